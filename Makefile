@@ -1,0 +1,106 @@
+# Everything from a clean clone with Python >= 3.11, make and PyPI. GNU make 3.81 is enough.
+PYTHON ?= python3
+RUNTIME ?= python3.14
+ARCHITECTURE ?= arm64
+ARGS ?=
+
+# The caller's shell must not reach into our environments, nor his AWS account into local runs.
+unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX
+unexport UV_PYTHON UV_SYSTEM_PYTHON UV_BREAK_SYSTEM_PACKAGES UV_PROJECT UV_PROJECT_ENVIRONMENT
+unexport $(filter AWS_% SAM_CLI_%,$(.VARIABLES))
+export UV_PYTHON_DOWNLOADS = never
+export SAM_CLI_TELEMETRY = 0
+export __SAM_CLI_APP_DIR = $(CURDIR)/.baylock/cache/sam
+
+BIN := .venv/bin
+UV := $(BIN)/python -m uv
+SAM := .venv-sam/bin/python -m samcli
+ENVIRONMENTS := .venv/.made .venv-sam/.made .venv-ministack/.made
+
+# A folder that was moved, or whose Python was upgraded away, is made again.
+ifneq ($(shell cat .venv/.made 2>/dev/null && $(BIN)/python -c 'print("runs")' 2>/dev/null),$(CURDIR) runs)
+$(shell rm -f $(ENVIRONMENTS) .venv/.synced .venv/bin/uv)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up down test check build lock clean
+
+help: ## this list
+	@echo "Baylock keeps a parking space waiting at the shop door. What make can do:"
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+	@echo
+	@echo "Another Python: make PYTHON=python3.12 TARGET"
+
+setup: $(ENVIRONMENTS) ## make the environments (.venv, .venv-sam, .venv-ministack)
+
+demo: setup ## deploy to a local cloud, play the main job, print it as a timeline
+	@$(BIN)/baylock demo $(ARGS)
+
+up: setup ## a local cloud that stays up for playing
+	@$(BIN)/baylock up $(ARGS)
+
+down: setup ## end it
+	@$(BIN)/baylock down $(ARGS)
+
+test: check ## check, then every test (ARGS="-k name" for some)
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup ## format, lint, types, templates, architecture
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m mypy layers/baylock/python cli devices/lock functions tests
+	$(BIN)/cfn-lint template.yaml $(wildcard infra/*.yaml)
+	$(SAM) validate --lint --region us-east-1 --template-file template.yaml
+	$(BIN)/python -m pytest -q tests/unit/test_architecture.py
+
+build: setup ## build for AWS (RUNTIME=python3.14 ARCHITECTURE=arm64) and print sizes
+	@$(BIN)/python -m baylock_cli.local.build --runtime $(RUNTIME) --architecture $(ARCHITECTURE)
+
+clean: ## remove environments, builds and local clouds (make down first)
+	rm -rf .venv .venv-sam .venv-ministack .baylock .aws-sam
+
+# --- environments -----------------------------------------------------------------------------
+
+.venv/bin/uv: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Baylock needs Python 3.11 or newer, and '$(PYTHON)' is not that." >&2; \
+		echo "Install one, or name it: make PYTHON=python3.12 setup" >&2; exit 1; }
+	@echo "making .venv ..."
+	@$(PYTHON) -m venv --clear .venv || { \
+		echo "'$(PYTHON) -m venv' failed; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		--requirement requirements/uv.txt
+	@touch $@
+
+.venv/.synced: .venv/bin/uv requirements/dev.txt
+	@echo "installing requirements/dev.txt ..."
+	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python .venv \
+		requirements/uv.txt requirements/dev.txt
+	@touch $@
+
+.venv/.made: .venv/.synced pyproject.toml
+	@mkdir -p layers/baylock/python cli devices/lock functions
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --python .venv --editable .
+	@printf '%s ' "$(CURDIR)" > $@
+
+.venv-sam/.made .venv-ministack/.made: .venv-%/.made: requirements/%.txt | .venv/.made
+	@echo "installing requirements/$*.txt ..."
+	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-$*
+	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python .venv-$* requirements/$*.txt
+	@touch $@
+
+# --- lock files: exact versions and hashes for every Python from 3.11 on, no index address --------
+
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate --no-emit-index-url $(if $(UPGRADE),--upgrade)
+# In Lambda's runtime already, or only a type checker's.
+IN_RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
+
+lock: .venv/bin/uv ## write requirements/ anew from pyproject.toml (UPGRADE=1: newest versions)
+	@$(COMPILE) pyproject.toml --group dev --all-extras --output-file requirements/dev.txt
+	@for group in sam ministack uv; do \
+		$(COMPILE) --group $$group --output-file requirements/$$group.txt || exit 1; \
+	done
+	@$(COMPILE) pyproject.toml --constraint requirements/dev.txt $(IN_RUNTIME:%=--no-emit-package %) \
+		--output-file layers/dependencies/requirements.txt

@@ -1,0 +1,95 @@
+"""Start MiniStack with the security that the stock process lacks: `launcher.py REPORT_FD`.
+
+Runs with MiniStack's Python, not ours, so it imports nothing of Baylock. What it changes, each
+with a test in tests/e2e/test_local_lifecycle.py that fails once MiniStack does it by itself:
+
+- the MQTT port demands a client certificate, and listens on loopback only;
+- the kernel chooses both ports and they are held from then on, so nobody can snatch one.
+
+When both listen, one line of JSON goes to REPORT_FD: `{"http": port, "mqtt": port}`.
+"""
+
+import asyncio
+import json
+import os
+import resource
+import socket
+import ssl
+import sys
+from collections.abc import Callable
+from typing import Any
+
+_OPEN_FILES = 4096  # hundreds of devices, each a connection
+
+
+def reserve_port() -> socket.socket:
+    """A loopback socket on a free port, bound and not yet listening."""
+    held = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    return held
+
+
+def demand_client_certificates(iot: Any) -> None:
+    """MiniStack asks for a certificate and takes a client without; AWS IoT does not."""
+    build: Callable[[], ssl.SSLContext] = iot._mtls_build_ssl_context
+
+    def build_demanding() -> ssl.SSLContext:
+        context = build()
+        context.verify_mode = ssl.CERT_REQUIRED
+        return context
+
+    iot._mtls_build_ssl_context = build_demanding
+
+
+def listen_on(held: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
+    """MiniStack binds MQTT to every interface; give it the held loopback socket instead."""
+    create_server: Callable[..., Any] = loop.create_server
+
+    async def create(*args: Any, **kwargs: Any) -> asyncio.AbstractServer:
+        if kwargs.get("host") == "0.0.0.0":  # noqa: S104 what MiniStack says and must not get
+            del kwargs["host"], kwargs["port"]
+            kwargs["sock"] = held.dup()
+        server: asyncio.AbstractServer = await create_server(*args, **kwargs)
+        return server
+
+    vars(loop)["create_server"] = create
+
+
+async def serve(http: socket.socket, mqtt: socket.socket, report_fd: int) -> None:
+    from hypercorn.asyncio import serve as serve_http
+    from hypercorn.config import Config
+    from ministack import app
+    from ministack.services import iot
+
+    demand_client_certificates(iot)
+    listen_on(mqtt, asyncio.get_running_loop())
+    config = Config()
+    config.bind = [f"fd://{http.fileno()}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 0.5
+    config.loglevel = app.LOG_LEVEL
+
+    serving = asyncio.ensure_future(serve_http(app.app, config))
+    while not (iot.mtls_is_listening() or serving.done()):  # noqa: ASYNC110 MiniStack has no event for it
+        await asyncio.sleep(0.01)
+    if not serving.done():
+        ports = {"http": http.getsockname()[1], "mqtt": mqtt.getsockname()[1]}
+        with os.fdopen(report_fd, "w") as report:
+            report.write(json.dumps(ports) + "\n")
+    await serving
+
+
+def main() -> None:
+    http, mqtt = reserve_port(), reserve_port()
+    # Read by MiniStack's modules as they are imported.
+    os.environ["GATEWAY_PORT"] = str(http.getsockname()[1])
+    os.environ["IOT_MTLS_PORT"] = str(mqtt.getsockname()[1])
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+    asyncio.run(serve(http, mqtt, int(sys.argv[1])))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Levels as OpenStreetMap writes them: `-1`, `0;1`, `-2-0`, `0.5`, and the names they go by."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+
+HIGHEST = 200
+STOREY_M = 3.0
+"""The height of a level that does not say it: what OpenStreetMap's 3D renderers take."""
+
+Levels = tuple[float, ...]
+
+_NUMBER = r"[+-]?\d+(?:\.\d+)?"
+_ONE = re.compile(_NUMBER)
+_RANGE = re.compile(rf"({_NUMBER})\s*-\s*({_NUMBER})")
+_BASEMENT = re.compile(r"B(\d{1,2})F?", re.IGNORECASE)
+_SIGNS = str.maketrans({"−": "-", "–": "-", "—": "-", "；": ";"})
+
+
+def parse_levels(text: str) -> Levels:
+    """All levels that a `level` tag names, lowest first; ValueError where it can't be read.
+
+    https://wiki.openstreetmap.org/wiki/Key:level: `;` separates, `a-b` is every level from a to b.
+    """
+    found: set[float] = set()
+    for part in text.translate(_SIGNS).split(";"):
+        word = part.strip()
+        if _ONE.fullmatch(word):
+            found.add(_level(word))
+        elif between := _RANGE.fullmatch(word):
+            first, last = sorted((_level(between[1]), _level(between[2])))
+            steps = int(last - first)
+            found.update(first + step for step in range(steps + 1))
+            found.add(last)
+        elif word:
+            raise ValueError(f"level {text!r} is not a number, a list (0;1) or a range (-2-0)")
+    if not found:
+        raise ValueError("the level is empty")
+    return tuple(sorted(found))
+
+
+def _level(word: str) -> float:
+    # Adding zero makes -0 the ground level that it is.
+    level = float(word) + 0.0
+    if abs(level) > HIGHEST:
+        raise ValueError(f"level {word} is out of reach")
+    return level
+
+
+class LevelBook:
+    """What the plan calls its levels (`level:ref`), and how high they are."""
+
+    def __init__(self) -> None:
+        self._names: defaultdict[float, Counter[str]] = defaultdict(Counter)
+        self._numbers: dict[str, float] = {}
+        self._heights: dict[float, float] = {}
+
+    def learn(self, tags: Mapping[str, str]) -> None:
+        """Take in a feature's `level:ref` beside its `level`, pair by pair."""
+        try:
+            levels = [parse_levels(part) for part in tags["level"].split(";") if part.strip()]
+        except (KeyError, ValueError):
+            return
+        names = [name.strip() for name in tags.get("level:ref", "").split(";") if name.strip()]
+        if len(names) == len(levels):
+            for level, name in zip(levels, names, strict=True):
+                if len(level) == 1:
+                    self._names[level[0]][name] += 1
+                    self._numbers.setdefault(name.casefold(), level[0])
+        if tags.get("indoor") == "level" and len(levels) == 1:
+            height = re.match(r"\d+(?:\.\d+)?", tags.get("height", ""))
+            if height and 0 < float(height[0]) < 50:  # noqa: PLR2004 (metres)
+                self._heights[levels[0][0]] = float(height[0])
+
+    def number(self, name: str) -> float | None:
+        """The level that goes by a name: one of the plan's own, `B2` or `G`."""
+        known = self._numbers.get(name.strip().casefold())
+        if known is not None:
+            return known
+        if basement := _BASEMENT.fullmatch(name.strip()):
+            return -float(basement[1])
+        return 0.0 if name.strip().upper() in {"G", "GF"} else None
+
+    def name(self, level: float) -> str:
+        """What a level is called on its signs, else its number."""
+        names = self._names.get(level)
+        return min(names, key=lambda name: (-names[name], name)) if names else f"{level:g}"
+
+    def names(self, levels: Iterable[float]) -> str:
+        """The names of several levels, as a tag would list them."""
+        return ";".join(self.name(level) for level in levels)
+
+    def height_m(self, one: float, other: float) -> float:
+        """From one level's floor to another's."""
+        low, high = sorted((one, other))
+        metres, at = 0.0, low
+        while at < high:
+            step = min(1.0, high - at)
+            metres += step * self._heights.get(at, STOREY_M)
+            at += step
+        return metres

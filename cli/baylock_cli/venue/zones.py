@@ -1,0 +1,117 @@
+"""Zones: at most 32 spaces that lie together, each with a position that it keeps.
+
+Live bookings are stored under zone and position, so a space that was there before keeps both; the
+position of one that is gone is left empty for one import, in case its last bookings still run.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import dist
+
+from baylock.domain.venue import POSITIONS, Lot, SpaceRef
+from baylock_cli.venue.geojson import XY
+
+NEAR_M = 40.0
+"""How near to a zone's middle a new space must lie to be taken into it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where a space of a lot stands."""
+
+    ref: SpaceRef
+    level: float
+    at: XY
+
+
+@dataclass(slots=True)
+class _Zone:
+    name: str
+    members: list[Stand] = field(default_factory=list)
+    free: list[str] = field(default_factory=lambda: list(POSITIONS))
+
+    def far(self, stand: Stand) -> float:
+        xs, ys = zip(*(member.at for member in self.members), strict=True)
+        return dist(stand.at, (sum(xs) / len(xs), sum(ys) / len(ys)))
+
+    def level(self) -> float:
+        return Counter(member.level for member in self.members).most_common(1)[0][0]
+
+
+def assign_zones(
+    stands: Sequence[Stand], previous: Lot | None = None
+) -> Mapping[SpaceRef, tuple[str, str]]:
+    """The zone and position of each space of one lot."""
+    zones, places = _kept(stands, previous)
+    used = {space.zone for space in previous.spaces} if previous else set[str]()
+    by_level: defaultdict[float, list[Stand]] = defaultdict(list)
+    for stand in stands:
+        if stand.ref not in places:
+            by_level[stand.level].append(stand)
+    names = _names(used)
+    for level, fresh in sorted(by_level.items()):
+        open_zones = [zone for zone in zones if zone.free and zone.level() == level]
+        homeless = [stand for stand in fresh if not _take_in(stand, open_zones, places)]
+        for group in _groups(homeless):
+            zone = next(names)
+            for stand, position in zip(group, POSITIONS, strict=False):
+                places[stand.ref] = (zone, position)
+    return places
+
+
+def _kept(
+    stands: Iterable[Stand], previous: Lot | None
+) -> tuple[list[_Zone], dict[SpaceRef, tuple[str, str]]]:
+    if previous is None:
+        return [], {}
+    here = {stand.ref: stand for stand in stands}
+    zones: dict[str, _Zone] = {}
+    places: dict[SpaceRef, tuple[str, str]] = {}
+    for space in previous.spaces:
+        zone = zones.setdefault(space.zone, _Zone(space.zone))
+        zone.free = [position for position in zone.free if position != space.position]
+        if space.ref in here:
+            zone.members.append(here[space.ref])
+            places[space.ref] = (space.zone, space.position)
+    return [zone for zone in zones.values() if zone.members], places
+
+
+def _take_in(stand: Stand, zones: Iterable[_Zone], places: dict[SpaceRef, tuple[str, str]]) -> bool:
+    near = [(far, zone) for zone in zones if zone.free and (far := zone.far(stand)) <= NEAR_M]
+    if not near:
+        return False
+    zone = min(near, key=lambda one: (one[0], one[1].name))[1]
+    places[stand.ref] = (zone.name, zone.free.pop(0))
+    zone.members.append(stand)
+    return True
+
+
+def _groups(stands: Sequence[Stand]) -> Iterator[Sequence[Stand]]:
+    """As few groups of at most 32 as there can be, each compact: halved along the longer side."""
+    most = len(POSITIONS)
+    if not stands:
+        return
+    if len(stands) <= most:
+        yield sorted(stands, key=lambda stand: (stand.at, stand.ref))
+        return
+    xs, ys = zip(*(stand.at for stand in stands), strict=True)
+    axis = 0 if max(xs) - min(xs) >= max(ys) - min(ys) else 1
+    ordered = sorted(stands, key=lambda stand: (stand.at[axis], stand.at[1 - axis], stand.ref))
+    groups = -(-len(stands) // most)
+    half = groups // 2 * most
+    # Spread evenly where there is slack, so that new spaces find a free position near by.
+    even = round(len(stands) * (groups // 2) / groups)
+    cut = max(len(stands) - (groups - groups // 2) * most, min(half, even))
+    yield from _groups(ordered[:cut])
+    yield from _groups(ordered[cut:])
+
+
+def _names(used: set[str]) -> Iterator[str]:
+    number = 0
+    while True:
+        number += 1
+        if f"z{number}" not in used:
+            yield f"z{number}"

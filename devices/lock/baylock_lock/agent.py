@@ -1,0 +1,373 @@
+"""One lock: reads its shadow, drives its hardware, reports.
+
+Everything here runs on one event loop and returns at once; nothing waits, so one loop serves
+hundreds of locks. Messages come from a `Link`, readings from a `Hardware`, both of which call
+back on that loop.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from baylock_lock import log
+from baylock_lock.decide import Memory, decide, is_news
+from baylock_lock.hardware import Change, Hardware
+from baylock_lock.shadow import (
+    Barrier,
+    Delta,
+    Document,
+    Rejection,
+    Report,
+    Topics,
+    UnreadableDesired,
+    UnreadableMessage,
+    get_request,
+    read_delta,
+    read_desired,
+    read_document,
+    read_rejection,
+)
+from baylock_lock.spread import spread
+
+NO_SHADOW = 404
+
+
+class Timer(Protocol):
+    def cancel(self) -> None: ...
+
+
+class Later(Protocol):
+    """`loop.call_later`, or a test's hand-driven clock."""
+
+    def __call__(self, delay: float, callback: Callable[[], None], /) -> Timer: ...
+
+
+class Listener(Protocol):
+    """Who a link tells, always on the event loop."""
+
+    def connected(self) -> None:
+        """Connected, and every subscription granted."""
+        ...
+
+    def disconnected(self) -> None: ...
+
+    def received(self, topic: str, payload: bytes) -> None: ...
+
+
+class Link(Protocol):
+    def open(self, listener: Listener) -> None: ...
+
+    def drop(self) -> None:
+        """Lose the connection without a goodbye, until it is opened again."""
+        ...
+
+    async def close(self) -> None: ...
+
+    def publish(self, topic: str, payload: bytes, lost: Callable[[str], None]) -> None:
+        """Send once; `lost` is called with the reason when the broker did not take it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds."""
+
+    report_every_s: float = 300.0
+    """Without another reason to report; give or take a tenth, so that a fleet spreads out."""
+    settle_s: float = 3.0
+    """From the vehicle's leaving to a raise that waited for it."""
+    ask_again_s: float = 10.0
+    """When a read of the shadow stays unanswered, or a report is refused; doubled up to 8 times."""
+
+
+class LockAgent:
+    def __init__(
+        self,
+        thing: str,
+        *,
+        hardware: Hardware,
+        link: Link,
+        clock: Callable[[], float],
+        later: Later,
+        timing: Timing | None = None,
+        reached: Callable[[], None] | None = None,
+    ) -> None:
+        self.thing = thing
+        self.memory = Memory()
+        self.online = False
+        self._hardware = hardware
+        self._link = link
+        self._clock = clock
+        self._later = later
+        self._timing = timing or Timing()
+        self._reached = reached
+        self._topics = Topics(thing)
+        self._boot = secrets.token_hex(4)
+        self._tokens = 0
+        self._raw: Mapping[str, Any] | None = None
+        self._read_once = False
+        self._read_here = False
+        self._prompted_by = 0
+        self._asked: str | None = None
+        self._asks = 0
+        self._vehicle: bool | None = None
+        self._ask_timer: Timer | None = None
+        self._report_timer: Timer | None = None
+        self._retry_timer: Timer | None = None
+        self._settle_timer: Timer | None = None
+
+    def start(self) -> None:
+        self._hardware.listen(self._changed)
+        self._link.open(self)
+
+    def unplug(self) -> None:
+        """Lose the network; the lock goes on with what it knows."""
+        self._link.drop()
+
+    def plug_in(self) -> None:
+        if not self.online:
+            self._link.open(self)
+
+    async def stop(self) -> None:
+        self._hardware.listen(_nobody)
+        self._cancel_timers()
+        _cancel(self._settle_timer)
+        self.online = False
+        await self._link.close()
+
+    # What the link tells
+
+    def connected(self) -> None:
+        log.debug("connected", lock=self.thing)
+        self.online = True
+        self._read_here = False
+        self._asks = 0
+        self._ask()
+        if self._reached:
+            self._reached()
+
+    def disconnected(self) -> None:
+        self.online = False
+        self._cancel_timers()
+
+    def received(self, topic: str, payload: bytes) -> None:
+        topics = self._topics
+        try:
+            if topic == topics.update_delta:
+                self._on_delta(read_delta(payload))
+            elif topic == topics.get_accepted:
+                self._on_document(read_document(payload))
+            elif topic == topics.get_rejected:
+                self._on_get_rejected(read_rejection(payload))
+            elif topic == topics.update_rejected:
+                self._on_report_rejected(read_rejection(payload))
+        except UnreadableMessage as error:
+            log.warning("unreadable", lock=self.thing, topic=topic, what=str(error))
+
+    def _on_delta(self, delta: Delta) -> None:
+        if delta.token and delta.token.startswith(f"{self._boot}-"):
+            # The echo of an own report: `valid_until` is never reported, so there is one for
+            # each report. It asks for nothing, but it shows when an earlier delta went missing.
+            known = self._raw or {}
+            if any(key not in known or known[key] != delta.differs[key] for key in delta.differs):
+                self._ask()
+            return
+        if not is_news(delta.version, self.memory):
+            log.info("stale", lock=self.thing, version=delta.version, newest=self.memory.version)
+            return
+        if delta.complete:
+            self._take(delta.version, delta.differs, fresh=True)
+            self._report()
+        else:
+            self._prompted_by = max(self._prompted_by, delta.version)
+            self._ask()
+
+    def _on_document(self, document: Document) -> None:
+        if document.token == self._asked:
+            self._asked = None
+            self._asks = 0
+            _cancel(self._ask_timer)
+        first_here = not self._read_here
+        self._read_here = True
+        remade = first_here and document.version < self.memory.version
+        if remade:
+            log.warning("shadow_remade", lock=self.thing, version=document.version)
+            self._prompted_by = 0
+        if not self._read_once:
+            self._recall_order(document)
+        if remade or is_news(document.version, self.memory):
+            fresh = (
+                not self._read_once
+                or document.desired != self._raw
+                or self.memory.version < self._prompted_by <= document.version
+            )
+            self._read_once = True
+            self._take(document.version, document.desired, fresh=fresh)
+            if fresh or first_here:
+                self._report()
+        elif first_here:
+            self._report()
+        if self._prompted_by > self.memory.version:
+            self._ask()
+
+    def _recall_order(self, document: Document) -> None:
+        """After a restart the shadow still says whom the barrier stood for, if it still stands."""
+        order = document.reported.get("order")
+        if (
+            isinstance(order, str)
+            and document.reported.get("barrier") == self._hardware.sense().barrier
+        ):
+            self.memory = replace(self.memory, order=order)
+
+    def _on_get_rejected(self, rejection: Rejection) -> None:
+        if rejection.code != NO_SHADOW:
+            log.warning("get_rejected", lock=self.thing, code=rejection.code, why=rejection.message)
+            return
+        self._asked = None
+        self._asks = 0
+        self._read_once = self._read_here = True
+        _cancel(self._ask_timer)
+        self.memory = replace(self.memory, version=0, desired=None, pending=False)
+        self._raw = None
+        self._prompted_by = 0
+        self._report()
+
+    def _on_report_rejected(self, rejection: Rejection) -> None:
+        log.warning("report_rejected", lock=self.thing, code=rejection.code, why=rejection.message)
+        self._report_again()
+
+    def _take(self, version: int, desired: Mapping[str, Any] | None, *, fresh: bool) -> None:
+        """Make this the newest version acted on, and act."""
+        self._raw = desired
+        self._read_once = self._read_here = True
+        wanted = None
+        if desired is not None:
+            try:
+                wanted = read_desired(desired)
+            except UnreadableDesired as error:
+                log.warning("refused", lock=self.thing, version=version, why=f"unreadable {error}")
+        pending = self.memory.pending and not fresh
+        self.memory = replace(self.memory, version=version, desired=wanted, pending=pending)
+        self._act(fresh=fresh)
+
+    def _act(self, *, fresh: bool) -> bool:
+        """Whether the barrier was set in motion."""
+        verdict = decide(self.memory, self._hardware.sense(), self._clock(), fresh=fresh)
+        self.memory = replace(self.memory, order=verdict.order, pending=verdict.pending)
+        version = self.memory.version
+        if verdict.refusal:
+            log.info("refused", lock=self.thing, version=version, why=verdict.refusal)
+        if verdict.move is None:
+            return False
+        log.info(
+            "moving", lock=self.thing, to=verdict.move, order=self.memory.order, version=version
+        )
+        self._hardware.move(verdict.move)
+        return True
+
+    # What the hardware tells
+
+    def _changed(self, change: Change) -> None:
+        sensed = self._hardware.sense()
+        match change:
+            case Change.MOVED:
+                level = log.warning if sensed.barrier is Barrier.BLOCKED else log.info
+                level(
+                    "moved",
+                    lock=self.thing,
+                    barrier=sensed.barrier,
+                    order=self.memory.order,
+                    fault=sensed.fault,
+                )
+            case Change.BY_HAND:
+                log.warning("moved_by_hand", lock=self.thing, barrier=sensed.barrier)
+                self.memory = replace(self.memory, pending=False)
+            case Change.RESET:
+                log.info("reset", lock=self.thing, barrier=sensed.barrier)
+                self._act(fresh=True)
+            case Change.VEHICLE | Change.SENSOR:
+                log.info(change.value, lock=self.thing, vehicle=sensed.vehicle, fault=sensed.fault)
+                _cancel(self._settle_timer)
+                if sensed.vehicle is False and self.memory.pending:
+                    self._settle_timer = self._later(self._timing.settle_s, self._settled)
+                else:
+                    self._act(fresh=False)
+            case Change.BATTERY | Change.TAMPER:
+                log.info(change.value, lock=self.thing, battery=sensed.battery, fault=sensed.fault)
+        self._report()
+
+    def _settled(self) -> None:
+        if self._act(fresh=False):
+            self._report()
+
+    # What the cloud is told
+
+    def _ask(self) -> None:
+        """Read the whole shadow; asked again until there is an answer."""
+        if not self.online:
+            return
+        _cancel(self._ask_timer)
+        self._asked = self._token()
+        wait_s = self._timing.ask_again_s * 2 ** min(self._asks, 3)
+        self._ask_timer = self._later(spread(wait_s), self._unanswered)
+        self._link.publish(self._topics.get, get_request(self._asked), self._lost)
+
+    def _unanswered(self) -> None:
+        self._asks += 1
+        log.warning("get_unanswered", lock=self.thing, asked=self._asks)
+        self._ask()
+        self._report()
+
+    def _report(self) -> None:
+        """Say how things stand, unless nobody hears it: each connect ends in a report."""
+        if not self.online or not (self._read_once or self._asks):
+            return
+        report = self.report()
+        log.debug("report", lock=self.thing, barrier=report.barrier, version=report.seen_version)
+        self._link.publish(self._topics.update, report.as_update(self._token()), self._lost)
+        _cancel(self._report_timer)
+        _cancel(self._retry_timer)
+        self._report_timer = self._later(spread(self._timing.report_every_s), self._report)
+
+    def report(self) -> Report:
+        sensed = self._hardware.sense()
+        if sensed.vehicle is not None:
+            self._vehicle = sensed.vehicle
+        return Report(
+            barrier=sensed.barrier,
+            order=self.memory.order,
+            # A sensor that never answered may hide a vehicle.
+            vehicle=True if self._vehicle is None else self._vehicle,
+            battery=sensed.battery,
+            fault=sensed.fault,
+            seen_version=self.memory.version,
+            at=int(self._clock()),
+        )
+
+    def _lost(self, why: str) -> None:
+        log.warning("not_sent", lock=self.thing, why=why)
+        self._report_again()
+
+    def _report_again(self) -> None:
+        if self.online:
+            _cancel(self._retry_timer)
+            wait_s = spread(self._timing.ask_again_s, 0.4)
+            self._retry_timer = self._later(wait_s, self._report)
+
+    def _token(self) -> str:
+        self._tokens += 1
+        return f"{self._boot}-{self._tokens}"
+
+    def _cancel_timers(self) -> None:
+        for timer in (self._ask_timer, self._report_timer, self._retry_timer):
+            _cancel(timer)
+
+
+def _nobody(_change: Change) -> None:
+    pass
+
+
+def _cancel(timer: Timer | None) -> None:
+    if timer is not None:
+        timer.cancel()

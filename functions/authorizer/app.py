@@ -1,0 +1,55 @@
+"""Whose key is this, and what may it do?"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from baylock import bootstrap
+from baylock.log import log_invocation
+
+_BEARER = re.compile(r"Bearer +(blk_(?:live|test)_[A-Za-z0-9_-]{16,128})\Z", re.IGNORECASE)
+
+
+class Unauthorized(Exception):
+    """API Gateway answers 401 to an error with just this text."""
+
+    def __init__(self) -> None:
+        super().__init__("Unauthorized")
+
+
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Let the merchant in whose key it is; the same refusal whatever is wrong with the key.
+
+    The permission is for the whole API, as the answer is cached for all calls with this key.
+    """
+    given = _BEARER.match(event.get("authorizationToken") or "")
+    digest = hashlib.sha256(given[1].encode()).hexdigest() if given else None
+    key = bootstrap.venues().key(digest) if digest else None
+    if key is None or key.revoked_at is not None:
+        log_invocation("refused", known=key is not None)
+        raise Unauthorized
+    log_invocation("let in", mall=key.merchant.mall, merchant=key.merchant.merchant)
+    api, _, path = event["methodArn"].partition("/")
+    stage = path.partition("/")[0]
+    return {
+        "principalId": key.digest[:16],
+        "policyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Action": "execute-api:Invoke",
+                    "Effect": "Allow",
+                    "Resource": f"{api}/{stage}/*",
+                }
+            ],
+        },
+        "context": {
+            "mall": key.merchant.mall,
+            "merchant": key.merchant.merchant,
+            "scopes": " ".join(sorted(key.scopes)),
+        },
+    }

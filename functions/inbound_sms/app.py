@@ -1,0 +1,39 @@
+"""Texts from merchants and drivers: two-way SMS → topic → queue → here."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from batches import Malformed, body_of, handle_each
+from baylock import bootstrap
+from baylock.usecases.inbound_text import InboundText
+
+TRIES = 4
+"""One less than the queue's own limit, which is for what we do not live to see."""
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    """Answer each text; one that keeps failing is set aside without naming its sender."""
+    return handle_each(event, context, _answer, tries=TRIES)
+
+
+def _answer(record: SQSRecord) -> str:
+    return bootstrap.answer_text()(_text(record))
+
+
+def _text(record: SQSRecord) -> InboundText:
+    """https://docs.aws.amazon.com/sms-voice/latest/userguide/two-way-sms-payload.html."""
+    envelope = body_of(record)
+    try:
+        message = json.loads(envelope["Message"])
+        id_, sender = message["inboundMessageId"], message["originationNumber"]
+        body = message.get("messageBody") or ""
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
+        raise Malformed("not an inbound text") from None
+    if not all(isinstance(part, str) for part in (id_, sender, body)) or not id_:
+        raise Malformed("not an inbound text")
+    return InboundText(id_, sender, body)

@@ -1,0 +1,27 @@
+"""The queue of locks to look at: each is asked for what it should be asked for now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from batches import Malformed, body_of, handle_each
+from baylock import bootstrap
+from baylock.domain.booking import OrderId
+from baylock.domain.venue import ThingName
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    """Adjust each lock."""
+    return handle_each(event, context, _adjust)
+
+
+def _adjust(record: SQSRecord) -> str:
+    body = body_of(record)
+    lock, order = body.get("lock"), body.get("order")
+    if not isinstance(lock, str) or not isinstance(order, str | None):
+        raise Malformed("names no lock")
+    desired = bootstrap.adjust_lock()(ThingName(lock), OrderId(order) if order else None)
+    return f"asked {lock}: {desired.barrier}" if desired else f"left {lock} alone"

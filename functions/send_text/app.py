@@ -1,0 +1,31 @@
+"""The queue of texts to send: notices that follow from orders, and answers to texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from batches import Malformed, body_of, handle_each
+from baylock import bootstrap
+from baylock.domain.booking import OrderId
+from baylock.domain.effects import Notice
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    """Send each text, once."""
+    return handle_each(event, context, _send)
+
+
+def _send(record: SQSRecord) -> str:
+    match body_of(record):
+        case {"answer_to": str(message)}:
+            return f"answer: {bootstrap.send_text().answer(message)}"
+        case {"order": str(order), "version": int(version), "notice": str(notice)} if (
+            notice in list(Notice)
+        ):
+            became = bootstrap.send_text().notice(OrderId(order), version, Notice(notice))
+            return f"{notice}: {became}"
+        case _:
+            raise Malformed("neither a notice nor an answer")

@@ -1,0 +1,1 @@
+"""Baylock keeps a parking space waiting at the shop door."""

@@ -1,0 +1,178 @@
+"""Who was told what: one table for answers, sent texts, and the numbers behind them.
+
+Keys: `message#<inbound id>` → the answer; `sent#<identity>` → that a text has left;
+`number#<E.164>` → the orders told to this number, and whether it wants no texts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from baylock.adapters.dynamodb import (
+    AttributeMap,
+    failed_condition,
+    milliseconds,
+    persistently,
+)
+from baylock.domain.booking import OrderId
+from baylock.domain.order import Order
+from baylock.domain.reply import Reply
+from baylock.ports import Clock
+
+if TYPE_CHECKING:
+    from baylock.adapters.dynamodb import Client
+
+KEPT = timedelta(days=30)
+SENDING_TAKES_AT_MOST = timedelta(seconds=30)
+MOST_ORDERS = 20
+
+
+@dataclass(frozen=True)
+class DynamoDBConversations:
+    """The Conversations port. `texts` is the table's name."""
+
+    client: Client
+    texts: str
+    clock: Clock
+
+    def orders_told_to(self, phone: str) -> Sequence[OrderId]:
+        """One Query, newest 20."""
+        answer = persistently(
+            self.client.query,
+            TableName=self.texts,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :orders)",
+            ExpressionAttributeValues={
+                ":pk": {"S": f"number#{phone}"},
+                ":orders": {"S": "order#"},
+            },
+            ConsistentRead=True,
+        )
+        newest = sorted(answer["Items"], key=lambda item: int(item["told_at"]["N"]), reverse=True)
+        return [OrderId(item["sk"]["S"].removeprefix("order#")) for item in newest[:MOST_ORDERS]]
+
+    def note_order(self, phone: str, order: Order) -> None:
+        """One PutItem, forgotten a month after the window."""
+        item = {
+            "pk": {"S": f"number#{phone}"},
+            "sk": {"S": f"order#{order.id}"},
+            "told_at": {"N": str(milliseconds(self.clock()))},
+            "expires": _expires(order.claim.window.end),
+        }
+        persistently(self.client.put_item, TableName=self.texts, Item=item)
+
+    def answer(self, message: str) -> Reply | None:
+        """One GetItem."""
+        item = self._get(f"message#{message}", "answer")
+        return _reply(item) if item else None
+
+    def record_answer(self, message: str, reply: Reply) -> Reply:
+        """One PutItem if absent."""
+        item: dict[str, Any] = {
+            "pk": {"S": f"message#{message}"},
+            "sk": {"S": "answer"},
+            "phone": {"S": reply.phone},
+            "language": {"S": reply.language},
+            "facts": {"S": json.dumps(dict(reply.facts), ensure_ascii=False)},
+            "expires": _expires(self.clock()),
+        }
+        if reply.kind:
+            item["kind"] = {"S": reply.kind}
+        if reply.order:
+            item["order"] = {"S": reply.order}
+        try:
+            persistently(
+                self.client.put_item,
+                TableName=self.texts,
+                Item=item,
+                ConditionExpression="attribute_not_exists(pk)",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as error:
+            if not failed_condition(error):
+                raise
+            found: AttributeMap | None = error.response.get("Item")  # type: ignore[assignment]
+            return _reply(found) if found else reply
+        return reply
+
+    def begin_sending(self, identity: str) -> bool:
+        """One PutItem, if nobody has sent it, or is about to."""
+        now = self.clock()
+        try:
+            persistently(
+                self.client.put_item,
+                TableName=self.texts,
+                Item={
+                    "pk": {"S": f"sent#{identity}"},
+                    "sk": {"S": "sent"},
+                    "until": {"N": str(milliseconds(now + SENDING_TAKES_AT_MOST))},
+                    "expires": _expires(now),
+                },
+                ConditionExpression="attribute_not_exists(pk) OR #until < :now",
+                ExpressionAttributeNames={"#until": "until"},
+                ExpressionAttributeValues={":now": {"N": str(milliseconds(now))}},
+            )
+        except ClientError as error:
+            if failed_condition(error):
+                return False
+            raise
+        return True
+
+    def sent(self, identity: str, provider_id: str) -> None:
+        """One UpdateItem: without `until` nobody takes it up again."""
+        persistently(
+            self.client.update_item,
+            TableName=self.texts,
+            Key={"pk": {"S": f"sent#{identity}"}, "sk": {"S": "sent"}},
+            UpdateExpression="SET provider_id = :id REMOVE #until",
+            ExpressionAttributeNames={"#until": "until"},
+            ExpressionAttributeValues={":id": {"S": provider_id}},
+        )
+
+    def not_sent(self, identity: str) -> None:
+        """One DeleteItem."""
+        persistently(
+            self.client.delete_item,
+            TableName=self.texts,
+            Key={"pk": {"S": f"sent#{identity}"}, "sk": {"S": "sent"}},
+        )
+
+    def opted_out(self, phone: str) -> bool:
+        """One GetItem."""
+        return self._get(f"number#{phone}", "opted_out") is not None
+
+    def set_opted_out(self, phone: str, opted_out: bool) -> None:
+        """An item that is there or not."""
+        key = {"pk": {"S": f"number#{phone}"}, "sk": {"S": "opted_out"}}
+        if opted_out:
+            persistently(self.client.put_item, TableName=self.texts, Item=key)
+        else:
+            persistently(self.client.delete_item, TableName=self.texts, Key=key)
+
+    def _get(self, pk: str, sk: str) -> AttributeMap | None:
+        answer = persistently(
+            self.client.get_item,
+            TableName=self.texts,
+            Key={"pk": {"S": pk}, "sk": {"S": sk}},
+            ConsistentRead=True,
+        )
+        return answer.get("Item")
+
+
+def _reply(item: AttributeMap) -> Reply:
+    return Reply(
+        phone=item["phone"]["S"],
+        kind=item["kind"]["S"] if "kind" in item else None,
+        language=item["language"]["S"],
+        order=OrderId(item["order"]["S"]) if "order" in item else None,
+        facts=json.loads(item["facts"]["S"]),
+    )
+
+
+def _expires(moment: datetime) -> dict[str, Any]:
+    return {"N": str(int((moment + KEPT).timestamp()))}

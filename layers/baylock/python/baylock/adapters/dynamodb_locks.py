@@ -1,0 +1,183 @@
+"""What is known of each lock, and the list of spaces that are out because of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from botocore.exceptions import ClientError
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.models import Model
+
+from baylock.adapters.dynamodb import MomentAttribute, failed_condition, from_item, persistently
+from baylock.adapters.dynamodb_orders import out_key
+from baylock.domain.booking import OrderId
+from baylock.domain.errors import LockChanged
+from baylock.domain.lock import BarrierReport, Fault, Lock, LockReport, Session
+from baylock.domain.venue import LotRef, MallRef, SpaceId, SpaceRef, ThingName
+
+if TYPE_CHECKING:
+    from baylock.adapters.dynamodb import Client
+
+
+class LockItem(Model):
+    """One item per lock, by its thing name."""
+
+    thing = UnicodeAttribute(hash_key=True)
+    mall = UnicodeAttribute()
+    lot = UnicodeAttribute()
+    space = UnicodeAttribute()
+    online = NumberAttribute()
+    session_version = NumberAttribute(null=True)
+    session_at = MomentAttribute(null=True)
+    session_ended = NumberAttribute(null=True)
+    report_version = NumberAttribute(null=True)
+    barrier = UnicodeAttribute(null=True)
+    order = UnicodeAttribute(null=True)
+    vehicle = NumberAttribute(null=True)
+    battery = NumberAttribute(null=True)
+    fault = UnicodeAttribute(null=True)
+    seen_version = NumberAttribute(null=True)
+    reported_at = MomentAttribute(null=True)
+
+    @classmethod
+    def from_domain(cls, lock: Lock) -> Self:
+        """The item of a lock."""
+        item = cls(
+            thing=lock.thing,
+            mall=lock.space.mall,
+            lot=lock.space.lot,
+            space=lock.space.space,
+            online=int(lock.online),
+        )
+        if lock.session:
+            item.session_version = lock.session.version
+            item.session_at = lock.session.at
+            item.session_ended = int(lock.session.ended)
+        if report := lock.report:
+            item.report_version = report.version
+            item.barrier = report.barrier.value
+            item.order = report.order
+            item.vehicle = int(report.vehicle)
+            item.battery = report.battery
+            item.fault = report.fault.value if report.fault else None
+            item.seen_version = report.seen_version
+            item.reported_at = report.at
+        return item
+
+    def to_domain(self) -> Lock:
+        """The lock of this item."""
+        return Lock(
+            thing=ThingName(self.thing),
+            space=SpaceId(MallRef(self.mall), LotRef(self.lot), SpaceRef(self.space)),
+            online=bool(self.online),
+            session=self._session(),
+            report=self._report(),
+        )
+
+    def _session(self) -> Session | None:
+        # PynamoDB's types do not say that what is `null=True` may be None.
+        at: datetime | None = self.session_at
+        return Session(int(self.session_version), at, bool(self.session_ended)) if at else None
+
+    def _report(self) -> LockReport | None:
+        at: datetime | None = self.reported_at
+        if at is None:
+            return None
+        return LockReport(
+            thing=ThingName(self.thing),
+            version=int(self.report_version),
+            barrier=BarrierReport(self.barrier),
+            order=OrderId(self.order) if self.order else None,
+            vehicle=bool(self.vehicle),
+            battery=int(self.battery),
+            fault=Fault(self.fault) if self.fault else None,
+            seen_version=int(self.seen_version),
+            at=at,
+        )
+
+
+@dataclass(frozen=True)
+class DynamoDBLocks:
+    """The Locks port. `locks` and `occupancy` are table names."""
+
+    client: Client
+    locks: str
+    occupancy: str
+
+    def find(self, thing: ThingName) -> Lock | None:
+        """One strongly consistent GetItem."""
+        answer = persistently(
+            self.client.get_item,
+            TableName=self.locks,
+            Key={"thing": {"S": thing}},
+            ConsistentRead=True,
+        )
+        item = answer.get("Item")
+        return from_item(LockItem, item).to_domain() if item else None
+
+    def of_lot(self, mall: MallRef, lot: LotRef) -> Iterator[Lock]:
+        """A scan: for operators, who ask seldom; an index would cost a write with each report."""
+        start: dict[str, Any] = {}
+        while True:
+            page = persistently(
+                self.client.scan,
+                TableName=self.locks,
+                FilterExpression="mall = :mall AND lot = :lot",
+                ExpressionAttributeValues={":mall": {"S": mall}, ":lot": {"S": lot}},
+                **start,
+            )
+            for item in page["Items"]:
+                yield from_item(LockItem, item).to_domain()
+            if not (last := page.get("LastEvaluatedKey")):
+                return
+            start = {"ExclusiveStartKey": last}
+
+    def save(self, old: Lock | None, new: Lock) -> None:
+        """One PutItem; with the lot's `out` list in one transaction where that changes."""
+        put = self._put(old, new)
+        was_out = old is not None and not old.is_usable
+        try:
+            if was_out == (not new.is_usable):
+                persistently(self.client.put_item, **put)
+            else:
+                items = [{"Put": put}, {"Update": self._let("out" if not was_out else "in", new)}]
+                persistently(
+                    self.client.transact_write_items,
+                    TransactItems=items,  # type: ignore[arg-type]
+                )
+        except ClientError as error:
+            if failed_condition(error):
+                raise LockChanged from error
+            raise
+
+    def _put(self, old: Lock | None, new: Lock) -> dict[str, Any]:
+        put: dict[str, Any] = {
+            "TableName": self.locks,
+            "Item": LockItem.from_domain(new).serialize(),
+        }
+        if old is None:
+            return put | {"ConditionExpression": "attribute_not_exists(thing)"}
+        # A report and a session each only ever give way to a newer one: together they tell
+        # whether the item is what was read.
+        before = LockItem.from_domain(old).serialize()
+        conditions, values = [], {}
+        for name in ("report_version", "session_version", "session_ended", "session_at"):
+            if name in before:
+                values[f":{name}"] = before[name]
+                conditions.append(f"{name} = :{name}")
+            else:
+                conditions.append(f"attribute_not_exists({name})")
+        put["ConditionExpression"] = " AND ".join(conditions)
+        return put | ({"ExpressionAttributeValues": values} if values else {})
+
+    def _let(self, where: str, lock: Lock) -> dict[str, Any]:
+        return {
+            "TableName": self.occupancy,
+            "Key": out_key(lock.space.mall, lock.space.lot),
+            "UpdateExpression": f"{'ADD' if where == 'out' else 'DELETE'} #spaces :space",
+            "ExpressionAttributeNames": {"#spaces": "spaces"},
+            "ExpressionAttributeValues": {":space": {"SS": [lock.space.space]}},
+        }

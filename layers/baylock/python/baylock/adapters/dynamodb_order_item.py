@@ -1,0 +1,222 @@
+"""The item that an order is, and the only place where it and the domain's order meet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any, Self
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.models import Model
+
+from baylock.adapters.dynamodb import MomentAttribute, from_item, milliseconds
+from baylock.domain.booking import (
+    Booking,
+    Channel,
+    MerchantId,
+    Reference,
+    order_tag,
+)
+from baylock.domain.order import Claim, Declined, Order, Record, State, Why
+from baylock.domain.venue import (
+    LotRef,
+    MallRef,
+    MerchantRef,
+    Needs,
+    SpaceId,
+    SpaceRef,
+    ThingName,
+)
+from baylock.domain.window import Span, Window
+
+DUE_SHARDS = 4
+DECLINED = "declined"
+
+
+class OrderItem(Model):
+    """One item per booking reference: its order, or (state `declined`) that it needs none."""
+
+    id = UnicodeAttribute(hash_key=True)
+    version = NumberAttribute()
+    state = UnicodeAttribute()
+
+    mall = UnicodeAttribute()
+    merchant = UnicodeAttribute()
+    reference = UnicodeAttribute()
+    service_time = MomentAttribute()
+    duration_minutes = NumberAttribute(null=True)
+    parking_needed = NumberAttribute()
+    phone = UnicodeAttribute(null=True)
+    name = UnicodeAttribute(null=True)
+    locale = UnicodeAttribute(null=True)
+    plate = UnicodeAttribute(null=True)
+    needs = UnicodeAttribute(null=True)
+    channel = UnicodeAttribute()
+
+    lot = UnicodeAttribute(null=True)
+    space = UnicodeAttribute(null=True)
+    level = UnicodeAttribute(null=True)
+    thing = UnicodeAttribute(null=True)
+    zone = UnicodeAttribute(null=True)
+    position = UnicodeAttribute(null=True)
+    starts = MomentAttribute(null=True)
+    ends = MomentAttribute(null=True)
+    spans = UnicodeAttribute(null=True)
+    walk_dm = NumberAttribute(null=True)
+    attempt = NumberAttribute(null=True)
+
+    secure_at = MomentAttribute(null=True)
+    no_show_at = MomentAttribute(null=True)
+    created_at = MomentAttribute(null=True)
+    changed_at = MomentAttribute()
+    revised_at = MomentAttribute(null=True)
+    asked_at = MomentAttribute(null=True)
+    admitted_at = MomentAttribute(null=True)
+    vehicle_since = MomentAttribute(null=True)
+    overstay_since = MomentAttribute(null=True)
+    checked_at = MomentAttribute(null=True)
+    wrong_codes = NumberAttribute(null=True)
+    last_request = UnicodeAttribute(null=True)
+    why = UnicodeAttribute(null=True)
+
+    # Keys of the two indexes: absent where the order is not to be found through them.
+    due_shard = NumberAttribute(null=True)
+    due_at = MomentAttribute(null=True)
+    merchant_id = UnicodeAttribute(null=True)
+    by_start = UnicodeAttribute(null=True)
+
+    @classmethod
+    def from_domain(cls, record: Record) -> Self:
+        """The item of a record."""
+        booking = record.booking
+        item = cls(
+            id=record.id,
+            version=record.version,
+            mall=booking.merchant.mall,
+            merchant=booking.merchant.merchant,
+            reference=booking.reference,
+            service_time=booking.service_time,
+            duration_minutes=(
+                None if booking.duration is None else booking.duration // timedelta(minutes=1)
+            ),
+            parking_needed=int(booking.parking_needed),
+            phone=booking.phone,
+            name=booking.name,
+            locale=booking.locale,
+            plate=booking.plate,
+            needs=" ".join(booking.needs.words()) or None,
+            channel=booking.channel.value,
+            changed_at=record.changed_at,
+            attempt=record.attempt,
+        )
+        if isinstance(record, Declined):
+            item.state = DECLINED
+        else:
+            item._put_order(record)
+        return item
+
+    def _put_order(self, order: Order) -> None:
+        claim = order.claim
+        self.state = order.state.value
+        self.lot = claim.space.lot
+        self.space = claim.space.space
+        self.level = claim.level
+        self.thing = claim.thing
+        self.zone = claim.zone
+        self.position = claim.position
+        self.starts = claim.window.start
+        self.ends = claim.window.end
+        self.spans = " ".join(
+            f"{span.day.isoformat()}/{span.first}-{span.end}" for span in claim.spans
+        )
+        self.walk_dm = claim.walk_dm
+        self.secure_at = order.secure_at
+        self.no_show_at = order.no_show_at
+        self.created_at = order.created_at
+        self.revised_at = order.revised_at
+        self.asked_at = order.asked_at
+        self.admitted_at = order.admitted_at
+        self.vehicle_since = order.vehicle_since
+        self.overstay_since = order.overstay_since
+        self.checked_at = order.checked_at
+        self.wrong_codes = order.wrong_codes or None
+        self.last_request = order.last_request
+        self.why = order.why.value if order.why else None
+        if order.due_at is not None:
+            self.due_shard = due_shard(order)
+            self.due_at = order.due_at
+        self.merchant_id = merchant_key(order.booking.merchant)
+        self.by_start = f"{milliseconds(claim.window.start):014}#{order.id}"
+
+    @classmethod
+    def read(cls, item: Mapping[str, Any]) -> Record:
+        """The record of an item in DynamoDB's wire format."""
+        return from_item(cls, item).to_domain()
+
+    def to_domain(self) -> Record:
+        """The record of this item."""
+        booking = Booking(
+            merchant=MerchantId(MallRef(self.mall), MerchantRef(self.merchant)),
+            reference=Reference(self.reference),
+            service_time=self.service_time,
+            duration=(
+                timedelta(minutes=int(self.duration_minutes)) if self.duration_minutes else None
+            ),
+            parking_needed=bool(self.parking_needed),
+            phone=self.phone,
+            name=self.name,
+            locale=self.locale,
+            plate=self.plate,
+            needs=Needs.parse((self.needs or "").split()),
+            channel=Channel(self.channel),
+        )
+        if self.state == DECLINED:
+            return Declined(booking, int(self.version), self.changed_at, int(self.attempt or 0))
+        return Order(
+            booking=booking,
+            version=int(self.version),
+            state=State(self.state),
+            claim=self._claim(),
+            secure_at=self.secure_at,
+            no_show_at=self.no_show_at,
+            created_at=self.created_at,
+            changed_at=self.changed_at,
+            revised_at=self.revised_at,
+            asked_at=self.asked_at,
+            admitted_at=self.admitted_at,
+            vehicle_since=self.vehicle_since,
+            overstay_since=self.overstay_since,
+            checked_at=self.checked_at,
+            wrong_codes=int(self.wrong_codes or 0),
+            last_request=self.last_request,
+            why=Why(self.why) if self.why else None,
+        )
+
+    def _claim(self) -> Claim:
+        return Claim(
+            space=SpaceId(MallRef(self.mall), LotRef(self.lot), SpaceRef(self.space)),
+            level=self.level,
+            thing=ThingName(self.thing),
+            zone=self.zone,
+            position=self.position,
+            window=Window(self.starts, self.ends),
+            spans=tuple(_span(written) for written in self.spans.split()),
+            walk_dm=int(self.walk_dm),
+            attempt=int(self.attempt),
+        )
+
+
+def _span(written: str) -> Span:
+    day, _, slots = written.partition("/")
+    first, _, end = slots.partition("-")
+    return Span(date.fromisoformat(day), int(first), int(end))
+
+
+def due_shard(order: Order) -> int:
+    """Which part of the due index an order is in."""
+    return order_tag(order.id)[0] % DUE_SHARDS
+
+
+def merchant_key(merchant: MerchantId) -> str:
+    """A merchant as the key of the list of its orders."""
+    return f"{merchant.mall}/{merchant.merchant}"

@@ -1,0 +1,95 @@
+"""The named shadow `lock` of each thing in AWS IoT Core."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from baylock.domain.booking import OrderId
+from baylock.domain.errors import Busy, LockChanged
+from baylock.domain.lock import BarrierReport, Desired, Shadow
+from baylock.domain.venue import Barrier, ThingName
+
+if TYPE_CHECKING:
+    from mypy_boto3_iot_data import IoTDataPlaneClient
+
+SHADOW = "lock"
+
+
+@dataclass(frozen=True)
+class IotShadows:
+    """The Shadows port."""
+
+    client: IoTDataPlaneClient
+
+    def read(self, thing: ThingName) -> Shadow:
+        """One GetThingShadow."""
+        try:
+            answer = self.client.get_thing_shadow(thingName=thing, shadowName=SHADOW)
+        except ClientError as error:
+            if _code(error) == "ResourceNotFoundException":
+                return Shadow()
+            raise _named(error) from error
+        return _shadow(json.loads(answer["payload"].read()))
+
+    def ask(self, thing: ThingName, desired: Desired, version: int) -> None:
+        """One UpdateThingShadow; refused by the shadow where its version has moved on."""
+        document: dict[str, Any] = {
+            "state": {
+                "desired": {
+                    "barrier": desired.barrier.value,
+                    "order": desired.order,
+                    "valid_until": int(desired.valid_until.timestamp()),
+                }
+            }
+        }
+        if version:
+            document["version"] = version
+        try:
+            self.client.update_thing_shadow(
+                thingName=thing, shadowName=SHADOW, payload=json.dumps(document).encode()
+            )
+        except ClientError as error:
+            raise _named(error) from error
+
+
+def _named(error: ClientError) -> Exception:
+    match _code(error):
+        case "ConflictException":
+            return LockChanged()
+        case "ThrottlingException" | "ServiceUnavailableException" | "InternalFailureException":
+            return Busy()
+        case _:
+            return error
+
+
+def _code(error: ClientError) -> str:
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def _shadow(document: dict[str, Any]) -> Shadow:
+    """What a lock wrote is taken with care: what can't be understood counts as not said."""
+    state = document.get("state", {})
+    reported = state.get("reported") or {}
+    barrier = reported.get("barrier")
+    return Shadow(
+        version=document.get("version", 0),
+        desired=_desired(state.get("desired") or {}),
+        barrier=BarrierReport(barrier) if barrier in list(BarrierReport) else None,
+        vehicle=reported.get("vehicle") is True,
+    )
+
+
+def _desired(asked: dict[str, Any]) -> Desired | None:
+    if asked.get("barrier") not in list(Barrier):
+        return None
+    order = asked.get("order")
+    return Desired(
+        Barrier(asked["barrier"]),
+        OrderId(order) if order else None,
+        datetime.fromtimestamp(asked.get("valid_until") or 0, UTC),
+    )

@@ -1,0 +1,210 @@
+"""Use cases with their real adapters, built when they are first asked for.
+
+Each function asks for the one that it needs, and imports no more than that: adapters and clients
+are imported where they are built.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+from baylock.settings import settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+    from baylock.adapters.dynamodb import Client
+    from baylock.ports import Conversations, Locks, Orders, Outbox, Shadows, Venues
+    from baylock.usecases.adjust_lock import AdjustLock
+    from baylock.usecases.answer_text import AnswerText
+    from baylock.usecases.cancel_booking import CancelBooking
+    from baylock.usecases.place_booking import PlaceBooking
+    from baylock.usecases.record_lock_report import RecordLockReport
+    from baylock.usecases.record_presence import RecordPresence
+    from baylock.usecases.send_text import SendText
+    from baylock.usecases.watch_order import WatchOrder
+
+
+def now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+# ── adapters ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@cache
+def _dynamodb() -> Client:
+    import boto3
+    from botocore.config import Config
+
+    config = Config(
+        max_pool_connections=16,
+        connect_timeout=2,
+        read_timeout=5,
+        retries={"mode": "standard", "max_attempts": 3},
+    )
+    return boto3.client("dynamodb", config=config)
+
+
+@cache
+def sqs() -> SQSClient:
+    """The client of the queues."""
+    import boto3
+
+    return boto3.client("sqs")
+
+
+@cache
+def venues() -> Venues:
+    """Malls, merchants and keys."""
+    from baylock.adapters.dynamodb_venues import DynamoDBVenues
+
+    return DynamoDBVenues(_dynamodb(), settings().venue_table, clock=now)
+
+
+@cache
+def orders() -> Orders:
+    """Orders and the occupancy."""
+    from baylock.adapters.dynamodb_orders import DynamoDBOrders
+
+    return DynamoDBOrders(_dynamodb(), settings().orders_table, settings().occupancy_table)
+
+
+@cache
+def locks() -> Locks:
+    """What is known of locks."""
+    from baylock.adapters.dynamodb_locks import DynamoDBLocks
+
+    return DynamoDBLocks(_dynamodb(), settings().locks_table, settings().occupancy_table)
+
+
+@cache
+def _shadows() -> Shadows:
+    import boto3
+
+    from baylock.adapters.iot_shadows import IotShadows
+
+    return IotShadows(boto3.client("iot-data"))
+
+
+@cache
+def _conversations() -> Conversations:
+    from baylock.adapters.dynamodb_conversations import DynamoDBConversations
+
+    return DynamoDBConversations(_dynamodb(), settings().texts_table, clock=now)
+
+
+@cache
+def outbox() -> Outbox:
+    """The queues of effects."""
+    from baylock.adapters.sqs_outbox import SqsOutbox
+
+    return SqsOutbox(sqs(), settings().lock_queue, settings().text_queue)
+
+
+@cache
+def _code_key() -> bytes:
+    import boto3
+
+    secrets = boto3.client("secretsmanager")
+    return secrets.get_secret_value(SecretId=settings().code_secret)["SecretString"].encode()
+
+
+# ── use cases ────────────────────────────────────────────────────────────────────────────────────
+
+
+@cache
+def place_booking() -> PlaceBooking:
+    """See the class."""
+    from baylock.usecases.place_booking import PlaceBooking
+
+    return PlaceBooking(venues(), orders(), now)
+
+
+@cache
+def cancel_booking() -> CancelBooking:
+    """See the class."""
+    from baylock.usecases.cancel_booking import CancelBooking
+
+    return CancelBooking(orders(), now)
+
+
+@cache
+def answer_text() -> AnswerText:
+    """See the class."""
+    from baylock.usecases.admit_driver import AdmitDriver
+    from baylock.usecases.answer_driver import AnswerDriver
+    from baylock.usecases.answer_merchant import AnswerMerchant
+    from baylock.usecases.answer_text import AnswerText
+    from baylock.usecases.extend_stay import ExtendStay
+    from baylock.usecases.leave_space import LeaveSpace
+
+    merchants = AnswerMerchant(
+        venues(), orders(), _conversations(), place_booking(), cancel_booking(), now
+    )
+    drivers = AnswerDriver(
+        venues=venues(),
+        orders=orders(),
+        conversations=_conversations(),
+        cancel_booking=cancel_booking(),
+        admit_driver=AdmitDriver(orders(), now),
+        extend_stay=ExtendStay(venues(), orders(), now),
+        leave_space=LeaveSpace(orders(), now),
+        code_key=_code_key,
+        clock=now,
+    )
+    return AnswerText(venues(), _conversations(), outbox(), merchants, drivers)
+
+
+@cache
+def send_text() -> SendText:
+    """See the class."""
+    import boto3
+
+    from baylock.adapters.sns_phones import SnsPhones
+    from baylock.usecases.send_text import SendText
+
+    return SendText(
+        venues=venues(),
+        orders=orders(),
+        conversations=_conversations(),
+        phones=SnsPhones(boto3.client("sns"), settings().platform_number),
+        code_key=_code_key,
+        clock=now,
+    )
+
+
+@cache
+def adjust_lock() -> AdjustLock:
+    """See the class."""
+    from baylock.usecases.adjust_lock import AdjustLock
+
+    return AdjustLock(venues(), orders(), locks(), _shadows(), now)
+
+
+@cache
+def record_lock_report() -> RecordLockReport:
+    """See the class."""
+    from baylock.usecases.record_lock_report import RecordLockReport
+
+    return RecordLockReport(locks(), orders(), now)
+
+
+@cache
+def record_presence() -> RecordPresence:
+    """See the class."""
+    from baylock.usecases.record_presence import RecordPresence
+
+    return RecordPresence(locks(), outbox())
+
+
+@cache
+def watch_order() -> WatchOrder:
+    """See the class."""
+    from baylock.usecases.move_order import MoveOrder
+    from baylock.usecases.watch_order import WatchOrder
+
+    return WatchOrder(orders(), locks(), MoveOrder(venues(), orders(), now), now)

@@ -1,0 +1,84 @@
+"""A merchant's service booking, and the identity of the order that it needs."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b32decode, b32encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+from baylock.domain.errors import InvalidBooking
+from baylock.domain.occupancy import TAG_BYTES, OrderTag
+from baylock.domain.venue import NO_NEEDS, MallRef, MerchantRef, Needs
+
+OrderId = NewType("OrderId", str)
+Reference = NewType("Reference", str)
+
+LONGEST_REFERENCE = 128
+
+
+class Channel(StrEnum):
+    """How a merchant told us, and so how we tell the merchant."""
+
+    TEXT = "text"
+    API = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantId:
+    """Which merchant, of which mall."""
+
+    mall: MallRef
+    merchant: MerchantRef
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What the merchant said last.
+
+    `duration` is None where the merchant left it to the lot's setting. `phone` (E.164) is the
+    driver's, and is there whenever parking is needed.
+    """
+
+    merchant: MerchantId
+    reference: Reference
+    service_time: datetime
+    duration: timedelta | None = None
+    parking_needed: bool = True
+    phone: str | None = None
+    name: str | None = None
+    locale: str | None = None
+    plate: str | None = None
+    needs: Needs = NO_NEEDS
+    channel: Channel = Channel.API
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.reference) <= LONGEST_REFERENCE or not self.reference.isprintable():
+            raise InvalidBooking(
+                "reference", f"1 to {LONGEST_REFERENCE} printable characters, please"
+            )
+        if self.parking_needed and not self.phone:
+            raise InvalidBooking("customer.phone", "needed to tell the driver where the space is")
+
+    @property
+    def order_id(self) -> OrderId:
+        """The id of this booking's order, whether or not there is one."""
+        return order_id(self.merchant, self.reference)
+
+
+def order_id(merchant: MerchantId, reference: str) -> OrderId:
+    """The id follows from who books and under which reference, so a repeat finds its order.
+
+    Its 56 bits are also the tag under which the order's space is kept, so that a space without
+    an order can be traced to the id that it would have.
+    """
+    named = f"{merchant.mall}\0{merchant.merchant}\0{reference}".encode()
+    digest = hashlib.sha256(named).digest()[:TAG_BYTES]
+    return OrderId("ord_" + b32encode(digest).decode().rstrip("=").lower())
+
+
+def order_tag(order: OrderId) -> OrderTag:
+    """The 7 bytes in an order's id."""
+    return b32decode(order.removeprefix("ord_").upper() + "====")

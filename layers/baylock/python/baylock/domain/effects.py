@@ -1,0 +1,118 @@
+"""What follows from a change of an order: `effects(old, new)`, a pure function.
+
+Each effect is identified by the order, its version and what it is, so that a change seen twice
+does nothing twice. It carries nothing else: what is to be said or done is read from the order when
+it is said or done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from baylock.domain.booking import Channel, OrderId
+from baylock.domain.order import Declined, Order, Record, State, Why
+from baylock.domain.venue import Barrier, ThingName
+
+
+class Notice(StrEnum):
+    """What somebody is told of an order, unasked."""
+
+    DRIVER_RESERVED = "driver_reserved"
+    DRIVER_CHANGED = "driver_changed"
+    DRIVER_MOVED = "driver_moved"
+    DRIVER_CANCELLED = "driver_cancelled"
+    DRIVER_NO_SHOW = "driver_no_show"
+    DRIVER_FAILED = "driver_failed"
+    DRIVER_OVERSTAY = "driver_overstay"
+    MERCHANT_NO_SHOW = "merchant_no_show"
+    MERCHANT_FAILED = "merchant_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustLock:
+    """The position that this lock should have may have changed."""
+
+    order: OrderId
+    version: int
+    thing: ThingName
+
+
+@dataclass(frozen=True, slots=True)
+class SendNotice:
+    """Somebody should be told."""
+
+    order: OrderId
+    version: int
+    notice: Notice
+
+
+Effect = AdjustLock | SendNotice
+
+
+def effects(old: Record | None, new: Record | None) -> tuple[Effect, ...]:
+    """What must happen now that `old` has become `new`."""
+    if new is None:
+        return ()
+    return (
+        *(AdjustLock(new.id, new.version, thing) for thing in _locks_concerned(old, new)),
+        *(SendNotice(new.id, new.version, notice) for notice in _notices(old, new)),
+    )
+
+
+def _locks_concerned(old: Record | None, new: Record) -> Iterator[ThingName]:
+    before, after = _wish(old), _wish(new)
+    if before == after:
+        return
+    things = [wish[0] for wish in (before, after) if wish]
+    yield from dict.fromkeys(things)
+
+
+def _wish(record: Record | None) -> tuple[ThingName, Barrier, object] | None:
+    if not isinstance(record, Order) or (barrier := record.barrier) is None:
+        return None
+    return record.claim.thing, barrier, record.asked_at
+
+
+def _notices(old: Record | None, new: Record) -> Iterator[Notice]:
+    if isinstance(new, Declined):
+        return
+    before = old if isinstance(old, Order) and old.is_live else None
+    if before is None:
+        if new.is_live:
+            yield Notice.DRIVER_RESERVED
+        return
+    by_text = new.booking.channel is Channel.TEXT
+    match new.state:
+        case State.RESERVED | State.HELD | State.ARRIVED:
+            yield from _changes_while_live(before, new)
+        case State.CANCELLED:
+            if new.why is not Why.DRIVER:
+                yield Notice.DRIVER_CANCELLED
+        case State.NO_SHOW:
+            yield Notice.DRIVER_NO_SHOW
+            if by_text:
+                yield Notice.MERCHANT_NO_SHOW
+        case State.FAILED:
+            yield Notice.DRIVER_FAILED
+            if by_text:
+                yield Notice.MERCHANT_FAILED
+        case State.COMPLETED:
+            pass
+        case _:
+            assert_never(new.state)
+
+
+def _changes_while_live(old: Order, new: Order) -> Iterator[Notice]:
+    if new.booking.phone != old.booking.phone:
+        yield Notice.DRIVER_RESERVED
+    elif new.revised_at != old.revised_at and (
+        (new.claim.space, new.claim.window) != (old.claim.space, old.claim.window)
+    ):
+        yield Notice.DRIVER_CHANGED
+    elif new.claim.space != old.claim.space:
+        yield Notice.DRIVER_MOVED
+    elif new.overstay_since and not old.overstay_since:
+        yield Notice.DRIVER_OVERSTAY

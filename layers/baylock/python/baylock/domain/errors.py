@@ -1,0 +1,102 @@
+"""What can go wrong, in the words of the field.
+
+HTTP codes and message wording live at the edge (`functions/`, `texts/`), one table each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+class BaylockError(Exception):
+    """Base of every error that a caller is meant to understand."""
+
+
+@dataclass(frozen=True)
+class InvalidBooking(BaylockError):
+    """A field of the booking can't be accepted; `why` is a sentence for the person who sent it."""
+
+    field: str
+    why: str
+
+
+class PastTime(InvalidBooking):
+    """The service time lies before now."""
+
+
+class TooFarAhead(InvalidBooking):
+    """The service time lies further ahead than orders are taken."""
+
+
+class TooLong(InvalidBooking):
+    """The parking window would be longer than allowed."""
+
+
+class OtherBooking(InvalidBooking):
+    """The reference is too like another one of the same merchant's to be told apart from it."""
+
+
+@dataclass(frozen=True)
+class NoSpace(BaylockError):
+    """Every suitable space is taken for (part of) the window."""
+
+    next_free: tuple[datetime, ...] = ()
+
+
+class TooLate(BaylockError):
+    """The order has gone too far for this change: its driver is in, or it has ended."""
+
+
+class NoSuchBooking(BaylockError):
+    """No booking with this reference, for this merchant."""
+
+
+class NoSuchOrder(BaylockError):
+    """No such order, or it is another merchant's: the two are never told apart."""
+
+
+class NoSuchMall(BaylockError):
+    """No mall with this name has been imported."""
+
+
+class NotAMerchant(BaylockError):
+    """The caller's key or number belongs to no merchant of any mall."""
+
+
+class WrongCode(BaylockError):
+    """The code is not the one of any order of this driver's."""
+
+
+class CodeLocked(BaylockError):
+    """Too many wrong codes; only the link opens this barrier now."""
+
+
+@dataclass(frozen=True)
+class TooEarly(BaylockError):
+    """The driver is here before the space can be given; come in from `opens_at`."""
+
+    opens_at: datetime
+
+
+class SpaceTaken(BaylockError):
+    """Somebody else was quicker."""
+
+
+class OrderChanged(BaylockError):
+    """The order is no longer what was read; read it again and decide again."""
+
+
+class LockChanged(BaylockError):
+    """The lock or its shadow is no longer what was read; read it again and decide again."""
+
+
+class Busy(BaylockError):
+    """The store is throttling or keeps conflicting; the caller should come back a little later."""
+
+
+@dataclass(frozen=True)
+class NotThatLong(BaylockError):
+    """The space is promised to somebody else; it can be had until `longest`."""
+
+    longest: datetime

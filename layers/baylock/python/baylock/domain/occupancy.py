@@ -1,0 +1,161 @@
+"""Who holds which space when: the bytes kept per space and day, and the choice among free spaces.
+
+A space's day is a sorted run of 10-byte entries `[first slot][end slot][order tag, 7][attempt, 1]`.
+The format and its reasons: docs/allocation.md.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from random import Random
+from typing import Self
+
+from baylock.domain.errors import SpaceTaken
+from baylock.domain.venue import Candidate, LotRef
+from baylock.domain.window import Span
+
+OrderTag = bytes
+"""The 7 bytes that an order's id is made of."""
+
+ENTRY_BYTES = 10
+TAG_BYTES = 7
+WIDEST_SPREAD = 64
+SPREAD_BASE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One booking of one space on one day, slots `[first, end)`."""
+
+    first: int
+    end: int
+    tag: OrderTag
+    attempt: int
+
+    def pack(self) -> bytes:
+        """The 10 bytes."""
+        return bytes((self.first, self.end)) + self.tag + bytes((self.attempt % 256,))
+
+    @classmethod
+    def unpack(cls, raw: bytes) -> Self:
+        """From 10 bytes."""
+        return cls(raw[0], raw[1], raw[2:9], raw[9])
+
+
+def entries(day: bytes) -> Iterator[Entry]:
+    """The bookings of a space's day, earliest first."""
+    for at in range(0, len(day), ENTRY_BYTES):
+        yield Entry.unpack(day[at : at + ENTRY_BYTES])
+
+
+def is_free(day: bytes, first: int, end: int) -> bool:
+    """Whether slots `[first, end)` of a space's day are free."""
+    return all(day[at + 1] <= first or day[at] >= end for at in range(0, len(day), ENTRY_BYTES))
+
+
+def with_entry(day: bytes, entry: Entry) -> bytes:
+    """The day with one booking more; SpaceTaken where it overlaps another."""
+    if not is_free(day, entry.first, entry.end):
+        raise SpaceTaken
+    packed = entry.pack()
+    runs = [day[at : at + ENTRY_BYTES] for at in range(0, len(day), ENTRY_BYTES)]
+    runs.insert(bisect_left(runs, packed), packed)
+    return b"".join(runs)
+
+
+def without_entry(day: bytes, entry: Entry) -> bytes:
+    """The day without this very booking; the same day where it is not there."""
+    packed = entry.pack()
+    return b"".join(
+        run
+        for at in range(0, len(day), ENTRY_BYTES)
+        if (run := day[at : at + ENTRY_BYTES]) != packed
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneDay:
+    """Where the bookings of up to 32 spaces for one day are kept together."""
+
+    lot: LotRef
+    day: date
+    zone: str
+
+
+@dataclass(frozen=True)
+class Occupancy:
+    """What was read of the lots in question: per zone and day, per position, the day's bytes.
+
+    A zone or a position that is absent has no bookings. `out` names the spaces, per lot, whose
+    lock can't be used at present.
+    """
+
+    zones: Mapping[ZoneDay, Mapping[str, bytes]] = field(default_factory=dict)
+    out: Mapping[LotRef, frozenset[str]] = field(default_factory=dict)
+
+    def day(self, key: ZoneDay, position: str) -> bytes:
+        """The bookings of one space on one day."""
+        return self.zones.get(key, {}).get(position, b"")
+
+    def with_zone(self, key: ZoneDay, positions: Mapping[str, bytes]) -> Self:
+        """The same with one zone as it was read later."""
+        return replace(self, zones={**self.zones, key: positions})
+
+    def without(self, written: Iterable[tuple[ZoneDay, str, Entry]]) -> Self:
+        """The same as if these entries were not there."""
+        seen = self
+        for key, position, entry in written:
+            positions = dict(seen.zones.get(key, {}))
+            positions[position] = without_entry(positions.get(position, b""), entry)
+            seen = seen.with_zone(key, positions)
+        return seen
+
+    def holds(self, written: Iterable[tuple[ZoneDay, str, Entry]]) -> bool:
+        """Whether all of these very entries are there."""
+        return all(entry in entries(self.day(key, position)) for key, position, entry in written)
+
+    def has_room(self, written: Iterable[tuple[ZoneDay, str, Entry]]) -> bool:
+        """Whether these entries would overlap none that are there."""
+        return all(
+            is_free(self.day(key, position), entry.first, entry.end)
+            for key, position, entry in written
+        )
+
+    def has_free(self, candidate: Candidate, spans: Sequence[Span]) -> bool:
+        """Whether a space is free for all of the spans and its lock is in order."""
+        space = candidate.space
+        if space.ref in self.out.get(candidate.lot, ()):
+            return False
+        return all(
+            is_free(
+                self.day(ZoneDay(candidate.lot, span.day, space.zone), space.position),
+                span.first,
+                span.end,
+            )
+            for span in spans
+        )
+
+
+def free_candidates(
+    ranked: Sequence[Candidate], occupancy: Occupancy, spans: Mapping[LotRef, Sequence[Span]]
+) -> Iterator[Candidate]:
+    """The free ones among ranked candidates, best first, found lazily."""
+    return (
+        candidate
+        for candidate in ranked
+        if candidate.lot in spans and occupancy.has_free(candidate, spans[candidate.lot])
+    )
+
+
+def choose(free: Iterator[Candidate], attempt: int, random: Random) -> Candidate | None:
+    """The space to try: the best at first, then one at random among the best few.
+
+    Attempt n (from 0) picks among the best `min(64, 8ⁿ)`, so that racers who lost spread out
+    instead of meeting again at the same space.
+    """
+    width = min(WIDEST_SPREAD, SPREAD_BASE**attempt)
+    among = [candidate for candidate, _ in zip(free, range(width), strict=False)]
+    return random.choice(among) if among else None

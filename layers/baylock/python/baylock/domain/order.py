@@ -1,0 +1,345 @@
+"""The parking order: its states, and every change that it can go through.
+
+    reserved → held → arrived → completed        and the other ends: cancelled, no_show, failed
+
+An order is a frozen value; each change returns the next version of it, or raises. What is sent or
+moved because of a change is not decided here but in `effects`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self, assert_never
+from zoneinfo import ZoneInfo
+
+from baylock.domain.booking import Booking, OrderId, order_tag
+from baylock.domain.code import WRONG_CODES_ALLOWED
+from baylock.domain.errors import CodeLocked, TooLate
+from baylock.domain.lock import BarrierReport, LockReport
+from baylock.domain.occupancy import Entry, ZoneDay
+from baylock.domain.venue import Barrier, SpaceId, Terms, ThingName
+from baylock.domain.window import Span, Window, spans
+
+CONFIRM_WITHIN = timedelta(seconds=90)
+"""How long a lock may take to say that it has done what was asked."""
+
+OVERSTAY_CHECKED_EVERY = timedelta(minutes=15)
+
+
+class State(StrEnum):
+    """Where an order stands; docs/order.md."""
+
+    RESERVED = "reserved"
+    HELD = "held"
+    ARRIVED = "arrived"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+    FAILED = "failed"
+
+
+LIVE = frozenset({State.RESERVED, State.HELD, State.ARRIVED})
+
+
+class Why(StrEnum):
+    """Why an order was cancelled, moved or failed."""
+
+    MERCHANT = "merchant"
+    DRIVER = "driver"
+    LOCK_SILENT = "lock_silent"
+    LOCK_UNUSABLE = "lock_unusable"
+    VEHICLE_PRESENT = "vehicle_present"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A space for a window, and where in the occupancy that is written.
+
+    `attempt` sets the entries of this claim apart from those of earlier claims of the same order.
+    """
+
+    space: SpaceId
+    level: str
+    thing: ThingName
+    zone: str
+    position: str
+    window: Window
+    spans: tuple[Span, ...]
+    walk_dm: int
+    attempt: int
+
+    def until(self, end: datetime, zone: ZoneInfo) -> Self:
+        """The same space from the same start, for longer or shorter."""
+        window = Window(self.window.start, end)
+        return replace(
+            self, window=window, spans=spans(window, zone), attempt=(self.attempt + 1) % 256
+        )
+
+    @property
+    def walk_m(self) -> float:
+        """The walk from the space to the merchant, in metres."""
+        return self.walk_dm / 10
+
+    def entries(self, order: OrderId) -> tuple[tuple[ZoneDay, str, Entry], ...]:
+        """What stands in the occupancy for this claim: zone and day, position, entry."""
+        tag = order_tag(order)
+        return tuple(
+            (
+                ZoneDay(self.space.lot, span.day, self.zone),
+                self.position,
+                Entry(span.first, span.end, tag, self.attempt),
+            )
+            for span in self.spans
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """A booking whose customer needs no parking: remembered, but it has no order."""
+
+    booking: Booking
+    version: int
+    changed_at: datetime
+    attempt: int = 0
+
+    @property
+    def id(self) -> OrderId:
+        """The id that the order would have."""
+        return self.booking.order_id
+
+    def describe(self, booking: Booking, now: datetime) -> Self:
+        """The booking is now this; it still needs no parking."""
+        return replace(self, booking=booking, version=self.version + 1, changed_at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The parking order that a booking needs.
+
+    `asked_at` is when the lock was last asked to move for this order, `admitted_at` when the
+    driver asked to come in, `vehicle_since` when the space was first seen taken after that.
+    `last_request` is the newest relative request ("30 minutes more") that was granted, so that the
+    same one is not granted twice.
+    """
+
+    booking: Booking
+    version: int
+    state: State
+    claim: Claim
+    secure_at: datetime
+    no_show_at: datetime
+    created_at: datetime
+    changed_at: datetime
+    revised_at: datetime | None = None
+    asked_at: datetime | None = None
+    admitted_at: datetime | None = None
+    vehicle_since: datetime | None = None
+    overstay_since: datetime | None = None
+    checked_at: datetime | None = None
+    wrong_codes: int = 0
+    last_request: str | None = None
+    why: Why | None = None
+
+    @property
+    def id(self) -> OrderId:
+        """`ord_…`, the same for as long as the booking's reference is."""
+        return self.booking.order_id
+
+    @property
+    def attempt(self) -> int:
+        """The attempt of the present claim."""
+        return self.claim.attempt
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a space is kept for it."""
+        return self.state in LIVE
+
+    @property
+    def kept_claim(self) -> Claim | None:
+        """The claim that stands in the occupancy: none once the order has ended."""
+        return self.claim if self.is_live else None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the clock must look at it next; None at an end."""
+        match self.state:
+            case State.RESERVED | State.HELD if self.admitted_at or (
+                self.state is State.RESERVED and self.asked_at
+            ):
+                return (self.asked_at or self.changed_at) + CONFIRM_WITHIN
+            case State.RESERVED:
+                return self.secure_at
+            case State.HELD:
+                return self.no_show_at
+            case State.ARRIVED:
+                return (
+                    self.checked_at + OVERSTAY_CHECKED_EVERY
+                    if self.checked_at
+                    else self.claim.window.end
+                )
+            case State.COMPLETED | State.CANCELLED | State.NO_SHOW | State.FAILED:
+                return None
+            case _:
+                assert_never(self.state)
+
+    @property
+    def barrier(self) -> Barrier | None:
+        """Where this order wants the barrier of its space; None where it has no say in it."""
+        if not self.is_live:
+            return None
+        if self.admitted_at:
+            return Barrier.LOWERED
+        return Barrier.RAISED if self.asked_at else None
+
+    # ── changes ──────────────────────────────────────────────────────────────────────────────
+
+    def _next(self, now: datetime, state: State | None = None) -> Self:
+        return replace(self, version=self.version + 1, changed_at=now, state=state or self.state)
+
+    def revise(self, booking: Booking, claim: Claim, terms: Terms, now: datetime) -> Self:
+        """The booking is now this, and this is the claim that serves it.
+
+        TooLate once the driver is in, unless space and start stay as they are.
+        """
+        if self.admitted_at and (claim.space, claim.window.start) != (
+            self.claim.space,
+            self.claim.window.start,
+        ):
+            raise TooLate
+        revised = replace(
+            self._next(now),
+            booking=booking,
+            claim=claim,
+            secure_at=claim.window.start - terms.lead,
+            no_show_at=booking.service_time + terms.grace,
+            revised_at=now,
+            overstay_since=None,
+            checked_at=None,
+        )
+        if claim.space == self.claim.space and revised.secure_at <= now:
+            return revised
+        return revised._start_over(now)
+
+    def describe(self, booking: Booking, now: datetime) -> Self:
+        """The booking of an order that has ended is now this; that changes nothing else."""
+        return replace(self._next(now), booking=booking)
+
+    def move(self, claim: Claim, why: Why, now: datetime) -> Self:
+        """To another space for the same booking."""
+        if self.state not in {State.RESERVED, State.HELD}:
+            raise TooLate
+        return replace(self._next(now), claim=claim, why=why)._start_over(now)
+
+    def _start_over(self, now: datetime) -> Self:
+        """With a space whose lock has not been asked for anything yet, unless it is time to."""
+        asked = now if now >= self.secure_at else None
+        return replace(self, state=State.RESERVED, asked_at=asked, admitted_at=None)
+
+    def secure(self, now: datetime) -> Self:
+        """Time to raise the barrier."""
+        if self.state is not State.RESERVED:
+            raise TooLate
+        return replace(self._next(now), asked_at=now)
+
+    def ask_again(self, now: datetime) -> Self:
+        """The lock has not answered a driver who waits before it."""
+        return replace(self._next(now), asked_at=now)
+
+    def admit(self, now: datetime) -> Self:
+        """The driver is here and asks to come in; the same order where that was said before."""
+        if not self.is_live:
+            raise TooLate
+        if self.admitted_at:
+            return self
+        return replace(self._next(now), admitted_at=now, asked_at=now)
+
+    def wrong_code(self, now: datetime) -> Self:
+        """A wrong code was tried; CodeLocked where no more tries are left."""
+        if self.wrong_codes >= WRONG_CODES_ALLOWED:
+            raise CodeLocked
+        return replace(self._next(now), wrong_codes=self.wrong_codes + 1)
+
+    def lock_said(self, report: LockReport, now: datetime) -> Self:
+        """What a report of this order's lock means for it; often nothing, then the same order."""
+        if not self.is_live or report.order != self.id:
+            return self
+        order = self
+        match self.barrier, report.barrier, self.state:
+            case Barrier.RAISED, BarrierReport.RAISED, State.RESERVED:
+                order = self._next(now, State.HELD)
+            case Barrier.LOWERED, BarrierReport.LOWERED, State.RESERVED | State.HELD:
+                order = self._next(now, State.ARRIVED)
+            case _:
+                pass
+        if order.state is State.ARRIVED and report.vehicle != bool(order.vehicle_since):
+            changed = order if order is not self else self._next(now)
+            order = replace(changed, vehicle_since=now if report.vehicle else None)
+        return order
+
+    def extend(self, claim: Claim, request: str, now: datetime) -> Self:
+        """The same space for longer, as asked for in this request."""
+        if not self.is_live:
+            raise TooLate
+        return replace(
+            self._next(now),
+            claim=claim,
+            last_request=request,
+            overstay_since=None,
+            checked_at=None,
+        )
+
+    def overstay(self, now: datetime) -> Self:
+        """The window is over and the vehicle still there."""
+        return replace(self._next(now), overstay_since=self.overstay_since or now, checked_at=now)
+
+    def complete(self, now: datetime) -> Self:
+        """The stay is over."""
+        if self.state is not State.ARRIVED:
+            raise TooLate
+        return self._next(now, State.COMPLETED)
+
+    def cancel(self, why: Why, now: datetime, booking: Booking | None = None) -> Self:
+        """No longer needed, `booking` being what the merchant says now.
+
+        TooLate once the driver is in.
+        """
+        if not self.is_live or self.admitted_at:
+            raise TooLate
+        return replace(self._next(now, State.CANCELLED), why=why, booking=booking or self.booking)
+
+    def miss(self, now: datetime) -> Self:
+        """The driver did not come."""
+        if self.state is State.ARRIVED or not self.is_live or self.admitted_at:
+            raise TooLate
+        return self._next(now, State.NO_SHOW)
+
+    def fail(self, why: Why, now: datetime) -> Self:
+        """The promise can't be kept: no other space is left."""
+        if not self.is_live:
+            raise TooLate
+        return replace(self._next(now, State.FAILED), why=why)
+
+
+Record = Order | Declined
+"""What is known of a booking: its order, or that it needs none."""
+
+
+def reserve(
+    booking: Booking, claim: Claim, terms: Terms, now: datetime, previous: Record | None = None
+) -> Order:
+    """A new order, or a new life of one that had ended; secured at once where it is time to."""
+    secure_at = claim.window.start - terms.lead
+    return Order(
+        booking=booking,
+        version=previous.version + 1 if previous else 1,
+        state=State.RESERVED,
+        claim=claim,
+        secure_at=secure_at,
+        no_show_at=booking.service_time + terms.grace,
+        created_at=now,
+        changed_at=now,
+        asked_at=now if now >= secure_at else None,
+    )

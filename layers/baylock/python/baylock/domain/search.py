@@ -1,0 +1,156 @@
+"""The search for a space: what a booking asks of the lots, and which free space answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from random import Random
+from typing import Self
+
+from baylock.domain.booking import Booking, order_tag
+from baylock.domain.occupancy import Occupancy, choose, free_candidates
+from baylock.domain.order import Claim, Order
+from baylock.domain.venue import Candidate, LotRef, Mall, Merchant, SpaceId, Terms, candidates
+from baylock.domain.window import SLOT, Span, Window, parking_window, spans
+
+NEXT_TIMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LotWindow:
+    """When a booking needs a space of one lot, by that lot's terms for the merchant."""
+
+    window: Window
+    spans: tuple[Span, ...]
+    terms: Terms
+
+
+@dataclass(frozen=True)
+class Search:
+    """A booking's question to the lots of its mall."""
+
+    mall: Mall
+    booking: Booking
+    ranked: tuple[Candidate, ...]
+    windows: Mapping[LotRef, LotWindow]
+
+    @classmethod
+    def of(cls, mall: Mall, merchant: Merchant, booking: Booking, now: datetime) -> Self:
+        """TooLong where the window would be."""
+        return cls(
+            mall,
+            booking,
+            candidates(mall, merchant, booking.needs),
+            _lot_windows(mall, merchant, booking, now),
+        )
+
+    @cached_property
+    def spans(self) -> Mapping[LotRef, Sequence[Span]]:
+        """The days and slots to read and to fill, by lot."""
+        return {lot: asked.spans for lot, asked in self.windows.items()}
+
+    def terms(self, claim: Claim) -> Terms:
+        """The terms under which a claim was made."""
+        return self.windows[claim.space.lot].terms
+
+    def nearest(
+        self,
+        occupancy: Occupancy,
+        *,
+        attempt: int,
+        lost: int,
+        random: Random,
+        avoid: Collection[SpaceId] = (),
+    ) -> Claim | None:
+        """A claim on the nearest free space; after `lost` lost races on one of the nearest."""
+        free = (
+            candidate
+            for candidate in free_candidates(self.ranked, occupancy, self.spans)
+            if self._id(candidate) not in avoid
+        )
+        chosen = choose(free, lost, random)
+        return None if chosen is None else self._claim(chosen, attempt)
+
+    def adoptable(self, occupancy: Occupancy, attempt: int) -> Claim | None:
+        """A claim of this very order that stands in the occupancy: its writer fell before the end.
+
+        Only one that serves the booking as it is now will do.
+        """
+        tag = order_tag(self.booking.order_id)
+        if not any(
+            tag in day for positions in occupancy.zones.values() for day in positions.values()
+        ):
+            return None
+        for candidate in self.ranked:
+            claim = self._claim(candidate, attempt)
+            if occupancy.holds(claim.entries(self.booking.order_id)):
+                return claim
+        return None
+
+    def keeping(self, order: Order, occupancy: Occupancy) -> Claim | None:
+        """A claim on the space that an order has already, where that still serves the booking."""
+        for candidate in self.ranked:
+            if self._id(candidate) == order.claim.space:
+                claim = self._claim(candidate, order.attempt + 1)
+                if claim.window == order.claim.window:
+                    return order.claim
+                others = occupancy.without(order.claim.entries(order.id))
+                # Not `has_free`: the lock of a space that is held already is the order's concern.
+                return claim if others.has_room(claim.entries(order.id)) else None
+        return None
+
+    def next_free(self, occupancy: Occupancy) -> tuple[datetime, ...]:
+        """The next service times with a free space, as far as the days that were read go."""
+        found: list[datetime] = []
+        read = {(lot, span.day) for lot, asked in self.spans.items() for span in asked}
+        shift = SLOT
+        while len(found) < NEXT_TIMES and (later := self._spans_later(shift, read)):
+            if any(free_candidates(self.ranked, occupancy, later)):
+                found.append(self.booking.service_time + shift)
+            shift += SLOT
+        return tuple(found)
+
+    def _spans_later(
+        self, shift: timedelta, read: Collection[tuple[LotRef, date]]
+    ) -> Mapping[LotRef, Sequence[Span]]:
+        moved = {
+            lot: spans(Window(asked.window.start + shift, asked.window.end + shift), self.mall.zone)
+            for lot, asked in self.windows.items()
+        }
+        return {
+            lot: asked
+            for lot, asked in moved.items()
+            if all((lot, span.day) in read for span in asked)
+        }
+
+    def _id(self, candidate: Candidate) -> SpaceId:
+        return SpaceId(self.mall.ref, candidate.lot, candidate.space.ref)
+
+    def _claim(self, candidate: Candidate, attempt: int) -> Claim:
+        asked = self.windows[candidate.lot]
+        return Claim(
+            space=self._id(candidate),
+            level=candidate.space.level,
+            thing=candidate.space.thing,
+            zone=candidate.space.zone,
+            position=candidate.space.position,
+            window=asked.window,
+            spans=asked.spans,
+            walk_dm=candidate.walk_dm,
+            attempt=attempt % 256,
+        )
+
+
+def _lot_windows(
+    mall: Mall, merchant: Merchant, booking: Booking, now: datetime
+) -> Mapping[LotRef, LotWindow]:
+    windows = {}
+    for lot in mall.lots:
+        terms = merchant.overrides.of(lot.terms)
+        window = parking_window(
+            booking.service_time, booking.duration or terms.duration, terms, now
+        )
+        windows[lot.ref] = LotWindow(window, spans(window, mall.zone), terms)
+    return windows

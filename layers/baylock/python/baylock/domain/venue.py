@@ -1,0 +1,250 @@
+"""Malls, lots, spaces and merchants, and how far it is to walk between them."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import NewType, Self
+from zoneinfo import ZoneInfo
+
+MallRef = NewType("MallRef", str)
+LotRef = NewType("LotRef", str)
+SpaceRef = NewType("SpaceRef", str)
+MerchantRef = NewType("MerchantRef", str)
+ThingName = NewType("ThingName", str)
+"""The name of a lock in AWS IoT: letters, digits, `_` and `-` only."""
+
+POSITIONS = "0123456789abcdefghijklmnopqrstuv"
+"""The names of a zone's spaces within their zone: at most 32 of them."""
+
+
+class Feature(StrEnum):
+    """What a space can offer beyond being a space."""
+
+    EV = "ev"
+    ACCESSIBLE = "accessible"
+    FAMILY = "family"
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a vehicle or its driver needs of a space: all of `features`, and `height_m` metres."""
+
+    features: frozenset[Feature] = frozenset()
+    height_m: float | None = None
+
+    @classmethod
+    def parse(cls, words: Iterable[str]) -> Self:
+        """From `ev`, `accessible`, `family`, `height:2.1`; ValueError names the word not known."""
+        features: set[Feature] = set()
+        height_m: float | None = None
+        for word in words:
+            name, _, metres = word.strip().lower().partition(":")
+            if name == "height":
+                height_m = _metres(metres, word)
+            elif name in list(Feature) and not metres:
+                features.add(Feature(name))
+            else:
+                raise ValueError(f"{word!r} is not a need: ev, accessible, family, height:<metres>")
+        return cls(frozenset(features), height_m)
+
+    def words(self) -> tuple[str, ...]:
+        """The inverse of `parse`, in a fixed order."""
+        height = () if self.height_m is None else (f"height:{self.height_m:g}",)
+        return (*sorted(self.features), *height)
+
+
+NO_NEEDS = Needs()
+
+LEAST_HEIGHT_M, MOST_HEIGHT_M = 0.5, 10.0
+
+
+def _metres(text: str, word: str) -> float:
+    try:
+        metres = float(text)
+    except ValueError:
+        metres = 0.0
+    if not LEAST_HEIGHT_M <= metres <= MOST_HEIGHT_M:
+        raise ValueError(f"{word!r}: the height is a number of metres, as in height:2.1")
+    return metres
+
+
+class LockWhen(StrEnum):
+    """When a lot's barriers go up for an order."""
+
+    BEFORE_START = "before_start"
+    AT_BOOKING = "at_booking"
+
+
+class Barrier(StrEnum):
+    """The two positions that a barrier can be asked to take."""
+
+    RAISED = "raised"
+    LOWERED = "lowered"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The settings of a lot. A merchant may override the times (`Overrides`)."""
+
+    arrive_early: timedelta = timedelta(minutes=15)
+    leave_late: timedelta = timedelta(minutes=15)
+    lead: timedelta = timedelta(minutes=15)
+    grace: timedelta = timedelta(minutes=30)
+    duration: timedelta = timedelta(minutes=120)
+    lock_when: LockWhen = LockWhen.BEFORE_START
+    idle_barrier: Barrier = Barrier.LOWERED
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """A merchant's own times, where they differ from the lot's."""
+
+    arrive_early: timedelta | None = None
+    leave_late: timedelta | None = None
+    lead: timedelta | None = None
+    grace: timedelta | None = None
+    duration: timedelta | None = None
+
+    def of(self, terms: Terms) -> Terms:
+        """The lot's terms with this merchant's times in place of the lot's."""
+        return replace(
+            terms,
+            **{
+                name: own
+                for name in ("arrive_early", "leave_late", "lead", "grace", "duration")
+                if (own := getattr(self, name)) is not None
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceId:
+    """Which space, in which lot, of which mall."""
+
+    mall: MallRef
+    lot: LotRef
+    space: SpaceRef
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """One parking space.
+
+    `zone` and `position` say where its bookings are kept, and never change while it exists: an
+    import keeps them for every space that was there before.
+    """
+
+    ref: SpaceRef
+    level: str
+    zone: str
+    position: str
+    thing: ThingName
+    features: frozenset[Feature] = frozenset()
+    max_height_m: float | None = None
+    lon: float = 0.0
+    lat: float = 0.0
+
+    def serves(self, needs: Needs) -> bool:
+        """Whether a vehicle with these needs can use this space."""
+        return needs.features <= self.features and (
+            needs.height_m is None
+            or self.max_height_m is None
+            or needs.height_m <= self.max_height_m
+        )
+
+
+@dataclass(frozen=True)
+class Lot:
+    """A parking lot. The order of `spaces` is the order of every merchant's walks to it."""
+
+    ref: LotRef
+    name: str
+    spaces: tuple[Space, ...]
+    terms: Terms = Terms()
+
+    @cached_property
+    def _by_ref(self) -> Mapping[SpaceRef, Space]:
+        return {space.ref: space for space in self.spaces}
+
+    def space(self, ref: SpaceRef) -> Space | None:
+        """The space with this ref, if there is one."""
+        return self._by_ref.get(ref)
+
+
+@dataclass(frozen=True)
+class Merchant:
+    """A shop, restaurant or practice of a mall.
+
+    `walks` holds, per lot, the walk to each of the lot's spaces in decimetres, in the order of
+    `Lot.spaces` (unsigned 16 bits: at most 6.5 km).
+    """
+
+    ref: MerchantRef
+    name: str
+    level: str = "0"
+    phone: str | None = None
+    locale: str | None = None
+    overrides: Overrides = Overrides()
+    walks: Mapping[LotRef, array[int]] = field(default_factory=dict)
+    lon: float = 0.0
+    lat: float = 0.0
+
+
+@dataclass(frozen=True)
+class Mall:
+    """A mall as imported: `version` changes with each import, so that caches know."""
+
+    ref: MallRef
+    name: str
+    timezone: str
+    country: str
+    """ISO 3166-1 alpha-2, for phone numbers written the national way."""
+    lots: tuple[Lot, ...]
+    version: str = ""
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The mall's time zone."""
+        return ZoneInfo(self.timezone)
+
+    def lot(self, ref: LotRef) -> Lot | None:
+        """The lot with this ref, if there is one."""
+        return next((lot for lot in self.lots if lot.ref == ref), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A space that would do for a merchant's customer, and how far it is to walk."""
+
+    lot: LotRef
+    space: Space
+    walk_dm: int
+
+
+def candidates(mall: Mall, merchant: Merchant, needs: Needs) -> tuple[Candidate, ...]:
+    """Every space of the mall that serves these needs, best first.
+
+    Best is nearest on foot; spaces that also serve a need nobody asked for come after all others,
+    so that they are still there for those who need them. Equal walks are settled by lot and ref.
+    """
+
+    def rank(candidate: Candidate) -> tuple[bool, int, str, str]:
+        spare = bool(candidate.space.features - needs.features)
+        return spare, candidate.walk_dm, candidate.lot, candidate.space.ref
+
+    return tuple(sorted(_suitable(mall, merchant, needs), key=rank))
+
+
+def _suitable(mall: Mall, merchant: Merchant, needs: Needs) -> Iterator[Candidate]:
+    for lot in mall.lots:
+        walks = merchant.walks.get(lot.ref)
+        if walks is None:
+            continue
+        for space, walk_dm in zip(lot.spaces, walks, strict=True):
+            if space.serves(needs):
+                yield Candidate(lot.ref, space, walk_dm)

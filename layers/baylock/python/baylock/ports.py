@@ -1,0 +1,217 @@
+"""What the use cases need of the world, in our words. `adapters/` says how the world does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from baylock.domain.booking import MerchantId, OrderId
+from baylock.domain.effects import Effect
+from baylock.domain.lock import Desired, Lock, Shadow
+from baylock.domain.occupancy import Occupancy
+from baylock.domain.order import Claim, Order, Record
+from baylock.domain.reply import Reply
+from baylock.domain.venue import LotRef, Mall, MallRef, Merchant, ThingName
+from baylock.domain.window import Span
+
+Clock = Callable[[], datetime]
+"""Now, in UTC."""
+
+
+# ── venue ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantKey:
+    """A merchant's secret key, as stored: never the key itself, only its SHA-256."""
+
+    digest: str
+    merchant: MerchantId
+    scopes: frozenset[str]
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+class Venues(Protocol):
+    """Malls as imported. Reads may be up to a minute old; a mall and its merchants always match."""
+
+    def mall(self, ref: MallRef) -> Mall:
+        """The mall; NoSuchMall if none has this ref."""
+
+    def merchant(self, who: MerchantId) -> Merchant:
+        """The merchant; NotAMerchant if its mall does not list it (any more)."""
+
+    def merchant_with_phone(self, phone: str) -> MerchantId | None:
+        """Whose registered number this is (E.164)."""
+
+    def merchants(self, ref: MallRef) -> Iterable[Merchant]:
+        """All merchants of a mall, by ref."""
+
+    def save(self, mall: Mall, merchants: Collection[Merchant]) -> None:
+        """Put a mall in place of what was known of it, all at once.
+
+        `mall.version` must be new. ValueError where a phone is another mall's merchant's already.
+        """
+
+    def key(self, digest: str) -> MerchantKey | None:
+        """The key with this SHA-256 (hexadecimal), revoked or not."""
+
+    def save_key(self, key: MerchantKey) -> None:
+        """Add or replace a key."""
+
+
+# ── orders and the space they hold ───────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """An order and the occupancy around it, read at the same time."""
+
+    record: Record | None
+    occupancy: Occupancy
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of a merchant's orders, newest window first; `cursor` leads to the next page."""
+
+    orders: tuple[Order, ...]
+    cursor: str | None = None
+
+
+class Orders(Protocol):
+    """Orders, and the occupancy, which is theirs.
+
+    Every method may raise Busy after bounded retries.
+    """
+
+    def find(self, order: OrderId) -> Record | None:
+        """What is known now under this id (a strongly consistent read)."""
+
+    def survey(
+        self, order: OrderId, mall: MallRef, spans: Mapping[LotRef, Sequence[Span]]
+    ) -> Survey:
+        """The order, and the occupancy of these lots on these days, in one round trip."""
+
+    def take(self, order: OrderId, claim: Claim, seen: Occupancy) -> Occupancy | None:
+        """Write a claim into the occupancy if its space is still as `seen`.
+
+        None when the space is taken for this order; else what stands there now, and nothing was
+        written.
+        """
+
+    def give_back(self, order: OrderId, claim: Claim) -> None:
+        """Remove this very claim from the occupancy, if it is there."""
+
+    def add(self, record: Record, replacing: Record | None) -> None:
+        """Write a record whose claim, if any, has been taken.
+
+        OrderChanged if what is stored is not `replacing`.
+        """
+
+    def change(self, old: Order, new: Order) -> None:
+        """Replace an order, and its claim by the new claim, in one transaction.
+
+        OrderChanged if `old` is no longer what is stored; SpaceTaken if the new claim overlaps
+        another order's.
+        """
+
+    def due(self, now: datetime) -> Iterator[OrderId]:
+        """The orders whose `due_at` has come, most overdue first within each shard."""
+
+    def of_merchant(
+        self,
+        merchant: MerchantId,
+        *,
+        starts_from: datetime | None = None,
+        starts_before: datetime | None = None,
+        states: Collection[str] = (),
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page:
+        """A merchant's orders by window start, newest first. ValueError: not one of our cursors."""
+
+
+# ── locks ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Locks(Protocol):
+    """What is known of locks, and which spaces take no orders because of theirs."""
+
+    def find(self, thing: ThingName) -> Lock | None:
+        """The lock, if it was provisioned."""
+
+    def of_lot(self, mall: MallRef, lot: LotRef) -> Iterable[Lock]:
+        """Every provisioned lock of a lot."""
+
+    def save(self, old: Lock | None, new: Lock) -> None:
+        """Replace what is known of a lock, and let its space in or out of allocation with it.
+
+        LockChanged if `old` is no longer what is stored.
+        """
+
+
+class Shadows(Protocol):
+    """The shadows of locks, through which they are asked to move."""
+
+    def read(self, thing: ThingName) -> Shadow:
+        """The shadow; an empty one where the lock has none yet."""
+
+    def ask(self, thing: ThingName, desired: Desired, version: int) -> None:
+        """Ask for a position; LockChanged if the shadow is no longer at this version."""
+
+
+# ── texts ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Conversations(Protocol):
+    """What was said to whom, so that nothing is said twice, and who may be answered."""
+
+    def orders_told_to(self, phone: str) -> Sequence[OrderId]:
+        """The orders that this number has had texts about, newest first."""
+
+    def note_order(self, phone: str, order: Order) -> None:
+        """This number is about to be told of this order, and may answer for it from now on."""
+
+    def answer(self, message: str) -> Reply | None:
+        """The reply recorded for an inbound message, if it was dealt with."""
+
+    def record_answer(self, message: str, reply: Reply) -> Reply:
+        """Record the reply to an inbound message; the one recorded first wins and is returned."""
+
+    def begin_sending(self, identity: str) -> bool:
+        """Whether this text is still to be sent; True makes it ours for half a minute."""
+
+    def sent(self, identity: str, provider_id: str) -> None:
+        """The text has left."""
+
+    def not_sent(self, identity: str) -> None:
+        """The text could not leave; whoever tries next may begin at once."""
+
+    def opted_out(self, phone: str) -> bool:
+        """Whether this number wants no more texts."""
+
+    def set_opted_out(self, phone: str, opted_out: bool) -> None:
+        """STOP or START."""
+
+
+class Phones(Protocol):
+    """The network that carries texts."""
+
+    def send(self, phone: str, text: str) -> str:
+        """Send a text; returns the carrier's id for it. Busy where it should be tried again."""
+
+
+class Outbox(Protocol):
+    """The queues on which effects wait for the function that brings them about."""
+
+    def put(self, effects: Sequence[Effect]) -> None:
+        """Queue effects; raises if any could not be queued."""
+
+    def put_answer(self, message: str) -> None:
+        """Queue the reply recorded for an inbound message."""
+
+    def put_lock(self, thing: ThingName) -> None:
+        """Queue a look at a lock whose order did not change."""

@@ -1,0 +1,34 @@
+"""The only reader of the environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, fields
+from functools import cache
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a function is told by template.yaml: table names, queue URLs, the platform's number.
+
+    A function is given only what it uses; what is absent is empty.
+    """
+
+    orders_table: str = ""
+    occupancy_table: str = ""
+    venue_table: str = ""
+    locks_table: str = ""
+    texts_table: str = ""
+    lock_queue: str = ""
+    text_queue: str = ""
+    dead_letters: str = ""
+    platform_number: str = ""
+    code_secret: str = ""
+
+
+@cache
+def settings() -> Settings:
+    """From variables named as the fields, in capitals."""
+    return Settings(
+        **{field.name: os.environ.get(field.name.upper(), "") for field in fields(Settings)}
+    )

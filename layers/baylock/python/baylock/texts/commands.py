@@ -1,0 +1,123 @@
+"""What a text means. Phone numbers are E.164 and stay out of `repr`, and so out of logs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from baylock.domain.venue import Needs
+from baylock.texts.kinds import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """A booking needs parking, or (with a reference) a booking changes.
+
+    Without a reference, time and phone are there. With one, what is None stays as it is.
+    `service_time` is UTC and not in the past; whether it is too far ahead is for the domain.
+    `signed_part` is the text before `*<signature>` as it was sent, less white space at its ends.
+    """
+
+    service_time: datetime | None
+    phone: str | None = field(repr=False)
+    duration: timedelta | None
+    plate: str | None = field(repr=False)
+    needs: Needs
+    reference: str | None
+    language: str
+    signature: str | None = None
+    signed_part: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NoPark:
+    """A booking needs no parking (any more): the one of this reference, else of time and phone."""
+
+    reference: str | None
+    phone: str | None = field(repr=False)
+    service_time: datetime | None
+    language: str
+    signature: str | None = None
+    signed_part: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The driver is at the space. No code: it was not sent, or has not four digits."""
+
+    code: str | None = field(repr=False)
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """The driver stays longer, by `extra` if it was said."""
+
+    extra: timedelta | None
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """The driver does not need the space."""
+
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The driver asks again for place and time."""
+
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The driver has left."""
+
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What can I send?"""
+
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """The carrier's word for no more texts to this number."""
+
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OptIn:
+    """The carrier's word for texts again."""
+
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A merchant's text that must be asked back: the question, with the facts it is rendered with.
+
+    The facts may quote the text, a phone number in it too.
+    """
+
+    kind: Kind
+    facts: Mapping[str, str] = field(repr=False)
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Not one of our texts. `language` is None where it shows none."""
+
+    language: str | None
+
+
+MerchantCommand = Park | NoPark | Help | OptOut | OptIn | Unclear | Unreadable
+DriverCommand = Here | More | Drop | Where | Done | Help | OptOut | OptIn | Unreadable

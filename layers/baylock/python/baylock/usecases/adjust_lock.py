@@ -1,0 +1,56 @@
+"""See to it that a lock is asked for what it should be asked for now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from baylock.domain.booking import OrderId
+from baylock.domain.errors import Busy, LockChanged
+from baylock.domain.lock import Desired
+from baylock.domain.reconcile import desired_now
+from baylock.domain.venue import Barrier, ThingName
+from baylock.ports import Clock, Locks, Orders, Shadows, Venues
+from baylock.usecases.change import MOST_CHANGES
+
+
+@dataclass(frozen=True)
+class AdjustLock:
+    """Read the orders and the shadow, and write what should be true; nothing where it is asked.
+
+    Level-triggered: it does not matter which change brought us here, how late, or how often.
+    Raises Busy where the shadow keeps changing.
+    """
+
+    venues: Venues
+    orders: Orders
+    locks: Locks
+    shadows: Shadows
+    clock: Clock
+
+    def __call__(self, thing: ThingName, order: OrderId | None = None) -> Desired | None:
+        """What was asked for, if anything; `order` is the one whose change brought us here."""
+        idle = self._idle(thing)
+        for _ in range(MOST_CHANGES):
+            shadow = self.shadows.read(thing)
+            holds = shadow.desired.order if shadow.desired else None
+            desired = desired_now(
+                thing,
+                shadow,
+                order=self.orders.find(order) if order else None,
+                holder=self.orders.find(holds) if holds else None,
+                idle=idle,
+                now=self.clock(),
+            )
+            if desired is None:
+                return None
+            try:
+                self.shadows.ask(thing, desired, shadow.version)
+            except LockChanged:
+                continue
+            return desired
+        raise Busy
+
+    def _idle(self, thing: ThingName) -> Barrier:
+        lock = self.locks.find(thing)
+        lot = self.venues.mall(lock.space.mall).lot(lock.space.lot) if lock else None
+        return lot.terms.idle_barrier if lot else Barrier.LOWERED

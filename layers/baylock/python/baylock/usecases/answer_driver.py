@@ -1,0 +1,133 @@
+"""What a driver's text asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import assert_never
+
+from baylock.domain.booking import OrderId
+from baylock.domain.code import WRONG_CODES_ALLOWED, arrival_code
+from baylock.domain.errors import CodeLocked, NotThatLong, TooEarly, TooLate
+from baylock.domain.order import Order, State, Why
+from baylock.domain.reply import Reply
+from baylock.ports import Clock, Conversations, Orders, Venues
+from baylock.texts.commands import (
+    Done,
+    Drop,
+    Help,
+    Here,
+    More,
+    OptIn,
+    OptOut,
+    Unreadable,
+    Where,
+)
+from baylock.texts.grammar import read_driver_text
+from baylock.texts.messages import Kind, language_of, when
+from baylock.usecases.admit_driver import AdmitDriver
+from baylock.usecases.cancel_booking import CancelBooking
+from baylock.usecases.change import change_order
+from baylock.usecases.extend_stay import ExtendStay
+from baylock.usecases.inbound_text import InboundText
+from baylock.usecases.leave_space import LeaveSpace
+
+MORE_BY_DEFAULT = timedelta(minutes=30)
+ORDERS_LOOKED_AT = 8
+
+_Answer = tuple[Kind, Order | None, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class AnswerDriver:
+    """Let a driver in or out, keep the space for longer, or give it back. Raises Busy."""
+
+    venues: Venues
+    orders: Orders
+    conversations: Conversations
+    cancel_booking: CancelBooking
+    admit_driver: AdmitDriver
+    extend_stay: ExtendStay
+    leave_space: LeaveSpace
+    code_key: Callable[[], bytes]
+    clock: Clock
+
+    def __call__(self, text: InboundText) -> Reply | None:
+        """None where this number was never told of an order, and so is nobody's driver."""
+        told = self.conversations.orders_told_to(text.sender)
+        if not told:
+            return None
+        said = read_driver_text(text.body)
+        if isinstance(said, OptOut | OptIn):
+            self.conversations.set_opted_out(text.sender, isinstance(said, OptOut))
+            return Reply(text.sender, None)
+        live = self._live(told, text.sender)
+        locale = live[0].booking.locale if live else None
+        language = said.language if said.language == "zh" else language_of(locale, text.sender)
+        if isinstance(said, Help | Unreadable):
+            return Reply(text.sender, Kind.DRIVER_HELP, language)
+        if not live:
+            return Reply(text.sender, Kind.DRIVER_NOTHING, language)
+        try:
+            kind, order, facts = self._do(said, live, text.id)
+        except NotThatLong as limit:
+            zone = self.venues.mall(live[0].booking.merchant.mall).zone
+            longest = when(limit.longest, zone, language, self.clock())
+            kind, order, facts = Kind.DRIVER_NOT_EXTENDED, live[0], {"longest": longest}
+        except TooLate:
+            kind, order, facts = Kind.DRIVER_WHERE, live[0], {}
+        return Reply(text.sender, kind, language, order.id if order else None, facts)
+
+    def _live(self, told: Sequence[OrderId], phone: str) -> list[Order]:
+        """The live orders of a driver, the one whose turn it is first."""
+        found = (self.orders.find(order) for order in told[:ORDERS_LOOKED_AT])
+        live = [
+            order
+            for order in found
+            if isinstance(order, Order) and order.is_live and order.booking.phone == phone
+        ]
+        return sorted(
+            live, key=lambda order: (order.state is not State.ARRIVED, order.claim.window.start)
+        )
+
+    def _do(
+        self, said: Here | More | Where | Drop | Done, live: list[Order], request: str
+    ) -> _Answer:
+        order = live[0]
+        match said:
+            case Here():
+                return self._here(said, live)
+            case More():
+                extra = said.extra or MORE_BY_DEFAULT
+                return Kind.DRIVER_EXTENDED, self.extend_stay(order.id, extra, request), {}
+            case Where():
+                return Kind.DRIVER_WHERE, order, {}
+            case Drop():
+                return Kind.DRIVER_DROPPED, self.cancel_booking.give_up(order.id, Why.DRIVER), {}
+            case Done():
+                return Kind.DRIVER_DONE, self.leave_space(order.id), {}
+            case _:
+                assert_never(said)
+
+    def _here(self, said: Here, live: list[Order]) -> _Answer:
+        if said.code is None:
+            return Kind.DRIVER_WHICH_CODE, None, {}
+        key = self.code_key()
+        order = next((one for one in live if arrival_code(one.id, key) == said.code), None)
+        try:
+            if order is None:
+                tried = change_order(
+                    self.orders, live[0].id, lambda one: one.wrong_code(self.clock())
+                )
+                left = WRONG_CODES_ALLOWED - tried.wrong_codes
+                if left > 0:
+                    return Kind.DRIVER_WRONG_CODE, None, {"tries_left": str(left)}
+                raise CodeLocked
+            if order.wrong_codes >= WRONG_CODES_ALLOWED:
+                raise CodeLocked
+            return Kind.DRIVER_WELCOME, self.admit_driver(order.id), {}
+        except CodeLocked:
+            return Kind.DRIVER_CODE_LOCKED, None, {}
+        except TooEarly:
+            return Kind.DRIVER_NOT_YET, order, {}

@@ -1,0 +1,168 @@
+"""What a merchant's text asks for."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b32encode
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from baylock.domain.booking import Booking, Channel, MerchantId, Reference, order_id
+from baylock.domain.errors import (
+    BaylockError,
+    InvalidBooking,
+    NoSpace,
+    NoSuchBooking,
+    NoSuchMall,
+    NotAMerchant,
+    PastTime,
+    TooFarAhead,
+    TooLate,
+    TooLong,
+)
+from baylock.domain.order import Order
+from baylock.domain.reply import Reply
+from baylock.domain.venue import Mall
+from baylock.domain.window import FURTHEST
+from baylock.ports import Clock, Conversations, Orders, Venues
+from baylock.texts.commands import Help, NoPark, OptIn, OptOut, Park, Unclear, Unreadable
+from baylock.texts.grammar import read_merchant_text
+from baylock.texts.messages import Kind, language_of, when
+from baylock.usecases.cancel_booking import CancelBooking
+from baylock.usecases.inbound_text import InboundText
+from baylock.usecases.place_booking import PlaceBooking
+
+_REFUSALS: Mapping[type[BaylockError], Kind] = {
+    PastTime: Kind.MERCHANT_PAST,
+    TooFarAhead: Kind.MERCHANT_TOO_FAR,
+    TooLong: Kind.MERCHANT_TOO_LONG,
+    InvalidBooking: Kind.MERCHANT_UNREADABLE,
+    NoSpace: Kind.MERCHANT_FULL,
+    TooLate: Kind.MERCHANT_TOO_LATE,
+}
+
+
+@dataclass(frozen=True)
+class AnswerMerchant:
+    """Place, change or cancel a booking; the reply says what was understood. Raises Busy."""
+
+    venues: Venues
+    orders: Orders
+    conversations: Conversations
+    place_booking: PlaceBooking
+    cancel_booking: CancelBooking
+    clock: Clock
+
+    def __call__(self, text: InboundText, who: MerchantId) -> Reply:
+        try:
+            mall = self.venues.mall(who.mall)
+            self.venues.merchant(who)
+        except (NoSuchMall, NotAMerchant):
+            language = language_of(None, text.sender)
+            return Reply(text.sender, Kind.MERCHANT_NO_MALL, language)
+        said = read_merchant_text(text.body, now=self.clock(), zone=mall.zone, country=mall.country)
+        match said:
+            case Park():
+                return self._park(text, who, mall, said)
+            case NoPark():
+                return self._no_park(text, who, said)
+            case OptOut() | OptIn():
+                self.conversations.set_opted_out(text.sender, isinstance(said, OptOut))
+                return Reply(text.sender, None)
+            case Unclear():
+                return Reply(text.sender, said.kind, said.language, facts=said.facts)
+            case Help():
+                return Reply(text.sender, Kind.MERCHANT_HELP, said.language)
+            case Unreadable():
+                return Reply(text.sender, Kind.MERCHANT_UNREADABLE, said.language)
+            case _:
+                assert_never(said)
+
+    def _park(self, text: InboundText, who: MerchantId, mall: Mall, said: Park) -> Reply:
+        def answer(kind: Kind, **facts: str) -> Reply:
+            return Reply(text.sender, kind, said.language, facts=facts)
+
+        def told(moment: datetime) -> str:
+            return when(moment, mall.zone, said.language, self.clock())
+
+        booking = self._booking(who, said)
+        if isinstance(booking, Kind):
+            return answer(booking, reference=said.reference or "")
+        try:
+            placed = self.place_booking(booking)
+        except BaylockError as refused:
+            kind = _REFUSALS.get(type(refused))
+            if kind is None:
+                raise
+            next_free = refused.next_free if isinstance(refused, NoSpace) else ()
+            return answer(
+                kind,
+                reference=booking.reference,
+                time=told(booking.service_time),
+                service_time=told(booking.service_time),
+                days=str(FURTHEST.days),
+                next_times=", ".join(told(moment) for moment in next_free),
+            )
+        order = placed.record
+        revised = isinstance(order, Order) and order.revised_at
+        kind = Kind.MERCHANT_CHANGED if revised else Kind.MERCHANT_BOOKED
+        return Reply(text.sender, kind, said.language, order=order.id)
+
+    def _booking(self, who: MerchantId, said: Park) -> Booking | Kind:
+        """The booking as it is with this text, or what has to be asked for first."""
+        if said.reference:
+            known = self.orders.find(order_id(who, said.reference))
+            if known is not None:
+                was = known.booking
+                return replace(
+                    was,
+                    service_time=said.service_time or was.service_time,
+                    duration=said.duration or was.duration,
+                    phone=said.phone or was.phone,
+                    plate=said.plate or was.plate,
+                    needs=said.needs if said.needs.words() else was.needs,
+                    parking_needed=True,
+                    channel=Channel.TEXT,
+                )
+            if said.phone is None and said.service_time is not None:
+                return Kind.MERCHANT_UNKNOWN_REFERENCE
+        if said.service_time is None:
+            return Kind.MERCHANT_NEED_TIME
+        if said.phone is None:
+            return Kind.MERCHANT_NEED_PHONE
+        return Booking(
+            merchant=who,
+            reference=Reference(said.reference or _own_reference(said.phone, said.service_time)),
+            service_time=said.service_time,
+            duration=said.duration,
+            phone=said.phone,
+            plate=said.plate,
+            needs=said.needs,
+            channel=Channel.TEXT,
+        )
+
+    def _no_park(self, text: InboundText, who: MerchantId, said: NoPark) -> Reply:
+        reference = said.reference
+        if reference is None and said.phone and said.service_time:
+            reference = _own_reference(said.phone, said.service_time)
+        facts = {"reference": reference or ""}
+        try:
+            self.cancel_booking(who, reference or "")
+        except NoSuchBooking:
+            kind = Kind.MERCHANT_UNKNOWN_REFERENCE
+        except TooLate:
+            kind = Kind.MERCHANT_TOO_LATE
+        else:
+            kind = Kind.MERCHANT_DECLINED
+        return Reply(text.sender, kind, said.language, facts=facts)
+
+
+def _own_reference(phone: str, service_time: datetime) -> str:
+    """The reference of a booking that was given none: the phone and the time name it.
+
+    Hashed, as references are shown in lists and written in logs.
+    """
+    digest = hashlib.sha256(f"{phone} {service_time.isoformat()}".encode()).digest()
+    return "T-" + b32encode(digest).decode()[:8]

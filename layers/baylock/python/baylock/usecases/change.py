@@ -1,0 +1,53 @@
+"""One atomic change of what is there, tried again where somebody else was quicker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from baylock.domain.booking import OrderId
+from baylock.domain.errors import Busy, LockChanged, NoSuchOrder, OrderChanged, SpaceTaken
+from baylock.domain.lock import Lock
+from baylock.domain.order import Order
+from baylock.domain.venue import ThingName
+from baylock.ports import Locks, Orders
+
+MOST_CHANGES = 6
+"""How often something may change under our hands before we ask to be called again."""
+
+
+def change_order(orders: Orders, order: OrderId, change: Callable[[Order], Order]) -> Order:
+    """Read, change, write; returns the order as it is then.
+
+    `change` returns the same order where nothing is to be done, and may be called several times.
+    Raises NoSuchOrder, Busy, and what `change` raises.
+    """
+    for _ in range(MOST_CHANGES):
+        known = orders.find(order)
+        if not isinstance(known, Order):
+            raise NoSuchOrder
+        changed = change(known)
+        if changed is known:
+            return known
+        try:
+            orders.change(known, changed)
+        except (OrderChanged, SpaceTaken):
+            continue
+        return changed
+    raise Busy
+
+
+def change_lock(locks: Locks, thing: ThingName, change: Callable[[Lock], Lock]) -> Lock | None:
+    """The same for what is known of a lock; None where there is no such lock. Raises Busy."""
+    for _ in range(MOST_CHANGES):
+        known = locks.find(thing)
+        if known is None:
+            return None
+        changed = change(known)
+        if changed is known:
+            return known
+        try:
+            locks.save(known, changed)
+        except LockChanged:
+            continue
+        return changed
+    raise Busy

@@ -1,0 +1,52 @@
+"""The driver wants to stay longer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from baylock.domain.booking import OrderId
+from baylock.domain.errors import NotThatLong, TooLate
+from baylock.domain.order import Claim, Order
+from baylock.domain.window import LONGEST, SLOT, slot_ceil
+from baylock.ports import Clock, Orders, Venues
+from baylock.usecases.change import change_order
+
+
+@dataclass(frozen=True)
+class ExtendStay:
+    """Keep the same space for longer, all of it or nothing; once per request.
+
+    Raises NotThatLong (with the longest end that is free), TooLate, NoSuchOrder, Busy.
+    """
+
+    venues: Venues
+    orders: Orders
+    clock: Clock
+
+    def __call__(self, order: OrderId, extra: timedelta, request: str) -> Order:
+        def extended(known: Order) -> Order:
+            if known.last_request == request:
+                return known
+            if not known.is_live:
+                raise TooLate
+            return known.extend(self._longer(known, extra), request, self.clock())
+
+        return change_order(self.orders, order, extended)
+
+    def _longer(self, order: Order, extra: timedelta) -> Claim:
+        window, mall = order.claim.window, self.venues.mall(order.booking.merchant.mall)
+        end = min(slot_ceil(window.end + extra), window.start + LONGEST)
+        claim = order.claim.until(end, mall.zone)
+        survey = self.orders.survey(order.id, mall.ref, {claim.space.lot: claim.spans})
+        others = survey.occupancy.without(order.claim.entries(order.id))
+        if end > window.end and others.has_room(claim.entries(order.id)):
+            return claim
+
+        def free_until(longest: datetime) -> bool:
+            return others.has_room(order.claim.until(longest, mall.zone).entries(order.id))
+
+        longest = window.end
+        while longest + SLOT <= end and free_until(longest + SLOT):
+            longest += SLOT
+        raise NotThatLong(longest)

@@ -1,0 +1,172 @@
+"""This is my booking now: make its order, change it, or find that nothing has changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from random import Random
+
+from baylock.domain.booking import Booking, Channel
+from baylock.domain.errors import Busy, NoSpace, OrderChanged, OtherBooking, SpaceTaken, TooLate
+from baylock.domain.order import Claim, Declined, Order, Record, State, Why, reserve
+from baylock.domain.search import Search
+from baylock.domain.window import check_service_time
+from baylock.ports import Clock, Orders, Survey, Venues
+from baylock.usecases.change import MOST_CHANGES
+
+MOST_RACES = 24
+"""Lost races after which a search gives up: far beyond what 64 racers for few spaces need."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What became of a booking; `created` where its reference was not known before."""
+
+    record: Record
+    created: bool
+
+
+@dataclass(frozen=True)
+class PlaceBooking:
+    """Take the nearest free space for a booking, once; or bring its order in line with it.
+
+    A new order takes three round trips when nobody else is in the way: look, take the space, write
+    the order. Where we fall between the last two, a repeat adopts the space that was taken.
+
+    Raises InvalidBooking (PastTime, TooFarAhead, TooLong, OtherBooking), NoSpace, TooLate, Busy,
+    NoSuchMall, NotAMerchant.
+    """
+
+    venues: Venues
+    orders: Orders
+    clock: Clock
+    random: Random = field(default_factory=Random)
+
+    def __call__(self, booking: Booking) -> Placed:
+        for _ in range(MOST_CHANGES):
+            try:
+                if booking.parking_needed:
+                    return self._place(booking)
+                return self._decline(booking)
+            except (OrderChanged, SpaceTaken):
+                continue
+        raise Busy
+
+    def _place(self, booking: Booking) -> Placed:
+        now = self.clock()
+        mall = self.venues.mall(booking.merchant.mall)
+        merchant = self.venues.merchant(booking.merchant)
+        search = Search.of(mall, merchant, booking, now)
+        survey = self.orders.survey(booking.order_id, mall.ref, search.spans)
+        known = survey.record
+        if known is not None:
+            _check_same_reference(known, booking)
+            if _is_settled(known, booking):
+                return Placed(known, created=False)
+            if isinstance(known, Order) and known.state is State.COMPLETED:
+                raise TooLate
+        if isinstance(known, Order) and known.is_live:
+            return Placed(self._revise(known, search, survey, now), created=False)
+        check_service_time(booking.service_time, now)
+        return Placed(self._reserve(search, survey, now), created=known is None)
+
+    def _reserve(self, search: Search, survey: Survey, now: datetime) -> Order:
+        known = survey.record
+        claim = self._take(search, survey, attempt=known.attempt + 1 if known else 0)
+        order = reserve(search.booking, claim, search.terms(claim), now, previous=known)
+        try:
+            self.orders.add(order, replacing=known)
+        except OrderChanged:
+            self._withdraw(order)
+            raise
+        return order
+
+    def _take(self, search: Search, survey: Survey, attempt: int) -> Claim:
+        order, occupancy = search.booking.order_id, survey.occupancy
+        if adopted := search.adoptable(occupancy, attempt):
+            return adopted
+        for lost in range(MOST_RACES):
+            claim = search.nearest(occupancy, attempt=attempt, lost=lost, random=self.random)
+            if claim is None:
+                break
+            there_now = self.orders.take(order, claim, occupancy)
+            if there_now is None:
+                return claim
+            occupancy = there_now
+        else:
+            raise Busy
+        if self.orders.find(order) != survey.record:
+            raise OrderChanged
+        raise NoSpace(search.next_free(occupancy))
+
+    def _withdraw(self, order: Order) -> None:
+        """Give back what we took, unless the one who was quicker has adopted it."""
+        winner = self.orders.find(order.id)
+        if not (isinstance(winner, Order) and winner.kept_claim == order.claim):
+            self.orders.give_back(order.id, order.claim)
+
+    def _revise(self, order: Order, search: Search, survey: Survey, now: datetime) -> Order:
+        booking = search.booking
+        if booking.service_time != order.booking.service_time:
+            check_service_time(booking.service_time, now)
+        claim = search.keeping(order, survey.occupancy)
+        if claim is None:
+            if order.admitted_at:
+                raise TooLate
+            claim = search.nearest(
+                survey.occupancy.without(order.claim.entries(order.id)),
+                attempt=order.attempt + 1,
+                lost=0,
+                random=self.random,
+            )
+        if claim is None:
+            raise NoSpace(search.next_free(survey.occupancy))
+        revised = order.revise(booking, claim, search.terms(claim), now)
+        self.orders.change(order, revised)
+        return revised
+
+    def _decline(self, booking: Booking) -> Placed:
+        now = self.clock()
+        known = self.orders.find(booking.order_id)
+        if known is None:
+            declined = Declined(booking, version=1, changed_at=now)
+            self.orders.add(declined, replacing=None)
+            return Placed(declined, created=True)
+        _check_same_reference(known, booking)
+        if _says_the_same(known, booking):
+            return Placed(known, created=False)
+        if isinstance(known, Order) and known.is_live:
+            kept = replace(booking, phone=booking.phone or known.booking.phone)
+            cancelled = known.cancel(Why.MERCHANT, now, kept)
+            self.orders.change(known, cancelled)
+            return Placed(cancelled, created=False)
+        again = known.describe(booking, now)
+        self.orders.add(again, replacing=known)
+        return Placed(again, created=False)
+
+
+def _check_same_reference(known: Record, booking: Booking) -> None:
+    theirs = known.booking
+    if (theirs.merchant, theirs.reference) != (booking.merchant, booking.reference):
+        raise OtherBooking("reference", "can't be told apart from another one; change it a little")
+
+
+def _says_the_same(known: Record, booking: Booking) -> bool:
+    def said(one: Booking) -> Booking:
+        return replace(one, channel=Channel.API)
+
+    return said(known.booking) == said(booking)
+
+
+def _is_settled(known: Record, booking: Booking) -> bool:
+    """Whether a booking that is sent again needs nothing done.
+
+    One that the merchant had cancelled, or that failed, is placed again; one that the driver gave
+    back, missed or completed is not.
+    """
+    if not _says_the_same(known, booking):
+        return False
+    if isinstance(known, Declined):
+        return True
+    gave_up = known.state is State.CANCELLED and known.why is Why.MERCHANT
+    return not gave_up and known.state is not State.FAILED

@@ -1,0 +1,41 @@
+"""A lock has spoken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from baylock.domain.errors import NoSuchOrder
+from baylock.domain.lock import LockReport
+from baylock.domain.order import Order
+from baylock.ports import Clock, Locks, Orders
+from baylock.usecases.change import change_lock, change_order
+
+
+@dataclass(frozen=True)
+class RecordLockReport:
+    """Keep the newest report of a lock, and let its order know what it means.
+
+    Reports that are late or repeated change nothing. Reports of a lock that was never provisioned
+    are dropped. Raises Busy.
+    """
+
+    locks: Locks
+    orders: Orders
+    clock: Clock
+
+    def __call__(self, report: LockReport) -> Order | None:
+        """The order that the report names, if it is one of this lock's."""
+
+        lock = change_lock(self.locks, report.thing, lambda lock: lock.reporting(report))
+        if lock is None or report.order is None:
+            return None
+
+        def told(order: Order) -> Order:
+            if order.claim.thing != report.thing:
+                return order
+            return order.lock_said(report, self.clock())
+
+        try:
+            return change_order(self.orders, report.order, told)
+        except NoSuchOrder:
+            return None

@@ -1,0 +1,67 @@
+"""The moment has come at which something must happen to an order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from baylock.domain.booking import OrderId
+from baylock.domain.errors import NoSuchOrder
+from baylock.domain.order import Order, State, Why
+from baylock.ports import Clock, Locks, Orders
+from baylock.usecases.change import change_order
+from baylock.usecases.move_order import MoveOrder
+
+
+@dataclass(frozen=True)
+class WatchOrder:
+    """Do to a due order what is due: secure it, move it, or end it.
+
+    An order that is not due (any more) is left alone, so the clock may run twice, late, or at the
+    same time as anything else.
+    """
+
+    orders: Orders
+    locks: Locks
+    move_order: MoveOrder
+    clock: Clock
+
+    def __call__(self, order: OrderId) -> Order:
+        known = self.orders.find(order)
+        if not isinstance(known, Order):
+            raise NoSuchOrder
+        if (why := self._unfit(known)) is not None:
+            return self.move_order(known.id, why)
+        return change_order(self.orders, order, self._next_step)
+
+    def _unfit(self, order: Order) -> Why | None:
+        """Why an order that should get its barrier raised needs another space for that."""
+        if order.state is not State.RESERVED or order.admitted_at or not self._is_due(order):
+            return None
+        if order.asked_at:
+            return Why.LOCK_SILENT
+        lock = self.locks.find(order.claim.thing)
+        if lock is None or not lock.is_usable:
+            return Why.LOCK_UNUSABLE
+        return Why.VEHICLE_PRESENT if lock.report and lock.report.vehicle else None
+
+    def _is_due(self, order: Order) -> bool:
+        return order.due_at is not None and order.due_at <= self.clock()
+
+    def _next_step(self, order: Order) -> Order:
+        now = self.clock()
+        if not self._is_due(order):
+            return order
+        match order.state:
+            case State.RESERVED | State.HELD if order.admitted_at:
+                return order.ask_again(now)
+            case State.RESERVED:
+                return order if order.asked_at else order.secure(now)
+            case State.HELD:
+                return order.miss(now)
+            case State.ARRIVED:
+                return order.overstay(now) if order.vehicle_since else order.complete(now)
+            case State.COMPLETED | State.CANCELLED | State.NO_SHOW | State.FAILED:
+                return order
+            case _:
+                assert_never(order.state)

@@ -1,0 +1,263 @@
+"""The lock agent as a program: its command line, its control socket, and how it ends.
+
+No broker answers here; the whole way over mutual TLS is walked by the end-to-end tests.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from baylock_lock.control import Control, ControlError, ControlServer
+from baylock_lock.fleet import Fleet, IdentityMissing, read_identities
+from baylock_lock.link import Endpoint
+from baylock_lock.simulated import SimulatedHardware
+
+LOCK = "mall-P1-B2-017"
+OTHER = "mall-P1-B2-018"
+
+
+@pytest.fixture
+def identities(tmp_path: Path) -> Path:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "lock")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .sign(key, hashes.SHA256())
+    )
+    for thing in (LOCK, OTHER):
+        folder = tmp_path / "identities" / thing
+        folder.mkdir(parents=True)
+        (folder / "certificate.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+        (folder / "private.key").write_bytes(pem)
+    return tmp_path / "identities"
+
+
+@pytest.fixture
+def deaf_port() -> Iterator[int]:
+    """A port that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def simulation(identities: Path, tmp_path: Path) -> Iterator[Control]:
+    """Two simulated locks with their control socket, off the network."""
+    path = tmp_path / "run" / "control.json"
+    loop = asyncio.new_event_loop()
+    started = threading.Event()
+    ended = asyncio.Event()
+
+    async def run() -> None:
+        fleet = Fleet(
+            Endpoint("127.0.0.1", 1),
+            read_identities(identities),
+            lambda _thing: SimulatedHardware(loop.call_later, movement_s=0.01),
+            loop=loop,
+        )
+        server = ControlServer(path, fleet.answer)
+        await server.start()
+        started.set()
+        await ended.wait()
+        server.stop()
+        await fleet.stop()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(run(),), daemon=True)
+    thread.start()
+    assert started.wait(5)
+    yield Control(path)
+    loop.call_soon_threadsafe(ended.set)
+    thread.join(5)
+    loop.close()
+    assert not path.exists()
+
+
+def test_lists_its_locks(simulation: Control) -> None:
+    state = simulation.list()
+    assert state["locks"] == [LOCK, OTHER]
+    assert (state["connected"], state["total"], state["ready"]) == (0, 2, False)
+
+
+def test_every_command_does_what_it_says(simulation: Control) -> None:
+    simulation.vehicle(LOCK, True)
+    simulation.vehicle(LOCK, True)
+    for fault in ("jammed", "obstructed", "tampered", "sensor", None):
+        simulation.fault(LOCK, fault)
+    simulation.battery(LOCK, 12)
+    simulation.by_hand(LOCK, "raised")
+    simulation.network(LOCK, False)
+    assert simulation.status(LOCK)["connected"] is False
+
+
+@pytest.mark.parametrize(
+    ("command", "fields", "why"),
+    [
+        ("vehicle", {"lock": "nobody", "present": True}, "unknown lock 'nobody'"),
+        ("vehicle", {"present": True}, "unknown lock None"),
+        ("vehicle", {"lock": LOCK, "present": "yes"}, "present: true or false"),
+        ("status", {"lock": ["a"]}, "unknown lock"),
+        ("battery", {"lock": LOCK, "percent": 101}, "0 to 100"),
+        ("battery", {"lock": LOCK, "percent": float("nan")}, "0 to 100"),
+        ("by_hand", {"lock": LOCK, "barrier": "sideways"}, "raised or lowered"),
+        ("fault", {"lock": LOCK, "fault": "gremlins"}, "jammed, obstructed"),
+        ("explode", {}, "unknown command 'explode'"),
+    ],
+)
+def test_a_wrong_command_is_told_why(
+    simulation: Control, command: str, fields: dict[str, Any], why: str
+) -> None:
+    with pytest.raises(ControlError, match=why):
+        simulation.do(command, **fields)
+
+
+@pytest.mark.parametrize("line", [b"{\n", b"[]\n", b"\xff\n", b"[" * 5000 + b"\n"])
+def test_a_line_that_is_no_command_gets_an_answer_too(
+    simulation: Control, tmp_path: Path, line: bytes
+) -> None:
+    where = json.loads((tmp_path / "run" / "control.json").read_text())
+    with socket.create_connection((where["host"], where["port"]), 5) as connection:
+        connection.sendall(line + b'{"do":"list"}\n')
+        answers = connection.makefile("rb")
+        assert json.loads(answers.readline())["ok"] is False
+        assert json.loads(answers.readline())["ok"] is True
+
+
+def test_without_a_simulation_the_client_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ControlError, match="no simulation"):
+        Control(tmp_path / "none.json").list()
+    with pytest.raises(ControlError, match="not ready after"):
+        Control(tmp_path / "none.json").wait_ready(0.2)
+
+
+def test_an_identity_without_its_files_is_named(identities: Path) -> None:
+    (identities / OTHER / "private.key").unlink()
+    assert [i.thing for i in read_identities(identities, [LOCK])] == [LOCK]
+    with pytest.raises(IdentityMissing, match=f"{OTHER}/private.key"):
+        read_identities(identities)
+
+
+def test_state_outlives_the_process(tmp_path: Path) -> None:
+    path = tmp_path / "lock.json"
+    loop = asyncio.new_event_loop()
+    SimulatedHardware(loop.call_later, state_file=path).vehicle(True)
+    assert SimulatedHardware(loop.call_later, state_file=path).sense().vehicle is True
+    path.write_text("{")
+    assert SimulatedHardware(loop.call_later, state_file=path).sense().vehicle is False
+    loop.close()
+
+
+Started = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start(identities: Path, deaf_port: int, tmp_path: Path) -> Iterator[Started]:
+    running: list[subprocess.Popen[str]] = []
+
+    def run(*more: str, only: tuple[str, ...] | None = None) -> subprocess.Popen[str]:
+        given = only or (
+            *("--host", "127.0.0.1", "--port", str(deaf_port), "--simulate"),
+            *("--identities", str(identities), "--control-file", str(tmp_path / "control.json")),
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-m", "baylock_lock", *given, *more],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        running.append(process)
+        return process
+
+    yield run
+    for process in running:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe:
+                pipe.close()
+
+
+def wait_for(path: Path) -> None:
+    until = time.monotonic() + 10
+    while not path.exists():
+        assert time.monotonic() < until, f"no {path}"
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_ends_cleanly_when_told(start: Started, tmp_path: Path, number: signal.Signals) -> None:
+    process = start()
+    wait_for(tmp_path / "control.json")
+    assert Control(tmp_path / "control.json").list()["total"] == 2
+    process.send_signal(number)
+    assert process.wait(10) == 0
+    assert not (tmp_path / "control.json").exists()
+
+
+def test_ends_with_its_parent(start: Started, tmp_path: Path) -> None:
+    process = start("--exit-with-parent")
+    wait_for(tmp_path / "control.json")
+    assert process.poll() is None
+    assert process.stdin
+    process.stdin.close()
+    assert process.wait(10) == 0
+
+
+def test_logs_one_json_line_per_event(start: Started, tmp_path: Path) -> None:
+    process = start()
+    wait_for(tmp_path / "control.json")
+    process.terminate()
+    _, errors = process.communicate(timeout=10)
+    events = [json.loads(line)["event"] for line in errors.splitlines()]
+    assert events[0] == "started"
+    assert events[-1] == "ended"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("--host", "h", "--identities", "/nowhere", "--simulate"), "no identities in /nowhere"),
+        (("--host", "h", "--identities", "."), "--simulate --hardware is required"),
+        (("--host", "h", "--identities", ".", "--hardware", "nope:f"), "no hardware driver nope:f"),
+        (("--host", "h", "--identities", ".", "--simulate", "--ca", "/nowhere"), "no CA file"),
+        (("--host", "h", "--identities", ".", "--simulate", "--port", "0"), "1 to 65535"),
+        (("--host", "h", "--identities", ".", "--simulate", "--movement", "nan"), "seconds"),
+    ],
+)
+def test_says_why_it_cannot_start(start: Started, arguments: tuple[str, ...], why: str) -> None:
+    process = start(only=arguments)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert why in errors
+
+
+def test_a_broken_certificate_is_named(start: Started, identities: Path) -> None:
+    (identities / LOCK / "certificate.pem").write_text("broken")
+    process = start()
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert f"{os.sep}{LOCK}: " in errors

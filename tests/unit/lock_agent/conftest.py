@@ -1,0 +1,204 @@
+"""One lock in a test's hands: its clock, its hardware, and a shadow as AWS IoT keeps it."""
+
+import heapq
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from baylock_lock.agent import Listener, LockAgent, Timing
+from baylock_lock.shadow import Topics
+from baylock_lock.simulated import SimulatedHardware
+
+THING = "mall-P1-B2-017"
+NOON = 1_796_000_000.0
+
+
+@dataclass
+class Alarm:
+    callback: Callable[[], None] | None
+
+    def cancel(self) -> None:
+        self.callback = None
+
+
+@dataclass
+class Time:
+    """Stands still until `pass_s`."""
+
+    now: float = NOON
+    _alarms: list[tuple[float, int, Alarm]] = field(default_factory=list)
+    _made: int = 0
+
+    def later(self, delay: float, callback: Callable[[], None], /) -> Alarm:
+        self._made += 1
+        alarm = Alarm(callback)
+        heapq.heappush(self._alarms, (self.now + delay, self._made, alarm))
+        return alarm
+
+    def pass_s(self, seconds: float) -> None:
+        until = self.now + seconds
+        while self._alarms and self._alarms[0][0] <= until:
+            self.now, _, alarm = heapq.heappop(self._alarms)
+            if alarm.callback:
+                alarm.callback()
+        self.now = until
+
+
+@dataclass
+class Shadow:
+    """The shadow service for one thing, and the link to it.
+
+    A null removes its key, a delta holds only what differs, and every accepted update that
+    leaves a difference is followed by one, the lock's own reports among them.
+    """
+
+    topics: Topics
+    version: int = 0
+    desired: dict[str, Any] = field(default_factory=dict)
+    reported: dict[str, Any] = field(default_factory=dict)
+    reports: list[dict[str, Any]] = field(default_factory=list)
+    gets: int = 0
+    answers_gets: bool = True
+    mute: bool = False
+    listener: Listener | None = None
+    up: bool = False
+
+    def open(self, listener: Listener) -> None:
+        self.listener = listener
+        self.up = True
+        listener.connected()
+
+    def drop(self) -> None:
+        if self.up and self.listener:
+            self.up = False
+            self.listener.disconnected()
+
+    async def close(self) -> None:
+        self.drop()
+
+    def publish(self, topic: str, payload: bytes, lost: Callable[[str], None]) -> None:
+        message = json.loads(payload)
+        if not self.up:
+            lost("not connected")
+        elif topic == self.topics.get:
+            self.gets += 1
+            if self.answers_gets:
+                self._answer_get(message["clientToken"])
+        elif topic == self.topics.update:
+            reported = message["state"]["reported"]
+            self.reports.append(reported)
+            _merge(self.reported, reported)
+            self.version += 1
+            self._send_delta(message["clientToken"])
+        else:
+            raise AssertionError(f"a lock has no business on {topic}")
+
+    def ask(self, barrier: str, order: str | None, valid_for_s: float = 90, **more: Any) -> None:
+        """The cloud wants this now."""
+        now = more.pop("now", NOON)
+        self.write({"barrier": barrier, "order": order, "valid_until": now + valid_for_s, **more})
+
+    def write(self, desired: dict[str, Any]) -> None:
+        _merge(self.desired, desired)
+        self.version += 1
+        self._send_delta(None)
+
+    def tell(self, topic: str, message: object) -> None:
+        """Put any message on a topic of the lock's."""
+        assert self.listener
+        payload = message if isinstance(message, bytes) else json.dumps(message).encode()
+        self.listener.received(topic, payload)
+
+    def _send_delta(self, token: str | None) -> None:
+        differs = {k: v for k, v in self.desired.items() if self.reported.get(k) != v}
+        if differs and self.up and not self.mute:
+            delta = {"state": differs, "version": self.version, "clientToken": token}
+            self.tell(self.topics.update_delta, delta)
+
+    def _answer_get(self, token: str) -> None:
+        if self.version == 0:
+            answer: dict[str, Any] = {"code": 404, "message": "No shadow", "clientToken": token}
+            self.tell(self.topics.get_rejected, answer)
+            return
+        state = {"desired": self.desired, "reported": self.reported}
+        answer = {"state": {k: v for k, v in state.items() if v}, "version": self.version}
+        self.tell(self.topics.get_accepted, answer | {"clientToken": token})
+
+
+def _merge(section: dict[str, Any], patch: dict[str, Any]) -> None:
+    for key, value in patch.items():
+        if value is None:
+            section.pop(key, None)
+        else:
+            section[key] = value
+
+
+@dataclass
+class Lock:
+    time: Time
+    shadow: Shadow
+    hardware: SimulatedHardware
+    agent: LockAgent
+    clock_wrong_by_s: float = 0
+
+    @property
+    def reports(self) -> list[dict[str, Any]]:
+        return self.shadow.reports
+
+    @property
+    def last(self) -> dict[str, Any]:
+        return self.shadow.reports[-1]
+
+    @property
+    def barrier(self) -> str:
+        return self.hardware.sense().barrier.value
+
+    def reboot(self) -> None:
+        """Power fails and comes back: the agent forgets, the hardware does not."""
+        self.shadow.drop()
+        self.hardware.lose_power()
+        self.agent = self._agent()
+        self.agent.start()
+
+    def _agent(self) -> LockAgent:
+        return LockAgent(
+            THING,
+            hardware=self.hardware,
+            link=self.shadow,
+            clock=lambda: self.time.now + self.clock_wrong_by_s,
+            later=self.time.later,
+            timing=Timing(report_every_s=300, settle_s=3, ask_again_s=10),
+        )
+
+
+@pytest.fixture
+def lock() -> Lock:
+    """Connected, lowered, and with nothing asked of it yet."""
+    made = new_lock()
+    made.agent.start()
+    return made
+
+
+@pytest.fixture
+def unstarted_lock() -> Lock:
+    return new_lock()
+
+
+def new_lock() -> Lock:
+    time = Time()
+    shadow = Shadow(Topics(THING))
+    hardware = SimulatedHardware(time.later, movement_s=1.5, monotonic=lambda: time.now)
+    agent = LockAgent(
+        THING,
+        hardware=hardware,
+        link=shadow,
+        clock=lambda: time.now,
+        later=time.later,
+        timing=Timing(report_every_s=300, settle_s=3, ask_again_s=10),
+    )
+    made = Lock(time, shadow, hardware, agent)
+    made.agent = made._agent()
+    return made
