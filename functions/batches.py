@@ -59,12 +59,12 @@ def handle_each(
         except Malformed as error:
             set_aside(record.message_id, f"malformed: {error}", received)
         except Exception as error:
-            logger().exception("failed", extra={"message": record.message_id, "try": received})
+            logger().exception("failed", extra={"record": record.message_id, "try": received})
             if tries is None or received < tries:
                 raise
             set_aside(record.message_id, type(error).__name__, received)
         else:
-            log_invocation(outcome, message=record.message_id, **{"try": received})
+            log_invocation(outcome, record=record.message_id, **{"try": received})
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return process_partial_response(
@@ -74,8 +74,8 @@ def handle_each(
 
 def set_aside(message: str, why: str, received: int) -> None:
     """Leave a note in the dead-letter queue that a message was given up, and why."""
-    logger().error("set aside", extra={"message": message, "why": why})
+    logger().error("set aside", extra={"record": message, "why": why})
     bootstrap.sqs().send_message(
         QueueUrl=settings().dead_letters,
-        MessageBody=json.dumps({"message": message, "why": why, "tries": received}),
+        MessageBody=json.dumps({"record": message, "why": why, "tries": received}),
     )

@@ -347,7 +347,7 @@ class _Malformed(ValueError):
     """The geometry is not what RFC 7946 says it is."""
 
 
-def _shape(geometry: object) -> Shape:  # noqa: PLR0911 (one per type of RFC 7946)
+def _shape(geometry: object) -> Shape:
     if geometry is None:
         return Shape()
     if not isinstance(geometry, dict) or geometry.get("type") not in _TYPES:

@@ -92,11 +92,10 @@ def is_shop(tags: Mapping[str, str]) -> bool:
 
 def is_mall(tags: Mapping[str, str]) -> bool:
     """Whether tags make a mall."""
-    return (
-        tags.get("shop") in _MALLS
-        or tags.get("building") in {"mall", "retail"}
-        or tags.get("landuse") == "retail"
-    )
+    if tags.get("shop") in _MALLS:
+        return True
+    grounds = tags.get("building") == "mall" or tags.get("landuse") == "retail"
+    return grounds and not is_shop(tags)
 
 
 def read_shops(

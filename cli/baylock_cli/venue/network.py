@@ -51,6 +51,12 @@ class _Segment:
 class _Area:
     shape: Polygon
     keys: dict[Node, XY]
+    roomy: BaseGeometry = field(init=False)
+    """A little more than the area, so that a walk along its edge lies in it."""
+
+    def __post_init__(self) -> None:
+        self.roomy = shapely.buffer(self.shape, TOUCH_M / 2)
+        shapely.prepare(self.roomy)
 
 
 _Item = _Segment | _Area | Node
@@ -125,6 +131,8 @@ class Network:
             for at in self._collection.line(feature.shape.points):
                 self._link([(at, level) for level in levels if (at, level) in self._nodes])
         self._add_climbs([way for way in ways if way.kind is Kind.CLIMB])
+        for one, other in combinations(self._areas, 2):
+            self._overlap(one, other)
         for area, level in [(area, self._level(area)) for area in self._areas]:
             self._open_onto(area, level)
         for way in ways:
@@ -321,6 +329,17 @@ class Network:
             if own == level:
                 area.keys[node] = at
 
+    def _overlap(self, one: _Area, other: _Area) -> None:
+        """Open areas that overlap, or share an edge, are open to each other there."""
+        level = self._level(one)
+        if level != self._level(other) or not one.shape.intersects(other.shape):
+            return
+        owner = next(iter(self._owners[min(one.keys)]))
+        for x, y in shapely.get_coordinates(one.shape.intersection(other.shape)):
+            at = float(x), float(y)
+            node = self._node(at, level, owner)
+            one.keys[node] = other.keys[node] = at
+
     def _sightlines(self, area: _Area) -> list[tuple[Node, Node, float]]:
         """Straight walks across an open area, between all of its corners that see each other."""
         keys = list(area.keys.items())
@@ -336,7 +355,7 @@ class Network:
         if not pairs:
             return []
         lines = shapely.linestrings([(one[1], other[1]) for one, other in pairs])
-        seen = shapely.covers(_roomy(area.shape), lines)
+        seen = shapely.covers(area.roomy, lines)
         return [
             (one[0], other[0], dist(one[1], other[1]))
             for (one, other), clear in zip(pairs, seen, strict=True)
@@ -429,7 +448,7 @@ class Network:
             case _Area() as area:
                 nodes = list(area.keys)
                 lines = shapely.linestrings([(contact.at, area.keys[node]) for node in nodes])
-                seen = shapely.covers(_roomy(area.shape), lines)
+                seen = shapely.covers(area.roomy, lines)
                 far = shapely.length(lines)
                 return [
                     (node, contact.off_m + float(far[index]))
@@ -482,6 +501,10 @@ class Network:
             if both:
                 yield other, one, metres
 
+    def place(self, node: Node) -> tuple[XY, float]:
+        """Where a node lies, and on which level; a lift's own node is on none (nan)."""
+        return self._places[node]
+
     def report(self, graph: nx.DiGraph[Node]) -> None:
         """Warn of levels without a network, and of a network in pieces."""
         for level, features in sorted(self._bare.items()):
@@ -501,13 +524,6 @@ class Network:
                 f"the walking network is in {len(pieces)} pieces: {listed(ids)} "
                 f"and the one with {pieces[0][0]} share no node",
             )
-
-
-def _roomy(shape: Polygon) -> BaseGeometry:
-    """A little more than the area, so that a walk along its edge lies in it."""
-    roomy = shapely.buffer(shape, TOUCH_M / 2)
-    shapely.prepare(roomy)
-    return roomy
 
 
 def _meeting(shape: BaseGeometry, part: BaseGeometry, off: float) -> list[XY]:

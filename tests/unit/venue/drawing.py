@@ -55,7 +55,9 @@ class Drawing:
 
     def stall(self, at: XY, **tags: Any) -> str:
         """A parking space, drawn as a node."""
-        return self.point(at, **{"amenity": "parking_space", "ref": f"S{len(self.features)}"} | tags)
+        return self.point(
+            at, **{"amenity": "parking_space", "ref": f"S{len(self.features)}"} | tags
+        )
 
     def shop(self, at: XY, **tags: Any) -> str:
         """A merchant, drawn as a node."""

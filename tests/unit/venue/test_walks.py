@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.unit.venue.drawing import Drawing, ids, straight, walk_m
 
 
@@ -295,6 +294,18 @@ def test_what_lies_in_an_open_area_is_on_it() -> None:
     assert walk_m(drawing.plan()) == about(50)
 
 
+def test_open_areas_that_cross_are_open_to_each_other() -> None:
+    drawing = Drawing()
+    drawing.lot((-60, -60), (60, 60))
+    drawing.box((-50, -5), (50, 5), indoor="corridor")
+    drawing.box((-5, -50), (5, 50), indoor="corridor")
+    drawing.stall((-50, -5), ref="S1")
+    drawing.shop((-5, -50), ref="M1")
+    plan = drawing.plan()
+    assert walk_m(plan) == about(90)
+    assert not plan.warnings
+
+
 def test_walls_of_an_open_area_are_walked_around() -> None:
     drawing = Drawing()
     drawing.lot((0, 0), (60, 60))
@@ -365,8 +376,9 @@ def test_stairs_without_level_are_named_where_they_leave_the_network_in_pieces()
 
 
 def test_progress_counts_merchants() -> None:
-    from baylock_cli.venue import read_plan
     from tests.unit.venue.drawing import GIVEN
+
+    from baylock_cli.venue import read_plan
 
     seen: list[tuple[int, int]] = []
     drawing = straight()

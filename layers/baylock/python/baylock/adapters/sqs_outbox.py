@@ -8,14 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
 from baylock.domain.effects import AdjustLock, Effect, SendNotice
-from baylock.domain.errors import Busy
 from baylock.domain.venue import ThingName
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-
-MOST_AT_ONCE = 10
-"""Messages that one SendMessageBatch takes."""
 
 
 @dataclass(frozen=True)
@@ -27,43 +23,33 @@ class SqsOutbox:
     texts: str
 
     def put(self, effects: Sequence[Effect]) -> None:
-        """A batch per queue."""
-        bodies: dict[str, list[Mapping[str, Any]]] = {self.locks: [], self.texts: []}
+        """A message each: a change rarely has two effects for the same queue."""
         for effect in effects:
             match effect:
                 case AdjustLock():
-                    bodies[self.locks].append(
-                        {"lock": effect.thing, "order": effect.order, "version": effect.version}
+                    self._send(
+                        self.locks,
+                        {"lock": effect.thing, "order": effect.order, "version": effect.version},
                     )
                 case SendNotice():
-                    bodies[self.texts].append(
+                    self._send(
+                        self.texts,
                         {
                             "order": effect.order,
                             "version": effect.version,
                             "notice": effect.notice.value,
-                        }
+                        },
                     )
                 case _:
                     assert_never(effect)
-        for queue, waiting in bodies.items():
-            self._send(queue, waiting)
 
     def put_answer(self, message: str) -> None:
         """To the queue of texts."""
-        self._send(self.texts, [{"answer_to": message}])
+        self._send(self.texts, {"answer_to": message})
 
     def put_lock(self, thing: ThingName) -> None:
         """To the queue of locks."""
-        self._send(self.locks, [{"lock": thing}])
+        self._send(self.locks, {"lock": thing})
 
-    def _send(self, queue: str, bodies: Sequence[Mapping[str, Any]]) -> None:
-        for at in range(0, len(bodies), MOST_AT_ONCE):
-            answer = self.client.send_message_batch(
-                QueueUrl=queue,
-                Entries=[
-                    {"Id": str(number), "MessageBody": json.dumps(body)}
-                    for number, body in enumerate(bodies[at : at + MOST_AT_ONCE])
-                ],
-            )
-            if answer.get("Failed"):
-                raise Busy
+    def _send(self, queue: str, body: Mapping[str, Any]) -> None:
+        self.client.send_message(QueueUrl=queue, MessageBody=json.dumps(body))

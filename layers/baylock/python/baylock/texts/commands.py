@@ -16,6 +16,8 @@ class Park:
 
     Without a reference, time and phone are there. With one, what is None stays as it is.
     `service_time` is UTC and not in the past; whether it is too far ahead is for the domain.
+    `day_said` is False for a time of day alone, of which `service_time` is the next: to a booking
+    on another day it may mean that day.
     `signed_part` is the text before `*<signature>` as it was sent, less white space at its ends.
     """
 
@@ -28,6 +30,7 @@ class Park:
     language: str
     signature: str | None = None
     signed_part: str = field(default="", repr=False)
+    day_said: bool = True
 
 
 @dataclass(frozen=True, slots=True)

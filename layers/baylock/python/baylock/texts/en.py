@@ -13,8 +13,10 @@ _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _YEAR_MATTERS_AFTER = 300
 
 _PLACE_TIME_CODE = (
-    "{lot} level {level} space {space}, {start} to {end}."
-    " On arrival reply HERE {code} to lower the barrier.[ For {merchant}.]",
+    (
+        "{lot} level {level} space {space}, {start} to {end}."
+        " On arrival reply HERE {code} to lower the barrier.[ For {merchant}.]"
+    ),
     "{lot} {level} {space}, {start} to {end}. Arrived? HERE {code}.[ {merchant}]",
 )
 _BOOKED = (
@@ -32,13 +34,11 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
         "Cancelled: parking {start}[ for {merchant}].",
     ),
     Kind.DRIVER_NO_SHOW: (
-        "{space} is no longer kept for you: the time to arrive is over."
-        " Still coming? Please ask {merchant}.",
+        "{space} is no longer kept for you: you are too late. Please ask {merchant}.",
         "{space} is no longer kept: too late.[ Please ask {merchant}.]",
     ),
     Kind.DRIVER_FAILED: (
-        "Sorry: a fault, and no space is left for {start}."
-        " Please park elsewhere, or call {merchant}.",
+        "Sorry: a fault, no space is left for {start}. Park elsewhere, or call {merchant}.",
         "Sorry, no space for {start}. Park elsewhere[, or call {merchant}].",
     ),
     Kind.DRIVER_OVERSTAY: (
@@ -202,7 +202,7 @@ LANGUAGE = Language(
     comma=", ",
     words=Words(
         verbs={
-            Verb.PARK: ("park", "parking", "book parking", "reserve parking", "book", "reserve"),
+            Verb.PARK: ("park", "parking", "book parking", "reserve parking"),
             Verb.NOPARK: (
                 "nopark",
                 "noparking",

@@ -64,7 +64,7 @@ class AnswerDriver:
             return Reply(text.sender, None)
         live = self._live(told, text.sender)
         locale = live[0].booking.locale if live else None
-        language = said.language if said.language == "zh" else language_of(locale, text.sender)
+        language = said.language or language_of(locale, text.sender)
         if isinstance(said, Help | Unreadable):
             return Reply(text.sender, Kind.DRIVER_HELP, language)
         if not live:

@@ -63,6 +63,7 @@ class AnswerMerchant:
             language = language_of(None, text.sender)
             return Reply(text.sender, Kind.MERCHANT_NO_MALL, language)
         said = read_merchant_text(text.body, now=self.clock(), zone=mall.zone, country=mall.country)
+        usual = language_of(None, text.sender)
         match said:
             case Park():
                 return self._park(text, who, mall, said)
@@ -74,9 +75,9 @@ class AnswerMerchant:
             case Unclear():
                 return Reply(text.sender, said.kind, said.language, facts=said.facts)
             case Help():
-                return Reply(text.sender, Kind.MERCHANT_HELP, said.language)
+                return Reply(text.sender, Kind.MERCHANT_HELP, said.language or usual)
             case Unreadable():
-                return Reply(text.sender, Kind.MERCHANT_UNREADABLE, said.language)
+                return Reply(text.sender, Kind.MERCHANT_UNREADABLE, said.language or usual)
             case _:
                 assert_never(said)
 

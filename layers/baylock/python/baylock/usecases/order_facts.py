@@ -19,14 +19,15 @@ def order_facts(
         return when(moment, mall.zone, language, now)
 
     claim, booking = order.claim, order.booking
-    lot = mall.lot(claim.space.lot)
+    start, end = (moment.astimezone(mall.zone) for moment in (claim.window.start, claim.window.end))
     return {
         "merchant": merchant.name,
-        "lot": lot.name if lot else claim.space.lot,
+        # The ref, as on the signs: a name may be long, or in letters that make a text dear.
+        "lot": claim.space.lot,
         "level": claim.level,
         "space": claim.space.space,
         "start": told(claim.window.start),
-        "end": told(claim.window.end),
+        "end": f"{end:%H:%M}" if end.date() == start.date() else told(claim.window.end),
         "opens_at": told(claim.window.start),
         "reference": booking.reference,
         "service_time": told(booking.service_time),

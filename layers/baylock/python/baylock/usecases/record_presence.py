@@ -22,5 +22,6 @@ class RecordPresence:
 
     def __call__(self, thing: ThingName, session: Session) -> None:
         lock = change_lock(self.locks, thing, lambda lock: lock.in_session(session))
-        if lock is not None and lock.session == session and lock.online:
+        # One that has never spoken has never been asked for anything either.
+        if lock is not None and lock.session == session and lock.online and lock.report:
             self.outbox.put_lock(thing)

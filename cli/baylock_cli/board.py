@@ -1,0 +1,119 @@
+"""What is going on, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+
+from rich.markup import escape
+from rich.table import Table
+
+from baylock.domain.booking import MerchantId
+from baylock.domain.lock import Lock
+from baylock.domain.order import Order
+from baylock.domain.venue import LotRef, Mall, MerchantRef
+from baylock_cli.errors import CommandError
+from baylock_cli.site import Site
+
+Counting = Callable[[int, int], None]
+
+_COLOURS = {
+    "reserved": "yellow",
+    "held": "cyan",
+    "arrived": "green",
+    "completed": "dim",
+    "cancelled": "dim",
+    "no_show": "magenta",
+    "failed": "red",
+}
+
+
+def orders(site: Site, mall: Mall, merchant: str | None, states: Collection[str]) -> Table:
+    """Orders of a mall or of one merchant, newest window first."""
+    if unknown := set(states) - set(_COLOURS):
+        raise CommandError(f"no such state: {', '.join(unknown)}; there are {', '.join(_COLOURS)}")
+    refs = [one.ref for one in site.venues.merchants(mall.ref) if merchant in {None, one.ref}]
+    if not refs:
+        raise CommandError(f"{mall.name} has no merchant {merchant}")
+    found = [order for ref in refs for order in _orders_of(site, mall, ref, states)]
+    found.sort(key=lambda order: order.claim.window.start, reverse=True)
+    table = _table("order", "merchant", "reference", "state", "space", "window", "walk")
+    for order in found:
+        colour = _COLOURS[order.state.value]
+        table.add_row(
+            order.id,
+            order.booking.merchant.merchant,
+            escape(order.booking.reference),
+            f"[{colour}]{order.state.value}[/]",
+            f"{order.claim.space.lot} {order.claim.space.space}",
+            _window(mall, order),
+            f"{order.claim.walk_m:g} m",
+        )
+    table.caption = f"{len(found)} orders, times of {mall.timezone}"
+    return table
+
+
+def _orders_of(
+    site: Site, mall: Mall, ref: MerchantRef, states: Collection[str]
+) -> Sequence[Order]:
+    found: list[Order] = []
+    cursor = None
+    while True:
+        page = site.orders.of_merchant(MerchantId(mall.ref, ref), states=states, cursor=cursor)
+        found += page.orders
+        cursor = page.cursor
+        if cursor is None:
+            return found
+
+
+def locks(site: Site, mall: Mall, lots: Sequence[LotRef], *, only_out: bool) -> Table:
+    """The locks of some lots."""
+    table = _table("lock", "contact", "barrier", "order", "vehicle", "battery", "fault", "heard")
+    known = [lock for lot in lots for lock in site.locks.of_lot(mall.ref, lot)]
+    shown = [lock for lock in known if not (only_out and lock.is_usable)]
+    for lock in sorted(shown, key=lambda lock: lock.thing):
+        table.add_row(*_lock_row(mall, lock))
+    out = sum(not lock.is_usable for lock in known)
+    table.caption = f"{len(known)} locks, {out} of them take no orders"
+    return table
+
+
+def _lock_row(mall: Mall, lock: Lock) -> tuple[str, ...]:
+    contact = "[green]yes[/]" if lock.online else "[red]no[/]"
+    said = lock.report
+    if said is None:
+        return lock.thing, contact, "", "", "", "", "", ""
+    return (
+        lock.thing,
+        contact,
+        said.barrier.value,
+        said.order or "",
+        "yes" if said.vehicle else "",
+        f"{said.battery} %",
+        f"[red]{said.fault.value}[/]" if said.fault else "",
+        _clock(mall, said.at),
+    )
+
+
+def merchants(site: Site, mall: Mall) -> Table:
+    """The merchants of a mall."""
+    table = _table("ref", "name", "level", "phone")
+    for one in site.venues.merchants(mall.ref):
+        table.add_row(one.ref, escape(one.name), one.level, one.phone or "[dim]none[/]")
+    return table
+
+
+def _table(*titles: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in titles:
+        table.add_column(title)
+    return table
+
+
+def _window(mall: Mall, order: Order) -> str:
+    start = order.claim.window.start.astimezone(mall.zone)
+    return f"{start:%a %d %b %H:%M} to {_clock(mall, order.claim.window.end)}"
+
+
+def _clock(mall: Mall, moment: datetime) -> str:
+    return f"{moment.astimezone(mall.zone):%H:%M}"

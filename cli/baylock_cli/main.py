@@ -1,0 +1,384 @@
+"""The `baylock` command."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from baylock.domain.booking import MerchantId
+from baylock.domain.errors import BaylockError, NoSuchMall
+from baylock.domain.venue import LotRef, Mall, MallRef, MerchantRef, ThingName
+from baylock_cli import board, phones
+from baylock_cli.demo import Demo
+from baylock_cli.errors import CommandError
+from baylock_cli.furnish import control_file, furnish
+from baylock_cli.keys import new_key
+from baylock_cli.local import (
+    Home,
+    LocalCloudError,
+    Stack,
+    running_cloud,
+    running_stack,
+    starting_detached,
+    stop,
+)
+from baylock_cli.locks import provision_locks
+from baylock_cli.site import Site, now
+from baylock_cli.venue import Given, import_venue, render
+from baylock_lock.control import Control, ControlError
+
+_NOT_A_TERMINAL = 140
+"""Columns where nobody looks on: a file or a pipe takes whole lines."""
+
+console = Console(highlight=False, width=None if sys.stdout.isatty() else _NOT_A_TERMINAL)
+errors = Console(stderr=True, highlight=False)
+
+app = typer.Typer(
+    help="Baylock keeps a parking space waiting at the shop door.\n\n"
+    "Commands work on the local cloud that `baylock up` starts, or, with --stack NAME before "
+    "the command, on that stack in your AWS account.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+venue_app = typer.Typer(help="Malls: lots, spaces, merchants and the ways between them.")
+lock_app = typer.Typer(help="A lock's identity.")
+locks_app = typer.Typer(help="What the locks say of themselves.", invoke_without_command=True)
+merchant_app = typer.Typer(help="Merchants and their secret keys.")
+app.add_typer(venue_app, name="venue", no_args_is_help=True)
+app.add_typer(lock_app, name="lock", no_args_is_help=True)
+app.add_typer(locks_app, name="locks")
+app.add_typer(merchant_app, name="merchant", no_args_is_help=True)
+
+MallOption = Annotated[
+    str | None, typer.Option("--mall", help="The mall's ref; needed where there are several.")
+]
+
+
+@app.callback()
+def choose_site(
+    context: typer.Context,
+    stack: Annotated[
+        str | None,
+        typer.Option(help="A stack in your AWS account, reached with your ordinary AWS settings."),
+    ] = None,
+) -> None:
+    """Remember which Baylock the command is for."""
+    context.obj = stack
+
+
+def _site(context: typer.Context) -> Site:
+    name: str | None = context.find_root().obj
+    return Site.in_account(name) if name else Site.on_this_machine(Home.named())
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What goes wrong is told in a sentence, not in a traceback."""
+    try:
+        yield
+    except (CommandError, LocalCloudError, ControlError, ClientError, BotoCoreError) as error:
+        errors.print(f"[red]error:[/] {escape(str(error))}")
+        raise typer.Exit(1) from error
+    except BaylockError as error:
+        errors.print(f"[red]error:[/] {escape(type(error).__doc__ or '')} {escape(str(error))}")
+        raise typer.Exit(1) from error
+
+
+def _progress(line: str) -> None:
+    console.print(f"[dim]·[/] {escape(line)}")
+
+
+# ── the local cloud ──────────────────────────────────────────────────────────────────────────────
+
+
+@app.command()
+def up() -> None:
+    """Start a local cloud that stays up: deployed, with the example mall and its locks.
+
+    It ends with `baylock down`, or when the terminal that it was started in is closed.
+    """
+    with _told():
+        home = Home.named()
+        stack = running_stack(home)
+        if stack is None:
+            with starting_detached(home, progress=_progress) as cloud:
+                stack = furnish(cloud, progress=_progress).stack
+                stack.save(home.stack_file)
+        else:
+            _progress("a local cloud is up already")
+        _what_next(stack, home)
+
+
+def _what_next(stack: Stack, home: Home) -> None:
+    merchant = stack.merchants[0]
+    console.print()
+    console.print(f"[bold]Baylock is up.[/] Everything about it is in {home.stack_file}")
+    console.print(f"  API   {stack.api}/v1")
+    console.print(f"  key   {merchant.key}   [dim]({escape(merchant.name)}, {merchant.ref})[/]")
+    console.print()
+    console.print("Try, for instance:")
+    commands = (
+        (f"baylock text {merchant.ref} 'PARK tomorrow 18:30 +14255550123 90m'", "a merchant books"),
+        (f"baylock inbox {merchant.ref}", "what the merchant was answered"),
+        ("baylock inbox +14255550123", "what the driver was told"),
+        ("baylock orders", "every order"),
+        ("baylock locks", "every lock"),
+        ("baylock down", "end it"),
+    )
+    table = Table.grid(padding=(0, 2))
+    for command, why in commands:
+        table.add_row(f"  .venv/bin/{escape(command)}", f"[dim]{why}[/]")
+    console.print(table, soft_wrap=True)
+
+
+@app.command()
+def down() -> None:
+    """End the local cloud that `baylock up` started, and everything in it."""
+    with _told():
+        console.print("the local cloud is down" if stop(Home.named()) else "nothing was up")
+
+
+@app.command()
+def demo() -> None:
+    """Deploy to a fresh local cloud, play the main job on it, and end it.
+
+    A merchant's text raises a real lock and the driver's reply lowers it; then the same for a
+    booking by API; then a booking that needs no parking. Exits with 1 and the reason if a step does
+    not come.
+    """
+    with _told(), running_cloud(Home.named("demo"), progress=_progress) as cloud:
+        furnished = furnish(cloud, progress=_progress)
+        furnished.stack.save(cloud.home.stack_file)
+        try:
+            Demo(furnished, console)()
+        except CommandError:
+            cloud.check()
+            raise
+
+
+# ── phones ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@app.command()
+def text(
+    context: typer.Context,
+    sender: Annotated[str, typer.Argument(help="A phone number (+14255550123), or a merchant.")],
+    body: Annotated[str, typer.Argument(help="What to say: docs/texts.md.")],
+    mall: MallOption = None,
+) -> None:
+    """Send a text as a merchant or a driver.
+
+    For example: baylock text M01 'PARK tomorrow 18:30 +14255550123 90m' and then, as the driver,
+    baylock text +14255550123 'HERE 4821'.
+    """
+    with _told():
+        site = _site(context)
+        message = phones.send_text(site, _number(site, sender, mall), body)
+        console.print(
+            f"sent, as message {message}; `baylock inbox {sender}` shows the answer", soft_wrap=True
+        )
+
+
+@app.command()
+def inbox(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="A phone number, or a merchant.")],
+    mall: MallOption = None,
+) -> None:
+    """Show what a phone has received, oldest first."""
+    with _told():
+        site = _site(context)
+        received = phones.inbox(site, _number(site, number, mall))
+        for one in received:
+            console.print(f"[dim]│[/] {escape(one)}", soft_wrap=True)
+        if not received:
+            console.print("nothing yet")
+
+
+def _number(site: Site, given: str, mall: str | None) -> str:
+    if given.lstrip("+").isdigit():
+        return given
+    merchant = site.venues.merchant(MerchantId(_mall(site, mall).ref, MerchantRef(given)))
+    if merchant.phone is None:
+        raise CommandError(f"{merchant.name} has no registered phone")
+    return merchant.phone
+
+
+def _mall(site: Site, ref: str | None) -> Mall:
+    if ref is None:
+        known = site.venues.mall_refs()
+        if len(known) != 1:
+            raise CommandError(
+                f"there are {len(known)} malls ({', '.join(known)}); say which with --mall"
+                if known
+                else "no mall has been imported yet: `baylock venue import FILE`"
+            )
+        ref = known[0]
+    try:
+        return site.venues.mall(MallRef(ref))
+    except NoSuchMall:
+        raise CommandError(
+            f"there is no mall {ref}; known are: {', '.join(site.venues.mall_refs())}"
+        ) from None
+
+
+# ── the board ────────────────────────────────────────────────────────────────────────────────────
+
+
+@app.command()
+def orders(
+    context: typer.Context,
+    merchant: Annotated[str | None, typer.Option(help="Only this merchant's, by ref.")] = None,
+    state: Annotated[list[str] | None, typer.Option(help="Only in this state; repeatable.")] = None,
+    mall: MallOption = None,
+) -> None:
+    """List orders, newest window first."""
+    with _told():
+        site = _site(context)
+        where = _mall(site, mall)
+        console.print(board.orders(site, where, merchant, state or ()))
+
+
+@locks_app.callback()
+def locks(
+    context: typer.Context,
+    lot: Annotated[str | None, typer.Option(help="Only this lot's, by ref.")] = None,
+    out: Annotated[bool, typer.Option("--out", help="Only those that take no orders.")] = False,
+    mall: MallOption = None,
+) -> None:
+    """List locks: where their barriers are, for which order, and what is wrong with them."""
+    if context.invoked_subcommand is not None:
+        return
+    with _told():
+        site = _site(context)
+        where = _mall(site, mall)
+        lots = [one.ref for one in where.lots if lot in {None, one.ref}]
+        if not lots:
+            raise CommandError(f"{where.name} has no lot {lot}")
+        console.print(board.locks(site, where, [LotRef(ref) for ref in lots], only_out=out))
+
+
+@locks_app.command()
+def vehicle(
+    thing: Annotated[str, typer.Argument(help="The lock's thing name, as `baylock locks` lists.")],
+    present: Annotated[bool, typer.Option("--comes/--goes", help="Onto the space, or off it.")],
+) -> None:
+    """Let a vehicle come onto a simulated lock's space, or leave it."""
+    with _told():
+        Control(control_file(Home.named())).vehicle(ThingName(thing), present)
+        console.print(f"a vehicle {'stands at' if present else 'has left'} {thing}")
+
+
+@app.command()
+def clock(context: typer.Context) -> None:
+    """Run the clock now, instead of waiting for the minute."""
+    with _told():
+        site = _site(context)
+        answer = site.client("lambda").invoke(FunctionName=site.outputs["ClockFunction"])
+        said = json.load(answer["Payload"])
+        if "FunctionError" in answer:
+            raise CommandError(f"the clock failed: {said}")
+        console.print(f"{said['done']} orders were due and looked at, {said['failed']} failed")
+
+
+# ── setting up ───────────────────────────────────────────────────────────────────────────────────
+
+
+@venue_app.command("import")
+def import_plan(
+    context: typer.Context,
+    plan: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="GeoJSON: docs/venue.md.")
+    ],
+    mall: Annotated[str | None, typer.Option(help="The mall's ref.")] = None,
+    name: Annotated[str | None, typer.Option(help="The mall's name.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="As in Asia/Shanghai.")] = None,
+    country: Annotated[str | None, typer.Option(help="Two letters, as in CN.")] = None,
+) -> None:
+    """Import a mall from a map: GeoJSON with OpenStreetMap tags.
+
+    Says all that is wrong with it at once, each with the feature's id; with an error nothing is
+    written. Importing again replaces the mall and keeps the orders.
+    """
+    with _told():
+        site = _site(context)
+        given = Given(ref=mall, name=name, timezone=timezone, country=country)
+        with _bar("measuring walks") as progress:
+            found = import_venue(plan, site.venues, given=given, progress=progress)
+        console.print(render(found))
+        if found.errors:
+            raise typer.Exit(1)
+
+
+@lock_app.command()
+def provision(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Option(help="Where each lock's key and certificate go.")] = Path(
+        "locks"
+    ),
+    lot: Annotated[str | None, typer.Option(help="Only this lot's, by ref.")] = None,
+    mall: MallOption = None,
+) -> None:
+    """Give every lock of a mall its identity: a thing, a key, a certificate, and its policy.
+
+    The private keys are made here and never leave this folder but for the lock itself. A lock that
+    has its identity in the folder keeps it.
+    """
+    with _told():
+        site = _site(context)
+        where = _mall(site, mall)
+        lots = [one for one in where.lots if lot in {None, one.ref}]
+        if not lots:
+            raise CommandError(f"{where.name} has no lot {lot}")
+        with _bar("provisioning locks") as progress:
+            done = provision_locks(site, where, lots, folder, progress)
+        console.print(f"{done.new} locks provisioned in {folder}, {done.known} had been before")
+
+
+@merchant_app.command("list")
+def list_merchants(context: typer.Context, mall: MallOption = None) -> None:
+    """List a mall's merchants."""
+    with _told():
+        site = _site(context)
+        console.print(board.merchants(site, _mall(site, mall)))
+
+
+@merchant_app.command("key")
+def make_key(
+    context: typer.Context,
+    merchant: Annotated[str, typer.Argument(help="The merchant's ref.")],
+    mall: MallOption = None,
+) -> None:
+    """Make a secret key for a merchant. It is shown once; only its hash is stored."""
+    with _told():
+        site = _site(context)
+        who = MerchantId(_mall(site, mall).ref, MerchantRef(merchant))
+        site.venues.merchant(who)
+        console.print(new_key(site.venues, who, now()), soft_wrap=True)
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[board.Counting]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+
+        def count(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield count
+
+
+if __name__ == "__main__":
+    sys.exit(app())

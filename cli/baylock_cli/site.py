@@ -1,0 +1,93 @@
+"""A deployed Baylock, on this machine or in an account, as the commands reach it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from baylock.adapters.dynamodb_locks import DynamoDBLocks
+from baylock.adapters.dynamodb_orders import DynamoDBOrders
+from baylock.adapters.dynamodb_venues import DynamoDBVenues
+from baylock_cli.errors import CommandError
+from baylock_cli.local import Address, Home, Stack, running_stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+def now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Site:
+    """What `outputs` of template.yaml name, and a session to reach it with.
+
+    `local` is the local cloud's stack, where this is one.
+    """
+
+    session: boto3.session.Session
+    outputs: Mapping[str, str]
+    local: Stack | None = None
+
+    @classmethod
+    def on_this_machine(cls, home: Home) -> Site:
+        """What `make up` started; CommandError where it is not up."""
+        stack = running_stack(home)
+        if stack is None:
+            raise CommandError(
+                "no local cloud is up: start one with `make up`, or name a stack in your AWS "
+                "account with `--stack NAME`"
+            )
+        return cls(stack.session(), stack.outputs, stack)
+
+    @classmethod
+    def fresh(cls, address: Address, outputs: Mapping[str, str]) -> Site:
+        """One that has just been deployed to a local cloud."""
+        return cls(address.session(), outputs)
+
+    @classmethod
+    def in_account(cls, stack_name: str) -> Site:
+        """A stack in the account that the ordinary AWS settings lead to."""
+        session = boto3.session.Session()
+        try:
+            stacks = session.client("cloudformation").describe_stacks(StackName=stack_name)
+        except (BotoCoreError, ClientError) as error:
+            raise CommandError(f"the stack {stack_name} can't be read: {error}") from error
+        outputs = stacks["Stacks"][0].get("Outputs", [])
+        return cls(session, {one["OutputKey"]: one["OutputValue"] for one in outputs})
+
+    def client(self, name: str) -> Any:
+        """A boto3 client."""
+        return self.session.client(name)  # type: ignore[call-overload]
+
+    @cached_property
+    def _dynamodb(self) -> DynamoDBClient:
+        client: DynamoDBClient = self.client("dynamodb")
+        return client
+
+    @cached_property
+    def venues(self) -> DynamoDBVenues:
+        """Malls, merchants and keys."""
+        return DynamoDBVenues(self._dynamodb, self.outputs["VenueTable"], clock=now)
+
+    @cached_property
+    def orders(self) -> DynamoDBOrders:
+        """Orders and the occupancy."""
+        return DynamoDBOrders(
+            self._dynamodb, self.outputs["OrdersTable"], self.outputs["OccupancyTable"]
+        )
+
+    @cached_property
+    def locks(self) -> DynamoDBLocks:
+        """What is known of locks."""
+        return DynamoDBLocks(
+            self._dynamodb, self.outputs["LocksTable"], self.outputs["OccupancyTable"]
+        )

@@ -1,0 +1,341 @@
+"""What a text means: the verbs, and the sense that its parts make together.
+
+The parts of a merchant's text may come in any order. What has two meanings, is impossible or gone
+by is asked back (`Unclear`), never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+# parsy has no type hints; its parsers are Any here.
+from parsy import ParseError, alt, eof, regex, seq  # type: ignore[import-untyped]
+
+from baylock.domain.booking import LONGEST_REFERENCE
+from baylock.domain.venue import Feature, Needs
+from baylock.texts.commands import (
+    Done,
+    DriverCommand,
+    Drop,
+    Help,
+    Here,
+    MerchantCommand,
+    More,
+    NoPark,
+    OptIn,
+    OptOut,
+    Park,
+    Unclear,
+    Unreadable,
+    Where,
+)
+from baylock.texts.kinds import Kind
+from baylock.texts.language import DEFAULT, DayPart, Verb, language, languages
+from baylock.texts.moments import DATES, Clock, Day, Exactly, Frame, Question, TwoWays, moment_said
+from baylock.texts.parts import (
+    CHINESE,
+    END,
+    LENGTHS,
+    NOT_LETTERS,
+    QUOTED,
+    Height,
+    Length,
+    Part,
+    Phone,
+    Plate,
+    Reference,
+    Unknown,
+    Vague,
+    Wrong,
+    all_words,
+    parts,
+    shape,
+    word,
+)
+from baylock.texts.tidy import LONGEST, LONGEST_RAW, simplified, tidy, well_formed
+
+T = TypeVar("T")
+
+_BETWEEN = regex(r"[\W_]*")
+
+
+def _verbs(*wanted: Verb) -> dict[str, tuple[Verb, str]]:
+    return {
+        word: (verb, code)
+        for code, speech in languages().items()
+        for verb in wanted
+        for word in speech.words.verbs.get(verb, ())
+    }
+
+
+_POLITE = word(dict.fromkeys(all_words(lambda words: words.polite), ""), NOT_LETTERS)
+_MERCHANT_VERB = (
+    _BETWEEN >> (_POLITE << _BETWEEN).many() >> word(_verbs(Verb.PARK, Verb.NOPARK), "")
+)
+
+
+def _squashed(text: str) -> str:
+    """Letters and digits only, so that case, punctuation and spaces don't matter."""
+    return re.sub(r"[\W_]+", "", text).lower()
+
+
+_WHOLE: dict[str, tuple[Callable[[str], Help | OptOut | OptIn], str]] = {
+    **{
+        _squashed(word): (means, code)
+        for code, speech in languages().items()
+        for means, words in (
+            (OptOut, speech.words.opt_out),
+            (OptIn, speech.words.opt_in),
+            (Help, speech.words.verbs[Verb.HELP]),
+        )
+        for word in words
+    },
+}
+
+
+def _whole_message(text: str) -> Help | OptOut | OptIn | None:
+    """What counts only when nothing else is said, as with the carriers."""
+    if text in {"?", "??"}:
+        return Help(DEFAULT)
+    found = _WHOLE.get(_squashed(text))
+    return found[0](found[1]) if found else None
+
+
+def _shown_language(text: str) -> str | None:
+    """The language that an unreadable text seems to be in; None where it has no letters."""
+    if re.search("[\u3400-\u9fff]", text):
+        return "zh"
+    return DEFAULT if re.search("[^\\W\\d_]", text) else None
+
+
+def _readable(body: str) -> str | None:
+    """The text in its tidy form; None for what is empty or too long to be one of ours."""
+    if len(body) > LONGEST_RAW:
+        return None
+    text = tidy(body)
+    return text if 0 < len(text) <= LONGEST else None
+
+
+_SIGNATURE = re.compile(r"[*＊﹡∗]\s?([A-Za-zＡ-Ｚａ-ｚ]{8})[\s.。]*\Z")
+_NO_SIGNATURE = re.compile(r"\s[*＊﹡∗]\s?[^\W_]{1,24}[\s.。]*\Z")
+
+
+def read_merchant_text(
+    body: str, *, now: datetime, zone: ZoneInfo, country: str
+) -> MerchantCommand:
+    """What a merchant's text means, read at `now` in a mall's time zone and country.
+
+    Never raises, whatever the text. Phone numbers written the national way are the country's.
+    """
+    body = well_formed(body)
+    text = _readable(body)
+    if text is None:
+        return Unreadable(_shown_language(body[:LONGEST]))
+    if whole := _whole_message(text):
+        return whole
+    signed = _SIGNATURE.search(body)
+    signature, signed_part = None, ""
+    if signed:
+        signature, signed_part = tidy(signed[1]).upper(), body[: signed.start()].strip()
+        text = tidy(body[: signed.start()])
+    try:
+        (verb, code), rest = _MERCHANT_VERB.parse_partial(simplified(text))
+    except ParseError:
+        return Unreadable(_shown_language(text))
+    frame = Frame(now, zone, language(code), past_too=verb is Verb.NOPARK)
+    try:
+        if not signed and _NO_SIGNATURE.search(body):
+            raise Question(Kind.MERCHANT_BAD_SIGNATURE)
+        said = _Said(text[len(text) - len(rest) :], parts(country.upper()).parse(rest))
+        if said.unreadable:
+            return Unreadable(code)
+        if verb is Verb.NOPARK:
+            return said.no_park(frame, signature, signed_part)
+        return said.park(frame, signature, signed_part)
+    except Question as question:
+        return Unclear(question.kind, question.facts, code)
+    except ParseError:
+        return Unreadable(code)
+
+
+class _Said:
+    """The parts of a merchant's text after its verb."""
+
+    def __init__(self, text: str, found: Iterable[Part | tuple[Part, ...]]) -> None:
+        self._text = text
+        self._parts: list[Part] = []
+        for part in found:
+            self._parts.extend(part if isinstance(part, tuple) else (part,))
+
+    def _all(self, kind: type[T]) -> list[T]:
+        return list(dict.fromkeys(part for part in self._parts if isinstance(part, kind)))
+
+    @property
+    def unreadable(self) -> bool:
+        """Neither when nor who nor which: then no question would be the right one."""
+        telling = (*DATES, Exactly, Clock, TwoWays, Phone, Reference, Wrong)
+        return not any(isinstance(part, telling) for part in self._parts)
+
+    def park(self, frame: Frame, signature: str | None, signed_part: str) -> Park | Unclear:
+        """The booking; raises Question."""
+        self._ask_what_is_unclear(frame)
+        reference, phone = self._reference(), self._phone()
+        service_time = self._service_time(frame)
+        length = self._one(self._all(Length), lambda part: part.text)
+        plate = self._one(self._all(Plate), lambda part: part.plate)
+        needs = self._needs()
+        if reference is None:
+            _ask_for_missing(service_time, phone)
+        elif not any((phone, service_time, length, plate, needs != Needs())):
+            raise Question(Kind.MERCHANT_NOTHING_TO_CHANGE, reference=reference)
+        if length is not None and not length.length:
+            raise Question(Kind.MERCHANT_BAD_LENGTH, text=length.text)
+        return Park(
+            service_time=service_time,
+            phone=phone,
+            duration=length.length if length else None,
+            plate=plate.plate if plate else None,
+            needs=needs,
+            reference=reference,
+            language=frame.speech.code,
+            signature=signature,
+            signed_part=signed_part,
+            day_said=service_time is None or bool(self._days()),
+        )
+
+    def no_park(self, frame: Frame, signature: str | None, signed_part: str) -> NoPark:
+        """The booking that needs no parking; raises Question."""
+        self._ask_what_is_unclear(frame)
+        reference, phone = self._reference(), self._phone()
+        service_time = self._service_time(frame)
+        if reference is None and (service_time is None or phone is None):
+            raise Question(Kind.MERCHANT_NEED_REFERENCE)
+        return NoPark(reference, phone, service_time, frame.speech.code, signature, signed_part)
+
+    def _ask_what_is_unclear(self, frame: Frame) -> None:
+        for part in self._parts:
+            match part:
+                case Wrong():
+                    raise Question(part.kind, **part.facts)
+                case TwoWays():
+                    one, two, *_ = map(frame.written, part.readings)
+                    raise Question(Kind.MERCHANT_WHICH_TIME, text=part.text, one=one, two=two)
+                case Unknown():
+                    raise Question(Kind.MERCHANT_UNKNOWN_WORD, text=part.text[:QUOTED])
+                case Vague():
+                    raise Question(Kind.MERCHANT_NEED_TIME)
+                case _:
+                    pass
+
+    def _days(self) -> list[Day | Exactly]:
+        return [part for part in self._parts if isinstance(part, (*DATES, Exactly))]
+
+    def _service_time(self, frame: Frame) -> datetime | None:
+        days = self._days()
+        parts = self._all(DayPart)
+        moment = moment_said(days, parts, self._all(Clock), frame)
+        if moment is None and (days or parts):
+            raise Question(Kind.MERCHANT_NEED_TIME)
+        return moment
+
+    def _phone(self) -> str | None:
+        phones = self._all(Phone)
+        if len(phones) > 1:
+            raise Question(Kind.MERCHANT_TWO_PHONES)
+        return phones[0].number if phones else None
+
+    def _reference(self) -> str | None:
+        names = [self._text[part.start : part.end] for part in self._all(Reference)]
+        name = self._one(list(dict.fromkeys(names)), str)
+        if name and len(name) > LONGEST_REFERENCE:
+            raise Question(Kind.MERCHANT_UNKNOWN_WORD, text=name[:QUOTED])
+        return name
+
+    def _needs(self) -> Needs:
+        height = self._one(self._all(Height), lambda part: part.text)
+        words = [*self._all(Feature), *([f"height:{height.metres}"] if height else [])]
+        try:
+            return Needs.parse(words)
+        except ValueError:
+            text = height.text[:QUOTED] if height else ""
+            raise Question(Kind.MERCHANT_BAD_HEIGHT, text=text) from None
+
+    def _one(self, found: Sequence[T], words: Callable[[T], str]) -> T | None:
+        if len(found) > 1:
+            one, two, *_ = (words(part)[:QUOTED] for part in found)
+            raise Question(Kind.MERCHANT_TWO_OF, one=one, two=two)
+        return found[0] if found else None
+
+
+def _ask_for_missing(service_time: datetime | None, phone: str | None) -> None:
+    if service_time is None:
+        raise Question(Kind.MERCHANT_NEED_TIME)
+    if phone is None:
+        raise Question(Kind.MERCHANT_NEED_PHONE)
+
+
+_CODE_DIGITS = 4
+
+
+def _code(text: str) -> str | None:
+    digits = "".join(str(CHINESE.get(char, char)) for char in re.sub(r"[\W_]", "", text))
+    return digits if len(digits) == _CODE_DIGITS else None
+
+
+_CODE = (
+    (word(dict.fromkeys(all_words(lambda words: words.code_labels), ""), NOT_LETTERS) << _BETWEEN)
+    .optional()
+    .then(shape(rf"\d(?:[\W_]*\d)*{END}|[{''.join(CHINESE)}]{{4}}", _code))
+)
+_GAP = _BETWEEN >> (_POLITE << _BETWEEN).many()
+_HERE_WORD = word(_verbs(Verb.HERE), NOT_LETTERS).map(lambda found: found[1])
+_EXTRA = alt(
+    LENGTHS.map(lambda part: part.length),
+    shape(rf"\d{{1,4}}{END}", lambda minutes: timedelta(minutes=int(minutes))),
+)
+
+_PLAIN_VERBS: dict[Verb, Callable[[str], DriverCommand]] = {
+    Verb.DROP: Drop,
+    Verb.WHERE: Where,
+    Verb.DONE: Done,
+    Verb.HELP: Help,
+}
+_DRIVER_TEXT = (
+    _GAP
+    >> alt(
+        seq(_HERE_WORD << _GAP, _CODE << _GAP << eof).combine(lambda code, sent: Here(sent, code)),
+        seq(_CODE << _GAP, _HERE_WORD << _GAP << eof).combine(Here),
+        (_HERE_WORD << _GAP << eof).map(lambda code: Here(None, code)),
+        (_CODE << _GAP << eof).map(lambda sent: Here(sent, None) if sent else Unreadable(None)),
+        seq(
+            word(_verbs(Verb.MORE), NOT_LETTERS).map(lambda found: found[1])
+            << regex(r"[\s,;:!+~-]*(?i:(?:by|for) )?"),
+            _EXTRA.optional() << _GAP << eof,
+        ).combine(lambda code, extra: More(extra, code)),
+        (word(_verbs(*_PLAIN_VERBS), NOT_LETTERS) << _GAP << eof).map(
+            lambda found: _PLAIN_VERBS[found[0]](found[1])
+        ),
+    )
+    << eof
+)
+
+
+def read_driver_text(body: str) -> DriverCommand:
+    """What a driver's text means. Never raises, whatever the text."""
+    body = well_formed(body)
+    text = _readable(body)
+    if text is None:
+        return Unreadable(_shown_language(body[:LONGEST]))
+    if whole := _whole_message(text):
+        return whole
+    try:
+        command: DriverCommand = _DRIVER_TEXT.parse(simplified(text))
+    except ParseError:
+        return Unreadable(_shown_language(text))
+    if isinstance(command, More) and command.extra == timedelta(0):
+        return Unreadable(command.language)
+    return command

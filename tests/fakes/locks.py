@@ -1,0 +1,78 @@
+"""Locks and their shadows, kept in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, MutableMapping
+from dataclasses import dataclass, field, replace
+from threading import RLock
+
+from baylock.domain.errors import LockChanged
+from baylock.domain.lock import BarrierReport, Desired, Lock, Shadow
+from baylock.domain.venue import LotRef, MallRef, ThingName
+
+
+@dataclass
+class FakeLocks:
+    """The Locks port. `out` is where FakeOrders looks for spaces that take no orders."""
+
+    out: MutableMapping[tuple[MallRef, LotRef], set[str]]
+    before_save: Callable[[], object] | None = None
+    _locks: dict[ThingName, Lock] = field(default_factory=dict)
+    _alone: RLock = field(default_factory=RLock, repr=False, compare=False)
+
+    def find(self, thing: ThingName) -> Lock | None:
+        return self._locks.get(thing)
+
+    def of_lot(self, mall: MallRef, lot: LotRef) -> Iterable[Lock]:
+        with self._alone:
+            locks = list(self._locks.values())
+        return [lock for lock in locks if (lock.space.mall, lock.space.lot) == (mall, lot)]
+
+    def save(self, old: Lock | None, new: Lock) -> None:
+        if interruption := self.before_save:
+            self.before_save = None
+            interruption()
+        with self._alone:
+            if self._locks.get(new.thing) != old:
+                raise LockChanged
+            self._locks[new.thing] = new
+            spaces = self.out.setdefault((new.space.mall, new.space.lot), set())
+            if new.is_usable:
+                spaces.discard(new.space.space)
+            else:
+                spaces.add(new.space.space)
+
+
+@dataclass
+class FakeShadows:
+    """The Shadows port, and the locks' side of it (`report`)."""
+
+    asked: list[tuple[ThingName, Desired]] = field(default_factory=list)
+    before_ask: Callable[[], object] | None = None
+    _shadows: dict[ThingName, Shadow] = field(default_factory=dict)
+    _alone: RLock = field(default_factory=RLock, repr=False, compare=False)
+
+    def read(self, thing: ThingName) -> Shadow:
+        return self._shadows.get(thing, Shadow())
+
+    def ask(self, thing: ThingName, desired: Desired, version: int) -> None:
+        """As in AWS IoT, a write that names no version (0: there was no shadow) is always taken."""
+        if interruption := self.before_ask:
+            self.before_ask = None
+            interruption()
+        with self._alone:
+            known = self.read(thing)
+            if version and version != known.version:
+                raise LockChanged
+            self._shadows[thing] = replace(known, version=known.version + 1, desired=desired)
+            self.asked.append((thing, desired))
+
+    def report(
+        self, thing: ThingName, barrier: BarrierReport | None = None, *, vehicle: bool = False
+    ) -> int:
+        """What a lock says of itself; returns the version."""
+        with self._alone:
+            known = self.read(thing)
+            after = replace(known, version=known.version + 1, barrier=barrier, vehicle=vehicle)
+            self._shadows[thing] = after
+            return after.version

@@ -1,0 +1,113 @@
+"""Conversations, phones and queues, kept in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import RLock
+
+from baylock.domain.booking import OrderId
+from baylock.domain.effects import Effect
+from baylock.domain.errors import Busy
+from baylock.domain.order import Order
+from baylock.domain.reply import Reply
+from baylock.domain.venue import ThingName
+from baylock.ports import Clock
+
+SENDING_TAKES_AT_MOST = timedelta(seconds=30)
+MOST_ORDERS = 20
+
+
+@dataclass
+class FakeConversations:
+    """The Conversations port."""
+
+    clock: Clock
+    _told: dict[str, dict[OrderId, datetime]] = field(default_factory=dict)
+    _answers: dict[str, Reply] = field(default_factory=dict)
+    _sending: dict[str, datetime | None] = field(default_factory=dict)
+    _opted_out: set[str] = field(default_factory=set)
+    _alone: RLock = field(default_factory=RLock, repr=False, compare=False)
+
+    def orders_told_to(self, phone: str) -> Sequence[OrderId]:
+        told = self._told.get(phone, {})
+        return sorted(told, key=lambda order: told[order], reverse=True)[:MOST_ORDERS]
+
+    def note_order(self, phone: str, order: Order) -> None:
+        self._told.setdefault(phone, {})[order.id] = self.clock()
+
+    def answer(self, message: str) -> Reply | None:
+        return self._answers.get(message)
+
+    def record_answer(self, message: str, reply: Reply) -> Reply:
+        with self._alone:
+            return self._answers.setdefault(message, reply)
+
+    def begin_sending(self, identity: str) -> bool:
+        now = self.clock()
+        with self._alone:
+            if identity in self._sending:
+                until = self._sending[identity]
+                if until is None or until >= now:
+                    return False
+            self._sending[identity] = now + SENDING_TAKES_AT_MOST
+            return True
+
+    def sent(self, identity: str, provider_id: str) -> None:
+        self._sending[identity] = None
+
+    def not_sent(self, identity: str) -> None:
+        self._sending.pop(identity, None)
+
+    def opted_out(self, phone: str) -> bool:
+        return phone in self._opted_out
+
+    def set_opted_out(self, phone: str, opted_out: bool) -> None:
+        (self._opted_out.add if opted_out else self._opted_out.discard)(phone)
+
+
+@dataclass
+class FakePhones:
+    """The Phones port; `failures` calls to come are refused."""
+
+    sent: list[tuple[str, str]] = field(default_factory=list)
+    failures: int = 0
+
+    def send(self, phone: str, text: str) -> str:
+        if self.failures:
+            self.failures -= 1
+            raise Busy
+        self.sent.append((phone, text))
+        return f"sms-{len(self.sent)}"
+
+    def texts_to(self, phone: str) -> list[str]:
+        """What a number has received."""
+        return [text for to, text in self.sent if to == phone]
+
+
+@dataclass
+class FakeOutbox:
+    """The Outbox port; `failures` calls to come are refused."""
+
+    effects: list[Effect] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+    locks: list[ThingName] = field(default_factory=list)
+    failures: int = 0
+
+    def put(self, effects: Sequence[Effect]) -> None:
+        self._may_fail()
+        self.effects += effects
+
+    def put_answer(self, message: str) -> None:
+        self._may_fail()
+        self.answers.append(message)
+
+    def put_lock(self, thing: ThingName) -> None:
+        self._may_fail()
+        self.locks.append(thing)
+
+    def _may_fail(self) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise Busy

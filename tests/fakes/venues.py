@@ -1,0 +1,62 @@
+"""Malls, merchants and keys, kept in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from baylock.domain.booking import MerchantId
+from baylock.domain.errors import NoSuchMall, NotAMerchant
+from baylock.domain.venue import Mall, MallRef, Merchant
+from baylock.ports import MerchantKey
+
+
+@dataclass
+class FakeVenues:
+    """The Venues port; what is saved is seen at once."""
+
+    _malls: dict[MallRef, Mall] = field(default_factory=dict)
+    _merchants: dict[MallRef, dict[str, Merchant]] = field(default_factory=dict)
+    _keys: dict[str, MerchantKey] = field(default_factory=dict)
+
+    def mall(self, ref: MallRef) -> Mall:
+        try:
+            return self._malls[ref]
+        except KeyError:
+            raise NoSuchMall from None
+
+    def merchant(self, who: MerchantId) -> Merchant:
+        try:
+            return self._merchants[who.mall][who.merchant]
+        except KeyError:
+            raise NotAMerchant from None
+
+    def merchant_with_phone(self, phone: str) -> MerchantId | None:
+        for mall, merchants in self._merchants.items():
+            for merchant in merchants.values():
+                if merchant.phone == phone:
+                    return MerchantId(mall, merchant.ref)
+        return None
+
+    def merchants(self, ref: MallRef) -> Iterable[Merchant]:
+        self.mall(ref)
+        return sorted(self._merchants[ref].values(), key=lambda merchant: merchant.ref)
+
+    def save(self, mall: Mall, merchants: Collection[Merchant]) -> None:
+        if mall.ref in self._malls and self._malls[mall.ref].version == mall.version:
+            raise ValueError("the version is not new")
+        phones = [merchant.phone for merchant in merchants if merchant.phone]
+        if len(set(phones)) < len(phones):
+            raise ValueError("two merchants have the same phone")
+        for phone in phones:
+            owner = self.merchant_with_phone(phone)
+            if owner is not None and owner.mall != mall.ref:
+                raise ValueError("phones are another mall's already")
+        self._malls[mall.ref] = mall
+        self._merchants[mall.ref] = {merchant.ref: merchant for merchant in merchants}
+
+    def key(self, digest: str) -> MerchantKey | None:
+        return self._keys.get(digest)
+
+    def save_key(self, key: MerchantKey) -> None:
+        self._keys[key.digest] = key

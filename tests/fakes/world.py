@@ -1,0 +1,238 @@
+"""Every use case, wired with fakes around a small mall: what a test needs to speak of facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+
+from tests.fakes.locks import FakeLocks, FakeShadows
+from tests.fakes.mall import DRIVER, NOODLES, Watch, merchants, only, small_mall, space_id, thing
+from tests.fakes.orders import FakeOrders
+from tests.fakes.texts import FakeConversations, FakeOutbox, FakePhones
+from tests.fakes.venues import FakeVenues
+
+from baylock.domain.booking import Booking, OrderId, Reference
+from baylock.domain.code import arrival_code
+from baylock.domain.effects import AdjustLock as AdjustLockEffect
+from baylock.domain.effects import SendNotice, effects
+from baylock.domain.lock import BarrierReport, Desired, Fault, Lock, LockReport, Session
+from baylock.domain.order import Order, Record
+from baylock.domain.venue import Barrier, Terms
+from baylock.usecases.adjust_lock import AdjustLock
+from baylock.usecases.admit_driver import AdmitDriver
+from baylock.usecases.answer_driver import AnswerDriver
+from baylock.usecases.answer_merchant import AnswerMerchant
+from baylock.usecases.answer_text import AnswerText
+from baylock.usecases.cancel_booking import CancelBooking
+from baylock.usecases.extend_stay import ExtendStay
+from baylock.usecases.inbound_text import InboundText
+from baylock.usecases.leave_space import LeaveSpace
+from baylock.usecases.move_order import MoveOrder
+from baylock.usecases.place_booking import PlaceBooking
+from baylock.usecases.record_lock_report import RecordLockReport
+from baylock.usecases.record_presence import RecordPresence
+from baylock.usecases.send_text import SendText
+from baylock.usecases.watch_order import WatchOrder
+
+CODE_KEY = b"a key that is only for tests"
+
+
+class World:
+    """A mall whose locks are all in contact, with their barriers lowered and no vehicles."""
+
+    def __init__(self, *, spaces: Iterable[str] | None = None, terms: Terms | None = None) -> None:
+        self.clock = Watch()
+        self.random = Random(7)
+        self.venues = FakeVenues()
+        mall = small_mall(terms or Terms())
+        self.mall, self.merchants = only(mall, spaces) if spaces else (mall, merchants())
+        self.venues.save(self.mall, self.merchants)
+
+        self.orders = FakeOrders()
+        self.locks = FakeLocks(self.orders.out)
+        self.shadows = FakeShadows()
+        self.conversations = FakeConversations(self.clock)
+        self.phones = FakePhones()
+        self.outbox = FakeOutbox()
+
+        self.place = PlaceBooking(self.venues, self.orders, self.clock, self.random)
+        self.cancel = CancelBooking(self.orders, self.clock)
+        self.admit = AdmitDriver(self.orders, self.clock)
+        self.extend = ExtendStay(self.venues, self.orders, self.clock)
+        self.leave = LeaveSpace(self.orders, self.clock)
+        self.move = MoveOrder(self.venues, self.orders, self.clock, self.random)
+        self.watch = WatchOrder(self.orders, self.locks, self.move, self.clock)
+        self.record_report = RecordLockReport(self.locks, self.orders, self.clock)
+        self.record_presence = RecordPresence(self.locks, self.outbox)
+        self.adjust = AdjustLock(self.venues, self.orders, self.locks, self.shadows, self.clock)
+        self.send = SendText(
+            self.venues, self.orders, self.conversations, self.phones, lambda: CODE_KEY, self.clock
+        )
+        self.answer_merchant = AnswerMerchant(
+            self.venues, self.orders, self.conversations, self.place, self.cancel, self.clock
+        )
+        self.answer_driver = AnswerDriver(
+            venues=self.venues,
+            orders=self.orders,
+            conversations=self.conversations,
+            cancel_booking=self.cancel,
+            admit_driver=self.admit,
+            extend_stay=self.extend,
+            leave_space=self.leave,
+            code_key=lambda: CODE_KEY,
+            clock=self.clock,
+        )
+        self.answer = AnswerText(
+            self.venues, self.conversations, self.outbox, self.answer_merchant, self.answer_driver
+        )
+
+        self._streamed = 0
+        self._texts = 0
+        for lot in self.mall.lots:
+            for space in lot.spaces:
+                session = Session(1, self.clock.now)
+                where = space_id(space.ref)
+                self.locks.save(None, Lock(space.thing, where, online=True, session=session))
+                self.lock_says(space.ref)
+
+    # ── merchants ────────────────────────────────────────────────────────────────────────────
+
+    def booking(self, reference: str = "TBL-1", **said: object) -> Booking:
+        """A booking for two hours from now, unless it says something else."""
+        booking = Booking(
+            merchant=NOODLES,
+            reference=Reference(reference),
+            service_time=self.clock.now + timedelta(hours=2),
+            phone=DRIVER,
+        )
+        return replace(booking, **said)  # type: ignore[arg-type]
+
+    def book(self, reference: str = "TBL-1", **said: object) -> Order:
+        """Place a booking that needs parking."""
+        order = self.place(self.booking(reference, **said)).record
+        assert isinstance(order, Order)
+        return order
+
+    def order(self, which: Order | OrderId) -> Order:
+        """An order as it is now."""
+        known: Record | None = self.orders.find(which.id if isinstance(which, Order) else which)
+        assert isinstance(known, Order)
+        return known
+
+    # ── locks ────────────────────────────────────────────────────────────────────────────────
+
+    def lock_says(
+        self,
+        space: str,
+        barrier: BarrierReport = BarrierReport.LOWERED,
+        *,
+        order: Order | OrderId | None = None,
+        vehicle: bool = False,
+        fault: Fault | None = None,
+        battery: int = 87,
+        version: int | None = None,
+    ) -> Order | None:
+        """A lock reports, and the report is recorded."""
+        newest = self.shadows.report(thing(space), barrier, vehicle=vehicle)
+        return self.record_report(
+            LockReport(
+                thing=thing(space),
+                version=version or newest,
+                barrier=barrier,
+                order=order.id if isinstance(order, Order) else order,
+                vehicle=vehicle,
+                battery=battery,
+                fault=fault,
+                seen_version=0,
+                at=self.clock.now,
+            )
+        )
+
+    def lock_goes(self, space: str, *, offline: bool) -> None:
+        """A lock loses contact, or finds it again."""
+        lock = self.locks.find(thing(space))
+        assert lock is not None
+        assert lock.session is not None
+        version = lock.session.version + (not offline)
+        session = Session(version, self.clock.now, ended=offline)
+        self.record_presence(thing(space), session)
+
+    def desired(self, space: str) -> tuple[Barrier, OrderId | None] | None:
+        """What a lock is asked for now."""
+        desired: Desired | None = self.shadows.read(thing(space)).desired
+        return (desired.barrier, desired.order) if desired else None
+
+    # ── time and consequences ────────────────────────────────────────────────────────────────
+
+    def at(self, moment: datetime) -> None:
+        """It is that moment now."""
+        self.clock.now = moment
+
+    def clock_runs(self) -> None:
+        """What is due happens."""
+        for order in self.orders.due(self.clock.now):
+            self.watch(order)
+
+    def settle(self) -> None:
+        """What follows from all changes so far is brought about."""
+        while self._streamed < len(self.orders.changes):
+            old, new = self.orders.changes[self._streamed]
+            self._streamed += 1
+            for effect in effects(old, new):
+                match effect:
+                    case AdjustLockEffect():
+                        self.adjust(effect.thing, effect.order)
+                    case SendNotice():
+                        self.send.notice(effect.order, effect.version, effect.notice)
+        for message in self.outbox.answers:
+            self.send.answer(message)
+        self.outbox.answers.clear()
+
+    def held(self, reference: str = "TBL-1", **said: object) -> Order:
+        """An order whose barrier is up."""
+        order = self.book(reference, **said)
+        self.at(max(order.secure_at, self.clock.now))
+        self.watch(order.id)
+        self.settle()
+        self.lock_says(order.claim.space.space, BarrierReport.RAISED, order=order)
+        return self.order(order)
+
+    def arrived(self, reference: str = "TBL-1", **said: object) -> Order:
+        """An order whose driver is in."""
+        order = self.held(reference, **said)
+        self.at(max(order.claim.window.start, self.clock.now))
+        self.admit(order.id)
+        self.settle()
+        self.lock_says(order.claim.space.space, BarrierReport.LOWERED, order=order)
+        self.lock_says(order.claim.space.space, BarrierReport.LOWERED, order=order, vehicle=True)
+        return self.order(order)
+
+    # ── texts ────────────────────────────────────────────────────────────────────────────────
+
+    def text(self, sender: str, body: str, *, id_: str | None = None) -> str:
+        """A text comes in, and what follows from it is brought about; what became of it."""
+        self._texts += 1
+        became = self.answer(InboundText(id_ or f"in-{self._texts}", sender, body))
+        self.settle()
+        return became
+
+    def last_text_to(self, phone: str) -> str:
+        """The newest text that a number has received."""
+        return self.phones.texts_to(phone)[-1]
+
+    def code(self, order: Order) -> str:
+        """The code that its driver was told."""
+        return arrival_code(order.id, CODE_KEY)
+
+    # ── what must always be true ─────────────────────────────────────────────────────────────
+
+    def kept(self) -> set[tuple[object, ...]]:
+        """What stands in the occupancy."""
+        return set(self.orders.entries())
+
+    def promised(self) -> set[tuple[object, ...]]:
+        """What should stand there for the live orders."""
+        live = [one for one in self.orders.records() if isinstance(one, Order)]
+        return {entry for one in live if one.kept_claim for entry in one.claim.entries(one.id)}
