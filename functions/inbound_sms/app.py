@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -32,8 +33,9 @@ def _text(record: SQSRecord) -> InboundText:
         message = json.loads(envelope["Message"])
         id_, sender = message["inboundMessageId"], message["originationNumber"]
         body = message.get("messageBody") or ""
+        at = datetime.fromisoformat(envelope["Timestamp"])
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
         raise Malformed("not an inbound text") from None
     if not all(isinstance(part, str) for part in (id_, sender, body)) or not id_:
         raise Malformed("not an inbound text")
-    return InboundText(id_, sender, body)
+    return InboundText(id_, sender, body, at)

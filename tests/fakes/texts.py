@@ -24,6 +24,7 @@ class FakeConversations:
     """The Conversations port."""
 
     clock: Clock
+    provider_ids: dict[str, str] = field(default_factory=dict)
     _told: dict[str, dict[OrderId, datetime]] = field(default_factory=dict)
     _answers: dict[str, Reply] = field(default_factory=dict)
     _sending: dict[str, datetime | None] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class FakeConversations:
             return True
 
     def sent(self, identity: str, provider_id: str) -> None:
+        self.provider_ids[identity] = provider_id
         self._sending[identity] = None
 
     def not_sent(self, identity: str) -> None:

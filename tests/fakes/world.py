@@ -214,7 +214,7 @@ class World:
     def text(self, sender: str, body: str, *, id_: str | None = None) -> str:
         """A text comes in, and what follows from it is brought about; what became of it."""
         self._texts += 1
-        became = self.answer(InboundText(id_ or f"in-{self._texts}", sender, body))
+        became = self.answer(InboundText(id_ or f"in-{self._texts}", sender, body, self.clock.now))
         self.settle()
         return became
 

@@ -16,7 +16,7 @@ from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
 # A sign and seven digits or more, or eleven digits in a row that are no part of a longer name or
 # of a decimal: what a phone number looks like, and a time, an id or a version does not.
-_PHONE = re.compile(r"\+\d[\d ()-]{6,18}\d|(?<![\w.:-])\d{11,15}(?![\w.:-])")
+_PHONE = re.compile(r"(?:\+|%2[Bb])\d[\d ()-]{5,18}\d|(?<![\w.:-])\d{11,15}(?![\w.:-])")
 
 
 def without_phones(text: str) -> str:

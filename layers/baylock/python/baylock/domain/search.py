@@ -10,9 +10,19 @@ from random import Random
 from typing import Self
 
 from baylock.domain.booking import Booking, order_tag
+from baylock.domain.errors import TooLong
 from baylock.domain.occupancy import Occupancy, choose, free_candidates
 from baylock.domain.order import Claim, Order
-from baylock.domain.venue import Candidate, LotRef, Mall, Merchant, SpaceId, Terms, candidates
+from baylock.domain.venue import (
+    Candidate,
+    LockWhen,
+    LotRef,
+    Mall,
+    Merchant,
+    SpaceId,
+    Terms,
+    candidates,
+)
 from baylock.domain.window import SLOT, Span, Window, parking_window, spans
 
 NEXT_TIMES = 3
@@ -38,13 +48,10 @@ class Search:
 
     @classmethod
     def of(cls, mall: Mall, merchant: Merchant, booking: Booking, now: datetime) -> Self:
-        """TooLong where the window would be."""
-        return cls(
-            mall,
-            booking,
-            candidates(mall, merchant, booking.needs),
-            _lot_windows(mall, merchant, booking, now),
-        )
+        """TooLong where the window would be, in every lot."""
+        windows = _lot_windows(mall, merchant, booking, now)
+        ranked = candidates(mall, merchant, booking.needs)
+        return cls(mall, booking, tuple(one for one in ranked if one.lot in windows), windows)
 
     @cached_property
     def spans(self) -> Mapping[LotRef, Sequence[Span]]:
@@ -94,6 +101,9 @@ class Search:
         for candidate in self.ranked:
             if self._id(candidate) == order.claim.space:
                 claim = self._claim(candidate, order.attempt + 1)
+                if self.terms(claim).lock_when is LockWhen.AT_BOOKING:
+                    # It has been kept since it was booked.
+                    claim = order.claim.until(claim.window.end, self.mall.zone)
                 if claim.window == order.claim.window:
                     return order.claim
                 others = occupancy.without(order.claim.entries(order.id))
@@ -147,10 +157,17 @@ def _lot_windows(
     mall: Mall, merchant: Merchant, booking: Booking, now: datetime
 ) -> Mapping[LotRef, LotWindow]:
     windows = {}
+    too_long: TooLong | None = None
     for lot in mall.lots:
         terms = merchant.overrides.of(lot.terms)
-        window = parking_window(
-            booking.service_time, booking.duration or terms.duration, terms, now
-        )
-        windows[lot.ref] = LotWindow(window, spans(window, mall.zone), terms)
+        try:
+            window = parking_window(
+                booking.service_time, booking.duration or terms.duration, terms, now
+            )
+        except TooLong as error:
+            too_long = error
+        else:
+            windows[lot.ref] = LotWindow(window, spans(window, mall.zone), terms)
+    if too_long and not windows:
+        raise too_long
     return windows

@@ -217,6 +217,10 @@ class Mall:
         return next((lot for lot in self.lots if lot.ref == ref), None)
 
 
+UNREACHABLE_DM = 0xFFFF
+"""In a merchant's walks: no way on foot, or one of more than 6.5 km."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A space that would do for a merchant's customer, and how far it is to walk."""
@@ -246,5 +250,5 @@ def _suitable(mall: Mall, merchant: Merchant, needs: Needs) -> Iterator[Candidat
         if walks is None:
             continue
         for space, walk_dm in zip(lot.spaces, walks, strict=True):
-            if space.serves(needs):
+            if space.serves(needs) and walk_dm < UNREACHABLE_DM:
                 yield Candidate(lot.ref, space, walk_dm)

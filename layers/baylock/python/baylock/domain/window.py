@@ -19,6 +19,9 @@ DAY_STARTS = time(4)
 LONGEST = timedelta(hours=24)
 FURTHEST = timedelta(days=90)
 
+UNTHINKABLE = timedelta(days=3650)
+"""Times further off than this are not computed with: the calendar ends somewhere."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -55,7 +58,12 @@ def parking_window(
     """When the space is needed: the service with time to arrive before it and to leave after it.
 
     In a lot that locks at booking the barrier goes up at once, so the window starts now.
+    Raises TooLong, and PastTime or TooFarAhead for what lies beyond all reason.
     """
+    if now - service_time > UNTHINKABLE:
+        raise PastTime("service_time", "this time has passed")
+    if service_time - now > UNTHINKABLE:
+        raise TooFarAhead("service_time", "bookings are taken up to 90 days ahead")
     start = service_time - terms.arrive_early
     if terms.lock_when is LockWhen.AT_BOOKING:
         start = now

@@ -6,7 +6,7 @@ import hashlib
 from base64 import b32encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import assert_never
 
 from baylock.domain.booking import Booking, Channel, MerchantId, Reference, order_id
@@ -29,7 +29,7 @@ from baylock.domain.window import FURTHEST
 from baylock.ports import Clock, Conversations, Orders, Venues
 from baylock.texts.commands import Help, NoPark, OptIn, OptOut, Park, Unclear, Unreadable
 from baylock.texts.grammar import read_merchant_text
-from baylock.texts.messages import Kind, language_of, when
+from baylock.texts.messages import Kind, language_of, listed, when
 from baylock.usecases.cancel_booking import CancelBooking
 from baylock.usecases.inbound_text import InboundText
 from baylock.usecases.place_booking import PlaceBooking
@@ -62,7 +62,7 @@ class AnswerMerchant:
         except (NoSuchMall, NotAMerchant):
             language = language_of(None, text.sender)
             return Reply(text.sender, Kind.MERCHANT_NO_MALL, language)
-        said = read_merchant_text(text.body, now=self.clock(), zone=mall.zone, country=mall.country)
+        said = read_merchant_text(text.body, now=text.at, zone=mall.zone, country=mall.country)
         usual = language_of(None, text.sender)
         match said:
             case Park():
@@ -88,7 +88,7 @@ class AnswerMerchant:
         def told(moment: datetime) -> str:
             return when(moment, mall.zone, said.language, self.clock())
 
-        booking = self._booking(who, said)
+        booking = self._booking(who, mall, said)
         if isinstance(booking, Kind):
             return answer(booking, reference=said.reference or "")
         try:
@@ -104,14 +104,14 @@ class AnswerMerchant:
                 time=told(booking.service_time),
                 service_time=told(booking.service_time),
                 days=str(FURTHEST.days),
-                next_times=", ".join(told(moment) for moment in next_free),
+                next_times=listed([told(moment) for moment in next_free], said.language),
             )
         order = placed.record
         revised = isinstance(order, Order) and order.revised_at
         kind = Kind.MERCHANT_CHANGED if revised else Kind.MERCHANT_BOOKED
         return Reply(text.sender, kind, said.language, order=order.id)
 
-    def _booking(self, who: MerchantId, said: Park) -> Booking | Kind:
+    def _booking(self, who: MerchantId, mall: Mall, said: Park) -> Booking | Kind:
         """The booking as it is with this text, or what has to be asked for first."""
         if said.reference:
             known = self.orders.find(order_id(who, said.reference))
@@ -119,7 +119,7 @@ class AnswerMerchant:
                 was = known.booking
                 return replace(
                     was,
-                    service_time=said.service_time or was.service_time,
+                    service_time=_moved(was.service_time, said, mall),
                     duration=said.duration or was.duration,
                     phone=said.phone or was.phone,
                     plate=said.plate or was.plate,
@@ -158,6 +158,17 @@ class AnswerMerchant:
         else:
             kind = Kind.MERCHANT_DECLINED
         return Reply(text.sender, kind, said.language, facts=facts)
+
+
+def _moved(was: datetime, said: Park, mall: Mall) -> datetime:
+    """The new service time: a time without a day is on the day that the booking was for."""
+    if said.service_time is None:
+        return was
+    if said.day_said:
+        return said.service_time
+    day = was.astimezone(mall.zone).date()
+    clock_time = said.service_time.astimezone(mall.zone).time()
+    return datetime.combine(day, clock_time, mall.zone).astimezone(UTC)
 
 
 def _own_reference(phone: str, service_time: datetime) -> str:

@@ -36,11 +36,12 @@ class ExtendStay:
 
     def _longer(self, order: Order, extra: timedelta) -> Claim:
         window, mall = order.claim.window, self.venues.mall(order.booking.merchant.mall)
-        end = min(slot_ceil(window.end + extra), window.start + LONGEST)
+        asked = slot_ceil(window.end + extra)
+        end = min(asked, window.start + LONGEST)
         claim = order.claim.until(end, mall.zone)
         survey = self.orders.survey(order.id, mall.ref, {claim.space.lot: claim.spans})
         others = survey.occupancy.without(order.claim.entries(order.id))
-        if end > window.end and others.has_room(claim.entries(order.id)):
+        if end == asked and others.has_room(claim.entries(order.id)):
             return claim
 
         def free_until(longest: datetime) -> bool:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from random import Random
 
-from baylock.domain.booking import OrderId
 from baylock.domain.errors import Busy, NoSuchOrder, OrderChanged, SpaceTaken
-from baylock.domain.order import Order, State, Why
+from baylock.domain.order import Order, Why
 from baylock.domain.search import Search
 from baylock.ports import Clock, Orders, Venues
 
@@ -16,27 +15,30 @@ MOST_RACES = 12
 
 @dataclass(frozen=True)
 class MoveOrder:
-    """Move an order to the nearest other free space, or fail it where none is left."""
+    """Move an order to the nearest other free space, or fail it where none is left.
+
+    What was true of the order as it is handed in is the reason to move it: where it has changed
+    since, it is left alone. Raises Busy.
+    """
 
     venues: Venues
     orders: Orders
     clock: Clock
     random: Random = field(default_factory=Random)
 
-    def __call__(self, order: OrderId, why: Why) -> Order:
-        space = None
+    def __call__(self, order: Order, why: Why) -> Order:
+        """The order as it is then."""
         for lost in range(MOST_RACES):
-            known = self.orders.find(order)
-            if not isinstance(known, Order):
-                raise NoSuchOrder
-            space = space or known.claim.space
-            if known.claim.space != space or known.state not in {State.RESERVED, State.HELD}:
-                return known
-            moved = self._moved(known, why, lost)
+            moved = self._moved(order, why, lost)
             try:
-                self.orders.change(known, moved)
-            except (OrderChanged, SpaceTaken):
+                self.orders.change(order, moved)
+            except SpaceTaken:
                 continue
+            except OrderChanged:
+                known = self.orders.find(order.id)
+                if not isinstance(known, Order):
+                    raise NoSuchOrder from None
+                return known
             return moved
         raise Busy
 

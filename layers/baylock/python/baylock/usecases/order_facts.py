@@ -7,7 +7,7 @@ from datetime import datetime
 
 from baylock.domain.order import Order
 from baylock.domain.venue import Mall, Merchant
-from baylock.texts.messages import when
+from baylock.texts.messages import needs_words, until, when
 
 
 def order_facts(
@@ -18,21 +18,20 @@ def order_facts(
     def told(moment: datetime) -> str:
         return when(moment, mall.zone, language, now)
 
-    claim, booking = order.claim, order.booking
-    start, end = (moment.astimezone(mall.zone) for moment in (claim.window.start, claim.window.end))
+    claim, booking, window = order.claim, order.booking, order.claim.window
     return {
         "merchant": merchant.name,
         # The ref, as on the signs: a name may be long, or in letters that make a text dear.
         "lot": claim.space.lot,
         "level": claim.level,
         "space": claim.space.space,
-        "start": told(claim.window.start),
-        "end": f"{end:%H:%M}" if end.date() == start.date() else told(claim.window.end),
-        "opens_at": told(claim.window.start),
+        "start": told(window.start),
+        "end": until(window.end, window.start, mall.zone, language, now),
+        "opens_at": told(window.start),
         "reference": booking.reference,
         "service_time": told(booking.service_time),
         "start_service": told(booking.service_time),
         "phone_end": (booking.phone or "")[-4:],
         "plate": booking.plate or "",
-        "needs": " ".join(booking.needs.words()),
+        "needs": needs_words(booking.needs, language),
     }

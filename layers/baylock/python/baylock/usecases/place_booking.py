@@ -133,11 +133,13 @@ class PlaceBooking:
             self.orders.add(declined, replacing=None)
             return Placed(declined, created=True)
         _check_same_reference(known, booking)
+        if isinstance(known, Order):
+            # Who need not come by car may be left out, but is told that no space is kept.
+            booking = replace(booking, phone=booking.phone or known.booking.phone)
         if _says_the_same(known, booking):
             return Placed(known, created=False)
         if isinstance(known, Order) and known.is_live:
-            kept = replace(booking, phone=booking.phone or known.booking.phone)
-            cancelled = known.cancel(Why.MERCHANT, now, kept)
+            cancelled = known.cancel(Why.MERCHANT, now, booking)
             self.orders.change(known, cancelled)
             return Placed(cancelled, created=False)
         again = known.describe(booking, now)

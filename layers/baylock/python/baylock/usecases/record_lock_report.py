@@ -15,7 +15,8 @@ from baylock.usecases.change import change_lock, change_order
 class RecordLockReport:
     """Keep the newest report of a lock, and let its order know what it means.
 
-    Reports that are late or repeated change nothing. Reports of a lock that was never provisioned
+    Reports that are late or repeated change nothing, but the newest is told to the order each time
+    it comes: it may not have got that far before. Reports of a lock that was never provisioned
     are dropped. Raises Busy.
     """
 
@@ -25,9 +26,8 @@ class RecordLockReport:
 
     def __call__(self, report: LockReport) -> Order | None:
         """The order that the report names, if it is one of this lock's."""
-
         lock = change_lock(self.locks, report.thing, lambda lock: lock.reporting(report))
-        if lock is None or report.order is None:
+        if lock is None or lock.report != report or report.order is None:
             return None
 
         def told(order: Order) -> Order:

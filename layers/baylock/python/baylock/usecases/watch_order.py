@@ -31,12 +31,14 @@ class WatchOrder:
         if not isinstance(known, Order):
             raise NoSuchOrder
         if (why := self._unfit(known)) is not None:
-            return self.move_order(known.id, why)
+            return self.move_order(known, why)
         return change_order(self.orders, order, self._next_step)
 
     def _unfit(self, order: Order) -> Why | None:
         """Why an order that should get its barrier raised needs another space for that."""
         if order.state is not State.RESERVED or order.admitted_at or not self._is_due(order):
+            return None
+        if order.no_show_at <= self.clock():
             return None
         if order.asked_at:
             return Why.LOCK_SILENT
@@ -55,10 +57,12 @@ class WatchOrder:
         match order.state:
             case State.RESERVED | State.HELD if order.admitted_at:
                 return order.ask_again(now)
+            case State.RESERVED | State.HELD if now >= order.no_show_at:
+                return order.miss(now)
             case State.RESERVED:
                 return order if order.asked_at else order.secure(now)
             case State.HELD:
-                return order.miss(now)
+                return order
             case State.ARRIVED:
                 return order.overstay(now) if order.vehicle_since else order.complete(now)
             case State.COMPLETED | State.CANCELLED | State.NO_SHOW | State.FAILED:

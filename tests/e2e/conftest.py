@@ -1,0 +1,211 @@
+"""One local cloud for the whole run: deployed, with the example mall and its locks in contact."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from baylock.domain.booking import MerchantId, OrderId, order_id
+from baylock.domain.order import Order
+from baylock.domain.venue import MallRef, MerchantRef
+from baylock_cli.api import Answer, MerchantApi
+from baylock_cli.furnish import Furnished, furnish
+from baylock_cli.keys import new_key
+from baylock_cli.local import Cloud, Home, Merchant, running_cloud
+from baylock_cli.phones import inbox, send_text
+from baylock_cli.site import Site, now
+from baylock_cli.venue import import_venue
+
+_T = TypeVar("_T")
+
+WAIT_SECONDS = 40.0
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Cloud]:
+    with running_cloud(Home.named("test"), progress=print) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def furnished(cloud: Cloud) -> Furnished:
+    return furnish(cloud, progress=print)
+
+
+@dataclass(frozen=True)
+class World:
+    """The deployed stack, as the tests speak of it."""
+
+    furnished: Furnished
+    numbers: Iterator[int]
+
+    @property
+    def site(self) -> Site:
+        return self.furnished.site
+
+    def phone(self) -> str:
+        """A driver's number that no other test uses."""
+        return f"+1425555{next(self.numbers):04}"
+
+    def merchant(self) -> Merchant:
+        """A merchant of the example mall that no other test uses."""
+        merchants = self.furnished.stack.merchants
+        return merchants[next(self.numbers) % len(merchants)]
+
+    def api(self, merchant: Merchant) -> MerchantApi:
+        return MerchantApi(self.furnished.stack.api, merchant.key)
+
+    def text(self, sender: str, body: str, message: str | None = None) -> str:
+        return send_text(self.site, sender, body, message)
+
+    def inbox(self, number: str) -> list[str]:
+        return inbox(self.site, number)
+
+    def order(self, merchant: Merchant, reference: str) -> Order | None:
+        """The order of a booking, if there is one."""
+        record = self.site.orders.find(self.order_id(merchant, reference))
+        return record if isinstance(record, Order) else None
+
+    def order_id(self, merchant: Merchant, reference: str) -> OrderId:
+        who = MerchantId(self.furnished.mall.ref, MerchantRef(merchant.ref))
+        return order_id(who, reference)
+
+    def book(self, merchant: Merchant, reference: str, phone: str, **booking: Any) -> Answer:
+        """PUT a booking, by default for a time at which its barrier goes up at once."""
+        body = {
+            "service_time": soon().isoformat(),
+            "duration_minutes": 30,
+            "customer": {"phone": phone},
+            "parking": {"needed": True},
+            **booking,
+        }
+        return self.api(merchant).put_booking(reference, body)
+
+    def holders(self, order: Order) -> int:
+        """How many entries in the occupancy are this order's, wherever they stand."""
+        from baylock.domain.booking import order_tag
+
+        tag = order_tag(order.id)
+        table = self.site.outputs["OccupancyTable"]
+        pages = self.site.client("dynamodb").get_paginator("scan").paginate(TableName=table)
+        return sum(
+            value["B"][at + 2 : at + 9] == tag
+            for page in pages
+            for item in page["Items"]
+            for value in item.values()
+            if "B" in value
+            for at in range(0, len(value["B"]), 10)
+        )
+
+    def function(self, name: str) -> str:
+        """The name under which a function was deployed."""
+        found = self.site.client("lambda").list_functions()["Functions"]
+        return next(
+            str(one["FunctionName"]) for one in found if f"-{name}Function-" in one["FunctionName"]
+        )
+
+    def queue(self, name: str) -> str:
+        """A queue's address, by its name in infra/."""
+        found = self.site.client("sqs").list_queues()["QueueUrls"]
+        return next(str(url) for url in found if f"-{name}-" in url)
+
+    def waiting(self, queue: str) -> int:
+        """The messages in a queue, being handled or not."""
+        kinds = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        held = self.site.client("sqs").get_queue_attributes(
+            QueueUrl=self.queue(queue), AttributeNames=kinds
+        )["Attributes"]
+        return sum(int(held[kind]) for kind in kinds)
+
+    def settle(self) -> None:
+        """Wait until nothing is on its way any more."""
+        queues = ("InboundQueue", "TextQueue", "LockQueue", "ReportQueue")
+
+        def quiet() -> bool:
+            return not any(self.waiting(queue) for queue in queues)
+
+        for _ in range(2):
+            eventually(quiet, "the queues to be empty")
+            time.sleep(0.3)
+
+
+@pytest.fixture(scope="session")
+def numbers() -> Iterator[int]:
+    return itertools.count(1000)
+
+
+@pytest.fixture
+def world(furnished: Furnished, numbers: Iterator[int]) -> World:
+    return World(furnished, numbers)
+
+
+@pytest.fixture
+def kiosk(world: World, tmp_path: Path) -> World:
+    """The same cloud with a mall of its own: one merchant, one space."""
+    number = next(world.numbers)
+    plan = tmp_path / f"kiosk{number}.geojson"
+    plan.write_text(json.dumps(one_space_mall(f"kiosk{number}", f"+1206555{number}")))
+    imported = import_venue(plan, world.site.venues)
+    assert not imported.errors
+    mall, (merchant,) = imported.mall, imported.merchants
+    key = new_key(world.site.venues, MerchantId(MallRef(mall.ref), merchant.ref), now())
+    known = Merchant(merchant.ref, merchant.name, key, merchant.phone or "")
+    stack = world.furnished.stack.__class__(
+        **{**vars(world.furnished.stack), "merchants": (known,)}
+    )
+    return World(Furnished(stack, world.site, mall, world.furnished.control), world.numbers)
+
+
+def one_space_mall(ref: str, phone: str) -> dict[str, Any]:
+    """A plan as small as can be."""
+
+    def box(west: float, south: float, east: float, north: float) -> dict[str, Any]:
+        ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+        return {"type": "Polygon", "coordinates": [ring]}
+
+    def feature(id_: str, geometry: dict[str, Any], **tags: str) -> dict[str, Any]:
+        named = {name.replace("__", ":"): value for name, value in tags.items()}
+        return {"type": "Feature", "id": id_, "properties": named, "geometry": geometry}
+
+    line = {"type": "LineString", "coordinates": [[-122.0001, 47.0], [-121.9985, 47.0]]}
+    shop = {"type": "Point", "coordinates": [-121.9985, 47.0]}
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            feature("way/1", box(-122.001, 46.999, -121.998, 47.001), shop="mall", ref=ref,
+                    name=ref, timezone="America/Los_Angeles", addr__country="US"),
+            feature("way/2", box(-122.0002, 46.9999, -122.0, 47.0001), amenity="parking", ref="P"),
+            feature("way/3", box(-122.00011, 46.99999, -122.00009, 47.00001),
+                    amenity="parking_space", ref="1"),
+            feature("way/4", line, highway="footway"),
+            feature("node/5", shop, shop="kiosk", ref="K1", name="Kiosk", phone=phone),
+        ],
+    }  # fmt: skip
+
+
+def soon() -> datetime:
+    """A service time whose barrier goes up at once, by the lot's own settings."""
+    return (datetime.now(UTC) + timedelta(minutes=20)).replace(second=0, microsecond=0)
+
+
+def tomorrow(hour: int = 3) -> datetime:
+    """A service time that is far enough for nothing to happen before the test ends."""
+    day = datetime.now(UTC) + timedelta(days=1)
+    return day.replace(hour=hour, minute=0, second=0, microsecond=0)
+
+
+def eventually(look: Callable[[], _T | None], what: str, seconds: float = WAIT_SECONDS) -> _T:
+    """What `look` sees, as soon as it sees something."""
+    deadline = time.monotonic() + seconds
+    while not (seen := look()):
+        assert time.monotonic() < deadline, f"{what} did not come within {seconds:g} s"
+        time.sleep(0.05)
+    return seen

@@ -1,0 +1,304 @@
+"""Faults through the deployed stack; the number of each is that of its row in docs/faults.md."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from awscrt import mqtt
+from awsiot import mqtt_connection_builder
+from tests.e2e.conftest import World, eventually, soon, tomorrow
+
+from baylock.adapters.dynamodb_order_item import OrderItem
+from baylock.domain.booking import MerchantId
+from baylock.domain.venue import MerchantRef, ThingName
+from baylock_cli.api import MerchantApi
+from baylock_cli.keys import new_key
+from baylock_cli.local import Cloud
+from baylock_cli.site import now
+
+pytestmark = pytest.mark.e2e
+
+
+def _park(world: World, phone: str, reference: str = "", hour: int = 3) -> str:
+    local = tomorrow(hour).astimezone(world.furnished.mall.zone)
+    ref = f" ref:{reference}" if reference else ""
+    return f"PARK {local:%Y-%m-%d %H:%M} {phone}{ref}"
+
+
+def test_fault_1_one_message_many_times_is_one_booking_and_one_reply(world: World) -> None:
+    merchant, phone = world.merchant(), world.phone()
+    before = len(world.inbox(merchant.phone))
+    text = _park(world, phone, "F1")
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: world.text(merchant.phone, text, "fault-1"), range(8)))
+    order = eventually(lambda: world.order(merchant, "F1"), "the order")
+    world.settle()
+    assert len(world.inbox(merchant.phone)) == before + 1
+    assert len(world.inbox(phone)) == 1
+    assert world.holders(order) == 1
+
+
+def test_fault_2_the_same_text_again_is_the_same_order(world: World) -> None:
+    merchant, phone = world.merchant(), world.phone()
+    before = len(world.inbox(merchant.phone))
+    for _ in range(3):
+        world.text(merchant.phone, _park(world, phone))
+    eventually(lambda: len(world.inbox(merchant.phone)) == before + 3, "three answers")
+    world.settle()
+    answers = world.inbox(merchant.phone)[before:]
+    assert len(set(answers)) == 1
+    assert len(world.inbox(phone)) == 1
+
+
+def test_fault_5_a_crash_between_commit_and_reply_changes_no_answer(world: World) -> None:
+    """The queue of answers is taken away after the order is written, then given back."""
+    merchant, phone = world.merchant(), world.phone()
+    functions = world.site.client("lambda")
+    name = world.function("InboundSms")
+    real = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    before = len(world.inbox(merchant.phone))
+    functions.update_function_configuration(
+        FunctionName=name,
+        Environment={"Variables": {**real, "TEXT_QUEUE": real["TEXT_QUEUE"] + "-gone"}},
+    )
+    try:
+        failed = _deliver(world, merchant.phone, _park(world, phone, "F5"), "fault-5")
+    finally:
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": real})
+    assert failed == {"batchItemFailures": [{"itemIdentifier": "fault-5"}]}
+    order = world.order(merchant, "F5")
+    assert order is not None
+    assert len(world.inbox(merchant.phone)) == before
+    world.text(merchant.phone, _park(world, phone, "F5"), "fault-5")
+    answers = eventually(lambda: world.inbox(merchant.phone)[before:], "the answer")
+    assert order.claim.space.space in answers[0]
+    after = world.order(merchant, "F5")
+    assert after is not None
+    assert (after.version, world.holders(after)) == (order.version, 1)
+
+
+def _deliver(world: World, sender: str, body: str, message: str) -> Any:
+    """What the queue does, at once and with its answer: hand the function one text."""
+    said = {"originationNumber": sender, "messageBody": body, "inboundMessageId": message}
+    envelope = {"Message": json.dumps(said), "Timestamp": f"{now():%Y-%m-%dT%H:%M:%S.000Z}"}
+    record = {
+        "messageId": message,
+        "eventSource": "aws:sqs",
+        "body": json.dumps(envelope),
+        "attributes": {"ApproximateReceiveCount": "1"},
+    }
+    answer = world.site.client("lambda").invoke(
+        FunctionName=world.function("InboundSms"), Payload=json.dumps({"Records": [record]})
+    )
+    return json.load(answer["Payload"])
+
+
+def test_fault_11_a_replayed_stream_says_and_moves_nothing_twice(world: World) -> None:
+    merchant, phone = world.merchant(), world.phone()
+    world.book(merchant, "F11", phone)
+    order = eventually(
+        lambda: (one := world.order(merchant, "F11")) and one.state.value == "held" and one, "held"
+    )
+    world.settle()
+    texts = world.inbox(phone)
+    movements = world.furnished.control.status(order.claim.thing)["movements"]
+    image = OrderItem.from_domain(order).serialize()
+    insert = {
+        "eventName": "INSERT",
+        "eventSource": "aws:dynamodb",
+        "dynamodb": {
+            "Keys": {"id": image["id"]},
+            "NewImage": {**image, "version": {"N": "1"}, "state": {"S": "reserved"}},
+            "SequenceNumber": "1",
+        },
+    }
+    for _ in range(3):
+        world.site.client("lambda").invoke(
+            FunctionName=world.function("OrderChanged"),
+            Payload=json.dumps({"Records": [insert, insert]}),
+        )
+    world.settle()
+    assert world.inbox(phone) == texts
+    assert world.furnished.control.status(order.claim.thing)["movements"] == movements
+
+
+ODD_TEXTS = (
+    "",
+    "   ",
+    "x" * 2048,
+    "🚗" * 70,
+    "مرحبا، أين سيارتي؟",
+    "PARK\x00 18:30",
+    "PАRK завтра 18:30 ７点半",
+    "\ud83d",
+    "PARK " * 300,
+)
+
+
+def test_fault_24_odd_texts_get_one_help_reply_or_silence(world: World) -> None:
+    merchant = world.merchant()
+    before = len(world.inbox(merchant.phone))
+    dead = world.waiting("InboundDeadLetters")
+    for number, body in enumerate(ODD_TEXTS):
+        message = json.dumps(
+            {
+                "originationNumber": merchant.phone,
+                "destinationNumber": "+12065550100",
+                "messageKeyword": "",
+                "messageBody": body,
+                "inboundMessageId": f"fault-24-{merchant.ref}-{number}",
+                "previousPublishedMessageId": "",
+            }
+        )
+        topic = world.site.outputs["InboundTopic"]
+        world.site.client("sns").publish(TopicArn=topic, Message=message)
+    world.settle()
+    assert len(world.inbox(merchant.phone)) <= before + len(ODD_TEXTS)
+    assert world.waiting("InboundDeadLetters") == dead
+    world.text(merchant.phone, _park(world, world.phone(), "F24"))
+    eventually(lambda: world.order(merchant, "F24"), "the next good text")
+
+
+def test_fault_25_codes_names_and_strangers_get_no_reply(world: World) -> None:
+    strangers = ("12345", "BANK", "+14155550199", "", "+1")
+    for sender in strangers:
+        world.text(sender, _park(world, "+14155550198", "F25"))
+        world.text(sender, "HERE 1234")
+    world.settle()
+    for sender in strangers:
+        assert world.inbox(sender) == []
+    assert world.inbox("+14155550198") == []
+    table = world.site.outputs["TextsTable"]
+    kept = world.site.client("dynamodb").scan(TableName=table)["Items"]
+    assert not any("+14155550199" in json.dumps(item, default=str) for item in kept)
+
+
+def test_fault_29_keys_and_orders_of_others_are_refused_without_a_hint(world: World) -> None:
+    merchant, other = world.merchant(), world.merchant()
+    order = world.book(merchant, "F29", world.phone(), service_time=tomorrow().isoformat()).body
+    path = f"/v1/orders/{order['order']['id']}"
+    api = world.furnished.stack.api
+    for key in (
+        None,
+        "",
+        "blk_live_" + "x" * 43,
+        "nonsense",
+        merchant.key[:-1],
+        merchant.key + "x",
+    ):
+        refused = MerchantApi(api, key).call("GET", path)
+        assert refused.status == 401
+        assert refused.headers["Content-Type"] == "application/problem+json"
+        assert refused.body["request_id"]
+    theirs = world.api(other).call("GET", path)
+    absent = world.api(other).call("GET", "/v1/orders/ord_aaaaaaaaaaaa")
+    assert theirs.status == absent.status == 404
+    hide = {"request_id": ""}
+    assert theirs.body | hide == absent.body | hide
+    assert world.api(other).booking("F29").status == 404
+    assert world.api(other).call("DELETE", "/v1/bookings/F29").status == 404
+    assert world.api(merchant).call("GET", path).status == 200
+
+
+def test_fault_29_a_revoked_key_is_refused(world: World) -> None:
+    from dataclasses import replace
+    from hashlib import sha256
+
+    merchant = world.merchant()
+    who = MerchantId(world.furnished.mall.ref, MerchantRef(merchant.ref))
+    key = new_key(world.site.venues, who, now())
+    stored = world.site.venues.key(sha256(key.encode()).hexdigest())
+    assert stored is not None
+    world.site.venues.save_key(replace(stored, revoked_at=now()))
+    assert MerchantApi(world.furnished.stack.api, key).call("GET", "/v1/merchant").status == 401
+
+
+def test_fault_32_a_lock_reaches_no_other_locks_shadow_or_name(world: World, cloud: Cloud) -> None:
+    first, second = (space.thing for space in world.furnished.mall.lots[0].spaces[-2:])
+    identity = cloud.home.scratch / "locks" / first
+    with pytest.raises(Exception, match="AWS_"):
+        _connect(cloud, identity, second)
+    shadows = world.site.client("iot-data")
+    before = _shadow(shadows, second)
+    connection = _connect(cloud, identity, first)
+    forged = {"state": {"reported": {"barrier": "raised", "battery": 1, "vehicle": True}}}
+    topic = f"$aws/things/{second}/shadow/name/lock/update"
+    sent, _ = connection.publish(topic, json.dumps(forged), mqtt.QoS.AT_LEAST_ONCE)
+    with pytest.raises(Exception, match=r".*"):
+        sent.result(3)
+    assert _shadow(shadows, second) == before
+    connection.disconnect()
+
+
+def _connect(cloud: Cloud, identity: Path, client_id: str) -> mqtt.Connection:
+    iot = cloud.address.iot
+    connection = mqtt_connection_builder.mtls_from_path(
+        endpoint=iot.host,
+        port=iot.port,
+        cert_filepath=str(identity / "certificate.pem"),
+        pri_key_filepath=str(identity / "private.key"),
+        ca_filepath=iot.ca,
+        client_id=client_id,
+        ping_timeout_ms=2000,
+    )
+    connection.connect().result(10)
+    return connection
+
+
+def _shadow(shadows: Any, thing: ThingName) -> Any:
+    answer = shadows.get_thing_shadow(thingName=thing, shadowName="lock")
+    return json.loads(answer["payload"].read())["state"]["reported"]
+
+
+def test_a_message_that_always_fails_is_set_aside_and_holds_up_nothing(world: World) -> None:
+    merchant, phone = world.merchant(), world.phone()
+    queues = world.site.client("sqs")
+    for name in ("LockQueue", "TextQueue", "ReportQueue"):
+        for body in ("not JSON", "[]", "{}", '{"lock": 7}', '{"thing": "x", "reported": {}}'):
+            queues.send_message(QueueUrl=world.queue(name), MessageBody=body)
+    topic = world.site.outputs["InboundTopic"]
+    for body in ("not JSON", "{}", '{"originationNumber": "+14255559999", "messageBody": "x"}'):
+        world.site.client("sns").publish(TopicArn=topic, Message=body)
+    world.book(merchant, "AFTER", phone)
+    eventually(
+        lambda: (one := world.order(merchant, "AFTER")) and one.state.value == "held", "held"
+    )
+    eventually(lambda: world.inbox(phone), "the driver's text")
+    for name in ("LockDeadLetters", "TextDeadLetters", "ReportDeadLetters"):
+        eventually(lambda name=name: world.waiting(name) >= 4, f"the notes in {name}")
+    eventually(lambda: world.waiting("InboundDeadLetters") >= 3, "the notes on texts")
+
+
+def test_fault_35_no_phone_number_is_in_logs_dead_letters_or_names(world: World) -> None:
+    """After a booking by text, one by API, a reply, and a text that can't be dealt with."""
+    merchant, phone, other = world.merchant(), world.phone(), world.phone()
+    world.text(merchant.phone, _park(world, phone, "F35"))
+    world.book(merchant, "F35-2", other, service_time=soon().isoformat())
+    told = eventually(lambda: world.inbox(phone), "the driver's text")
+    world.text(phone, "HERE 0000")
+    eventually(lambda: len(world.inbox(phone)) > len(told), "the reply")
+    poison = {"originationNumber": phone, "messageBody": f"PARK 18:30 {other}"}
+    topic = world.site.outputs["InboundTopic"]
+    world.site.client("sns").publish(TopicArn=topic, Message=json.dumps(poison))
+    eventually(lambda: world.waiting("InboundDeadLetters"), "the note on it")
+    world.settle()
+    secrets = [number[1:] for number in (merchant.phone, phone, other)]
+    logs = world.site.client("logs")
+    read = 0
+    for group in logs.describe_log_groups()["logGroups"]:
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
+        for event in (event for page in pages for event in page["events"]):
+            read += 1
+            assert not [one for one in secrets if one in event["message"]]
+    assert read > 100
+    queues = world.site.client("sqs")
+    for url in queues.list_queues()["QueueUrls"]:
+        if "DeadLetters" in url:
+            held = queues.receive_message(
+                QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0
+            ).get("Messages", [])
+            assert not [one for one in secrets for message in held if one in message["Body"]]

@@ -1,0 +1,144 @@
+"""A text raises a real lock, the driver's reply lowers it: the demo, and what it does not show."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from rich.console import Console
+from tests.e2e.conftest import World, eventually, soon, tomorrow
+
+from baylock_cli.demo import Demo
+from baylock_cli.furnish import Furnished
+
+pytestmark = pytest.mark.e2e
+
+
+def test_the_demo_plays_to_its_end(furnished: Furnished) -> None:
+    console = Console(record=True, width=140)
+    Demo(furnished, console)()
+    told = console.export_text()
+    assert "2 spaces reserved, held, used and free again" in told
+
+
+def test_a_changed_booking_moves_the_window_and_tells_the_driver_once(world: World) -> None:
+    merchant, phone = world.merchant(), world.phone()
+    first = world.book(merchant, "MOVE-1", phone, service_time=tomorrow(3).isoformat())
+    assert first.status == 201
+    eventually(lambda: world.inbox(phone), "the driver's text")
+    moved = world.book(merchant, "MOVE-1", phone, service_time=tomorrow(5).isoformat())
+    assert moved.status == 200
+    assert moved.body["order"]["version"] == 2
+    assert moved.body["order"]["id"] == first.body["order"]["id"]
+    assert moved.body["order"]["window"]["start"] == f"{tomorrow(5):%Y-%m-%d}T04:45:00Z"
+    again = world.book(merchant, "MOVE-1", phone, service_time=tomorrow(5).isoformat())
+    assert again.body == moved.body
+    world.settle()
+    assert len(world.inbox(phone)) == 2
+    order = world.order(merchant, "MOVE-1")
+    assert order is not None
+    assert world.holders(order) == 1
+
+
+def test_a_text_moves_and_ends_a_booking_by_its_reference(world: World) -> None:
+    merchant, phone = world.merchant(), world.phone()
+    day = tomorrow().astimezone(world.furnished.mall.zone)
+    world.text(merchant.phone, f"PARK {day:%Y-%m-%d} 18:30 {phone} ref:TBL-1")
+    booked = eventually(lambda: world.order(merchant, "TBL-1"), "the order")
+    world.text(merchant.phone, "PARK ref:TBL-1 19:15")
+    eventually(
+        lambda: (order := world.order(merchant, "TBL-1")) and order.version > booked.version,
+        "the move",
+    )
+    moved = world.order(merchant, "TBL-1")
+    assert moved is not None
+    local = moved.booking.service_time.astimezone(world.furnished.mall.zone)
+    assert (local.date(), local.hour, local.minute) == (day.date(), 19, 15)
+    world.text(merchant.phone, "NOPARK ref:TBL-1")
+    eventually(
+        lambda: (order := world.order(merchant, "TBL-1")) and not order.is_live, "the cancellation"
+    )
+    world.settle()
+    assert len(world.inbox(merchant.phone)) >= 3
+    assert world.holders(moved) == 0
+
+
+def test_a_booking_that_needs_no_parking_gives_the_space_back(world: World) -> None:
+    merchant, phone = world.merchant(), world.phone()
+    world.book(merchant, "METRO-1", phone, service_time=tomorrow().isoformat())
+    order = world.order(merchant, "METRO-1")
+    assert order is not None
+    declined = world.book(
+        merchant,
+        "METRO-1",
+        phone,
+        service_time=tomorrow().isoformat(),
+        parking={"needed": False},
+    )
+    assert declined.status == 200
+    assert declined.body["order"]["state"] == "cancelled"
+    assert world.holders(order) == 0
+    assert world.api(merchant).call("DELETE", "/v1/bookings/METRO-1").status == 200
+    needed = world.book(merchant, "METRO-1", phone, service_time=tomorrow().isoformat())
+    assert needed.body["order"]["state"] == "reserved"
+    assert needed.body["order"]["id"] == order.id
+
+
+def test_a_full_lot_is_said_by_api_and_by_text(kiosk: World) -> None:
+    (merchant,) = kiosk.furnished.stack.merchants
+    noon = tomorrow(20)
+    assert kiosk.book(merchant, "A", kiosk.phone(), service_time=noon.isoformat()).status == 201
+    full = kiosk.book(merchant, "B", kiosk.phone(), service_time=noon.isoformat())
+    assert full.status == 409
+    assert full.headers["Content-Type"] == "application/problem+json"
+    assert full.body["type"].endswith("no-space")
+    assert full.body["next_free"][0] == f"{noon:%Y-%m-%d}T21:00:00Z"
+    local = noon.astimezone(kiosk.furnished.mall.zone)
+    kiosk.text(merchant.phone, f"PARK {local:%Y-%m-%d %H:%M} {kiosk.phone()} ref:C")
+    answer = eventually(lambda: kiosk.inbox(merchant.phone), "the answer")
+    assert re.search(r"full|no space", answer[-1], re.IGNORECASE)
+    assert kiosk.order(merchant, "C") is None
+    assert kiosk.api(merchant).booking("B").status == 404
+
+
+def test_the_clock_raises_a_barrier_whose_time_has_come(world: World) -> None:
+    """Booked just too early for its lead; the clock finds it once it is due."""
+    merchant, phone = world.merchant(), world.phone()
+    world.book(merchant, "LATER", phone, service_time=tomorrow().isoformat())
+    order = world.order(merchant, "LATER")
+    assert order is not None
+    assert order.asked_at is None
+    # The one thing that is not waited for is the time itself.
+    table = world.site.outputs["OrdersTable"]
+    world.site.client("dynamodb").update_item(
+        TableName=table,
+        Key={"id": {"S": order.id}},
+        UpdateExpression="SET secure_at = :now, due_at = :now",
+        ExpressionAttributeValues={":now": {"N": str(int(soon().timestamp() - 3600) * 1000)}},
+    )
+    world.site.client("lambda").invoke(FunctionName=world.function("Clock"))
+    eventually(
+        lambda: (known := world.order(merchant, "LATER")) and known.state.value == "held",
+        "the barrier",
+    )
+    assert world.furnished.control.status(order.claim.thing)["barrier"] == "raised"
+
+
+def test_orders_are_listed_newest_window_first_and_by_pages(world: World) -> None:
+    merchant = world.merchant()
+    api = world.api(merchant)
+    for hour in (4, 6, 8):
+        world.book(merchant, f"LIST-{hour}", world.phone(), service_time=tomorrow(hour).isoformat())
+    found, cursor = [], ""
+    while True:
+        page = api.call("GET", f"/v1/orders?limit=1&state=reserved{cursor}").body
+        found += [order["reference"] for order in page["orders"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    mine = [reference for reference in found if reference.startswith("LIST-")]
+    assert mine == ["LIST-8", "LIST-6", "LIST-4"]
+    one = api.booking("LIST-6").body["order"]
+    assert api.call("GET", f"/v1/orders/{one['id']}").body == one
+    assert api.call("GET", "/v1/orders?limit=0").status == 422
+    assert api.call("GET", "/v1/orders?cursor=x").status == 422
