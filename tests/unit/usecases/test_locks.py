@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.fakes.mall import NOODLES, thing
+from tests.fakes.mall import HARBOUR, NOODLES, P1, thing
 from tests.fakes.world import World
 
 from baylock.domain.booking import OrderId
 from baylock.domain.errors import Busy
-from baylock.domain.lock import BarrierReport, Desired, Fault, LockReport, Session
-from baylock.domain.order import Order, State
+from baylock.domain.lock import BarrierReport, Desired, LockReport, Session
+from baylock.domain.order import Order, State, Why
 from baylock.domain.venue import Barrier, Terms, ThingName
 
 RAISED, LOWERED = BarrierReport.RAISED, BarrierReport.LOWERED
@@ -146,12 +146,10 @@ def test_lock_of_a_raised_lot_that_a_vehicle_has_left_is_looked_at(world: World)
 def test_lock_that_comes_back_is_looked_at(world: World) -> None:
     world.lock_goes(SPACE, offline=True)
     assert world.outbox.locks == []
-    assert "B2-017" in world.orders.survey(OrderId("x"), world.mall.ref, {}).occupancy.out.get(
-        world.mall.lots[0].ref, world.orders.out[world.mall.ref, world.mall.lots[0].ref]
-    )
+    assert world.orders.out[HARBOUR, P1] == {SPACE}
     world.lock_goes(SPACE, offline=False)
     assert world.outbox.locks == [thing(SPACE)]
-    assert world.orders.out[world.mall.ref, world.mall.lots[0].ref] == set()
+    assert world.orders.out[HARBOUR, P1] == set()
 
 
 def test_end_of_an_old_session_says_nothing(world: World) -> None:
@@ -249,10 +247,7 @@ def test_fault_16_lock_that_comes_back_with_an_expired_wish_is_asked_anew(world:
 def test_moved_order_frees_its_old_lock_and_raises_its_new_one(world: World) -> None:
     order = world.held()
     assert world.desired(SPACE) == ("raised", order.id)
-    later = replace(order.booking, needs=world.booking().needs, duration=timedelta(hours=3))
-    world.lock_says(SPACE, RAISED, order=order, fault=Fault.JAMMED)
-    world.place(later)
-    world.move(world.order(order), why=next(iter({world.order(order).why or "lock_silent"})))  # type: ignore[arg-type]
+    world.move(order, Why.LOCK_UNUSABLE)
     world.settle()
     assert world.desired(SPACE) == ("lowered", None)
     assert world.desired("B2-018") == ("raised", order.id)

@@ -13,6 +13,7 @@ from baylock.domain.booking import Channel, OrderId
 from baylock.domain.effects import Notice
 from baylock.domain.errors import Busy
 from baylock.domain.reply import Reply
+from baylock.usecases.send_text import _TRUE_IN
 
 RESERVED = Notice.DRIVER_RESERVED
 
@@ -139,8 +140,6 @@ def test_answer_to_the_driver_lets_the_driver_answer_for_the_order(world: World)
 
 @pytest.mark.parametrize("notice", Notice)
 def test_every_notice_has_its_words_in_every_language(world: World, notice: Notice) -> None:
-    from baylock.usecases.send_text import _TRUE_IN
-
     order = world.arrived(locale="zh")
     for language, version in (("en", 90), ("zh", 91)):
         booking = replace(order.booking, locale=language, channel=Channel.TEXT)

@@ -107,8 +107,9 @@ class AnswerMerchant:
                 next_times=listed([told(moment) for moment in next_free], said.language),
             )
         order = placed.record
-        revised = isinstance(order, Order) and order.revised_at
-        kind = Kind.MERCHANT_CHANGED if revised else Kind.MERCHANT_BOOKED
+        if not isinstance(order, Order) or not order.is_live:
+            return answer(Kind.MERCHANT_TOO_LATE, reference=order.booking.reference)
+        kind = Kind.MERCHANT_CHANGED if order.revised_at else Kind.MERCHANT_BOOKED
         return Reply(text.sender, kind, said.language, order=order.id)
 
     def _booking(self, who: MerchantId, mall: Mall, said: Park) -> Booking | Kind:
