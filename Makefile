@@ -49,7 +49,7 @@ test: check ## check, then every test (ARGS="-k name" for some)
 check: setup ## format, lint, types, templates, architecture
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
-	$(BIN)/python -m mypy layers/baylock/python cli devices/lock functions tests
+	$(BIN)/python -m mypy layers/baylock/python cli devices/lock examples functions tests
 	$(BIN)/cfn-lint template.yaml $(wildcard infra/*.yaml)
 	$(SAM) validate --lint --region us-east-1 --template-file template.yaml
 	$(BIN)/python -m pytest -q tests/unit/test_architecture.py

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import pytest
 
 from baylock.domain.booking import MerchantId, OrderId, order_id
-from baylock.domain.order import Order
+from baylock.domain.order import Order, State
 from baylock.domain.venue import MallRef, MerchantRef
 from baylock_cli.api import Answer, MerchantApi
 from baylock_cli.furnish import Furnished, furnish
@@ -73,6 +73,15 @@ class World:
         """The order of a booking, if there is one."""
         record = self.site.orders.find(self.order_id(merchant, reference))
         return record if isinstance(record, Order) else None
+
+    def held(self, merchant: Merchant, reference: str) -> Order:
+        """The order of a booking, as soon as its lock has said that the barrier is up."""
+
+        def held() -> Order | None:
+            order = self.order(merchant, reference)
+            return order if order and order.state is State.HELD else None
+
+        return eventually(held, f"{reference} to be held")
 
     def order_id(self, merchant: Merchant, reference: str) -> OrderId:
         who = MerchantId(self.furnished.mall.ref, MerchantRef(merchant.ref))

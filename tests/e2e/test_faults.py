@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from awscrt import mqtt
-from awsiot import mqtt_connection_builder
+from awscrt import mqtt  # type: ignore[import-untyped,unused-ignore]
+from awsiot import (  # type: ignore[import-untyped,unused-ignore]
+    mqtt_connection_builder,
+)
 from tests.e2e.conftest import World, eventually, soon, tomorrow
 
 from baylock.adapters.dynamodb_order_item import OrderItem
@@ -100,9 +103,7 @@ def _deliver(world: World, sender: str, body: str, message: str) -> Any:
 def test_fault_11_a_replayed_stream_says_and_moves_nothing_twice(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     world.book(merchant, "F11", phone)
-    order = eventually(
-        lambda: (one := world.order(merchant, "F11")) and one.state.value == "held" and one, "held"
-    )
+    order = world.held(merchant, "F11")
     world.settle()
     texts = world.inbox(phone)
     movements = world.furnished.control.status(order.claim.thing)["movements"]
@@ -264,13 +265,15 @@ def test_a_message_that_always_fails_is_set_aside_and_holds_up_nothing(world: Wo
     for body in ("not JSON", "{}", '{"originationNumber": "+14255559999", "messageBody": "x"}'):
         world.site.client("sns").publish(TopicArn=topic, Message=body)
     world.book(merchant, "AFTER", phone)
-    eventually(
-        lambda: (one := world.order(merchant, "AFTER")) and one.state.value == "held", "held"
-    )
+    world.held(merchant, "AFTER")
     eventually(lambda: world.inbox(phone), "the driver's text")
     for name in ("LockDeadLetters", "TextDeadLetters", "ReportDeadLetters"):
-        eventually(lambda name=name: world.waiting(name) >= 4, f"the notes in {name}")
-    eventually(lambda: world.waiting("InboundDeadLetters") >= 3, "the notes on texts")
+        eventually(partial(_notes, world, name, 4), f"the notes in {name}")
+    eventually(partial(_notes, world, "InboundDeadLetters", 3), "the notes on texts")
+
+
+def _notes(world: World, queue: str, least: int) -> bool:
+    return world.waiting(queue) >= least
 
 
 def test_fault_35_no_phone_number_is_in_logs_dead_letters_or_names(world: World) -> None:

@@ -117,10 +117,7 @@ def test_the_clock_raises_a_barrier_whose_time_has_come(world: World) -> None:
         ExpressionAttributeValues={":now": {"N": str(int(soon().timestamp() - 3600) * 1000)}},
     )
     world.site.client("lambda").invoke(FunctionName=world.function("Clock"))
-    eventually(
-        lambda: (known := world.order(merchant, "LATER")) and known.state.value == "held",
-        "the barrier",
-    )
+    world.held(merchant, "LATER")
     assert world.furnished.control.status(order.claim.thing)["barrier"] == "raised"
 
 

@@ -25,7 +25,7 @@ MINISTACK_PYTHON = PROJECT / ".venv-ministack/bin/python"
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _START_SECONDS = 60.0
 # Each burst of devices or texts would otherwise start one worker process per event.
-_LAMBDA_CONCURRENCY = 16
+_LAMBDA_CONCURRENCY = 8
 
 
 class LocalCloud(Protocol):

@@ -4,7 +4,8 @@ Runs with MiniStack's Python, not ours, so it imports nothing of Baylock. What i
 with a test in tests/e2e/test_local_lifecycle.py that fails once MiniStack does it by itself:
 
 - the MQTT port demands a client certificate, and listens on loopback only;
-- the kernel chooses both ports and they are held from then on, so nobody can snatch one.
+- the kernel chooses both ports and they are held from then on, so nobody can snatch one;
+- a call that finds all workers busy waits for one, as the limit is a laptop's and not AWS's.
 
 When both listen, one line of JSON goes to REPORT_FD: `{"http": port, "mqtt": port}`.
 """
@@ -16,10 +17,12 @@ import resource
 import socket
 import ssl
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
 _OPEN_FILES = 4096  # hundreds of devices, each a connection
+_WORKER_WAIT_SECONDS = 25.0  # less than a caller of the API waits
 
 
 def reserve_port() -> socket.socket:
@@ -42,6 +45,21 @@ def demand_client_certificates(iot: Any) -> None:
     iot._mtls_build_ssl_context = build_demanding
 
 
+def wait_for_a_worker(lambda_svc: Any) -> None:
+    """At its limit MiniStack refuses a call at once. A laptop's limit is low, so let it wait."""
+    acquire: Callable[..., tuple[Any, str | None]] = lambda_svc._acquire_execution_slot
+
+    def acquire_in_time(*args: Any) -> tuple[Any, str | None]:
+        deadline = time.monotonic() + _WORKER_WAIT_SECONDS
+        while True:
+            slot, limit = acquire(*args)
+            if limit != "account" or time.monotonic() > deadline:
+                return slot, limit
+            time.sleep(0.01)
+
+    lambda_svc._acquire_execution_slot = acquire_in_time
+
+
 def listen_on(held: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
     """MiniStack binds MQTT to every interface; give it the held loopback socket instead."""
     create_server: Callable[..., Any] = loop.create_server
@@ -60,9 +78,10 @@ async def serve(http: socket.socket, mqtt: socket.socket, report_fd: int) -> Non
     from hypercorn.asyncio import serve as serve_http
     from hypercorn.config import Config
     from ministack import app
-    from ministack.services import iot
+    from ministack.services import iot, lambda_svc
 
     demand_client_certificates(iot)
+    wait_for_a_worker(lambda_svc)
     listen_on(mqtt, asyncio.get_running_loop())
     config = Config()
     config.bind = [f"fd://{http.fileno()}"]

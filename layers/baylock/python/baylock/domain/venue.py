@@ -54,7 +54,8 @@ class Needs:
 
     def words(self) -> tuple[str, ...]:
         """The inverse of `parse`, in a fixed order."""
-        height = () if self.height_m is None else (f"height:{self.height_m:g}",)
+        metres = repr(self.height_m).removesuffix(".0")
+        height = () if self.height_m is None else (f"height:{metres}",)
         return (*sorted(self.features), *height)
 
 

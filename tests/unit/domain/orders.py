@@ -1,0 +1,135 @@
+"""Orders in each of their states, for tests of what follows from them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+
+from tests.fakes.mall import DRIVER, NOODLES, NOON, merchants, small_mall, space_id
+
+from baylock.domain.booking import Booking, OrderId, Reference
+from baylock.domain.lock import BarrierReport, LockReport
+from baylock.domain.occupancy import Occupancy
+from baylock.domain.order import Claim, Order, Why, reserve
+from baylock.domain.search import Search
+from baylock.domain.venue import Terms, ThingName
+
+MALL = small_mall()
+TERMS = Terms()
+SERVICE = NOON + timedelta(hours=2)
+BOOKING = Booking(NOODLES, Reference("TBL-1"), SERVICE, phone=DRIVER)
+
+
+def claim(booking: Booking = BOOKING, *, avoid: str = "", attempt: int = 0) -> Claim:
+    search = Search.of(MALL, merchants()[0], booking, NOON)
+    found = search.nearest(
+        Occupancy(),
+        attempt=attempt,
+        lost=0,
+        random=Random(1),
+        avoid={space_id(avoid)} if avoid else (),
+    )
+    assert found is not None
+    return found
+
+
+def reserved() -> Order:
+    return reserve(BOOKING, claim(), TERMS, NOON)
+
+
+def secured() -> Order:
+    return reserved().secure(reserved().secure_at)
+
+
+def held() -> Order:
+    return said(secured(), BarrierReport.RAISED)
+
+
+def admitted() -> Order:
+    return held().admit(claim().window.start)
+
+
+def arrived() -> Order:
+    return said(admitted(), BarrierReport.LOWERED)
+
+
+def parked() -> Order:
+    return said(arrived(), BarrierReport.LOWERED, vehicle=True)
+
+
+def overstaying() -> Order:
+    return parked().overstay(claim().window.end)
+
+
+def completed() -> Order:
+    return parked().complete(claim().window.end)
+
+
+def cancelled() -> Order:
+    return reserved().cancel(Why.MERCHANT, NOON)
+
+
+def missed() -> Order:
+    return held().miss(held().no_show_at)
+
+
+def failed() -> Order:
+    return reserved().fail(Why.LOCK_UNUSABLE, reserved().secure_at)
+
+
+LIVE = {
+    "reserved": reserved,
+    "secured": secured,
+    "held": held,
+    "admitted": admitted,
+    "arrived": arrived,
+    "parked": parked,
+    "overstaying": overstaying,
+}
+ENDED = {
+    "completed": completed,
+    "cancelled": cancelled,
+    "no_show": missed,
+    "failed": failed,
+}
+EVERY = LIVE | ENDED
+
+
+def report(
+    order: Order,
+    barrier: BarrierReport,
+    *,
+    vehicle: bool = False,
+    about: OrderId | None = None,
+) -> LockReport:
+    return LockReport(
+        thing=order.claim.thing,
+        version=1,
+        barrier=barrier,
+        order=about or order.id,
+        vehicle=vehicle,
+        battery=80,
+        fault=None,
+        seen_version=1,
+        at=NOON,
+    )
+
+
+def said(
+    order: Order, barrier: BarrierReport, *, vehicle: bool = False, now: datetime | None = None
+) -> Order:
+    heard = report(order, barrier, vehicle=vehicle)
+    return order.lock_said(heard, now or order.changed_at + timedelta(seconds=5))
+
+
+def elsewhere(order: Order) -> Claim:
+    return claim(avoid=order.claim.space.space, attempt=order.attempt + 1)
+
+
+def other_thing() -> ThingName:
+    return claim(avoid="B2-017").thing
+
+
+def by(order: Order, **changes: object) -> Booking:
+    return replace(order.booking, **changes)  # type: ignore[arg-type]

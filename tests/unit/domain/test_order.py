@@ -1,0 +1,331 @@
+"""Every change that an order can go through, and those that it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from tests.fakes.mall import NOON
+from tests.unit.domain.orders import (
+    BOOKING,
+    ENDED,
+    EVERY,
+    LIVE,
+    SERVICE,
+    TERMS,
+    admitted,
+    arrived,
+    by,
+    cancelled,
+    claim,
+    elsewhere,
+    failed,
+    held,
+    overstaying,
+    parked,
+    report,
+    reserved,
+    said,
+    secured,
+)
+
+from baylock.domain.booking import OrderId
+from baylock.domain.code import WRONG_CODES_ALLOWED
+from baylock.domain.errors import CodeLocked, TooLate
+from baylock.domain.lock import BarrierReport
+from baylock.domain.order import (
+    CONFIRM_WITHIN,
+    OVERSTAY_CHECKED_EVERY,
+    Declined,
+    Order,
+    State,
+    Why,
+    reserve,
+)
+from baylock.domain.venue import Barrier, Terms
+
+RAISED, LOWERED = BarrierReport.RAISED, BarrierReport.LOWERED
+UTC = ZoneInfo("UTC")
+LATER = SERVICE + timedelta(minutes=7)
+
+CHANGES: dict[str, Callable[[Order], Order]] = {
+    "secure": lambda order: order.secure(LATER),
+    "move": lambda order: order.move(elsewhere(order), Why.LOCK_SILENT, LATER),
+    "admit": lambda order: order.admit(LATER),
+    "extend": lambda order: order.extend(claim(attempt=1), "in-1", LATER),
+    "complete": lambda order: order.complete(LATER),
+    "cancel": lambda order: order.cancel(Why.MERCHANT, LATER),
+    "miss": lambda order: order.miss(LATER),
+    "fail": lambda order: order.fail(Why.LOCK_SILENT, LATER),
+}
+ALLOWED = {
+    "secure": {"reserved", "secured"},
+    "move": {"reserved", "secured", "held", "admitted"},
+    "admit": set(LIVE),
+    "extend": set(LIVE),
+    "complete": {"arrived", "parked", "overstaying"},
+    "cancel": {"reserved", "secured", "held"},
+    "miss": {"reserved", "secured", "held"},
+    "fail": set(LIVE),
+}
+
+
+@pytest.mark.parametrize("state", EVERY)
+@pytest.mark.parametrize("change", CHANGES)
+def test_change_is_allowed_in_these_states_only(change: str, state: str) -> None:
+    order = EVERY[state]()
+    if state in ALLOWED[change]:
+        changed = CHANGES[change](order)
+        assert changed is order or changed.version == order.version + 1
+    else:
+        with pytest.raises(TooLate):
+            CHANGES[change](order)
+
+
+def test_states() -> None:
+    assert {name: make().state.value for name, make in EVERY.items()} == {
+        "reserved": "reserved",
+        "secured": "reserved",
+        "held": "held",
+        "admitted": "held",
+        "arrived": "arrived",
+        "parked": "arrived",
+        "overstaying": "arrived",
+        "completed": "completed",
+        "cancelled": "cancelled",
+        "no_show": "no_show",
+        "failed": "failed",
+    }
+
+
+def test_due_at_in_each_state() -> None:
+    window = claim().window
+    assert {name: make().due_at for name, make in EVERY.items()} == {
+        "reserved": window.start - TERMS.lead,
+        "secured": window.start - TERMS.lead + CONFIRM_WITHIN,
+        "held": SERVICE + TERMS.grace,
+        "admitted": window.start + CONFIRM_WITHIN,
+        "arrived": window.end,
+        "parked": window.end,
+        "overstaying": window.end + OVERSTAY_CHECKED_EVERY,
+        "completed": None,
+        "cancelled": None,
+        "no_show": None,
+        "failed": None,
+    }
+
+
+def test_barrier_in_each_state() -> None:
+    assert {name: make().barrier for name, make in EVERY.items()} == {
+        "reserved": None,
+        "secured": Barrier.RAISED,
+        "held": Barrier.RAISED,
+        "admitted": Barrier.LOWERED,
+        "arrived": Barrier.LOWERED,
+        "parked": Barrier.LOWERED,
+        "overstaying": Barrier.LOWERED,
+        "completed": None,
+        "cancelled": None,
+        "no_show": None,
+        "failed": None,
+    }
+
+
+@pytest.mark.parametrize("state", EVERY)
+def test_space_is_kept_while_it_is_live(state: str) -> None:
+    order = EVERY[state]()
+    assert order.is_live is (state in LIVE)
+    assert order.kept_claim == (order.claim if state in LIVE else None)
+
+
+# ── from the beginning ───────────────────────────────────────────────────────────────────────────
+
+
+def test_new_order() -> None:
+    order = reserved()
+    assert (order.version, order.created_at, order.no_show_at) == (
+        1,
+        NOON,
+        SERVICE + TERMS.grace,
+    )
+
+
+def test_new_life_counts_on() -> None:
+    again = reserve(BOOKING, claim(attempt=1), TERMS, LATER, previous=cancelled())
+    assert (again.version, again.state, again.why) == (cancelled().version + 1, "reserved", None)
+    declined = Declined(BOOKING, 4, NOON)
+    assert reserve(BOOKING, claim(), TERMS, NOON, previous=declined).version == 5
+
+
+def test_new_order_is_secured_at_once_where_the_lead_has_begun() -> None:
+    soon = claim().window.start - TERMS.lead
+    assert reserve(BOOKING, claim(), TERMS, soon).asked_at == soon
+    assert reserve(BOOKING, claim(), TERMS, soon - timedelta(seconds=1)).asked_at is None
+
+
+# ── what locks say ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("state", "barrier", "becomes"),
+    [
+        ("reserved", RAISED, State.RESERVED),
+        ("secured", RAISED, State.HELD),
+        ("secured", LOWERED, State.RESERVED),
+        ("secured", BarrierReport.MOVING, State.RESERVED),
+        ("secured", BarrierReport.BLOCKED, State.RESERVED),
+        ("held", RAISED, State.HELD),
+        ("held", LOWERED, State.HELD),
+        ("admitted", RAISED, State.HELD),
+        ("admitted", BarrierReport.MOVING, State.HELD),
+        ("admitted", LOWERED, State.ARRIVED),
+        ("arrived", LOWERED, State.ARRIVED),
+        ("arrived", RAISED, State.ARRIVED),
+        ("completed", LOWERED, State.COMPLETED),
+        ("cancelled", RAISED, State.CANCELLED),
+    ],
+)
+def test_report_moves_the_order_on(state: str, barrier: BarrierReport, becomes: State) -> None:
+    order = EVERY[state]()
+    after = said(order, barrier)
+    assert after.state is becomes
+    assert (after is order) is (order.state is becomes), "no change, no version"
+
+
+def test_admitted_before_the_barrier_was_ever_up() -> None:
+    order = secured().admit(claim().window.start)
+    assert said(order, LOWERED).state is State.ARRIVED
+    assert said(order, RAISED) is order
+
+
+def test_report_about_another_order_or_none_means_nothing() -> None:
+    order = secured()
+    about_another = report(order, RAISED, about=OrderId("ord_aaaaaaaaaaaa"))
+    assert order.lock_said(about_another, LATER) is order
+    assert order.lock_said(replace(about_another, order=None), LATER) is order
+
+
+def test_vehicle_counts_from_arrival_on() -> None:
+    assert said(held(), RAISED, vehicle=True).vehicle_since is None
+    order = said(admitted(), LOWERED, vehicle=True, now=LATER)
+    assert (order.state, order.vehicle_since) == (State.ARRIVED, LATER)
+    assert order.version == admitted().version + 1, "one change, one version"
+    assert said(order, LOWERED, vehicle=True) is order
+    assert said(order, LOWERED, vehicle=False).vehicle_since is None
+
+
+# ── admit, extend, overstay ──────────────────────────────────────────────────────────────────────
+
+
+def test_admit_is_said_once() -> None:
+    order = admitted()
+    assert order.admit(LATER) is order
+    assert arrived().admit(LATER) == arrived()
+
+
+def test_ask_again_keeps_all_but_the_time() -> None:
+    again = admitted().ask_again(LATER)
+    assert (again.asked_at, again.admitted_at) == (LATER, admitted().admitted_at)
+
+
+def test_extension_ends_the_overstay() -> None:
+    longer = overstaying().claim.until(claim().window.end + timedelta(minutes=30), UTC)
+    order = overstaying().extend(longer, "in-1", LATER)
+    assert (order.overstay_since, order.checked_at, order.last_request) == (None, None, "in-1")
+    assert order.due_at == longer.window.end
+    assert order.attempt == 1
+
+
+def test_overstay_is_since_the_first_time() -> None:
+    end = claim().window.end
+    later = overstaying().overstay(end + timedelta(minutes=15))
+    assert (later.overstay_since, later.checked_at) == (end, end + timedelta(minutes=15))
+
+
+def test_wrong_codes_are_counted_up_to_five() -> None:
+    order = held()
+    for _ in range(WRONG_CODES_ALLOWED):
+        order = order.wrong_code(LATER)
+    with pytest.raises(CodeLocked):
+        order.wrong_code(LATER)
+
+
+# ── revise and move ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_details_change_nothing_else() -> None:
+    order = held().revise(by(held(), plate="7ABC123"), held().claim, TERMS, LATER)
+    assert (order.state, order.booking.plate) == (State.HELD, "7ABC123")
+    assert (order.asked_at, order.revised_at) == (held().asked_at, LATER)
+
+
+def test_another_space_starts_over() -> None:
+    order = held().revise(held().booking, elsewhere(held()), TERMS, held().changed_at)
+    assert (order.state, order.asked_at) == (State.RESERVED, held().changed_at)
+
+
+def test_later_on_the_same_space_starts_over_with_the_barrier_down() -> None:
+    tomorrow = by(held(), service_time=SERVICE + timedelta(days=1))
+    order = held().revise(tomorrow, claim(tomorrow, attempt=1), TERMS, LATER)
+    assert (order.state, order.asked_at, order.barrier) == (State.RESERVED, None, None)
+    assert order.secure_at == order.claim.window.start - TERMS.lead
+
+
+def test_terms_are_those_of_the_lot_that_it_is_in_now() -> None:
+    terms = Terms(lead=timedelta(minutes=40), grace=timedelta(minutes=5))
+    order = reserved().revise(BOOKING, elsewhere(reserved()), terms, NOON)
+    assert order.secure_at == order.claim.window.start - terms.lead
+    assert order.no_show_at == SERVICE + terms.grace
+
+
+@pytest.mark.parametrize("state", ["admitted", "arrived", "parked", "overstaying"])
+def test_too_late_for_another_space_or_start_once_the_driver_is_in(state: str) -> None:
+    order = LIVE[state]()
+    with pytest.raises(TooLate):
+        order.revise(BOOKING, elsewhere(order), TERMS, LATER)
+    later = by(order, service_time=SERVICE + timedelta(hours=1))
+    with pytest.raises(TooLate):
+        order.revise(later, claim(later, attempt=1), TERMS, LATER)
+
+
+@pytest.mark.parametrize("state", ["admitted", "parked"])
+def test_driver_who_is_in_may_be_given_longer(state: str) -> None:
+    order = LIVE[state]()
+    longer = by(order, duration=timedelta(hours=3))
+    revised = order.revise(longer, claim(longer, attempt=1), TERMS, LATER)
+    assert (revised.state, revised.admitted_at) == (order.state, order.admitted_at)
+
+
+def test_move_says_why_and_starts_over() -> None:
+    order = secured().move(elsewhere(secured()), Why.LOCK_SILENT, LATER)
+    assert (order.state, order.why, order.asked_at) == (State.RESERVED, Why.LOCK_SILENT, LATER)
+    assert order.due_at == LATER + CONFIRM_WITHIN
+    assert order.attempt == 1
+
+
+def test_attempt_tells_claims_on_the_same_space_apart() -> None:
+    first = reserved().claim
+    second = replace(first, attempt=1)
+    assert first.entries(reserved().id) != second.entries(reserved().id)
+    assert replace(first, attempt=255).until(first.window.end, UTC).attempt == 0
+
+
+@pytest.mark.parametrize("state", ENDED)
+def test_ended_order_may_be_described_anew(state: str) -> None:
+    order = ENDED[state]()
+    told = order.describe(by(order, name="Ms Li"), LATER)
+    assert (told.state, told.booking.name, told.version) == (
+        order.state,
+        "Ms Li",
+        order.version + 1,
+    )
+
+
+def test_cancel_keeps_what_the_merchant_says_now() -> None:
+    said_now = replace(BOOKING, parking_needed=False)
+    assert reserved().cancel(Why.MERCHANT, LATER, said_now).booking == said_now
+    assert failed().why is Why.LOCK_UNUSABLE
+    assert parked().vehicle_since
