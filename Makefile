@@ -12,6 +12,14 @@ export UV_PYTHON_DOWNLOADS = never
 export SAM_CLI_TELEMETRY = 0
 export __SAM_CLI_APP_DIR = $(CURDIR)/.baylock/cache/sam
 
+# uv reads no pip settings; where pip was told of a mirror or an authority, uv should know too.
+ifneq ($(PIP_INDEX_URL),)
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+endif
+ifneq ($(PIP_CERT),)
+export SSL_CERT_FILE ?= $(PIP_CERT)
+endif
+
 BIN := .venv/bin
 UV := $(BIN)/python -m uv
 SAM := .venv-sam/bin/python -m samcli

@@ -36,6 +36,6 @@ def _text(record: SQSRecord) -> InboundText:
         at = datetime.fromisoformat(envelope["Timestamp"])
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
         raise Malformed("not an inbound text") from None
-    if not all(isinstance(part, str) for part in (id_, sender, body)) or not id_:
+    if not all(isinstance(part, str) for part in (id_, sender, body)) or not id_ or not at.tzinfo:
         raise Malformed("not an inbound text")
     return InboundText(id_, sender, body, at)

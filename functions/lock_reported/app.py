@@ -18,6 +18,9 @@ from baylock.domain.venue import ThingName
 MOST_BYTES = 8 * 1024
 """A shadow document's limit in AWS; a longer report did not come from one."""
 
+LARGEST = 2**53
+"""Beyond any version that a shadow or a session comes to, and within what can be stored."""
+
 
 class Reported(BaseModel):
     """The `reported` part of a lock's shadow. A shadow drops what is null."""
@@ -29,7 +32,7 @@ class Reported(BaseModel):
     vehicle: bool
     battery: int = Field(ge=0, le=100)
     fault: Literal["jammed", "obstructed", "tampered", "sensor"] | None = None
-    seen_version: int = Field(ge=0)
+    seen_version: int = Field(ge=0, le=LARGEST)
     at: int = Field(ge=0, le=2**33)
 
 
@@ -37,7 +40,7 @@ class Report(BaseModel):
     """A shadow update as the rule passes it on."""
 
     reported: Reported
-    version: int
+    version: int = Field(ge=0, le=LARGEST)
     thing: str
 
 
@@ -46,8 +49,8 @@ class Presence(BaseModel):
 
     client: str = Field(alias="clientId")
     event: Literal["connected", "disconnected"] = Field(alias="eventType")
-    version: int = Field(alias="versionNumber")
-    milliseconds: int = Field(alias="timestamp")
+    version: int = Field(alias="versionNumber", ge=0, le=LARGEST)
+    milliseconds: int = Field(alias="timestamp", ge=0, le=2**33 * 1000)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:

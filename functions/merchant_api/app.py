@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baylock import bootstrap
-from baylock.domain.booking import MerchantId, OrderId, order_id
+from baylock.domain.booking import MerchantId, order_id
 from baylock.domain.errors import NoSuchBooking, NoSuchOrder
 from baylock.domain.order import Order, Record, State
 from baylock.domain.venue import MallRef, MerchantRef
@@ -25,6 +25,7 @@ from merchant_api.schema import (
     read_booking,
     read_limit,
     read_moment,
+    read_order_id,
 )
 
 app = APIGatewayRestResolver()
@@ -94,7 +95,7 @@ def list_orders() -> Response[str]:
 @app.get("/v1/orders/<order>")
 def get_order(order: str) -> Response[str]:
     """One order; another merchant's is as good as none."""
-    known: Record | None = bootstrap.orders().find(OrderId(unquote(order)))
+    known: Record | None = bootstrap.orders().find(read_order_id(unquote(order)))
     if not isinstance(known, Order) or known.booking.merchant != _merchant():
         raise NoSuchOrder
     return _json(HTTPStatus.OK, order_body(known))

@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, NoReturn, Self
+from typing import Annotated, Any, NoReturn
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -16,10 +17,11 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
-    model_validator,
+    field_validator,
 )
 
-from baylock.domain.booking import Booking, MerchantId, Reference
+from baylock.domain.booking import Booking, MerchantId, OrderId, Reference
+from baylock.domain.errors import NoSuchOrder
 from baylock.domain.order import Order, Record
 from baylock.domain.venue import Mall, Merchant, Needs, Terms
 from baylock.domain.window import LONGEST
@@ -29,6 +31,7 @@ MOST_BYTES = 16 * 1024
 LONGEST_PAGE = 100
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)\Z")
+_ORDER_ID = re.compile(r"ord_[a-z2-7]{12}\Z")
 
 
 def _written_out(value: object) -> object:
@@ -37,11 +40,18 @@ def _written_out(value: object) -> object:
     return value
 
 
-Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written_out)]
-Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9]\d{6,14}$")]
-Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")
+def _stored(moment: datetime) -> datetime:
+    """As it is stored and answered, so that what is sent again is seen to be the same."""
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+Moment = Annotated[
+    AwareDatetime, Field(strict=False), BeforeValidator(_written_out), AfterValidator(_stored)
 ]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
+_PRINTED = r"^[^\x00-\x1f\x7f]*$"
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80, pattern=_PRINTED)]
+Plate = Annotated[str, StringConstraints(strip_whitespace=True, max_length=16, pattern=_PRINTED)]
 
 
 class Strict(BaseModel):
@@ -64,13 +74,14 @@ class ParkingIn(Strict):
     """Whether they come by car, and what the car needs."""
 
     needed: bool
-    plate: Annotated[str, StringConstraints(strip_whitespace=True, max_length=16)] | None = None
+    plate: Plate | None = None
     needs: list[str] = Field(default_factory=list, max_length=8)
 
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        Needs.parse(self.needs)
-        return self
+    @field_validator("needs")
+    @classmethod
+    def _known(cls, words: list[str]) -> list[str]:
+        Needs.parse(words)
+        return words
 
 
 class BookingIn(Strict):
@@ -87,7 +98,7 @@ class BookingIn(Strict):
         return Booking(
             merchant=merchant,
             reference=Reference(reference),
-            service_time=self.service_time.astimezone(UTC),
+            service_time=self.service_time,
             duration=None if minutes is None else timedelta(minutes=minutes),
             parking_needed=self.parking.needed,
             phone=self.customer.phone,
@@ -166,6 +177,13 @@ def order_body(order: Order) -> dict[str, Any]:
     }
 
 
+def read_order_id(given: str) -> OrderId:
+    """An id from a path; NoSuchOrder where no order can have it."""
+    if not _ORDER_ID.match(given):
+        raise NoSuchOrder
+    return OrderId(given)
+
+
 def read_moment(name: str, query: Mapping[str, str]) -> datetime | None:
     """A moment in a query string; BadFields where it is none."""
     given = query.get(name)
@@ -182,7 +200,7 @@ def read_moment(name: str, query: Mapping[str, str]) -> datetime | None:
 def read_limit(query: Mapping[str, str]) -> int:
     """How many orders a page should have: 1 to 100, by default 50."""
     given = query.get("limit") or "50"
-    if not (given.isascii() and given.isdigit() and 1 <= int(given) <= LONGEST_PAGE):
+    if not (re.fullmatch(r"[0-9]{1,3}", given) and 1 <= int(given) <= LONGEST_PAGE):
         raise BadFields((("limit", f"a number from 1 to {LONGEST_PAGE}"),))
     return int(given)
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.fakes.mall import DRIVER, NOON
-from tests.unit.domain.orders import (
+from tests.fakes.example_orders import (
     BOOKING,
     EVERY,
     SERVICE,
@@ -28,6 +27,7 @@ from tests.unit.domain.orders import (
     reserved,
     secured,
 )
+from tests.fakes.mall import DRIVER, NOON
 
 from baylock.domain.booking import Channel
 from baylock.domain.effects import AdjustLock, Effect, Notice, SendNotice, effects

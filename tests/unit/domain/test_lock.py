@@ -9,8 +9,8 @@ from itertools import pairwise, product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.fakes.example_orders import EVERY, LIVE, admitted, cancelled, held, parked, secured
 from tests.fakes.mall import NOON, space_id, thing
-from tests.unit.domain.orders import EVERY, LIVE, admitted, cancelled, held, parked, secured
 
 from baylock.domain.booking import OrderId
 from baylock.domain.lock import (

@@ -8,8 +8,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.fakes.mall import NOON
-from tests.unit.domain.orders import (
+from tests.fakes.example_orders import (
     BOOKING,
     ENDED,
     EVERY,
@@ -31,6 +30,7 @@ from tests.unit.domain.orders import (
     said,
     secured,
 )
+from tests.fakes.mall import NOON
 
 from baylock.domain.booking import OrderId
 from baylock.domain.code import WRONG_CODES_ALLOWED

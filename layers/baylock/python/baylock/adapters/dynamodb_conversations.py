@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
@@ -101,8 +102,11 @@ class DynamoDBConversations:
         return reply
 
     def begin_sending(self, identity: str) -> bool:
-        """One PutItem, if nobody has sent it, or is about to."""
-        now = self.clock()
+        """One PutItem, if nobody has sent it, or is about to.
+
+        `by` tells our own write from another's where its answer was lost and it is tried again.
+        """
+        now, by = self.clock(), {"S": uuid4().hex}
         try:
             persistently(
                 self.client.put_item,
@@ -111,11 +115,12 @@ class DynamoDBConversations:
                     "pk": {"S": f"sent#{identity}"},
                     "sk": {"S": "sent"},
                     "until": {"N": str(milliseconds(now + SENDING_TAKES_AT_MOST))},
+                    "by": by,
                     "expires": _expires(now),
                 },
-                ConditionExpression="attribute_not_exists(pk) OR #until < :now",
-                ExpressionAttributeNames={"#until": "until"},
-                ExpressionAttributeValues={":now": {"N": str(milliseconds(now))}},
+                ConditionExpression="attribute_not_exists(pk) OR #until < :now OR #by = :by",
+                ExpressionAttributeNames={"#until": "until", "#by": "by"},
+                ExpressionAttributeValues={":now": {"N": str(milliseconds(now))}, ":by": by},
             )
         except ClientError as error:
             if failed_condition(error):

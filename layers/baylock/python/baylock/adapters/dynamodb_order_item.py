@@ -170,6 +170,8 @@ class OrderItem(Model):
             needs=Needs.parse((self.needs or "").split()),
             channel=Channel(self.channel),
         )
+        if booking.order_id != self.id:
+            raise ValueError("the id of this item is not that of its booking")
         if self.state == DECLINED:
             return Declined(booking, int(self.version), self.changed_at, int(self.attempt or 0))
         return Order(

@@ -85,8 +85,9 @@ class DynamoDBOrders:
     ) -> tuple[Record | None, Mapping[LotRef, frozenset[str]]]:
         asked: dict[str, Any] = {
             self.orders: {"Keys": [{"id": {"S": order}}], "ConsistentRead": True},
-            self.occupancy: {"Keys": [out_key(mall, lot) for lot in lots]},
         }
+        if lots:
+            asked[self.occupancy] = {"Keys": [out_key(mall, lot) for lot in lots]}
         record: Record | None = None
         out: dict[LotRef, frozenset[str]] = {}
         by_key = {f"{mall}/{lot}#out": lot for lot in lots}

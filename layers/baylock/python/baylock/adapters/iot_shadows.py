@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mypy_boto3_iot_data import IoTDataPlaneClient
 
 SHADOW = "lock"
+LONGEST_ORDER = 40
+"""Longer than any order's id."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,16 @@ def _shadow(document: dict[str, Any]) -> Shadow:
 
 
 def _desired(asked: dict[str, Any]) -> Desired | None:
-    if asked.get("barrier") not in list(Barrier):
+    """A lock may write all of its own shadow, this part too."""
+    barrier, order, until = (asked.get(name) for name in ("barrier", "order", "valid_until"))
+    if barrier not in list(Barrier) or not (order is None or _could_be_order(order)):
         return None
-    order = asked.get("order")
-    return Desired(
-        Barrier(asked["barrier"]),
-        OrderId(order) if order else None,
-        datetime.fromtimestamp(asked.get("valid_until") or 0, UTC),
-    )
+    try:
+        valid_until = datetime.fromtimestamp(until or 0, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+    return Desired(Barrier(barrier), OrderId(order) if order else None, valid_until)
+
+
+def _could_be_order(given: object) -> bool:
+    return isinstance(given, str) and len(given) <= LONGEST_ORDER

@@ -1,0 +1,127 @@
+"""The parts of AWS that the adapters use, in memory, with the tables of infra/data.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+import yaml
+from moto import mock_aws
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ROOT = Path(__file__).parents[2]
+
+
+class Template(yaml.SafeLoader):
+    """CloudFormation's YAML; what a function such as !Ref would give is left as it is written."""
+
+
+def _as_written(loader: yaml.SafeLoader, _tag: str, node: yaml.Node) -> object:
+    match node:
+        case yaml.ScalarNode():
+            return loader.construct_scalar(node)
+        case yaml.SequenceNode():
+            return loader.construct_sequence(node, deep=True)
+        case _:
+            assert isinstance(node, yaml.MappingNode)
+            return loader.construct_mapping(node, deep=True)
+
+
+Template.add_multi_constructor("!", _as_written)
+
+TABLE_PROPERTIES = (
+    "AttributeDefinitions",
+    "KeySchema",
+    "GlobalSecondaryIndexes",
+    "BillingMode",
+)
+
+
+@cache
+def tables() -> dict[str, dict[str, Any]]:
+    """By logical name, what CreateTable is given."""
+    text = (ROOT / "infra/data.yaml").read_text()
+    resources = yaml.load(text, Template)["Resources"]  # noqa: S506 (derived from SafeLoader)
+    return {
+        name.lower(): {
+            key: value for key, value in resource["Properties"].items() if key in TABLE_PROPERTIES
+        }
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::DynamoDB::Table"
+    }
+
+
+@cache
+def client(service: Any) -> Any:
+    """Made once: that takes longer than a test."""
+    return boto3.client(
+        service,
+        region_name="us-east-1",
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No account, and nothing in it."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def tables_made(aws: None) -> DynamoDBClient:
+    """The tables, by their logical names in lower case."""
+    dynamodb: DynamoDBClient = client("dynamodb")
+    for name, properties in tables().items():
+        dynamodb.create_table(TableName=name, **properties)
+    return dynamodb
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between tries."""
+    monkeypatch.setattr("baylock.adapters.dynamodb.time.sleep", lambda _: None)
+
+
+class Disturbed:
+    """A client whose next calls of one operation go wrong: before, or after they were done."""
+
+    def __init__(
+        self,
+        client: object,
+        operation: str,
+        error: Exception,
+        *,
+        times: int = 1,
+        late: bool = False,
+    ) -> None:
+        self._client, self._operation = client, operation
+        self._error, self._left, self._late = error, times, late
+        self.calls = 0
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._client, name)
+        if name != self._operation:
+            return call
+
+        def disturbed(**request: Any) -> Any:
+            self.calls += 1
+            if self._left == 0:
+                return call(**request)
+            self._left -= 1
+            if self._late:
+                call(**request)
+            raise self._error
+
+        return disturbed

@@ -1,0 +1,616 @@
+"""What every keeper of orders does: the fake of the tests, and DynamoDB."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+from tests.contracts.conftest import Disturbed
+from tests.fakes.example_orders import BOOKING, EVERY, MALL, SERVICE, TERMS, claim, reserved
+from tests.fakes.mall import CINEMA, HARBOUR, NOODLES, NOON, P1, P2, merchants
+from tests.fakes.orders import FakeOrders
+
+from baylock.adapters.dynamodb import TRIES
+from baylock.adapters.dynamodb_orders import DynamoDBOrders
+from baylock.domain.booking import Booking, Channel, OrderId, Reference
+from baylock.domain.errors import Busy, OrderChanged, SpaceTaken
+from baylock.domain.occupancy import Entry, Occupancy, ZoneDay
+from baylock.domain.order import Claim, Declined, Order, Why, reserve
+from baylock.domain.search import Search
+from baylock.domain.venue import Needs
+from baylock.domain.window import LONGEST
+from baylock.ports import Orders
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def orders(request: pytest.FixtureRequest) -> Orders:
+    if request.param == "fake":
+        return FakeOrders()
+    return DynamoDBOrders(request.getfixturevalue("tables_made"), "orders", "occupancy")
+
+
+numbers = count()
+
+
+def another(**said: object) -> Order:
+    """A new order for the nearest space, under a reference of its own."""
+    reference = Reference(f"TBL-{next(numbers)}")
+    booking: Booking = replace(BOOKING, reference=reference, **said)  # type: ignore[arg-type]
+    return reserve(booking, claim(booking), TERMS, NOON)
+
+
+def across_the_day() -> Order:
+    """04:00 in Los Angeles is 12:00 UTC."""
+    return another(service_time=NOON + timedelta(hours=15, minutes=30))
+
+
+def seen(orders: Orders, *about: Order) -> Occupancy:
+    spans = {lot: span for one in about for lot, span in _asked(one).items()}
+    return orders.survey(about[0].id, HARBOUR, spans).occupancy
+
+
+def _asked(order: Order) -> dict[Any, Any]:
+    return {P1: order.claim.spans, P2: order.claim.spans}
+
+
+def written(orders: Orders, *about: Order) -> list[tuple[ZoneDay, str, Entry]]:
+    """What stands in the occupancy on the days of these orders."""
+    return sorted(
+        (
+            (key, position, Entry.unpack(day[at : at + 10]))
+            for one in about
+            for key, positions in seen(orders, one).zones.items()
+            for position, day in positions.items()
+            for at in range(0, len(day), 10)
+        ),
+        key=repr,
+    )
+
+
+def keep(orders: Orders, order: Order) -> Order:
+    """Take its space and write it."""
+    assert orders.take(order.id, order.claim, seen(orders, order)) is None
+    orders.add(order, replacing=None)
+    return order
+
+
+# ── records ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("state", EVERY)
+def test_order_comes_back_as_it_was(orders: Orders, state: str) -> None:
+    order = EVERY[state]()
+    orders.add(order, replacing=None)
+    assert orders.find(order.id) == order
+
+
+def test_every_field_comes_back(orders: Orders) -> None:
+    moments: dict[str, Any] = {
+        name: NOON + timedelta(minutes=number, milliseconds=number)
+        for number, name in enumerate(
+            (
+                "secure_at",
+                "no_show_at",
+                "created_at",
+                "changed_at",
+                "revised_at",
+                "asked_at",
+                "admitted_at",
+                "vehicle_since",
+                "overstay_since",
+                "checked_at",
+            )
+        )
+    }
+    booking = replace(
+        BOOKING,
+        duration=timedelta(minutes=90),
+        name="李女士 🚗",
+        locale="zh-CN",
+        plate="粤B12345",
+        needs=Needs.parse(["ev", "height:2.05"]),
+        channel=Channel.TEXT,
+    )
+    order = replace(
+        reserved(),
+        booking=booking,
+        wrong_codes=3,
+        last_request="in-1",
+        why=Why.LOCK_SILENT,
+        version=77,
+        **moments,
+    )
+    orders.add(order, replacing=None)
+    assert orders.find(order.id) == order
+
+
+def test_declined_booking_comes_back(orders: Orders) -> None:
+    booking = replace(BOOKING, parking_needed=False, phone=None)
+    declined = Declined(booking, 3, NOON, attempt=2)
+    orders.add(declined, replacing=None)
+    assert orders.find(declined.id) == declined
+    assert list(orders.due(NOON + timedelta(days=99))) == []
+    assert orders.of_merchant(NOODLES).orders == ()
+
+
+def test_unknown_order(orders: Orders) -> None:
+    assert orders.find(OrderId("ord_aaaaaaaaaaaa")) is None
+
+
+def test_added_once(orders: Orders) -> None:
+    orders.add(reserved(), replacing=None)
+    with pytest.raises(OrderChanged):
+        orders.add(replace(reserved(), wrong_codes=1), replacing=None)
+    assert orders.find(reserved().id) == reserved()
+
+
+def test_replaced_only_if_it_is_what_was_read(orders: Orders) -> None:
+    first = reserved()
+    orders.add(first, replacing=None)
+    second = first.secure(SERVICE)
+    orders.add(second, replacing=first)
+    with pytest.raises(OrderChanged):
+        orders.add(first.cancel(Why.MERCHANT, SERVICE), replacing=first)
+    assert orders.find(first.id) == second
+
+
+def test_what_is_not_there_cannot_be_replaced(orders: Orders) -> None:
+    with pytest.raises(OrderChanged):
+        orders.add(reserved().secure(SERVICE), replacing=reserved())
+
+
+# ── the occupancy ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_taken_space_is_seen(orders: Orders) -> None:
+    order = another()
+    assert orders.take(order.id, order.claim, Occupancy()) is None
+    assert written(orders, order) == list(order.claim.entries(order.id))
+    assert seen(orders, order).holds(order.claim.entries(order.id))
+
+
+def test_take_writes_nothing_where_somebody_was_quicker(orders: Orders) -> None:
+    first, second = another(), another()
+    before = seen(orders, first)
+    orders.take(first.id, first.claim, before)
+    there_now = orders.take(second.id, second.claim, before)
+    assert there_now is not None
+    assert there_now.holds(first.claim.entries(first.id))
+    assert written(orders, first) == list(first.claim.entries(first.id))
+
+
+def test_what_take_says_is_there_is_enough_to_try_again(orders: Orders) -> None:
+    """With no new read."""
+    first, second, third = another(), another(), another()
+    before = seen(orders, first)
+    orders.take(first.id, first.claim, before)
+    there_now = orders.take(second.id, second.claim, before)
+    assert there_now is not None
+    elsewhere = claim(third.booking, avoid="B2-017")
+    assert orders.take(third.id, elsewhere, there_now) is None
+
+
+def test_two_spaces_of_a_zone_do_not_collide(orders: Orders) -> None:
+    first, second = another(), another()
+    before = seen(orders, first)
+    elsewhere = claim(second.booking, avoid="B2-017")
+    assert orders.take(first.id, first.claim, before) is None
+    assert orders.take(second.id, elsewhere, before) is None
+
+
+def test_same_space_after_another_booking_of_it(orders: Orders) -> None:
+    first = another()
+    second = another(service_time=first.claim.window.end + timedelta(minutes=15))
+    assert first.claim.space == second.claim.space
+    for order in (first, second):
+        assert orders.take(order.id, order.claim, seen(orders, order)) is None
+    assert len(written(orders, first)) == 2
+
+
+def test_taken_already_by_ourselves_is_taken(orders: Orders) -> None:
+    """The answer to our own write was lost, and the write was sent again."""
+    order = another()
+    before = seen(orders, order)
+    assert orders.take(order.id, order.claim, before) is None
+    assert orders.take(order.id, order.claim, before) is None
+    assert len(written(orders, order)) == 1
+
+
+def test_across_the_day_all_or_nothing(orders: Orders) -> None:
+    order = across_the_day()
+    assert len(order.claim.spans) == 2
+    late = another(service_time=NOON + timedelta(hours=17))
+    before = seen(orders, order)
+    assert orders.take(late.id, late.claim, seen(orders, late)) is None
+    there_now = orders.take(order.id, order.claim, before)
+    assert there_now is not None
+    assert there_now.holds(late.claim.entries(late.id))
+    assert written(orders, order) == list(late.claim.entries(late.id))
+    orders.give_back(late.id, late.claim)
+    assert orders.take(order.id, order.claim, before) is None
+    assert written(orders, order) == sorted(order.claim.entries(order.id), key=repr)
+    assert orders.take(order.id, order.claim, before) is None, "and again"
+
+
+def test_given_back_is_this_very_claim_only(orders: Orders) -> None:
+    order = another()
+    orders.take(order.id, order.claim, seen(orders, order))
+    orders.give_back(order.id, replace(order.claim, attempt=1))
+    orders.give_back(another().id, order.claim)
+    assert written(orders, order) == list(order.claim.entries(order.id))
+    orders.give_back(order.id, order.claim)
+    orders.give_back(order.id, order.claim)
+    assert written(orders, order) == []
+
+
+def test_given_back_leaves_its_neighbours(orders: Orders) -> None:
+    first = another()
+    second = another(service_time=first.claim.window.end + timedelta(minutes=15))
+    for order in (first, second):
+        orders.take(order.id, order.claim, seen(orders, order))
+    orders.give_back(first.id, first.claim)
+    assert written(orders, first) == list(second.claim.entries(second.id))
+
+
+def test_survey_has_the_order_and_the_days_that_were_asked_for(orders: Orders) -> None:
+    order = keep(orders, another())
+    tomorrow = keep(orders, another(service_time=SERVICE + timedelta(days=1)))
+    survey = orders.survey(order.id, HARBOUR, {P1: order.claim.spans})
+    assert survey.record == order
+    assert [key.day for key in survey.occupancy.zones] == [order.claim.spans[0].day]
+    assert orders.survey(another().id, HARBOUR, {}).record is None
+    assert seen(orders, order, tomorrow).holds(tomorrow.claim.entries(tomorrow.id))
+
+
+def test_every_position_of_a_zone_can_be_taken(orders: Orders) -> None:
+    for position in "0123456789abcdefghijklmnopqrstuv":
+        order = another()
+        there = replace(order.claim, position=position)
+        assert orders.take(order.id, there, Occupancy()) is None
+    assert len(written(orders, another())) == 32
+
+
+# ── changes ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_state_changes_and_the_space_stays(orders: Orders) -> None:
+    order = keep(orders, another())
+    secured = order.secure(SERVICE)
+    orders.change(order, secured)
+    assert orders.find(order.id) == secured
+    assert written(orders, order) == list(order.claim.entries(order.id))
+
+
+@pytest.mark.parametrize("make", [another, across_the_day])
+def test_end_frees_the_space(orders: Orders, make: Any) -> None:
+    order: Order = keep(orders, make())
+    cancelled = order.cancel(Why.MERCHANT, SERVICE)
+    orders.change(order, cancelled)
+    assert orders.find(order.id) == cancelled
+    assert written(orders, order) == []
+
+
+@pytest.mark.parametrize("make", [another, across_the_day])
+def test_move_takes_one_space_and_frees_the_other(orders: Orders, make: Any) -> None:
+    order: Order = keep(orders, make())
+    moved = order.move(claim(order.booking, avoid="B2-017", attempt=1), Why.LOCK_SILENT, NOON)
+    orders.change(order, moved)
+    assert orders.find(order.id) == moved
+    assert written(orders, order) == sorted(moved.claim.entries(order.id), key=repr)
+
+
+def test_move_to_a_taken_space_changes_nothing(orders: Orders) -> None:
+    order, other = keep(orders, another()), another()
+    other = replace(other, claim=claim(other.booking, avoid="B2-017"))
+    keep(orders, other)
+    before = written(orders, order)
+    moved = order.move(claim(order.booking, avoid="B2-017", attempt=1), Why.LOCK_SILENT, NOON)
+    with pytest.raises(SpaceTaken):
+        orders.change(order, moved)
+    assert orders.find(order.id) == order
+    assert written(orders, order) == before
+
+
+def test_stale_change_changes_nothing(orders: Orders) -> None:
+    order = keep(orders, another())
+    secured = order.secure(SERVICE)
+    orders.change(order, secured)
+    before = written(orders, order)
+    moved = order.move(claim(order.booking, avoid="B2-017", attempt=1), Why.LOCK_SILENT, NOON)
+    for stale in (order.cancel(Why.DRIVER, SERVICE), moved, order.secure(SERVICE)):
+        with pytest.raises(OrderChanged):
+            orders.change(order, stale)
+    assert orders.find(order.id) == secured
+    assert written(orders, order) == before
+
+
+def longer(order: Order, extra: timedelta) -> Claim:
+    return order.claim.until(order.claim.window.end + extra, MALL.zone)
+
+
+def test_extension_replaces_its_own_entry(orders: Orders) -> None:
+    order = keep(orders, another())
+    extended = order.extend(longer(order, timedelta(minutes=30)), "in-1", SERVICE)
+    orders.change(order, extended)
+    assert written(orders, order) == list(extended.claim.entries(order.id))
+
+
+def test_extension_into_the_next_day(orders: Orders) -> None:
+    order = keep(orders, another(service_time=NOON + timedelta(hours=13, minutes=45)))
+    extended = order.extend(longer(order, timedelta(hours=1)), "in-1", SERVICE)
+    orders.change(order, extended)
+    assert len(extended.claim.spans) == 2
+    assert written(orders, extended) == sorted(extended.claim.entries(order.id), key=repr)
+
+
+def test_extension_into_anothers_time_changes_nothing(orders: Orders) -> None:
+    order = keep(orders, another())
+    after = order.claim.window.end + timedelta(minutes=15)
+    keep(orders, another(service_time=after))
+    with pytest.raises(SpaceTaken):
+        orders.change(order, order.extend(longer(order, timedelta(minutes=15)), "in-1", SERVICE))
+    assert orders.find(order.id) == order
+
+
+def test_end_of_an_ended_order_is_described_without_touching_spaces(orders: Orders) -> None:
+    order = keep(orders, another())
+    cancelled = order.cancel(Why.MERCHANT, SERVICE)
+    orders.change(order, cancelled)
+    other = keep(orders, replace(another(), claim=order.claim))
+    orders.change(cancelled, cancelled.describe(order.booking, SERVICE))
+    assert written(orders, order) == list(other.claim.entries(other.id))
+
+
+def test_new_life_is_added_in_place_of_the_old(orders: Orders) -> None:
+    order = keep(orders, another())
+    cancelled = order.cancel(Why.MERCHANT, SERVICE)
+    orders.change(order, cancelled)
+    again = reserve(order.booking, replace(order.claim, attempt=1), TERMS, NOON, previous=cancelled)
+    assert orders.take(again.id, again.claim, seen(orders, again)) is None
+    orders.add(again, replacing=cancelled)
+    assert orders.find(order.id) == again
+
+
+# ── what is due ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_due_when_its_time_has_come_and_not_after_its_end(orders: Orders) -> None:
+    order = keep(orders, another())
+    due = order.secure_at
+    assert list(orders.due(due - timedelta(milliseconds=1))) == []
+    assert list(orders.due(due)) == [order.id]
+    secured = order.secure(due)
+    orders.change(order, secured)
+    assert list(orders.due(due)) == []
+    assert list(orders.due(due + timedelta(seconds=90))) == [order.id]
+    orders.change(secured, secured.cancel(Why.DRIVER, due))
+    assert list(orders.due(due + timedelta(days=9))) == []
+
+
+def test_all_that_is_due_once_each(orders: Orders) -> None:
+    made = set()
+    for hour in range(12):
+        order = another(service_time=SERVICE + timedelta(hours=hour))
+        orders.add(order, replacing=None)
+        made.add(order.id)
+    found = list(orders.due(SERVICE + timedelta(days=1)))
+    assert len(found) == 12
+    assert set(found) == made
+
+
+def test_changing_what_is_due_while_going_through_it(orders: Orders) -> None:
+    for hour in range(5):
+        orders.add(another(service_time=SERVICE + timedelta(hours=hour)), replacing=None)
+    late = SERVICE + timedelta(days=1)
+    for id_ in orders.due(late):
+        order = orders.find(id_)
+        assert isinstance(order, Order)
+        orders.change(order, order.secure(late))
+    assert list(orders.due(late)) == []
+
+
+# ── a merchant's list ────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def five(orders: Orders) -> list[Order]:
+    """Five orders, newest window first; the first two start together."""
+    hours = (4, 4, 3, 2, 1)
+    made = [another(service_time=SERVICE + timedelta(hours=hour)) for hour in hours]
+    for order in made:
+        orders.add(order, replacing=None)
+    orders.add(another(merchant=CINEMA), replacing=None)
+    return sorted(made, key=lambda one: (one.claim.window.start, one.id), reverse=True)
+
+
+def test_newest_window_first(orders: Orders, five: list[Order]) -> None:
+    page = orders.of_merchant(NOODLES)
+    assert list(page.orders) == five
+    assert page.cursor is None
+    assert len(orders.of_merchant(CINEMA).orders) == 1
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 6])
+def test_page_by_page(orders: Orders, five: list[Order], limit: int) -> None:
+    found: list[Order] = []
+    cursor: str | None = None
+    for _ in range(6):
+        page = orders.of_merchant(NOODLES, limit=limit, cursor=cursor)
+        found += page.orders
+        assert len(page.orders) <= limit
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert found == five
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+def test_states_across_pages(orders: Orders, five: list[Order], limit: int) -> None:
+    for order in five[1:4]:
+        orders.change(order, order.cancel(Why.MERCHANT, SERVICE))
+    found: list[OrderId] = []
+    cursor: str | None = None
+    while True:
+        page = orders.of_merchant(NOODLES, states=["reserved"], limit=limit, cursor=cursor)
+        found += [order.id for order in page.orders]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert found == [five[0].id, five[4].id]
+
+
+def test_from_and_before(orders: Orders, five: list[Order]) -> None:
+    second = five[3].claim.window.start
+    third = five[2].claim.window.start
+    assert list(orders.of_merchant(NOODLES, starts_from=third).orders) == five[:3]
+    assert list(orders.of_merchant(NOODLES, starts_before=third).orders) == five[3:]
+    between = orders.of_merchant(NOODLES, starts_from=second, starts_before=third)
+    assert list(between.orders) == [five[3]]
+    assert orders.of_merchant(NOODLES, starts_from=third, starts_before=second).orders == ()
+
+
+@pytest.mark.parametrize("year", [1, 1969, 9998])
+def test_from_and_before_the_ends_of_the_calendar(
+    orders: Orders, five: list[Order], year: int
+) -> None:
+    edge = datetime(year, 1, 1, tzinfo=NOON.tzinfo)
+    after = orders.of_merchant(NOODLES, starts_from=edge).orders
+    before = orders.of_merchant(NOODLES, starts_before=edge).orders
+    assert [list(after), list(before)] == ([five, []] if year < 2026 else [[], five])
+
+
+@pytest.mark.parametrize("cursor", ["x", "锁", "AAAA", "b3JkXw==", "=", "\x00"])
+def test_cursor_of_somebody_else(orders: Orders, cursor: str) -> None:
+    with pytest.raises(ValueError, match="cursor"):
+        orders.of_merchant(NOODLES, cursor=cursor)
+
+
+# ── a search over all of it ──────────────────────────────────────────────────────────────────────
+
+
+def test_search_adopts_what_its_order_had_taken(orders: Orders) -> None:
+    order = another()
+    orders.take(order.id, order.claim, seen(orders, order))
+    search = Search.of(MALL, merchants()[0], order.booking, NOON)
+    survey = orders.survey(order.id, HARBOUR, search.spans)
+    assert search.adoptable(survey.occupancy, 0) == order.claim
+    assert search.adoptable(survey.occupancy, 1) is None
+
+
+def test_longest_window_fits(orders: Orders) -> None:
+    order = another(duration=LONGEST - timedelta(minutes=30))
+    assert order.claim.window.end - order.claim.window.start == LONGEST
+    keep(orders, order)
+    orders.change(order, order.cancel(Why.MERCHANT, SERVICE))
+    assert written(orders, order) == []
+
+
+# ── DynamoDB alone ───────────────────────────────────────────────────────────────────────────────
+
+THROTTLED = ClientError(
+    {"Error": {"Code": "ProvisionedThroughputExceededException"}},
+    "any",
+)
+LOST = ReadTimeoutError(endpoint_url="https://dynamodb")
+CONFLICT = ClientError(
+    {
+        "Error": {"Code": "TransactionCanceledException"},
+        "CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}],
+    },
+    "TransactWriteItems",
+)
+
+
+def disturbed(
+    client: DynamoDBClient, operation: str, error: Exception, **how: Any
+) -> tuple[DynamoDBOrders, Disturbed]:
+    between = Disturbed(client, operation, error, **how)
+    return DynamoDBOrders(between, "orders", "occupancy"), between  # type: ignore[arg-type]
+
+
+def test_fault_07_throttled_call_is_tried_again(tables_made: DynamoDBClient) -> None:
+    orders, client = disturbed(tables_made, "put_item", THROTTLED, times=TRIES - 1)
+    orders.add(reserved(), replacing=None)
+    assert client.calls == TRIES
+    assert orders.find(reserved().id) == reserved()
+
+
+def test_fault_07_bounded(tables_made: DynamoDBClient) -> None:
+    orders, client = disturbed(tables_made, "put_item", THROTTLED, times=99)
+    with pytest.raises(Busy):
+        orders.add(reserved(), replacing=None)
+    assert client.calls == TRIES
+
+
+def test_fault_07_transaction_conflict_is_tried_again(tables_made: DynamoDBClient) -> None:
+    orders, client = disturbed(tables_made, "transact_write_items", CONFLICT, times=2)
+    order = keep(orders, another())
+    orders.change(order, order.cancel(Why.MERCHANT, SERVICE))
+    assert client.calls == 3
+    assert written(orders, order) == []
+
+
+def test_lost_answer_to_a_take(tables_made: DynamoDBClient) -> None:
+    orders, _ = disturbed(tables_made, "update_item", LOST, late=True)
+    order = another()
+    assert orders.take(order.id, order.claim, Occupancy()) is None
+    assert len(written(orders, order)) == 1
+
+
+def test_lost_answer_to_a_change_is_told_as_changed(tables_made: DynamoDBClient) -> None:
+    """Whoever reads again finds what was wanted."""
+    orders, _ = disturbed(tables_made, "transact_write_items", LOST, late=True)
+    order = keep(orders, another())
+    cancelled = order.cancel(Why.MERCHANT, SERVICE)
+    with pytest.raises(OrderChanged):
+        orders.change(order, cancelled)
+    assert orders.find(order.id) == cancelled
+
+
+def test_neighbour_is_written_while_we_exchange(tables_made: DynamoDBClient) -> None:
+    """Our order is unchanged but its space's bytes are not: read again, and go on."""
+    orders = DynamoDBOrders(tables_made, "orders", "occupancy")
+    order = keep(orders, another())
+    after = another(service_time=order.claim.window.end + timedelta(minutes=15))
+    transact = orders.client.transact_write_items
+    calls: list[Any] = []
+
+    class Between:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(tables_made, name)
+
+        def transact_write_items(self, **request: Any) -> Any:
+            if not calls:
+                keep(DynamoDBOrders(tables_made, "orders", "occupancy"), after)
+            calls.append(request)
+            return transact(**request)
+
+    DynamoDBOrders(Between(), "orders", "occupancy").change(  # type: ignore[arg-type]
+        order, order.cancel(Why.MERCHANT, SERVICE)
+    )
+    assert len(calls) == 2
+    assert written(orders, order) == list(after.claim.entries(after.id))
+
+
+def test_item_of_an_order_fits_the_tables_ttl_and_index(tables_made: DynamoDBClient) -> None:
+    orders = DynamoDBOrders(tables_made, "orders", "occupancy")
+    order = keep(orders, another())
+    (zone,) = tables_made.scan(TableName="occupancy")["Items"]
+    assert zone["pk"]["S"] == "harbour/P1#20261201"
+    assert int(zone["expires"]["N"]) > order.claim.window.end.timestamp() + 30 * 86_400
+    assert set(zone) == {"pk", "sk", "0", "expires"}
+    assert len(zone["0"]["B"]) == 10
+    (item,) = tables_made.scan(TableName="orders")["Items"]
+    assert {"due_shard", "due_at", "merchant_id", "by_start"} <= set(item)
+    orders.change(order, order.cancel(Why.MERCHANT, SERVICE))
+    (item,) = tables_made.scan(TableName="orders")["Items"]
+    assert "due_shard" not in item
+    assert "due_at" not in item
+    assert "code" not in item

@@ -1,0 +1,159 @@
+"""Handlers with a world of fakes behind them, and the events that AWS sends them."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from tests.fakes.world import World
+
+from baylock import bootstrap
+from baylock.log import logger
+from baylock.settings import settings
+
+EVENTS = Path(__file__).parents[1] / "events"
+
+Event = dict[str, Any]
+Load = Callable[[str], Event]
+
+
+@pytest.fixture
+def load() -> Load:
+    """An event as AWS documents it, from tests/events; a copy to be changed."""
+
+    def read(name: str) -> Event:
+        event: Event = json.loads((EVENTS / f"{name}.json").read_text())
+        return event
+
+    return read
+
+
+@dataclass
+class Context:
+    """What Lambda says of an invocation."""
+
+    function_name: str = "baylock"
+    function_version: str = "$LATEST"
+    memory_limit_in_mb: int = 512
+    aws_request_id: str = "8f507cfc-xmpl-4697-b07a-ac58fc914c95"
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:baylock"
+    remaining: Iterator[int] = field(default_factory=lambda: iter(lambda: 20_000, 0))
+
+    def get_remaining_time_in_millis(self) -> int:
+        return next(self.remaining)
+
+
+@pytest.fixture
+def context() -> Any:
+    return Context()
+
+
+@dataclass
+class FakeSqs:
+    """The dead-letter queue, where notes of what was given up are left."""
+
+    notes: list[dict[str, Any]] = field(default_factory=list)
+    fails: bool = False
+
+    def send_message(self, *, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803 (boto3's)
+        if self.fails:
+            raise RuntimeError("no queue")
+        assert QueueUrl == "https://queue/dead-letters"
+        self.notes.append(json.loads(MessageBody))
+
+
+@pytest.fixture
+def dead_letters() -> FakeSqs:
+    return FakeSqs()
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs) -> World:
+    """A world that the handlers' bootstrap hands out."""
+    world = World()
+    built: dict[str, object] = {
+        "now": None,
+        "sqs": dead_letters,
+        "venues": world.venues,
+        "orders": world.orders,
+        "locks": world.locks,
+        "outbox": world.outbox,
+        "place_booking": world.place,
+        "cancel_booking": world.cancel,
+        "answer_text": world.answer,
+        "send_text": world.send,
+        "adjust_lock": world.adjust,
+        "record_lock_report": world.record_report,
+        "record_presence": world.record_presence,
+        "watch_order": world.watch,
+    }
+    for name, use_case in built.items():
+        monkeypatch.setattr(bootstrap, name, lambda made=use_case: made)
+    monkeypatch.setattr(bootstrap, "now", world.clock)
+    monkeypatch.setenv("DEAD_LETTERS", "https://queue/dead-letters")
+    settings.cache_clear()
+    return world
+
+
+@pytest.fixture(autouse=True)
+def fresh_logger(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Powertools keeps the stream that was there when the logger of a service was made."""
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"test-{uuid4()}")
+    logger.cache_clear()
+    yield
+    settings.cache_clear()
+    logger.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def logged(fresh_logger: None, capsys: pytest.CaptureFixture[str]) -> Iterator[Logged]:
+    """The log; after each test no phone number, no text and no code may be in it."""
+    lines = Logged(capsys)
+    yield lines
+    lines.read()
+    for line in lines.text.splitlines():
+        json.loads(line)
+    assert not re.search(r"\+\d{7}|4255550\d\d\d|13800138000", lines.text)
+    assert "HERE" not in lines.text
+    assert "PARK" not in lines.text
+
+
+class Logged:
+    """What was logged so far."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+        self.text = ""
+
+    def read(self) -> list[dict[str, Any]]:
+        caught = self._capsys.readouterr()
+        self.text += caught.out + caught.err
+        return [json.loads(line) for line in self.text.splitlines()]
+
+    def messages(self) -> list[str]:
+        return [str(line["message"]) for line in self.read()]
+
+
+def sqs_event(event: Event, *bodies: object, tries: int = 1) -> Event:
+    """The event with a record for each of these bodies, numbered from 0."""
+    (first,) = event["Records"]
+    records = []
+    for number, body in enumerate(bodies):
+        record = copy.deepcopy(first)
+        record["messageId"] = f"message-{number}"
+        record["body"] = body if isinstance(body, str) else json.dumps(body)
+        record["attributes"]["ApproximateReceiveCount"] = str(tries)
+        records.append(record)
+    return {"Records": records}
+
+
+def failed(answer: dict[str, Any]) -> list[str]:
+    """The messages that the queue must bring again."""
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]

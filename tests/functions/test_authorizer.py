@@ -1,0 +1,95 @@
+"""Whose key is this?"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+from tests.fakes.mall import NOODLES, NOON
+from tests.fakes.world import World
+from tests.functions.conftest import Load, Logged
+
+import authorizer.app
+from baylock.ports import MerchantKey
+
+KEY = "blk_test_0123456789abcdefghij"
+
+
+def save(world: World, key: str = KEY, **changes: Any) -> None:
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    scopes = frozenset({"orders:read", "bookings:write"})
+    world.venues.save_key(MerchantKey(digest, NOODLES, scopes, NOON, **changes))
+
+
+def test_merchant_is_let_in_to_all_of_the_api(world: World, load: Load, context: Any) -> None:
+    save(world)
+    answer = authorizer.app.handler(load("authorizer_token"), context)
+    assert answer["policyDocument"] == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Action": "execute-api:Invoke",
+                "Effect": "Allow",
+                "Resource": "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/live/*",
+            }
+        ],
+    }
+    assert answer["context"] == {
+        "mall": "harbour",
+        "merchant": "noodles",
+        "scopes": "bookings:write orders:read",
+    }
+    assert KEY not in str(answer)
+
+
+@pytest.mark.parametrize("sent", [f"bearer {KEY}", f"BEARER  {KEY}", f"Bearer {KEY}"])
+def test_scheme_is_taken_in_any_case(world: World, load: Load, context: Any, sent: str) -> None:
+    save(world)
+    event = load("authorizer_token") | {"authorizationToken": sent}
+    assert authorizer.app.handler(event, context)["principalId"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        KEY,
+        f"Basic {KEY}",
+        f"Bearer {KEY}x",
+        f"Bearer {KEY} ",
+        f"Bearer {KEY}\n",
+        f"Bearer {KEY.upper()}",
+        "Bearer blk_test_short",
+        "Bearer blk_test_" + "x" * 5_000,
+        "Bearer blk_test_钥匙钥匙钥匙钥匙钥匙钥匙钥匙",
+        "Bearer blk_live_0123456789abcdefghij",
+    ],
+)
+def test_fault_29_wrong_key_is_refused(
+    world: World, load: Load, context: Any, logged: Logged, sent: str | None
+) -> None:
+    save(world)
+    event = load("authorizer_token") | {"authorizationToken": sent}
+    with pytest.raises(authorizer.app.Unauthorized, match=r"\AUnauthorized\Z"):
+        authorizer.app.handler(event, context)
+    logged.read()
+    assert "blk_" not in logged.text
+
+
+def test_fault_29_revoked_key_is_refused_in_the_same_words(
+    world: World, load: Load, context: Any
+) -> None:
+    save(world, revoked_at=NOON)
+    with pytest.raises(authorizer.app.Unauthorized, match=r"\AUnauthorized\Z"):
+        authorizer.app.handler(load("authorizer_token"), context)
+
+
+def test_event_without_a_token(world: World, load: Load, context: Any) -> None:
+    event = load("authorizer_token")
+    del event["authorizationToken"]
+    with pytest.raises(authorizer.app.Unauthorized):
+        authorizer.app.handler(event, context)

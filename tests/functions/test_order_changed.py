@@ -1,0 +1,136 @@
+"""The orders stream, record by record."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from tests.fakes import example_orders as orders
+from tests.fakes.world import World
+from tests.functions.conftest import FakeSqs, Load, Logged
+
+import order_changed.app
+from baylock.adapters.dynamodb_order_item import OrderItem
+from baylock.domain.effects import AdjustLock, Notice, SendNotice
+from baylock.domain.errors import Busy
+from baylock.domain.order import Record
+
+ORDER = orders.reserved().id
+THING = orders.reserved().claim.thing
+FOLLOWS = [
+    SendNotice(ORDER, 1, Notice.DRIVER_RESERVED),
+    AdjustLock(ORDER, 2, THING),
+]
+
+
+def image(record: Record) -> dict[str, Any]:
+    return OrderItem.from_domain(record).serialize()
+
+
+def test_changes_as_aws_sends_them(world: World, load: Load, context: Any) -> None:
+    answer = order_changed.app.handler(load("dynamodb_order_changes"), context)
+    assert answer == {"batchItemFailures": []}
+    assert world.outbox.effects == FOLLOWS
+
+
+def test_recorded_event_has_the_items_that_are_written_now(load: Load) -> None:
+    records = load("dynamodb_order_changes")["Records"]
+    assert [record["dynamodb"]["NewImage"] for record in records] == [
+        image(orders.reserved()),
+        image(orders.secured()),
+        image(orders.held()),
+    ]
+
+
+def test_fault_11_replayed_batch_asks_for_the_very_same(
+    world: World, load: Load, context: Any
+) -> None:
+    for _ in range(2):
+        order_changed.app.handler(load("dynamodb_order_changes"), context)
+    assert world.outbox.effects == FOLLOWS * 2
+    assert len(set(FOLLOWS)) == 2, "and the same effect twice is one: see send_text"
+
+
+def test_old_and_new_the_same_has_no_effect(world: World, load: Load, context: Any) -> None:
+    event = load("dynamodb_order_changes")
+    for record in event["Records"]:
+        record["dynamodb"]["OldImage"] = record["dynamodb"]["NewImage"]
+    order_changed.app.handler(event, context)
+    assert world.outbox.effects == []
+
+
+def test_deleted_item_has_no_effect(world: World, load: Load, context: Any) -> None:
+    event = load("dynamodb_order_changes")
+    del event["Records"][0]["dynamodb"]["NewImage"]
+    event["Records"][0]["dynamodb"]["OldImage"] = image(orders.held())
+    event["Records"] = event["Records"][:1]
+    order_changed.app.handler(event, context)
+    assert world.outbox.effects == []
+
+
+def test_queue_that_fails_brings_the_batch_again(world: World, load: Load, context: Any) -> None:
+    world.outbox.failures = 1
+    with pytest.raises(Busy):
+        order_changed.app.handler(load("dynamodb_order_changes"), context)
+
+
+POISON: dict[str, Any] = {
+    "state": {"S": "flying"},
+    "version": {"S": "one"},
+    "service_time": {"N": "soon"},
+    "spans": {"S": "+14255550123"},
+    "merchant": None,
+    "phone": None,
+    "channel": {"S": "+14255550123"},
+}
+
+
+@pytest.mark.parametrize("name", POISON)
+@pytest.mark.parametrize("which", ["NewImage", "OldImage"])
+def test_fault_10_poison_is_set_aside_and_the_rest_goes_on(
+    world: World, load: Load, context: Any, dead_letters: FakeSqs, name: str, which: str
+) -> None:
+    event = load("dynamodb_order_changes")
+    broken = copy.deepcopy(event["Records"][1])
+    broken["dynamodb"]["SequenceNumber"] = "999"
+    poisoned = broken["dynamodb"][which]
+    if POISON[name] is None:
+        del poisoned[name]
+    else:
+        poisoned[name] = POISON[name]
+    event["Records"].insert(0, broken)
+    assert order_changed.app.handler(event, context) == {"batchItemFailures": []}
+    assert world.outbox.effects == FOLLOWS
+    (note,) = dead_letters.notes
+    assert note == {"sequence_number": "999", "why": "unreadable change"}
+
+
+def test_fault_10_record_without_anything_in_it(
+    world: World, load: Load, context: Any, dead_letters: FakeSqs
+) -> None:
+    event = load("dynamodb_order_changes")
+    event["Records"].insert(0, {"eventID": "1"})
+    order_changed.app.handler(event, context)
+    assert len(dead_letters.notes) == 1
+    assert world.outbox.effects == FOLLOWS
+
+
+def test_attribute_of_a_later_version_is_passed_over(
+    world: World, load: Load, context: Any, dead_letters: FakeSqs
+) -> None:
+    event = load("dynamodb_order_changes")
+    event["Records"][0]["dynamodb"]["NewImage"]["colour"] = {"SS": ["red"]}
+    order_changed.app.handler(event, context)
+    assert dead_letters.notes == []
+
+
+def test_log_names_the_order_and_what_follows(
+    world: World, load: Load, context: Any, logged: Logged
+) -> None:
+    order_changed.app.handler(load("dynamodb_order_changes"), context)
+    assert [(line["order"], line["effects"]) for line in logged.read()] == [
+        (ORDER, ["SendNotice"]),
+        (ORDER, ["AdjustLock"]),
+        (ORDER, []),
+    ]

@@ -1,0 +1,313 @@
+"""Locks' reports, locks to adjust, texts to send, and the clock."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from tests.fakes.mall import DRIVER, NOODLES_PHONE, thing
+from tests.fakes.world import World
+from tests.functions.conftest import FakeSqs, Load, Logged, failed, sqs_event
+
+import clock.app
+import lock_reported.app
+import reconcile_lock.app
+import send_text.app
+from baylock.domain.booking import OrderId
+from baylock.domain.errors import Busy
+from baylock.domain.lock import BarrierReport, Desired
+from baylock.domain.order import Order, State
+from baylock.domain.reply import Reply
+from baylock.domain.venue import ThingName
+
+THING = thing("B2-017")
+
+
+def body_of(load: Load, name: str) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(load(name)["Records"][0]["body"])
+    return body
+
+
+# ── lock_reported ────────────────────────────────────────────────────────────────────────────────
+
+
+def reported(load: Load, about: Order, **changes: Any) -> dict[str, Any]:
+    body = body_of(load, "sqs_lock_reported")
+    body["reported"] |= {"order": about.id} | changes
+    return body
+
+
+def secured(world: World) -> Order:
+    order = world.book()
+    world.at(order.secure_at)
+    return world.watch(order.id)
+
+
+def test_report_as_aws_sends_it(
+    world: World, load: Load, context: Any, dead_letters: FakeSqs
+) -> None:
+    assert failed(lock_reported.app.handler(load("sqs_lock_reported"), context)) == []
+    lock = world.locks.find(THING)
+    assert lock is not None
+    assert lock.report is not None
+    assert (lock.report.version, lock.report.barrier, lock.report.fault) == (
+        42,
+        BarrierReport.RAISED,
+        None,
+    )
+    assert dead_letters.notes == []
+
+
+def test_report_holds_the_order(world: World, load: Load, context: Any, logged: Logged) -> None:
+    order = secured(world)
+    event = sqs_event(load("sqs_lock_reported"), reported(load, order))
+    lock_reported.app.handler(event, context)
+    assert world.order(order).state is State.HELD
+    assert f"{THING} is raised, {order.id} is held" in logged.messages()
+
+
+def test_presence_as_aws_sends_it(world: World, load: Load, context: Any) -> None:
+    lock_reported.app.handler(load("sqs_lock_connected"), context)
+    assert world.outbox.locks == [THING]
+    lock_reported.app.handler(load("sqs_lock_disconnected"), context)
+    lock = world.locks.find(THING)
+    assert lock is not None
+    assert not lock.online
+
+
+def presence(**changes: Any) -> str:
+    said = {
+        "clientId": "harbour-P1-B2-017",
+        "eventType": "connected",
+        "versionNumber": 2,
+        "timestamp": 1796155199123,
+    }
+    return json.dumps(said | changes)
+
+
+WRONG_REPORTS: dict[str, dict[str, Any]] = {
+    "barrier": {"barrier": "up"},
+    "vehicle": {"vehicle": "no"},
+    "vehicle null": {"vehicle": None},
+    "battery": {"battery": 101},
+    "battery true": {"battery": True},
+    "battery a fraction": {"battery": 86.5},
+    "fault": {"fault": "tired"},
+    "order long": {"order": "o" * 41},
+    "order a number": {"order": 7},
+    "seen_version": {"seen_version": -1},
+    "seen_version beyond numbers": {"seen_version": 10**40},
+    "at": {"at": "now"},
+    "at beyond time": {"at": 10**12},
+}
+
+
+@pytest.mark.parametrize("case", WRONG_REPORTS)
+def test_fault_22_malformed_report_is_set_aside_and_changes_nothing(
+    world: World, load: Load, context: Any, dead_letters: FakeSqs, case: str
+) -> None:
+    order = secured(world)
+    before = world.locks.find(THING)
+    wrong = reported(load, order, **WRONG_REPORTS[case])
+    event = sqs_event(load("sqs_lock_reported"), wrong)
+    assert failed(lock_reported.app.handler(event, context)) == []
+    assert world.locks.find(THING) == before
+    assert world.order(order) == order
+    assert dead_letters.notes[0]["why"].startswith("malformed")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "x",
+        "[]",
+        "{}",
+        '{"reported": null, "version": 1, "thing": "harbour-P1-B2-017"}',
+        '{"reported": {"barrier": "raised"}, "version": 1, "thing": "harbour-P1-B2-017"}',
+        "{" + " " * 9_000 + "}",
+        "[" * 8_000,
+        '{"clientId": "harbour-P1-B2-017"}',
+        presence(eventType="subscribed"),
+        presence(timestamp=1e30),
+        presence(timestamp=10**20),
+        presence(timestamp=-1),
+        presence(versionNumber=10**42),
+        presence(versionNumber=None),
+    ],
+)
+def test_fault_22_what_is_no_report_at_all_is_set_aside(
+    world: World, load: Load, context: Any, dead_letters: FakeSqs, body: str
+) -> None:
+    before = world.locks.find(THING)
+    event = sqs_event(load("sqs_lock_reported"), body)
+    assert failed(lock_reported.app.handler(event, context)) == []
+    assert world.locks.find(THING) == before
+    assert len(dead_letters.notes) == 1
+
+
+def test_fault_22_field_that_the_contract_does_not_name_is_passed_over(
+    world: World, load: Load, context: Any, dead_letters: FakeSqs
+) -> None:
+    order = secured(world)
+    event = sqs_event(load("sqs_lock_reported"), reported(load, order, firmware="1.2"))
+    lock_reported.app.handler(event, context)
+    assert dead_letters.notes == []
+    assert world.order(order).state is State.HELD
+
+
+def test_one_report_that_fails_does_not_hold_up_the_others(
+    world: World, load: Load, context: Any
+) -> None:
+    order = secured(world)
+
+    def busy() -> None:
+        raise Busy
+
+    world.orders.before["change"] = busy
+    first = reported(load, order)
+    second = first | {"thing": "harbour-P1-B2-018"}
+    event = sqs_event(load("sqs_lock_reported"), first, second)
+    assert failed(lock_reported.app.handler(event, context)) == ["message-0"]
+    other = world.locks.find(thing("B2-018"))
+    assert other is not None
+    assert other.report is not None
+    assert other.report.version == 42
+    again = sqs_event(load("sqs_lock_reported"), first, tries=2)
+    assert failed(lock_reported.app.handler(again, context)) == []
+    assert world.order(order).state is State.HELD
+
+
+# ── reconcile_lock ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_lock_is_asked(world: World, load: Load, context: Any, logged: Logged) -> None:
+    order = secured(world)
+    body = body_of(load, "sqs_adjust_lock") | {"order": order.id}
+    event = sqs_event(load("sqs_adjust_lock"), body, {"lock": "harbour-P1-B2-018"})
+    assert failed(reconcile_lock.app.handler(event, context)) == []
+    assert world.desired("B2-017") == ("raised", order.id)
+    assert logged.messages() == [f"asked {THING}: raised", "left harbour-P1-B2-018 alone"]
+
+
+@pytest.mark.parametrize("body", ["x", "[]", "{}", '{"lock": 7}', '{"lock": "a", "order": 7}'])
+def test_malformed_look_is_set_aside(
+    world: World, load: Load, context: Any, dead_letters: FakeSqs, body: str
+) -> None:
+    event = sqs_event(load("sqs_adjust_lock"), body)
+    assert failed(reconcile_lock.app.handler(event, context)) == []
+    assert len(dead_letters.notes) == 1
+
+
+def test_fault_18_busy_shadow_comes_again_and_holds_up_no_other(
+    world: World, load: Load, context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = secured(world)
+    asked = world.shadows.ask
+
+    def ask(thing: ThingName, desired: Desired, version: int) -> None:
+        if not world.shadows.asked:
+            world.shadows.asked.append((thing, desired))
+            raise Busy
+        asked(thing, desired, version)
+
+    monkeypatch.setattr(world.shadows, "ask", ask)
+    body = {"lock": THING, "order": order.id}
+    event = sqs_event(load("sqs_adjust_lock"), body, body)
+    assert failed(reconcile_lock.app.handler(event, context)) == ["message-0"]
+    assert world.desired("B2-017") == ("raised", order.id)
+
+
+# ── send_text ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_notice_and_answer_are_sent(world: World, load: Load, context: Any) -> None:
+    order = world.book()
+    world.conversations.record_answer("in-1", Reply(NOODLES_PHONE, "merchant_help"))
+    notice = body_of(load, "sqs_send_text") | {"order": order.id}
+    event = sqs_event(load("sqs_send_text"), notice, {"answer_to": "in-1"}, notice)
+    assert failed(send_text.app.handler(event, context)) == []
+    assert [phone for phone, _ in world.phones.sent] == [DRIVER, NOODLES_PHONE]
+
+
+def test_fault_23_text_that_could_not_leave_comes_again(
+    world: World, load: Load, context: Any
+) -> None:
+    order = world.book()
+    world.phones.failures = 1
+    notice = body_of(load, "sqs_send_text") | {"order": order.id}
+    event = sqs_event(load("sqs_send_text"), notice, {"answer_to": "nothing"})
+    assert failed(send_text.app.handler(event, context)) == ["message-0"]
+    assert failed(send_text.app.handler(event, context)) == []
+    assert len(world.phones.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "x",
+        "{}",
+        '{"answer_to": 7}',
+        '{"order": "ord_5kabcdefghij", "version": 1, "notice": "birthday"}',
+        '{"order": "ord_5kabcdefghij", "version": "1", "notice": "driver_moved"}',
+        '{"order": "ord_5kabcdefghij", "notice": "driver_moved"}',
+    ],
+)
+def test_malformed_text_is_set_aside(
+    world: World, load: Load, context: Any, dead_letters: FakeSqs, body: str
+) -> None:
+    event = sqs_event(load("sqs_send_text"), body)
+    assert failed(send_text.app.handler(event, context)) == []
+    assert len(dead_letters.notes) == 1
+
+
+def test_as_aws_sends_them(world: World, load: Load, context: Any, dead_letters: FakeSqs) -> None:
+    """Of an order that is not there (any more): nothing to do, and no reason to come again."""
+    assert failed(send_text.app.handler(load("sqs_send_text"), context)) == []
+    assert failed(reconcile_lock.app.handler(load("sqs_adjust_lock"), context)) == []
+    assert (dead_letters.notes, world.phones.sent, world.shadows.asked) == ([], [], [])
+
+
+# ── clock ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_clock_does_what_is_due(world: World, load: Load, context: Any) -> None:
+    order = world.book()
+    assert clock.app.handler(load("schedule"), context) == {"done": 0, "failed": 0}
+    world.at(order.secure_at)
+    assert clock.app.handler(load("schedule"), context) == {"done": 1, "failed": 0}
+    assert world.order(order).asked_at
+    assert clock.app.handler(load("schedule"), context) == {"done": 0, "failed": 0}
+
+
+def test_clock_goes_on_past_an_order_that_fails(
+    world: World, load: Load, context: Any, logged: Logged
+) -> None:
+    orders = [world.book(f"TBL-{number}") for number in range(3)]
+
+    def fails() -> None:
+        raise RuntimeError(f"no way to reach {DRIVER}")
+
+    world.at(orders[0].secure_at)
+    world.orders.before["change"] = fails
+    assert clock.app.handler(load("schedule"), context) == {"done": 2, "failed": 1}
+    assert "failed" in logged.messages()
+    assert clock.app.handler(load("schedule"), context) == {"done": 1, "failed": 0}
+    assert all(world.order(order).asked_at for order in orders)
+
+
+def test_clock_stops_before_its_time_is_up(world: World, load: Load, context: Any) -> None:
+    orders = [world.book(f"TBL-{number}") for number in range(3)]
+    world.at(orders[0].secure_at)
+    context.remaining = iter([20_000, 9_999])
+    assert clock.app.handler(load("schedule"), context) == {"done": 1, "failed": 0}
+
+
+def test_fault_12_clock_runs_twice(world: World, load: Load, context: Any) -> None:
+    order = world.book()
+    world.at(order.secure_at)
+    due = list(world.orders.due(world.clock.now))
+    for _ in range(2):
+        for one in due:
+            world.watch(OrderId(one))
+    assert world.order(order).version == 2
