@@ -21,7 +21,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baylock import bootstrap
 from baylock.log import log_invocation, logger
-from baylock.settings import settings
 
 
 class Malformed(ValueError):
@@ -45,11 +44,13 @@ def handle_each(
     handle: Callable[[SQSRecord], str],
     *,
     tries: int | None = None,
+    give_up: Callable[[SQSRecord], None] | None = None,
 ) -> Any:
     """Handle each record; `handle` returns the outcome in a word for the log.
 
-    After `tries` failures a record is set aside by us rather than by the queue: for queues whose
-    messages name people, so that their dead-letter queue doesn't.
+    After `tries` failures a record is set aside by us rather than by the queue, and `give_up` may
+    do what can still be done: for queues whose messages name people, so that their dead-letter
+    queue doesn't.
     """
 
     def one(record: SQSRecord) -> None:
@@ -63,6 +64,8 @@ def handle_each(
             if tries is None or received < tries:
                 raise
             set_aside(record.message_id, type(error).__name__, received)
+            if give_up:
+                give_up(record)
         else:
             log_invocation(outcome, record=record.message_id, **{"try": received})
 
@@ -72,10 +75,7 @@ def handle_each(
     )
 
 
-def set_aside(message: str, why: str, received: int) -> None:
-    """Leave a note in the dead-letter queue that a message was given up, and why."""
-    logger().error("set aside", extra={"record": message, "why": why})
-    bootstrap.sqs().send_message(
-        QueueUrl=settings().dead_letters,
-        MessageBody=json.dumps({"record": message, "why": why, "tries": received}),
-    )
+def set_aside(record: str, why: str, tries: int) -> None:
+    """Leave a note that a record was given up, and why."""
+    logger().error("set aside", extra={"record": record, "why": why})
+    bootstrap.dead_letters().note(record, why, tries)

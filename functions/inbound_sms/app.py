@@ -19,11 +19,15 @@ TRIES = 4
 
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Answer each text; one that keeps failing is set aside without naming its sender."""
-    return handle_each(event, context, _answer, tries=TRIES)
+    return handle_each(event, context, _answer, tries=TRIES, give_up=_give_up)
 
 
 def _answer(record: SQSRecord) -> str:
     return bootstrap.answer_text()(_text(record))
+
+
+def _give_up(record: SQSRecord) -> None:
+    bootstrap.answer_text().give_up(_text(record))
 
 
 def _text(record: SQSRecord) -> InboundText:
@@ -38,4 +42,4 @@ def _text(record: SQSRecord) -> InboundText:
         raise Malformed("not an inbound text") from None
     if not all(isinstance(part, str) for part in (id_, sender, body)) or not id_ or not at.tzinfo:
         raise Malformed("not an inbound text")
-    return InboundText(id_, sender, body, at)
+    return InboundText(id_, sender, body, at.replace(microsecond=0))

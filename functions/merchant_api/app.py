@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
@@ -33,7 +33,7 @@ app = APIGatewayRestResolver()
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one call; whatever goes wrong is answered with a problem and its request id."""
-    answer = app.resolve(event, context)
+    answer = app.resolve(_with_plain_path(event), context)
     log_invocation(
         "answered",
         method=event["httpMethod"],
@@ -45,10 +45,25 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return answer
 
 
+def _with_plain_path(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with a path in which each parameter is percent-encoded once.
+
+    Whether `path` and `pathParameters` come encoded is not the same everywhere, and the router
+    takes few signs in a path. So nothing is lost, a percent sign can't be part of a parameter.
+    """
+    path: str = event["resource"]
+    for name, value in (event.get("pathParameters") or {}).items():
+        plain = quote(unquote(value), safe="")
+        path = path.replace(f"{{{name}+}}", plain).replace(f"{{{name}}}", plain)
+    return {**event, "path": path}
+
+
 @app.put("/v1/bookings/<reference>")
 def put_booking(reference: str) -> Response[str]:
     """This is my booking now."""
-    booking = read_booking(app.current_event.body).to_domain(_merchant(), unquote(reference))
+    booking = read_booking(app.current_event.body).to_domain(
+        _merchant(), unquote(reference), said_at=bootstrap.now()
+    )
     placed = bootstrap.place_booking()(booking)
     status = HTTPStatus.CREATED if placed.created else HTTPStatus.OK
     return _json(status, booking_body(placed.record))

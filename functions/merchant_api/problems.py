@@ -28,7 +28,6 @@ class Problem:
 MALFORMED = Problem("malformed", 400, "The request can't be read")
 INVALID = Problem("invalid", 422, "A field can't be accepted")
 NOT_FOUND = Problem("not-found", 404, "There is no such thing")
-NOT_ALLOWED = Problem("method-not-allowed", 405, "Not with this method")
 FORBIDDEN = Problem("forbidden", 403, "This key may not do that")
 BROKEN = Problem("broken", 500, "Something broke on our side")
 

@@ -92,7 +92,7 @@ class BookingIn(Strict):
     customer: CustomerIn = Field(default_factory=CustomerIn)
     parking: ParkingIn
 
-    def to_domain(self, merchant: MerchantId, reference: str) -> Booking:
+    def to_domain(self, merchant: MerchantId, reference: str, said_at: datetime) -> Booking:
         """The booking; InvalidBooking where its parts do not go together."""
         minutes = self.duration_minutes
         return Booking(
@@ -106,6 +106,7 @@ class BookingIn(Strict):
             locale=self.customer.locale,
             plate=self.parking.plate or None,
             needs=Needs.parse(self.parking.needs),
+            said_at=said_at.replace(microsecond=0),
         )
 
 

@@ -29,6 +29,7 @@ from baylock.domain.lock import (
     Session,
     Shadow,
 )
+from baylock.domain.occupancy import Occupancy
 from baylock.domain.venue import Barrier, LotRef
 from baylock.domain.window import Span
 from baylock.ports import Locks, Orders, Shadows
@@ -45,15 +46,21 @@ class Kept:
     orders: Orders
 
     def out(self, lot: LotRef = P1) -> frozenset[str]:
+        return self._occupancy(lot).out.get(lot, frozenset())
+
+    def vehicles(self, lot: LotRef = P1) -> frozenset[str]:
+        return self._occupancy(lot).vehicles.get(lot, frozenset())
+
+    def _occupancy(self, lot: LotRef) -> Occupancy:
         spans = {lot: [Span(NOON.date(), 0, 1)]}
-        return self.orders.survey(ORDER, HARBOUR, spans).occupancy.out.get(lot, frozenset())
+        return self.orders.survey(ORDER, HARBOUR, spans).occupancy
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
 def kept(request: pytest.FixtureRequest) -> Kept:
     if request.param == "fake":
         orders = FakeOrders()
-        return Kept(FakeLocks(orders.out), orders)
+        return Kept(FakeLocks(orders.out, orders.vehicles), orders)
     dynamodb = request.getfixturevalue("tables_made")
     return Kept(
         DynamoDBLocks(dynamodb, "locks", "occupancy"),
@@ -184,6 +191,21 @@ def test_change_that_is_refused_leaves_the_space_as_it_was(kept: Kept) -> None:
     with pytest.raises(LockChanged):
         kept.locks.save(first, first.in_session(Session(1, NOON, ended=True)))
     assert kept.out() == frozenset()
+
+
+def test_spaces_on_which_a_vehicle_stands(kept: Kept) -> None:
+    kept.locks.save(None, lock())
+    assert kept.vehicles() == frozenset()
+    parked = lock().reporting(report(1, fault=None, vehicle=True))
+    kept.locks.save(lock(), parked)
+    assert kept.vehicles() == {"B2-017"}
+    assert kept.out() == frozenset()
+    jammed = parked.reporting(report(2, vehicle=True))
+    kept.locks.save(parked, jammed)
+    assert kept.vehicles() == kept.out() == {"B2-017"}
+    left = jammed.reporting(report(3, fault=None, vehicle=False))
+    kept.locks.save(jammed, left)
+    assert kept.vehicles() == kept.out() == frozenset()
 
 
 # ── shadows ──────────────────────────────────────────────────────────────────────────────────────

@@ -117,10 +117,13 @@ def test_every_field_comes_back(orders: Orders) -> None:
         plate="粤B12345",
         needs=Needs.parse(["ev", "height:2.05"]),
         channel=Channel.TEXT,
+        said_at=NOON,
     )
     order = replace(
         reserved(),
         booking=booking,
+        extra=timedelta(minutes=45),
+        tried=frozenset({"P1/B2-018", "P2/R1"}),
         wrong_codes=3,
         last_request="in-1",
         why=Why.LOCK_SILENT,

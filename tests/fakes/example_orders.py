@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
-from tests.fakes.mall import DRIVER, NOODLES, NOON, merchants, small_mall, space_id
+from tests.fakes.mall import DRIVER, NOODLES, NOON, merchants, small_mall
 
 from baylock.domain.booking import Booking, OrderId, Reference
 from baylock.domain.lock import BarrierReport, LockReport
@@ -28,7 +28,7 @@ def claim(booking: Booking = BOOKING, *, avoid: str = "", attempt: int = 0) -> C
         attempt=attempt,
         lost=0,
         random=Random(1),
-        avoid={space_id(avoid)} if avoid else (),
+        avoid={f"P1/{avoid}"} if avoid else (),
     )
     assert found is not None
     return found

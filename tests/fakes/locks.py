@@ -13,9 +13,10 @@ from baylock.domain.venue import LotRef, MallRef, ThingName
 
 @dataclass
 class FakeLocks:
-    """The Locks port. `out` is where FakeOrders looks for spaces that take no orders."""
+    """The Locks port. `out` and `vehicles` are where FakeOrders looks for spaces that won't do."""
 
     out: MutableMapping[tuple[MallRef, LotRef], set[str]]
+    vehicles: MutableMapping[tuple[MallRef, LotRef], set[str]] = field(default_factory=dict)
     before_save: Callable[[], object] | None = None
     _locks: dict[ThingName, Lock] = field(default_factory=dict)
     _alone: RLock = field(default_factory=RLock, repr=False, compare=False)
@@ -36,11 +37,12 @@ class FakeLocks:
             if self._locks.get(new.thing) != old:
                 raise LockChanged
             self._locks[new.thing] = new
-            spaces = self.out.setdefault((new.space.mall, new.space.lot), set())
-            if new.is_usable:
-                spaces.discard(new.space.space)
-            else:
-                spaces.add(new.space.space)
+            for listed, is_in in (
+                (self.out, not new.is_usable),
+                (self.vehicles, new.has_vehicle),
+            ):
+                spaces = listed.setdefault((new.space.mall, new.space.lot), set())
+                (spaces.add if is_in else spaces.discard)(new.space.space)
 
 
 @dataclass

@@ -32,6 +32,9 @@ class FakeOrders:
     changes: list[tuple[Record | None, Record]] = field(default_factory=list)
     before: dict[str, Callable[[], object]] = field(default_factory=dict)
     out: dict[tuple[MallRef, LotRef], set[str]] = field(default_factory=lambda: defaultdict(set))
+    vehicles: dict[tuple[MallRef, LotRef], set[str]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
     _records: dict[OrderId, Record] = field(default_factory=dict)
     _zones: dict[tuple[MallRef, ZoneDay], dict[str, bytes]] = field(
         default_factory=lambda: defaultdict(dict)
@@ -57,7 +60,8 @@ class FakeOrders:
                 if their_mall == mall and (key.lot, key.day) in days
             }
             out = {lot: frozenset(self.out[mall, lot]) for lot in spans}
-            return Survey(self._records.get(order), Occupancy(zones, out))
+            vehicles = {lot: frozenset(self.vehicles[mall, lot]) for lot in spans}
+            return Survey(self._records.get(order), Occupancy(zones, out, vehicles))
 
     def take(self, order: OrderId, claim: Claim, seen: Occupancy) -> Occupancy | None:
         self._about_to("take")

@@ -51,7 +51,7 @@ class World:
         self.venues.save(self.mall, self.merchants)
 
         self.orders = FakeOrders()
-        self.locks = FakeLocks(self.orders.out)
+        self.locks = FakeLocks(self.orders.out, self.orders.vehicles)
         self.shadows = FakeShadows()
         self.conversations = FakeConversations(self.clock)
         self.phones = FakePhones()
@@ -64,7 +64,9 @@ class World:
         self.leave = LeaveSpace(self.orders, self.clock)
         self.move = MoveOrder(self.venues, self.orders, self.clock, self.random)
         self.watch = WatchOrder(self.orders, self.locks, self.move, self.clock)
-        self.record_report = RecordLockReport(self.locks, self.orders, self.clock)
+        self.record_report = RecordLockReport(
+            self.venues, self.locks, self.orders, self.outbox, self.clock
+        )
         self.record_presence = RecordPresence(self.locks, self.outbox)
         self.adjust = AdjustLock(self.venues, self.orders, self.locks, self.shadows, self.clock)
         self.send = SendText(

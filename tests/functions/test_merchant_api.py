@@ -220,12 +220,20 @@ def test_merchant(call: Caller) -> None:
     assert body["scopes"] == ["bookings:write", "orders:read"]
 
 
-@pytest.mark.parametrize("reference", ["TBL 1", "订位-1", "a/b", "100%", "a+b", "A:1;(x)", "%41"])
+@pytest.mark.parametrize(
+    "reference", ["TBL 1", "订位-1", "a/b", "a+b", "A:1;(x)", 'a"b#c?d`e', "🚗"]
+)
 def test_references_of_every_kind(call: Caller, reference: str) -> None:
-    """API Gateway passes the path on as it was sent: percent-encoded."""
     status, body = call.put(BOOKING, reference=quote(reference, safe=""))
     assert (status, body["reference"]) == (201, reference)
     assert call.get(quote(reference, safe=""))[1] == body
+
+
+@pytest.mark.parametrize("reference", ["100%", "%41", "a%20b"])
+def test_a_percent_sign_in_a_reference_is_refused(call: Caller, reference: str) -> None:
+    """Gateways decode a path once, or not at all; with one it would not be the same reference."""
+    status, body = call.put(BOOKING, reference=quote(reference, safe=""))
+    assert (status, body["errors"][0]["field"]) == (422, "reference")
 
 
 # ── problems ─────────────────────────────────────────────────────────────────────────────────────

@@ -103,7 +103,7 @@ def test_fault_10_poison_is_set_aside_and_the_rest_goes_on(
     assert order_changed.app.handler(event, context) == {"batchItemFailures": []}
     assert world.outbox.effects == FOLLOWS
     (note,) = dead_letters.notes
-    assert note == {"sequence_number": "999", "why": "unreadable change"}
+    assert note == {"record": "999", "why": "unreadable change", "tries": 1}
 
 
 def test_fault_10_record_without_anything_in_it(

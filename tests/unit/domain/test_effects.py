@@ -77,7 +77,7 @@ TABLE: dict[str, tuple[Record | None, Record | None, list[str], list[Notice]]] =
     "completed": (parked(), EVERY["completed"](), [NEAREST], []),
     "overstay": (parked(), overstaying(), [], [Notice.DRIVER_OVERSTAY]),
     "still overstaying": (overstaying(), overstaying().overstay(LATER), [], []),
-    "extended": (parked(), longer, [], []),
+    "extended": (parked(), longer, [NEAREST], []),
     "wrong code": (held(), held().wrong_code(LATER), [], []),
     "moved before it was secured": (
         reserved(),

@@ -152,7 +152,7 @@ def test_expired_wish_is_asked_anew() -> None:
 def test_wish_is_valid_as_long_as_it_is_wanted() -> None:
     raise_it = desired_now(THING, shadow(), secured(), None, LOWERED, NOON)
     assert raise_it is not None
-    assert raise_it.valid_until == secured().claim.window.end
+    assert raise_it.valid_until == max(secured().claim.window.end, secured().no_show_at)
     overdue = secured().claim.window.end + timedelta(hours=1)
     again = desired_now(THING, shadow(), secured(), None, LOWERED, overdue)
     assert again is not None
@@ -162,7 +162,7 @@ def test_wish_is_valid_as_long_as_it_is_wanted() -> None:
 def test_holder_keeps_the_lock_for_as_long_as_it_wants_it() -> None:
     holder = replace(parked(), booking=replace(parked().booking, reference="TBL-0"))  # type: ignore[arg-type]
     seen = shadow(LOWERED, holder.id)
-    assert wish(seen, order=secured(), holder=holder) is None
+    assert wish(seen, order=secured(), holder=holder) == (LOWERED, holder.id), "for longer"
     assert wish(seen, order=secured(), holder=None) == (RAISED, secured().id)
 
 
@@ -185,9 +185,10 @@ def test_declined_booking_wants_nothing() -> None:
     assert wish(shadow(), order=declined) is None
 
 
-def test_lock_that_was_never_asked_for_anything_is_left_alone() -> None:
+def test_lock_that_was_never_asked_for_anything_is_left_where_its_lot_wants_it() -> None:
     assert wish(shadow()) is None
-    assert wish(shadow(), idle=RAISED) is None
+    assert wish(shadow(), idle=RAISED) == (RAISED, None)
+    assert wish(Shadow(), idle=RAISED) is None, "it has not spoken yet"
     assert wish(Shadow()) is None
 
 

@@ -66,7 +66,7 @@ ALLOWED = {
     "move": {"reserved", "secured", "held", "admitted"},
     "admit": set(LIVE),
     "extend": set(LIVE),
-    "complete": {"arrived", "parked", "overstaying"},
+    "complete": {"admitted", "arrived", "parked", "overstaying"},
     "cancel": {"reserved", "secured", "held"},
     "miss": {"reserved", "secured", "held"},
     "fail": set(LIVE),

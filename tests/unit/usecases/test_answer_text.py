@@ -147,7 +147,7 @@ def test_too_late_is_told(world: World) -> None:
 def test_repeat_of_a_booking_that_has_ended_is_not_told_as_booked(world: World, end: str) -> None:
     if end == "dropped":
         order = world.book(channel=Channel.TEXT, duration=None)
-        world.cancel.give_up(order.id, Why.DRIVER)
+        world.cancel.give_up(order.id, "a text")
     elif end == "completed":
         order = world.arrived(channel=Channel.TEXT)
         world.leave(order.id)

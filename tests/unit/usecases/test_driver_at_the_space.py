@@ -188,5 +188,5 @@ def test_nobody_leaves_before_coming_in(world: World) -> None:
 
 def test_driver_gives_the_space_back(world: World) -> None:
     order: Order = world.book()
-    assert world.cancel.give_up(order.id, Why.DRIVER).why is Why.DRIVER
+    assert world.cancel.give_up(order.id, "a text").why is Why.DRIVER
     assert world.kept() == set()

@@ -226,7 +226,8 @@ def test_next_order_waits_for_the_one_that_stands_there(world: World) -> None:
     after = world.book("TBL-2", service_time=first.claim.window.end + timedelta(minutes=15))
     asked = replace(world.order(after), asked_at=world.clock.now)
     world.orders.change(after, replace(asked, version=after.version + 1))
-    assert world.adjust(thing(SPACE), after.id) is None
+    with pytest.raises(Busy):  # brought again until the first has left
+        world.adjust(thing(SPACE), after.id)
     assert world.desired(SPACE) == ("lowered", first.id)
     world.lock_says(SPACE, LOWERED, order=first, vehicle=False)
     world.leave(first.id)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.fakes.mall import CINEMA, NOODLES, NOON, thing
+from tests.fakes.mall import CINEMA, NOODLES, NOON
 from tests.fakes.world import World
 
 from baylock.domain.booking import Booking, Channel, Reference
@@ -257,14 +257,14 @@ def test_cancelled_booking_is_placed_again(world: World) -> None:
 
 def test_booking_that_the_driver_gave_back_is_not_placed_again_by_a_repeat(world: World) -> None:
     order = world.book()
-    world.cancel.give_up(order.id, Why.DRIVER)
+    world.cancel.give_up(order.id, "a text")
     assert order_of(world.place(order.booking)).state is State.CANCELLED
     assert world.kept() == set()
 
 
 def test_booking_that_the_driver_gave_back_is_placed_again_by_a_change(world: World) -> None:
     order = world.book()
-    world.cancel.give_up(order.id, Why.DRIVER)
+    world.cancel.give_up(order.id, "a text")
     assert world.book(plate="7ABC123").state is State.RESERVED
 
 
@@ -357,13 +357,17 @@ def test_space_whose_lock_is_unwell_takes_no_orders(world: World, said: dict[str
 
 
 def test_full_is_verified_before_it_is_said() -> None:
-    """A twin took the last space for this very booking, after we looked."""
+    """Our own booking, as it was sent a moment ago, is what stands in the way."""
     world = World(spaces=["B2-017"])
-    booking = world.booking()
-    world.orders.before["take"] = lambda: world.place(booking)
-    placed = world.place(booking)
-    assert not placed.created
-    assert order_of(placed).is_live
+    first = world.booking()
+    world.orders.before["add"] = fall
+    with pytest.raises(Fell):
+        world.place(first)
+    later = replace(first, service_time=first.service_time + minutes(30))
+    world.orders.before["find"] = lambda: world.place(first)
+    placed = world.place(later)
+    assert (placed.created, placed.record.booking) == (False, later)
+    assert world.kept() == world.promised()
 
 
 # ── at booking ───────────────────────────────────────────────────────────────────────────────────
@@ -435,13 +439,24 @@ def test_twin_that_adopted_our_claim_keeps_it(world: World) -> None:
     assert len(world.kept()) == 1
 
 
-def test_twin_with_another_space_keeps_its_own_and_ours_is_given_back(world: World) -> None:
-    """We looked, then the twin took and wrote; what we take after that is given back."""
+def test_twin_that_took_the_space_between_is_joined(world: World) -> None:
     booking = world.booking()
     world.orders.before["take"] = lambda: world.place(booking)
     placed = world.place(booking)
     assert not placed.created
     assert order_of(placed).claim.space.space == "B2-017"
+    assert world.kept() == world.promised()
+
+
+def test_twin_with_another_space_keeps_its_own_and_ours_is_given_back(world: World) -> None:
+    """We took the nearest, then the merchant's next word, with a need, got its own and won."""
+    booking = world.booking()
+    with_need = replace(booking, needs=Needs.parse(["ev"]))
+    world.orders.before["add"] = lambda: world.place(with_need)
+    placed = world.place(booking)
+    assert not placed.created
+    assert order_of(placed).claim.space.space == "B2-019"
+    assert len(world.kept()) == 1
     assert world.kept() == world.promised()
 
 
@@ -539,14 +554,9 @@ def test_lead_that_has_begun_raises_the_barrier_at_once(world: World) -> None:
     assert world.desired("B2-017") == ("raised", order.id)
 
 
-def test_a_vehicle_on_the_nearest_space_does_not_cost_a_booking_that_is_due_now(
+def test_space_with_a_vehicle_on_it_is_not_taken_for_a_booking_that_is_due_now(
     world: World,
 ) -> None:
-    """What is asked for at once can't be secured there; 90 seconds later it has moved."""
     world.lock_says("B2-017", vehicle=True)
-    order = world.book(service_time=NOON + minutes(20))
-    world.settle()
-    assert world.shadows.read(thing("B2-017")).desired is None
-    world.clock.forward(seconds=90)
-    world.clock_runs()
-    assert world.order(order).claim.space.space == "B2-018"
+    assert world.book("TBL-1", service_time=NOON + minutes(20)).claim.space.space == "B2-018"
+    assert world.book("TBL-2").claim.space.space == "B2-017", "by then it may have left"

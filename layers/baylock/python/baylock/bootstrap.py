@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from baylock.settings import settings
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
     from baylock.adapters.dynamodb import Client
-    from baylock.ports import Conversations, Locks, Orders, Outbox, Shadows, Venues
+    from baylock.ports import Conversations, DeadLetters, Locks, Orders, Outbox, Shadows, Venues
     from baylock.usecases.adjust_lock import AdjustLock
     from baylock.usecases.answer_text import AnswerText
     from baylock.usecases.cancel_booking import CancelBooking
@@ -35,26 +35,39 @@ def now() -> datetime:
 # ── adapters ─────────────────────────────────────────────────────────────────────────────────────
 
 
-@cache
-def _dynamodb() -> Client:
+def _client(name: str, *, attempts: int = 2, connections: int = 4) -> Any:
+    """A client that gives up well before the function that waits for it is ended."""
     import boto3
     from botocore.config import Config
 
     config = Config(
-        max_pool_connections=16,
-        connect_timeout=2,
-        read_timeout=5,
-        retries={"mode": "standard", "max_attempts": 3},
+        connect_timeout=1,
+        read_timeout=3,
+        max_pool_connections=connections,
+        retries={"mode": "standard", "total_max_attempts": attempts},
     )
-    return boto3.client("dynamodb", config=config)
+    return boto3.client(name, config=config)  # type: ignore[call-overload]
+
+
+@cache
+def _dynamodb() -> Client:
+    # Once: its adapters know better than the SDK which failures are worth another try.
+    client: Client = _client("dynamodb", attempts=1, connections=16)
+    return client
 
 
 @cache
 def sqs() -> SQSClient:
     """The client of the queues."""
-    import boto3
+    client: SQSClient = _client("sqs")
+    return client
 
-    return boto3.client("sqs")
+
+def dead_letters() -> DeadLetters:
+    """The dead-letter queue of the function that runs."""
+    from baylock.adapters.sqs_dead_letters import SqsDeadLetters
+
+    return SqsDeadLetters(sqs(), settings().dead_letters)
 
 
 @cache
@@ -83,11 +96,9 @@ def locks() -> Locks:
 
 @cache
 def _shadows() -> Shadows:
-    import boto3
-
     from baylock.adapters.iot_shadows import IotShadows
 
-    return IotShadows(boto3.client("iot-data"))
+    return IotShadows(_client("iot-data"))
 
 
 @cache
@@ -107,10 +118,9 @@ def outbox() -> Outbox:
 
 @cache
 def _code_key() -> bytes:
-    import boto3
-
-    secrets = boto3.client("secretsmanager")
-    return secrets.get_secret_value(SecretId=settings().code_secret)["SecretString"].encode()
+    secrets = _client("secretsmanager")
+    secret: str = secrets.get_secret_value(SecretId=settings().code_secret)["SecretString"]
+    return secret.encode()
 
 
 # ── use cases ────────────────────────────────────────────────────────────────────────────────────
@@ -162,8 +172,6 @@ def answer_text() -> AnswerText:
 @cache
 def send_text() -> SendText:
     """See the class."""
-    import boto3
-
     from baylock.adapters.sns_phones import SnsPhones
     from baylock.usecases.send_text import SendText
 
@@ -171,7 +179,7 @@ def send_text() -> SendText:
         venues=venues(),
         orders=orders(),
         conversations=_conversations(),
-        phones=SnsPhones(boto3.client("sns"), settings().platform_number),
+        phones=SnsPhones(_client("sns", attempts=1), settings().platform_number),
         code_key=_code_key,
         clock=now,
     )
@@ -190,7 +198,7 @@ def record_lock_report() -> RecordLockReport:
     """See the class."""
     from baylock.usecases.record_lock_report import RecordLockReport
 
-    return RecordLockReport(locks(), orders(), now)
+    return RecordLockReport(venues(), locks(), orders(), outbox(), now)
 
 
 @cache

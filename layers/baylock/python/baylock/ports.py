@@ -204,6 +204,13 @@ class Phones(Protocol):
         """Send a text; returns the carrier's id for it. Busy where it should be tried again."""
 
 
+class DeadLetters(Protocol):
+    """Where somebody on duty finds what could not be dealt with."""
+
+    def note(self, what: str, why: str, tries: int) -> None:
+        """Leave a note on something that was given up; `what` is its id, never its content."""
+
+
 class Outbox(Protocol):
     """The queues on which effects wait for the function that brings them about."""
 

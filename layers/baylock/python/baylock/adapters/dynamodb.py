@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError, HTTPClientError
 from pynamodb.attributes import Attribute
 from pynamodb.constants import NUMBER
 from pynamodb.models import Model
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 AttributeMap = Mapping[str, Any]
 """An item as DynamoDB's wire format has it: `{"name": {"S": "…"}}`."""
 
-TRIES = 6
+TRIES = 5
 FIRST_WAIT_SECONDS = 0.025
 
 _AGAIN = frozenset(
@@ -34,6 +34,8 @@ _AGAIN = frozenset(
         "ThrottlingException",
         "RequestLimitExceeded",
         "InternalServerError",
+        "ServiceUnavailable",
+        "ThrottledException",
         "LimitExceededException",
     }
 )
@@ -102,7 +104,7 @@ def persistently(call: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) ->
             if not _worth_another_try(error):
                 raise
             last: Exception = error
-        except BotoCoreError as error:
+        except HTTPClientError as error:
             last = error
         if tried < TRIES:
             time.sleep(random.uniform(0, FIRST_WAIT_SECONDS * 2**tried))  # noqa: S311 (jitter)

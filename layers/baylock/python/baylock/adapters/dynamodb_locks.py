@@ -1,4 +1,4 @@
-"""What is known of each lock, and the list of spaces that are out because of theirs."""
+"""What is known of each lock, and the lists of spaces that are out, or have a vehicle on them."""
 
 from __future__ import annotations
 
@@ -136,14 +136,14 @@ class DynamoDBLocks:
             start = {"ExclusiveStartKey": last}
 
     def save(self, old: Lock | None, new: Lock) -> None:
-        """One PutItem; with the lot's `out` list in one transaction where that changes."""
+        """One PutItem; with the lot's lists in one transaction where they change."""
         put = self._put(old, new)
-        was_out = old is not None and not old.is_usable
+        listed = self._list(old, new)
         try:
-            if was_out == (not new.is_usable):
+            if listed is None:
                 persistently(self.client.put_item, **put)
             else:
-                items = [{"Put": put}, {"Update": self._let("out" if not was_out else "in", new)}]
+                items = [{"Put": put}, {"Update": listed}]
                 persistently(
                     self.client.transact_write_items,
                     TransactItems=items,  # type: ignore[arg-type]
@@ -173,11 +173,25 @@ class DynamoDBLocks:
         put["ConditionExpression"] = " AND ".join(conditions)
         return put | ({"ExpressionAttributeValues": values} if values else {})
 
-    def _let(self, where: str, lock: Lock) -> dict[str, Any]:
+    def _list(self, old: Lock | None, new: Lock) -> dict[str, Any] | None:
+        """What changes in the lot's lists of spaces, if anything does."""
+        before = {
+            "spaces": bool(old and not old.is_usable),
+            "vehicles": bool(old and old.has_vehicle),
+        }
+        after = {"spaces": not new.is_usable, "vehicles": new.has_vehicle}
+        added = [f"#{name} :space" for name in after if after[name] and not before[name]]
+        gone = [f"#{name} :space" for name in after if before[name] and not after[name]]
+        if not added and not gone:
+            return None
+        actions = [f"ADD {', '.join(added)}"] if added else []
+        actions += [f"DELETE {', '.join(gone)}"] if gone else []
         return {
             "TableName": self.occupancy,
-            "Key": out_key(lock.space.mall, lock.space.lot),
-            "UpdateExpression": f"{'ADD' if where == 'out' else 'DELETE'} #spaces :space",
-            "ExpressionAttributeNames": {"#spaces": "spaces"},
-            "ExpressionAttributeValues": {":space": {"SS": [lock.space.space]}},
+            "Key": out_key(new.space.mall, new.space.lot),
+            "UpdateExpression": " ".join(actions),
+            "ExpressionAttributeNames": {
+                f"#{name}": name for name in after if after[name] != before[name]
+            },
+            "ExpressionAttributeValues": {":space": {"SS": [new.space.space]}},
         }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Self
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.models import Model
 
 from baylock.adapters.dynamodb import MomentAttribute, from_item, milliseconds
@@ -52,6 +52,7 @@ class OrderItem(Model):
     plate = UnicodeAttribute(null=True)
     needs = UnicodeAttribute(null=True)
     channel = UnicodeAttribute()
+    said_at = MomentAttribute(null=True)
 
     lot = UnicodeAttribute(null=True)
     space = UnicodeAttribute(null=True)
@@ -77,6 +78,8 @@ class OrderItem(Model):
     checked_at = MomentAttribute(null=True)
     wrong_codes = NumberAttribute(null=True)
     last_request = UnicodeAttribute(null=True)
+    extra_minutes = NumberAttribute(null=True)
+    tried = UnicodeSetAttribute(null=True)
     why = UnicodeAttribute(null=True)
 
     # Keys of the two indexes: absent where the order is not to be found through them.
@@ -106,6 +109,7 @@ class OrderItem(Model):
             plate=booking.plate,
             needs=" ".join(booking.needs.words()) or None,
             channel=booking.channel.value,
+            said_at=booking.said_at,
             changed_at=record.changed_at,
             attempt=record.attempt,
         )
@@ -141,6 +145,8 @@ class OrderItem(Model):
         self.checked_at = order.checked_at
         self.wrong_codes = order.wrong_codes or None
         self.last_request = order.last_request
+        self.extra_minutes = order.extra // timedelta(minutes=1) or None
+        self.tried = set(order.tried) or None
         self.why = order.why.value if order.why else None
         if order.due_at is not None:
             self.due_shard = due_shard(order)
@@ -169,6 +175,7 @@ class OrderItem(Model):
             plate=self.plate,
             needs=Needs.parse((self.needs or "").split()),
             channel=Channel(self.channel),
+            said_at=self.said_at,
         )
         if booking.order_id != self.id:
             raise ValueError("the id of this item is not that of its booking")
@@ -191,6 +198,8 @@ class OrderItem(Model):
             checked_at=self.checked_at,
             wrong_codes=int(self.wrong_codes or 0),
             last_request=self.last_request,
+            extra=timedelta(minutes=int(self.extra_minutes or 0)),
+            tried=frozenset(self.tried or ()),
             why=Why(self.why) if self.why else None,
         )
 

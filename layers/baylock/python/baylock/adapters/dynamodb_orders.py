@@ -7,6 +7,7 @@ than the rest of a reservation.
 
 from __future__ import annotations
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -38,6 +39,7 @@ WORKERS = 8
 MOST_CONFLICTS = 6
 
 _Written = tuple[ZoneDay, str, Entry]
+_CURSOR = re.compile(r"\d{14}#ord_[a-z2-7]{12}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -77,28 +79,30 @@ class DynamoDBOrders:
         zones: dict[ZoneDay, Mapping[str, bytes]] = {}
         for day in days:
             zones.update(day.result())
-        known, out = record.result()
-        return Survey(known, Occupancy(zones, out))
+        known, lists = record.result()
+        return Survey(known, Occupancy(zones, lists["spaces"], lists["vehicles"]))
 
     def _order_and_out(
         self, order: OrderId, mall: MallRef, lots: Sequence[LotRef]
-    ) -> tuple[Record | None, Mapping[LotRef, frozenset[str]]]:
+    ) -> tuple[Record | None, Mapping[str, Mapping[LotRef, frozenset[str]]]]:
         asked: dict[str, Any] = {
             self.orders: {"Keys": [{"id": {"S": order}}], "ConsistentRead": True},
         }
         if lots:
             asked[self.occupancy] = {"Keys": [out_key(mall, lot) for lot in lots]}
         record: Record | None = None
-        out: dict[LotRef, frozenset[str]] = {}
+        lists: dict[str, dict[LotRef, frozenset[str]]] = {"spaces": {}, "vehicles": {}}
         by_key = {f"{mall}/{lot}#out": lot for lot in lots}
         while asked:
             answer = persistently(self.client.batch_get_item, RequestItems=asked)
             for item in answer["Responses"].get(self.orders, ()):
                 record = OrderItem.read(item)
             for item in answer["Responses"].get(self.occupancy, ()):
-                out[by_key[item["pk"]["S"]]] = frozenset(item.get("spaces", {}).get("SS", ()))
+                for name, spaces in lists.items():
+                    listed = item.get(name, {}).get("SS", ())
+                    spaces[by_key[item["pk"]["S"]]] = frozenset(listed)
             asked = dict(answer.get("UnprocessedKeys", {}))
-        return record, out
+        return record, lists
 
     def _lot_day(
         self, mall: MallRef, lot: LotRef, day: date
@@ -381,7 +385,7 @@ class DynamoDBOrders:
 
 
 def out_key(mall: MallRef, lot: LotRef) -> dict[str, Any]:
-    """Where the spaces are listed that take no orders because of their locks."""
+    """Where the spaces are listed that take no orders because of their locks, or have a vehicle."""
     return {"pk": {"S": f"{mall}/{lot}#out"}, "sk": {"S": "-"}}
 
 
@@ -422,7 +426,6 @@ def _open_cursor(cursor: str) -> str:
         key = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except ValueError:
         key = ""
-    start, _, order = key.partition("#")
-    if not start.isdigit() or not order.startswith("ord_"):
+    if not _CURSOR.fullmatch(key):
         raise ValueError("not a cursor of ours")
     return key

@@ -39,7 +39,8 @@ class Booking:
     """What the merchant said last.
 
     `duration` is None where the merchant left it to the lot's setting. `phone` (E.164) is the
-    driver's, and is there whenever parking is needed.
+    driver's, and is there whenever parking is needed. `said_at`, to the second, is when it was
+    said: what was said before that has no say any more, however late it is brought.
     """
 
     merchant: MerchantId
@@ -53,14 +54,20 @@ class Booking:
     plate: str | None = None
     needs: Needs = NO_NEEDS
     channel: Channel = Channel.API
+    said_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.reference) <= LONGEST_REFERENCE or not self.reference.isprintable():
+        fits = 1 <= len(self.reference) <= LONGEST_REFERENCE and self.reference.isprintable()
+        if not fits or "%" in self.reference:
             raise InvalidBooking(
-                "reference", f"1 to {LONGEST_REFERENCE} printable characters, please"
+                "reference", f"1 to {LONGEST_REFERENCE} printable characters without %, please"
             )
         if self.parking_needed and not self.phone:
             raise InvalidBooking("customer.phone", "needed to tell the driver where the space is")
+
+    def is_newer_than(self, said_at: datetime | None) -> bool:
+        """Whether this was said after something that was said at that time."""
+        return said_at is not None and self.said_at is not None and said_at < self.said_at
 
     @property
     def order_id(self) -> OrderId:

@@ -70,10 +70,10 @@ def _locks_concerned(old: Record | None, new: Record) -> Iterator[ThingName]:
     yield from dict.fromkeys(things)
 
 
-def _wish(record: Record | None) -> tuple[ThingName, Barrier, object] | None:
+def _wish(record: Record | None) -> tuple[ThingName, Barrier, object, object] | None:
     if not isinstance(record, Order) or (barrier := record.barrier) is None:
         return None
-    return record.claim.thing, barrier, record.asked_at
+    return record.claim.thing, barrier, record.asked_at, record.claim.window.end
 
 
 def _notices(old: Record | None, new: Record) -> Iterator[Notice]:

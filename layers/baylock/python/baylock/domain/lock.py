@@ -96,6 +96,11 @@ class Lock:
             self.report.fault is None and self.report.battery >= LEAST_BATTERY
         )
 
+    @property
+    def has_vehicle(self) -> bool:
+        """Whether a vehicle stands on the space, as far as is known."""
+        return self.report is not None and self.report.vehicle
+
     def in_session(self, session: Session) -> Self:
         """In contact, or no longer; the same lock where this was known, or is old news."""
         if not session.is_newer_than(self.session):

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from random import Random
-from typing import Self
+from typing import Self, TypeVar
 
 from baylock.domain.errors import SpaceTaken
 from baylock.domain.venue import Candidate, LotRef
 from baylock.domain.window import Span
+
+_T = TypeVar("_T")
 
 OrderTag = bytes
 """The 7 bytes that an order's id is made of."""
@@ -90,11 +92,12 @@ class Occupancy:
     """What was read of the lots in question: per zone and day, per position, the day's bytes.
 
     A zone or a position that is absent has no bookings. `out` names the spaces, per lot, whose
-    lock can't be used at present.
+    lock can't be used at present, and `vehicles` those on which one stands.
     """
 
     zones: Mapping[ZoneDay, Mapping[str, bytes]] = field(default_factory=dict)
     out: Mapping[LotRef, frozenset[str]] = field(default_factory=dict)
+    vehicles: Mapping[LotRef, frozenset[str]] = field(default_factory=dict)
 
     def day(self, key: ZoneDay, position: str) -> bytes:
         """The bookings of one space on one day."""
@@ -150,8 +153,8 @@ def free_candidates(
     )
 
 
-def choose(free: Iterator[Candidate], attempt: int, random: Random) -> Candidate | None:
-    """The space to try: the best at first, then one at random among the best few.
+def choose(free: Iterator[_T], attempt: int, random: Random) -> _T | None:
+    """What to try of what is free, best first: the best, and later one at random of the best few.
 
     Attempt n (from 0) picks among the best `min(64, 8ⁿ)`, so that racers who lost spread out
     instead of meeting again at the same space.

@@ -78,6 +78,11 @@ class Claim:
         )
 
     @property
+    def place(self) -> str:
+        """`lot/ref`."""
+        return f"{self.space.lot}/{self.space.space}"
+
+    @property
     def walk_m(self) -> float:
         """The walk from the space to the merchant, in metres."""
         return self.walk_dm / 10
@@ -120,8 +125,9 @@ class Order:
 
     `asked_at` is when the lock was last asked to move for this order, `admitted_at` when the
     driver asked to come in, `vehicle_since` when the space was first seen taken after that.
-    `last_request` is the newest relative request ("30 minutes more") that was granted, so that the
-    same one is not granted twice.
+    `last_request` is the newest of the driver's texts that changed it, so that the same one does
+    not change it twice. `extra` is what the driver was granted beyond the booking, and `tried` are
+    the spaces (`lot/ref`) that it had to leave.
     """
 
     booking: Booking
@@ -140,6 +146,8 @@ class Order:
     checked_at: datetime | None = None
     wrong_codes: int = 0
     last_request: str | None = None
+    extra: timedelta = timedelta()
+    tried: frozenset[str] = frozenset()
     why: Why | None = None
 
     @property
@@ -156,6 +164,11 @@ class Order:
     def is_live(self) -> bool:
         """Whether a space is kept for it."""
         return self.state in LIVE
+
+    def asks_as_long(self, booking: Booking) -> bool:
+        """Whether a booking is for the very time that this order's is."""
+        mine = self.booking
+        return (booking.service_time, booking.duration) == (mine.service_time, mine.duration)
 
     @property
     def kept_claim(self) -> Claim | None:
@@ -199,8 +212,15 @@ class Order:
     def _next(self, now: datetime, state: State | None = None) -> Self:
         return replace(self, version=self.version + 1, changed_at=now, state=state or self.state)
 
-    def revise(self, booking: Booking, claim: Claim, terms: Terms, now: datetime) -> Self:
-        """The booking is now this, and this is the claim that serves it.
+    def revise(
+        self,
+        booking: Booking,
+        claim: Claim,
+        terms: Terms,
+        now: datetime,
+        secure_at: datetime | None = None,
+    ) -> Self:
+        """The booking is now this, and this is the claim that serves it; `secure_at` as in reserve.
 
         TooLate once the driver is in, unless space and start stay as they are.
         """
@@ -213,9 +233,11 @@ class Order:
             self._next(now),
             booking=booking,
             claim=claim,
-            secure_at=claim.window.start - terms.lead,
+            secure_at=secure_at or claim.window.start - terms.lead,
             no_show_at=booking.service_time + terms.grace,
             revised_at=now,
+            extra=self.extra if self.asks_as_long(booking) else timedelta(),
+            tried=frozenset(),
             overstay_since=None,
             checked_at=None,
         )
@@ -227,11 +249,24 @@ class Order:
         """The booking of an order that has ended is now this; that changes nothing else."""
         return replace(self._next(now), booking=booking)
 
-    def move(self, claim: Claim, why: Why, now: datetime) -> Self:
-        """To another space for the same booking."""
+    def move(
+        self, claim: Claim, why: Why, now: datetime, secure_at: datetime | None = None
+    ) -> Self:
+        """To another space for the same booking; `secure_at` as in reserve."""
         if self.state not in {State.RESERVED, State.HELD}:
             raise TooLate
-        return replace(self._next(now), claim=claim, why=why)._start_over(now)
+        moved = replace(
+            self._next(now),
+            claim=claim,
+            why=why,
+            secure_at=secure_at or self.secure_at,
+            tried=self.tried | {self.claim.place},
+        )
+        return moved._start_over(now)
+
+    def postpone(self, until: datetime, now: datetime) -> Self:
+        """Whoever has the space before us still has it, and may."""
+        return replace(self._next(now), secure_at=until)
 
     def _start_over(self, now: datetime) -> Self:
         """With a space whose lock has not been asked for anything yet, unless it is time to."""
@@ -256,11 +291,13 @@ class Order:
             return self
         return replace(self._next(now), admitted_at=now, asked_at=now)
 
-    def wrong_code(self, now: datetime) -> Self:
-        """A wrong code was tried; CodeLocked where no more tries are left."""
+    def wrong_code(self, now: datetime, request: str | None = None) -> Self:
+        """A wrong code was tried in this request; CodeLocked where no more tries are left."""
+        if request is not None and self.last_request == request:
+            return self
         if self.wrong_codes >= WRONG_CODES_ALLOWED:
             raise CodeLocked
-        return replace(self._next(now), wrong_codes=self.wrong_codes + 1)
+        return replace(self._next(now), wrong_codes=self.wrong_codes + 1, last_request=request)
 
     def lock_said(self, report: LockReport, now: datetime) -> Self:
         """What a report of this order's lock means for it; often nothing, then the same order."""
@@ -286,6 +323,7 @@ class Order:
         return replace(
             self._next(now),
             claim=claim,
+            extra=self.extra + (claim.window.end - self.claim.window.end),
             last_request=request,
             overstay_since=None,
             checked_at=None,
@@ -295,20 +333,31 @@ class Order:
         """The window is over and the vehicle still there."""
         return replace(self._next(now), overstay_since=self.overstay_since or now, checked_at=now)
 
-    def complete(self, now: datetime) -> Self:
+    def complete(self, now: datetime, request: str | None = None) -> Self:
         """The stay is over."""
-        if self.state is not State.ARRIVED:
+        if not self.is_live or not self.admitted_at:
             raise TooLate
-        return self._next(now, State.COMPLETED)
+        return replace(self._next(now, State.COMPLETED), last_request=request or self.last_request)
 
-    def cancel(self, why: Why, now: datetime, booking: Booking | None = None) -> Self:
+    def cancel(
+        self,
+        why: Why,
+        now: datetime,
+        booking: Booking | None = None,
+        request: str | None = None,
+    ) -> Self:
         """No longer needed, `booking` being what the merchant says now.
 
         TooLate once the driver is in.
         """
         if not self.is_live or self.admitted_at:
             raise TooLate
-        return replace(self._next(now, State.CANCELLED), why=why, booking=booking or self.booking)
+        return replace(
+            self._next(now, State.CANCELLED),
+            why=why,
+            booking=booking or self.booking,
+            last_request=request or self.last_request,
+        )
 
     def miss(self, now: datetime) -> Self:
         """The driver did not come."""
@@ -328,10 +377,19 @@ Record = Order | Declined
 
 
 def reserve(
-    booking: Booking, claim: Claim, terms: Terms, now: datetime, previous: Record | None = None
+    booking: Booking,
+    claim: Claim,
+    terms: Terms,
+    now: datetime,
+    previous: Record | None = None,
+    secure_at: datetime | None = None,
 ) -> Order:
-    """A new order, or a new life of one that had ended; secured at once where it is time to."""
-    secure_at = claim.window.start - terms.lead
+    """A new order, or a new life of one that had ended.
+
+    The barrier goes up `lead` before the start, or at `secure_at` where another order has the
+    space until then; at once where that has come.
+    """
+    secure_at = secure_at or claim.window.start - terms.lead
     return Order(
         booking=booking,
         version=previous.version + 1 if previous else 1,

@@ -33,16 +33,27 @@ def desired_now(
     return wanted
 
 
+def wants(thing: ThingName, record: Record | None) -> bool:
+    """Whether an order has a say in where this lock's barrier is."""
+    return isinstance(record, Order) and record.claim.thing == thing and record.barrier is not None
+
+
 def _wanted(thing: ThingName, record: Record | None, now: datetime) -> Desired | None:
-    if not isinstance(record, Order) or record.claim.thing != thing or record.barrier is None:
+    if not isinstance(record, Order) or not wants(thing, record) or record.barrier is None:
         return None
-    stays = timedelta() if record.barrier is Barrier.RAISED else STAY_VALID_FOR
-    valid_until = max(record.claim.window.end + stays, now + timedelta(minutes=1))
-    return Desired(record.barrier, record.id, valid_until)
+    if record.barrier is Barrier.RAISED:
+        until = max(record.claim.window.end, record.no_show_at)
+    else:
+        # Each time that the lock is asked again its wish is a new one, or it would not be heard.
+        again = (record.asked_at or record.changed_at) - (record.admitted_at or record.changed_at)
+        until = record.claim.window.end + STAY_VALID_FOR + again
+    # A clock that runs late may still find it wanted; a wish that has run out would be refused.
+    return Desired(record.barrier, record.id, max(until, now + timedelta(minutes=1)))
 
 
 def _idle(shadow: Shadow, idle: Barrier, now: datetime) -> Desired | None:
-    if shadow.desired is None or (shadow.desired.order is None and _in_place(shadow, idle)):
+    nobodys = shadow.desired is None or shadow.desired.order is None
+    if nobodys and (shadow.barrier is None or _in_place(shadow, idle)):
         return None
     return Desired(idle, None, now + IDLE_VALID_FOR)
 
@@ -56,4 +67,5 @@ def _asked_already(asked: Desired | None, wanted: Desired, now: datetime) -> boo
         asked is not None
         and (asked.barrier, asked.order) == (wanted.barrier, wanted.order)
         and asked.valid_until > now
+        and (wanted.order is None or asked.valid_until >= wanted.valid_until.replace(microsecond=0))
     )

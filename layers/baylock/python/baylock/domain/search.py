@@ -11,7 +11,7 @@ from typing import Self
 
 from baylock.domain.booking import Booking, order_tag
 from baylock.domain.errors import TooLong
-from baylock.domain.occupancy import Occupancy, choose, free_candidates
+from baylock.domain.occupancy import Occupancy, ZoneDay, choose, entries, free_candidates
 from baylock.domain.order import Claim, Order
 from baylock.domain.venue import (
     Candidate,
@@ -23,7 +23,15 @@ from baylock.domain.venue import (
     Terms,
     candidates,
 )
-from baylock.domain.window import SLOT, Span, Window, parking_window, spans
+from baylock.domain.window import (
+    SLOT,
+    Span,
+    Window,
+    day_start,
+    parking_window,
+    slot_floor,
+    spans,
+)
 
 NEXT_TIMES = 3
 
@@ -45,13 +53,25 @@ class Search:
     booking: Booking
     ranked: tuple[Candidate, ...]
     windows: Mapping[LotRef, LotWindow]
+    now: datetime
 
     @classmethod
-    def of(cls, mall: Mall, merchant: Merchant, booking: Booking, now: datetime) -> Self:
-        """TooLong where the window would be, in every lot."""
-        windows = _lot_windows(mall, merchant, booking, now)
+    def of(
+        cls,
+        mall: Mall,
+        merchant: Merchant,
+        booking: Booking,
+        now: datetime,
+        extra: timedelta = timedelta(),
+    ) -> Self:
+        """`extra` is what the driver was granted beyond the booking.
+
+        TooLong where the window would be, in every lot.
+        """
+        windows = _lot_windows(mall, merchant, booking, now, extra)
         ranked = candidates(mall, merchant, booking.needs)
-        return cls(mall, booking, tuple(one for one in ranked if one.lot in windows), windows)
+        reachable = tuple(one for one in ranked if one.lot in windows)
+        return cls(mall, booking, reachable, windows, now)
 
     @cached_property
     def spans(self) -> Mapping[LotRef, Sequence[Span]]:
@@ -69,16 +89,39 @@ class Search:
         attempt: int,
         lost: int,
         random: Random,
-        avoid: Collection[SpaceId] = (),
+        avoid: Collection[str] = (),
     ) -> Claim | None:
-        """A claim on the nearest free space; after `lost` lost races on one of the nearest."""
+        """A claim on the nearest free space; after `lost` lost races on one of the nearest.
+
+        `avoid` names places (`Claim.place`). Where the barrier would go up at once, a space with a
+        vehicle on it will not do.
+        """
         free = (
             candidate
             for candidate in free_candidates(self.ranked, occupancy, self.spans)
-            if self._id(candidate) not in avoid
+            if self._stands_empty(candidate, occupancy)
         )
-        chosen = choose(free, lost, random)
-        return None if chosen is None else self._claim(chosen, attempt)
+        claims = (self._claim(candidate, attempt) for candidate in free)
+        return choose((claim for claim in claims if claim.place not in avoid), lost, random)
+
+    def secure_at(self, claim: Claim, occupancy: Occupancy) -> datetime:
+        """When the barrier should go up: `lead` before the start.
+
+        Later where another order has the space until then; its driver is there by right.
+        """
+        asked = self.windows[claim.space.lot]
+        early = asked.window.start - asked.terms.lead
+        for span in spans(Window(slot_floor(early), asked.window.start), self.mall.zone):
+            key = ZoneDay(claim.space.lot, span.day, claim.zone)
+            for entry in entries(occupancy.day(key, claim.position)):
+                if entry.first < span.end and entry.end > span.first:
+                    early = max(early, day_start(span.day, self.mall.zone) + entry.end * SLOT)
+        return early
+
+    def _stands_empty(self, candidate: Candidate, occupancy: Occupancy) -> bool:
+        if candidate.space.ref not in occupancy.vehicles.get(candidate.lot, ()):
+            return True
+        return self.secure_at(self._claim(candidate, 0), occupancy) > self.now
 
     def adoptable(self, occupancy: Occupancy, attempt: int) -> Claim | None:
         """A claim of this very order that stands in the occupancy: its writer fell before the end.
@@ -154,7 +197,7 @@ class Search:
 
 
 def _lot_windows(
-    mall: Mall, merchant: Merchant, booking: Booking, now: datetime
+    mall: Mall, merchant: Merchant, booking: Booking, now: datetime, extra: timedelta
 ) -> Mapping[LotRef, LotWindow]:
     windows = {}
     too_long: TooLong | None = None
@@ -162,7 +205,7 @@ def _lot_windows(
         terms = merchant.overrides.of(lot.terms)
         try:
             window = parking_window(
-                booking.service_time, booking.duration or terms.duration, terms, now
+                booking.service_time, (booking.duration or terms.duration) + extra, terms, now
             )
         except TooLong as error:
             too_long = error

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -339,3 +339,13 @@ def read_driver_text(body: str) -> DriverCommand:
     if isinstance(command, More) and command.extra == timedelta(0):
         return Unreadable(command.language)
     return command
+
+
+def time_on(
+    day: date, clock_time: time, *, now: datetime, zone: ZoneInfo, language_code: str
+) -> datetime | Unclear:
+    """A time on a date in the mall, in UTC; asked back where it has passed, or clocks change."""
+    try:
+        return Frame(now, zone, language(language_code)).on(day, clock_time)
+    except Question as question:
+        return Unclear(question.kind, question.facts, language_code)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from baylock.domain.booking import OrderId
 from baylock.domain.errors import Busy, LockChanged
 from baylock.domain.lock import Desired
-from baylock.domain.reconcile import desired_now
+from baylock.domain.reconcile import desired_now, wants
 from baylock.domain.venue import Barrier, ThingName
 from baylock.ports import Clock, Locks, Orders, Shadows, Venues
 from baylock.usecases.change import MOST_CHANGES
@@ -18,7 +18,8 @@ class AdjustLock:
     """Read the orders and the shadow, and write what should be true; nothing where it is asked.
 
     Level-triggered: it does not matter which change brought us here, how late, or how often.
-    Raises Busy where the shadow keeps changing.
+    Raises Busy where the shadow keeps changing, and where the order wants a lock that another
+    order still holds: it is to be looked at again then.
     """
 
     venues: Venues
@@ -33,13 +34,12 @@ class AdjustLock:
         for _ in range(MOST_CHANGES):
             shadow = self.shadows.read(thing)
             holds = shadow.desired.order if shadow.desired else None
+            mine = self.orders.find(order) if order else None
+            holder = self.orders.find(holds) if holds else None
+            if order != holds and wants(thing, mine) and wants(thing, holder):
+                raise Busy
             desired = desired_now(
-                thing,
-                shadow,
-                order=self.orders.find(order) if order else None,
-                holder=self.orders.find(holds) if holds else None,
-                idle=idle,
-                now=self.clock(),
+                thing, shadow, order=mine, holder=holder, idle=idle, now=self.clock()
             )
             if desired is None:
                 return None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from baylock.domain.booking import OrderId
 from baylock.domain.code import WRONG_CODES_ALLOWED, arrival_code
 from baylock.domain.errors import CodeLocked, NotThatLong, TooEarly, TooLate
-from baylock.domain.order import Order, State, Why
+from baylock.domain.order import Order, State
 from baylock.domain.reply import Reply
 from baylock.ports import Clock, Conversations, Orders, Venues
 from baylock.texts.commands import (
@@ -56,13 +56,13 @@ class AnswerDriver:
     def __call__(self, text: InboundText) -> Reply | None:
         """None where this number was never told of an order, and so is nobody's driver."""
         told = self.conversations.orders_told_to(text.sender)
-        if not told:
-            return None
         said = read_driver_text(text.body)
+        if not told and not (isinstance(said, OptIn) and self.conversations.opted_out(text.sender)):
+            return None
         if isinstance(said, OptOut | OptIn):
             self.conversations.set_opted_out(text.sender, isinstance(said, OptOut))
             return Reply(text.sender, None)
-        live = self._live(told, text.sender)
+        live = self._live(told, text)
         locale = live[0].booking.locale if live else None
         language = said.language or language_of(locale, text.sender)
         if isinstance(said, Help | Unreadable):
@@ -79,17 +79,25 @@ class AnswerDriver:
             kind, order, facts = Kind.DRIVER_WHERE, live[0], {}
         return Reply(text.sender, kind, language, order.id if order else None, facts)
 
-    def _live(self, told: Sequence[OrderId], phone: str) -> list[Order]:
-        """The live orders of a driver, the one whose turn it is first."""
+    def _live(self, told: Sequence[OrderId], text: InboundText) -> list[Order]:
+        """The live orders of a driver, the one whose turn it is first.
+
+        Before them, live or not, one that this very text has changed before: the same answer again.
+        """
         found = (self.orders.find(order) for order in told[:ORDERS_LOOKED_AT])
         live = [
             order
             for order in found
-            if isinstance(order, Order) and order.is_live and order.booking.phone == phone
+            if isinstance(order, Order)
+            and (order.is_live or order.last_request == text.id)
+            and order.booking.phone == text.sender
         ]
-        return sorted(
-            live, key=lambda order: (order.state is not State.ARRIVED, order.claim.window.start)
-        )
+
+        def turn(order: Order) -> tuple[bool, bool, datetime]:
+            again = order.last_request == text.id
+            return not again, order.state is not State.ARRIVED, order.claim.window.start
+
+        return sorted(live, key=turn)
 
     def _do(
         self, said: Here | More | Where | Drop | Done, live: list[Order], request: str
@@ -97,20 +105,20 @@ class AnswerDriver:
         order = live[0]
         match said:
             case Here():
-                return self._here(said, live)
+                return self._here(said, live, request)
             case More():
                 extra = said.extra or MORE_BY_DEFAULT
                 return Kind.DRIVER_EXTENDED, self.extend_stay(order.id, extra, request), {}
             case Where():
                 return Kind.DRIVER_WHERE, order, {}
             case Drop():
-                return Kind.DRIVER_DROPPED, self.cancel_booking.give_up(order.id, Why.DRIVER), {}
+                return Kind.DRIVER_DROPPED, self.cancel_booking.give_up(order.id, request), {}
             case Done():
-                return Kind.DRIVER_DONE, self.leave_space(order.id), {}
+                return Kind.DRIVER_DONE, self.leave_space(order.id, request), {}
             case _:
                 assert_never(said)
 
-    def _here(self, said: Here, live: list[Order]) -> _Answer:
+    def _here(self, said: Here, live: list[Order], request: str) -> _Answer:
         if said.code is None:
             return Kind.DRIVER_WHICH_CODE, None, {}
         key = self.code_key()
@@ -118,7 +126,7 @@ class AnswerDriver:
         try:
             if order is None:
                 tried = change_order(
-                    self.orders, live[0].id, lambda one: one.wrong_code(self.clock())
+                    self.orders, live[0].id, lambda one: one.wrong_code(self.clock(), request)
                 )
                 left = WRONG_CODES_ALLOWED - tried.wrong_codes
                 if left > 0:

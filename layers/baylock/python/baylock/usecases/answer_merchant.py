@@ -6,7 +6,7 @@ import hashlib
 from base64 import b32encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import assert_never
 
 from baylock.domain.booking import Booking, Channel, MerchantId, Reference, order_id
@@ -17,18 +17,19 @@ from baylock.domain.errors import (
     NoSuchBooking,
     NoSuchMall,
     NotAMerchant,
+    OtherBooking,
     PastTime,
     TooFarAhead,
     TooLate,
     TooLong,
 )
-from baylock.domain.order import Order
+from baylock.domain.order import Order, State
 from baylock.domain.reply import Reply
 from baylock.domain.venue import Mall
 from baylock.domain.window import FURTHEST
 from baylock.ports import Clock, Conversations, Orders, Venues
 from baylock.texts.commands import Help, NoPark, OptIn, OptOut, Park, Unclear, Unreadable
-from baylock.texts.grammar import read_merchant_text
+from baylock.texts.grammar import read_merchant_text, time_on
 from baylock.texts.messages import Kind, language_of, listed, when
 from baylock.usecases.cancel_booking import CancelBooking
 from baylock.usecases.inbound_text import InboundText
@@ -39,6 +40,7 @@ _REFUSALS: Mapping[type[BaylockError], Kind] = {
     TooFarAhead: Kind.MERCHANT_TOO_FAR,
     TooLong: Kind.MERCHANT_TOO_LONG,
     InvalidBooking: Kind.MERCHANT_UNREADABLE,
+    OtherBooking: Kind.MERCHANT_UNREADABLE,
     NoSpace: Kind.MERCHANT_FULL,
     TooLate: Kind.MERCHANT_TOO_LATE,
 }
@@ -81,6 +83,10 @@ class AnswerMerchant:
             case _:
                 assert_never(said)
 
+    def too_busy(self, text: InboundText) -> Reply:
+        """What is said when a text could not be dealt with, however often it was tried."""
+        return Reply(text.sender, Kind.MERCHANT_BUSY, language_of(None, text.sender))
+
     def _park(self, text: InboundText, who: MerchantId, mall: Mall, said: Park) -> Reply:
         def answer(kind: Kind, **facts: str) -> Reply:
             return Reply(text.sender, kind, said.language, facts=facts)
@@ -88,9 +94,11 @@ class AnswerMerchant:
         def told(moment: datetime) -> str:
             return when(moment, mall.zone, said.language, self.clock())
 
-        booking = self._booking(who, mall, said)
+        booking = self._booking(text, who, mall, said)
         if isinstance(booking, Kind):
             return answer(booking, reference=said.reference or "")
+        if isinstance(booking, Unclear):
+            return Reply(text.sender, booking.kind, booking.language, facts=booking.facts)
         try:
             placed = self.place_booking(booking)
         except BaylockError as refused:
@@ -107,26 +115,35 @@ class AnswerMerchant:
                 next_times=listed([told(moment) for moment in next_free], said.language),
             )
         order = placed.record
+        if isinstance(order, Order) and order.state is State.CANCELLED:
+            # Something newer was said of it, though it came in before this text.
+            return answer(Kind.MERCHANT_DECLINED, reference=booking.reference)
         if not isinstance(order, Order) or not order.is_live:
             return answer(Kind.MERCHANT_TOO_LATE, reference=order.booking.reference)
         kind = Kind.MERCHANT_CHANGED if order.revised_at else Kind.MERCHANT_BOOKED
         return Reply(text.sender, kind, said.language, order=order.id)
 
-    def _booking(self, who: MerchantId, mall: Mall, said: Park) -> Booking | Kind:
+    def _booking(
+        self, text: InboundText, who: MerchantId, mall: Mall, said: Park
+    ) -> Booking | Kind | Unclear:
         """The booking as it is with this text, or what has to be asked for first."""
         if said.reference:
             known = self.orders.find(order_id(who, said.reference))
             if known is not None:
                 was = known.booking
+                service_time = _moved(was.service_time, said, mall, text.at)
+                if isinstance(service_time, Unclear):
+                    return service_time
                 return replace(
                     was,
-                    service_time=_moved(was.service_time, said, mall),
+                    service_time=service_time,
                     duration=said.duration or was.duration,
                     phone=said.phone or was.phone,
                     plate=said.plate or was.plate,
                     needs=said.needs if said.needs.words() else was.needs,
                     parking_needed=True,
                     channel=Channel.TEXT,
+                    said_at=text.at,
                 )
             if said.phone is None and said.service_time is not None:
                 return Kind.MERCHANT_UNKNOWN_REFERENCE
@@ -143,6 +160,7 @@ class AnswerMerchant:
             plate=said.plate,
             needs=said.needs,
             channel=Channel.TEXT,
+            said_at=text.at,
         )
 
     def _no_park(self, text: InboundText, who: MerchantId, said: NoPark) -> Reply:
@@ -151,17 +169,19 @@ class AnswerMerchant:
             reference = _own_reference(said.phone, said.service_time)
         facts = {"reference": reference or ""}
         try:
-            self.cancel_booking(who, reference or "")
+            left = self.cancel_booking(who, reference or "", text.at)
         except NoSuchBooking:
             kind = Kind.MERCHANT_UNKNOWN_REFERENCE
         except TooLate:
             kind = Kind.MERCHANT_TOO_LATE
         else:
+            if isinstance(left, Order) and left.is_live:
+                return Reply(text.sender, Kind.MERCHANT_CHANGED, said.language, order=left.id)
             kind = Kind.MERCHANT_DECLINED
         return Reply(text.sender, kind, said.language, facts=facts)
 
 
-def _moved(was: datetime, said: Park, mall: Mall) -> datetime:
+def _moved(was: datetime, said: Park, mall: Mall, now: datetime) -> datetime | Unclear:
     """The new service time: a time without a day is on the day that the booking was for."""
     if said.service_time is None:
         return was
@@ -169,7 +189,7 @@ def _moved(was: datetime, said: Park, mall: Mall) -> datetime:
         return said.service_time
     day = was.astimezone(mall.zone).date()
     clock_time = said.service_time.astimezone(mall.zone).time()
-    return datetime.combine(day, clock_time, mall.zone).astimezone(UTC)
+    return time_on(day, clock_time, now=now, zone=mall.zone, language_code=said.language)
 
 
 def _own_reference(phone: str, service_time: datetime) -> str:

@@ -43,6 +43,14 @@ class AnswerText:
         self.outbox.put_answer(text.id)
         return f"answered: {reply.kind}"
 
+    def give_up(self, text: InboundText) -> None:
+        """It can't be dealt with: a merchant is told to send it again, as no booking was made."""
+        if self.venues.merchant_with_phone(text.sender) is None:
+            return
+        reply = self.answer_merchant.too_busy(text)
+        if self.conversations.record_answer(text.id, reply).kind:
+            self.outbox.put_answer(text.id)
+
     def _reply(self, text: InboundText) -> Reply | None:
         """Somebody can be merchant and driver in one: whoever understands the text answers it."""
         who = self.venues.merchant_with_phone(text.sender)

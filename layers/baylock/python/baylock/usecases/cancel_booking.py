@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from baylock.domain.booking import MerchantId, OrderId, order_id
 from baylock.domain.errors import NoSuchBooking
@@ -21,18 +22,30 @@ class CancelBooking:
     orders: Orders
     clock: Clock
 
-    def __call__(self, merchant: MerchantId, reference: str) -> Record:
+    def __call__(
+        self, merchant: MerchantId, reference: str, said_at: datetime | None = None
+    ) -> Record:
+        """The booking as it is then: not cancelled if something newer was said of it."""
         known = self.orders.find(order_id(merchant, reference))
         if known is None or known.booking.reference != reference:
             raise NoSuchBooking
         if not isinstance(known, Order):
             return known
-        return self.give_up(known.id, Why.MERCHANT)
 
-    def give_up(self, order: OrderId, why: Why) -> Order:
-        """The same for an order that is known to be there; `why` says on whose word."""
+        def cancelled(order: Order) -> Order:
+            if not order.is_live or order.booking.is_newer_than(said_at):
+                return order
+            booking = replace(order.booking, said_at=said_at)
+            return order.cancel(Why.MERCHANT, self.clock(), booking)
+
+        return change_order(self.orders, known.id, cancelled)
+
+    def give_up(self, order: OrderId, request: str) -> Order:
+        """The driver does not need the space, said in this request."""
 
         def cancelled(known: Order) -> Order:
-            return known.cancel(why, self.clock()) if known.is_live else known
+            if known.is_live:
+                return known.cancel(Why.DRIVER, self.clock(), request=request)
+            return known
 
         return change_order(self.orders, order, cancelled)

@@ -36,7 +36,8 @@ class ExtendStay:
 
     def _longer(self, order: Order, extra: timedelta) -> Claim:
         window, mall = order.claim.window, self.venues.mall(order.booking.merchant.mall)
-        asked = slot_ceil(window.end + extra)
+        # Who overstays asks for more time from now on, not from when it ran out.
+        asked = slot_ceil(max(window.end, self.clock()) + extra)
         end = min(asked, window.start + LONGEST)
         claim = order.claim.until(end, mall.zone)
         survey = self.orders.survey(order.id, mall.ref, {claim.space.lot: claim.spans})

@@ -17,8 +17,12 @@ class LeaveSpace:
     orders: Orders
     clock: Clock
 
-    def __call__(self, order: OrderId) -> Order:
+    def __call__(self, order: OrderId, request: str | None = None) -> Order:
+        """`request` is the text that says so, if one does."""
+
         def completed(known: Order) -> Order:
-            return known if known.state is State.COMPLETED else known.complete(self.clock())
+            if known.state is State.COMPLETED:
+                return known
+            return known.complete(self.clock(), request)
 
         return change_order(self.orders, order, completed)

@@ -46,13 +46,17 @@ class MoveOrder:
         now = self.clock()
         mall = self.venues.mall(order.booking.merchant.mall)
         merchant = self.venues.merchant(order.booking.merchant)
-        search = Search.of(mall, merchant, order.booking, now)
+        search = Search.of(mall, merchant, order.booking, now, order.extra)
         survey = self.orders.survey(order.id, mall.ref, search.spans)
+        others = survey.occupancy.without(order.claim.entries(order.id))
         claim = search.nearest(
-            survey.occupancy,
+            others,
             attempt=order.attempt + 1,
             lost=lost,
             random=self.random,
-            avoid={order.claim.space},
+            # Not back to where it could not stay either.
+            avoid=order.tried | {order.claim.place},
         )
-        return order.fail(why, now) if claim is None else order.move(claim, why, now)
+        if claim is None:
+            return order.fail(why, now)
+        return order.move(claim, why, now, search.secure_at(claim, others))

@@ -61,11 +61,16 @@ class PlaceBooking:
         known = survey.record
         if known is not None:
             _check_same_reference(known, booking)
-            if _is_settled(known, booking):
+            if known.booking.is_newer_than(booking.said_at) or _is_settled(known, booking):
                 return Placed(known, created=False)
             if isinstance(known, Order) and known.state is State.COMPLETED:
                 raise TooLate
         if isinstance(known, Order) and known.is_live:
+            if known.extra and known.asks_as_long(booking):
+                search = Search.of(mall, merchant, booking, now, known.extra)
+                survey = self.orders.survey(booking.order_id, mall.ref, search.spans)
+                if survey.record != known:
+                    raise OrderChanged
             return Placed(self._revise(known, search, survey, now), created=False)
         check_service_time(booking.service_time, now)
         return Placed(self._reserve(search, survey, now), created=known is None)
@@ -73,7 +78,8 @@ class PlaceBooking:
     def _reserve(self, search: Search, survey: Survey, now: datetime) -> Order:
         known = survey.record
         claim = self._take(search, survey, attempt=known.attempt + 1 if known else 0)
-        order = reserve(search.booking, claim, search.terms(claim), now, previous=known)
+        secure_at = search.secure_at(claim, survey.occupancy)
+        order = reserve(search.booking, claim, search.terms(claim), now, known, secure_at)
         try:
             self.orders.add(order, replacing=known)
         except OrderChanged:
@@ -109,19 +115,21 @@ class PlaceBooking:
         booking = search.booking
         if booking.service_time != order.booking.service_time:
             check_service_time(booking.service_time, now)
+        others = survey.occupancy.without(order.claim.entries(order.id))
         claim = search.keeping(order, survey.occupancy)
         if claim is None:
             if order.admitted_at:
                 raise TooLate
             claim = search.nearest(
-                survey.occupancy.without(order.claim.entries(order.id)),
+                others,
                 attempt=order.attempt + 1,
                 lost=0,
                 random=self.random,
             )
         if claim is None:
             raise NoSpace(search.next_free(survey.occupancy))
-        revised = order.revise(booking, claim, search.terms(claim), now)
+        secure_at = search.secure_at(claim, others)
+        revised = order.revise(booking, claim, search.terms(claim), now, secure_at)
         self.orders.change(order, revised)
         return revised
 
@@ -133,6 +141,8 @@ class PlaceBooking:
             self.orders.add(declined, replacing=None)
             return Placed(declined, created=True)
         _check_same_reference(known, booking)
+        if known.booking.is_newer_than(booking.said_at):
+            return Placed(known, created=False)
         if isinstance(known, Order):
             # Who need not come by car may be left out, but is told that no space is kept.
             booking = replace(booking, phone=booking.phone or known.booking.phone)
@@ -155,7 +165,7 @@ def _check_same_reference(known: Record, booking: Booking) -> None:
 
 def _says_the_same(known: Record, booking: Booking) -> bool:
     def said(one: Booking) -> Booking:
-        return replace(one, channel=Channel.API)
+        return replace(one, channel=Channel.API, said_at=None)
 
     return said(known.booking) == said(booking)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from baylock.domain.errors import NoSuchOrder
-from baylock.domain.lock import LockReport
+from baylock.domain.lock import BarrierReport, Lock, LockReport
 from baylock.domain.order import Order
-from baylock.ports import Clock, Locks, Orders
+from baylock.domain.venue import Barrier
+from baylock.ports import Clock, Locks, Orders, Outbox, Venues
 from baylock.usecases.change import change_lock, change_order
 
 
@@ -20,13 +21,17 @@ class RecordLockReport:
     are dropped. Raises Busy.
     """
 
+    venues: Venues
     locks: Locks
     orders: Orders
+    outbox: Outbox
     clock: Clock
 
     def __call__(self, report: LockReport) -> Order | None:
         """The order that the report names, if it is one of this lock's."""
         lock = change_lock(self.locks, report.thing, lambda lock: lock.reporting(report))
+        if lock and lock.report == report and not report.vehicle and self._should_stand(lock):
+            self.outbox.put_lock(lock.thing)
         if lock is None or lock.report != report or report.order is None:
             return None
 
@@ -39,3 +44,11 @@ class RecordLockReport:
             return change_order(self.orders, report.order, told)
         except NoSuchOrder:
             return None
+
+    def _should_stand(self, lock: Lock) -> bool:
+        """Whether its barrier is down though the lot keeps idle barriers up."""
+        report = lock.report
+        if report is None or report.barrier is not BarrierReport.LOWERED:
+            return False
+        lot = self.venues.mall(lock.space.mall).lot(lock.space.lot)
+        return lot is not None and lot.terms.idle_barrier is Barrier.RAISED

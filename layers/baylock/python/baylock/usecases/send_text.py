@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from baylock.domain.booking import OrderId
 from baylock.domain.code import arrival_code
 from baylock.domain.effects import Notice
+from baylock.domain.errors import Busy
 from baylock.domain.order import LIVE, Order, State
 from baylock.domain.venue import Merchant
 from baylock.ports import Clock, Conversations, Orders, Phones, Venues
@@ -88,19 +90,23 @@ class SendText:
         order: Order | None,
         merchant: Merchant | None,
     ) -> str:
+        if order and phone == order.booking.phone:
+            # Before all else: who hears nothing now may ask for it once texts are welcome again.
+            self.conversations.note_order(phone, order)
         if self.conversations.opted_out(phone):
             return "opted out"
         if not self.conversations.begin_sending(identity):
             return "sent before"
         try:
             text = render(kind, language, {**self._about(order, merchant, language), **facts})
-            if order and phone == order.booking.phone:
-                self.conversations.note_order(phone, order)
             provider_id = self.phones.send(phone, text)
         except Exception:
             self.conversations.not_sent(identity)
             raise
-        self.conversations.sent(identity, provider_id)
+        with suppress(
+            Busy
+        ):  # it has left; to try again for the sake of the note would send it twice
+            self.conversations.sent(identity, provider_id)
         return "sent"
 
     def _about(

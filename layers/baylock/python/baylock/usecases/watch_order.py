@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from baylock.domain.booking import OrderId
 from baylock.domain.errors import NoSuchOrder
-from baylock.domain.order import Order, State, Why
+from baylock.domain.order import CONFIRM_WITHIN, Order, State, Why
 from baylock.ports import Clock, Locks, Orders
 from baylock.usecases.change import change_order
 from baylock.usecases.move_order import MoveOrder
+
+ENDS_WITHIN = timedelta(seconds=30)
+"""An order that is over is ended by the same run of the clock that finds the next one due."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,29 @@ class WatchOrder:
         lock = self.locks.find(order.claim.thing)
         if lock is None or not lock.is_usable:
             return Why.LOCK_UNUSABLE
-        return Why.VEHICLE_PRESENT if lock.report and lock.report.vehicle else None
+        if not lock.has_vehicle or self._still_theirs(order) is not None:
+            return None
+        return Why.VEHICLE_PRESENT
+
+    def _still_theirs(self, order: Order) -> datetime | None:
+        """Until when another order has the space, by right, or for the moment it takes to end it.
+
+        Only before our own window: who is still there then overstays.
+        """
+        now = self.clock()
+        lock = self.locks.find(order.claim.thing)
+        if lock is None or lock.report is None or lock.report.order is None:
+            return None
+        if lock.report.order == order.id:
+            return None
+        if now >= order.claim.window.start + CONFIRM_WITHIN:
+            return None
+        holder = self.orders.find(lock.report.order)
+        if not isinstance(holder, Order) or not holder.is_live or holder.claim.thing != lock.thing:
+            return None
+        if holder.claim.window.end > now:
+            return holder.claim.window.end
+        return None if lock.has_vehicle else now + ENDS_WITHIN
 
     def _is_due(self, order: Order) -> bool:
         return order.due_at is not None and order.due_at <= self.clock()
@@ -56,11 +82,12 @@ class WatchOrder:
             return order
         match order.state:
             case State.RESERVED | State.HELD if order.admitted_at:
-                return order.ask_again(now)
+                over = now >= order.claim.window.end
+                return order.complete(now) if over else order.ask_again(now)
             case State.RESERVED | State.HELD if now >= order.no_show_at:
                 return order.miss(now)
             case State.RESERVED:
-                return order if order.asked_at else order.secure(now)
+                return order if order.asked_at else self._secured(order, now)
             case State.HELD:
                 return order
             case State.ARRIVED:
@@ -69,3 +96,7 @@ class WatchOrder:
                 return order
             case _:
                 assert_never(order.state)
+
+    def _secured(self, order: Order, now: datetime) -> Order:
+        theirs_until = self._still_theirs(order)
+        return order.secure(now) if theirs_until is None else order.postpone(theirs_until, now)
