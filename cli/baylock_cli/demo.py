@@ -21,7 +21,7 @@ from baylock_cli.local import Merchant
 from baylock_cli.phones import inbox, send_text
 
 STEP_SECONDS = 30.0
-LOOK_EVERY_SECONDS = 0.02
+LOOK_EVERY_SECONDS = 0.1
 
 _T = TypeVar("_T")
 _CODE = re.compile(r"(?<!\d)(\d{4})(?!\d)")

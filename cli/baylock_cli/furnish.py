@@ -110,15 +110,17 @@ def start_locks(cloud: LocalCloud, site: Site, mall: Mall, progress: Progress) -
 
 
 def _await_contact(site: Site, mall: Mall, progress: Progress) -> None:
-    """Wait until the cloud knows of every connection: until then the spaces take no orders."""
+    """Wait until the cloud has heard from every lock: until then the spaces take no orders."""
     deadline = time.monotonic() + LOCKS_READY_SECONDS
     while out := sum(
-        not lock.is_usable for lot in mall.lots for lock in site.locks.of_lot(mall.ref, lot.ref)
+        not (lock.is_usable and lock.report)
+        for lot in mall.lots
+        for lock in site.locks.of_lot(mall.ref, lot.ref)
     ):
         if time.monotonic() > deadline:
             raise CommandError(
                 f"{out} locks are still out of contact after {LOCKS_READY_SECONDS:g} s; see the "
                 "logs of the locks and of MiniStack in .baylock/*/logs"
             )
-        progress(f"locks not yet in contact: {out}")
+        progress(f"locks not heard from yet: {out}")
         time.sleep(1)

@@ -139,3 +139,16 @@ def test_orders_are_listed_newest_window_first_and_by_pages(world: World) -> Non
     assert api.call("GET", f"/v1/orders/{one['id']}").body == one
     assert api.call("GET", "/v1/orders?limit=0").status == 422
     assert api.call("GET", "/v1/orders?cursor=x").status == 422
+
+
+@pytest.mark.parametrize("reference", ["TBL 1/2", "桌-12", "🚗", 'a"b#c?d`e', "A:1;(x)+~"])
+def test_references_of_every_kind(world: World, reference: str) -> None:
+    merchant = world.merchant()
+    made = world.book(merchant, reference, world.phone(), service_time=tomorrow(9).isoformat())
+    assert (made.status, made.body["reference"]) == (201, reference)
+    assert world.api(merchant).booking(reference).body == made.body
+
+
+def test_a_percent_sign_in_a_reference_is_refused(world: World) -> None:
+    refused = world.book(world.merchant(), "100%", world.phone())
+    assert (refused.status, refused.body["errors"][0]["field"]) == (422, "reference")

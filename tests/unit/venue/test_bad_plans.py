@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 from tests.fakes.venues import FakeVenues
@@ -53,7 +53,6 @@ features = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(features | anything, max_size=6))
 def test_nothing_in_a_plan_is_a_crash(drawn: list[Any]) -> None:
     plan = read_plan({"type": "FeatureCollection", "features": drawn}, given=GIVEN)

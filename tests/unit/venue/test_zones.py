@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import dist
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.venue.drawing import Drawing, only_lot, straight
 
@@ -58,7 +58,6 @@ def places(lot: Lot) -> dict[str, tuple[str, str]]:
     return {space.ref: (space.zone, space.position) for space in lot.spaces}
 
 
-@settings(deadline=None)
 @given(stands, stands)
 def test_a_space_keeps_its_place_and_no_two_share_one(
     before: list[Stand], after: list[Stand]
@@ -74,7 +73,6 @@ def test_a_space_keeps_its_place_and_no_two_share_one(
     assert all(position in POSITIONS for _, position in new.values())
 
 
-@settings(deadline=None)
 @given(stands)
 def test_a_new_zone_is_on_one_level(these: list[Stand]) -> None:
     lot = lot_of(these)
@@ -84,7 +82,6 @@ def test_a_new_zone_is_on_one_level(these: list[Stand]) -> None:
     assert all(len(own) == 1 for own in levels.values())
 
 
-@settings(deadline=None)
 @given(stands)
 def test_the_same_plan_again_changes_nothing(these: list[Stand]) -> None:
     assert places(lot_of(these, lot_of(these))) == places(lot_of(these))
