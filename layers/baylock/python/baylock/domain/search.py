@@ -139,8 +139,11 @@ class Search:
                 return claim
         return None
 
-    def keeping(self, order: Order, occupancy: Occupancy) -> Claim | None:
-        """A claim on the space that an order has already, where that still serves the booking."""
+    def keeping(self, order: Order, others: Occupancy) -> Claim | None:
+        """A claim on the space that an order has already, where that still serves the booking.
+
+        `others` is the occupancy without the order's own entries.
+        """
         for candidate in self.ranked:
             if self._id(candidate) == order.claim.space:
                 claim = self._claim(candidate, order.attempt + 1)
@@ -149,7 +152,6 @@ class Search:
                     claim = order.claim.until(claim.window.end, self.mall.zone)
                 if claim.window == order.claim.window:
                     return order.claim
-                others = occupancy.without(order.claim.entries(order.id))
                 # Not `has_free`: the lock of a space that is held already is the order's concern.
                 return claim if others.has_room(claim.entries(order.id)) else None
         return None

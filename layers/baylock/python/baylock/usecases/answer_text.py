@@ -44,7 +44,7 @@ class AnswerText:
         return f"answered: {reply.kind}"
 
     def give_up(self, text: InboundText) -> None:
-        """It can't be dealt with: a merchant is told to send it again, as no booking was made."""
+        """It could not be dealt with: a merchant is asked to send it again, which does no harm."""
         if self.venues.merchant_with_phone(text.sender) is None:
             return
         reply = self.answer_merchant.too_busy(text)

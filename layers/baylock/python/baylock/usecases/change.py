@@ -36,6 +36,22 @@ def change_order(orders: Orders, order: OrderId, change: Callable[[Order], Order
     raise Busy
 
 
+def change_as_judged(orders: Orders, judged: Order, changed: Order) -> Order:
+    """Write a change that was decided on with more than the order in view; not to be tried again.
+
+    Where the order has changed since it was judged, it is left alone, and returned as it is.
+    Raises NoSuchOrder, SpaceTaken, Busy.
+    """
+    try:
+        orders.change(judged, changed)
+    except OrderChanged:
+        known = orders.find(judged.id)
+        if not isinstance(known, Order):
+            raise NoSuchOrder from None
+        return known
+    return changed
+
+
 def change_lock(locks: Locks, thing: ThingName, change: Callable[[Lock], Lock]) -> Lock | None:
     """The same for what is known of a lock; None where there is no such lock. Raises Busy."""
     for _ in range(MOST_CHANGES):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from random import Random
 
-from baylock.domain.errors import Busy, NoSuchOrder, OrderChanged, SpaceTaken
+from baylock.domain.errors import Busy, SpaceTaken
 from baylock.domain.order import Order, Why
 from baylock.domain.search import Search
 from baylock.ports import Clock, Orders, Venues
+from baylock.usecases.change import change_as_judged
 
 MOST_RACES = 12
 
@@ -29,17 +30,10 @@ class MoveOrder:
     def __call__(self, order: Order, why: Why) -> Order:
         """The order as it is then."""
         for lost in range(MOST_RACES):
-            moved = self._moved(order, why, lost)
             try:
-                self.orders.change(order, moved)
+                return change_as_judged(self.orders, order, self._moved(order, why, lost))
             except SpaceTaken:
                 continue
-            except OrderChanged:
-                known = self.orders.find(order.id)
-                if not isinstance(known, Order):
-                    raise NoSuchOrder from None
-                return known
-            return moved
         raise Busy
 
     def _moved(self, order: Order, why: Why, lost: int) -> Order:

@@ -116,7 +116,7 @@ class PlaceBooking:
         if booking.service_time != order.booking.service_time:
             check_service_time(booking.service_time, now)
         others = survey.occupancy.without(order.claim.entries(order.id))
-        claim = search.keeping(order, survey.occupancy)
+        claim = search.keeping(order, others)
         if claim is None:
             if order.admitted_at:
                 raise TooLate

@@ -8,9 +8,10 @@ from typing import assert_never
 
 from baylock.domain.booking import OrderId
 from baylock.domain.errors import NoSuchOrder
+from baylock.domain.lock import Lock
 from baylock.domain.order import CONFIRM_WITHIN, Order, State, Why
 from baylock.ports import Clock, Locks, Orders
-from baylock.usecases.change import change_order
+from baylock.usecases.change import change_as_judged, change_order
 from baylock.usecases.move_order import MoveOrder
 
 ENDS_WITHIN = timedelta(seconds=30)
@@ -34,39 +35,42 @@ class WatchOrder:
         known = self.orders.find(order)
         if not isinstance(known, Order):
             raise NoSuchOrder
-        if (why := self._unfit(known)) is not None:
-            return self.move_order(known, why)
+        if self._is_to_be_secured(known):
+            return self._secure(known)
         return change_order(self.orders, order, self._next_step)
 
-    def _unfit(self, order: Order) -> Why | None:
-        """Why an order that should get its barrier raised needs another space for that."""
-        if order.state is not State.RESERVED or order.admitted_at or not self._is_due(order):
-            return None
-        if order.no_show_at <= self.clock():
-            return None
+    def _is_to_be_secured(self, order: Order) -> bool:
+        return (
+            order.state is State.RESERVED
+            and not order.admitted_at
+            and self._is_due(order)
+            and self.clock() < order.no_show_at
+        )
+
+    def _secure(self, order: Order) -> Order:
+        """Have the barrier raised, wait for whoever is there by right, or go elsewhere."""
         if order.asked_at:
-            return Why.LOCK_SILENT
+            return self.move_order(order, Why.LOCK_SILENT)
         lock = self.locks.find(order.claim.thing)
         if lock is None or not lock.is_usable:
-            return Why.LOCK_UNUSABLE
-        if not lock.has_vehicle or self._still_theirs(order) is not None:
-            return None
-        return Why.VEHICLE_PRESENT
+            return self.move_order(order, Why.LOCK_UNUSABLE)
+        now = self.clock()
+        theirs_until = self._theirs_until(order, lock, now)
+        if theirs_until is not None:
+            return change_as_judged(self.orders, order, order.postpone(theirs_until, now))
+        if lock.has_vehicle:
+            return self.move_order(order, Why.VEHICLE_PRESENT)
+        return change_as_judged(self.orders, order, order.secure(now))
 
-    def _still_theirs(self, order: Order) -> datetime | None:
+    def _theirs_until(self, order: Order, lock: Lock, now: datetime) -> datetime | None:
         """Until when another order has the space, by right, or for the moment it takes to end it.
 
         Only before our own window: who is still there then overstays.
         """
-        now = self.clock()
-        lock = self.locks.find(order.claim.thing)
-        if lock is None or lock.report is None or lock.report.order is None:
+        holds = lock.report.order if lock.report else None
+        if holds is None or holds == order.id or now >= order.claim.window.start + CONFIRM_WITHIN:
             return None
-        if lock.report.order == order.id:
-            return None
-        if now >= order.claim.window.start + CONFIRM_WITHIN:
-            return None
-        holder = self.orders.find(lock.report.order)
+        holder = self.orders.find(holds)
         if not isinstance(holder, Order) or not holder.is_live or holder.claim.thing != lock.thing:
             return None
         if holder.claim.window.end > now:
@@ -86,9 +90,7 @@ class WatchOrder:
                 return order.complete(now) if over else order.ask_again(now)
             case State.RESERVED | State.HELD if now >= order.no_show_at:
                 return order.miss(now)
-            case State.RESERVED:
-                return order if order.asked_at else self._secured(order, now)
-            case State.HELD:
+            case State.RESERVED | State.HELD:
                 return order
             case State.ARRIVED:
                 return order.overstay(now) if order.vehicle_since else order.complete(now)
@@ -96,7 +98,3 @@ class WatchOrder:
                 return order
             case _:
                 assert_never(order.state)
-
-    def _secured(self, order: Order, now: datetime) -> Order:
-        theirs_until = self._still_theirs(order)
-        return order.secure(now) if theirs_until is None else order.postpone(theirs_until, now)
