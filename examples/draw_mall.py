@@ -19,7 +19,8 @@ from xml.sax.saxutils import escape
 import networkx as nx
 from examples.make_mall import CORNER, METRES_PER_DEGREE, position
 
-from baylock.domain.venue import Candidate, Merchant, Needs, candidates
+from baylock.domain.ranking import Candidate, ranking
+from baylock.domain.venue import Merchant, Needs
 from baylock_cli.venue import read_plan
 from baylock_cli.venue.findings import Findings
 from baylock_cli.venue.geojson import XY, Feature, read_collection
@@ -279,7 +280,7 @@ def _walk(data: Mapping[str, Any]) -> Walk:
     plan = read_plan(data)
     assert not plan.errors  # noqa: S101 (the example is right)
     merchant = next(one for one in plan.merchants if one.ref == GUEST)
-    best = candidates(plan.mall, merchant, Needs.parse(NEEDS))[0]
+    best = ranking(plan.mall, merchant, Needs.parse(NEEDS))[0]
     findings = Findings()
     collection = read_collection(data, bool, findings)
     book = LevelBook()

@@ -1,32 +1,57 @@
-"""Every minute: whatever is due happens to its order."""
+"""Every minute: whatever is due happens to its order, and what was left behind is swept."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baylock import bootstrap
+from baylock.domain.booking import OrderId
 from baylock.log import log_invocation, logger
+from baylock.ports import TakenZone
 
 TIME_TO_END_MILLISECONDS = 10_000
 """Left over at the end of an invocation; what is still due then waits for the next."""
 
+_T = TypeVar("_T")
+
 
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
-    """Look at every due order; one that fails does not keep the others waiting."""
+    """Look at every due order, then sweep; what fails does not keep the rest waiting."""
+    watched, failed = _each(context, bootstrap.orders().due(bootstrap.now()), _watch)
+    swept, not_swept = _each(context, bootstrap.sweep_spaces().due(), _sweep)
+    counts = {"done": watched, "failed": failed + not_swept, "swept": swept}
+    log_invocation("clock ran", **counts)
+    return counts
+
+
+def _watch(order: OrderId) -> int:
+    state = bootstrap.watch_order()(order).state
+    log_invocation("watched", order=order, state=state.value)
+    return 1
+
+
+def _sweep(zone: TakenZone) -> int:
+    removed = bootstrap.sweep_spaces().sweep(zone)
+    if removed:
+        where = f"{zone.mall}/{zone.key.lot}/{zone.key.zone}"
+        log_invocation("swept", zone=where, removed=removed)
+    return removed
+
+
+def _each(
+    context: LambdaContext, due: Iterable[_T], handle: Callable[[_T], int]
+) -> tuple[int, int]:
+    """What `handle` counted, and how many failed, in the time that there is."""
     done = failed = 0
-    watch_order = bootstrap.watch_order()
-    for order in bootstrap.orders().due(bootstrap.now()):
+    for one in due:
         if context.get_remaining_time_in_millis() < TIME_TO_END_MILLISECONDS:
             break
         try:
-            state = watch_order(order).state
+            done += handle(one)
         except Exception:  # noqa: BLE001 (whatever it is, the others go on)
             failed += 1
-            logger().exception("failed", extra={"order": order})
-        else:
-            done += 1
-            log_invocation("watched", order=order, state=state.value)
-    log_invocation("clock ran", done=done, failed=failed)
-    return {"done": done, "failed": failed}
+            logger().exception("failed", extra={"due": str(one)[:200]})
+    return done, failed

@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from baylock import bootstrap
 from baylock.domain.booking import MerchantId, order_id
 from baylock.domain.errors import NoSuchBooking, NoSuchOrder
-from baylock.domain.order import Order, Record, State
+from baylock.domain.order import Order, State
 from baylock.domain.venue import MallRef, MerchantRef
 from baylock.log import log_invocation, logger
 from merchant_api.problems import BROKEN, NOT_FOUND, BadFields, Problem, problem_of
@@ -110,7 +110,7 @@ def list_orders() -> Response[str]:
 @app.get("/v1/orders/<order>")
 def get_order(order: str) -> Response[str]:
     """One order; another merchant's is as good as none."""
-    known: Record | None = bootstrap.orders().find(read_order_id(unquote(order)))
+    known = bootstrap.orders().find(read_order_id(unquote(order)))
     if not isinstance(known, Order) or known.booking.merchant != _merchant():
         raise NoSuchOrder
     return _json(HTTPStatus.OK, order_body(known))

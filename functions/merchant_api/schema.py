@@ -22,7 +22,7 @@ from pydantic import (
 
 from baylock.domain.booking import Booking, MerchantId, OrderId, Reference
 from baylock.domain.errors import NoSuchOrder
-from baylock.domain.order import Order, Record
+from baylock.domain.order import Known, Order
 from baylock.domain.venue import Mall, Merchant, Needs, Terms
 from baylock.domain.window import LONGEST
 from merchant_api.problems import BadFields, BadRequest, wire
@@ -144,7 +144,7 @@ def _why(message: str) -> str:
     return message.removeprefix("Value error, ")
 
 
-def booking_body(record: Record) -> dict[str, Any]:
+def booking_body(record: Known) -> dict[str, Any]:
     """A booking as it is answered."""
     booking = record.booking
     minutes = booking.duration and int(booking.duration / timedelta(minutes=1))

@@ -76,7 +76,7 @@ def written(orders: Orders, *about: Order) -> list[tuple[ZoneDay, str, Entry]]:
 
 def keep(orders: Orders, order: Order) -> Order:
     """Take its space and write it."""
-    assert orders.take(order.id, order.claim, seen(orders, order)) is None
+    assert orders.take(order.id, order.claim, seen(orders, order), NOON) is None
     orders.add(order, replacing=None)
     return order
 
@@ -174,7 +174,7 @@ def test_what_is_not_there_cannot_be_replaced(orders: Orders) -> None:
 
 def test_taken_space_is_seen(orders: Orders) -> None:
     order = another()
-    assert orders.take(order.id, order.claim, Occupancy()) is None
+    assert orders.take(order.id, order.claim, Occupancy(), NOON) is None
     assert written(orders, order) == list(order.claim.entries(order.id))
     assert seen(orders, order).holds(order.claim.entries(order.id))
 
@@ -182,8 +182,8 @@ def test_taken_space_is_seen(orders: Orders) -> None:
 def test_take_writes_nothing_where_somebody_was_quicker(orders: Orders) -> None:
     first, second = another(), another()
     before = seen(orders, first)
-    orders.take(first.id, first.claim, before)
-    there_now = orders.take(second.id, second.claim, before)
+    orders.take(first.id, first.claim, before, NOON)
+    there_now = orders.take(second.id, second.claim, before, NOON)
     assert there_now is not None
     assert there_now.holds(first.claim.entries(first.id))
     assert written(orders, first) == list(first.claim.entries(first.id))
@@ -193,19 +193,19 @@ def test_what_take_says_is_there_is_enough_to_try_again(orders: Orders) -> None:
     """With no new read."""
     first, second, third = another(), another(), another()
     before = seen(orders, first)
-    orders.take(first.id, first.claim, before)
-    there_now = orders.take(second.id, second.claim, before)
+    orders.take(first.id, first.claim, before, NOON)
+    there_now = orders.take(second.id, second.claim, before, NOON)
     assert there_now is not None
     elsewhere = claim(third.booking, avoid="B2-017")
-    assert orders.take(third.id, elsewhere, there_now) is None
+    assert orders.take(third.id, elsewhere, there_now, NOON) is None
 
 
 def test_two_spaces_of_a_zone_do_not_collide(orders: Orders) -> None:
     first, second = another(), another()
     before = seen(orders, first)
     elsewhere = claim(second.booking, avoid="B2-017")
-    assert orders.take(first.id, first.claim, before) is None
-    assert orders.take(second.id, elsewhere, before) is None
+    assert orders.take(first.id, first.claim, before, NOON) is None
+    assert orders.take(second.id, elsewhere, before, NOON) is None
 
 
 def test_same_space_after_another_booking_of_it(orders: Orders) -> None:
@@ -213,7 +213,7 @@ def test_same_space_after_another_booking_of_it(orders: Orders) -> None:
     second = another(service_time=first.claim.window.end + timedelta(minutes=15))
     assert first.claim.space == second.claim.space
     for order in (first, second):
-        assert orders.take(order.id, order.claim, seen(orders, order)) is None
+        assert orders.take(order.id, order.claim, seen(orders, order), NOON) is None
     assert len(written(orders, first)) == 2
 
 
@@ -221,8 +221,8 @@ def test_taken_already_by_ourselves_is_taken(orders: Orders) -> None:
     """The answer to our own write was lost, and the write was sent again."""
     order = another()
     before = seen(orders, order)
-    assert orders.take(order.id, order.claim, before) is None
-    assert orders.take(order.id, order.claim, before) is None
+    assert orders.take(order.id, order.claim, before, NOON) is None
+    assert orders.take(order.id, order.claim, before, NOON) is None
     assert len(written(orders, order)) == 1
 
 
@@ -231,20 +231,20 @@ def test_across_the_day_all_or_nothing(orders: Orders) -> None:
     assert len(order.claim.spans) == 2
     late = another(service_time=NOON + timedelta(hours=17))
     before = seen(orders, order)
-    assert orders.take(late.id, late.claim, seen(orders, late)) is None
-    there_now = orders.take(order.id, order.claim, before)
+    assert orders.take(late.id, late.claim, seen(orders, late), NOON) is None
+    there_now = orders.take(order.id, order.claim, before, NOON)
     assert there_now is not None
     assert there_now.holds(late.claim.entries(late.id))
     assert written(orders, order) == list(late.claim.entries(late.id))
     orders.give_back(late.id, late.claim)
-    assert orders.take(order.id, order.claim, before) is None
+    assert orders.take(order.id, order.claim, before, NOON) is None
     assert written(orders, order) == sorted(order.claim.entries(order.id), key=repr)
-    assert orders.take(order.id, order.claim, before) is None, "and again"
+    assert orders.take(order.id, order.claim, before, NOON) is None, "and again"
 
 
 def test_given_back_is_this_very_claim_only(orders: Orders) -> None:
     order = another()
-    orders.take(order.id, order.claim, seen(orders, order))
+    orders.take(order.id, order.claim, seen(orders, order), NOON)
     orders.give_back(order.id, replace(order.claim, attempt=1))
     orders.give_back(another().id, order.claim)
     assert written(orders, order) == list(order.claim.entries(order.id))
@@ -257,7 +257,7 @@ def test_given_back_leaves_its_neighbours(orders: Orders) -> None:
     first = another()
     second = another(service_time=first.claim.window.end + timedelta(minutes=15))
     for order in (first, second):
-        orders.take(order.id, order.claim, seen(orders, order))
+        orders.take(order.id, order.claim, seen(orders, order), NOON)
     orders.give_back(first.id, first.claim)
     assert written(orders, first) == list(second.claim.entries(second.id))
 
@@ -276,7 +276,7 @@ def test_every_position_of_a_zone_can_be_taken(orders: Orders) -> None:
     for position in "0123456789abcdefghijklmnopqrstuv":
         order = another()
         there = replace(order.claim, position=position)
-        assert orders.take(order.id, there, Occupancy()) is None
+        assert orders.take(order.id, there, Occupancy(), NOON) is None
     assert len(written(orders, another())) == 32
 
 
@@ -376,7 +376,7 @@ def test_new_life_is_added_in_place_of_the_old(orders: Orders) -> None:
     cancelled = order.cancel(Why.MERCHANT, SERVICE)
     orders.change(order, cancelled)
     again = reserve(order.booking, replace(order.claim, attempt=1), TERMS, NOON, previous=cancelled)
-    assert orders.take(again.id, again.claim, seen(orders, again)) is None
+    assert orders.take(again.id, again.claim, seen(orders, again), NOON) is None
     orders.add(again, replacing=cancelled)
     assert orders.find(order.id) == again
 
@@ -500,7 +500,7 @@ def test_cursor_of_somebody_else(orders: Orders, cursor: str) -> None:
 
 def test_search_adopts_what_its_order_had_taken(orders: Orders) -> None:
     order = another()
-    orders.take(order.id, order.claim, seen(orders, order))
+    orders.take(order.id, order.claim, seen(orders, order), NOON)
     search = Search.of(MALL, merchants()[0], order.booking, NOON)
     survey = orders.survey(order.id, HARBOUR, search.spans)
     assert search.adoptable(survey.occupancy, 0) == order.claim
@@ -563,7 +563,7 @@ def test_fault_07_transaction_conflict_is_tried_again(tables_made: DynamoDBClien
 def test_lost_answer_to_a_take(tables_made: DynamoDBClient) -> None:
     orders, _ = disturbed(tables_made, "update_item", LOST, late=True)
     order = another()
-    assert orders.take(order.id, order.claim, Occupancy()) is None
+    assert orders.take(order.id, order.claim, Occupancy(), NOON) is None
     assert len(written(orders, order)) == 1
 
 
@@ -608,7 +608,7 @@ def test_item_of_an_order_fits_the_tables_ttl_and_index(tables_made: DynamoDBCli
     (zone,) = tables_made.scan(TableName="occupancy")["Items"]
     assert zone["pk"]["S"] == "harbour/P1#20261201"
     assert int(zone["expires"]["N"]) > order.claim.window.end.timestamp() + 30 * 86_400
-    assert set(zone) == {"pk", "sk", "0", "expires"}
+    assert set(zone) == {"pk", "sk", "0", "expires", "marks"}
     assert len(zone["0"]["B"]) == 10
     (item,) = tables_made.scan(TableName="orders")["Items"]
     assert {"due_shard", "due_at", "merchant_id", "by_start"} <= set(item)

@@ -22,14 +22,9 @@ BOOKING = Booking(NOODLES, Reference("TBL-1"), SERVICE, phone=DRIVER)
 
 
 def claim(booking: Booking = BOOKING, *, avoid: str = "", attempt: int = 0) -> Claim:
-    search = Search.of(MALL, merchants()[0], booking, NOON)
-    found = search.nearest(
-        Occupancy(),
-        attempt=attempt,
-        lost=0,
-        random=Random(1),
-        avoid={f"P1/{avoid}"} if avoid else (),
-    )
+    avoided = frozenset({f"P1/{avoid}"} if avoid else ())
+    search = Search.of(MALL, merchants()[0], booking, NOON, avoid=avoided)
+    found = search.nearest(Occupancy(), attempt=attempt, lost=0, random=Random(1))
     assert found is not None
     return found
 

@@ -6,16 +6,17 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from threading import RLock
 
 from baylock.domain.booking import MerchantId, OrderId
 from baylock.domain.errors import OrderChanged
+from baylock.domain.hint import PARTS, Hint, hint_of
 from baylock.domain.occupancy import Entry, Occupancy, ZoneDay, with_entry, without_entry
-from baylock.domain.order import Claim, Order, Record
+from baylock.domain.order import Claim, Fenced, Known, Order, Record
 from baylock.domain.venue import LotRef, MallRef
 from baylock.domain.window import Span
-from baylock.ports import Page, Survey
+from baylock.ports import Page, Survey, Taken, TakenZone
 
 LONGEST_KEY = 2048
 """DynamoDB's limit, in bytes."""
@@ -26,7 +27,8 @@ class FakeOrders:
     """The Orders port. `changes` is the stream: every write's old and new record.
 
     What is put into `before[name]` happens once, right before the next call of that method: the
-    moment at which somebody else is quicker, or the process falls.
+    moment at which somebody else is quicker, or the process falls. What is put into `stale` is the
+    record that the next survey finds, `looked_at` how many zones were read one by one.
     """
 
     changes: list[tuple[Record | None, Record]] = field(default_factory=list)
@@ -35,21 +37,41 @@ class FakeOrders:
     vehicles: dict[tuple[MallRef, LotRef], set[str]] = field(
         default_factory=lambda: defaultdict(set)
     )
+    stale: dict[OrderId, Record | None] = field(default_factory=dict)
+    hints: dict[tuple[MallRef, LotRef, date, int], dict[str, bytes]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    looked_at: int = 0
     _records: dict[OrderId, Record] = field(default_factory=dict)
     _zones: dict[tuple[MallRef, ZoneDay], dict[str, bytes]] = field(
         default_factory=lambda: defaultdict(dict)
     )
+    _marks: dict[tuple[MallRef, ZoneDay], set[Taken]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
     _alone: RLock = field(default_factory=RLock, repr=False, compare=False)
 
-    def find(self, order: OrderId) -> Record | None:
+    def find(self, order: OrderId) -> Known | None:
         self._about_to("find")
+        record = self._stored(order)
+        return None if isinstance(record, Fenced) else record
+
+    def record(self, order: OrderId) -> Record | None:
+        self._about_to("record")
+        return self._stored(order)
+
+    def _stored(self, order: OrderId) -> Record | None:
         if not 1 <= len(order.encode()) <= LONGEST_KEY:
             raise ValueError("the store takes no such key")
         with self._alone:
             return self._records.get(order)
 
     def survey(
-        self, order: OrderId, mall: MallRef, spans: Mapping[LotRef, Sequence[Span]]
+        self,
+        order: OrderId,
+        mall: MallRef,
+        spans: Mapping[LotRef, Sequence[Span]],
+        hinted: Collection[LotRef] = (),
     ) -> Survey:
         self._about_to("survey")
         with self._alone:
@@ -57,13 +79,33 @@ class FakeOrders:
             zones = {
                 key: dict(positions)
                 for (their_mall, key), positions in self._zones.items()
-                if their_mall == mall and (key.lot, key.day) in days
+                if their_mall == mall and (key.lot, key.day) in days and key.lot not in hinted
             }
             out = {lot: frozenset(self.out[mall, lot]) for lot in spans}
             vehicles = {lot: frozenset(self.vehicles[mall, lot]) for lot in spans}
-            return Survey(self._records.get(order), Occupancy(zones, out, vehicles))
+            record = self.stale.pop(order, self._records.get(order))
+            hint = Hint(
+                {
+                    (lot, day, part): dict(self.hints[mall, lot, day, part])
+                    for lot, day in days
+                    if lot in hinted
+                    for part in PARTS
+                }
+            )
+            partial = frozenset(hinted) & spans.keys()
+            return Survey(record, Occupancy(zones, out, vehicles, partial), hint)
 
-    def take(self, order: OrderId, claim: Claim, seen: Occupancy) -> Occupancy | None:
+    def look(
+        self, mall: MallRef, zones: Collection[ZoneDay]
+    ) -> Mapping[ZoneDay, Mapping[str, bytes]]:
+        self._about_to("look")
+        with self._alone:
+            self.looked_at += len(zones)
+            return {key: dict(self._zones.get((mall, key), {})) for key in zones}
+
+    def take(
+        self, order: OrderId, claim: Claim, seen: Occupancy, now: datetime
+    ) -> Occupancy | None:
         self._about_to("take")
         mall = claim.space.mall
         after = {
@@ -74,6 +116,8 @@ class FakeOrders:
             if all(self._day(mall, *at) == seen.day(*at) for at in after):
                 for (key, position), day in after.items():
                     self._zones[mall, key][position] = day
+                for key, position, entry in claim.entries(order):
+                    self._marks[mall, key].add(Taken(now, position, entry))
                 return None
             for key, position in after:
                 if self._day(mall, key, position) != seen.day(key, position):
@@ -84,6 +128,22 @@ class FakeOrders:
         self._about_to("give_back")
         with self._alone:
             self._remove(claim.space.mall, claim.entries(order))
+
+    def taken(self, before: datetime) -> Iterator[TakenZone]:
+        self._about_to("taken")
+        with self._alone:
+            marks = {at: sorted(marks, key=_mark) for at, marks in self._marks.items()}
+        for (mall, key), there in marks.items():
+            due = tuple(one for one in there if one.at < before)
+            if due:
+                yield TakenZone(mall, key, due, dict(self._zones[mall, key]))
+
+    def settle(self, zone: TakenZone, leftovers: Collection[Taken]) -> None:
+        self._about_to("settle")
+        with self._alone:
+            gone = [(zone.key, taken.position, taken.entry) for taken in leftovers]
+            self._remove(zone.mall, gone)
+            self._marks[zone.mall, zone.key] -= set(zone.taken)
 
     def add(self, record: Record, replacing: Record | None) -> None:
         self._about_to("add")
@@ -161,9 +221,19 @@ class FakeOrders:
             for at in range(0, len(day), 10)
         ]
 
-    def records(self) -> list[Record]:
+    def zones_of(
+        self, mall: MallRef, lot: LotRef, day: date
+    ) -> Mapping[ZoneDay, Mapping[str, bytes]]:
+        """The zones of a lot that have bookings on this day."""
+        return {
+            key: dict(positions)
+            for (their_mall, key), positions in self._zones.items()
+            if (their_mall, key.lot, key.day) == (mall, lot, day) and any(positions.values())
+        }
+
+    def records(self) -> list[Known]:
         """All that is known."""
-        return list(self._records.values())
+        return [one for one in self._records.values() if not isinstance(one, Fenced)]
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────
 
@@ -204,3 +274,27 @@ def _open_cursor(cursor: str) -> tuple[str, str]:
     if not order.startswith("ord_"):
         raise ValueError("not a cursor of ours")
     return start, order
+
+
+def _mark(taken: Taken) -> tuple[datetime, str, bytes]:
+    return taken.at, taken.position, taken.entry.pack()
+
+
+@dataclass
+class FakeHints:
+    """The Hints port, beside the fake orders."""
+
+    orders: FakeOrders
+
+    def refresh(self, mall: MallRef, changes: Collection[tuple[ZoneDay, int]]) -> None:
+        there = self.orders.look(mall, {key for key, _ in changes})
+        for key, part in changes:
+            said = self.orders.hints[mall, key.lot, key.day, part]
+            said[key.zone] = hint_of(there[key], part)
+
+    def rebuild(self, mall: MallRef, lot: LotRef, day: date) -> int:
+        zones = self.orders.zones_of(mall, lot, day)
+        for part in PARTS:
+            said = {key.zone: hint_of(there, part) for key, there in zones.items()}
+            self.orders.hints[mall, lot, day, part] = said
+        return len(zones)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
 from tests.fakes.locks import FakeLocks, FakeShadows
 from tests.fakes.mall import DRIVER, NOODLES, Watch, merchants, only, small_mall, space_id, thing
-from tests.fakes.orders import FakeOrders
+from tests.fakes.orders import FakeHints, FakeOrders
 from tests.fakes.texts import FakeConversations, FakeOutbox, FakePhones
 from tests.fakes.venues import FakeVenues
 
@@ -28,15 +29,25 @@ from baylock.usecases.answer_text import AnswerText
 from baylock.usecases.cancel_booking import CancelBooking
 from baylock.usecases.extend_stay import ExtendStay
 from baylock.usecases.inbound_text import InboundText
+from baylock.usecases.keep_hint import KeepHint
 from baylock.usecases.leave_space import LeaveSpace
 from baylock.usecases.move_order import MoveOrder
 from baylock.usecases.place_booking import PlaceBooking
 from baylock.usecases.record_lock_report import RecordLockReport
 from baylock.usecases.record_presence import RecordPresence
 from baylock.usecases.send_text import SendText
+from baylock.usecases.sweep_spaces import SweepSpaces
 from baylock.usecases.watch_order import WatchOrder
 
 CODE_KEY = b"a key that is only for tests"
+
+
+class Fell(BaseException):
+    """The process ended here: nothing catches this."""
+
+
+def _fall() -> None:
+    raise Fell
 
 
 class World:
@@ -64,6 +75,8 @@ class World:
         self.leave = LeaveSpace(self.orders, self.clock)
         self.move = MoveOrder(self.venues, self.orders, self.clock, self.random)
         self.watch = WatchOrder(self.orders, self.locks, self.move, self.clock)
+        self.keep_hint = KeepHint(self.venues, FakeHints(self.orders))
+        self.sweep = SweepSpaces(self.orders, self.keep_hint, self.clock)
         self.record_report = RecordLockReport(
             self.venues, self.locks, self.orders, self.outbox, self.clock
         )
@@ -116,6 +129,14 @@ class World:
         order = self.place(self.booking(reference, **said)).record
         assert isinstance(order, Order)
         return order
+
+    def leave_behind(self, reference: str = "TBL-1", **said: object) -> Booking:
+        """A booking whose space was taken, and whose process fell before it wrote the order."""
+        booking = self.booking(reference, **said)
+        self.orders.before["add"] = _fall
+        with suppress(Fell):
+            self.place(booking)
+        return booking
 
     def order(self, which: Order | OrderId) -> Order:
         """An order as it is now."""
@@ -173,9 +194,10 @@ class World:
         self.clock.now = moment
 
     def clock_runs(self) -> None:
-        """What is due happens."""
+        """What is due happens, and what was left behind is swept."""
         for order in self.orders.due(self.clock.now):
             self.watch(order)
+        self.sweep()
 
     def settle(self) -> None:
         """What follows from all changes so far is brought about."""

@@ -93,6 +93,8 @@ def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs) -> World:
         "record_lock_report": world.record_report,
         "record_presence": world.record_presence,
         "watch_order": world.watch,
+        "sweep_spaces": world.sweep,
+        "keep_hint": world.keep_hint,
     }
     for name, use_case in built.items():
         monkeypatch.setattr(bootstrap, name, lambda made=use_case: made)

@@ -11,7 +11,7 @@ from tests.fakes.world import World
 from tests.functions.conftest import FakeSqs, Load, Logged
 
 import order_changed.app
-from baylock.adapters.dynamodb_order_item import OrderItem
+from baylock.adapters.dynamodb_order_item import item_of
 from baylock.domain.effects import AdjustLock, Notice, SendNotice
 from baylock.domain.errors import Busy
 from baylock.domain.order import Record
@@ -25,7 +25,7 @@ FOLLOWS = [
 
 
 def image(record: Record) -> dict[str, Any]:
-    return OrderItem.from_domain(record).serialize()
+    return item_of(record)
 
 
 def test_changes_as_aws_sends_them(world: World, load: Load, context: Any) -> None:

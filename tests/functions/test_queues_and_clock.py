@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -273,11 +274,11 @@ def test_as_aws_sends_them(world: World, load: Load, context: Any, dead_letters:
 
 def test_clock_does_what_is_due(world: World, load: Load, context: Any) -> None:
     order = world.book()
-    assert clock.app.handler(load("schedule"), context) == {"done": 0, "failed": 0}
+    assert clock.app.handler(load("schedule"), context) == {"done": 0, "failed": 0, "swept": 0}
     world.at(order.secure_at)
-    assert clock.app.handler(load("schedule"), context) == {"done": 1, "failed": 0}
+    assert clock.app.handler(load("schedule"), context) == {"done": 1, "failed": 0, "swept": 0}
     assert world.order(order).asked_at
-    assert clock.app.handler(load("schedule"), context) == {"done": 0, "failed": 0}
+    assert clock.app.handler(load("schedule"), context) == {"done": 0, "failed": 0, "swept": 0}
 
 
 def test_clock_goes_on_past_an_order_that_fails(
@@ -290,17 +291,43 @@ def test_clock_goes_on_past_an_order_that_fails(
 
     world.at(orders[0].secure_at)
     world.orders.before["change"] = fails
-    assert clock.app.handler(load("schedule"), context) == {"done": 2, "failed": 1}
+    assert clock.app.handler(load("schedule"), context) == {"done": 2, "failed": 1, "swept": 0}
     assert "failed" in logged.messages()
-    assert clock.app.handler(load("schedule"), context) == {"done": 1, "failed": 0}
+    assert clock.app.handler(load("schedule"), context) == {"done": 1, "failed": 0, "swept": 0}
     assert all(world.order(order).asked_at for order in orders)
 
 
 def test_clock_stops_before_its_time_is_up(world: World, load: Load, context: Any) -> None:
     orders = [world.book(f"TBL-{number}") for number in range(3)]
     world.at(orders[0].secure_at)
-    context.remaining = iter([20_000, 9_999])
-    assert clock.app.handler(load("schedule"), context) == {"done": 1, "failed": 0}
+    context.remaining = iter([20_000, 9_999, 9_999])
+    assert clock.app.handler(load("schedule"), context) == {"done": 1, "failed": 0, "swept": 0}
+
+
+def test_clock_sweeps_what_was_left_behind(
+    world: World, load: Load, context: Any, logged: Logged
+) -> None:
+    left = world.leave_behind("TBL-1")
+    world.at(world.clock.now + timedelta(seconds=61))
+    assert clock.app.handler(load("schedule"), context) == {"done": 0, "failed": 0, "swept": 1}
+    assert "swept" in logged.messages()
+    assert world.kept() == set()
+    assert world.orders.find(left.order_id) is None
+
+
+def test_clock_goes_on_past_a_zone_that_can_not_be_swept(
+    world: World, load: Load, context: Any
+) -> None:
+    world.leave_behind("TBL-1")
+    world.at(world.clock.now + timedelta(seconds=61))
+
+    def fails() -> None:
+        raise Busy
+
+    world.orders.before["settle"] = fails
+    assert clock.app.handler(load("schedule"), context) == {"done": 0, "failed": 1, "swept": 0}
+    assert clock.app.handler(load("schedule"), context) == {"done": 0, "failed": 0, "swept": 1}
+    assert world.kept() == set()
 
 
 def test_fault_12_clock_runs_twice(world: World, load: Load, context: Any) -> None:

@@ -19,12 +19,14 @@ from baylock.domain.occupancy import (
     ZoneDay,
     choose,
     entries,
-    free_candidates,
     is_free,
+    runs_of,
+    slots_taken,
     with_entry,
     without_entry,
 )
-from baylock.domain.venue import NO_NEEDS, Candidate, LotRef, candidates
+from baylock.domain.ranking import Candidate, ranking
+from baylock.domain.venue import NO_NEEDS, LotRef
 from baylock.domain.window import Span
 
 DAY = date(2026, 12, 1)
@@ -106,7 +108,7 @@ OTHER = Entry(20, 30, bytes(7), 1)
 
 
 def test_absent_zones_and_positions_are_free() -> None:
-    (candidate, *_) = candidates(small_mall(), merchants()[0], NO_NEEDS)
+    (candidate, *_) = ranking(small_mall(), merchants()[0], NO_NEEDS)
     assert Occupancy().has_free(candidate, [Span(DAY, 0, 96)])
     assert Occupancy({Z0: {}}).has_free(candidate, [Span(DAY, 0, 96)])
 
@@ -124,15 +126,15 @@ def test_occupancy_without_and_with() -> None:
 
 
 def test_spaces_that_are_out_are_not_free() -> None:
-    ranked = candidates(small_mall(), merchants()[0], NO_NEEDS)
+    ranked = ranking(small_mall(), merchants()[0], NO_NEEDS)
     spans = {P1: [Span(DAY, 0, 96)], P2: [Span(DAY, 0, 96)]}
     read = Occupancy({}, {P1: frozenset({"B2-017"})})
-    found = [one.space.ref for one in free_candidates(ranked, read, spans)]
+    found = [one.space.ref for one in ranked if read.has_free(one, spans[one.lot])]
     assert found == ["B2-018", "R1", "B2-020", "B2-019"]
 
 
 def test_all_spans_must_be_free() -> None:
-    (candidate, *_) = candidates(small_mall(), merchants()[0], NO_NEEDS)
+    (candidate, *_) = ranking(small_mall(), merchants()[0], NO_NEEDS)
     next_day = date(2026, 12, 2)
     asked = [Span(DAY, 94, 96), Span(next_day, 0, 4)]
     late = Occupancy({ZoneDay(P1, next_day, "z0"): {"0": Entry(3, 9, bytes(7), 0).pack()}})
@@ -140,10 +142,21 @@ def test_all_spans_must_be_free() -> None:
     assert late.has_free(candidate, asked[:1])
 
 
-def test_lots_that_were_not_asked_about_are_passed_over() -> None:
-    ranked = candidates(small_mall(), merchants()[0], NO_NEEDS)
-    found = free_candidates(ranked, Occupancy(), {P2: [Span(DAY, 0, 4)]})
-    assert [one.lot for one in found] == [P2]
+def test_what_nobody_looked_at_is_not_free() -> None:
+    (candidate, *_) = ranking(small_mall(), merchants()[0], NO_NEEDS)
+    read = Occupancy(partial=frozenset({P1}))
+    assert not read.has_free(candidate, [Span(DAY, 0, 4)])
+    assert not read.has_room([(Z0, "0", ENTRY)])
+    assert read.without([(Z0, "0", ENTRY)]) == read, "and does not become known"
+    assert read.with_zone(Z0, {}).has_free(candidate, [Span(DAY, 0, 4)])
+
+
+@given(st.lists(an_entry(), max_size=20), st.integers(1, 108))
+def test_runs_of_free_slots_are_found_as_by_trying_each(wanted: list[Entry], length: int) -> None:
+    day, _ = filled(wanted)
+    free = ~slots_taken(day) & ((1 << 108) - 1)
+    starts = [first for first in range(108 - length + 1) if is_free(day, first, first + length)]
+    assert runs_of(free, length) == sum(1 << first for first in starts)
 
 
 # ── choosing ─────────────────────────────────────────────────────────────────────────────────────

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes.mall import P1, P2, merchants, small_mall
 
+from baylock.domain.ranking import ranking
 from baylock.domain.venue import (
     NO_NEEDS,
     UNREACHABLE_DM,
@@ -19,7 +20,6 @@ from baylock.domain.venue import (
     Needs,
     Overrides,
     Terms,
-    candidates,
 )
 
 MALL = small_mall()
@@ -27,7 +27,7 @@ NOODLES, _ = merchants()
 
 
 def ranked(*needs: str) -> list[str]:
-    return [one.space.ref for one in candidates(MALL, NOODLES, Needs.parse(needs))]
+    return [one.space.ref for one in ranking(MALL, NOODLES, Needs.parse(needs))]
 
 
 def test_nearest_first_and_spaces_with_spare_features_last() -> None:
@@ -48,13 +48,13 @@ def test_height_leaves_out_the_lower_and_keeps_the_unlimited() -> None:
 
 def test_equal_walks_are_settled_by_lot_and_ref() -> None:
     walks = {P1: array("H", (500, 500, 500, 500)), P2: array("H", (500,))}
-    level = candidates(MALL, replace(NOODLES, walks=walks), NO_NEEDS)
+    level = ranking(MALL, replace(NOODLES, walks=walks), NO_NEEDS)
     assert [one.space.ref for one in level] == ["B2-017", "B2-018", "R1", "B2-019", "B2-020"]
 
 
 def test_lots_without_a_walk_and_spaces_that_nothing_reaches_are_left_out() -> None:
     walks = {P1: array("H", (UNREACHABLE_DM, 500, 600, 300))}
-    found = candidates(MALL, replace(NOODLES, walks=walks), NO_NEEDS)
+    found = ranking(MALL, replace(NOODLES, walks=walks), NO_NEEDS)
     assert [one.space.ref for one in found] == ["B2-018", "B2-020", "B2-019"]
 
 

@@ -364,7 +364,7 @@ def test_full_is_verified_before_it_is_said() -> None:
     with pytest.raises(Fell):
         world.place(first)
     later = replace(first, service_time=first.service_time + minutes(30))
-    world.orders.before["find"] = lambda: world.place(first)
+    world.orders.before["record"] = lambda: world.place(first)
     placed = world.place(later)
     assert (placed.created, placed.record.booking) == (False, later)
     assert world.kept() == world.promised()

@@ -16,14 +16,25 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
     from baylock.adapters.dynamodb import Client
-    from baylock.ports import Conversations, DeadLetters, Locks, Orders, Outbox, Shadows, Venues
+    from baylock.ports import (
+        Conversations,
+        DeadLetters,
+        Hints,
+        Locks,
+        Orders,
+        Outbox,
+        Shadows,
+        Venues,
+    )
     from baylock.usecases.adjust_lock import AdjustLock
     from baylock.usecases.answer_text import AnswerText
     from baylock.usecases.cancel_booking import CancelBooking
+    from baylock.usecases.keep_hint import KeepHint
     from baylock.usecases.place_booking import PlaceBooking
     from baylock.usecases.record_lock_report import RecordLockReport
     from baylock.usecases.record_presence import RecordPresence
     from baylock.usecases.send_text import SendText
+    from baylock.usecases.sweep_spaces import SweepSpaces
     from baylock.usecases.watch_order import WatchOrder
 
 
@@ -84,6 +95,13 @@ def orders() -> Orders:
     from baylock.adapters.dynamodb_orders import DynamoDBOrders
 
     return DynamoDBOrders(_dynamodb(), settings().orders_table, settings().occupancy_table)
+
+
+@cache
+def _hints() -> Hints:
+    from baylock.adapters.dynamodb_hints import DynamoDBHints
+
+    return DynamoDBHints(_dynamodb(), settings().occupancy_table, now)
 
 
 @cache
@@ -216,3 +234,19 @@ def watch_order() -> WatchOrder:
     from baylock.usecases.watch_order import WatchOrder
 
     return WatchOrder(orders(), locks(), MoveOrder(venues(), orders(), now), now)
+
+
+@cache
+def keep_hint() -> KeepHint:
+    """See the class."""
+    from baylock.usecases.keep_hint import KeepHint
+
+    return KeepHint(venues(), _hints())
+
+
+@cache
+def sweep_spaces() -> SweepSpaces:
+    """See the class."""
+    from baylock.usecases.sweep_spaces import SweepSpaces
+
+    return SweepSpaces(orders(), keep_hint(), now)

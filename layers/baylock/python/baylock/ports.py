@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from baylock.domain.booking import MerchantId, OrderId
 from baylock.domain.effects import Effect
+from baylock.domain.hint import NO_HINT, Hint
 from baylock.domain.lock import Desired, Lock, Shadow
-from baylock.domain.occupancy import Occupancy
-from baylock.domain.order import Claim, Order, Record
+from baylock.domain.occupancy import Entry, Occupancy, ZoneDay
+from baylock.domain.order import Claim, Known, Order, Record
 from baylock.domain.reply import Reply
 from baylock.domain.venue import LotRef, Mall, MallRef, Merchant, ThingName
 from baylock.domain.window import Span
@@ -67,10 +68,34 @@ class Venues(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """An order and the occupancy around it, read at the same time."""
+    """An order's record and the occupancy around it, read at the same time.
+
+    The record may be a moment old, the occupancy is not. Of the lots that were surveyed by their
+    hint no zone has been read yet (`Occupancy.partial`).
+    """
 
     record: Record | None
     occupancy: Occupancy
+    hint: Hint = NO_HINT
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """That an entry was written, and when, by somebody who was then to write its order."""
+
+    at: datetime
+    position: str
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class TakenZone:
+    """What was taken in a zone on a day, and how the zone's bookings stood when we looked."""
+
+    mall: MallRef
+    key: ZoneDay
+    taken: tuple[Taken, ...]
+    positions: Mapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +112,36 @@ class Orders(Protocol):
     Every method may raise Busy after bounded retries.
     """
 
-    def find(self, order: OrderId) -> Record | None:
+    def find(self, order: OrderId) -> Known | None:
         """What is known now under this id (a strongly consistent read)."""
 
-    def survey(
-        self, order: OrderId, mall: MallRef, spans: Mapping[LotRef, Sequence[Span]]
-    ) -> Survey:
-        """The order, and the occupancy of these lots on these days, in one round trip."""
+    def record(self, order: OrderId) -> Record | None:
+        """What is stored now under this id, a fence too."""
 
-    def take(self, order: OrderId, claim: Claim, seen: Occupancy) -> Occupancy | None:
+    def survey(
+        self,
+        order: OrderId,
+        mall: MallRef,
+        spans: Mapping[LotRef, Sequence[Span]],
+        hinted: Collection[LotRef] = (),
+    ) -> Survey:
+        """The order, and these lots on these days, in one round trip.
+
+        Of `hinted` lots the hint is read, of the others every zone.
+        """
+
+    def look(
+        self, mall: MallRef, zones: Collection[ZoneDay]
+    ) -> Mapping[ZoneDay, Mapping[str, bytes]]:
+        """How these zones stand now, by zone and position; those without bookings too."""
+
+    def take(
+        self, order: OrderId, claim: Claim, seen: Occupancy, now: datetime
+    ) -> Occupancy | None:
         """Write a claim into the occupancy if its space is still as `seen`.
 
         None when the space is taken for this order; else what stands there now, and nothing was
-        written.
+        written. That it was taken is noted, until `settle`.
         """
 
     def give_back(self, order: OrderId, claim: Claim) -> None:
@@ -118,6 +160,12 @@ class Orders(Protocol):
         another order's.
         """
 
+    def taken(self, before: datetime) -> Iterator[TakenZone]:
+        """Where spaces were taken before then, and not settled since."""
+
+    def settle(self, zone: TakenZone, leftovers: Collection[Taken]) -> None:
+        """Remove those entries that nobody will write an order for, and forget what was `taken`."""
+
     def due(self, now: datetime) -> Iterator[OrderId]:
         """The orders whose `due_at` has come, most overdue first within each shard."""
 
@@ -132,6 +180,16 @@ class Orders(Protocol):
         cursor: str | None = None,
     ) -> Page:
         """A merchant's orders by window start, newest first. ValueError: not one of our cursors."""
+
+
+class Hints(Protocol):
+    """What is kept beside the occupancy of large lots, for finding free spaces in them."""
+
+    def refresh(self, mall: MallRef, changes: Collection[tuple[ZoneDay, int]]) -> None:
+        """Bring zones up to date for a part of their day each, by how they stand now."""
+
+    def rebuild(self, mall: MallRef, lot: LotRef, day: date) -> int:
+        """All of a lot's day, by how it stands now; returns how many zones have bookings."""
 
 
 # ── locks ────────────────────────────────────────────────────────────────────────────────────────

@@ -12,7 +12,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
 from baylock.adapters.dynamodb import MomentAttribute, failed_condition, from_item, persistently
-from baylock.adapters.dynamodb_orders import out_key
+from baylock.adapters.dynamodb_zones import out_key
 from baylock.domain.booking import OrderId
 from baylock.domain.errors import LockChanged
 from baylock.domain.lock import BarrierReport, Fault, Lock, LockReport, Session

@@ -14,10 +14,21 @@ from baylock.domain.booking import (
     Booking,
     Channel,
     MerchantId,
+    OrderId,
     Reference,
     order_tag,
 )
-from baylock.domain.order import Claim, Declined, Order, Record, State, Why
+from baylock.domain.order import (
+    Choice,
+    Claim,
+    Declined,
+    Fenced,
+    Known,
+    Order,
+    Record,
+    State,
+    Why,
+)
 from baylock.domain.venue import (
     LotRef,
     MallRef,
@@ -31,6 +42,7 @@ from baylock.domain.window import Span, Window
 
 DUE_SHARDS = 4
 DECLINED = "declined"
+FENCED = "fenced"
 
 
 class OrderItem(Model):
@@ -65,6 +77,7 @@ class OrderItem(Model):
     spans = UnicodeAttribute(null=True)
     walk_dm = NumberAttribute(null=True)
     attempt = NumberAttribute(null=True)
+    choice = UnicodeAttribute(null=True)
 
     secure_at = MomentAttribute(null=True)
     no_show_at = MomentAttribute(null=True)
@@ -89,7 +102,7 @@ class OrderItem(Model):
     by_start = UnicodeAttribute(null=True)
 
     @classmethod
-    def from_domain(cls, record: Record) -> Self:
+    def from_domain(cls, record: Known) -> Self:
         """The item of a record."""
         booking = record.booking
         item = cls(
@@ -134,6 +147,7 @@ class OrderItem(Model):
             f"{span.day.isoformat()}/{span.first}-{span.end}" for span in claim.spans
         )
         self.walk_dm = claim.walk_dm
+        self.choice = _written_choice(claim.choice) if claim.choice else None
         self.secure_at = order.secure_at
         self.no_show_at = order.no_show_at
         self.created_at = order.created_at
@@ -154,12 +168,7 @@ class OrderItem(Model):
         self.merchant_id = merchant_key(order.booking.merchant)
         self.by_start = f"{milliseconds(claim.window.start):014}#{order.id}"
 
-    @classmethod
-    def read(cls, item: Mapping[str, Any]) -> Record:
-        """The record of an item in DynamoDB's wire format."""
-        return from_item(cls, item).to_domain()
-
-    def to_domain(self) -> Record:
+    def to_domain(self) -> Known:
         """The record of this item."""
         booking = Booking(
             merchant=MerchantId(MallRef(self.mall), MerchantRef(self.merchant)),
@@ -214,7 +223,57 @@ class OrderItem(Model):
             spans=tuple(_span(written) for written in self.spans.split()),
             walk_dm=int(self.walk_dm),
             attempt=int(self.attempt),
+            choice=_choice(self.choice) if self.choice else None,
         )
+
+
+class FencedItem(Model):
+    """In an order's place (state `fenced`), so that it is not written by who was too slow."""
+
+    id = UnicodeAttribute(hash_key=True)
+    version = NumberAttribute()
+    state = UnicodeAttribute()
+    attempt = NumberAttribute()
+    changed_at = MomentAttribute()
+
+    @classmethod
+    def from_domain(cls, record: Fenced) -> Self:
+        """The item of a fence."""
+        return cls(
+            id=record.id,
+            version=record.version,
+            state=FENCED,
+            attempt=record.attempt,
+            changed_at=record.changed_at,
+        )
+
+    def to_domain(self) -> Fenced:
+        """The fence of this item."""
+        return Fenced(OrderId(self.id), int(self.version), int(self.attempt), self.changed_at)
+
+
+def item_of(record: Record) -> dict[str, Any]:
+    """The item of a record, in DynamoDB's wire format."""
+    if isinstance(record, Fenced):
+        return FencedItem.from_domain(record).serialize()
+    return OrderItem.from_domain(record).serialize()
+
+
+def read_record(item: Mapping[str, Any]) -> Record:
+    """The record of an item in DynamoDB's wire format."""
+    if item["state"]["S"] == FENCED:
+        return from_item(FencedItem, item).to_domain()
+    return from_item(OrderItem, item).to_domain()
+
+
+def _written_choice(choice: Choice) -> str:
+    return f"{choice.rank}/{choice.suitable} {choice.out} {choice.kept} {choice.lost}"
+
+
+def _choice(written: str) -> Choice:
+    place, out, kept, lost = written.split()
+    rank, _, suitable = place.partition("/")
+    return Choice(int(rank), int(suitable), int(out), int(kept), int(lost))
 
 
 def _span(written: str) -> Span:

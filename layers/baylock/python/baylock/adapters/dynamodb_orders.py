@@ -1,44 +1,50 @@
 """Orders and the occupancy in DynamoDB: the two tables that one transaction may touch.
 
-The formats, the three round trips and their cost are described in docs/allocation.md. Requests go
-through botocore: a zone's attributes have no fixed names, and a model per zone would cost more
-than the rest of a reservation.
+The formats, the three round trips and their cost are described in docs/allocation.md.
 """
 
 from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from baylock.adapters.dynamodb import AttributeMap, failed_condition, milliseconds, persistently
-from baylock.adapters.dynamodb_order_item import DUE_SHARDS, OrderItem, merchant_key
+from baylock.adapters.dynamodb_hints import read_hint
+from baylock.adapters.dynamodb_order_item import DUE_SHARDS, item_of, merchant_key, read_record
+from baylock.adapters.dynamodb_zones import Zones, out_key, positions
 from baylock.domain.booking import MerchantId, OrderId
-from baylock.domain.errors import OrderChanged
-from baylock.domain.occupancy import Entry, Occupancy, ZoneDay, with_entry, without_entry
-from baylock.domain.order import Claim, Order, Record
+from baylock.domain.errors import Busy, OrderChanged
+from baylock.domain.hint import Hint, parts_asked
+from baylock.domain.occupancy import (
+    Entry,
+    Occupancy,
+    Written,
+    ZoneDay,
+    with_entry,
+    without_entry,
+)
+from baylock.domain.order import Claim, Fenced, Known, Order, Record
 from baylock.domain.venue import LotRef, MallRef
 from baylock.domain.window import Span
-from baylock.ports import Page, Survey
+from baylock.ports import Page, Survey, Taken, TakenZone
 
 if TYPE_CHECKING:
     from baylock.adapters.dynamodb import Client
 
 DUE_INDEX = "due"
 MERCHANT_INDEX = "by_merchant"
-DAYS_KEPT = timedelta(days=35)
-"""How long a day's occupancy is kept after it, for reports and for questions."""
 
 WORKERS = 8
 MOST_CONFLICTS = 6
 
-_Written = tuple[ZoneDay, str, Entry]
 _CURSOR = re.compile(r"\d{14}#ord_[a-z2-7]{12}", re.ASCII)
 
 
@@ -49,13 +55,22 @@ class DynamoDBOrders:
     client: Client
     orders: str
     occupancy: str
-    _threads: ThreadPoolExecutor = field(
+    _threads: Executor = field(
         default_factory=lambda: ThreadPoolExecutor(WORKERS), repr=False, compare=False
     )
 
+    @cached_property
+    def _zones(self) -> Zones:
+        return Zones(self.client, self.occupancy)
+
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
-    def find(self, order: OrderId) -> Record | None:
+    def find(self, order: OrderId) -> Known | None:
+        """One strongly consistent GetItem."""
+        record = self.record(order)
+        return None if isinstance(record, Fenced) else record
+
+    def record(self, order: OrderId) -> Record | None:
         """One strongly consistent GetItem."""
         answer = persistently(
             self.client.get_item,
@@ -64,39 +79,54 @@ class DynamoDBOrders:
             ConsistentRead=True,
         )
         item = answer.get("Item")
-        return OrderItem.read(item) if item else None
+        return read_record(item) if item else None
 
     def survey(
-        self, order: OrderId, mall: MallRef, spans: Mapping[LotRef, Sequence[Span]]
+        self,
+        order: OrderId,
+        mall: MallRef,
+        spans: Mapping[LotRef, Sequence[Span]],
+        hinted: Collection[LotRef] = (),
     ) -> Survey:
-        """In parallel: the order with the lots' `out` lists, and each lot's days."""
+        """In parallel: the order with the lots' `out` lists, and each lot's days or their hint."""
         record = self._threads.submit(self._order_and_out, order, mall, tuple(spans))
+        asked = [(lot, span) for lot, of_lot in spans.items() for span in of_lot]
         days = [
-            self._threads.submit(self._lot_day, mall, lot, span.day)
-            for lot, asked in spans.items()
-            for span in asked
+            self._threads.submit(self._zones.of_day, mall, lot, span.day)
+            for lot, span in asked
+            if lot not in hinted
         ]
+        hints = {
+            (lot, span.day, part): self._threads.submit(
+                read_hint, self._zones, mall, lot, span.day, part
+            )
+            for lot, span in asked
+            if lot in hinted
+            for part in parts_asked(span)
+        }
         zones: dict[ZoneDay, Mapping[str, bytes]] = {}
         for day in days:
             zones.update(day.result())
+        hint = Hint({key: answer.result() for key, answer in hints.items()})
         known, lists = record.result()
-        return Survey(known, Occupancy(zones, lists["spaces"], lists["vehicles"]))
+        partial = frozenset(hinted) & spans.keys()
+        seen = Occupancy(zones, lists["spaces"], lists["vehicles"], partial)
+        return Survey(known, seen, hint)
 
     def _order_and_out(
         self, order: OrderId, mall: MallRef, lots: Sequence[LotRef]
     ) -> tuple[Record | None, Mapping[str, Mapping[LotRef, frozenset[str]]]]:
-        asked: dict[str, Any] = {
-            self.orders: {"Keys": [{"id": {"S": order}}], "ConsistentRead": True},
-        }
+        """Half the price of a consistent read; `Survey` says what that means."""
+        asked: dict[str, Any] = {self.orders: {"Keys": [{"id": {"S": order}}]}}
         if lots:
             asked[self.occupancy] = {"Keys": [out_key(mall, lot) for lot in lots]}
         record: Record | None = None
         lists: dict[str, dict[LotRef, frozenset[str]]] = {"spaces": {}, "vehicles": {}}
-        by_key = {f"{mall}/{lot}#out": lot for lot in lots}
+        by_key = {out_key(mall, lot)["pk"]["S"]: lot for lot in lots}
         while asked:
             answer = persistently(self.client.batch_get_item, RequestItems=asked)
             for item in answer["Responses"].get(self.orders, ()):
-                record = OrderItem.read(item)
+                record = read_record(item)
             for item in answer["Responses"].get(self.occupancy, ()):
                 for name, spaces in lists.items():
                     listed = item.get(name, {}).get("SS", ())
@@ -104,38 +134,25 @@ class DynamoDBOrders:
             asked = dict(answer.get("UnprocessedKeys", {}))
         return record, lists
 
-    def _lot_day(
-        self, mall: MallRef, lot: LotRef, day: date
+    def look(
+        self, mall: MallRef, zones: Collection[ZoneDay]
     ) -> Mapping[ZoneDay, Mapping[str, bytes]]:
-        zones: dict[ZoneDay, Mapping[str, bytes]] = {}
-        start: dict[str, Any] = {}
-        while True:
-            page = persistently(
-                self.client.query,
-                TableName=self.occupancy,
-                KeyConditionExpression="pk = :pk",
-                ExpressionAttributeValues={":pk": {"S": _lot_day_key(mall, lot, day)}},
-                ConsistentRead=True,
-                **start,
-            )
-            for item in page["Items"]:
-                zones[ZoneDay(lot, day, item["sk"]["S"])] = _positions(item)
-            if not (last := page.get("LastEvaluatedKey")):
-                return zones
-            start = {"ExclusiveStartKey": last}
+        """One BatchGet per hundred zones."""
+        return self._zones.of(mall, zones)
 
     # ── taking and giving back ───────────────────────────────────────────────────────────────
 
-    def take(self, order: OrderId, claim: Claim, seen: Occupancy) -> Occupancy | None:
+    def take(
+        self, order: OrderId, claim: Claim, seen: Occupancy, now: datetime
+    ) -> Occupancy | None:
         """One UpdateItem conditioned on the one attribute; two in a transaction across a day."""
-        updates = [
-            self._update(
-                claim.space.mall,
-                key,
-                {position: (seen.day(key, position), with_entry(seen.day(key, position), entry))},
-            )
-            for key, position, entry in claim.entries(order)
-        ]
+        written = claim.entries(order)
+        updates = []
+        for key, position, entry in written:
+            before = seen.day(key, position)
+            changes = {position: (before, with_entry(before, entry))}
+            mark = Taken(now, position, entry)
+            updates.append(self._zones.update(claim.space.mall, key, changes, mark=mark))
         try:
             if len(updates) == 1:
                 persistently(self.client.update_item, **updates[0])
@@ -145,25 +162,51 @@ class DynamoDBOrders:
         except ClientError as error:
             if not failed_condition(error):
                 raise
-            found = zip(claim.entries(order), _items_found(error), strict=False)
-            for (key, _, _), item in found:
+            for (key, _, _), item in zip(written, _items_found(error), strict=False):
                 if item is not None:
-                    seen = seen.with_zone(key, _positions(item))
+                    seen = seen.with_zone(key, positions(item))
             # The answer to our own write was lost and the SDK sent it again: it is there already.
-            return None if seen.holds(claim.entries(order)) else seen
+            return None if seen.holds(written) else seen
         return None
 
     def give_back(self, order: OrderId, claim: Claim) -> None:
         """Each entry on its own: they need not go together."""
         for key, position, entry in claim.entries(order):
-            for _ in range(MOST_CONFLICTS):
-                day = self._read(claim.space.mall, key, [position]).get(position, b"")
-                left = without_entry(day, entry)
-                if left == day:
-                    break
-                update = self._update(claim.space.mall, key, {position: (day, left)})
-                if self._accepted(self.client.update_item, **update):
-                    break
+            self._remove(claim.space.mall, key, [(position, entry)])
+
+    def taken(self, before: datetime) -> Iterator[TakenZone]:
+        """A scan of the occupancy that answers with marked zones only."""
+        return self._zones.marked(before)
+
+    def settle(self, zone: TakenZone, leftovers: Collection[Taken]) -> None:
+        """One UpdateItem, and a GetItem before it where something is removed."""
+        gone = [(taken.position, taken.entry) for taken in leftovers]
+        self._remove(zone.mall, zone.key, gone, settled=zone.taken)
+
+    def _remove(
+        self,
+        mall: MallRef,
+        key: ZoneDay,
+        gone: Collection[tuple[str, Entry]],
+        settled: Collection[Taken] = (),
+    ) -> None:
+        """Take entries out of a zone where they are in it; Busy where it never stands still."""
+        for _ in range(MOST_CONFLICTS):
+            before = self._zones.read(mall, key, {position for position, _ in gone}) if gone else {}
+            after = dict(before)
+            for position, entry in gone:
+                after[position] = without_entry(after.get(position, b""), entry)
+            changes = {
+                position: (day, after[position])
+                for position, day in before.items()
+                if after[position] != day
+            }
+            if not (changes or settled):
+                return
+            update = self._zones.update(mall, key, changes, settled=settled)
+            if self._accepted(self.client.update_item, **update):
+                return
+        raise Busy
 
     def add(self, record: Record, replacing: Record | None) -> None:
         """One PutItem."""
@@ -188,23 +231,22 @@ class DynamoDBOrders:
             except ClientError as error:
                 if not failed_condition(error):
                     raise
-                if self.find(old.id) != old:
+                if self.record(old.id) != old:
                     raise OrderChanged from error
                 continue
             return
         raise OrderChanged
 
     def _exchange(
-        self, mall: MallRef, gone: Iterable[_Written], come: Iterable[_Written]
+        self, mall: MallRef, gone: Sequence[Written], come: Sequence[Written]
     ) -> list[dict[str, Any]]:
         """The updates that take out some entries and put in others, one per zone and day."""
-        gone, come = tuple(gone), tuple(come)
         touched: dict[ZoneDay, set[str]] = {}
         for key, position, _ in (*gone, *come):
             touched.setdefault(key, set()).add(position)
         updates = []
-        for key, positions in touched.items():
-            before = self._read(mall, key, positions)
+        for key, at in touched.items():
+            before = self._zones.read(mall, key, at)
             after = dict(before)
             for one_key, position, entry in gone:
                 if one_key == key:
@@ -214,60 +256,15 @@ class DynamoDBOrders:
                     after[position] = with_entry(after.get(position, b""), entry)
             changes = {
                 position: (before.get(position, b""), after.get(position, b""))
-                for position in sorted(positions)
+                for position in sorted(at)
             }
-            updates.append(self._update(mall, key, changes))
+            updates.append(self._zones.update(mall, key, changes))
         return updates
-
-    def _read(self, mall: MallRef, key: ZoneDay, positions: Collection[str]) -> Mapping[str, bytes]:
-        names = {f"#p{position}": position for position in positions}
-        answer = persistently(
-            self.client.get_item,
-            TableName=self.occupancy,
-            Key=_zone_key(mall, key),
-            ConsistentRead=True,
-            ProjectionExpression=", ".join(names),
-            ExpressionAttributeNames=names,
-        )
-        return _positions(answer.get("Item", {}))
-
-    def _update(
-        self, mall: MallRef, key: ZoneDay, changes: Mapping[str, tuple[bytes, bytes]]
-    ) -> dict[str, Any]:
-        """An UpdateItem from the bytes that must be there, per position, to those that shall be."""
-        names = {"#expires": "expires"}
-        values: dict[str, Any] = {":expires": {"N": str(_expires(key.day))}}
-        sets, removes, conditions = ["#expires = :expires"], [], []
-        for position, (before, after) in changes.items():
-            name = f"#p{position}"
-            names[name] = position
-            if before:
-                values[f":b{position}"] = {"B": before}
-                conditions.append(f"{name} = :b{position}")
-            else:
-                conditions.append(f"attribute_not_exists({name})")
-            if after:
-                values[f":a{position}"] = {"B": after}
-                sets.append(f"{name} = :a{position}")
-            else:
-                removes.append(name)
-        expression = "SET " + ", ".join(sets)
-        if removes:
-            expression += " REMOVE " + ", ".join(removes)
-        return {
-            "TableName": self.occupancy,
-            "Key": _zone_key(mall, key),
-            "UpdateExpression": expression,
-            "ConditionExpression": " AND ".join(conditions),
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": values,
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
 
     def _put(self, record: Record, replacing: Record | None) -> dict[str, Any]:
         put: dict[str, Any] = {
             "TableName": self.orders,
-            "Item": OrderItem.from_domain(record).serialize(),
+            "Item": item_of(record),
         }
         if replacing is None:
             return put | {"ConditionExpression": "attribute_not_exists(id)"}
@@ -379,26 +376,9 @@ class DynamoDBOrders:
                 items |= {item["id"]["S"]: item for item in answer["Responses"][self.orders]}
                 asked = dict(answer.get("UnprocessedKeys", {}))
             for id_ in ids[at : at + 100]:
-                record = OrderItem.read(items[id_]) if id_ in items else None
+                record = read_record(items[id_]) if id_ in items else None
                 if isinstance(record, Order):
                     yield record
-
-
-def out_key(mall: MallRef, lot: LotRef) -> dict[str, Any]:
-    """Where the spaces are listed that take no orders because of their locks, or have a vehicle."""
-    return {"pk": {"S": f"{mall}/{lot}#out"}, "sk": {"S": "-"}}
-
-
-def _lot_day_key(mall: MallRef, lot: LotRef, day: date) -> str:
-    return f"{mall}/{lot}#{day:%Y%m%d}"
-
-
-def _zone_key(mall: MallRef, key: ZoneDay) -> dict[str, Any]:
-    return {"pk": {"S": _lot_day_key(mall, key.lot, key.day)}, "sk": {"S": key.zone}}
-
-
-def _positions(item: AttributeMap) -> Mapping[str, bytes]:
-    return {name: value["B"] for name, value in item.items() if "B" in value}
 
 
 def _items_found(error: ClientError) -> list[AttributeMap | None]:
@@ -410,10 +390,6 @@ def _items_found(error: ClientError) -> list[AttributeMap | None]:
             for reason in response["CancellationReasons"]
         ]
     return [response.get("Item", {})]
-
-
-def _expires(day: date) -> int:
-    return int((datetime.combine(day, time(), UTC) + DAYS_KEPT).timestamp())
 
 
 def _cursor(order: Order) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from baylock.adapters.dynamodb_order_item import OrderItem
+from baylock.adapters.dynamodb_order_item import read_record
 from baylock.domain.order import Record
 
 
@@ -16,7 +16,7 @@ def change_of(record: Mapping[str, Any]) -> tuple[Record | None, Record | None]:
     """
     change = record["dynamodb"]
     old, new = change.get("OldImage"), change.get("NewImage")
-    return OrderItem.read(old) if old else None, OrderItem.read(new) if new else None
+    return read_record(old) if old else None, read_record(new) if new else None
 
 
 def number_of(record: Mapping[str, Any]) -> str:

@@ -82,8 +82,12 @@ def order_id(merchant: MerchantId, reference: str) -> OrderId:
     an order can be traced to the id that it would have.
     """
     named = f"{merchant.mall}\0{merchant.merchant}\0{reference}".encode()
-    digest = hashlib.sha256(named).digest()[:TAG_BYTES]
-    return OrderId("ord_" + b32encode(digest).decode().rstrip("=").lower())
+    return order_id_of(hashlib.sha256(named).digest()[:TAG_BYTES])
+
+
+def order_id_of(tag: OrderTag) -> OrderId:
+    """The id of the order with this tag."""
+    return OrderId("ord_" + b32encode(tag).decode().rstrip("=").lower())
 
 
 def order_tag(order: OrderId) -> OrderTag:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from baylock.domain.booking import Channel, OrderId
-from baylock.domain.order import Declined, Order, Record, State, Why
+from baylock.domain.order import Order, Record, State, Why
 from baylock.domain.venue import Barrier, ThingName
 
 
@@ -77,7 +77,7 @@ def _wish(record: Record | None) -> tuple[ThingName, Barrier, object, object] | 
 
 
 def _notices(old: Record | None, new: Record) -> Iterator[Notice]:
-    if isinstance(new, Declined):
+    if not isinstance(new, Order):
         return
     before = old if isinstance(old, Order) and old.is_live else None
     if before is None:

@@ -1,6 +1,7 @@
 """What can go wrong, in the words of the field.
 
-HTTP codes and message wording live at the edge (`functions/`, `texts/`), one table each.
+HTTP codes and message wording live at the edge (`functions/`, `texts/`), one table each. Errors are
+not frozen, unlike other values: Python sets their traceback as they pass.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ class BaylockError(Exception):
     """Base of every error that a caller is meant to understand."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class InvalidBooking(BaylockError):
     """A field of the booking can't be accepted; `why` is a sentence for the person who sent it."""
 
@@ -37,7 +38,7 @@ class OtherBooking(InvalidBooking):
     """The reference is too like another one of the same merchant's to be told apart from it."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class NoSpace(BaylockError):
     """Every suitable space is taken for (part of) the window."""
 
@@ -72,7 +73,7 @@ class CodeLocked(BaylockError):
     """Too many wrong codes; only the link opens this barrier now."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class TooEarly(BaylockError):
     """The driver is here before the space can be given; come in from `opens_at`."""
 
@@ -95,7 +96,7 @@ class Busy(BaylockError):
     """The store is throttling or keeps conflicting; the caller should come back a little later."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class NotThatLong(BaylockError):
     """The space is promised to somebody else; it can be had until `longest`."""
 

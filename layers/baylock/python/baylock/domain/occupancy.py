@@ -14,7 +14,8 @@ from random import Random
 from typing import Self, TypeVar
 
 from baylock.domain.errors import SpaceTaken
-from baylock.domain.venue import Candidate, LotRef
+from baylock.domain.ranking import Candidate
+from baylock.domain.venue import LotRef
 from baylock.domain.window import Span
 
 _T = TypeVar("_T")
@@ -24,6 +25,8 @@ OrderTag = bytes
 
 ENTRY_BYTES = 10
 TAG_BYTES = 7
+ATTEMPTS = 256
+"""How many there are before the count starts again."""
 WIDEST_SPREAD = 64
 SPREAD_BASE = 8
 
@@ -39,7 +42,7 @@ class Entry:
 
     def pack(self) -> bytes:
         """The 10 bytes."""
-        return bytes((self.first, self.end)) + self.tag + bytes((self.attempt % 256,))
+        return bytes((self.first, self.end)) + self.tag + bytes((self.attempt % ATTEMPTS,))
 
     @classmethod
     def unpack(cls, raw: bytes) -> Self:
@@ -78,6 +81,25 @@ def without_entry(day: bytes, entry: Entry) -> bytes:
     )
 
 
+def slots_taken(day: bytes) -> int:
+    """The slots that are taken on a space's day, as bits."""
+    taken = 0
+    for at in range(0, len(day), ENTRY_BYTES):
+        first, end = day[at], day[at + 1]
+        taken |= (1 << end) - (1 << first)
+    return taken
+
+
+def runs_of(free: int, length: int) -> int:
+    """Of free slots, as bits, those from which `length` slots in a row are free."""
+    have = 1
+    while free and have < length:
+        step = min(have, length - have)
+        free &= free >> step
+        have += step
+    return free
+
+
 @dataclass(frozen=True, slots=True)
 class ZoneDay:
     """Where the bookings of up to 32 spaces for one day are kept together."""
@@ -87,17 +109,27 @@ class ZoneDay:
     zone: str
 
 
+Written = tuple[ZoneDay, str, Entry]
+"""An entry, and where it stands: zone and day, position."""
+
+
 @dataclass(frozen=True)
 class Occupancy:
     """What was read of the lots in question: per zone and day, per position, the day's bytes.
 
-    A zone or a position that is absent has no bookings. `out` names the spaces, per lot, whose
-    lock can't be used at present, and `vehicles` those on which one stands.
+    A zone or a position that is absent has no bookings; but of a lot that is `partial` only the
+    zones that are there were read. `out` names the spaces, per lot, whose lock can't be used at
+    present, and `vehicles` those on which one stands.
     """
 
     zones: Mapping[ZoneDay, Mapping[str, bytes]] = field(default_factory=dict)
     out: Mapping[LotRef, frozenset[str]] = field(default_factory=dict)
     vehicles: Mapping[LotRef, frozenset[str]] = field(default_factory=dict)
+    partial: frozenset[LotRef] = frozenset()
+
+    def knows(self, key: ZoneDay) -> bool:
+        """Whether this zone was read."""
+        return key in self.zones or key.lot not in self.partial
 
     def day(self, key: ZoneDay, position: str) -> bytes:
         """The bookings of one space on one day."""
@@ -105,25 +137,29 @@ class Occupancy:
 
     def with_zone(self, key: ZoneDay, positions: Mapping[str, bytes]) -> Self:
         """The same with one zone as it was read later."""
-        return replace(self, zones={**self.zones, key: positions})
+        return self.with_zones({key: positions})
 
-    def without(self, written: Iterable[tuple[ZoneDay, str, Entry]]) -> Self:
+    def with_zones(self, zones: Mapping[ZoneDay, Mapping[str, bytes]]) -> Self:
+        """The same with some zones as they were read later."""
+        return replace(self, zones={**self.zones, **zones})
+
+    def without(self, written: Iterable[Written]) -> Self:
         """The same as if these entries were not there."""
         seen = self
         for key, position, entry in written:
-            positions = dict(seen.zones.get(key, {}))
-            positions[position] = without_entry(positions.get(position, b""), entry)
-            seen = seen.with_zone(key, positions)
+            if key in seen.zones:
+                left = without_entry(seen.day(key, position), entry)
+                seen = seen.with_zone(key, {**seen.zones[key], position: left})
         return seen
 
-    def holds(self, written: Iterable[tuple[ZoneDay, str, Entry]]) -> bool:
+    def holds(self, written: Iterable[Written]) -> bool:
         """Whether all of these very entries are there."""
         return all(entry in entries(self.day(key, position)) for key, position, entry in written)
 
-    def has_room(self, written: Iterable[tuple[ZoneDay, str, Entry]]) -> bool:
-        """Whether these entries would overlap none that are there."""
+    def has_room(self, written: Iterable[Written]) -> bool:
+        """Whether these entries would overlap none that are there; not where nobody looked."""
         return all(
-            is_free(self.day(key, position), entry.first, entry.end)
+            self.knows(key) and is_free(self.day(key, position), entry.first, entry.end)
             for key, position, entry in written
         )
 
@@ -132,25 +168,13 @@ class Occupancy:
         space = candidate.space
         if space.ref in self.out.get(candidate.lot, ()):
             return False
-        return all(
-            is_free(
-                self.day(ZoneDay(candidate.lot, span.day, space.zone), space.position),
-                span.first,
-                span.end,
-            )
-            for span in spans
-        )
-
-
-def free_candidates(
-    ranked: Sequence[Candidate], occupancy: Occupancy, spans: Mapping[LotRef, Sequence[Span]]
-) -> Iterator[Candidate]:
-    """The free ones among ranked candidates, best first, found lazily."""
-    return (
-        candidate
-        for candidate in ranked
-        if candidate.lot in spans and occupancy.has_free(candidate, spans[candidate.lot])
-    )
+        for span in spans:
+            key = ZoneDay(candidate.lot, span.day, space.zone)
+            if not self.knows(key):
+                return False
+            if not is_free(self.day(key, space.position), span.first, span.end):
+                return False
+        return True
 
 
 def choose(free: Iterator[_T], attempt: int, random: Random) -> _T | None:

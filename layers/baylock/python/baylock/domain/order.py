@@ -8,7 +8,7 @@ moved because of a change is not decided here but in `effects`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self, assert_never
@@ -18,7 +18,7 @@ from baylock.domain.booking import Booking, OrderId, order_tag
 from baylock.domain.code import WRONG_CODES_ALLOWED
 from baylock.domain.errors import CodeLocked, TooLate
 from baylock.domain.lock import BarrierReport, LockReport
-from baylock.domain.occupancy import Entry, ZoneDay
+from baylock.domain.occupancy import ATTEMPTS, Entry, Written, ZoneDay
 from baylock.domain.venue import Barrier, SpaceId, Terms, ThingName
 from baylock.domain.window import Span, Window, spans
 
@@ -54,10 +54,31 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Why an order got its space: the best of `suitable` ones would have been of rank 1.
+
+    Of the better ones, `out` had a lock that could not be used and the others were taken or, if
+    races were `lost` for it, left to others; `kept` were nearer, but for needs nobody asked for.
+    """
+
+    rank: int
+    suitable: int
+    out: int = 0
+    kept: int = 0
+    lost: int = 0
+
+    @property
+    def taken(self) -> int:
+        """How many of the better spaces were taken."""
+        return self.rank - 1 - self.out
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A space for a window, and where in the occupancy that is written.
 
     `attempt` sets the entries of this claim apart from those of earlier claims of the same order.
+    `choice` is for people who ask why; two claims are the same whatever it says.
     """
 
     space: SpaceId
@@ -69,12 +90,13 @@ class Claim:
     spans: tuple[Span, ...]
     walk_dm: int
     attempt: int
+    choice: Choice | None = field(default=None, compare=False)
 
     def until(self, end: datetime, zone: ZoneInfo) -> Self:
         """The same space from the same start, for longer or shorter."""
         window = Window(self.window.start, end)
         return replace(
-            self, window=window, spans=spans(window, zone), attempt=(self.attempt + 1) % 256
+            self, window=window, spans=spans(window, zone), attempt=(self.attempt + 1) % ATTEMPTS
         )
 
     @property
@@ -87,7 +109,7 @@ class Claim:
         """The walk from the space to the merchant, in metres."""
         return self.walk_dm / 10
 
-    def entries(self, order: OrderId) -> tuple[tuple[ZoneDay, str, Entry], ...]:
+    def entries(self, order: OrderId) -> tuple[Written, ...]:
         """What stands in the occupancy for this claim: zone and day, position, entry."""
         tag = order_tag(order)
         return tuple(
@@ -117,6 +139,26 @@ class Declined:
     def describe(self, booking: Booking, now: datetime) -> Self:
         """The booking is now this; it still needs no parking."""
         return replace(self, booking=booking, version=self.version + 1, changed_at=now)
+
+    def fence(self, now: datetime) -> Self:
+        """Whoever is making its order now must begin anew."""
+        return replace(
+            self, version=self.version + 1, changed_at=now, attempt=next_attempt(self.attempt)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fenced:
+    """In the place of a record that was never written, and now can't be.
+
+    A space had been taken for it, and given back because nothing more came. Whoever comes with it
+    after all finds this in the way, and begins anew.
+    """
+
+    id: OrderId
+    version: int
+    attempt: int
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +291,13 @@ class Order:
         """The booking of an order that has ended is now this; that changes nothing else."""
         return replace(self._next(now), booking=booking)
 
+    def fence(self, now: datetime) -> Self:
+        """An order that has ended: whoever is giving it a new life now must begin anew."""
+        if self.is_live:
+            raise TooLate
+        claim = replace(self.claim, attempt=next_attempt(self.claim.attempt))
+        return replace(self._next(now), claim=claim)
+
     def move(
         self, claim: Claim, why: Why, now: datetime, secure_at: datetime | None = None
     ) -> Self:
@@ -372,8 +421,31 @@ class Order:
         return replace(self._next(now, State.FAILED), why=why)
 
 
-Record = Order | Declined
+Known = Order | Declined
 """What is known of a booking: its order, or that it needs none."""
+
+Record = Known | Fenced
+"""What is stored under an order's id."""
+
+
+def fenced(order: OrderId, record: Record | None, now: datetime) -> Record:
+    """What to put in the place of a record that is not a live order, so that a new attempt fails.
+
+    The attempt that is shut out is `attempt_after(record)`.
+    """
+    if isinstance(record, Order | Declined):
+        return record.fence(now)
+    return Fenced(order, record.version + 1 if record else 1, attempt_after(record), now)
+
+
+def attempt_after(record: Record | None) -> int:
+    """The attempt of whoever takes a space for an order that is not live, finding this record."""
+    return next_attempt(record.attempt) if record else 0
+
+
+def next_attempt(attempt: int) -> int:
+    """Attempts are counted in a byte."""
+    return (attempt + 1) % ATTEMPTS
 
 
 def reserve(

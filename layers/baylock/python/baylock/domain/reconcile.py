@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from baylock.domain.lock import IDLE_VALID_FOR, BarrierReport, Desired, Shadow
-from baylock.domain.order import Order, Record
+from baylock.domain.order import Known, Order
 from baylock.domain.venue import Barrier, ThingName
 
 STAY_VALID_FOR = timedelta(hours=12)
@@ -15,8 +15,8 @@ STAY_VALID_FOR = timedelta(hours=12)
 def desired_now(
     thing: ThingName,
     shadow: Shadow,
-    order: Record | None,
-    holder: Record | None,
+    order: Known | None,
+    holder: Known | None,
     idle: Barrier,
     now: datetime,
 ) -> Desired | None:
@@ -33,12 +33,12 @@ def desired_now(
     return wanted
 
 
-def wants(thing: ThingName, record: Record | None) -> bool:
+def wants(thing: ThingName, record: Known | None) -> bool:
     """Whether an order has a say in where this lock's barrier is."""
     return isinstance(record, Order) and record.claim.thing == thing and record.barrier is not None
 
 
-def _wanted(thing: ThingName, record: Record | None, now: datetime) -> Desired | None:
+def _wanted(thing: ThingName, record: Known | None, now: datetime) -> Desired | None:
     if not isinstance(record, Order) or not wants(thing, record) or record.barrier is None:
         return None
     if record.barrier is Barrier.RAISED:

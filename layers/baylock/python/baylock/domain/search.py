@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from bisect import insort
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from random import Random
 from typing import Self
 
 from baylock.domain.booking import Booking, order_tag
 from baylock.domain.errors import TooLong
-from baylock.domain.occupancy import Occupancy, ZoneDay, choose, entries, free_candidates
-from baylock.domain.order import Claim, Order
-from baylock.domain.venue import (
-    Candidate,
-    LockWhen,
-    LotRef,
-    Mall,
-    Merchant,
-    SpaceId,
-    Terms,
-    candidates,
-)
+from baylock.domain.hint import Hint, has_hint
+from baylock.domain.occupancy import Occupancy, ZoneDay, choose, entries, runs_of, slots_taken
+from baylock.domain.order import Choice, Claim, Order, next_attempt
+from baylock.domain.ranking import Candidate, RankedZone, Ranking, ranking
+from baylock.domain.venue import LockWhen, LotRef, Mall, Merchant, SpaceId, Terms
 from baylock.domain.window import (
     SLOT,
     Span,
@@ -30,6 +24,7 @@ from baylock.domain.window import (
     day_start,
     parking_window,
     slot_floor,
+    slots_of_day,
     spans,
 )
 
@@ -47,13 +42,19 @@ class LotWindow:
 
 @dataclass(frozen=True)
 class Search:
-    """A booking's question to the lots of its mall."""
+    """A booking's question to the lots of its mall.
+
+    `hinted` are the lots that are too large to be read as a whole, and `avoid` names places
+    (`Claim.place`) that will not do.
+    """
 
     mall: Mall
     booking: Booking
-    ranked: tuple[Candidate, ...]
+    ranked: Ranking
     windows: Mapping[LotRef, LotWindow]
+    hinted: frozenset[LotRef]
     now: datetime
+    avoid: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -63,15 +64,16 @@ class Search:
         booking: Booking,
         now: datetime,
         extra: timedelta = timedelta(),
+        avoid: frozenset[str] = frozenset(),
     ) -> Self:
         """`extra` is what the driver was granted beyond the booking.
 
         TooLong where the window would be, in every lot.
         """
         windows = _lot_windows(mall, merchant, booking, now, extra)
-        ranked = candidates(mall, merchant, booking.needs)
-        reachable = tuple(one for one in ranked if one.lot in windows)
-        return cls(mall, booking, reachable, windows, now)
+        hinted = frozenset(lot.ref for lot in mall.lots if has_hint(lot))
+        ranked = ranking(mall, merchant, booking.needs)
+        return cls(mall, booking, ranked, windows, hinted & windows.keys(), now, avoid)
 
     @cached_property
     def spans(self) -> Mapping[LotRef, Sequence[Span]]:
@@ -82,27 +84,109 @@ class Search:
         """The terms under which a claim was made."""
         return self.windows[claim.space.lot].terms
 
+    # ── where to look ────────────────────────────────────────────────────────────────────────
+
+    def worth_reading(self, occupancy: Occupancy, hint: Hint, most: int) -> tuple[ZoneDay, ...]:
+        """The unread zones, at most `most`, that may have a better space than the best known.
+
+        None where every lot was read as a whole, or where nothing better can be left.
+        """
+        hopes = {lot: hint.may_be_free(lot, self.spans[lot]) for lot in occupancy.partial}
+        best = next(self._free(occupancy), len(self.ranked)) if hopes else 0
+        promising: list[tuple[int, int]] = []
+        for at, zone in enumerate(self.ranked.zones):
+            if zone.ranks[0] >= best:
+                break
+            if zone.lot not in hopes or self._is_read(zone, occupancy):
+                continue
+            rank = self._best_hope(zone, hopes[zone.lot], occupancy)
+            if rank is not None and rank < best:
+                insort(promising, (rank, at))
+                if len(promising) >= most:
+                    best = promising[most - 1][0]
+        zones = (self.ranked.zones[at] for _, at in promising[:most])
+        return tuple(key for zone in zones for key in self._zone_days(zone))
+
+    def zone_days(self, claim: Claim) -> tuple[ZoneDay, ...]:
+        """Where to look whether the space of a claim can be had for this booking too."""
+        days = self.spans.get(claim.space.lot, ())
+        return tuple(ZoneDay(claim.space.lot, span.day, claim.zone) for span in days)
+
+    def _zone_days(self, zone: RankedZone) -> Iterator[ZoneDay]:
+        return (ZoneDay(zone.lot, span.day, zone.zone) for span in self.spans[zone.lot])
+
+    def _is_read(self, zone: RankedZone, occupancy: Occupancy) -> bool:
+        return all(occupancy.knows(key) for key in self._zone_days(zone))
+
+    def _best_hope(
+        self, zone: RankedZone, hope: Callable[[str], int], occupancy: Occupancy
+    ) -> int | None:
+        """The best rank in a zone of which the hint does not say that it is taken."""
+        if (bits := hope(zone.zone)) == 0:
+            return None
+        out = occupancy.out.get(zone.lot, frozenset())
+        for rank, bit in zip(zone.ranks, zone.bits, strict=True):
+            if bits & bit and not (out and self.ranked[rank].space.ref in out):
+                return rank
+        return None
+
+    # ── what is free ─────────────────────────────────────────────────────────────────────────
+
     def nearest(
-        self,
-        occupancy: Occupancy,
-        *,
-        attempt: int,
-        lost: int,
-        random: Random,
-        avoid: Collection[str] = (),
+        self, occupancy: Occupancy, *, attempt: int, lost: int, random: Random
     ) -> Claim | None:
         """A claim on the nearest free space; after `lost` lost races on one of the nearest.
 
-        `avoid` names places (`Claim.place`). Where the barrier would go up at once, a space with a
-        vehicle on it will not do.
+        Where the barrier would go up at once, a space with a vehicle on it will not do.
         """
-        free = (
-            candidate
-            for candidate in free_candidates(self.ranked, occupancy, self.spans)
-            if self._stands_empty(candidate, occupancy)
+        rank = choose(self._free(occupancy), lost, random)
+        if rank is None:
+            return None
+        return self._claim(self.ranked[rank], attempt, self._choice(rank, occupancy, lost))
+
+    def finds_any(self, occupancy: Occupancy) -> bool:
+        """Whether any space is known to be free."""
+        return any(True for _ in self._free(occupancy))
+
+    def _free(self, occupancy: Occupancy) -> Iterator[int]:
+        """The ranks of the spaces that are known to be free, best first, found lazily."""
+        for rank in self._ranks_read(occupancy):
+            candidate = self.ranked[rank]
+            asked = self.spans.get(candidate.lot)
+            if (
+                asked
+                and occupancy.has_free(candidate, asked)
+                and f"{candidate.lot}/{candidate.space.ref}" not in self.avoid
+                and self._stands_empty(candidate, occupancy)
+            ):
+                yield rank
+
+    def _ranks_read(self, occupancy: Occupancy) -> Iterable[int]:
+        if not occupancy.partial:
+            return range(len(self.ranked))
+        read = (
+            zone
+            for zone in self.ranked.zones
+            if zone.lot in self.windows and self._is_read(zone, occupancy)
         )
-        claims = (self._claim(candidate, attempt) for candidate in free)
-        return choose((claim for claim in claims if claim.place not in avoid), lost, random)
+        return sorted(rank for zone in read for rank in zone.ranks)
+
+    def _stands_empty(self, candidate: Candidate, occupancy: Occupancy) -> bool:
+        if candidate.space.ref not in occupancy.vehicles.get(candidate.lot, ()):
+            return True
+        return self.secure_at(self._claim(candidate, 0), occupancy) > self.now
+
+    def _choice(self, rank: int, occupancy: Occupancy, lost: int) -> Choice:
+        ranks = (
+            self.ranked.rank_of(lot, ref) for lot, refs in occupancy.out.items() for ref in refs
+        )
+        return Choice(
+            rank=rank + 1,
+            suitable=len(self.ranked),
+            out=sum(1 for one in ranks if one is not None and one < rank),
+            kept=self.ranked.kept_nearer(rank),
+            lost=lost,
+        )
 
     def secure_at(self, claim: Claim, occupancy: Occupancy) -> datetime:
         """When the barrier should go up: `lead` before the start.
@@ -118,25 +202,24 @@ class Search:
                     early = max(early, day_start(span.day, self.mall.zone) + entry.end * SLOT)
         return early
 
-    def _stands_empty(self, candidate: Candidate, occupancy: Occupancy) -> bool:
-        if candidate.space.ref not in occupancy.vehicles.get(candidate.lot, ()):
-            return True
-        return self.secure_at(self._claim(candidate, 0), occupancy) > self.now
-
     def adoptable(self, occupancy: Occupancy, attempt: int) -> Claim | None:
         """A claim of this very order that stands in the occupancy: its writer fell before the end.
 
         Only one that serves the booking as it is now will do.
         """
         tag = order_tag(self.booking.order_id)
-        if not any(
-            tag in day for positions in occupancy.zones.values() for day in positions.values()
-        ):
-            return None
-        for candidate in self.ranked:
-            claim = self._claim(candidate, attempt)
-            if occupancy.holds(claim.entries(self.booking.order_id)):
-                return claim
+        tagged = {
+            (key.lot, key.zone)
+            for key, positions in occupancy.zones.items()
+            if any(tag in day for day in positions.values())
+        }
+        for zone in self.ranked.zones if tagged else ():
+            for rank in zone.ranks if (zone.lot, zone.zone) in tagged else ():
+                if zone.lot not in self.windows:
+                    continue
+                claim = self._claim(self.ranked[rank], attempt, self._choice(rank, occupancy, 0))
+                if occupancy.holds(claim.entries(self.booking.order_id)):
+                    return claim
         return None
 
     def keeping(self, order: Order, others: Occupancy) -> Claim | None:
@@ -144,49 +227,57 @@ class Search:
 
         `others` is the occupancy without the order's own entries.
         """
-        for candidate in self.ranked:
-            if self._id(candidate) == order.claim.space:
-                claim = self._claim(candidate, order.attempt + 1)
-                if self.terms(claim).lock_when is LockWhen.AT_BOOKING:
-                    # It has been kept since it was booked.
-                    claim = order.claim.until(claim.window.end, self.mall.zone)
-                if claim.window == order.claim.window:
-                    return order.claim
-                # Not `has_free`: the lock of a space that is held already is the order's concern.
-                return claim if others.has_room(claim.entries(order.id)) else None
-        return None
+        rank = self.ranked.rank_of(order.claim.space.lot, order.claim.space.space)
+        if rank is None or order.claim.space.lot not in self.windows:
+            return None
+        claim = self._claim(self.ranked[rank], next_attempt(order.attempt), order.claim.choice)
+        if self.terms(claim).lock_when is LockWhen.AT_BOOKING:
+            # It has been kept since it was booked.
+            claim = order.claim.until(claim.window.end, self.mall.zone)
+        if claim.window == order.claim.window:
+            return order.claim
+        # Not `has_free`: the lock of a space that is held already is the order's concern.
+        return claim if others.has_room(claim.entries(order.id)) else None
 
     def next_free(self, occupancy: Occupancy) -> tuple[datetime, ...]:
         """The next service times with a free space, as far as the days that were read go."""
-        found: list[datetime] = []
-        read = {(lot, span.day) for lot, asked in self.spans.items() for span in asked}
-        shift = SLOT
-        while len(found) < NEXT_TIMES and (later := self._spans_later(shift, read)):
-            if any(free_candidates(self.ranked, occupancy, later)):
-                found.append(self.booking.service_time + shift)
-            shift += SLOT
-        return tuple(found)
+        found: set[datetime] = set()
+        for lot, asked in self.windows.items():
+            later = self._starts(lot, asked.spans, occupancy) >> (asked.spans[0].first + 1)
+            shift = timedelta()
+            for _ in range(NEXT_TIMES):
+                if not later:
+                    break
+                slots = (later & -later).bit_length()
+                later >>= slots
+                shift += slots * SLOT
+                found.add(self.booking.service_time + shift)
+        return tuple(sorted(found)[:NEXT_TIMES])
 
-    def _spans_later(
-        self, shift: timedelta, read: Collection[tuple[LotRef, date]]
-    ) -> Mapping[LotRef, Sequence[Span]]:
-        moved = {
-            lot: spans(Window(asked.window.start + shift, asked.window.end + shift), self.mall.zone)
-            for lot, asked in self.windows.items()
-        }
-        return {
-            lot: asked
-            for lot, asked in moved.items()
-            if all((lot, span.day) in read for span in asked)
-        }
+    def _starts(self, lot: LotRef, asked: Sequence[Span], occupancy: Occupancy) -> int:
+        """The slots, as bits, from which some space of a lot is free for as long as is asked.
 
-    def _id(self, candidate: Candidate) -> SpaceId:
-        return SpaceId(self.mall.ref, candidate.lot, candidate.space.ref)
+        The days that were read are one line of slots, counted from the start of the first.
+        """
+        lengths = [slots_of_day(span.day, self.mall.zone) for span in asked]
+        wanted = sum(span.end - span.first for span in asked)
+        out = occupancy.out.get(lot, frozenset())
+        starts = 0
+        for candidate in self.ranked:
+            if candidate.lot != lot or candidate.space.ref in out:
+                continue
+            taken = shift = 0
+            for span, length in zip(asked, lengths, strict=True):
+                key = ZoneDay(lot, span.day, candidate.space.zone)
+                taken |= slots_taken(occupancy.day(key, candidate.space.position)) << shift
+                shift += length
+            starts |= runs_of(~taken & ((1 << shift) - 1), wanted)
+        return starts
 
-    def _claim(self, candidate: Candidate, attempt: int) -> Claim:
+    def _claim(self, candidate: Candidate, attempt: int, choice: Choice | None = None) -> Claim:
         asked = self.windows[candidate.lot]
         return Claim(
-            space=self._id(candidate),
+            space=SpaceId(self.mall.ref, candidate.lot, candidate.space.ref),
             level=candidate.space.level,
             thing=candidate.space.thing,
             zone=candidate.space.zone,
@@ -194,7 +285,8 @@ class Search:
             window=asked.window,
             spans=asked.spans,
             walk_dm=candidate.walk_dm,
-            attempt=attempt % 256,
+            attempt=attempt,
+            choice=choice,
         )
 
 

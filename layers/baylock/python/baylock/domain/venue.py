@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import NewType, Self
+from typing import Any, NewType, Self
 from zoneinfo import ZoneInfo
 
 MallRef = NewType("MallRef", str)
@@ -169,12 +169,14 @@ class Lot:
     terms: Terms = Terms()
 
     @cached_property
-    def _by_ref(self) -> Mapping[SpaceRef, Space]:
-        return {space.ref: space for space in self.spaces}
+    def places(self) -> Mapping[str, int]:
+        """By ref, each space's place in `spaces`."""
+        return {space.ref: place for place, space in enumerate(self.spaces)}
 
     def space(self, ref: SpaceRef) -> Space | None:
         """The space with this ref, if there is one."""
-        return self._by_ref.get(ref)
+        place = self.places.get(ref)
+        return None if place is None else self.spaces[place]
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,16 @@ class Mall:
     """ISO 3166-1 alpha-2, for phone numbers written the national way."""
     lots: tuple[Lot, ...]
     version: str = ""
+    rankings: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Where `ranking` remembers what it found."""
+
+    @cached_property
+    def in_order(self) -> Sequence[tuple[int, int]]:
+        """Each space's lot and place in it, as indices, by lot and by ref."""
+        return sorted(
+            ((at, place) for at, lot in enumerate(self.lots) for place in range(len(lot.spaces))),
+            key=lambda one: (self.lots[one[0]].ref, self.lots[one[0]].spaces[one[1]].ref),
+        )
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -220,36 +232,3 @@ class Mall:
 
 UNREACHABLE_DM = 0xFFFF
 """In a merchant's walks: no way on foot, or one of more than 6.5 km."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A space that would do for a merchant's customer, and how far it is to walk."""
-
-    lot: LotRef
-    space: Space
-    walk_dm: int
-
-
-def candidates(mall: Mall, merchant: Merchant, needs: Needs) -> tuple[Candidate, ...]:
-    """Every space of the mall that serves these needs, best first.
-
-    Best is nearest on foot; spaces that also serve a need nobody asked for come after all others,
-    so that they are still there for those who need them. Equal walks are settled by lot and ref.
-    """
-
-    def rank(candidate: Candidate) -> tuple[bool, int, str, str]:
-        spare = bool(candidate.space.features - needs.features)
-        return spare, candidate.walk_dm, candidate.lot, candidate.space.ref
-
-    return tuple(sorted(_suitable(mall, merchant, needs), key=rank))
-
-
-def _suitable(mall: Mall, merchant: Merchant, needs: Needs) -> Iterator[Candidate]:
-    for lot in mall.lots:
-        walks = merchant.walks.get(lot.ref)
-        if walks is None:
-            continue
-        for space, walk_dm in zip(lot.spaces, walks, strict=True):
-            if space.serves(needs) and walk_dm < UNREACHABLE_DM:
-                yield Candidate(lot.ref, space, walk_dm)

@@ -92,6 +92,11 @@ def day_start(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, DAY_STARTS, zone).astimezone(UTC)
 
 
+def slots_of_day(day: date, zone: ZoneInfo) -> int:
+    """96; 92 or 100 where the clocks change by an hour."""
+    return (day_start(day + timedelta(days=1), zone) - day_start(day, zone)) // SLOT
+
+
 def day_of(moment: datetime, zone: ZoneInfo) -> date:
     """The day of slots that a moment belongs to."""
     local = moment.astimezone(zone)

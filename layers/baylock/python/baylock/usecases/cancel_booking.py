@@ -7,7 +7,7 @@ from datetime import datetime
 
 from baylock.domain.booking import MerchantId, OrderId, order_id
 from baylock.domain.errors import NoSuchBooking
-from baylock.domain.order import Order, Record, Why
+from baylock.domain.order import Known, Order, Why
 from baylock.ports import Clock, Orders
 from baylock.usecases.change import change_order
 
@@ -24,7 +24,7 @@ class CancelBooking:
 
     def __call__(
         self, merchant: MerchantId, reference: str, said_at: datetime | None = None
-    ) -> Record:
+    ) -> Known:
         """The booking as it is then: not cancelled if something newer was said of it."""
         known = self.orders.find(order_id(merchant, reference))
         if known is None or known.booking.reference != reference:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from baylock.domain.booking import OrderId
 from baylock.domain.errors import NotThatLong, TooLate
+from baylock.domain.occupancy import Occupancy
 from baylock.domain.order import Claim, Order
 from baylock.domain.window import LONGEST, SLOT, slot_ceil
 from baylock.ports import Clock, Orders, Venues
@@ -40,8 +41,9 @@ class ExtendStay:
         asked = slot_ceil(max(window.end, self.clock()) + extra)
         end = min(asked, window.start + LONGEST)
         claim = order.claim.until(end, mall.zone)
-        survey = self.orders.survey(order.id, mall.ref, {claim.space.lot: claim.spans})
-        others = survey.occupancy.without(order.claim.entries(order.id))
+        zones = {key for key, _, _ in claim.entries(order.id)}
+        around = Occupancy(self.orders.look(mall.ref, zones))
+        others = around.without(order.claim.entries(order.id))
         if end == asked and others.has_room(claim.entries(order.id)):
             return claim
 

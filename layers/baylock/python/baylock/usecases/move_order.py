@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from random import Random
 
 from baylock.domain.errors import Busy, SpaceTaken
-from baylock.domain.order import Order, Why
+from baylock.domain.order import Order, Why, next_attempt
 from baylock.domain.search import Search
 from baylock.ports import Clock, Orders, Venues
 from baylock.usecases.change import change_as_judged
+from baylock.usecases.look_further import look_further, survey_for
 
 MOST_RACES = 12
 
@@ -40,16 +41,14 @@ class MoveOrder:
         now = self.clock()
         mall = self.venues.mall(order.booking.merchant.mall)
         merchant = self.venues.merchant(order.booking.merchant)
-        search = Search.of(mall, merchant, order.booking, now, order.extra)
-        survey = self.orders.survey(order.id, mall.ref, search.spans)
-        others = survey.occupancy.without(order.claim.entries(order.id))
+        # Not back to where it could not stay either.
+        avoid = order.tried | {order.claim.place}
+        search = Search.of(mall, merchant, order.booking, now, order.extra, avoid)
+        survey = survey_for(self.orders, search, order.id)
+        around = look_further(self.orders, search, survey)
+        others = around.without(order.claim.entries(order.id))
         claim = search.nearest(
-            others,
-            attempt=order.attempt + 1,
-            lost=lost,
-            random=self.random,
-            # Not back to where it could not stay either.
-            avoid=order.tried | {order.claim.place},
+            others, attempt=next_attempt(order.attempt), lost=lost, random=self.random
         )
         if claim is None:
             return order.fail(why, now)

@@ -8,11 +8,23 @@ from random import Random
 
 from baylock.domain.booking import Booking, Channel
 from baylock.domain.errors import Busy, NoSpace, OrderChanged, OtherBooking, SpaceTaken, TooLate
-from baylock.domain.order import Claim, Declined, Order, Record, State, Why, reserve
+from baylock.domain.occupancy import Occupancy
+from baylock.domain.order import (
+    Claim,
+    Declined,
+    Known,
+    Order,
+    State,
+    Why,
+    attempt_after,
+    next_attempt,
+    reserve,
+)
 from baylock.domain.search import Search
 from baylock.domain.window import check_service_time
 from baylock.ports import Clock, Orders, Survey, Venues
 from baylock.usecases.change import MOST_CHANGES
+from baylock.usecases.look_further import look_at, look_further, survey_for
 
 MOST_RACES = 24
 """Lost races after which a search gives up: far beyond what 64 racers for few spaces need."""
@@ -22,7 +34,7 @@ MOST_RACES = 24
 class Placed:
     """What became of a booking; `created` where its reference was not known before."""
 
-    record: Record
+    record: Known
     created: bool
 
 
@@ -43,23 +55,27 @@ class PlaceBooking:
     random: Random = field(default_factory=Random)
 
     def __call__(self, booking: Booking) -> Placed:
-        for _ in range(MOST_CHANGES):
+        for tried in range(MOST_CHANGES):
             try:
                 if booking.parking_needed:
-                    return self._place(booking)
+                    return self._place(booking, closely=tried > 0)
                 return self._decline(booking)
             except (OrderChanged, SpaceTaken):
                 continue
         raise Busy
 
-    def _place(self, booking: Booking) -> Placed:
+    def _place(self, booking: Booking, *, closely: bool) -> Placed:
+        """Look once, and `closely` where the first look has misled us before."""
         now = self.clock()
         mall = self.venues.mall(booking.merchant.mall)
         merchant = self.venues.merchant(booking.merchant)
         search = Search.of(mall, merchant, booking, now)
-        survey = self.orders.survey(booking.order_id, mall.ref, search.spans)
+        survey = survey_for(self.orders, search, booking.order_id)
+        if closely or survey.record is not None:
+            # A new booking finds none, and what it writes goes only where there is none.
+            survey = replace(survey, record=self.orders.record(booking.order_id))
         known = survey.record
-        if known is not None:
+        if isinstance(known, Order | Declined):
             _check_same_reference(known, booking)
             if known.booking.is_newer_than(booking.said_at) or _is_settled(known, booking):
                 return Placed(known, created=False)
@@ -68,17 +84,16 @@ class PlaceBooking:
         if isinstance(known, Order) and known.is_live:
             if known.extra and known.asks_as_long(booking):
                 search = Search.of(mall, merchant, booking, now, known.extra)
-                survey = self.orders.survey(booking.order_id, mall.ref, search.spans)
-                if survey.record != known:
-                    raise OrderChanged
+                survey = survey_for(self.orders, search, known.id)
             return Placed(self._revise(known, search, survey, now), created=False)
         check_service_time(booking.service_time, now)
-        return Placed(self._reserve(search, survey, now), created=known is None)
+        order = self._reserve(search, survey, now)
+        return Placed(order, created=not isinstance(known, Order | Declined))
 
     def _reserve(self, search: Search, survey: Survey, now: datetime) -> Order:
         known = survey.record
-        claim = self._take(search, survey, attempt=known.attempt + 1 if known else 0)
-        secure_at = search.secure_at(claim, survey.occupancy)
+        claim, occupancy = self._take(search, survey)
+        secure_at = search.secure_at(claim, occupancy)
         order = reserve(search.booking, claim, search.terms(claim), now, known, secure_at)
         try:
             self.orders.add(order, replacing=known)
@@ -87,21 +102,23 @@ class PlaceBooking:
             raise
         return order
 
-    def _take(self, search: Search, survey: Survey, attempt: int) -> Claim:
-        order, occupancy = search.booking.order_id, survey.occupancy
-        if adopted := search.adoptable(occupancy, attempt):
-            return adopted
+    def _take(self, search: Search, survey: Survey) -> tuple[Claim, Occupancy]:
+        """The claim that is ours now, and what stands around it."""
+        order, attempt = search.booking.order_id, attempt_after(survey.record)
+        if adopted := search.adoptable(survey.occupancy, attempt):
+            return adopted, survey.occupancy
         for lost in range(MOST_RACES):
+            occupancy = look_further(self.orders, search, survey)
             claim = search.nearest(occupancy, attempt=attempt, lost=lost, random=self.random)
             if claim is None:
                 break
-            there_now = self.orders.take(order, claim, occupancy)
+            there_now = self.orders.take(order, claim, occupancy, search.now)
             if there_now is None:
-                return claim
-            occupancy = there_now
+                return claim, occupancy
+            survey = replace(survey, occupancy=there_now)
         else:
             raise Busy
-        if self.orders.find(order) != survey.record:
+        if self.orders.record(order) != survey.record:
             raise OrderChanged
         raise NoSpace(search.next_free(occupancy))
 
@@ -115,19 +132,20 @@ class PlaceBooking:
         booking = search.booking
         if booking.service_time != order.booking.service_time:
             check_service_time(booking.service_time, now)
-        others = survey.occupancy.without(order.claim.entries(order.id))
+        mine = order.claim.entries(order.id)
+        here = look_at(self.orders, search, survey.occupancy, search.zone_days(order.claim))
+        others = here.without(mine)
         claim = search.keeping(order, others)
         if claim is None:
             if order.admitted_at:
                 raise TooLate
+            others = look_further(self.orders, search, replace(survey, occupancy=here))
+            others = others.without(mine)
             claim = search.nearest(
-                others,
-                attempt=order.attempt + 1,
-                lost=0,
-                random=self.random,
+                others, attempt=next_attempt(order.attempt), lost=0, random=self.random
             )
         if claim is None:
-            raise NoSpace(search.next_free(survey.occupancy))
+            raise NoSpace(search.next_free(others))
         secure_at = search.secure_at(claim, others)
         revised = order.revise(booking, claim, search.terms(claim), now, secure_at)
         self.orders.change(order, revised)
@@ -135,10 +153,11 @@ class PlaceBooking:
 
     def _decline(self, booking: Booking) -> Placed:
         now = self.clock()
-        known = self.orders.find(booking.order_id)
-        if known is None:
-            declined = Declined(booking, version=1, changed_at=now)
-            self.orders.add(declined, replacing=None)
+        known = self.orders.record(booking.order_id)
+        if not isinstance(known, Order | Declined):
+            version = known.version + 1 if known else 1
+            declined = Declined(booking, version, now, attempt_after(known))
+            self.orders.add(declined, replacing=known)
             return Placed(declined, created=True)
         _check_same_reference(known, booking)
         if known.booking.is_newer_than(booking.said_at):
@@ -157,20 +176,20 @@ class PlaceBooking:
         return Placed(again, created=False)
 
 
-def _check_same_reference(known: Record, booking: Booking) -> None:
+def _check_same_reference(known: Known, booking: Booking) -> None:
     theirs = known.booking
     if (theirs.merchant, theirs.reference) != (booking.merchant, booking.reference):
         raise OtherBooking("reference", "can't be told apart from another one; change it a little")
 
 
-def _says_the_same(known: Record, booking: Booking) -> bool:
+def _says_the_same(known: Known, booking: Booking) -> bool:
     def said(one: Booking) -> Booking:
         return replace(one, channel=Channel.API, said_at=None)
 
     return said(known.booking) == said(booking)
 
 
-def _is_settled(known: Record, booking: Booking) -> bool:
+def _is_settled(known: Known, booking: Booking) -> bool:
     """Whether a booking that is sent again needs nothing done.
 
     One that the merchant had cancelled, or that failed, is placed again; one that the driver gave
