@@ -14,7 +14,7 @@ from baylock.domain.errors import OrderChanged
 from baylock.domain.hint import PARTS, Hint, hint_of
 from baylock.domain.occupancy import Entry, Occupancy, ZoneDay, with_entry, without_entry
 from baylock.domain.order import Claim, Fenced, Known, Order, Record
-from baylock.domain.venue import LotRef, MallRef
+from baylock.domain.venue import LotRef, MallRef, Space
 from baylock.domain.window import Span
 from baylock.ports import Page, Survey, Taken, TakenZone
 
@@ -220,6 +220,15 @@ class FakeOrders:
             for position, day in positions.items()
             for at in range(0, len(day), 10)
         ]
+
+    def occupy(self, mall: MallRef, lot: LotRef, day: date, space: Space) -> None:
+        """Somebody has this space all day."""
+        key = ZoneDay(lot, day, space.zone)
+        self._zones[mall, key][space.position] = Entry(0, 96, b"someone", 0).pack()
+
+    def day_of(self, mall: MallRef, lot: LotRef, day: date, space: Space) -> bytes:
+        """How a space's day stands."""
+        return self._day(mall, ZoneDay(lot, day, space.zone), space.position)
 
     def zones_of(
         self, mall: MallRef, lot: LotRef, day: date

@@ -228,7 +228,7 @@ class Order:
             case State.RESERVED:
                 return self.secure_at
             case State.HELD:
-                return self.no_show_at
+                return self.missed_at
             case State.ARRIVED:
                 return (
                     self.checked_at + OVERSTAY_CHECKED_EVERY
@@ -239,6 +239,11 @@ class Order:
                 return None
             case _:
                 assert_never(self.state)
+
+    @property
+    def missed_at(self) -> datetime:
+        """When a driver who has not come is waited for no longer: others may be next."""
+        return min(self.no_show_at, self.claim.window.end)
 
     @property
     def barrier(self) -> Barrier | None:
@@ -333,11 +338,16 @@ class Order:
         return replace(self._next(now), asked_at=now)
 
     def admit(self, now: datetime) -> Self:
-        """The driver is here and asks to come in; the same order where that was said before."""
+        """The driver is here and asks to come in; the same order where that was said before.
+
+        TooLate where the window is over, or the order has ended.
+        """
         if not self.is_live:
             raise TooLate
         if self.admitted_at:
             return self
+        if now >= self.claim.window.end:
+            raise TooLate
         return replace(self._next(now), admitted_at=now, asked_at=now)
 
     def wrong_code(self, now: datetime, request: str | None = None) -> Self:

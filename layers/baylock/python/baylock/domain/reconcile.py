@@ -42,7 +42,7 @@ def _wanted(thing: ThingName, record: Known | None, now: datetime) -> Desired | 
     if not isinstance(record, Order) or not wants(thing, record) or record.barrier is None:
         return None
     if record.barrier is Barrier.RAISED:
-        until = max(record.claim.window.end, record.no_show_at)
+        until = record.claim.window.end
     else:
         # Each time that the lock is asked again its wish is a new one, or it would not be heard.
         again = (record.asked_at or record.changed_at) - (record.admitted_at or record.changed_at)

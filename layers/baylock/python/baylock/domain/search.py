@@ -11,13 +11,14 @@ from random import Random
 from typing import Self
 
 from baylock.domain.booking import Booking, order_tag
-from baylock.domain.errors import TooLong
+from baylock.domain.errors import InvalidBooking, TooLong
 from baylock.domain.hint import Hint, has_hint
 from baylock.domain.occupancy import Occupancy, ZoneDay, choose, entries, runs_of, slots_taken
 from baylock.domain.order import Choice, Claim, Order, next_attempt
 from baylock.domain.ranking import Candidate, RankedZone, Ranking, ranking
 from baylock.domain.venue import LockWhen, LotRef, Mall, Merchant, SpaceId, Terms
 from baylock.domain.window import (
+    LONGEST,
     SLOT,
     Span,
     Window,
@@ -68,7 +69,7 @@ class Search:
     ) -> Self:
         """`extra` is what the driver was granted beyond the booking.
 
-        TooLong where the window would be, in every lot.
+        Where no lot can have such a window, raises what the last one said: TooLong, PastTime.
         """
         windows = _lot_windows(mall, merchant, booking, now, extra)
         hinted = frozenset(lot.ref for lot in mall.lots if has_hint(lot))
@@ -225,7 +226,7 @@ class Search:
     def keeping(self, order: Order, others: Occupancy) -> Claim | None:
         """A claim on the space that an order has already, where that still serves the booking.
 
-        `others` is the occupancy without the order's own entries.
+        `others` is the occupancy without the order's own entries. Raises TooLong.
         """
         rank = self.ranked.rank_of(order.claim.space.lot, order.claim.space.space)
         if rank is None or order.claim.space.lot not in self.windows:
@@ -234,6 +235,8 @@ class Search:
         if self.terms(claim).lock_when is LockWhen.AT_BOOKING:
             # It has been kept since it was booked.
             claim = order.claim.until(claim.window.end, self.mall.zone)
+            if claim.window.end - claim.window.start > LONGEST:
+                raise TooLong("duration_minutes", "a space is kept for 24 hours at most")
         if claim.window == order.claim.window:
             return order.claim
         # Not `has_free`: the lock of a space that is held already is the order's concern.
@@ -294,17 +297,17 @@ def _lot_windows(
     mall: Mall, merchant: Merchant, booking: Booking, now: datetime, extra: timedelta
 ) -> Mapping[LotRef, LotWindow]:
     windows = {}
-    too_long: TooLong | None = None
+    refused: InvalidBooking | None = None
     for lot in mall.lots:
         terms = merchant.overrides.of(lot.terms)
         try:
             window = parking_window(
                 booking.service_time, (booking.duration or terms.duration) + extra, terms, now
             )
-        except TooLong as error:
-            too_long = error
+        except InvalidBooking as error:
+            refused = error
         else:
             windows[lot.ref] = LotWindow(window, spans(window, mall.zone), terms)
-    if too_long and not windows:
-        raise too_long
+    if refused and not windows:
+        raise refused
     return windows

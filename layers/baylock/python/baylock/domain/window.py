@@ -58,19 +58,23 @@ def parking_window(
     """When the space is needed: the service with time to arrive before it and to leave after it.
 
     In a lot that locks at booking the barrier goes up at once, so the window starts now.
-    Raises TooLong, and PastTime or TooFarAhead for what lies beyond all reason.
+    Raises TooLong, PastTime where it would be over before it starts, and PastTime or TooFarAhead
+    for what lies beyond all reason.
     """
     if now - service_time > UNTHINKABLE:
         raise PastTime("service_time", "this time has passed")
     if service_time - now > UNTHINKABLE:
         raise TooFarAhead("service_time", "bookings are taken up to 90 days ahead")
+    service_time = service_time.astimezone(UTC)
     start = service_time - terms.arrive_early
     if terms.lock_when is LockWhen.AT_BOOKING:
         start = now
     window = Window(
         slot_floor(start.astimezone(UTC)),
-        slot_ceil((service_time + duration + terms.leave_late).astimezone(UTC)),
+        slot_ceil(service_time + duration + terms.leave_late),
     )
+    if window.end <= window.start:
+        raise PastTime("service_time", "this time has passed")
     if window.end - window.start > LONGEST:
         raise TooLong("duration_minutes", "a space is kept for 24 hours at most")
     return window

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from random import Random
 
-from baylock.domain.errors import Busy, SpaceTaken
+from baylock.domain.errors import Busy, InvalidBooking, SpaceTaken
 from baylock.domain.order import Order, Why, next_attempt
 from baylock.domain.search import Search
 from baylock.ports import Clock, Orders, Venues
@@ -43,7 +43,11 @@ class MoveOrder:
         merchant = self.venues.merchant(order.booking.merchant)
         # Not back to where it could not stay either.
         avoid = order.tried | {order.claim.place}
-        search = Search.of(mall, merchant, order.booking, now, order.extra, avoid)
+        try:
+            search = Search.of(mall, merchant, order.booking, now, order.extra, avoid)
+        except InvalidBooking:
+            # Its time is over, or nobody keeps a space for so long any more.
+            return order.fail(why, now)
         survey = survey_for(self.orders, search, order.id)
         around = look_further(self.orders, search, survey)
         others = around.without(order.claim.entries(order.id))

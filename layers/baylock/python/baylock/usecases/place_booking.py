@@ -105,10 +105,10 @@ class PlaceBooking:
     def _take(self, search: Search, survey: Survey) -> tuple[Claim, Occupancy]:
         """The claim that is ours now, and what stands around it."""
         order, attempt = search.booking.order_id, attempt_after(survey.record)
-        if adopted := search.adoptable(survey.occupancy, attempt):
-            return adopted, survey.occupancy
         for lost in range(MOST_RACES):
             occupancy = look_further(self.orders, search, survey)
+            if adopted := search.adoptable(occupancy, attempt):
+                return adopted, occupancy
             claim = search.nearest(occupancy, attempt=attempt, lost=lost, random=self.random)
             if claim is None:
                 break

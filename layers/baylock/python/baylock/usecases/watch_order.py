@@ -44,7 +44,7 @@ class WatchOrder:
             order.state is State.RESERVED
             and not order.admitted_at
             and self._is_due(order)
-            and self.clock() < order.no_show_at
+            and self.clock() < order.missed_at
         )
 
     def _secure(self, order: Order) -> Order:
@@ -88,7 +88,7 @@ class WatchOrder:
             case State.RESERVED | State.HELD if order.admitted_at:
                 over = now >= order.claim.window.end
                 return order.complete(now) if over else order.ask_again(now)
-            case State.RESERVED | State.HELD if now >= order.no_show_at:
+            case State.RESERVED | State.HELD if now >= order.missed_at:
                 return order.miss(now)
             case State.RESERVED | State.HELD:
                 return order

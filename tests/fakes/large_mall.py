@@ -1,0 +1,53 @@
+"""A mall whose one lot is too large to be read as a whole: 1,200 spaces in 40 zones."""
+
+from __future__ import annotations
+
+from array import array
+from random import Random
+
+from tests.fakes.mall import CINEMA, HARBOUR, NOODLES, P1
+
+from baylock.domain.venue import (
+    POSITIONS,
+    Feature,
+    Lot,
+    Mall,
+    Merchant,
+    Space,
+    SpaceRef,
+    Terms,
+    ThingName,
+)
+
+SPACES, IN_A_ZONE = 1200, 30
+
+
+def large_mall(terms: Terms = Terms()) -> Mall:  # noqa: B008 (frozen)
+    """Spaces in a long row; the spaces of the zones 3 and 17 have chargers."""
+    spaces = tuple(
+        Space(
+            ref=SpaceRef(f"A-{number:04}"),
+            level="0",
+            zone=f"z{number // IN_A_ZONE}",
+            position=POSITIONS[number % IN_A_ZONE],
+            thing=ThingName(f"harbour-P1-A-{number:04}"),
+            features=frozenset({Feature.EV} if number // IN_A_ZONE in {3, 17} else ()),
+        )
+        for number in range(SPACES)
+    )
+    lot = Lot(P1, "Field", spaces, terms)
+    return Mall(HARBOUR, "Harbour", "America/Los_Angeles", "US", (lot,), version="1")
+
+
+def large_merchants() -> tuple[Merchant, ...]:
+    """The noodles are at the head of the row, the cinema at its middle; paths are not straight."""
+    random = Random(5)
+    crooked = [random.randrange(300) for _ in range(SPACES)]
+    return tuple(
+        Merchant(
+            who.merchant,
+            str(who.merchant),
+            walks={P1: array("H", (abs(n - at) * 25 + crooked[n] for n in range(SPACES)))},
+        )
+        for who, at in ((NOODLES, 0), (CINEMA, SPACES // 2))
+    )
