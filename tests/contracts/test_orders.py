@@ -16,14 +16,15 @@ from tests.fakes.orders import FakeOrders
 
 from baylock.adapters.dynamodb import TRIES
 from baylock.adapters.dynamodb_orders import DynamoDBOrders
-from baylock.domain.booking import Booking, Channel, OrderId, Reference
+from baylock.domain.booking import Booking, Channel, OrderId, Reference, order_tag
 from baylock.domain.errors import Busy, OrderChanged, SpaceTaken
+from baylock.domain.hint import ALL_FREE
 from baylock.domain.occupancy import Entry, Occupancy, ZoneDay
-from baylock.domain.order import Claim, Declined, Order, Why, reserve
+from baylock.domain.order import Claim, Declined, Fenced, Order, Why, reserve
 from baylock.domain.search import Search
 from baylock.domain.venue import Needs
 from baylock.domain.window import LONGEST
-from baylock.ports import Orders
+from baylock.ports import Orders, Taken
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -278,6 +279,109 @@ def test_every_position_of_a_zone_can_be_taken(orders: Orders) -> None:
         there = replace(order.claim, position=position)
         assert orders.take(order.id, there, Occupancy(), NOON) is None
     assert len(written(orders, another())) == 32
+
+
+def test_zones_are_read_one_by_one_with_or_without_bookings(orders: Orders) -> None:
+    order = keep(orders, another())
+    ((key, position, entry),) = order.claim.entries(order.id)
+    others = {replace(key, zone=f"z{number}") for number in range(1, 250)}
+    found = orders.look(HARBOUR, {key, *others})
+    assert found.keys() == {key, *others}
+    assert found[key] == {position: entry.pack()}
+    assert all(found[other] == {} for other in others)
+
+
+def test_lot_with_a_hint_is_surveyed_without_reading_its_zones(orders: Orders) -> None:
+    order = keep(orders, another())
+    survey = orders.survey(order.id, HARBOUR, _asked(order), hinted={P1})
+    assert survey.record == order
+    assert survey.occupancy.partial == {P1}
+    assert not survey.occupancy.zones
+    assert survey.hint.may_be_free(P1, order.claim.spans)(order.claim.zone) == ALL_FREE
+
+
+# ── what was left behind ─────────────────────────────────────────────────────────────────────────
+
+AFTER = NOON + timedelta(seconds=1)
+
+
+def test_taken_space_is_marked_until_it_is_settled(orders: Orders) -> None:
+    order = keep(orders, another())
+    assert list(orders.taken(NOON)) == [], "not before its time"
+    (zone,) = orders.taken(AFTER)
+    ((key, position, entry),) = order.claim.entries(order.id)
+    assert (zone.mall, zone.key) == (HARBOUR, key)
+    assert zone.taken == (Taken(NOON, position, entry),)
+    assert zone.positions == {position: entry.pack()}
+    orders.settle(zone, [])
+    assert list(orders.taken(AFTER)) == []
+    assert written(orders, order) == [(key, position, entry)], "it was in order"
+
+
+def test_left_over_entry_is_removed_and_its_neighbours_stay(orders: Orders) -> None:
+    left, kept = another(), another()
+    elsewhere = claim(kept.booking, avoid="B2-017")
+    after = another(service_time=left.claim.window.end + timedelta(minutes=15))
+    for one, where in ((left, left.claim), (kept, elsewhere), (after, after.claim)):
+        assert orders.take(one.id, where, seen(orders, one), NOON) is None
+    (zone,) = orders.taken(AFTER)
+    assert len(zone.taken) == 3
+    orders.settle(zone, [one for one in zone.taken if one.entry.tag == order_tag(left.id)])
+    assert list(orders.taken(AFTER)) == []
+    assert written(orders, left) == sorted(
+        [*elsewhere.entries(kept.id), *after.claim.entries(after.id)], key=repr
+    )
+
+
+def test_settling_twice_and_after_it_was_given_back(orders: Orders) -> None:
+    order = another()
+    orders.take(order.id, order.claim, Occupancy(), NOON)
+    (zone,) = orders.taken(AFTER)
+    orders.give_back(order.id, order.claim)
+    orders.settle(zone, zone.taken)
+    orders.settle(zone, zone.taken)
+    assert written(orders, order) == []
+    assert list(orders.taken(AFTER)) == []
+
+
+def test_marks_of_what_is_taken_meanwhile_stay(orders: Orders) -> None:
+    first, second = another(), another()
+    orders.take(first.id, first.claim, Occupancy(), NOON)
+    (zone,) = orders.taken(AFTER)
+    elsewhere = claim(second.booking, avoid="B2-017")
+    orders.take(second.id, elsewhere, seen(orders, second), NOON)
+    orders.settle(zone, zone.taken)
+    (zone,) = orders.taken(AFTER)
+    assert [one.entry.tag for one in zone.taken] == [order_tag(second.id)]
+
+
+def test_across_the_day_each_day_is_marked(orders: Orders) -> None:
+    order = across_the_day()
+    orders.take(order.id, order.claim, seen(orders, order), NOON)
+    zones = list(orders.taken(AFTER))
+    assert {zone.key.day for zone in zones} == {span.day for span in order.claim.spans}
+    for zone in zones:
+        orders.settle(zone, zone.taken)
+    assert written(orders, order) == []
+
+
+def test_fence_is_stored_but_not_known(orders: Orders) -> None:
+    fence = Fenced(another().id, version=1, attempt=0, changed_at=NOON)
+    orders.add(fence, replacing=None)
+    assert orders.record(fence.id) == fence
+    assert orders.find(fence.id) is None
+    assert orders.survey(fence.id, HARBOUR, {}).record == fence
+
+
+def test_fence_is_in_the_way_of_who_saw_nothing_there(orders: Orders) -> None:
+    order = another()
+    orders.add(Fenced(order.id, version=1, attempt=0, changed_at=NOON), replacing=None)
+    with pytest.raises(OrderChanged):
+        orders.add(order, replacing=None)
+    fence = orders.record(order.id)
+    again = replace(order, version=2)
+    orders.add(again, replacing=fence)
+    assert orders.find(order.id) == again
 
 
 # ── changes ──────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,193 @@
+"""What every keeper of the hint does: the fake of the tests, and DynamoDB."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.fakes.mall import HARBOUR, NOON, P1, Watch, space_id
+from tests.fakes.orders import FakeHints, FakeOrders
+
+from baylock.adapters.dynamodb_hints import DynamoDBHints
+from baylock.adapters.dynamodb_orders import DynamoDBOrders
+from baylock.domain.booking import order_id_of
+from baylock.domain.hint import ALL_FREE, parts_changed
+from baylock.domain.occupancy import Occupancy, ZoneDay
+from baylock.domain.order import Claim
+from baylock.domain.ranking import BIT_OF
+from baylock.domain.venue import ThingName
+from baylock.domain.window import Span, Window
+from baylock.ports import Hints, Orders
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+DAY = date(2026, 12, 1)
+EVENING = Span(DAY, 59, 69)
+ORDER = order_id_of(b"seven..")
+
+
+@dataclass
+class Lot:
+    """A lot's occupancy and hint, and the clock of whoever keeps the hint."""
+
+    orders: Orders
+    hints: Hints
+    clock: Watch
+
+    def take(self, zone: str, position: str, span: Span = EVENING) -> None:
+        claim = _claim(zone, position, span)
+        seen = Occupancy(self.orders.look(HARBOUR, [ZoneDay(P1, span.day, zone)]))
+        assert self.orders.take(ORDER, claim, seen, NOON) is None
+
+    def give_back(self, zone: str, position: str, span: Span = EVENING) -> None:
+        self.orders.give_back(ORDER, _claim(zone, position, span))
+
+    def changed(self, *zones: str, span: Span = EVENING) -> None:
+        parts = parts_changed(span.first, span.end)
+        self.hints.refresh(HARBOUR, {(ZoneDay(P1, DAY, zone), n) for zone in zones for n in parts})
+
+    def may_be_free(self, zone: str, span: Span = EVENING) -> int:
+        survey = self.orders.survey(ORDER, HARBOUR, {P1: [span]}, hinted={P1})
+        return survey.hint.may_be_free(P1, [span])(zone)
+
+
+def _claim(zone: str, position: str, span: Span) -> Claim:
+    window = Window(NOON, NOON + timedelta(hours=1))
+    name = ThingName("thing")
+    return Claim(space_id("B2-017"), "B2", name, zone, position, window, (span,), 1, 0)
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def lot(request: pytest.FixtureRequest) -> Lot:
+    clock = Watch()
+    if request.param == "fake":
+        orders = FakeOrders()
+        return Lot(orders, FakeHints(orders), clock)
+    client: DynamoDBClient = request.getfixturevalue("tables_made")
+    return Lot(
+        DynamoDBOrders(client, "orders", "occupancy"),
+        DynamoDBHints(client, "occupancy", clock),
+        clock,
+    )
+
+
+def test_nothing_said_means_free(lot: Lot) -> None:
+    assert lot.may_be_free("z1") == ALL_FREE
+
+
+def test_taken_space_is_hinted_at_and_its_neighbours_are_free(lot: Lot) -> None:
+    lot.take("z1", "3")
+    lot.changed("z1")
+    assert lot.may_be_free("z1") == ALL_FREE & ~BIT_OF["3"]
+    assert lot.may_be_free("z2") == ALL_FREE
+    assert lot.may_be_free("z1", Span(DAY, 70, 80)) == ALL_FREE, "later"
+
+
+def test_space_that_was_given_back_is_free_again(lot: Lot) -> None:
+    lot.take("z1", "3")
+    lot.changed("z1")
+    lot.give_back("z1", "3")
+    lot.clock.forward(seconds=1)
+    lot.changed("z1")
+    assert lot.may_be_free("z1") == ALL_FREE
+
+
+def test_many_zones_at_once(lot: Lot) -> None:
+    zones = [f"z{number}" for number in range(130)]
+    for zone in zones:
+        lot.take(zone, "v")
+    lot.changed(*zones)
+    assert {lot.may_be_free(zone) for zone in zones} == {ALL_FREE & ~BIT_OF["v"]}
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["wrong before", "nothing before"])
+def test_rebuilt_from_what_stands_there(lot: Lot, *, before: bool) -> None:
+    lot.take("gone", "0")
+    lot.take("z1", "1")
+    if before:
+        lot.changed("gone", "z1")
+    lot.give_back("gone", "0")
+    lot.take("z2", "2")
+    lot.clock.forward(seconds=1)
+    assert lot.hints.rebuild(HARBOUR, P1, DAY) in {2, 3}
+    assert lot.may_be_free("gone") == ALL_FREE
+    assert lot.may_be_free("z1") == ALL_FREE & ~BIT_OF["1"]
+    assert lot.may_be_free("z2") == ALL_FREE & ~BIT_OF["2"]
+
+
+def test_rebuilt_when_nothing_is_booked_any_more(lot: Lot) -> None:
+    lot.take("z1", "1")
+    lot.changed("z1")
+    lot.give_back("z1", "1")
+    lot.clock.forward(seconds=1)
+    lot.hints.rebuild(HARBOUR, P1, DAY)
+    assert lot.may_be_free("z1") == ALL_FREE
+
+
+# ── DynamoDB alone ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_who_looked_earlier_and_writes_later_looks_again(tables_made: DynamoDBClient) -> None:
+    """Two keepers at once: the older view never replaces the newer one."""
+    clock = Watch()
+    lot = Lot(
+        DynamoDBOrders(tables_made, "orders", "occupancy"),
+        DynamoDBHints(tables_made, "occupancy", clock),
+        clock,
+    )
+    lot.take("z1", "1")
+    update_item = tables_made.update_item
+    calls: list[object] = []
+
+    class Slow:
+        """Between its look and its write another keeper does both."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(tables_made, name)
+
+        def update_item(self, **request: object) -> object:
+            if not calls:
+                lot.take("z1", "2")
+                clock.forward(seconds=1)
+                lot.changed("z1")
+                clock.forward(seconds=1)
+            calls.append(request)
+            return update_item(**request)  # type: ignore[arg-type]
+
+    slow = DynamoDBHints(Slow(), "occupancy", clock)  # type: ignore[arg-type]
+    replace(lot, hints=slow).changed("z1")
+    assert lot.may_be_free("z1") == ALL_FREE & ~BIT_OF["1"] & ~BIT_OF["2"]
+    assert len(calls) > 1
+
+
+def test_item_of_the_hint_is_one_write_unit_in_the_largest_lot(tables_made: DynamoDBClient) -> None:
+    orders = DynamoDBOrders(tables_made, "orders", "occupancy")
+    lot = Lot(orders, DynamoDBHints(tables_made, "occupancy", Watch()), Watch())
+    zones = [f"z{number}" for number in range(720)]
+    for zone in zones:
+        tables_made.put_item(
+            TableName="occupancy",
+            Item={
+                "pk": {"S": "harbour/P1#20261201"},
+                "sk": {"S": zone},
+                "0": {"B": bytes((59, 69)) + bytes(8)},
+            },
+        )
+    lot.hints.rebuild(HARBOUR, P1, DAY)
+    items = tables_made.scan(
+        TableName="occupancy",
+        FilterExpression="attribute_exists(#at)",
+        ExpressionAttributeNames={"#at": "at"},
+    )["Items"]
+    sizes = [sum(map(_size, item.items())) for item in items]
+    assert len(items) >= 64
+    assert max(sizes) <= 1024
+
+
+def _size(attribute: tuple[str, Any]) -> int:
+    """In bytes, numbers as if they were written out: no less than what AWS counts."""
+    name, value = attribute
+    return len(name) + sum(len(one) for one in value.values())
