@@ -50,6 +50,13 @@ class RankedZone:
     ranks: array[int] = field(default_factory=lambda: array("I"))
     bits: array[int] = field(default_factory=lambda: array("I"))
 
+    def best_of(self, spaces: int) -> int | None:
+        """The best rank among these spaces (`BIT_OF`) that will do."""
+        for rank, bit in zip(self.ranks, self.bits, strict=True):
+            if spaces & bit:
+                return rank
+        return None
+
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
@@ -88,6 +95,11 @@ class Ranking:
             zone.ranks.append(rank)
             zone.bits.append(BIT_OF[space.position])
         return tuple(found.values())
+
+    @cached_property
+    def by_zone(self) -> Mapping[tuple[LotRef, str], RankedZone]:
+        """The same, to be found by lot and zone."""
+        return {(zone.lot, zone.zone): zone for zone in self.zones}
 
     @cached_property
     def _rank(self) -> Mapping[LotRef, array[int]]:

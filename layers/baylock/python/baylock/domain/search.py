@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import chain
 from random import Random
 from typing import Self
 
 from baylock.domain.booking import Booking, order_tag
 from baylock.domain.errors import InvalidBooking, TooLong
-from baylock.domain.hint import Hint, has_hint
-from baylock.domain.occupancy import Occupancy, ZoneDay, choose, entries, runs_of, slots_taken
+from baylock.domain.hint import ALL_FREE, Hint, has_hint
+from baylock.domain.occupancy import (
+    Occupancy,
+    ZoneDay,
+    choose,
+    entries,
+    is_free,
+    runs_of,
+    slots_taken,
+)
 from baylock.domain.order import Choice, Claim, Order, next_attempt
-from baylock.domain.ranking import Candidate, RankedZone, Ranking, ranking
-from baylock.domain.venue import LockWhen, LotRef, Mall, Merchant, SpaceId, Terms
+from baylock.domain.ranking import BIT_OF, Candidate, RankedZone, Ranking, ranking
+from baylock.domain.venue import LockWhen, LotRef, Mall, Merchant, SpaceId, SpaceRef, Terms
 from baylock.domain.window import (
     LONGEST,
     SLOT,
@@ -87,49 +96,48 @@ class Search:
 
     # ── where to look ────────────────────────────────────────────────────────────────────────
 
-    def worth_reading(self, occupancy: Occupancy, hint: Hint, most: int) -> tuple[ZoneDay, ...]:
-        """The unread zones, at most `most`, that may have a better space than the best known.
+    def hopes(self, survey: Occupancy, hint: Hint) -> Sequence[tuple[int, RankedZone]]:
+        """The zones of partly read lots in which the hint knows no reason against some space.
 
-        None where every lot was read as a whole, or where nothing better can be left.
+        With the rank of the best such space, best first.
         """
-        hopes = {lot: hint.may_be_free(lot, self.spans[lot]) for lot in occupancy.partial}
-        best = next(self._free(occupancy), len(self.ranked)) if hopes else 0
-        promising: list[tuple[int, int]] = []
-        for at, zone in enumerate(self.ranked.zones):
-            if zone.ranks[0] >= best:
-                break
-            if zone.lot not in hopes or self._is_read(zone, occupancy):
-                continue
-            rank = self._best_hope(zone, hopes[zone.lot], occupancy)
-            if rank is not None and rank < best:
-                insort(promising, (rank, at))
-                if len(promising) >= most:
-                    best = promising[most - 1][0]
-        zones = (self.ranked.zones[at] for _, at in promising[:most])
-        return tuple(key for zone in zones for key in self._zone_days(zone))
+        hopes: list[tuple[int, int]] = []
+        asked = {lot: hint.may_be_free(lot, self.spans[lot]) for lot in survey.partial}
+        unusable = self._unusable(survey)
+        for at, zone in enumerate(self.ranked.zones if asked else ()):
+            if zone.lot in asked:
+                bits = asked[zone.lot](zone.zone) & ~unusable[zone.lot, zone.zone]
+                rank = zone.best_of(bits) if bits else None
+                if rank is not None:
+                    hopes.append((rank, at))
+        return [(rank, self.ranked.zones[at]) for rank, at in sorted(hopes)]
+
+    def unread(self, zone: RankedZone, occupancy: Occupancy) -> Sequence[ZoneDay]:
+        """The days of a zone that nobody has looked at."""
+        days = (ZoneDay(zone.lot, span.day, zone.zone) for span in self.spans[zone.lot])
+        return [key for key in days if not occupancy.knows(key)]
 
     def zone_days(self, claim: Claim) -> tuple[ZoneDay, ...]:
         """Where to look whether the space of a claim can be had for this booking too."""
         days = self.spans.get(claim.space.lot, ())
         return tuple(ZoneDay(claim.space.lot, span.day, claim.zone) for span in days)
 
-    def _zone_days(self, zone: RankedZone) -> Iterator[ZoneDay]:
-        return (ZoneDay(zone.lot, span.day, zone.zone) for span in self.spans[zone.lot])
+    def _zones_read(self, occupancy: Occupancy) -> Iterator[RankedZone]:
+        """Of the lots that were not read as a whole, the zones that were read for every day."""
+        named = {(key.lot, key.zone) for key in occupancy.zones if key.lot in occupancy.partial}
+        for name in named & self.ranked.by_zone.keys():
+            zone = self.ranked.by_zone[name]
+            if not self.unread(zone, occupancy):
+                yield zone
 
-    def _is_read(self, zone: RankedZone, occupancy: Occupancy) -> bool:
-        return all(occupancy.knows(key) for key in self._zone_days(zone))
-
-    def _best_hope(
-        self, zone: RankedZone, hope: Callable[[str], int], occupancy: Occupancy
-    ) -> int | None:
-        """The best rank in a zone of which the hint does not say that it is taken."""
-        if (bits := hope(zone.zone)) == 0:
-            return None
-        out = occupancy.out.get(zone.lot, frozenset())
-        for rank, bit in zip(zone.ranks, zone.bits, strict=True):
-            if bits & bit and not (out and self.ranked[rank].space.ref in out):
-                return rank
-        return None
+    def _unusable(self, occupancy: Occupancy) -> Mapping[tuple[LotRef, str], int]:
+        """The spaces, as bits per zone, whose locks can't be used."""
+        bits: defaultdict[tuple[LotRef, str], int] = defaultdict(int)
+        for lot in self.mall.lots:
+            for ref in occupancy.out.get(lot.ref, ()):
+                if space := lot.space(SpaceRef(ref)):
+                    bits[lot.ref, space.zone] |= BIT_OF[space.position]
+        return bits
 
     # ── what is free ─────────────────────────────────────────────────────────────────────────
 
@@ -145,32 +153,39 @@ class Search:
             return None
         return self._claim(self.ranked[rank], attempt, self._choice(rank, occupancy, lost))
 
-    def finds_any(self, occupancy: Occupancy) -> bool:
-        """Whether any space is known to be free."""
-        return any(True for _ in self._free(occupancy))
+    def best_known(self, occupancy: Occupancy) -> int:
+        """The rank of the best space that is known to be free; beyond all ranks if none is."""
+        return next(self._free(occupancy), len(self.ranked))
 
     def _free(self, occupancy: Occupancy) -> Iterator[int]:
-        """The ranks of the spaces that are known to be free, best first, found lazily."""
-        for rank in self._ranks_read(occupancy):
-            candidate = self.ranked[rank]
-            asked = self.spans.get(candidate.lot)
-            if (
-                asked
-                and occupancy.has_free(candidate, asked)
-                and f"{candidate.lot}/{candidate.space.ref}" not in self.avoid
-                and self._stands_empty(candidate, occupancy)
-            ):
-                yield rank
+        """The ranks of the spaces that are known to be free, best first."""
+        unusable = self._unusable(occupancy)
+        ranks: list[int] = []
+        for zone in chain(self._zones_but_of(occupancy.partial), self._zones_read(occupancy)):
+            if bits := self._free_in(zone, occupancy) & ~unusable[zone.lot, zone.zone]:
+                pairs = zip(zone.ranks, zone.bits, strict=True)
+                ranks += [rank for rank, bit in pairs if bits & bit]
+        ranks.sort()
+        return (rank for rank in ranks if self._will_do(self.ranked[rank], occupancy))
 
-    def _ranks_read(self, occupancy: Occupancy) -> Iterable[int]:
-        if not occupancy.partial:
-            return range(len(self.ranked))
-        read = (
-            zone
-            for zone in self.ranked.zones
-            if zone.lot in self.windows and self._is_read(zone, occupancy)
-        )
-        return sorted(rank for zone in read for rank in zone.ranks)
+    def _free_in(self, zone: RankedZone, occupancy: Occupancy) -> int:
+        """The spaces of a zone, as bits, that are not taken."""
+        bits = ALL_FREE
+        for span in self.spans[zone.lot]:
+            there = occupancy.zones.get(ZoneDay(zone.lot, span.day, zone.zone), {})
+            for position, day in there.items():
+                if not is_free(day, span.first, span.end):
+                    bits &= ~BIT_OF[position]
+        return bits
+
+    def _will_do(self, candidate: Candidate, occupancy: Occupancy) -> bool:
+        if f"{candidate.lot}/{candidate.space.ref}" in self.avoid:
+            return False
+        return self._stands_empty(candidate, occupancy)
+
+    def _zones_but_of(self, partial: frozenset[LotRef]) -> Sequence[RankedZone]:
+        others = self.windows.keys() - partial
+        return [zone for zone in self.ranked.zones if zone.lot in others] if others else []
 
     def _stands_empty(self, candidate: Candidate, occupancy: Occupancy) -> bool:
         if candidate.space.ref not in occupancy.vehicles.get(candidate.lot, ()):

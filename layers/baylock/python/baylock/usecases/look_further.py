@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from baylock.domain.booking import OrderId
 from baylock.domain.occupancy import Occupancy, ZoneDay
+from baylock.domain.ranking import RankedZone
 from baylock.domain.search import Search
 from baylock.ports import Orders, Survey
 
@@ -26,15 +29,42 @@ def look_at(
     return occupancy.with_zones(orders.look(search.mall.ref, unread)) if unread else occupancy
 
 
-def look_further(orders: Orders, search: Search, survey: Survey) -> Occupancy:
-    """All that must be known to choose the nearest space.
+@dataclass(frozen=True)
+class LookFurther:
+    """From what a survey has seen to all that must be known to choose the nearest space.
 
     That no space is free is believed only when every zone has been read.
     """
-    occupancy, most = survey.occupancy, FIRST_LOOK
-    while more := search.worth_reading(occupancy, survey.hint, most):
-        occupancy = look_at(orders, search, occupancy, more)
-        most *= 2
-    if occupancy.partial and not search.finds_any(occupancy):
-        return orders.survey(search.booking.order_id, search.mall.ref, search.spans).occupancy
-    return occupancy
+
+    orders: Orders
+    search: Search
+    survey: Survey
+
+    @cached_property
+    def _hopes(self) -> Sequence[tuple[int, RankedZone]]:
+        return self.search.hopes(self.survey.occupancy, self.survey.hint)
+
+    def __call__(self, occupancy: Occupancy) -> Occupancy:
+        """The occupancy with what else is worth reading; all of it where that is nothing."""
+        if not occupancy.partial:
+            return occupancy
+        most = FIRST_LOOK
+        while more := self._worth_reading(occupancy, most):
+            occupancy = look_at(self.orders, self.search, occupancy, more)
+            most *= 2
+        if self.search.best_known(occupancy) < len(self.search.ranked):
+            return occupancy
+        search = self.search
+        whole = self.orders.survey(search.booking.order_id, search.mall.ref, search.spans)
+        return whole.occupancy
+
+    def _worth_reading(self, occupancy: Occupancy, most: int) -> Sequence[ZoneDay]:
+        """Of at most so many zones that may have a better space than the best that is known."""
+        best = self.search.best_known(occupancy)
+        found: list[Sequence[ZoneDay]] = []
+        for rank, zone in self._hopes:
+            if rank >= best or len(found) >= most:
+                break
+            if unread := self.search.unread(zone, occupancy):
+                found.append(unread)
+        return [key for keys in found for key in keys]

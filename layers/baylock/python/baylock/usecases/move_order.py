@@ -10,7 +10,7 @@ from baylock.domain.order import Order, Why, next_attempt
 from baylock.domain.search import Search
 from baylock.ports import Clock, Orders, Venues
 from baylock.usecases.change import change_as_judged
-from baylock.usecases.look_further import look_further, survey_for
+from baylock.usecases.look_further import LookFurther, survey_for
 
 MOST_RACES = 12
 
@@ -49,7 +49,7 @@ class MoveOrder:
             # Its time is over, or nobody keeps a space for so long any more.
             return order.fail(why, now)
         survey = survey_for(self.orders, search, order.id)
-        around = look_further(self.orders, search, survey)
+        around = LookFurther(self.orders, search, survey)(survey.occupancy)
         others = around.without(order.claim.entries(order.id))
         claim = search.nearest(
             others, attempt=next_attempt(order.attempt), lost=lost, random=self.random

@@ -24,7 +24,7 @@ from baylock.domain.search import Search
 from baylock.domain.window import check_service_time
 from baylock.ports import Clock, Orders, Survey, Venues
 from baylock.usecases.change import MOST_CHANGES
-from baylock.usecases.look_further import look_at, look_further, survey_for
+from baylock.usecases.look_further import LookFurther, look_at, survey_for
 
 MOST_RACES = 24
 """Lost races after which a search gives up: far beyond what 64 racers for few spaces need."""
@@ -105,8 +105,9 @@ class PlaceBooking:
     def _take(self, search: Search, survey: Survey) -> tuple[Claim, Occupancy]:
         """The claim that is ours now, and what stands around it."""
         order, attempt = search.booking.order_id, attempt_after(survey.record)
+        look_further, occupancy = LookFurther(self.orders, search, survey), survey.occupancy
         for lost in range(MOST_RACES):
-            occupancy = look_further(self.orders, search, survey)
+            occupancy = look_further(occupancy)
             if adopted := search.adoptable(occupancy, attempt):
                 return adopted, occupancy
             claim = search.nearest(occupancy, attempt=attempt, lost=lost, random=self.random)
@@ -115,7 +116,7 @@ class PlaceBooking:
             there_now = self.orders.take(order, claim, occupancy, search.now)
             if there_now is None:
                 return claim, occupancy
-            survey = replace(survey, occupancy=there_now)
+            occupancy = there_now
         else:
             raise Busy
         if self.orders.record(order) != survey.record:
@@ -139,8 +140,8 @@ class PlaceBooking:
         if claim is None:
             if order.admitted_at:
                 raise TooLate
-            others = look_further(self.orders, search, replace(survey, occupancy=here))
-            others = others.without(mine)
+            around = LookFurther(self.orders, search, survey)(here)
+            others = around.without(mine)
             claim = search.nearest(
                 others, attempt=next_attempt(order.attempt), lost=0, random=self.random
             )
