@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 
 from rich.markup import escape
 from rich.table import Table
 
-from baylock.domain.booking import MerchantId
+from baylock.domain.booking import MerchantId, OrderId
 from baylock.domain.lock import Lock
-from baylock.domain.order import Order
+from baylock.domain.order import Choice, Order
 from baylock.domain.venue import LotRef, Mall, MerchantRef
 from baylock_cli.errors import CommandError
 from baylock_cli.site import Site
+
+_ORDER_ID = re.compile("ord_[a-z2-7]{12}")
 
 Counting = Callable[[int, int], None]
 
@@ -51,6 +54,49 @@ def orders(site: Site, mall: Mall, merchant: str | None, states: Collection[str]
         )
     table.caption = f"{len(found)} orders, times of {mall.timezone}"
     return table
+
+
+def order(site: Site, which: str) -> Table:
+    """All about one order."""
+    found = site.orders.find(OrderId(which)) if _ORDER_ID.fullmatch(which) else None
+    if not isinstance(found, Order):
+        raise CommandError(f"there is no order {which}; `baylock orders` lists them")
+    mall = site.venues.mall(found.booking.merchant.mall)
+    table = _table("", "")
+    table.show_header = False
+    for name, value in _facts(mall, found):
+        table.add_row(f"[dim]{name}[/]", value)
+    return table
+
+
+def _facts(mall: Mall, found: Order) -> Iterator[tuple[str, str]]:
+    booking, claim = found.booking, found.claim
+    yield "order", f"{found.id}, version {found.version}"
+    yield "state", f"[{_COLOURS[found.state.value]}]{found.state.value}[/]"
+    yield "merchant", f"{booking.merchant.merchant}, reference {escape(booking.reference)}"
+    yield "space", f"{claim.space.lot} {claim.space.space}, level {claim.level}"
+    yield "window", _window(mall, found)
+    yield "walk", f"{claim.walk_m:g} m"
+    if claim.choice:
+        yield "why here", _why_here(claim.choice)
+    if found.why:
+        yield "why", found.why.value
+    if found.tried:
+        yield "left", ", ".join(sorted(found.tried))
+
+
+def _why_here(choice: Choice) -> str:
+    """As in `3rd of 244: 1 better was taken, 1 had a lock that could not be used`."""
+    if choice.rank == 1:
+        reasons = ["the nearest that will do"]
+    else:
+        reasons = [f"{choice.taken} better ones were taken"] if choice.taken else []
+        reasons += [f"{choice.out} better ones had no usable lock"] if choice.out else []
+    if choice.kept:
+        reasons.append(f"{choice.kept} nearer ones are kept for needs that nobody asked for")
+    if choice.lost:
+        reasons.append(f"after {choice.lost} lost races")
+    return f"number {choice.rank} of {choice.suitable}: " + "; ".join(reasons)
 
 
 def _orders_of(

@@ -18,11 +18,13 @@ from rich.table import Table
 
 from baylock.domain.booking import MerchantId
 from baylock.domain.errors import BaylockError, NoSuchMall
+from baylock.domain.hint import HINT_ABOVE
 from baylock.domain.venue import LotRef, Mall, MallRef, MerchantRef, ThingName
 from baylock_cli import board, phones
 from baylock_cli.demo import Demo
 from baylock_cli.errors import CommandError
 from baylock_cli.furnish import control_file, furnish
+from baylock_cli.hints import rebuild_hints
 from baylock_cli.keys import new_key
 from baylock_cli.local import (
     Home,
@@ -250,6 +252,16 @@ def orders(
         console.print(board.orders(site, where, merchant, state or ()))
 
 
+@app.command()
+def order(
+    context: typer.Context,
+    which: Annotated[str, typer.Argument(help="The order's id: ord_…")],
+) -> None:
+    """Show one order: where, when, what for, and why it got its space."""
+    with _told():
+        console.print(board.order(_site(context), which))
+
+
 @locks_app.callback()
 def locks(
     context: typer.Context,
@@ -289,7 +301,10 @@ def clock(context: typer.Context) -> None:
         said = json.load(answer["Payload"])
         if "FunctionError" in answer:
             raise CommandError(f"the clock failed: {said}")
-        console.print(f"{said['done']} orders were due and looked at, {said['failed']} failed")
+        console.print(
+            f"{said['done']} orders were due and looked at, {said['failed']} failed; "
+            f"{said['swept']} spaces were given back that no order came for"
+        )
 
 
 # ── setting up ───────────────────────────────────────────────────────────────────────────────────
@@ -319,6 +334,27 @@ def import_plan(
         console.print(render(found))
         if found.errors:
             raise typer.Exit(1)
+
+
+@venue_app.command("hint")
+def rebuild_hint(
+    context: typer.Context,
+    lot: Annotated[str | None, typer.Option(help="Only this lot's, by ref.")] = None,
+    mall: MallOption = None,
+) -> None:
+    """Rebuild the hint by which large lots are searched, for every day that can be booked.
+
+    It is kept by itself; this is for after a restored table, or when walks seem too long.
+    """
+    with _told():
+        site = _site(context)
+        where = _mall(site, mall)
+        with _bar("rebuilding the hint") as progress:
+            done = rebuild_hints(site, where, lot, progress)
+        console.print(
+            f"{done.lots} lots with more than {HINT_ABOVE:,} spaces: {done.zones} zones with "
+            f"bookings on {done.days} days"
+        )
 
 
 @lock_app.command()

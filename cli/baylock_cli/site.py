@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from baylock.adapters.dynamodb_hints import DynamoDBHints
 from baylock.adapters.dynamodb_locks import DynamoDBLocks
 from baylock.adapters.dynamodb_orders import DynamoDBOrders
 from baylock.adapters.dynamodb_venues import DynamoDBVenues
@@ -84,6 +85,11 @@ class Site:
         return DynamoDBOrders(
             self._dynamodb, self.outputs["OrdersTable"], self.outputs["OccupancyTable"]
         )
+
+    @cached_property
+    def hints(self) -> DynamoDBHints:
+        """What is kept beside the occupancy of large lots."""
+        return DynamoDBHints(self._dynamodb, self.outputs["OccupancyTable"], now)
 
     @cached_property
     def locks(self) -> DynamoDBLocks:

@@ -289,7 +289,8 @@ class _Maker:
             own = used[plan.ref]
             before = self.previous.lot(plan.ref) if self.previous else None
             places = assign_zones(
-                [Stand(one.ref, one.levels[0], (one.at.x, one.at.y)) for one in own], before
+                [Stand(one.ref, one.levels[0], (one.at.x, one.at.y), one.specials) for one in own],
+                before,
             )
             spaces = tuple(
                 self._space(one, plan, *places[one.ref], names[one.lot, one.ref]) for one in own

@@ -1,4 +1,8 @@
-"""Zones: at most 32 spaces that lie together, each with a position that it keeps.
+"""Zones: at most 28 spaces that lie together and offer the same, each with a lasting position.
+
+With three bookings a space and day, the item of 28 spaces still fits the kilobyte that one write
+unit pays for; 32 would not. Spaces with chargers, or for wheelchairs, have zones of their own, so
+that a zone in which only those are free does not look free to everybody (docs/allocation.md).
 
 Live bookings are stored under zone and position, so a space that was there before keeps both; the
 position of one that is gone is left empty for one import, in case its last bookings still run.
@@ -11,8 +15,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import dist
 
-from baylock.domain.venue import POSITIONS, Lot, SpaceRef
+from baylock.domain.venue import POSITIONS, Feature, Lot, SpaceRef
 from baylock_cli.venue.geojson import XY
+
+MOST = 28
+"""Spaces of a zone. Zones of an earlier import may have up to 32, one for each position."""
 
 NEAR_M = 40.0
 """How near to a zone's middle a new space must lie to be taken into it."""
@@ -25,6 +32,12 @@ class Stand:
     ref: SpaceRef
     level: float
     at: XY
+    offers: frozenset[Feature] = frozenset()
+
+    @property
+    def kind(self) -> tuple[float, tuple[Feature, ...]]:
+        """Spaces of different kinds have different zones."""
+        return self.level, tuple(sorted(self.offers))
 
 
 @dataclass(slots=True)
@@ -37,8 +50,11 @@ class _Zone:
         xs, ys = zip(*(member.at for member in self.members), strict=True)
         return dist(stand.at, (sum(xs) / len(xs), sum(ys) / len(ys)))
 
-    def level(self) -> float:
-        return Counter(member.level for member in self.members).most_common(1)[0][0]
+    def has_room(self) -> bool:
+        return bool(self.free) and len(self.members) < MOST
+
+    def kind(self) -> tuple[float, tuple[Feature, ...]]:
+        return Counter(member.kind for member in self.members).most_common(1)[0][0]
 
 
 def assign_zones(
@@ -47,13 +63,13 @@ def assign_zones(
     """The zone and position of each space of one lot."""
     zones, places = _kept(stands, previous)
     used = {space.zone for space in previous.spaces} if previous else set[str]()
-    by_level: defaultdict[float, list[Stand]] = defaultdict(list)
+    by_kind: defaultdict[tuple[float, tuple[Feature, ...]], list[Stand]] = defaultdict(list)
     for stand in stands:
         if stand.ref not in places:
-            by_level[stand.level].append(stand)
+            by_kind[stand.kind].append(stand)
     names = _names(used)
-    for level, fresh in sorted(by_level.items()):
-        open_zones = [zone for zone in zones if zone.free and zone.level() == level]
+    for kind, fresh in sorted(by_kind.items()):
+        open_zones = [zone for zone in zones if zone.has_room() and zone.kind() == kind]
         homeless = [stand for stand in fresh if not _take_in(stand, open_zones, places)]
         for group in _groups(homeless):
             zone = next(names)
@@ -80,7 +96,7 @@ def _kept(
 
 
 def _take_in(stand: Stand, zones: Iterable[_Zone], places: dict[SpaceRef, tuple[str, str]]) -> bool:
-    near = [(far, zone) for zone in zones if zone.free and (far := zone.far(stand)) <= NEAR_M]
+    near = [(far, zone) for zone in zones if zone.has_room() and (far := zone.far(stand)) <= NEAR_M]
     if not near:
         return False
     zone = min(near, key=lambda one: (one[0], one[1].name))[1]
@@ -90,21 +106,20 @@ def _take_in(stand: Stand, zones: Iterable[_Zone], places: dict[SpaceRef, tuple[
 
 
 def _groups(stands: Sequence[Stand]) -> Iterator[Sequence[Stand]]:
-    """As few groups of at most 32 as there can be, each compact: halved along the longer side."""
-    most = len(POSITIONS)
+    """As few groups as there can be, each compact: halved along the longer side."""
     if not stands:
         return
-    if len(stands) <= most:
+    if len(stands) <= MOST:
         yield sorted(stands, key=lambda stand: (stand.at, stand.ref))
         return
     xs, ys = zip(*(stand.at for stand in stands), strict=True)
     axis = 0 if max(xs) - min(xs) >= max(ys) - min(ys) else 1
     ordered = sorted(stands, key=lambda stand: (stand.at[axis], stand.at[1 - axis], stand.ref))
-    groups = -(-len(stands) // most)
-    half = groups // 2 * most
+    groups = -(-len(stands) // MOST)
+    half = groups // 2 * MOST
     # Spread evenly where there is slack, so that new spaces find a free position near by.
     even = round(len(stands) * (groups // 2) / groups)
-    cut = max(len(stands) - (groups - groups // 2) * most, min(half, even))
+    cut = max(len(stands) - (groups - groups // 2) * MOST, min(half, even))
     yield from _groups(ordered[:cut])
     yield from _groups(ordered[cut:])
 

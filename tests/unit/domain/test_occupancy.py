@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.fakes.mall import P1, P2, merchants, small_mall, space
+from tests.fakes.mall import P1, space
 
 from baylock.domain.errors import SpaceTaken
 from baylock.domain.occupancy import (
@@ -25,9 +25,8 @@ from baylock.domain.occupancy import (
     with_entry,
     without_entry,
 )
-from baylock.domain.ranking import Candidate, ranking
-from baylock.domain.venue import NO_NEEDS, LotRef
-from baylock.domain.window import Span
+from baylock.domain.ranking import Candidate
+from baylock.domain.venue import LotRef
 
 DAY = date(2026, 12, 1)
 Z0 = ZoneDay(P1, DAY, "z0")
@@ -107,12 +106,6 @@ ENTRY = Entry(10, 20, bytes(7), 0)
 OTHER = Entry(20, 30, bytes(7), 1)
 
 
-def test_absent_zones_and_positions_are_free() -> None:
-    (candidate, *_) = ranking(small_mall(), merchants()[0], NO_NEEDS)
-    assert Occupancy().has_free(candidate, [Span(DAY, 0, 96)])
-    assert Occupancy({Z0: {}}).has_free(candidate, [Span(DAY, 0, 96)])
-
-
 def test_occupancy_without_and_with() -> None:
     read = Occupancy({Z0: {"0": ENTRY.pack() + OTHER.pack(), "1": ENTRY.pack()}})
     assert read.holds([(Z0, "0", ENTRY), (Z0, "0", OTHER)])
@@ -125,30 +118,11 @@ def test_occupancy_without_and_with() -> None:
     assert read.holds([(Z0, "0", ENTRY)]), "a value does not change"
 
 
-def test_spaces_that_are_out_are_not_free() -> None:
-    ranked = ranking(small_mall(), merchants()[0], NO_NEEDS)
-    spans = {P1: [Span(DAY, 0, 96)], P2: [Span(DAY, 0, 96)]}
-    read = Occupancy({}, {P1: frozenset({"B2-017"})})
-    found = [one.space.ref for one in ranked if read.has_free(one, spans[one.lot])]
-    assert found == ["B2-018", "R1", "B2-020", "B2-019"]
-
-
-def test_all_spans_must_be_free() -> None:
-    (candidate, *_) = ranking(small_mall(), merchants()[0], NO_NEEDS)
-    next_day = date(2026, 12, 2)
-    asked = [Span(DAY, 94, 96), Span(next_day, 0, 4)]
-    late = Occupancy({ZoneDay(P1, next_day, "z0"): {"0": Entry(3, 9, bytes(7), 0).pack()}})
-    assert not late.has_free(candidate, asked)
-    assert late.has_free(candidate, asked[:1])
-
-
-def test_what_nobody_looked_at_is_not_free() -> None:
-    (candidate, *_) = ranking(small_mall(), merchants()[0], NO_NEEDS)
+def test_what_nobody_looked_at_has_no_room() -> None:
     read = Occupancy(partial=frozenset({P1}))
-    assert not read.has_free(candidate, [Span(DAY, 0, 4)])
     assert not read.has_room([(Z0, "0", ENTRY)])
     assert read.without([(Z0, "0", ENTRY)]) == read, "and does not become known"
-    assert read.with_zone(Z0, {}).has_free(candidate, [Span(DAY, 0, 4)])
+    assert read.with_zone(Z0, {}).has_room([(Z0, "0", ENTRY)])
 
 
 @given(st.lists(an_entry(), max_size=20), st.integers(1, 108))

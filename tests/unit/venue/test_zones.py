@@ -14,6 +14,7 @@ from tests.unit.venue.drawing import Drawing, only_lot, straight
 
 from baylock.domain.venue import (
     POSITIONS,
+    Feature,
     Lot,
     LotRef,
     Mall,
@@ -23,7 +24,7 @@ from baylock.domain.venue import (
     ThingName,
 )
 from baylock_cli.venue.things import LONGEST, thing_names
-from baylock_cli.venue.zones import Stand, assign_zones
+from baylock_cli.venue.zones import MOST, Stand, assign_zones
 
 HARBOUR = MallRef("harbour")
 
@@ -69,7 +70,7 @@ def test_a_space_keeps_its_place_and_no_two_share_one(
     assert all(new[ref] == old[ref] for ref in old.keys() & new.keys())
     gone = {old[ref] for ref in old.keys() - new.keys()}
     assert not gone & {new[ref] for ref in new.keys() - old.keys()}
-    assert max(Counter(zone for zone, _ in new.values()).values(), default=0) <= 32
+    assert max(Counter(zone for zone, _ in new.values()).values(), default=0) <= MOST
     assert all(position in POSITIONS for _, position in new.values())
 
 
@@ -80,6 +81,18 @@ def test_a_new_zone_is_on_one_level(these: list[Stand]) -> None:
     for space in lot.spaces:
         levels.setdefault(space.zone, set()).add(space.level)
     assert all(len(own) == 1 for own in levels.values())
+
+
+@given(stands)
+def test_a_new_zone_offers_the_same_everywhere(these: list[Stand]) -> None:
+    chargers = [
+        replace(one, offers=frozenset({Feature.EV} if number % 3 == 0 else ()))
+        for number, one in enumerate(these)
+    ]
+    offers: dict[str, set[frozenset[Feature]]] = {}
+    for one in chargers:
+        offers.setdefault(assign_zones(chargers)[one.ref][0], set()).add(one.offers)
+    assert all(len(own) == 1 for own in offers.values())
 
 
 @given(stands)
@@ -96,7 +109,7 @@ def test_a_zone_is_compact_and_there_are_no_more_than_needed() -> None:
     zones: dict[str, list[tuple[float, float]]] = {}
     for space in lot.spaces:
         zones.setdefault(space.zone, []).append(at[space.ref])
-    assert len(zones) == 10
+    assert len(zones) == 12
     assert all(dist(one, other) < 40 for own in zones.values() for one in own for other in own)
 
 

@@ -7,16 +7,14 @@ The format and its reasons: docs/allocation.md.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from random import Random
 from typing import Self, TypeVar
 
 from baylock.domain.errors import SpaceTaken
-from baylock.domain.ranking import Candidate
 from baylock.domain.venue import LotRef
-from baylock.domain.window import Span
 
 _T = TypeVar("_T")
 
@@ -162,19 +160,6 @@ class Occupancy:
             self.knows(key) and is_free(self.day(key, position), entry.first, entry.end)
             for key, position, entry in written
         )
-
-    def has_free(self, candidate: Candidate, spans: Sequence[Span]) -> bool:
-        """Whether a space is free for all of the spans and its lock is in order."""
-        space = candidate.space
-        if space.ref in self.out.get(candidate.lot, ()):
-            return False
-        for span in spans:
-            key = ZoneDay(candidate.lot, span.day, space.zone)
-            if not self.knows(key):
-                return False
-            if not is_free(self.day(key, space.position), span.first, span.end):
-                return False
-        return True
 
 
 def choose(free: Iterator[_T], attempt: int, random: Random) -> _T | None:

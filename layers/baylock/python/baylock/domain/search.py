@@ -254,7 +254,7 @@ class Search:
                 raise TooLong("duration_minutes", "a space is kept for 24 hours at most")
         if claim.window == order.claim.window:
             return order.claim
-        # Not `has_free`: the lock of a space that is held already is the order's concern.
+        # Whether its lock is in order does not matter: that is the order's concern.
         return claim if others.has_room(claim.entries(order.id)) else None
 
     def next_free(self, occupancy: Occupancy) -> tuple[datetime, ...]:
