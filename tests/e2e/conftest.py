@@ -134,6 +134,14 @@ class World:
         )["Attributes"]
         return sum(int(held[kind]) for kind in kinds)
 
+    def clock(self) -> dict[str, int]:
+        """Run the clock now."""
+        name = self.site.outputs["ClockFunction"]
+        answer = self.site.client("lambda").invoke(FunctionName=name)
+        done: dict[str, int] = json.load(answer["Payload"])
+        assert "FunctionError" not in answer, done
+        return done
+
     def settle(self) -> None:
         """Wait until nothing is on its way any more."""
         queues = ("InboundQueue", "TextQueue", "LockQueue", "ReportQueue")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -16,11 +19,13 @@ from awsiot import (  # type: ignore[import-untyped,unused-ignore]
 from tests.e2e.conftest import World, eventually, soon, tomorrow
 
 from baylock.adapters.dynamodb_order_item import OrderItem
-from baylock.domain.booking import MerchantId
+from baylock.domain.booking import Booking, MerchantId, Reference
+from baylock.domain.occupancy import Occupancy
+from baylock.domain.search import Search
 from baylock.domain.venue import MerchantRef, ThingName
 from baylock_cli.api import MerchantApi
 from baylock_cli.keys import new_key
-from baylock_cli.local import Cloud
+from baylock_cli.local import Cloud, Merchant
 from baylock_cli.site import now
 
 pytestmark = pytest.mark.e2e
@@ -55,6 +60,20 @@ def test_fault_2_the_same_text_again_is_the_same_order(world: World) -> None:
     answers = world.inbox(merchant.phone)[before:]
     assert len(set(answers)) == 1
     assert len(world.inbox(phone)) == 1
+
+
+def test_fault_4_two_hundred_at_once_and_one_space_left(kiosk: World) -> None:
+    merchant = kiosk.furnished.stack.merchants[0]
+
+    def book(number: int) -> int:
+        return kiosk.book(merchant, f"F4-{number}", "+14255550123").status
+
+    with ThreadPoolExecutor(24) as threads:
+        answers = Counter(threads.map(book, range(200)))
+    assert answers == {201: 1, 409: 199}
+    orders = (kiosk.order(merchant, f"F4-{number}") for number in range(200))
+    (winner,) = (order for order in orders if order)
+    assert kiosk.holders(winner) == 1
 
 
 def test_fault_5_a_crash_between_commit_and_reply_changes_no_answer(world: World) -> None:
@@ -98,6 +117,40 @@ def _deliver(world: World, sender: str, body: str, message: str) -> Any:
         FunctionName=world.function("InboundSms"), Payload=json.dumps({"Records": [record]})
     )
     return json.load(answer["Payload"])
+
+
+def test_fault_6_a_space_taken_by_a_function_that_was_ended_is_given_back(kiosk: World) -> None:
+    """The mall's only space is taken, the order never comes, and no repeat either."""
+    merchant = kiosk.furnished.stack.merchants[0]
+    _take_only(kiosk, merchant, at=now() - timedelta(minutes=2))
+    assert kiosk.book(merchant, "F6", kiosk.phone()).status == 409
+    kiosk.clock()
+    assert kiosk.book(merchant, "F6", kiosk.phone()).status == 201
+
+
+def test_fault_6_the_retry_of_a_function_that_was_ended_has_the_space(kiosk: World) -> None:
+    merchant, phone = kiosk.furnished.stack.merchants[0], kiosk.phone()
+    _take_only(kiosk, merchant, at=now(), reference="F6")
+    answer = kiosk.book(merchant, "F6", phone)
+    assert answer.status == 201
+    order = kiosk.order(merchant, "F6")
+    assert order is not None
+    assert kiosk.holders(order) == 1
+    kiosk.clock()
+    assert kiosk.holders(order) == 1
+
+
+def _take_only(kiosk: World, merchant: Merchant, *, at: datetime, reference: str = "ended") -> None:
+    """What a reservation does up to the point at which it would write its order."""
+    mall = kiosk.furnished.mall
+    who = MerchantId(mall.ref, MerchantRef(merchant.ref))
+    booking = Booking(
+        who, Reference(reference), soon(), duration=timedelta(minutes=30), phone=kiosk.phone()
+    )
+    search = Search.of(mall, kiosk.site.venues.merchant(who), booking, now())
+    claim = search.nearest(Occupancy(), attempt=0, lost=0, random=Random(1))
+    assert claim is not None
+    assert kiosk.site.orders.take(booking.order_id, claim, Occupancy(), at) is None
 
 
 def test_fault_11_a_replayed_stream_says_and_moves_nothing_twice(world: World) -> None:

@@ -70,7 +70,7 @@ class World:
 
         self.place = PlaceBooking(self.venues, self.orders, self.clock, self.random)
         self.cancel = CancelBooking(self.orders, self.clock)
-        self.admit = AdmitDriver(self.orders, self.clock)
+        self.admit = AdmitDriver(self.venues, self.orders, self.clock)
         self.extend = ExtendStay(self.venues, self.orders, self.clock)
         self.leave = LeaveSpace(self.orders, self.clock)
         self.move = MoveOrder(self.venues, self.orders, self.clock, self.random)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from tests.fakes.mall import DRIVER, NOON, thing
 from tests.fakes.world import World
 
+from baylock.domain.errors import TooEarly, TooLate
 from baylock.domain.lock import BarrierReport
 from baylock.domain.order import CONFIRM_WITHIN, Order, State
 from baylock.domain.venue import Terms
@@ -153,3 +155,56 @@ def test_space_with_a_vehicle_is_not_taken_where_the_barrier_goes_up_at_booking(
     order = world.book()
     assert order.claim.space.space != "B2-017"
     assert order.asked_at == NOON
+
+
+def test_driver_who_is_early_waits_for_whoever_booked_the_gap_before() -> None:
+    world = World(spaces=ONE_SPACE)
+    late = world.book("TBL-2", service_time=NOON + minutes(300))
+    world.arrived("TBL-1", service_time=NOON + minutes(150))
+    world.at(late.secure_at + minutes(1))
+    with pytest.raises(TooEarly) as refused:
+        world.admit(late.id)
+    assert refused.value.opens_at == late.claim.window.start
+
+
+def test_driver_whose_window_is_over_is_too_late_for_the_next_ones_sake() -> None:
+    world = World(spaces=ONE_SPACE)
+    world.book("TBL-2", service_time=NOON + minutes(150))
+    first = world.book("TBL-1", service_time=NOON)
+    world.at(NOON + minutes(180))
+    with pytest.raises(TooLate):
+        world.admit(first.id)
+
+
+def test_no_show_gives_way_when_its_window_is_over() -> None:
+    """Its grace would last longer than a short booking's window."""
+    world = World(spaces=ONE_SPACE)
+    short = {"service_time": NOON + minutes(134), "duration": minutes(1)}
+    first = world.held("TBL-1", **short)
+    assert first.no_show_at > first.claim.window.end
+    assert first.due_at == first.claim.window.end
+    second = world.book("TBL-2", **after(first))
+    world.at(first.claim.window.end)
+    world.clock_runs()
+    assert world.order(first).state is State.NO_SHOW
+    assert world.order(second).is_live
+
+
+def test_nobody_waits_for_a_holder_whose_turn_comes_later() -> None:
+    """The first was moved to a later time, and its lock has not said so yet."""
+    world = World(spaces=ONE_SPACE)
+    world.held("TBL-1", service_time=NOON + minutes(120))
+    world.book("TBL-1", service_time=NOON + minutes(285))
+    second = world.book("TBL-2", service_time=NOON + minutes(135), duration=minutes(60))
+    world.at(second.secure_at)
+    world.clock_runs()
+    assert world.order(second).secure_at <= second.claim.window.start
+
+
+def test_neighbour_before_four_in_the_morning_is_seen() -> None:
+    world = World(spaces=ONE_SPACE)
+    four = datetime(2026, 12, 2, 12, tzinfo=UTC)
+    first = world.book("TBL-1", service_time=four - minutes(135))
+    assert first.claim.window.end == four
+    second = world.book("TBL-2", **after(first))
+    assert second.secure_at == four

@@ -178,7 +178,7 @@ def answer_text() -> AnswerText:
         orders=orders(),
         conversations=_conversations(),
         cancel_booking=cancel_booking(),
-        admit_driver=AdmitDriver(orders(), now),
+        admit_driver=AdmitDriver(venues(), orders(), now),
         extend_stay=ExtendStay(venues(), orders(), now),
         leave_space=LeaveSpace(orders(), now),
         code_key=_code_key,

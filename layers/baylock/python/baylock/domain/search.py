@@ -204,6 +204,17 @@ class Search:
             lost=lost,
         )
 
+    def day_before(self, claim: Claim) -> tuple[ZoneDay, ...]:
+        """Where to look for whoever has a space until shortly before a claim's first day."""
+        days = {span.day for span in claim.spans}
+        early = (span.day for span in self._lead(claim) if span.day not in days)
+        return tuple(ZoneDay(claim.space.lot, day, claim.zone) for day in early)
+
+    def _lead(self, claim: Claim) -> tuple[Span, ...]:
+        asked = self.windows[claim.space.lot]
+        early = slot_floor(asked.window.start - asked.terms.lead)
+        return spans(Window(early, asked.window.start), self.mall.zone)
+
     def secure_at(self, claim: Claim, occupancy: Occupancy) -> datetime:
         """When the barrier should go up: `lead` before the start.
 
@@ -211,7 +222,7 @@ class Search:
         """
         asked = self.windows[claim.space.lot]
         early = asked.window.start - asked.terms.lead
-        for span in spans(Window(slot_floor(early), asked.window.start), self.mall.zone):
+        for span in self._lead(claim):
             key = ZoneDay(claim.space.lot, span.day, claim.zone)
             for entry in entries(occupancy.day(key, claim.position)):
                 if entry.first < span.end and entry.end > span.first:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from baylock.domain.booking import OrderId
 from baylock.domain.errors import TooEarly
+from baylock.domain.occupancy import ZoneDay, is_free
 from baylock.domain.order import Order
-from baylock.ports import Clock, Orders
+from baylock.domain.window import Window, slot_floor, spans
+from baylock.ports import Clock, Orders, Venues
 from baylock.usecases.change import change_order
 
 
@@ -19,6 +22,7 @@ class AdmitDriver:
     driver's. Raises TooLate once the order has ended, NoSuchOrder, Busy.
     """
 
+    venues: Venues
     orders: Orders
     clock: Clock
 
@@ -27,6 +31,20 @@ class AdmitDriver:
 
     def _admit(self, order: Order) -> Order:
         now = self.clock()
-        if order.is_live and now < min(order.secure_at, order.claim.window.start):
-            raise TooEarly(order.claim.window.start)
+        start = order.claim.window.start
+        is_early = order.is_live and not order.admitted_at and now < start
+        if is_early and (now < order.secure_at or self._is_anothers(order, now)):
+            raise TooEarly(start)
         return order.admit(now)
+
+    def _is_anothers(self, order: Order, now: datetime) -> bool:
+        """Whether somebody has the space now who booked it for the time before."""
+        mall = self.venues.mall(order.booking.merchant.mall)
+        claim = order.claim
+        before = spans(Window(slot_floor(now), claim.window.start), mall.zone)
+        keys = {ZoneDay(claim.space.lot, span.day, claim.zone): span for span in before}
+        there = self.orders.look(mall.ref, keys.keys())
+        return not all(
+            is_free(there[key].get(claim.position, b""), span.first, span.end)
+            for key, span in keys.items()
+        )

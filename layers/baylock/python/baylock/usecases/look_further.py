@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from baylock.domain.booking import OrderId
 from baylock.domain.occupancy import Occupancy, ZoneDay
+from baylock.domain.order import Claim
 from baylock.domain.ranking import RankedZone
 from baylock.domain.search import Search
 from baylock.ports import Orders, Survey
@@ -27,6 +29,14 @@ def look_at(
     """With these zones as well, where they have not been read yet."""
     unread = {key for key in zones if not occupancy.knows(key)}
     return occupancy.with_zones(orders.look(search.mall.ref, unread)) if unread else occupancy
+
+
+def secure_at(orders: Orders, search: Search, claim: Claim, occupancy: Occupancy) -> datetime:
+    """As `Search.secure_at`, having looked at the day before where it matters."""
+    before = search.day_before(claim)
+    if before:
+        occupancy = occupancy.with_zones(orders.look(search.mall.ref, before))
+    return search.secure_at(claim, occupancy)
 
 
 @dataclass(frozen=True)

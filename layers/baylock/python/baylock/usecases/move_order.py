@@ -10,7 +10,7 @@ from baylock.domain.order import Order, Why, next_attempt
 from baylock.domain.search import Search
 from baylock.ports import Clock, Orders, Venues
 from baylock.usecases.change import change_as_judged
-from baylock.usecases.look_further import LookFurther, survey_for
+from baylock.usecases.look_further import LookFurther, secure_at, survey_for
 
 MOST_RACES = 12
 
@@ -56,4 +56,4 @@ class MoveOrder:
         )
         if claim is None:
             return order.fail(why, now)
-        return order.move(claim, why, now, search.secure_at(claim, others))
+        return order.move(claim, why, now, secure_at(self.orders, search, claim, others))

@@ -24,7 +24,7 @@ from baylock.domain.search import Search
 from baylock.domain.window import check_service_time
 from baylock.ports import Clock, Orders, Survey, Venues
 from baylock.usecases.change import MOST_CHANGES
-from baylock.usecases.look_further import LookFurther, look_at, survey_for
+from baylock.usecases.look_further import LookFurther, look_at, secure_at, survey_for
 
 MOST_RACES = 24
 """Lost races after which a search gives up: far beyond what 64 racers for few spaces need."""
@@ -93,8 +93,8 @@ class PlaceBooking:
     def _reserve(self, search: Search, survey: Survey, now: datetime) -> Order:
         known = survey.record
         claim, occupancy = self._take(search, survey)
-        secure_at = search.secure_at(claim, occupancy)
-        order = reserve(search.booking, claim, search.terms(claim), now, known, secure_at)
+        early = secure_at(self.orders, search, claim, occupancy)
+        order = reserve(search.booking, claim, search.terms(claim), now, known, early)
         try:
             self.orders.add(order, replacing=known)
         except OrderChanged:
@@ -147,8 +147,8 @@ class PlaceBooking:
             )
         if claim is None:
             raise NoSpace(search.next_free(others))
-        secure_at = search.secure_at(claim, others)
-        revised = order.revise(booking, claim, search.terms(claim), now, secure_at)
+        early = secure_at(self.orders, search, claim, others)
+        revised = order.revise(booking, claim, search.terms(claim), now, early)
         self.orders.change(order, revised)
         return revised
 

@@ -73,6 +73,9 @@ class WatchOrder:
         holder = self.orders.find(holds)
         if not isinstance(holder, Order) or not holder.is_live or holder.claim.thing != lock.thing:
             return None
+        if holder.claim.window.end > order.claim.window.start:
+            # Theirs comes after ours.
+            return None
         if holder.claim.window.end > now:
             return holder.claim.window.end
         return None if lock.has_vehicle else now + ENDS_WITHIN
