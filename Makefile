@@ -3,6 +3,8 @@ PYTHON ?= python3
 RUNTIME ?= python3.14
 ARCHITECTURE ?= arm64
 ARGS ?=
+SEED ?= 1
+OPS ?= 10000
 
 # The caller's shell must not reach into our environments, nor his AWS account into local runs.
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX
@@ -31,7 +33,7 @@ $(shell rm -f $(ENVIRONMENTS) .venv/.synced .venv/bin/uv)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check build lock clean
+.PHONY: help setup demo up down test check bench chaos build lock clean
 
 help: ## this list
 	@echo "Baylock keeps a parking space waiting at the shop door. What make can do:"
@@ -57,10 +59,16 @@ test: check ## check, then every test (ARGS="-k name" for some)
 check: setup ## format, lint, types, templates, architecture
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
-	$(BIN)/python -m mypy layers/baylock/python cli devices/lock examples functions tests
+	$(BIN)/python -m mypy layers/baylock/python cli devices/lock examples functions bench tests
 	$(BIN)/cfn-lint template.yaml $(wildcard infra/*.yaml)
 	$(SAM) validate --lint --region us-east-1 --template-file template.yaml
 	$(BIN)/python -m pytest -q tests/unit/test_architecture.py
+
+bench: setup ## measure what a reservation costs, write docs/performance.md (ARGS=--quick)
+	@$(BIN)/python -m bench $(ARGS)
+
+chaos: setup ## many at work while everything goes wrong, then a look at what is stored (SEED=1 OPS=10000)
+	@$(BIN)/python -m tests.chaos --seed $(SEED) --ops $(OPS) $(ARGS)
 
 build: setup ## build for AWS (RUNTIME=python3.14 ARCHITECTURE=arm64) and print sizes
 	@$(BIN)/python -m baylock_cli.local.build --runtime $(RUNTIME) --architecture $(ARCHITECTURE)

@@ -1,0 +1,182 @@
+"""Reservations one after another: what each costs in a lot of a size that is full to a part."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from random import Random
+from typing import TYPE_CHECKING
+
+from baylock.adapters.dynamodb_orders import DynamoDBOrders
+from baylock.adapters.dynamodb_venues import DynamoDBVenues
+from baylock.domain.booking import Booking, MerchantId
+from baylock.domain.order import Order
+from baylock.domain.venue import Mall, Merchant
+from baylock.usecases.keep_hint import KeepHint
+from baylock.usecases.place_booking import PlaceBooking, Placed
+from bench.engine import Engine, slow_down
+from bench.fill import Day
+from bench.meter import Meter, Seen
+from bench.results import Alone, Spread
+from bench.store import OCCUPANCY, ORDERS, VENUE, Store, hints
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+NOW = datetime(2026, 12, 1, 20, tzinfo=UTC)
+"""The use case's clock: it stands, so that each run asks for the same days."""
+
+WARM_UP = 3
+"""Reservations before the first that counts: connections, compiled patterns."""
+REGULARS = 8
+"""Merchants who book again and again."""
+NETWORK_SECONDS = 0.02
+"""By which each call is held up while calls are counted; see `slow_down`."""
+
+
+def clock() -> datetime:
+    """See NOW."""
+    return NOW
+
+
+def warm_venues(engine: Engine, mall: Mall, merchants: Sequence[Merchant]) -> DynamoDBVenues:
+    """The venue as a function that has been running for a while has it: in its memory."""
+    venues = DynamoDBVenues(engine.dynamodb(), VENUE, clock)
+    for merchant in merchants:
+        venues.mall(mall.ref)
+        venues.merchant(MerchantId(mall.ref, merchant.ref))
+    return venues
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """A reservation without a meter: milliseconds."""
+
+    cpu_ms: float
+    wall_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A reservation under the meter, and what it takes to bring the hint up to date after it."""
+
+    reserved: Seen
+    hinted: Seen
+
+
+class _Desk:
+    """Takes reservations in one lot on one day, and undoes each, so that it stays as full."""
+
+    def __init__(
+        self, engine: Engine, day: Day, merchants: Sequence[Merchant], random: Random
+    ) -> None:
+        self._day, self._random = day, random
+        self._store = Store(engine.dynamodb())
+        self._numbers = count()
+        self._venues = warm_venues(engine, day.mall, merchants)
+        self.walked = self.shortest = 0
+        measured = engine.dynamodb()
+        self._meter = Meter(measured, engine.dynamodb())
+        slow_down(measured, NETWORK_SECONDS)
+        self._place_measured = self._use_case(measured)
+        self._place = self._use_case(engine.dynamodb())
+        self._keep_hint = KeepHint(self._venues, hints(measured))
+
+    def _use_case(self, client: DynamoDBClient) -> PlaceBooking:
+        orders = DynamoDBOrders(client, ORDERS, OCCUPANCY)
+        return PlaceBooking(self._venues, orders, clock, self._random)
+
+    def counted(self, merchants: Iterable[Merchant]) -> list[_Counted]:
+        """A reservation of each: what the meter saw."""
+        counted = []
+        for merchant, booking in self._bookings(merchants):
+            with self._meter.request() as reserved:
+                order = _order(self._place_measured(booking))
+            with self._meter.request() as hinted:
+                self._keep_hint.of_changes([(None, order)])
+            counted.append(_Counted(reserved, hinted))
+            self._undo(merchant, order)
+            self._keep_hint.of_changes([(order, None)])
+        return counted
+
+    def timed(self, merchants: Iterable[Merchant]) -> list[_Timed]:
+        """A reservation of each: CPU time of all threads of this process, and time by the clock."""
+        timed = []
+        for merchant, booking in self._bookings(merchants):
+            gc.collect()
+            wall, cpu = time.perf_counter(), time.process_time()
+            placed = self._place(booking)
+            cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+            timed.append(_Timed(cpu * 1000, wall * 1000))
+            self._undo(merchant, _order(placed))
+        return timed
+
+    def _bookings(self, merchants: Iterable[Merchant]) -> Iterator[tuple[Merchant, Booking]]:
+        for merchant, number in zip(merchants, self._numbers, strict=False):
+            yield merchant, self._day.booking(merchant, f"alone-{self._day.date}-{number}")
+
+    def _undo(self, merchant: Merchant, order: Order) -> None:
+        self.walked += order.claim.walk_dm
+        self.shortest += self._day.free_walks(merchant)[0]
+        self._store.undo(self._day, order)
+
+
+def _order(placed: Placed) -> Order:
+    assert isinstance(placed.record, Order)
+    return placed.record
+
+
+@contextmanager
+def _few_left_to_collect() -> Iterator[None]:
+    """What is there already, of the bench and of the SDK, is left out of garbage collection."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def reserve_alone(
+    engine: Engine,
+    day: Day,
+    merchants: Sequence[Merchant],
+    full: float,
+    reserves: int,
+    random: Random,
+) -> Alone:
+    """So many reservations under the meter, and as many more against the clock."""
+    desk = _Desk(engine, day, merchants, random)
+    newcomer, *regulars = random.sample(merchants, 1 + REGULARS)
+    with _few_left_to_collect():
+        desk.timed([newcomer] * WARM_UP)
+        first = desk.timed(regulars)
+        timed = desk.timed(random.choices(regulars, k=reserves))
+    counted = desk.counted(random.choices(regulars, k=reserves))
+
+    def total(what: str) -> Spread:
+        return Spread.of(one.reserved.total(what) for one in counted)
+
+    return Alone(
+        spaces=len(day.lot.spaces),
+        full=full,
+        free=len(day.free_walks(merchants[0])),
+        reserves=reserves,
+        round_trips=Spread.of(one.reserved.round_trips for one in counted),
+        read_units=total("read_units"),
+        write_units=total("write_units"),
+        index_units=total("index_units"),
+        items_read=total("items_read"),
+        bytes_read=total("bytes_read"),
+        hint_read_units=Spread.of(one.hinted.total("read_units") for one in counted),
+        hint_write_units=Spread.of(one.hinted.total("write_units") for one in counted),
+        first_cpu_ms=Spread.of(one.cpu_ms for one in first),
+        cpu_ms=Spread.of(one.cpu_ms for one in timed),
+        wall_ms=Spread.of(one.wall_ms for one in timed),
+        walk_ratio=desk.walked / desk.shortest,
+    )

@@ -1,0 +1,226 @@
+"""What each function imports until its first event is answered, against `import boto3` alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from pathlib import Path
+from random import Random
+from statistics import median
+from typing import Any
+
+from baylock.adapters.dynamodb_orders import DynamoDBOrders
+from baylock.adapters.dynamodb_venues import DynamoDBVenues
+from baylock.domain.booking import Booking, MerchantId, Reference
+from baylock.domain.order import Order
+from baylock.usecases.place_booking import PlaceBooking
+from baylock_cli.keys import new_key
+from baylock_cli.local.environment import tool_environment
+from baylock_cli.local.home import PROJECT
+from bench.engine import Engine
+from bench.fill import DRIVER
+from bench.lots import mall_of
+from bench.store import OCCUPANCY, ORDERS, VENUE
+
+_CHILD = Path(__file__).with_name("first_event.py")
+_EVENTS = PROJECT / "tests/events"
+_SPACES = 50
+_MERCHANT_PHONE = "+14255550101"
+BASELINE = "boto3"
+
+EVENTS = {
+    "authorizer": "authorizer_token",
+    "merchant_api": "api_put_booking",
+    "inbound_sms": "sqs_inbound_sms",
+    "order_changed": "dynamodb_order_changes",
+    "keep_hint": "dynamodb_order_changes",
+    "reconcile_lock": "sqs_adjust_lock",
+    "send_text": "sqs_send_text",
+    "lock_reported": "sqs_lock_reported",
+    "clock": "schedule",
+}
+"""By function, the file in tests/events that its first event is made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColdStart:
+    """Medians of several processes; milliseconds of CPU.
+
+    `ratio` is to `import boto3` in the same round. `total_ms` also holds building the clients and
+    answering the first event.
+    """
+
+    function: str
+    import_ms: float
+    ratio: float
+    total_ms: float
+    modules: int
+
+
+def cold_starts(
+    engine: Engine, *, runs: int, random: Random, done: Callable[[], object]
+) -> list[ColdStart]:
+    """Each function in turn, `import boto3` among them, `runs` times over."""
+    scene = _Scene.set(engine, random)
+    answers: dict[str, list[dict[str, Any]]] = {}
+    for run in range(runs + 1):
+        for name, asked in scene.asked(f"cold-{run}"):
+            said = _child(asked, scene.environment)
+            # The first of each only warms the disk's cache and the bytecode's.
+            if run:
+                answers.setdefault(name, []).append(said)
+        done()
+    base = answers[BASELINE]
+    return [
+        ColdStart(
+            name,
+            _median(said, "import_ms"),
+            median(
+                one["import_ms"] / alone["import_ms"] for one, alone in zip(said, base, strict=True)
+            ),
+            _median(said, "total_ms"),
+            round(_median(said, "modules")),
+        )
+        for name, said in answers.items()
+    ]
+
+
+def _median(said: Sequence[Mapping[str, Any]], what: str) -> float:
+    return median(float(one[what]) for one in said)
+
+
+def _child(asked: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    child = subprocess.run(
+        [sys.executable, "-I", _CHILD],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        env=dict(environment),
+        check=True,
+        timeout=60,
+    )
+    said: dict[str, Any] = json.loads(child.stdout.rstrip().rpartition("\n")[2])
+    if _failed(said["answer"]):
+        raise RuntimeError(f"{asked['module']} did not do its work: {said['answer']}")
+    return said
+
+
+def _failed(answer: object) -> bool:
+    """An event that fails does not import all that one needs which is dealt with."""
+    match answer:
+        case {"statusCode": int(status)}:
+            return status >= HTTPStatus.BAD_REQUEST
+        case {"batchItemFailures": failures}:
+            return bool(failures)
+        case _:
+            return isinstance(answer, str)
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """A mall, a key, queues and orders, so that a first event finds what it speaks of."""
+
+    environment: Mapping[str, str]
+    place: PlaceBooking
+    merchant: MerchantId
+    thing: str
+    key: str
+
+    @classmethod
+    def set(cls, engine: Engine, random: Random) -> _Scene:
+        client = engine.dynamodb()
+        venues = DynamoDBVenues(client, VENUE, _now)
+        mall, merchants = mall_of(_SPACES, ref="cold", phone=_MERCHANT_PHONE)
+        venues.save(mall, merchants)
+        who = MerchantId(mall.ref, merchants[0].ref)
+        sqs, secrets = engine.client("sqs"), engine.client("secretsmanager")
+        queue = sqs.create_queue(QueueName="bench")["QueueUrl"]
+        secret = secrets.create_secret(Name="bench", SecretString="bench")["ARN"]
+        environment = tool_environment(
+            **engine.address.environment(),
+            ORDERS_TABLE=ORDERS,
+            OCCUPANCY_TABLE=OCCUPANCY,
+            VENUE_TABLE=VENUE,
+            LOCKS_TABLE="locks",
+            TEXTS_TABLE="texts",
+            LOCK_QUEUE=queue,
+            TEXT_QUEUE=queue,
+            DEAD_LETTERS=queue,
+            PLATFORM_NUMBER="+12065550100",
+            CODE_SECRET=secret,
+            POWERTOOLS_SERVICE_NAME="baylock",
+        )
+        orders = DynamoDBOrders(client, ORDERS, OCCUPANCY)
+        place = PlaceBooking(venues, orders, _now, random)
+        thing = mall.lots[0].spaces[0].thing
+        return cls(environment, place, who, thing, new_key(venues, who, _now()))
+
+    def asked(self, reference: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """`import boto3`, and each function with an event of its own, once more."""
+        yield BASELINE, {"module": "boto3"}
+        order = self._order(reference)
+        for name, event in self._events(order, reference).items():
+            yield name, {"module": f"{name}.app", "event": event}
+
+    def _order(self, reference: str) -> Order:
+        service_time = (_now() + timedelta(days=2)).replace(minute=0, second=0, microsecond=0)
+        booking = Booking(self.merchant, Reference(reference), service_time, phone=DRIVER)
+        record = self.place(booking).record
+        assert isinstance(record, Order)
+        return record
+
+    def _events(self, order: Order, reference: str) -> Mapping[str, Any]:
+        events = {function: _event(name) for function, name in EVENTS.items()}
+        about = {"order": order.id, "version": order.version}
+        self._with_key(events["authorizer"])
+        self._put_booking(events["merchant_api"], f"{reference}-api")
+        _text(events["inbound_sms"], f"{reference}-text")
+        _message(events["reconcile_lock"], lock=self.thing, **about)
+        _message(events["send_text"], notice="driver_reserved", **about)
+        _report(events["lock_reported"], self.thing)
+        return events
+
+    def _with_key(self, event: dict[str, Any]) -> None:
+        event["authorizationToken"] = f"Bearer {self.key}"
+
+    def _put_booking(self, event: dict[str, Any], reference: str) -> None:
+        authorizer = event["requestContext"]["authorizer"]
+        authorizer.update(mall=self.merchant.mall, merchant=self.merchant.merchant)
+        event["pathParameters"]["reference"] = reference
+        body = json.loads(event["body"])
+        body["service_time"] = (_now() + timedelta(days=2)).isoformat(timespec="seconds")
+        body["parking"]["needs"] = []
+        event["body"] = json.dumps(body)
+
+
+def _event(name: str) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((_EVENTS / f"{name}.json").read_text())
+    return event
+
+
+def _message(event: dict[str, Any], **body: object) -> None:
+    event["Records"][0]["body"] = json.dumps(body)
+
+
+def _text(event: dict[str, Any], reference: str) -> None:
+    envelope = json.loads(event["Records"][0]["body"])
+    message = json.loads(envelope["Message"])
+    message["messageBody"] = f"PARK tomorrow 18:30 {DRIVER} 90m ref:{reference}"
+    message["inboundMessageId"] = reference
+    message["originationNumber"] = _MERCHANT_PHONE
+    envelope["Message"] = json.dumps(message)
+    _message(event, **{**envelope, "Timestamp": _now().isoformat()})
+
+
+def _report(event: dict[str, Any], thing: str) -> None:
+    body = json.loads(event["Records"][0]["body"])
+    _message(event, **{**body, "thing": thing})
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,127 @@
+"""Days that are full to a given part, and the shortest walk that is left in them.
+
+A day has three shifts. In each, that part of the spaces is taken greedily, each by a merchant at
+random for its nearest space that is free, for a window that covers the shift's core. So the near
+zones of a busy lot are really full, and a space has about three bookings a day. Who asks for the
+core of a shift finds exactly that part taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from random import Random
+
+from baylock.domain.booking import Booking, MerchantId, Reference
+from baylock.domain.occupancy import TAG_BYTES, Entry
+from baylock.domain.venue import Lot, Mall, Merchant, Space
+from baylock.domain.window import SLOT, day_start
+
+CORES = ((24, 32), (40, 48), (56, 64))
+"""Slots from 04:00: 10 to 12, 14 to 16 and 18 to 20 o'clock."""
+JITTER = 4
+"""Slots by which a window may begin before the core and end after it; windows of two shifts never
+overlap."""
+ASKED = CORES[1]
+DRIVER = "+14255550123"
+
+
+@dataclass(frozen=True)
+class Day:
+    """A lot on a day: per space, in the order of `Lot.spaces`, its bookings, earliest first."""
+
+    mall: Mall
+    date: date
+    bookings: tuple[tuple[Entry, ...], ...]
+
+    @property
+    def lot(self) -> Lot:
+        """The mall's one lot."""
+        return self.mall.lots[0]
+
+    @property
+    def spaces(self) -> Iterator[tuple[Space, tuple[Entry, ...]]]:
+        """Each space with its bookings."""
+        return zip(self.lot.spaces, self.bookings, strict=True)
+
+    def free_walks(self, merchant: Merchant) -> list[int]:
+        """The walks to all spaces that are free when we ask, shortest first, in decimetres.
+
+        By looking at each: this is what the search is measured against.
+        """
+        first, end = ASKED
+        return sorted(
+            walk
+            for walk, entries in zip(merchant.walks[self.lot.ref], self.bookings, strict=True)
+            if not any(entry.first < end and first < entry.end for entry in entries)
+        )
+
+    def booking(self, merchant: Merchant, reference: str) -> Booking:
+        """A booking whose parking window is the one that we ask for."""
+        first, end = ASKED
+        terms = self.lot.terms
+        starts = day_start(self.date, self.mall.zone)
+        return Booking(
+            MerchantId(self.mall.ref, merchant.ref),
+            Reference(reference),
+            service_time=starts + first * SLOT + terms.arrive_early,
+            duration=(end - first) * SLOT - terms.arrive_early - terms.leave_late,
+            phone=DRIVER,
+        )
+
+
+def taken(spaces: int, full: float) -> int:
+    """How many spaces of a lot are taken; one at least stays free."""
+    return min(round(spaces * full), spaces - 1)
+
+
+def filled(
+    mall: Mall, merchants: Sequence[Merchant], when: date, count: int, random: Random
+) -> Day:
+    """A day of which `count` spaces are taken in each shift."""
+    lot = mall.lots[0]
+    nearest = {
+        merchant.ref: sorted(range(len(lot.spaces)), key=merchant.walks[lot.ref].__getitem__)
+        for merchant in merchants
+    }
+    bookings: list[list[Entry]] = [[] for _ in lot.spaces]
+    for first, end in CORES:
+        queues = {ref: iter(order) for ref, order in nearest.items()}
+        held: set[int] = set()
+        for _ in range(count):
+            queue = queues[random.choice(merchants).ref]
+            space = next(space for space in queue if space not in held)
+            held.add(space)
+            bookings[space].append(
+                Entry(
+                    first - random.randint(0, JITTER),
+                    end + random.randint(0, JITTER),
+                    random.randbytes(TAG_BYTES),
+                    0,
+                )
+            )
+    return Day(mall, when, tuple(tuple(entries) for entries in bookings))
+
+
+def some_taken(mall: Mall, when: date, count: int, random: Random) -> Day:
+    """A day of which `count` spaces at random are taken when we ask, for the races."""
+    lot = mall.lots[0]
+    held = set(random.sample(range(len(lot.spaces)), count))
+    first, end = ASKED
+    return Day(
+        mall,
+        when,
+        tuple(
+            (Entry(first, end, random.randbytes(TAG_BYTES), 0),) if space in held else ()
+            for space in range(len(lot.spaces))
+        ),
+    )
+
+
+def days_from(start: datetime, mall: Mall) -> Iterator[date]:
+    """The days after a moment, on each of which we may fill a lot anew."""
+    today = start.astimezone(mall.zone).date()
+    while True:
+        today += timedelta(days=1)
+        yield today

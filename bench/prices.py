@@ -1,0 +1,79 @@
+"""List prices, in one place: US dollars, on demand, region us-east-1, first tier, no free tier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from bench.results import Alone
+
+MILLION = 1_000_000
+
+
+class Unit(StrEnum):
+    """What is charged."""
+
+    READ = "DynamoDB read request unit"
+    WRITE = "DynamoDB write request unit"
+    LAMBDA_REQUEST = "Lambda request"
+    LAMBDA_GB_SECOND = "Lambda GB-second, arm64"
+    API_CALL = "API Gateway call, REST API"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Of a million units."""
+
+    unit: Unit
+    usd_per_million: float
+    as_of: date
+    source: str
+
+
+PRICES = (
+    Price(Unit.READ, 0.125, date(2026, 11, 22), "https://aws.amazon.com/dynamodb/pricing/on-demand/"),
+    Price(Unit.WRITE, 0.625, date(2026, 11, 22), "https://aws.amazon.com/dynamodb/pricing/on-demand/"),
+    Price(Unit.LAMBDA_REQUEST, 0.20, date(2026, 3, 8), "https://aws.amazon.com/lambda/pricing/"),
+    Price(Unit.LAMBDA_GB_SECOND, 13.3334, date(2026, 3, 8), "https://aws.amazon.com/lambda/pricing/"),
+    Price(Unit.API_CALL, 3.50, date(2025, 5, 19), "https://aws.amazon.com/api-gateway/pricing/"),
+)  # fmt: skip
+
+LAMBDA_GB = 0.5
+"""`MemorySize` of template.yaml."""
+
+
+def usd_per_million(unit: Unit) -> float:
+    """The price of a million of these."""
+    return next(price.usd_per_million for price in PRICES if price.unit is unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a million reservations cost in DynamoDB requests, in US dollars: computed."""
+
+    reads: float
+    writes: float
+    indexes: float
+    hint: float
+
+    @property
+    def total(self) -> float:
+        """Together."""
+        return self.reads + self.writes + self.indexes + self.hint
+
+
+def bill(cell: Alone) -> Bill:
+    """By the mean units of a reservation."""
+    read, write = usd_per_million(Unit.READ), usd_per_million(Unit.WRITE)
+    return Bill(
+        reads=cell.read_units.mean * read,
+        writes=cell.write_units.mean * write,
+        indexes=cell.index_units.mean * write,
+        hint=cell.hint_read_units.mean * read + cell.hint_write_units.mean * write,
+    )
+
+
+def lambda_duration(milliseconds: float) -> float:
+    """A million invocations that are billed for so long."""
+    return usd_per_million(Unit.LAMBDA_GB_SECOND) * LAMBDA_GB * milliseconds / 1000

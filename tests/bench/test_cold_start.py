@@ -1,0 +1,11 @@
+"""No function starts cold unseen."""
+
+from __future__ import annotations
+
+from bench.cold_start import EVENTS
+
+from baylock_cli.local.home import PROJECT
+
+
+def test_every_function_has_a_first_event() -> None:
+    assert set(EVENTS) == {app.parent.name for app in PROJECT.glob("functions/*/app.py")}

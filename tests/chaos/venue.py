@@ -1,0 +1,132 @@
+"""A small mall, so that everybody is in everybody's way, with a night whose clocks may change."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from baylock.domain.booking import MerchantId
+from baylock.domain.venue import (
+    POSITIONS,
+    Feature,
+    LockWhen,
+    Lot,
+    LotRef,
+    Mall,
+    MallRef,
+    Merchant,
+    MerchantRef,
+    Overrides,
+    Space,
+    SpaceRef,
+    Terms,
+    ThingName,
+)
+
+MALL = MallRef("harbour")
+GARAGE, ROOF = LotRef("P1"), LotRef("P2")
+TIMEZONE = "America/New_York"
+ZONE = ZoneInfo(TIMEZONE)
+
+FIRST_DAYS = (datetime(2026, 6, 13), datetime(2026, 3, 7), datetime(2026, 10, 31))  # noqa: DTZ001 (on the wall)
+"""The night after it has 24, 23 or 25 hours."""
+
+LOCK_WHEN = (
+    (LockWhen.BEFORE_START, LockWhen.BEFORE_START),
+    (LockWhen.BEFORE_START, LockWhen.AT_BOOKING),
+    (LockWhen.AT_BOOKING, LockWhen.AT_BOOKING),
+)
+"""Of the garage and the roof. Where barriers go up at once, there is room for few."""
+
+LASTS = timedelta(hours=36)
+"""From 06:00 of the first day to the evening of the second."""
+
+RUSHES_AT = ((0, 12), (0, 19), (1, 3.75), (1, 12.5), (1, 19), (2, 3.5))
+"""Days after the first, and hours on the wall, at which most services are."""
+
+
+@dataclass(frozen=True)
+class Venue:
+    """The mall, its merchants, and the days of the run."""
+
+    mall: Mall
+    merchants: tuple[Merchant, ...]
+    begins: datetime
+    rushes: tuple[datetime, ...]
+
+    @property
+    def ends(self) -> datetime:
+        """When the run is over, in UTC."""
+        return self.begins + LASTS
+
+    def merchant_ids(self) -> tuple[MerchantId, ...]:
+        """All of them."""
+        return tuple(MerchantId(self.mall.ref, merchant.ref) for merchant in self.merchants)
+
+
+def venue(seed: int, random: Random) -> Venue:
+    """One of several such malls, on one of several days; six seeds in a row see all of them."""
+    first = FIRST_DAYS[seed % len(FIRST_DAYS)]
+    garage_locks, roof_locks = LOCK_WHEN[seed // 2 % len(LOCK_WHEN)]
+    garage = Terms(lock_when=garage_locks)
+    half_an_hour = timedelta(minutes=30)
+    roof = Terms(arrive_early=half_an_hour, leave_late=half_an_hour, lock_when=roof_locks)
+    lots = (
+        Lot(GARAGE, "Garage", tuple(_space(GARAGE, number) for number in range(16)), garage),
+        Lot(ROOF, "Roof", tuple(_space(ROOF, number) for number in range(8)), roof),
+    )
+    return Venue(
+        Mall(MALL, "Harbour", TIMEZONE, "US", lots, version="1"),
+        _merchants(random),
+        _wall(first, 0, 6),
+        tuple(_wall(first, day, hour) for day, hour in RUSHES_AT),
+    )
+
+
+def _space(lot: LotRef, number: int) -> Space:
+    features = {2: Feature.EV, 9: Feature.EV, 3: Feature.ACCESSIBLE}
+    ref = f"{lot}-{number:02}"
+    return Space(
+        ref=SpaceRef(ref),
+        level="1",
+        zone=f"z{number // 8}",
+        position=POSITIONS[number % 8 * 4],
+        thing=ThingName(f"{MALL}-{ref}"),
+        features=frozenset({features[number]} if number in features else ()),
+    )
+
+
+def _merchants(random: Random) -> tuple[Merchant, ...]:
+    """One of them gives no minute away, one does not reach the roof."""
+    exact = Overrides(
+        arrive_early=timedelta(), leave_late=timedelta(), duration=timedelta(minutes=45)
+    )
+    return (
+        _merchant("noodles", random),
+        _merchant("cinema", random),
+        _merchant("barber", random, overrides=exact),
+        _merchant("clinic", random, lots=((GARAGE, 16),)),
+    )
+
+
+def _merchant(
+    name: str,
+    random: Random,
+    *,
+    overrides: Overrides = Overrides(),  # noqa: B008 (frozen)
+    lots: tuple[tuple[LotRef, int], ...] = ((GARAGE, 16), (ROOF, 8)),
+) -> Merchant:
+    walks = {
+        lot: array("H", (random.randrange(100, 2000, 50) for _ in range(size)))
+        for lot, size in lots
+    }
+    return Merchant(MerchantRef(name), name.title(), overrides=overrides, walks=walks)
+
+
+def _wall(first: datetime, days: int, hour: float) -> datetime:
+    """A time on the wall, `days` after the first day, in UTC."""
+    on_the_wall = first + timedelta(days=days, hours=hour)
+    return on_the_wall.replace(tzinfo=ZONE).astimezone(UTC)

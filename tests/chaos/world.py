@@ -1,0 +1,147 @@
+"""Every use case that touches orders, wired to the real adapter and a client that fails."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection
+from concurrent.futures import Future
+from itertools import islice
+from random import Random
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from tests.chaos.checker import Findings, check
+from tests.chaos.engine import Item, scan
+from tests.chaos.faults import Faults
+from tests.chaos.faulty_client import FaultyClient
+from tests.chaos.scheduler import Scheduler
+from tests.chaos.venue import ZONE, Venue
+from tests.fakes.locks import FakeLocks
+from tests.fakes.texts import FakeOutbox
+from tests.fakes.venues import FakeVenues
+
+from baylock.adapters.dynamodb_hints import DynamoDBHints
+from baylock.adapters.dynamodb_order_item import read_record
+from baylock.adapters.dynamodb_orders import DynamoDBOrders
+from baylock.domain.lock import BarrierReport, Lock, LockReport, Session
+from baylock.domain.occupancy import ZoneDay
+from baylock.domain.order import Order, Record
+from baylock.domain.venue import MallRef, SpaceId, ThingName
+from baylock.usecases.admit_driver import AdmitDriver
+from baylock.usecases.cancel_booking import CancelBooking
+from baylock.usecases.extend_stay import ExtendStay
+from baylock.usecases.keep_hint import KeepHint
+from baylock.usecases.leave_space import LeaveSpace
+from baylock.usecases.move_order import MoveOrder
+from baylock.usecases.place_booking import PlaceBooking
+from baylock.usecases.record_lock_report import RecordLockReport
+from baylock.usecases.sweep_spaces import SweepSpaces
+from baylock.usecases.watch_order import WatchOrder
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_T = TypeVar("_T")
+_P = ParamSpec("_P")
+
+
+class AtOnce:
+    """An executor that lets nobody else run."""
+
+    def submit(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+        done: Future[_T] = Future()
+        done.set_result(work(*args, **kwargs))
+        return done
+
+
+class HintsInOrder(DynamoDBHints):
+    """The same order whatever order a set of changes had: a run must not depend on it."""
+
+    def refresh(self, mall: MallRef, changes: Collection[tuple[ZoneDay, int]]) -> None:
+        super().refresh(mall, sorted(changes, key=repr))
+
+
+class World:
+    """One mall on a database in memory, its clock and everybody who may be at work on it."""
+
+    def __init__(
+        self,
+        database: DynamoDBClient,
+        venue: Venue,
+        random: Random,
+        faults: Faults,
+        *,
+        orders: type[DynamoDBOrders] = DynamoDBOrders,
+    ) -> None:
+        self.venue = venue
+        self._database = database
+        self.scheduler = Scheduler(venue.begins)
+        clock = self.scheduler.clock
+        self.client = FaultyClient(database, self.scheduler, random, faults)
+        client: Any = self.client
+        at_once: Any = AtOnce()
+        self.orders = orders(client, "orders", "occupancy", at_once)
+        self.venues = FakeVenues()
+        self.venues.save(venue.mall, venue.merchants)
+        self.locks = _locks(venue)
+
+        self.place = PlaceBooking(self.venues, self.orders, clock, random)
+        self.cancel = CancelBooking(self.orders, clock)
+        self.extend = ExtendStay(self.venues, self.orders, clock)
+        self.move = MoveOrder(self.venues, self.orders, clock, random)
+        self.admit = AdmitDriver(self.venues, self.orders, clock)
+        self.leave = LeaveSpace(self.orders, clock)
+        self.watch = WatchOrder(self.orders, self.locks, self.move, clock)
+        self.record_report = RecordLockReport(
+            self.venues, self.locks, self.orders, FakeOutbox(), clock
+        )
+        self.keep_hint = KeepHint(self.venues, HintsInOrder(client, "occupancy", clock))
+        self.sweep = SweepSpaces(self.orders, self.keep_hint, clock)
+        self._changes: deque[tuple[Record | None, Record | None]] = deque()
+        self.client.wrote = self._streamed
+        self._reports = 0
+
+    def lock_says(
+        self, thing: ThingName, barrier: BarrierReport, order: Order, *, vehicle: bool
+    ) -> Order | None:
+        """A lock reports, and the report is recorded."""
+        self._reports += 1
+        return self.record_report(
+            LockReport(
+                thing=thing,
+                version=self._reports,
+                barrier=barrier,
+                order=order.id,
+                vehicle=vehicle,
+                battery=80,
+                fault=None,
+                seen_version=0,
+                at=self.scheduler.now,
+            )
+        )
+
+    def _streamed(self, table: str, old: Item | None, new: Item | None) -> None:
+        if table == "orders":
+            before, after = (read_record(item) if item else None for item in (old, new))
+            self._changes.append((before, after))
+
+    def follow_stream(self, most: int) -> None:
+        """Bring the hint up to date with changes of orders; the same ones again, where it fails."""
+        batch = list(islice(self._changes, most))
+        self.keep_hint.of_changes(batch)
+        for _ in batch:
+            self._changes.popleft()
+
+    def check(self) -> Findings:
+        """What is wrong with what is stored."""
+        return check(scan(self._database, "orders"), scan(self._database, "occupancy"), ZONE)
+
+
+def _locks(venue: Venue) -> FakeLocks:
+    """All in contact, none with a vehicle."""
+    locks = FakeLocks({})
+    session = Session(1, venue.begins)
+    for lot in venue.mall.lots:
+        for space in lot.spaces:
+            where = SpaceId(venue.mall.ref, lot.ref, space.ref)
+            locks.save(None, Lock(space.thing, where, online=True, session=session))
+    return locks
