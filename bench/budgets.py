@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from bench.results import Results, Spread
+from bench.store import Findings
 
 Measure = Callable[[Results], float | None]
 """What a budget is held against; None where the run has not measured it."""
@@ -124,14 +125,19 @@ def _imports(function: str) -> Measure:
     )
 
 
-def _wrong(results: Results) -> float | None:
-    """All that the checks after the races found."""
-    return _most(
-        race.found.double_bookings
-        + race.found.orders_without_space
-        + race.found.spaces_without_order
-        for race in results.races
-    )
+def _found_wrong(what: Callable[[Findings], int]) -> Measure:
+    """What the checks of raw items found, after the races and after the disorder."""
+
+    def measure(results: Results) -> float | None:
+        found = [race.found for race in results.races]
+        found += [results.disorder.found] if results.disorder else []
+        return float(sum(map(what, found))) if found else None
+
+    return measure
+
+
+def _not_noticed(results: Results) -> float | None:
+    return results.disorder.missed if results.disorder else None
 
 
 def _whole_day(spaces: int) -> int:
@@ -182,7 +188,22 @@ BUDGETS = (
     Budget("walk ÷ shortest possible, alone", 1.0, _walk_alone, 3),
     Budget("walk ÷ shortest possible, 64 racers", 1.05, _walk_racing, 3),
     Budget("work at 20,000 spaces ÷ work at 1,000, 90 % full", 2, _work),
-    Budget("double bookings, spaces and orders that do not match, after the races", 0, _wrong, 0),
+    Budget(
+        "double bookings, after races and chaos", 0, _found_wrong(lambda it: it.double_bookings), 0
+    ),
+    Budget(
+        "orders without space, after races and chaos",
+        0,
+        _found_wrong(lambda it: it.orders_without_space),
+        0,
+    ),
+    Budget(
+        "spaces without order, after races and chaos",
+        0,
+        _found_wrong(lambda it: it.spaces_without_order),
+        0,
+    ),
+    Budget("planted bugs that the check did not notice", 0, _not_noticed, 0),
     Budget("imports of `inbound_sms` ÷ `import boto3`", 1.5, _imports("inbound_sms"), 2),
     Budget("imports of `clock` ÷ `import boto3`", 1.5, _imports("clock"), 2),
     Budget("imports of `merchant_api` ÷ `import boto3`", 1.9, _imports("merchant_api"), 2),

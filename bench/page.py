@@ -11,7 +11,7 @@ from bench.cold_start import BASELINE
 from bench.postgres import HASHED, LONGEST_RACE_SECONDS, STRATEGIES
 from bench.prices import LAMBDA_GB, PRICES, Unit, bill, lambda_duration, usd_per_million
 from bench.race import NETWORK_SECONDS, REQUESTS, SPACES, TAKEN
-from bench.results import Alone, PeerRace, Race, Results
+from bench.results import Alone, Disorder, PeerRace, Race, Results
 
 CHART = "performance.svg"
 _WORDS = Path(__file__).with_name("page.md")
@@ -37,6 +37,8 @@ def page(results: Results) -> str:
         requests=REQUESTS,
         wait_ms=round(NETWORK_SECONDS * 1000),
         longest_race=round(LONGEST_RACE_SECONDS),
+        chaos=_chaos(results.disorder),
+        sweep=usd_per_million(Unit.WRITE) + usd_per_million(Unit.READ),
         api=usd_per_million(Unit.API_CALL),
         request=usd_per_million(Unit.LAMBDA_REQUEST),
         duration=lambda_duration(10),
@@ -57,6 +59,15 @@ def page(results: Results) -> str:
 
 def _notes(notes: Sequence[str]) -> str:
     return "\n".join(f"> {note}" for note in notes)
+
+
+def _chaos(disorder: Disorder | None) -> str:
+    if disorder is None:
+        return "not part of this run"
+    return (
+        f"{disorder.operations:,} operations of `make chaos` in the same run, "
+        f"with {disorder.bugs} planted bugs one by one"
+    )
 
 
 # ── tables ───────────────────────────────────────────────────────────────────────────────────────

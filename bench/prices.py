@@ -23,7 +23,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Of a million units."""
+    """Of a million units; `as_of` is when it was last seen to be published."""
 
     unit: Unit
     usd_per_million: float
@@ -32,15 +32,15 @@ class Price:
 
 
 PRICES = (
-    Price(Unit.READ, 0.125, date(2026, 11, 22), "https://aws.amazon.com/dynamodb/pricing/on-demand/"),
-    Price(Unit.WRITE, 0.625, date(2026, 11, 22), "https://aws.amazon.com/dynamodb/pricing/on-demand/"),
+    Price(Unit.READ, 0.125, date(2025, 7, 21), "https://aws.amazon.com/dynamodb/pricing/on-demand/"),
+    Price(Unit.WRITE, 0.625, date(2025, 7, 21), "https://aws.amazon.com/dynamodb/pricing/on-demand/"),
     Price(Unit.LAMBDA_REQUEST, 0.20, date(2026, 3, 8), "https://aws.amazon.com/lambda/pricing/"),
     Price(Unit.LAMBDA_GB_SECOND, 13.3334, date(2026, 3, 8), "https://aws.amazon.com/lambda/pricing/"),
     Price(Unit.API_CALL, 3.50, date(2025, 5, 19), "https://aws.amazon.com/api-gateway/pricing/"),
 )  # fmt: skip
 
-LAMBDA_GB = 0.5
-"""`MemorySize` of template.yaml."""
+LAMBDA_GB = 1.0
+"""`MemorySize` of the merchant API's function in template.yaml."""
 
 
 def usd_per_million(unit: Unit) -> float:

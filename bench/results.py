@@ -119,6 +119,19 @@ class Package:
     is_layer: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Disorder:
+    """What was found after operations in which everything goes wrong.
+
+    `bugs` were planted one by one, to see whether they are noticed; `missed` of them were not.
+    """
+
+    operations: int
+    found: Findings
+    bugs: int
+    missed: int
+
+
 @dataclass
 class Results:
     """A whole run. What could not be measured is absent, and `notes` says why."""
@@ -128,6 +141,7 @@ class Results:
     races: list[Race] = field(default_factory=list)
     peer_alone: list[PeerAlone] = field(default_factory=list)
     peer_races: list[PeerRace] = field(default_factory=list)
+    disorder: Disorder | None = None
     cold_starts: list[ColdStart] = field(default_factory=list)
     packages: list[Package] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

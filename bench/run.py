@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from baylock.adapters.dynamodb_venues import DynamoDBVenues
 from baylock.domain.venue import Mall, Merchant
 from baylock_cli.local import LocalCloudError
-from bench import alone, postgres, race
+from bench import alone, disorder, postgres, race
 from bench.about import about
 from bench.cold_start import cold_starts
 from bench.engine import Engine, running_engine
@@ -66,6 +66,7 @@ class Run:
             peer = self._peer(stack)
             self._alone(engine, peer)
             self._races(engine)
+            self._disorder()
             if peer is not None:
                 self._peer_races(peer)
         return self.results
@@ -160,6 +161,10 @@ class Run:
                         done,
                     )
                 )
+
+    def _disorder(self) -> None:
+        with self._part("chaos", disorder.STEPS) as done:
+            self.results.disorder = disorder.disorder(done)
 
     def _peer_races(self, peer: postgres.Postgres) -> None:
         mall, merchants = mall_of(race.SPACES, seed=self._scope.seed)
