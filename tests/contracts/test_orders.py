@@ -501,15 +501,14 @@ def test_due_when_its_time_has_come_and_not_after_its_end(orders: Orders) -> Non
     assert list(orders.due(due + timedelta(days=9))) == []
 
 
-def test_all_that_is_due_once_each(orders: Orders) -> None:
-    made = set()
-    for hour in range(12):
+def test_all_that_is_due_once_each_most_overdue_first(orders: Orders) -> None:
+    made = []
+    for hour in (7, 3, 11, 0, 5, 9, 1, 10, 2, 8, 6, 4):
         order = another(service_time=SERVICE + timedelta(hours=hour))
         orders.add(order, replacing=None)
-        made.add(order.id)
-    found = list(orders.due(SERVICE + timedelta(days=1)))
-    assert len(found) == 12
-    assert set(found) == made
+        made.append(order)
+    urgent = sorted(made, key=lambda order: order.secure_at)
+    assert list(orders.due(SERVICE + timedelta(days=1))) == [order.id for order in urgent]
 
 
 def test_changing_what_is_due_while_going_through_it(orders: Orders) -> None:

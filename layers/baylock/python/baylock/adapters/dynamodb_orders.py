@@ -12,6 +12,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from heapq import merge
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -288,22 +289,26 @@ class DynamoDBOrders:
     # ── lists ────────────────────────────────────────────────────────────────────────────────
 
     def due(self, now: datetime) -> Iterator[OrderId]:
-        """A Query per shard of the sparse index."""
-        for shard in range(DUE_SHARDS):
-            yield from self._ids(
+        """A Query per shard of the sparse index, merged."""
+        shards = (self._due_in(shard, now) for shard in range(DUE_SHARDS))
+        return (order for _, order in merge(*shards))
+
+    def _due_in(self, shard: int, now: datetime) -> Iterator[tuple[int, OrderId]]:
+        start: dict[str, Any] = {}
+        while True:
+            page = persistently(
+                self.client.query,
+                TableName=self.orders,
                 IndexName=DUE_INDEX,
                 KeyConditionExpression="due_shard = :shard AND due_at <= :now",
                 ExpressionAttributeValues={
                     ":shard": {"N": str(shard)},
                     ":now": {"N": str(milliseconds(now))},
                 },
+                **start,
             )
-
-    def _ids(self, **query: Any) -> Iterator[OrderId]:
-        start: dict[str, Any] = {}
-        while True:
-            page = persistently(self.client.query, TableName=self.orders, **query, **start)
-            yield from (OrderId(item["id"]["S"]) for item in page["Items"])
+            for item in page["Items"]:
+                yield int(item["due_at"]["N"]), OrderId(item["id"]["S"])
             if not (last := page.get("LastEvaluatedKey")):
                 return
             start = {"ExclusiveStartKey": last}
