@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
+from tests.fakes.tables import create_tables
 
 from baylock_cli.local import Address, Home, running_cloud
-from bench.tables import create_tables
 
 if TYPE_CHECKING:
     import boto3

@@ -17,7 +17,8 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.dynamo_type import Item as MotoItem
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.models.utilities import dynamo_to_dict
-from tests.contracts.conftest import client, tables
+from tests.contracts.conftest import client
+from tests.fakes.tables import create_tables
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -35,8 +36,7 @@ def database() -> Iterator[DynamoDBClient]:
         stack.enter_context(mock_aws())
         stack.enter_context(_quick())
         dynamodb: DynamoDBClient = client("dynamodb")
-        for name, properties in tables().items():
-            dynamodb.create_table(TableName=name, **properties)
+        create_tables(dynamodb)
         yield dynamodb
 
 

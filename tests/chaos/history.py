@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from tests.chaos.engine import Item, stored
-from tests.contracts.conftest import tables
+from tests.fakes.tables import tables
 
 STALE_FOR = timedelta(seconds=5)
 """How long an outdated version of an item may still be read: longer than DynamoDB is known for."""
