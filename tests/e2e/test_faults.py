@@ -153,6 +153,25 @@ def _take_only(kiosk: World, merchant: Merchant, *, at: datetime, reference: str
     assert kiosk.site.orders.take(booking.order_id, claim, Occupancy(), at) is None
 
 
+def test_fault_8_changed_by_two_callers_at_once_is_one_of_the_two(world: World) -> None:
+    merchant, phone = world.merchant(), world.phone()
+    assert world.book(merchant, "F8", phone, service_time=tomorrow(2).isoformat()).status == 201
+    hours = (4, 8)
+
+    def change(hour: int) -> int:
+        return world.book(merchant, "F8", phone, service_time=tomorrow(hour).isoformat()).status
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = Counter(threads.map(change, hours * 4))
+    assert set(answers) <= {200, 503}, "done, or told to come again"
+    assert answers[200] >= 2
+    order = world.order(merchant, "F8")
+    assert order is not None
+    assert order.booking.service_time in {tomorrow(hour) for hour in hours}
+    assert order.claim.window.start == order.booking.service_time - timedelta(minutes=15)
+    assert world.holders(order) == 1
+
+
 def test_fault_11_a_replayed_stream_says_and_moves_nothing_twice(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     world.book(merchant, "F11", phone)
