@@ -9,25 +9,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
-
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from typing import Any, NamedTuple
 
 from baylock import bootstrap
 from baylock.log import log_invocation, logger
+
+
+class QueueRecord(NamedTuple):
+    """A message of a queue, and how often it was brought, this time among them."""
+
+    id: str
+    body: str
+    tries: int
 
 
 class Malformed(ValueError):
     """This message can't be read, and never will be; the text says why without quoting it."""
 
 
-def body_of(record: SQSRecord) -> Mapping[str, Any]:
+def body_of(record: QueueRecord) -> Mapping[str, Any]:
     """The JSON object in a record."""
     try:
         body = json.loads(record.body)
@@ -39,40 +39,44 @@ def body_of(record: SQSRecord) -> Mapping[str, Any]:
 
 
 def handle_each(
-    event: dict[str, Any],
-    context: LambdaContext,
-    handle: Callable[[SQSRecord], str],
+    event: Mapping[str, Any],
+    handle: Callable[[QueueRecord], str],
     *,
     tries: int | None = None,
-    give_up: Callable[[SQSRecord], None] | None = None,
-) -> Any:
+    give_up: Callable[[QueueRecord], None] | None = None,
+) -> dict[str, Any]:
     """Handle each record; `handle` returns the outcome in a word for the log.
 
-    After `tries` failures a record is set aside by us rather than by the queue, and `give_up` may
-    do what can still be done: for queues whose messages name people, so that their dead-letter
-    queue doesn't.
+    Answers which ones the queue must bring again
+    (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html). After `tries`
+    failures a record is set aside by us rather than by the queue, and `give_up` may do what can
+    still be done: for queues whose messages name people, so that their dead-letter queue doesn't.
     """
 
-    def one(record: SQSRecord) -> None:
-        received = int(record.attributes.approximate_receive_count)
+    def one(record: QueueRecord) -> None:
+        facts = {"record": record.id, "try": record.tries}
         try:
             outcome = handle(record)
         except Malformed as error:
-            set_aside(record.message_id, f"malformed: {error}", received)
+            set_aside(record.id, f"malformed: {error}", record.tries)
         except Exception as error:
-            logger().exception("failed", extra={"record": record.message_id, "try": received})
-            if tries is None or received < tries:
+            logger().exception("failed", extra=facts)
+            if tries is None or record.tries < tries:
                 raise
-            set_aside(record.message_id, type(error).__name__, received)
+            set_aside(record.id, type(error).__name__, record.tries)
             if give_up:
                 give_up(record)
         else:
-            log_invocation(outcome, record=record.message_id, **{"try": received})
+            log_invocation(outcome, **facts)
 
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    return process_partial_response(
-        event=event, record_handler=one, processor=processor, context=context
-    )
+    failed: list[str] = []
+    for raw in event["Records"]:
+        try:
+            received = int(raw["attributes"]["ApproximateReceiveCount"])
+            one(QueueRecord(raw["messageId"], raw["body"], received))
+        except Exception:  # noqa: BLE001 (whatever it is, the others go on)
+            failed.append(raw["messageId"])
+    return {"batchItemFailures": [{"itemIdentifier": id_} for id_ in failed]}
 
 
 def set_aside(record: str, why: str, tries: int) -> None:

@@ -6,10 +6,9 @@ import json
 from datetime import datetime
 from typing import Any
 
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from batches import Malformed, body_of, handle_each
+from batches import Malformed, QueueRecord, body_of, handle_each
 from baylock import bootstrap
 from baylock.usecases.inbound_text import InboundText
 
@@ -17,20 +16,20 @@ TRIES = 4
 """One less than the queue's own limit, which is for what we do not live to see."""
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Answer each text; one that keeps failing is set aside without naming its sender."""
-    return handle_each(event, context, _answer, tries=TRIES, give_up=_give_up)
+    return handle_each(event, _answer, tries=TRIES, give_up=_give_up)
 
 
-def _answer(record: SQSRecord) -> str:
+def _answer(record: QueueRecord) -> str:
     return bootstrap.answer_text()(_text(record))
 
 
-def _give_up(record: SQSRecord) -> None:
+def _give_up(record: QueueRecord) -> None:
     bootstrap.answer_text().give_up(_text(record))
 
 
-def _text(record: SQSRecord) -> InboundText:
+def _text(record: QueueRecord) -> InboundText:
     """https://docs.aws.amazon.com/sms-voice/latest/userguide/two-way-sms-payload.html."""
     envelope = body_of(record)
     try:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from msgspec import Meta, Struct, ValidationError, convert
 
-from batches import Malformed, body_of, handle_each
+from batches import Malformed, QueueRecord, body_of, handle_each
 from baylock import bootstrap
 from baylock.domain.booking import OrderId
 from baylock.domain.lock import BarrierReport, Fault, LockReport, Session
@@ -22,53 +21,56 @@ LARGEST = 2**53
 """Beyond any version that a shadow or a session comes to, and within what can be stored."""
 
 
-class Reported(BaseModel):
+Number = Annotated[int, Meta(ge=0, le=LARGEST)]
+
+
+class Reported(Struct, frozen=True):
     """The `reported` part of a lock's shadow. A shadow drops what is null."""
 
-    model_config = ConfigDict(extra="ignore", strict=True)
-
-    barrier: Literal["raised", "lowered", "moving", "blocked"]
-    order: str | None = Field(default=None, max_length=40)
+    barrier: BarrierReport
     vehicle: bool
-    battery: int = Field(ge=0, le=100)
-    fault: Literal["jammed", "obstructed", "tampered", "sensor"] | None = None
-    seen_version: int = Field(ge=0, le=LARGEST)
-    at: int = Field(ge=0, le=2**33)
+    battery: Annotated[int, Meta(ge=0, le=100)]
+    seen_version: Number
+    at: Annotated[int, Meta(ge=0, le=2**33)]
+    order: Annotated[str, Meta(max_length=40)] | None = None
+    fault: Fault | None = None
 
 
-class Report(BaseModel):
+class Report(Struct, frozen=True):
     """A shadow update as the rule passes it on."""
 
     reported: Reported
-    version: int = Field(ge=0, le=LARGEST)
+    version: Number
     thing: str
 
 
-class Presence(BaseModel):
+class Presence(Struct, frozen=True, rename="camel"):
     """https://docs.aws.amazon.com/iot/latest/developerguide/life-cycle-events.html."""
 
-    client: str = Field(alias="clientId")
-    event: Literal["connected", "disconnected"] = Field(alias="eventType")
-    version: int = Field(alias="versionNumber", ge=0, le=LARGEST)
-    milliseconds: int = Field(alias="timestamp", ge=0, le=2**33 * 1000)
+    client_id: str
+    event_type: Literal["connected", "disconnected"]
+    version_number: Number
+    timestamp: Annotated[int, Meta(ge=0, le=2**33 * 1000)]
+    """In milliseconds."""
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Record each report and each connection."""
-    return handle_each(event, context, _record)
+    return handle_each(event, _record)
 
 
-def _record(record: SQSRecord) -> str:
+def _record(record: QueueRecord) -> str:
     if len(record.body.encode()) > MOST_BYTES:
         raise Malformed("longer than a shadow can be")
     body = body_of(record)
     try:
         if "clientId" in body:
-            return _presence(Presence.model_validate(body))
-        return _report(Report.model_validate(body))
+            return _presence(convert(body, Presence))
+        return _report(convert(body, Report))
     except ValidationError as error:
-        wrong = ", ".join(".".join(map(str, one["loc"])) for one in error.errors())
-        raise Malformed(f"not a report: {wrong}") from None
+        # It quotes what is wrong before it says where.
+        where = str(error).rpartition(" - at ")[2]
+        raise Malformed(f"not a report: {where}") from None
 
 
 def _report(said: Report) -> str:
@@ -77,11 +79,11 @@ def _report(said: Report) -> str:
         LockReport(
             thing=ThingName(said.thing),
             version=said.version,
-            barrier=BarrierReport(reported.barrier),
+            barrier=reported.barrier,
             order=OrderId(reported.order) if reported.order else None,
             vehicle=reported.vehicle,
             battery=reported.battery,
-            fault=Fault(reported.fault) if reported.fault else None,
+            fault=reported.fault,
             seen_version=reported.seen_version,
             at=datetime.fromtimestamp(reported.at, UTC),
         )
@@ -91,7 +93,7 @@ def _report(said: Report) -> str:
 
 
 def _presence(said: Presence) -> str:
-    at = datetime.fromtimestamp(said.milliseconds / 1000, UTC)
-    session = Session(said.version, at, ended=said.event == "disconnected")
-    bootstrap.record_presence()(ThingName(said.client), session)
-    return f"{said.client} {said.event}"
+    at = datetime.fromtimestamp(said.timestamp / 1000, UTC)
+    session = Session(said.version_number, at, ended=said.event_type == "disconnected")
+    bootstrap.record_presence()(ThingName(said.client_id), session)
+    return f"{said.client_id} {said.event_type}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
-from urllib.parse import quote, unquote
+from typing import Any, Self
+from urllib.parse import unquote
 
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baylock import bootstrap
@@ -28,73 +28,72 @@ from merchant_api.schema import (
     read_order_id,
 )
 
-app = APIGatewayRestResolver()
+
+@dataclass(frozen=True)
+class Call:
+    """A call that API Gateway has matched to one of its resources."""
+
+    merchant: MerchantId
+    scopes: Sequence[str]
+    parameters: Mapping[str, str]
+    query: Mapping[str, str]
+    body: str | None
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> Self:
+        """Whose key it is comes from the authorizer, never from the request.
+
+        Whether parameters of the path come percent-encoded is not the same everywhere. So nothing
+        is lost, a percent sign can't be part of one.
+        """
+        who = event["requestContext"]["authorizer"]
+        parameters = event.get("pathParameters") or {}
+        return cls(
+            merchant=MerchantId(MallRef(who["mall"]), MerchantRef(who["merchant"])),
+            scopes=who.get("scopes", "").split(),
+            parameters={name: unquote(value) for name, value in parameters.items()},
+            query=event.get("queryStringParameters") or {},
+            body=event.get("body"),
+        )
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer one call; whatever goes wrong is answered with a problem and its request id."""
-    answer = app.resolve(_with_plain_path(event), context)
-    log_invocation(
-        "answered",
-        method=event["httpMethod"],
-        route=event["resource"],
-        status=answer["statusCode"],
-        request_id=_request_id(),
-        merchant=f"{_merchant().mall}/{_merchant().merchant}",
-    )
-    return answer
+Answer = tuple[HTTPStatus, Mapping[str, Any]]
 
 
-def _with_plain_path(event: dict[str, Any]) -> dict[str, Any]:
-    """The event with a path in which each parameter is percent-encoded once.
-
-    Whether `path` and `pathParameters` come encoded is not the same everywhere, and the router
-    takes few signs in a path. So nothing is lost, a percent sign can't be part of a parameter.
-    """
-    path: str = event["resource"]
-    for name, value in (event.get("pathParameters") or {}).items():
-        plain = quote(unquote(value), safe="")
-        path = path.replace(f"{{{name}+}}", plain).replace(f"{{{name}}}", plain)
-    return {**event, "path": path}
-
-
-@app.put("/v1/bookings/<reference>")
-def put_booking(reference: str) -> Response[str]:
+def put_booking(call: Call) -> Answer:
     """This is my booking now."""
-    booking = read_booking(app.current_event.body).to_domain(
-        _merchant(), unquote(reference), said_at=bootstrap.now()
+    booking = read_booking(call.body).to_domain(
+        call.merchant, call.parameters["reference"], said_at=bootstrap.now()
     )
     placed = bootstrap.place_booking()(booking)
     status = HTTPStatus.CREATED if placed.created else HTTPStatus.OK
-    return _json(status, booking_body(placed.record))
+    return status, booking_body(placed.record)
 
 
-@app.get("/v1/bookings/<reference>")
-def get_booking(reference: str) -> Response[str]:
+def get_booking(call: Call) -> Answer:
     """What is known of a booking."""
-    known = bootstrap.orders().find(order_id(_merchant(), unquote(reference)))
-    if known is None or known.booking.reference != unquote(reference):
+    reference = call.parameters["reference"]
+    known = bootstrap.orders().find(order_id(call.merchant, reference))
+    if known is None or known.booking.reference != reference:
         raise NoSuchBooking
-    return _json(HTTPStatus.OK, booking_body(known))
+    return HTTPStatus.OK, booking_body(known)
 
 
-@app.delete("/v1/bookings/<reference>")
-def delete_booking(reference: str) -> Response[str]:
+def delete_booking(call: Call) -> Answer:
     """The booking is off."""
-    cancelled = bootstrap.cancel_booking()(_merchant(), unquote(reference))
-    return _json(HTTPStatus.OK, booking_body(cancelled))
+    cancelled = bootstrap.cancel_booking()(call.merchant, call.parameters["reference"])
+    return HTTPStatus.OK, booking_body(cancelled)
 
 
-@app.get("/v1/orders")
-def list_orders() -> Response[str]:
+def list_orders(call: Call) -> Answer:
     """The merchant's orders, newest window first."""
-    query = app.current_event.query_string_parameters or {}
+    query = call.query
     states = [state for state in query.get("state", "").split(",") if state]
     if unknown := set(states) - set(State):
         raise BadFields((("state", f"not a state: {', '.join(sorted(unknown))}"),))
     try:
         page = bootstrap.orders().of_merchant(
-            _merchant(),
+            call.merchant,
             starts_from=read_moment("from", query),
             starts_before=read_moment("to", query),
             states=states,
@@ -104,74 +103,93 @@ def list_orders() -> Response[str]:
     except ValueError:
         raise BadFields((("cursor", "not one that was given out here"),)) from None
     orders = [order_body(order) for order in page.orders]
-    return _json(HTTPStatus.OK, {"orders": orders, "next_cursor": page.cursor})
+    return HTTPStatus.OK, {"orders": orders, "next_cursor": page.cursor}
 
 
-@app.get("/v1/orders/<order>")
-def get_order(order: str) -> Response[str]:
+def get_order(call: Call) -> Answer:
     """One order; another merchant's is as good as none."""
-    known = bootstrap.orders().find(read_order_id(unquote(order)))
-    if not isinstance(known, Order) or known.booking.merchant != _merchant():
+    known = bootstrap.orders().find(read_order_id(call.parameters["order"]))
+    if not isinstance(known, Order) or known.booking.merchant != call.merchant:
         raise NoSuchOrder
-    return _json(HTTPStatus.OK, order_body(known))
+    return HTTPStatus.OK, order_body(known)
 
 
-@app.get("/v1/merchant")
-def get_merchant() -> Response[str]:
+def get_merchant(call: Call) -> Answer:
     """Whose key this is."""
-    who = _merchant()
+    who = call.merchant
     mall, merchant = bootstrap.venues().mall(who.mall), bootstrap.venues().merchant(who)
-    scopes = _authorizer().get("scopes", "").split()
-    return _json(HTTPStatus.OK, merchant_body(mall, merchant, scopes))
+    return HTTPStatus.OK, merchant_body(mall, merchant, call.scopes)
 
 
-@app.not_found
-def nothing_here(_error: NotFoundError) -> Response[str]:
-    """No such path."""
-    return _problem(NOT_FOUND)
+ROUTES: Mapping[tuple[str, str], Callable[[Call], Answer]] = {
+    ("PUT", "/v1/bookings/{reference}"): put_booking,
+    ("GET", "/v1/bookings/{reference}"): get_booking,
+    ("DELETE", "/v1/bookings/{reference}"): delete_booking,
+    ("GET", "/v1/orders"): list_orders,
+    ("GET", "/v1/orders/{order}"): get_order,
+    ("GET", "/v1/merchant"): get_merchant,
+}
+"""By method and resource, as API Gateway has them from template.yaml: it has matched the path."""
 
 
-@app.exception_handler(Exception)  # type: ignore[untyped-decorator]
-def went_wrong(error: Exception) -> Response[str]:
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Answer one call; whatever goes wrong is answered with a problem and its request id."""
+    call, request_id = Call.of(event), event["requestContext"]["requestId"]
+    method, resource = event["httpMethod"], event["resource"]
+    answer = _answer(call, ROUTES.get((method, resource.replace("+}", "}"))), request_id)
+    log_invocation(
+        "answered",
+        method=method,
+        route=resource,
+        status=answer["statusCode"],
+        request_id=request_id,
+        merchant=f"{call.merchant.mall}/{call.merchant.merchant}",
+    )
+    return answer
+
+
+def _answer(
+    call: Call, respond: Callable[[Call], Answer] | None, request_id: str
+) -> dict[str, Any]:
     """The one place where errors become answers."""
-    problem, more = problem_of(error)
-    if problem is BROKEN:
-        logger().exception("broken", extra={"request_id": _request_id()})
-    return _problem(problem, more)
+    if respond is None:
+        return _problem(NOT_FOUND, request_id)
+    try:
+        status, body = respond(call)
+    except Exception as error:  # noqa: BLE001 (whatever it is, the caller is answered)
+        problem, more = problem_of(error)
+        if problem is BROKEN:
+            logger().exception("broken", extra={"request_id": request_id})
+        return _problem(problem, request_id, more)
+    return _written(status, "application/json", body)
 
 
-def _merchant() -> MerchantId:
-    """Whose key it is: from the authorizer, never from the request."""
-    who = _authorizer()
-    return MerchantId(MallRef(who["mall"]), MerchantRef(who["merchant"]))
-
-
-def _authorizer() -> dict[str, Any]:
-    return app.current_event.raw_event["requestContext"]["authorizer"]  # type: ignore[no-any-return]
-
-
-def _request_id() -> str:
-    return app.current_event.request_context.request_id or ""
-
-
-def _json(status: int, body: object) -> Response[str]:
-    return Response(status, "application/json", json.dumps(body, ensure_ascii=False))
-
-
-def _problem(problem: Problem, more: Any = None) -> Response[str]:
+def _problem(
+    problem: Problem, request_id: str, more: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     body = {
         "type": problem.type,
         "title": problem.title,
         "status": problem.status,
         **(more or {}),
-        "request_id": _request_id(),
+        "request_id": request_id,
     }
-    headers = (
-        {"Retry-After": str(problem.retry_after_seconds)} if problem.retry_after_seconds else {}
-    )
-    return Response(
+    seconds = problem.retry_after_seconds
+    return _written(
         problem.status,
         "application/problem+json",
-        json.dumps(body, ensure_ascii=False),
-        headers=headers,
+        body,
+        {"Retry-After": [str(seconds)]} if seconds else {},
     )
+
+
+def _written(
+    status: int, kind: str, body: object, headers: Mapping[str, list[str]] | None = None
+) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html."""
+    return {
+        "statusCode": int(status),
+        "multiValueHeaders": {"Content-Type": [kind], **(headers or {})},
+        "body": json.dumps(body, ensure_ascii=False),
+        "isBase64Encoded": False,
+    }

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeGuard
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    field_validator,
-)
+from msgspec import Meta, Struct, ValidationError, convert
+from msgspec.structs import fields
 
 from baylock.domain.booking import Booking, MerchantId, OrderId, Reference
 from baylock.domain.errors import NoSuchOrder
@@ -28,92 +19,98 @@ from baylock.domain.window import LONGEST
 from merchant_api.problems import BadFields, BadRequest, wire
 
 MOST_BYTES = 16 * 1024
+MOST_NEEDS = 8
 LONGEST_PAGE = 100
+LONGEST_MINUTES = int(LONGEST / timedelta(minutes=1))
 
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)\Z")
+_HOUR = "([01][0-9]|2[0-3])"
+_TIME = f"{_HOUR}:[0-5][0-9](:[0-5][0-9]([.][0-9]{{1,9}})?)?"
+_RFC3339 = rf"\A[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[Tt]{_TIME}([Zz]|[+-]{_HOUR}:[0-5][0-9])\Z"
 _ORDER_ID = re.compile(r"ord_[a-z2-7]{12}\Z")
 
-
-def _written_out(value: object) -> object:
-    if not isinstance(value, str) or not _RFC3339.match(value):
-        raise ValueError("a date and time with its offset, as in 2026-12-01T18:30:00+08:00")
-    return value
-
-
-def _stored(moment: datetime) -> datetime:
-    """As it is stored and answered, so that what is sent again is seen to be the same."""
-    return moment.astimezone(UTC).replace(microsecond=0)
-
-
-Moment = Annotated[
-    AwareDatetime, Field(strict=False), BeforeValidator(_written_out), AfterValidator(_stored)
-]
-Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
-_PRINTED = r"^[^\x00-\x1f\x7f]*$"
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80, pattern=_PRINTED)]
-Plate = Annotated[str, StringConstraints(strip_whitespace=True, max_length=16, pattern=_PRINTED)]
+_A_MOMENT = "a date and time with its offset, as in 2026-12-01T18:30:00+08:00"
+WHY: Mapping[str, str] = {
+    "service_time": _A_MOMENT,
+    "duration_minutes": f"a whole number from 1 to {LONGEST_MINUTES}",
+    "customer": "an object",
+    "customer.phone": "a phone number with its country code, as in +8613800138000",
+    "customer.name": "at most 80 printable characters",
+    "customer.locale": "a language tag, as in zh-CN",
+    "parking": "an object that says whether parking is needed",
+    "parking.needed": "true or false",
+    "parking.plate": "at most 16 printable characters",
+    "parking.needs": f"a list of at most {MOST_NEEDS} of ev, accessible, family, height:<metres>",
+}
+"""What each field should be, for whoever wrote the client."""
 
 
-class Strict(BaseModel):
-    """Types as written, and no field that we would pass over in silence."""
+def _printed(most: int) -> str:
+    """A line of text; the white space around it is not counted, as it is not kept."""
+    space = r"[^\S\x1c-\x1f]*+"
+    return rf"\A{space}[^\x00-\x1f\x7f\ud800-\udfff]{{0,{most}}}?{space}\Z"
 
-    model_config = ConfigDict(extra="forbid", strict=True)
 
-
-class CustomerIn(Strict):
+class CustomerIn(Struct, frozen=True, forbid_unknown_fields=True):
     """Who comes."""
 
-    phone: Phone | None = None
-    name: Line | None = None
-    locale: (
-        Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")] | None
-    ) = None
+    phone: Annotated[str, Meta(pattern=r"\A\+[1-9][0-9]{6,14}\Z")] | None = None
+    name: Annotated[str, Meta(pattern=_printed(80))] | None = None
+    locale: Annotated[str, Meta(pattern=r"\A[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*\Z")] | None = None
 
 
-class ParkingIn(Strict):
+class ParkingIn(Struct, frozen=True, forbid_unknown_fields=True):
     """Whether they come by car, and what the car needs."""
 
     needed: bool
-    plate: Plate | None = None
-    needs: list[str] = Field(default_factory=list, max_length=8)
-
-    @field_validator("needs")
-    @classmethod
-    def _known(cls, words: list[str]) -> list[str]:
-        Needs.parse(words)
-        return words
+    plate: Annotated[str, Meta(pattern=_printed(16))] | None = None
+    needs: Annotated[tuple[str, ...], Meta(max_length=MOST_NEEDS)] = ()
 
 
-class BookingIn(Strict):
+class BookingIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What `PUT /v1/bookings/{reference}` takes."""
 
-    service_time: Moment
-    duration_minutes: int | None = Field(default=None, ge=1, le=int(LONGEST / timedelta(minutes=1)))
-    customer: CustomerIn = Field(default_factory=CustomerIn)
+    service_time: Annotated[str, Meta(pattern=_RFC3339)]
+    duration_minutes: Annotated[int, Meta(ge=1, le=LONGEST_MINUTES)] | None = None
+    customer: CustomerIn = CustomerIn()
     parking: ParkingIn
 
     def to_domain(self, merchant: MerchantId, reference: str, said_at: datetime) -> Booking:
-        """The booking; InvalidBooking where its parts do not go together."""
+        """The booking; BadFields or InvalidBooking where it makes no sense."""
         minutes = self.duration_minutes
         return Booking(
             merchant=merchant,
             reference=Reference(reference),
-            service_time=self.service_time,
+            # As it is stored and answered, so that what is sent again is seen to be the same.
+            service_time=_moment("service_time", self.service_time).replace(microsecond=0),
             duration=None if minutes is None else timedelta(minutes=minutes),
             parking_needed=self.parking.needed,
             phone=self.customer.phone,
-            name=self.customer.name or None,
+            name=(self.customer.name or "").strip() or None,
             locale=self.customer.locale,
-            plate=self.parking.plate or None,
-            needs=Needs.parse(self.parking.needs),
+            plate=(self.parking.plate or "").strip() or None,
+            needs=_needs(self.parking.needs),
             said_at=said_at.replace(microsecond=0),
         )
+
+
+def _moment(name: str, written: str) -> datetime:
+    try:
+        return datetime.fromisoformat(written.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadFields(((name, "there is no such time"),)) from None
+
+
+def _needs(words: Sequence[str]) -> Needs:
+    try:
+        return Needs.parse(words)
+    except ValueError as error:
+        raise BadFields((("parking.needs", str(error)),)) from None
 
 
 def read_booking(body: str | None) -> BookingIn:
     """From the body of a request: BadRequest where it is not JSON, BadFields where it does not fit.
 
-    Read by us rather than by the framework, so that every way to be wrong has the same answer.
+    Read by us rather than by a framework, so that every way to be wrong has the same answer.
     """
     if not body:
         raise BadRequest("the body is empty; send the booking as a JSON object")
@@ -127,21 +124,44 @@ def read_booking(body: str | None) -> BookingIn:
     if not isinstance(given, dict):
         raise BadRequest("the body must be a JSON object")
     try:
-        return BookingIn.model_validate(given)
-    except ValidationError as error:
-        raise BadFields(
-            tuple((".".join(map(str, one["loc"])), _why(one["msg"])) for one in error.errors())
-        ) from None
-    except OverflowError:
-        raise BadFields((("service_time", "out of range"),)) from None
+        return convert(given, BookingIn)
+    except (ValidationError, UnicodeError):
+        raise BadFields(tuple(_wrong(given, BookingIn))) from None
+
+
+def _wrong(
+    given: Mapping[str, Any], shape: type[Struct], at: str = ""
+) -> Iterator[tuple[str, str]]:
+    """Every field that does not fit; the library would stop at the first."""
+    known = {field.name: field for field in fields(shape)}
+    for name, field in known.items():
+        where = at + name
+        if name not in given:
+            if field.required:
+                yield where, f"missing: {WHY[where]}"
+        elif isinstance(given[name], dict) and _is_struct(field.type):
+            yield from _wrong(given[name], field.type, f"{where}.")
+        elif not _fits(given[name], field.type):
+            yield where, WHY[where]
+    for name in given.keys() - known.keys():
+        # Half a character can be written in JSON, but not in UTF-8.
+        yield at + name.encode(errors="replace").decode(), "not a field of a booking"
+
+
+def _is_struct(type_: object) -> TypeGuard[type[Struct]]:
+    return isinstance(type_, type) and issubclass(type_, Struct)
+
+
+def _fits(value: object, type_: object) -> bool:
+    try:
+        convert(value, type_)
+    except ValidationError:
+        return False
+    return True
 
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
-
-
-def _why(message: str) -> str:
-    return message.removeprefix("Value error, ")
 
 
 def booking_body(record: Known) -> dict[str, Any]:
@@ -190,12 +210,11 @@ def read_moment(name: str, query: Mapping[str, str]) -> datetime | None:
     given = query.get(name)
     if not given:
         return None
-    try:
-        # A plus sign that was not escaped arrives as a space.
-        moment = datetime.fromisoformat(str(_written_out(given.replace(" ", "+"))).upper())
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadFields(((name, "a date and time with its offset"),)) from None
+    # A plus sign that was not escaped arrives as a space.
+    written = given.replace(" ", "+")
+    if not re.match(_RFC3339, written):
+        raise BadFields(((name, _A_MOMENT),))
+    return _moment(name, written)
 
 
 def read_limit(query: Mapping[str, str]) -> int:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from batches import Malformed, body_of, handle_each
+from batches import Malformed, QueueRecord, body_of, handle_each
 from baylock import bootstrap
 from baylock.domain.booking import OrderId
 from baylock.domain.venue import ThingName
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Adjust each lock."""
-    return handle_each(event, context, _adjust)
+    return handle_each(event, _adjust)
 
 
-def _adjust(record: SQSRecord) -> str:
+def _adjust(record: QueueRecord) -> str:
     body = body_of(record)
     lock, order = body.get("lock"), body.get("order")
     if not isinstance(lock, str) or not isinstance(order, str | None):

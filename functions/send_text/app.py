@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from batches import Malformed, body_of, handle_each
+from batches import Malformed, QueueRecord, body_of, handle_each
 from baylock import bootstrap
 from baylock.domain.booking import OrderId
 from baylock.domain.effects import Notice
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Send each text, once."""
-    return handle_each(event, context, _send)
+    return handle_each(event, _send)
 
 
-def _send(record: SQSRecord) -> str:
+def _send(record: QueueRecord) -> str:
     match body_of(record):
         case {"answer_to": str(message)}:
             return f"answer: {bootstrap.send_text().answer(message)}"

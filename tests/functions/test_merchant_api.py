@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -292,6 +294,13 @@ WRONG = {
     "time in words": (booking(service_time="tomorrow"), "service_time"),
     "time null": (booking(service_time=None), "service_time"),
     "no such day": (booking(service_time="2026-02-30T18:30:00Z"), "service_time"),
+    "24 o'clock": (booking(service_time="2026-12-01T24:00:00Z"), "service_time"),
+    "leap second": (booking(service_time="2026-12-01T23:59:60Z"), "service_time"),
+    "offset of 60 minutes": (booking(service_time="2026-12-01T18:30:00+12:60"), "service_time"),
+    "offset with seconds": (booking(service_time="2026-12-01T18:30:00+08:00:30"), "service_time"),
+    "time of a week": (booking(service_time="2026-W49-2T18:30:00Z"), "service_time"),
+    "time and a line": (booking(service_time="2026-12-01T18:30:00Z\n"), "service_time"),
+    "time in other digits": (booking(service_time="2026-12-01T1８:30:00Z"), "service_time"),
     "no such offset": (booking(service_time="2026-12-01T18:30:00+99:00"), "service_time"),
     "past": (booking(service_time="2026-11-30T19:59:00Z"), "service_time"),
     "91 days": (booking(service_time="2027-03-01T20:01:00Z"), "service_time"),
@@ -303,6 +312,8 @@ WRONG = {
     "duration below 0": (booking(duration_minutes=-90), "duration_minutes"),
     "duration a string": (booking(duration_minutes="90"), "duration_minutes"),
     "duration a fraction": (booking(duration_minutes=90.5), "duration_minutes"),
+    "duration a whole fraction": (booking(duration_minutes=90.0), "duration_minutes"),
+    "duration infinite": (json.dumps(BOOKING).replace("90", "1e999"), "duration_minutes"),
     "duration true": (booking(duration_minutes=True), "duration_minutes"),
     "duration over a day": (booking(duration_minutes=1441), "duration_minutes"),
     "window over a day": (booking(duration_minutes=1440), "duration_minutes"),
@@ -317,8 +328,11 @@ WRONG = {
     "phone a number": (booking(customer__phone=8613800138000), "customer.phone"),
     "phone missing": (booking(customer__phone=SAME), "customer.phone"),
     "customer missing": (booking(customer=SAME), "customer.phone"),
+    "customer null": (booking(customer=None), "customer"),
     "customer a string": (booking(customer="Ms Li"), "customer"),
     "name with a control": (booking(customer__name="Ms\x00Li"), "customer.name"),
+    "name with a separator": (booking(customer__name="\x1cMs Li"), "customer.name"),
+    "name after much space": (booking(customer__name=" " * 9_000 + "\x00"), "customer.name"),
     "name long": (booking(customer__name="x" * 81), "customer.name"),
     "name half a character": (booking(customer__name="\ud83d"), "customer.name"),
     "locale": (booking(customer__locale="chinese please"), "customer.locale"),
@@ -331,6 +345,7 @@ WRONG = {
     "plate with a control": (booking(parking__plate="A\x00B"), "parking.plate"),
     "needs unknown": (booking(parking__needs=["valet"]), "parking.needs"),
     "needs a string": (booking(parking__needs="ev"), "parking.needs"),
+    "needs a number": (booking(parking__needs=[7]), "parking.needs"),
     "needs null": (booking(parking__needs=None), "parking.needs"),
     "needs half a character": (booking(parking__needs=["\ud83d"]), "parking.needs"),
     "needs no height": (booking(parking__needs=["height:tall"]), "parking.needs"),
@@ -351,6 +366,53 @@ def test_fault_30_field_that_does_not_fit_is_named(call: Caller, case: str) -> N
     if field:
         assert field in {one["field"] for one in problem["errors"]}
     assert call.world.orders.records() == [], "nothing is stored"
+
+
+def test_fault_30_every_field_that_does_not_fit_is_named_at_once(call: Caller) -> None:
+    wrong = {
+        "service_time": "soon",
+        "customer": {"phone": 7, "age": 30},
+        "parking": {"needs": "ev"},
+    }
+    status, problem = call.put(wrong)
+    assert status == 422
+    assert {one["field"] for one in problem["errors"]} == {
+        "service_time",
+        "customer.phone",
+        "customer.age",
+        "parking.needed",
+        "parking.needs",
+    }
+    why = {one["field"]: one["why"] for one in problem["errors"]}
+    assert why["customer.phone"] == "a phone number with its country code, as in +8613800138000"
+    assert why["parking.needed"] == "missing: true or false"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-12-01T10:30Z",
+        "2026-12-01t10:30:00z",
+        "2026-12-01T10:30:00.123456789Z",
+        "2026-12-01T18:30+08:00",
+        "2026-11-30T20:30:00-14:00",
+    ],
+)
+def test_same_moment_in_other_words(call: Caller, written: str) -> None:
+    status, body = call.put(booking(service_time=written))
+    assert (status, body["service_time"]) == (201, "2026-12-01T10:30:00Z")
+
+
+def test_last_of_two_fields_of_one_name_counts(call: Caller) -> None:
+    _, body = call.put(json.dumps(BOOKING)[:-1] + ', "duration_minutes": 30}')
+    assert body["duration_minutes"] == 30
+
+
+def test_white_space_around_a_line_is_not_kept(call: Caller) -> None:
+    name, plate = "\u3000" * 50 + "x" * 80 + "\n", f"  {BOOKING['parking']['plate']} "
+    status, body = call.put(booking(customer__name=name, parking__plate=plate))
+    assert (status, body["parking"]["plate"]) == (201, BOOKING["parking"]["plate"])
+    assert call.world.order(order_id(NOODLES, REFERENCE)).booking.name == "x" * 80
 
 
 @pytest.mark.parametrize("reference", ["%20" * 129, "x" * 129, "a%00b", "a%0Ab"])
@@ -420,6 +482,21 @@ def test_fault_30_query_that_does_not_fit(call: Caller, query: dict[str, str], f
 def test_no_such_path_and_method(call: Caller) -> None:
     assert call(call.on("GET", "/v2/nothing", ""))[0] == 404
     assert call(call.on("POST", "/v1/bookings/{reference}", REFERENCE))[0] in {404, 405}
+
+
+def test_every_route_of_the_api_is_answered(call: Caller) -> None:
+    template = (Path(__file__).parents[2] / "template.yaml").read_text()
+    routes = re.findall(r"Ref Api, Method: (\w+), Path: \"(.+?)\"", template)
+    ours = {(method.lower(), path) for method, path in merchant_api.app.ROUTES}
+    assert {(method, path.replace("+}", "}")) for method, path in routes} == ours
+
+
+def test_reference_with_a_slash_is_a_greedy_parameter(call: Caller) -> None:
+    """What AWS calls the resource that takes the rest of the path."""
+    event = call.on("PUT", "/v1/bookings/{reference}", "a/b")
+    event["resource"] = "/v1/bookings/{reference+}"
+    event["body"] = json.dumps(BOOKING)
+    assert call(event)[1]["reference"] == "a/b"
 
 
 def test_full_names_the_next_times(call: Caller) -> None:

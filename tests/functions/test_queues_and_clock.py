@@ -94,6 +94,8 @@ WRONG_REPORTS: dict[str, dict[str, Any]] = {
     "battery": {"battery": 101},
     "battery true": {"battery": True},
     "battery a fraction": {"battery": 86.5},
+    "battery a whole fraction": {"battery": 86.0},
+    "battery not a number": {"battery": float("nan")},
     "fault": {"fault": "tired"},
     "order long": {"order": "o" * 41},
     "order a number": {"order": 7},
@@ -118,6 +120,15 @@ def test_fault_22_malformed_report_is_set_aside_and_changes_nothing(
     assert dead_letters.notes[0]["why"].startswith("malformed")
 
 
+def test_fault_22_note_on_a_report_says_where_it_is_wrong_and_quotes_nothing(
+    world: World, load: Load, context: Any, dead_letters: FakeSqs
+) -> None:
+    order = secured(world)
+    wrong = reported(load, order, fault=f"{DRIVER} - at {DRIVER}")
+    lock_reported.app.handler(sqs_event(load("sqs_lock_reported"), wrong), context)
+    assert dead_letters.notes[0]["why"] == "malformed: not a report: `$.reported.fault`"
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -133,6 +144,7 @@ def test_fault_22_malformed_report_is_set_aside_and_changes_nothing(
         presence(timestamp=1e30),
         presence(timestamp=10**20),
         presence(timestamp=-1),
+        presence(timestamp="1796155199123"),
         presence(versionNumber=10**42),
         presence(versionNumber=None),
     ],
@@ -215,6 +227,17 @@ def test_fault_18_busy_shadow_comes_again_and_holds_up_no_other(
     monkeypatch.setattr(world.shadows, "ask", ask)
     body = {"lock": THING, "order": order.id}
     event = sqs_event(load("sqs_adjust_lock"), body, body)
+    assert failed(reconcile_lock.app.handler(event, context)) == ["message-0"]
+    assert world.desired("B2-017") == ("raised", order.id)
+
+
+def test_record_without_its_attributes_holds_up_no_other(
+    world: World, load: Load, context: Any
+) -> None:
+    order = secured(world)
+    body = {"lock": THING, "order": order.id}
+    event = sqs_event(load("sqs_adjust_lock"), body, body)
+    del event["Records"][0]["attributes"]
     assert failed(reconcile_lock.app.handler(event, context)) == ["message-0"]
     assert world.desired("B2-017") == ("raised", order.id)
 

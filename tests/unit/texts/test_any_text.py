@@ -26,7 +26,7 @@ PARK NOPARK 预约 取消 HERE MORE 到了 延长 明天 tomorrow next Fri 周�
 25:00 3/4 12-01 1.12 12.01 2026- 9999-12-31 0000-00-00 十 百 点 半 小时 分钟 个
 刻 下午 晚上 am pm 90m 1h30 h m 4255550123 +1 425 ( ) 13800138000 粤 B 12345
 7ABC123 ref: 编号: height: 高 " * ABCDEFGH *ABCDEFGH ev . , : / - + ½ ① 🚗
-👨‍👩‍👧 مرحبا é ﷺ 1 0 a
+👨‍👩‍👧 مرحبا é ﷺ 1 0 a frİday ı
 """
 PIECES = st.sampled_from([*WORDS.split(), "\u200b", "\u202e", "\u00a0", "\ud800", "\0", "\n"])
 TEXTS = (
@@ -106,6 +106,16 @@ def calls_made_by(work: Callable[[], object]) -> int:
     finally:
         sys.setprofile(None)
     return made
+
+
+def test_fault_24_an_i_of_a_turkish_keyboard_is_an_i() -> None:
+    """Python matches both of them with i in a pattern, but does not write either of them so."""
+    command = read("PARK frİday 18:30 4255550123 wıth ref:Kıyı")
+    assert isinstance(command, Park)
+    assert command.reference == "Kıyı"
+    assert command == read("PARK friday 18:30 4255550123 with ref:Kıyı")
+    assert read("PARK 4 aprİl 18:30 4255550123") == read("PARK 4 april 18:30 4255550123")
+    assert read_driver_text("ı'm here") == read_driver_text("I'm here")
 
 
 def test_a_text_too_long_to_be_ours_is_not_read_in_part() -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from baylock.domain.booking import MerchantId, OrderId
-from baylock.domain.effects import Effect
-from baylock.domain.hint import NO_HINT, Hint
-from baylock.domain.lock import Desired, Lock, Shadow
-from baylock.domain.occupancy import Entry, Occupancy, ZoneDay
-from baylock.domain.order import Claim, Known, Order, Record
-from baylock.domain.reply import Reply
-from baylock.domain.venue import LotRef, Mall, MallRef, Merchant, ThingName
-from baylock.domain.window import Span
+if TYPE_CHECKING:
+    # Every use case imports this file, and would load all of the domain with it.
+    from baylock.domain.booking import MerchantId, OrderId
+    from baylock.domain.effects import Effect
+    from baylock.domain.hint import Hint
+    from baylock.domain.lock import Desired, Lock, Shadow
+    from baylock.domain.occupancy import Entry, Occupancy, ZoneDay
+    from baylock.domain.order import Claim, Known, Order, Record
+    from baylock.domain.reply import Reply
+    from baylock.domain.venue import LotRef, Mall, MallRef, Merchant, ThingName
+    from baylock.domain.window import Span
 
 Clock = Callable[[], datetime]
 """Now, in UTC."""
@@ -76,11 +78,10 @@ class Survey:
 
     record: Record | None
     occupancy: Occupancy
-    hint: Hint = NO_HINT
+    hint: Hint
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """That an entry was written, and when, by somebody who was then to write its order."""
 
     at: datetime
@@ -88,8 +89,7 @@ class Taken:
     entry: Entry
 
 
-@dataclass(frozen=True)
-class TakenZone:
+class TakenZone(NamedTuple):
     """What was taken in a zone on a day, and how the zone's bookings stood when we looked."""
 
     mall: MallRef
@@ -98,8 +98,7 @@ class TakenZone:
     positions: Mapping[str, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Some of a merchant's orders, newest window first; `cursor` leads to the next page."""
 
     orders: tuple[Order, ...]
@@ -167,7 +166,7 @@ class Orders(Protocol):
         """Remove those entries that nobody will write an order for, and forget what was `taken`."""
 
     def due(self, now: datetime) -> Iterator[OrderId]:
-        """The orders whose `due_at` has come, most overdue first within each shard."""
+        """The orders whose `due_at` has come, most overdue first."""
 
     def of_merchant(
         self,

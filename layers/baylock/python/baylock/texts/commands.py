@@ -61,46 +61,35 @@ class More:
     language: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+@dataclass(frozen=True)
+class _Word:
+    """A text that is a word and no more; of these the language is all there is to know."""
+
+    language: str | None
+
+
+class Drop(_Word):
     """The driver does not need the space."""
 
-    language: str | None
 
-
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(_Word):
     """The driver asks again for place and time."""
 
-    language: str | None
 
-
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(_Word):
     """The driver has left."""
 
-    language: str | None
 
-
-@dataclass(frozen=True, slots=True)
-class Help:
+class Help(_Word):
     """What can I send?"""
 
-    language: str | None
 
-
-@dataclass(frozen=True, slots=True)
-class OptOut:
+class OptOut(_Word):
     """The carrier's word for no more texts to this number."""
 
-    language: str | None
 
-
-@dataclass(frozen=True, slots=True)
-class OptIn:
+class OptIn(_Word):
     """The carrier's word for texts again."""
-
-    language: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +104,8 @@ class Unclear:
     language: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(_Word):
     """Not one of our texts. `language` is None where it shows none."""
-
-    language: str | None
 
 
 MerchantCommand = Park | NoPark | Help | OptOut | OptIn | Unclear | Unreadable

@@ -7,9 +7,10 @@ by is asked back (`Unclear`), never guessed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 # parsy has no type hints; its parsers are Any here.
@@ -39,7 +40,6 @@ from baylock.texts.moments import DATES, Clock, Day, Exactly, Frame, Question, T
 from baylock.texts.parts import (
     CHINESE,
     END,
-    LENGTHS,
     NOT_LETTERS,
     QUOTED,
     Height,
@@ -52,6 +52,7 @@ from baylock.texts.parts import (
     Vague,
     Wrong,
     all_words,
+    lengths,
     parts,
     shape,
     word,
@@ -63,6 +64,13 @@ T = TypeVar("T")
 _BETWEEN = regex(r"[\W_]*")
 
 
+@cache
+def _gap() -> Any:
+    """Nothing that means anything."""
+    polite = word(dict.fromkeys(all_words(lambda words: words.polite), ""), NOT_LETTERS)
+    return _BETWEEN >> (polite << _BETWEEN).many()
+
+
 def _verbs(*wanted: Verb) -> dict[str, tuple[Verb, str]]:
     return {
         word: (verb, code)
@@ -72,10 +80,9 @@ def _verbs(*wanted: Verb) -> dict[str, tuple[Verb, str]]:
     }
 
 
-_POLITE = word(dict.fromkeys(all_words(lambda words: words.polite), ""), NOT_LETTERS)
-_MERCHANT_VERB = (
-    _BETWEEN >> (_POLITE << _BETWEEN).many() >> word(_verbs(Verb.PARK, Verb.NOPARK), "")
-)
+@cache
+def _merchant_verb() -> Any:
+    return _gap() >> word(_verbs(Verb.PARK, Verb.NOPARK), "")
 
 
 def _squashed(text: str) -> str:
@@ -83,8 +90,9 @@ def _squashed(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).lower()
 
 
-_WHOLE: dict[str, tuple[Callable[[str], Help | OptOut | OptIn], str]] = {
-    **{
+@cache
+def _whole_messages() -> Mapping[str, tuple[Callable[[str], Help | OptOut | OptIn], str]]:
+    return {
         _squashed(word): (means, code)
         for code, speech in languages().items()
         for means, words in (
@@ -93,15 +101,14 @@ _WHOLE: dict[str, tuple[Callable[[str], Help | OptOut | OptIn], str]] = {
             (Help, speech.words.verbs[Verb.HELP]),
         )
         for word in words
-    },
-}
+    }
 
 
 def _whole_message(text: str) -> Help | OptOut | OptIn | None:
     """What counts only when nothing else is said, as with the carriers."""
     if text in {"?", "??"}:
         return Help(DEFAULT)
-    found = _WHOLE.get(_squashed(text))
+    found = _whole_messages().get(_squashed(text))
     return found[0](found[1]) if found else None
 
 
@@ -143,7 +150,7 @@ def read_merchant_text(
         signature, signed_part = tidy(signed[1]).upper(), body[: signed.start()].strip()
         text = tidy(body[: signed.start()])
     try:
-        (verb, code), rest = _MERCHANT_VERB.parse_partial(simplified(text))
+        (verb, code), rest = _merchant_verb().parse_partial(simplified(text))
     except ParseError:
         return Unreadable(_shown_language(text))
     frame = Frame(now, zone, language(code), past_too=verb is Verb.NOPARK)
@@ -165,11 +172,11 @@ def read_merchant_text(
 class _Said:
     """The parts of a merchant's text after its verb."""
 
-    def __init__(self, text: str, found: Iterable[Part | tuple[Part, ...]]) -> None:
+    def __init__(self, text: str, found: Iterable[Part | list[Part]]) -> None:
         self._text = text
         self._parts: list[Part] = []
         for part in found:
-            self._parts.extend(part if isinstance(part, tuple) else (part,))
+            self._parts.extend(part if isinstance(part, list) else [part])
 
     def _all(self, kind: type[T]) -> list[T]:
         return list(dict.fromkeys(part for part in self._parts if isinstance(part, kind)))
@@ -286,42 +293,45 @@ def _code(text: str) -> str | None:
     return digits if len(digits) == _CODE_DIGITS else None
 
 
-_CODE = (
-    (word(dict.fromkeys(all_words(lambda words: words.code_labels), ""), NOT_LETTERS) << _BETWEEN)
-    .optional()
-    .then(shape(rf"\d(?:[\W_]*\d)*{END}|[{''.join(CHINESE)}]{{4}}", _code))
-)
-_GAP = _BETWEEN >> (_POLITE << _BETWEEN).many()
-_HERE_WORD = word(_verbs(Verb.HERE), NOT_LETTERS).map(lambda found: found[1])
-_EXTRA = alt(
-    LENGTHS.map(lambda part: part.length),
-    shape(rf"\d{{1,4}}{END}", lambda minutes: timedelta(minutes=int(minutes))),
-)
-
 _PLAIN_VERBS: dict[Verb, Callable[[str], DriverCommand]] = {
     Verb.DROP: Drop,
     Verb.WHERE: Where,
     Verb.DONE: Done,
     Verb.HELP: Help,
 }
-_DRIVER_TEXT = (
-    _GAP
-    >> alt(
-        seq(_HERE_WORD << _GAP, _CODE << _GAP << eof).combine(lambda code, sent: Here(sent, code)),
-        seq(_CODE << _GAP, _HERE_WORD << _GAP << eof).combine(Here),
-        (_HERE_WORD << _GAP << eof).map(lambda code: Here(None, code)),
-        (_CODE << _GAP << eof).map(lambda sent: Here(sent, None) if sent else Unreadable(None)),
-        seq(
-            word(_verbs(Verb.MORE), NOT_LETTERS).map(lambda found: found[1])
-            << regex(r"[\s,;:!+~-]*(?i:(?:by|for) )?"),
-            _EXTRA.optional() << _GAP << eof,
-        ).combine(lambda code, extra: More(extra, code)),
-        (word(_verbs(*_PLAIN_VERBS), NOT_LETTERS) << _GAP << eof).map(
-            lambda found: _PLAIN_VERBS[found[0]](found[1])
-        ),
+
+
+@cache
+def _extra() -> Any:
+    """How much longer, if that is said."""
+    length = alt(
+        lengths().map(lambda part: part.length),
+        shape(rf"\d{{1,4}}{END}", lambda minutes: timedelta(minutes=int(minutes))),
     )
-    << eof
-)
+    return regex(r"[\s,;:!+~-]*(?i:(?:by|for) )?") >> length.optional()
+
+
+@cache
+def _driver_text() -> Any:
+    gap = _gap()
+    label = word(dict.fromkeys(all_words(lambda words: words.code_labels), ""), NOT_LETTERS)
+    code = (
+        (label << _BETWEEN)
+        .optional()
+        .then(shape(rf"\d(?:[\W_]*\d)*{END}|[{''.join(CHINESE)}]{{4}}", _code))
+    )
+    here = word(_verbs(Verb.HERE), NOT_LETTERS).map(lambda found: found[1])
+    more = word(_verbs(Verb.MORE), NOT_LETTERS).map(lambda found: found[1])
+    plain = word(_verbs(*_PLAIN_VERBS), NOT_LETTERS)
+    text = alt(
+        seq(here << gap, code << gap << eof).combine(lambda code, sent: Here(sent, code)),
+        seq(code << gap, here << gap << eof).combine(Here),
+        (here << gap << eof).map(lambda code: Here(None, code)),
+        (code << gap << eof).map(lambda sent: Here(sent, None) if sent else Unreadable(None)),
+        more.bind(lambda code: _extra().map(lambda extra: More(extra, code)) << gap << eof),
+        (plain << gap << eof).map(lambda found: _PLAIN_VERBS[found[0]](found[1])),
+    )
+    return gap >> text << eof
 
 
 def read_driver_text(body: str) -> DriverCommand:
@@ -333,7 +343,7 @@ def read_driver_text(body: str) -> DriverCommand:
     if whole := _whole_message(text):
         return whole
     try:
-        command: DriverCommand = _DRIVER_TEXT.parse(simplified(text))
+        command: DriverCommand = _driver_text().parse(simplified(text))
     except ParseError:
         return Unreadable(_shown_language(text))
     if isinstance(command, More) and command.extra == timedelta(0):

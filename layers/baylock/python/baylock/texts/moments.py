@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum, auto
-from typing import assert_never
+from typing import NamedTuple, assert_never
 from zoneinfo import ZoneInfo
 
 from baylock.texts.kinds import Kind
@@ -39,60 +39,53 @@ class Week(Enum):
     """English `next Friday`: to some the next one, to others that of next week."""
 
 
-@dataclass(frozen=True, slots=True)
-class OnDate:
+class OnDate(NamedTuple):
     """A date; without a year the next such."""
 
     month: int
     day: int
     year: int | None = None
-    text: str = field(default="", compare=False)
+    text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OnDay:
+class OnDay(NamedTuple):
     """The next such day of a month."""
 
     day: int
-    text: str = field(default="", compare=False)
+    text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class InDays:
+class InDays(NamedTuple):
     """So many days from today."""
 
     days: int
 
 
-@dataclass(frozen=True, slots=True)
-class OnWeekday:
+class OnWeekday(NamedTuple):
     """A weekday, 0 is Monday."""
 
     weekday: int
     week: Week
-    text: str = field(default="", compare=False)
+    text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Exactly:
+class Exactly(NamedTuple):
     """A moment with its offset, as ISO 8601 has it."""
 
     moment: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """A time of day as written. Hours as `spoken` (七点) may be of either half of the day."""
 
     hour: int
     minute: int
     spoken: bool = False
     part: DayPart | None = None
-    text: str = field(default="", compare=False)
+    text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TwoWays:
+class TwoWays(NamedTuple):
     """Something that is a different day or time to different people."""
 
     readings: tuple[OnDate | Clock, ...]

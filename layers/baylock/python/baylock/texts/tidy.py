@@ -55,9 +55,10 @@ _AFTER = str.maketrans(
         "》": '"',
     }
 )
+# Chinese as it is written in Taiwan and Hong Kong, and the i of a Turkish keyboard.
 _SIMPLIFIED = str.maketrans(
-    "預約訂點後週鐘時號兩個車電話機無礙親離開幫長禮樓間編單碼粵滬蘇贛魯貴雲陝寧遼瓊見嗎裡裏來請謝這續達煩",
-    "预约订点后周钟时号两个车电话机无碍亲离开帮长礼楼间编单码粤沪苏赣鲁贵云陕宁辽琼见吗里里来请谢这续达烦",
+    "İı預約訂點後週鐘時號兩個車電話機無礙親離開幫長禮樓間編單碼粵滬蘇贛魯貴雲陝寧遼瓊見嗎裡裏來請謝這續達煩",
+    "Ii预约订点后周钟时号两个车电话机无碍亲离开帮长礼楼间编单码粤沪苏赣鲁贵云陕宁辽琼见吗里里来请谢这续达烦",
 )
 _SPACE = re.compile(r"\s+")
 
@@ -76,7 +77,7 @@ def tidy(text: str) -> str:
 
 
 def simplified(text: str) -> str:
-    """Traditional characters of our words as simplified ones; every character keeps its place."""
+    """The characters that our words are written in; every character keeps its place."""
     return text.translate(_SIMPLIFIED)
 
 
