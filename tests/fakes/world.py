@@ -100,7 +100,11 @@ class World:
             clock=self.clock,
         )
         self.answer = AnswerText(
-            self.venues, self.conversations, self.outbox, self.answer_merchant, self.answer_driver
+            self.venues,
+            self.conversations,
+            self.outbox,
+            lambda: self.answer_merchant,
+            lambda: self.answer_driver,
         )
 
         self._streamed = 0

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
         Venues,
     )
     from baylock.usecases.adjust_lock import AdjustLock
+    from baylock.usecases.answer_driver import AnswerDriver
+    from baylock.usecases.answer_merchant import AnswerMerchant
     from baylock.usecases.answer_text import AnswerText
     from baylock.usecases.cancel_booking import CancelBooking
     from baylock.usecases.keep_hint import KeepHint
@@ -161,19 +163,22 @@ def cancel_booking() -> CancelBooking:
 
 
 @cache
-def answer_text() -> AnswerText:
-    """See the class."""
+def _answer_merchant() -> AnswerMerchant:
+    from baylock.usecases.answer_merchant import AnswerMerchant
+
+    return AnswerMerchant(
+        venues(), orders(), _conversations(), place_booking(), cancel_booking(), now
+    )
+
+
+@cache
+def _answer_driver() -> AnswerDriver:
     from baylock.usecases.admit_driver import AdmitDriver
     from baylock.usecases.answer_driver import AnswerDriver
-    from baylock.usecases.answer_merchant import AnswerMerchant
-    from baylock.usecases.answer_text import AnswerText
     from baylock.usecases.extend_stay import ExtendStay
     from baylock.usecases.leave_space import LeaveSpace
 
-    merchants = AnswerMerchant(
-        venues(), orders(), _conversations(), place_booking(), cancel_booking(), now
-    )
-    drivers = AnswerDriver(
+    return AnswerDriver(
         venues=venues(),
         orders=orders(),
         conversations=_conversations(),
@@ -184,7 +189,14 @@ def answer_text() -> AnswerText:
         code_key=_code_key,
         clock=now,
     )
-    return AnswerText(venues(), _conversations(), outbox(), merchants, drivers)
+
+
+@cache
+def answer_text() -> AnswerText:
+    """See the class."""
+    from baylock.usecases.answer_text import AnswerText
+
+    return AnswerText(venues(), _conversations(), outbox(), _answer_merchant, _answer_driver)
 
 
 @cache

@@ -107,6 +107,3 @@ class Hint:
             return bits
 
         return of_zone
-
-
-NO_HINT = Hint()
