@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -19,11 +20,12 @@ from rich.table import Table
 from baylock.domain.booking import MerchantId
 from baylock.domain.errors import BaylockError, NoSuchMall
 from baylock.domain.hint import HINT_ABOVE
-from baylock.domain.venue import LotRef, Mall, MallRef, MerchantRef, ThingName
-from baylock_cli import board, phones
+from baylock.domain.ledger import By
+from baylock.domain.venue import LotRef, Mall, MallRef, MerchantRef
+from baylock_cli import board, faults, phones, report
 from baylock_cli.demo import Demo
 from baylock_cli.errors import CommandError
-from baylock_cli.furnish import control_file, furnish
+from baylock_cli.furnish import furnish
 from baylock_cli.hints import rebuild_hints
 from baylock_cli.keys import new_key
 from baylock_cli.local import (
@@ -39,6 +41,7 @@ from baylock_cli.locks import provision_locks
 from baylock_cli.site import Site, now
 from baylock_cli.venue import Given, import_venue, render
 from baylock_lock.control import Control, ControlError
+from baylock_lock.faults import Kind
 
 _NOT_A_TERMINAL = 140
 """Columns where nobody looks on: a file or a pipe takes whole lines."""
@@ -55,7 +58,10 @@ app = typer.Typer(
 )
 venue_app = typer.Typer(help="Malls: lots, spaces, merchants and the ways between them.")
 lock_app = typer.Typer(help="A lock's identity.")
-locks_app = typer.Typer(help="What the locks say of themselves.", invoke_without_command=True)
+locks_app = typer.Typer(
+    help="What the locks say of themselves, and what can be done to simulated ones.",
+    invoke_without_command=True,
+)
 merchant_app = typer.Typer(help="Merchants and their secret keys.")
 app.add_typer(venue_app, name="venue", no_args_is_help=True)
 app.add_typer(lock_app, name="lock", no_args_is_help=True)
@@ -64,6 +70,9 @@ app.add_typer(merchant_app, name="merchant", no_args_is_help=True)
 
 MallOption = Annotated[
     str | None, typer.Option("--mall", help="The mall's ref; needed where there are several.")
+]
+LockArgument = Annotated[
+    str, typer.Argument(help="The lock's thing name, as `baylock locks` lists it.")
 ]
 
 
@@ -262,6 +271,49 @@ def order(
         console.print(board.order(_site(context), which))
 
 
+@app.command("report")
+def print_report(
+    context: typer.Context,
+    first: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="The first day; six before the last."),
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day; today.")
+    ] = None,
+    by: Annotated[
+        list[By] | None, typer.Option(help="A line for each; repeatable. By day if not given.")
+    ] = None,
+    mall: Annotated[str | None, typer.Option(help="Only this mall's, by ref.")] = None,
+    written: Annotated[
+        report.Format, typer.Option("--format", help="JSON has the totals too.")
+    ] = report.Format.TABLE,
+    each: Annotated[bool, typer.Option("--orders", help="Each order too; as CSV alone.")] = False,
+) -> None:
+    """Say of which orders the promise was kept, and why not of the others: docs/report.md.
+
+    Days are the mall's own, by the start of an order's window.
+    """
+    with _told():
+        site, at = _site(context), now()
+        groups = list(dict.fromkeys(by or [By.DAY]))
+        refs: Sequence[str | None] = [mall] if mall else site.venues.mall_refs() or [None]
+        found = []
+        for where in [_mall(site, ref) for ref in refs]:
+            days = report.period_of(where, first and first.date(), last and last.date(), at)
+            with _bar("reading orders") as progress:
+                found.append(
+                    report.read_report(site.venues, site.orders, where, days, groups, at, progress)
+                )
+        match written:
+            case report.Format.TABLE:
+                console.print(report.as_tables(found, groups, orders=each))
+            case report.Format.CSV:
+                typer.echo(report.as_csv(found, orders=each), nl=False)
+            case report.Format.JSON:
+                typer.echo(report.as_json(found, groups, orders=each), nl=False)
+
+
 @locks_app.callback()
 def locks(
     context: typer.Context,
@@ -283,13 +335,61 @@ def locks(
 
 @locks_app.command()
 def vehicle(
-    thing: Annotated[str, typer.Argument(help="The lock's thing name, as `baylock locks` lists.")],
+    context: typer.Context,
+    thing: LockArgument,
     present: Annotated[bool, typer.Option("--comes/--goes", help="Onto the space, or off it.")],
 ) -> None:
     """Let a vehicle come onto a simulated lock's space, or leave it."""
     with _told():
-        Control(control_file(Home.named())).vehicle(ThingName(thing), present)
+        control = _simulation(context)
+        faults.known(control, thing)
+        control.vehicle(thing, present)
         console.print(f"a vehicle {'stands at' if present else 'has left'} {thing}")
+
+
+@locks_app.command(help=faults.HELP)
+def fault(
+    context: typer.Context,
+    thing: LockArgument,
+    kind: Annotated[Kind, typer.Argument(help="What goes wrong.", show_choices=True)],
+    for_s: Annotated[
+        float | None,
+        typer.Option("--for", min=0.1, max=86400, help="Seconds after which it is put right."),
+    ] = None,
+    by: Annotated[
+        float | None,
+        typer.Option(
+            help="How much. flaky: seconds; lossy: percent; drain: percent a second; "
+            "clock: minutes ahead, negative for slow."
+        ),
+    ] = None,
+) -> None:
+    """Let something go wrong with a simulated lock."""
+    with _told():
+        said = faults.fail(_simulation(context), thing, kind, by, for_s)
+        console.print(escape(said), soft_wrap=True)
+
+
+@locks_app.command()
+def mend(context: typer.Context, thing: LockArgument) -> None:
+    """Put right whatever is wrong with a simulated lock, and a full battery in."""
+    with _told():
+        console.print(escape(faults.mend(_simulation(context), thing)), soft_wrap=True)
+
+
+@locks_app.command()
+def hand(
+    context: typer.Context,
+    thing: LockArgument,
+    barrier: Annotated[faults.Rest, typer.Argument(help="Where to turn it.")],
+) -> None:
+    """Turn the barrier of a simulated lock by hand, with the key."""
+    with _told():
+        console.print(escape(faults.turn(_simulation(context), thing, barrier)), soft_wrap=True)
+
+
+def _simulation(context: typer.Context) -> Control:
+    return faults.simulation(context.find_root().obj)
 
 
 @app.command()

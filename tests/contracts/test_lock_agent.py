@@ -24,7 +24,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from baylock_cli import faults
+from baylock_cli.errors import CommandError
 from baylock_lock.control import Control, ControlError, ControlServer
+from baylock_lock.faults import Kind
 from baylock_lock.fleet import Fleet, IdentityMissing, read_identities
 from baylock_lock.link import Endpoint
 from baylock_lock.simulated import SimulatedHardware
@@ -105,12 +108,20 @@ def test_lists_its_locks(simulation: Control) -> None:
 def test_every_command_does_what_it_says(simulation: Control) -> None:
     simulation.vehicle(LOCK, True)
     simulation.vehicle(LOCK, True)
-    for fault in ("jammed", "obstructed", "tampered", "sensor", None):
-        simulation.fault(LOCK, fault)
+    for kind in Kind:
+        simulation.fault(LOCK, kind)
+    simulation.mend(LOCK, "jam")
+    simulation.fault(LOCK, "power")
+    simulation.fault(LOCK, "clock", by=-30, for_s=60)
     simulation.battery(LOCK, 12)
     simulation.by_hand(LOCK, "raised")
-    simulation.network(LOCK, False)
-    assert simulation.status(LOCK)["connected"] is False
+    status = simulation.status(LOCK)
+    assert (status["connected"], status["powered"], status["position"]) == (False, False, 1)
+    assert {"network", "power", "clock"} <= set(status["faults"])
+    simulation.mend(LOCK)
+    status = simulation.status(LOCK)
+    assert (status["powered"], status["faults"], status["battery"]) == (True, [], 100)
+    assert (status["vehicle"], status["barrier"], status["clock_ahead_s"]) == (True, "raised", 0)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +134,14 @@ def test_every_command_does_what_it_says(simulation: Control) -> None:
         ("battery", {"lock": LOCK, "percent": 101}, "0 to 100"),
         ("battery", {"lock": LOCK, "percent": float("nan")}, "0 to 100"),
         ("by_hand", {"lock": LOCK, "barrier": "sideways"}, "raised or lowered"),
-        ("fault", {"lock": LOCK, "fault": "gremlins"}, "jammed, obstructed"),
+        ("fault", {"lock": LOCK, "kind": "gremlins"}, "one of jam, obstruct"),
+        ("fault", {"lock": LOCK, "kind": ["jam"]}, "one of jam, obstruct"),
+        ("fault", {"lock": LOCK, "kind": "jam", "for_s": 0}, "more than 0"),
+        ("fault", {"lock": LOCK, "kind": "jam", "for_s": "long"}, "for_s: a number"),
+        ("fault", {"lock": LOCK, "kind": "jam", "by": 3}, "jam knows no amount"),
+        ("fault", {"lock": LOCK, "kind": "clock", "by": float("inf")}, "by: a number"),
+        ("fault", {"lock": "nobody", "kind": "jam"}, "unknown lock 'nobody'"),
+        ("mend", {"lock": LOCK, "kind": "everything"}, "one of jam, obstruct"),
         ("explode", {}, "unknown command 'explode'"),
     ],
 )
@@ -144,6 +162,39 @@ def test_a_line_that_is_no_command_gets_an_answer_too(
         answers = connection.makefile("rb")
         assert json.loads(answers.readline())["ok"] is False
         assert json.loads(answers.readline())["ok"] is True
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_the_command_says_what_is_wrong_now_and_how_it_ends(
+    simulation: Control, kind: Kind
+) -> None:
+    assert f"`baylock locks mend {LOCK}`" in faults.fail(simulation, LOCK, kind, None, None)
+    assert simulation.status(LOCK)["faults"] == [kind]
+    assert faults.fail(simulation, LOCK, kind, None, 60).endswith("it is put right after 60 s")
+    assert faults.mend(simulation, LOCK).endswith(f"it had: {kind}")
+    assert faults.mend(simulation, LOCK) == f"{LOCK} is as good as new"
+
+
+def test_the_command_says_how_much(simulation: Control) -> None:
+    assert "90 min slow" in faults.fail(simulation, LOCK, Kind.CLOCK, -90, None)
+    assert "90 min fast" in faults.fail(simulation, LOCK, Kind.CLOCK, 90, None)
+    with pytest.raises(CommandError, match="--by is for flaky, lossy, drain and clock"):
+        faults.fail(simulation, LOCK, Kind.JAM, 3, None)
+
+
+def test_the_command_turns_the_key(simulation: Control) -> None:
+    assert "is raised" in faults.turn(simulation, LOCK, faults.Rest.RAISED)
+    assert simulation.status(LOCK)["position"] == 1
+
+
+def test_a_lock_that_is_not_there_is_told_with_the_likeliest_name(simulation: Control) -> None:
+    with pytest.raises(CommandError, match=f"is it {LOCK} or {OTHER}"):
+        faults.mend(simulation, "mall-P1-B2-17")
+
+
+def test_simulated_locks_of_a_stack_in_an_account_there_are_none() -> None:
+    with pytest.raises(CommandError, match="leave --stack out"):
+        faults.simulation("baylock")
 
 
 def test_without_a_simulation_the_client_says_so(tmp_path: Path) -> None:

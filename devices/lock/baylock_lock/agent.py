@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from baylock_lock import log
+from baylock_lock.clock import Clock, steady_s
 from baylock_lock.decide import Memory, decide, is_news
 from baylock_lock.hardware import Change, Hardware
 from baylock_lock.shadow import (
@@ -31,6 +32,10 @@ from baylock_lock.shadow import (
 from baylock_lock.spread import spread
 
 NO_SHADOW = 404
+CLOCK_WRONG_S = 60.0
+"""From here on it is worth a line in the log that the lock's own clock is wrong."""
+MOST_SENT = 32
+"""Messages whose answers are still waited for; of older ones an answer says nothing."""
 
 
 class Timer(Protocol):
@@ -92,19 +97,23 @@ class LockAgent:
         later: Later,
         timing: Timing | None = None,
         reached: Callable[[], None] | None = None,
+        steady: Callable[[], float] = steady_s,
     ) -> None:
+        """`clock` gives epoch seconds and may be wrong, `steady` gives seconds and never jumps."""
         self.thing = thing
         self.memory = Memory()
         self.online = False
         self._hardware = hardware
         self._link = link
-        self._clock = clock
+        self.clock = Clock(clock, steady)
         self._later = later
         self._timing = timing or Timing()
         self._reached = reached
         self._topics = Topics(thing)
         self._boot = secrets.token_hex(4)
         self._tokens = 0
+        self._sent: dict[str, float] = {}
+        self._clock_wrong = False
         self._raw: Mapping[str, Any] | None = None
         self._read_once = False
         self._read_here = False
@@ -129,12 +138,20 @@ class LockAgent:
         if not self.online:
             self._link.open(self)
 
+    def lose_power(self) -> None:
+        """End at once and without a word."""
+        self._let_go()
+        self._link.drop()
+
     async def stop(self) -> None:
+        self._let_go()
+        await self._link.close()
+
+    def _let_go(self) -> None:
         self._hardware.listen(_nobody)
         self._cancel_timers()
         _cancel(self._settle_timer)
         self.online = False
-        await self._link.close()
 
     # What the link tells
 
@@ -149,6 +166,7 @@ class LockAgent:
 
     def disconnected(self) -> None:
         self.online = False
+        self._sent.clear()
         self._cancel_timers()
 
     def received(self, topic: str, payload: bytes) -> None:
@@ -165,7 +183,20 @@ class LockAgent:
         except UnreadableMessage as error:
             log.warning("unreadable", lock=self.thing, topic=topic, what=str(error))
 
+    def _heard(self, message: Delta | Document | Rejection) -> None:
+        """Learn the time from a message, best from an answer to one of our own."""
+        asked_at = self._sent.pop(message.token, None) if message.token else None
+        if message.timestamp is None:
+            return
+        self.clock.heard(message.timestamp, asked_at)
+        ahead_s = self.clock.own_is_ahead_s()
+        wrong = abs(ahead_s) > CLOCK_WRONG_S
+        if wrong and not self._clock_wrong:
+            log.warning("clock_wrong", lock=self.thing, ahead_s=round(ahead_s))
+        self._clock_wrong = wrong
+
     def _on_delta(self, delta: Delta) -> None:
+        self._heard(delta)
         if delta.token and delta.token.startswith(f"{self._boot}-"):
             # The echo of an own report: `valid_until` is never reported, so there is one for
             # each report. It asks for nothing, but it shows when an earlier delta went missing.
@@ -184,6 +215,7 @@ class LockAgent:
             self._ask()
 
     def _on_document(self, document: Document) -> None:
+        self._heard(document)
         if document.token == self._asked:
             self._asked = None
             self._asks = 0
@@ -194,15 +226,19 @@ class LockAgent:
         if remade:
             log.warning("shadow_remade", lock=self.thing, version=document.version)
             self._prompted_by = 0
-        if not self._read_once:
-            self._recall_order(document)
+        booted = not self._read_once
+        if booted:
+            self._recall(document)
         if remade or is_news(document.version, self.memory):
             fresh = (
-                not self._read_once
+                booted
                 or document.desired != self._raw
                 or self.memory.version < self._prompted_by <= document.version
             )
             self._read_once = True
+            if booted and self._hardware.sense().barrier is Barrier.BLOCKED:
+                self._raw = document.desired
+                self._report()  # where it was found, before it goes on from there
             self._take(document.version, document.desired, fresh=fresh)
             if fresh or first_here:
                 self._report()
@@ -211,8 +247,11 @@ class LockAgent:
         if self._prompted_by > self.memory.version:
             self._ask()
 
-    def _recall_order(self, document: Document) -> None:
-        """After a restart the shadow still says whom the barrier stood for, if it still stands."""
+    def _recall(self, document: Document) -> None:
+        """After a restart the shadow still says what was seen, and whom the barrier stood for."""
+        seen = document.reported.get("seen_version")
+        if isinstance(seen, int) and 0 <= seen < document.version:
+            self.memory = replace(self.memory, version=max(seen, self.memory.version))
         order = document.reported.get("order")
         if (
             isinstance(order, str)
@@ -221,6 +260,7 @@ class LockAgent:
             self.memory = replace(self.memory, order=order)
 
     def _on_get_rejected(self, rejection: Rejection) -> None:
+        self._heard(rejection)
         if rejection.code != NO_SHADOW:
             log.warning("get_rejected", lock=self.thing, code=rejection.code, why=rejection.message)
             return
@@ -234,6 +274,7 @@ class LockAgent:
         self._report()
 
     def _on_report_rejected(self, rejection: Rejection) -> None:
+        self._heard(rejection)
         log.warning("report_rejected", lock=self.thing, code=rejection.code, why=rejection.message)
         self._report_again()
 
@@ -253,7 +294,7 @@ class LockAgent:
 
     def _act(self, *, fresh: bool) -> bool:
         """Whether the barrier was set in motion."""
-        verdict = decide(self.memory, self._hardware.sense(), self._clock(), fresh=fresh)
+        verdict = decide(self.memory, self._hardware.sense(), self.clock.latest(), fresh=fresh)
         self.memory = replace(self.memory, order=verdict.order, pending=verdict.pending)
         version = self.memory.version
         if verdict.refusal:
@@ -342,7 +383,7 @@ class LockAgent:
             battery=sensed.battery,
             fault=sensed.fault,
             seen_version=self.memory.version,
-            at=int(self._clock()),
+            at=int(self.clock.earliest()),
         )
 
     def _lost(self, why: str) -> None:
@@ -356,8 +397,13 @@ class LockAgent:
             self._retry_timer = self._later(wait_s, self._report)
 
     def _token(self) -> str:
+        """For a message that is sent now."""
         self._tokens += 1
-        return f"{self._boot}-{self._tokens}"
+        token = f"{self._boot}-{self._tokens}"
+        self._sent[token] = self.clock.steady()
+        if len(self._sent) > MOST_SENT:
+            del self._sent[next(iter(self._sent))]
+        return token
 
     def _cancel_timers(self) -> None:
         for timer in (self._ask_timer, self._report_timer, self._retry_timer):

@@ -24,6 +24,10 @@ class ControlError(Exception):
     """The command was refused, or no simulation answers."""
 
 
+class NoSimulation(ControlError):
+    """No simulation is there to answer."""
+
+
 class CommandRefused(Exception):
     """A command that can't be carried out, with the reason."""
 
@@ -100,9 +104,15 @@ class Control:
         """`locks` (names), `connected` and `total` (counts), `ready`."""
         return self.do("list")
 
-    def fault(self, lock: str, fault: str | None) -> None:
-        """Jam, obstruct, tamper with, or blind (`sensor`) a lock; None puts everything right."""
-        self.do("fault", lock=lock, fault=fault)
+    def fault(
+        self, lock: str, kind: str, *, by: float | None = None, for_s: float | None = None
+    ) -> None:
+        """Let something go wrong (`faults.Kind`), until it is mended or for some seconds."""
+        self.do("fault", lock=lock, kind=kind, by=by, for_s=for_s)
+
+    def mend(self, lock: str, kind: str | None = None) -> None:
+        """Put one fault right, or all of them and a full battery in."""
+        self.do("mend", lock=lock, kind=kind)
 
     def battery(self, lock: str, percent: float) -> None:
         self.do("battery", lock=lock, percent=percent)
@@ -110,10 +120,6 @@ class Control:
     def by_hand(self, lock: str, barrier: str) -> None:
         """Turn the barrier with the key."""
         self.do("by_hand", lock=lock, barrier=barrier)
-
-    def network(self, lock: str, up: bool) -> None:
-        """Take the lock off the network, or put it back."""
-        self.do("network", lock=lock, up=up)
 
     def wait_ready(self, timeout_s: float = 60.0) -> float:
         """Wait until every lock is connected; the seconds that it took from here."""
@@ -135,14 +141,14 @@ class Control:
             where = json.loads(self._path.read_text())
             address = (where["host"], where["port"])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ControlError(f"no simulation in {self._path}: {error}") from error
+            raise NoSimulation(f"no simulation in {self._path}: {error}") from error
         try:
             with socket.create_connection(address, self._timeout_s) as connection:
                 connection.sendall(json.dumps({"do": command, **fields}).encode() + b"\n")
                 with connection.makefile("rb") as answers:
                     answer: dict[str, Any] = json.loads(answers.readline())
         except (OSError, ValueError) as error:
-            raise ControlError(f"the simulation at {address} does not answer: {error}") from error
+            raise NoSimulation(f"the simulation at {address} does not answer: {error}") from error
         if not answer.get("ok"):
             raise ControlError(answer.get("error", "refused"))
         return answer

@@ -1,24 +1,28 @@
 """Many locks in one process: one event loop, two native threads, no thread per lock."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from baylock_lock import log
-from baylock_lock.agent import LockAgent, Timing
+from baylock_lock.agent import Link, LockAgent, Timing
 from baylock_lock.control import CommandRefused
+from baylock_lock.faults import Faults, Kind
 from baylock_lock.hardware import Hardware
 from baylock_lock.link import Endpoint, Identity, MqttLink, Wire
-from baylock_lock.shadow import Barrier, Fault, Topics
+from baylock_lock.network import Network
+from baylock_lock.shadow import Barrier, Topics
 from baylock_lock.simulated import SimulatedHardware
 
 CONNECTS_PER_S = 200
 """An AWS account takes 500 new connections a second; leave room for others."""
 
-
-COMMANDS = "list, status, vehicle, fault, battery, by_hand, network"
+COMMANDS = "list, status, vehicle, fault, mend, battery, by_hand"
+LONGEST_FAULT_S = 86400.0
 
 
 class IdentityMissing(Exception):
@@ -73,8 +77,14 @@ class Fleet:
         self._announced = False
         self._wire = Wire()
         self._hardware = {thing: hardware(thing) for thing in self._identities}
+        self._faults = {
+            thing: Faults(
+                hardware, Network(loop.call_later), partial(self._switch, thing), loop.call_later
+            )
+            for thing, hardware in self._hardware.items()
+            if isinstance(hardware, SimulatedHardware)
+        }
         self._agents: dict[str, LockAgent] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def total(self) -> int:
@@ -95,8 +105,6 @@ class Fleet:
             self.power_on(thing)
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
         agents, self._agents = list(self._agents.values()), {}
         await asyncio.gather(*(agent.stop() for agent in agents))
 
@@ -104,18 +112,22 @@ class Fleet:
         """Start the agent of a lock; a running one is left alone."""
         if thing in self._agents:
             return
-        link = MqttLink(
+        link: Link = MqttLink(
             self._endpoint,
             self._identities[thing],
             Topics(thing).subscriptions,
             wire=self._wire,
             loop=self._loop,
         )
+        clock = self._clock
+        if faults := self._faults.get(thing):
+            link = faults.network.carry(link)
+            clock = partial(self._wrong_clock, faults.hardware)
         self._agents[thing] = LockAgent(
             thing,
             hardware=self._hardware[thing],
             link=link,
-            clock=self._clock,
+            clock=clock,
             later=self._loop.call_later,
             timing=self._timing,
             reached=self._announce,
@@ -123,11 +135,15 @@ class Fleet:
         self._agents[thing].start()
 
     def power_off(self, thing: str) -> None:
-        """End the agent of a lock, which then knows nothing of what came before."""
+        """End the agent of a lock without a word; the next knows nothing of what came before."""
         if agent := self._agents.pop(thing, None):
-            task = self._loop.create_task(agent.stop())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            agent.lose_power()
+
+    def _switch(self, thing: str, on: bool) -> None:
+        self.power_on(thing) if on else self.power_off(thing)
+
+    def _wrong_clock(self, hardware: SimulatedHardware) -> float:
+        return self._clock() + hardware.clock_ahead_s
 
     def answer(self, command: Mapping[str, Any]) -> dict[str, Any]:
         """Carry out a command of `control`. Raises CommandRefused."""
@@ -141,19 +157,20 @@ class Fleet:
                 }
             case "status":
                 return {"status": self._status(self._lock(command))}
-            case "network":
-                agent = self._agents.get(self._lock(command))
-                up = _flag(command, "up")
-                if agent is not None:
-                    agent.plug_in() if up else agent.unplug()
             case "vehicle":
-                self._simulated(command).vehicle(_flag(command, "present"))
+                self._simulated(command).hardware.vehicle(_flag(command, "present"))
             case "fault":
-                _play_fault(self._simulated(command), command.get("fault"))
+                _play(self._simulated(command), command)
+            case "mend":
+                faults = self._simulated(command)
+                if command.get("kind") is None:
+                    faults.mend_all()
+                else:
+                    faults.mend(_kind(command))
             case "battery":
-                _set_charge(self._simulated(command), command.get("percent"))
+                _set_charge(self._simulated(command).hardware, command.get("percent"))
             case "by_hand":
-                _turn(self._simulated(command), command.get("barrier"))
+                _turn(self._simulated(command).hardware, command.get("barrier"))
             case other:
                 raise CommandRefused(f"unknown command {other!r}, there are: {COMMANDS}")
         return {}
@@ -164,21 +181,23 @@ class Fleet:
             raise CommandRefused(f"unknown lock {thing!r}")
         return thing
 
-    def _simulated(self, command: Mapping[str, Any]) -> SimulatedHardware:
-        hardware = self._hardware[self._lock(command)]
-        if not isinstance(hardware, SimulatedHardware):
+    def _simulated(self, command: Mapping[str, Any]) -> Faults:
+        faults = self._faults.get(self._lock(command))
+        if faults is None:
             raise CommandRefused("not a simulated lock")
-        return hardware
+        return faults
 
     def _status(self, thing: str) -> dict[str, Any]:
-        hardware = self._hardware[thing]
-        status: dict[str, Any] = {"lock": thing, "connected": False}
+        status: dict[str, Any] = {"lock": thing, "connected": False, "powered": False}
         if agent := self._agents.get(thing):
-            status |= agent.report().as_dict() | {"connected": agent.online}
+            status |= agent.report().as_dict() | {"connected": agent.online, "powered": True}
             status["pending"] = agent.memory.pending
-        if isinstance(hardware, SimulatedHardware):
-            status["movements"] = hardware.movements
-            status["rose_under_vehicle"] = hardware.rose_under_vehicle
+            status["clock_ahead_s"] = round(agent.clock.own_is_ahead_s())
+        if faults := self._faults.get(thing):
+            status["movements"] = faults.hardware.movements
+            status["rose_under_vehicle"] = faults.hardware.rose_under_vehicle
+            status["position"] = round(faults.hardware.position, 2)
+            status["faults"] = list(faults.playing)
         return status
 
     def _announce(self) -> None:
@@ -197,20 +216,31 @@ def _flag(command: Mapping[str, Any], name: str) -> bool:
     return value
 
 
-def _play_fault(hardware: SimulatedHardware, fault: object) -> None:
-    match fault:
-        case "jammed" | "obstructed":
-            hardware.block(Fault(fault))
-        case "tampered":
-            hardware.tamper(True)
-        case "sensor":
-            hardware.sensor_dead(True)
-        case None:
-            hardware.free()
-            hardware.tamper(False)
-            hardware.sensor_dead(False)
-        case _:
-            raise CommandRefused("fault: jammed, obstructed, tampered, sensor or null")
+def _play(faults: Faults, command: Mapping[str, Any]) -> None:
+    kind = _kind(command)
+    for_s = _number(command, "for_s")
+    if for_s is not None and not 0 < for_s <= LONGEST_FAULT_S:
+        raise CommandRefused(f"for_s: more than 0, at most {LONGEST_FAULT_S:g} seconds")
+    try:
+        faults.play(kind, _number(command, "by"), for_s)
+    except ValueError as error:
+        raise CommandRefused(str(error)) from error
+
+
+def _kind(command: Mapping[str, Any]) -> Kind:
+    kind = command.get("kind")
+    if kind not in list(Kind):
+        raise CommandRefused(f"kind: one of {', '.join(Kind)}")
+    return Kind(kind)
+
+
+def _number(command: Mapping[str, Any], name: str) -> float | None:
+    value = command.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise CommandRefused(f"{name}: a number")
+    return value
 
 
 def _set_charge(hardware: SimulatedHardware, percent: object) -> None:

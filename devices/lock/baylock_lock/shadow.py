@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 SHADOW = "lock"
 LONGEST_ORDER_ID = 128
+LATEST_S = 2**33
+"""Epoch seconds; in milliseconds, which some services speak, a time would be beyond it."""
 
 
 class Barrier(StrEnum):
@@ -129,6 +131,8 @@ class Delta:
     version: int
     differs: Mapping[str, Any]
     token: str | None
+    timestamp: float | None = None
+    """When the service sent this message, in epoch seconds; None where it does not say."""
 
     @property
     def complete(self) -> bool:
@@ -143,6 +147,7 @@ class Document:
     desired: Mapping[str, Any] | None
     reported: Mapping[str, Any]
     token: str | None
+    timestamp: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +155,7 @@ class Rejection:
     code: int
     message: str
     token: str | None
+    timestamp: float | None = None
 
 
 def get_request(token: str) -> bytes:
@@ -159,7 +165,12 @@ def get_request(token: str) -> bytes:
 def read_delta(payload: bytes) -> Delta:
     """Raises UnreadableMessage."""
     message = _decode(payload)
-    return Delta(_version(message), _section(message, "state"), _token(message))
+    return Delta(
+        version=_version(message),
+        differs=_section(message, "state"),
+        token=_token(message),
+        timestamp=_timestamp(message),
+    )
 
 
 def read_document(payload: bytes) -> Document:
@@ -173,6 +184,7 @@ def read_document(payload: bytes) -> Document:
         desired=desired if isinstance(desired, dict) and desired else None,
         reported=reported if isinstance(reported, dict) else {},
         token=_token(message),
+        timestamp=_timestamp(message),
     )
 
 
@@ -184,6 +196,7 @@ def read_rejection(payload: bytes) -> Rejection:
         code=code if isinstance(code, int) else 0,
         message=str(message.get("message", ""))[:200],
         token=_token(message),
+        timestamp=_timestamp(message),
     )
 
 
@@ -200,12 +213,8 @@ def read_desired(state: Mapping[str, Any]) -> Desired:
     order = state.get("order")
     if order is not None and not (isinstance(order, str) and 0 < len(order) <= LONGEST_ORDER_ID):
         raise UnreadableDesired("order")
-    valid_until = state.get("valid_until")
-    if (
-        isinstance(valid_until, bool)
-        or not isinstance(valid_until, int | float)
-        or not math.isfinite(valid_until)
-    ):
+    valid_until = _moment(state.get("valid_until"))
+    if valid_until is None:
         raise UnreadableDesired("valid_until")
     return Desired(barrier, order, valid_until)
 
@@ -241,3 +250,15 @@ def _section(message: Mapping[str, Any], name: str) -> dict[str, Any]:
 def _token(message: Mapping[str, Any]) -> str | None:
     token = message.get("clientToken")
     return token if isinstance(token, str) else None
+
+
+def _timestamp(message: Mapping[str, Any]) -> float | None:
+    """What can't be a time counts as none: the message may be obeyed without it."""
+    moment = _moment(message.get("timestamp"))
+    return moment if moment is not None and 0 < moment < LATEST_S else None
+
+
+def _moment(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return value

@@ -18,6 +18,9 @@ FULL = 100.0
 """Percent."""
 STOPS_AT = 0.4
 """How far a movement gets when something is in its way."""
+ALARMS = (20, 10, 5)
+"""Percent: the gauge speaks up when it shows less than one of these for the first time."""
+DRAINS_EVERY_S = 1.0
 
 _ENDS: dict[Rest, float] = {Barrier.LOWERED: 0.0, Barrier.RAISED: 1.0}
 
@@ -25,7 +28,8 @@ _ENDS: dict[Rest, float] = {Barrier.LOWERED: 0.0, Barrier.RAISED: 1.0}
 class SimulatedHardware:
     """State is kept in `state_file`, when one is given, so that it outlives the process.
 
-    `rose_under_vehicle` counts what must never happen.
+    `rose_under_vehicle` counts what must never happen. `clock_ahead_s` is how wrong the lock's own
+    clock is; `emptied` is told when the battery is empty.
     """
 
     def __init__(
@@ -38,6 +42,9 @@ class SimulatedHardware:
     ) -> None:
         self.rose_under_vehicle = 0
         self.movements = 0
+        self.clock_ahead_s = 0.0
+        self.emptied: Callable[[], None] | None = None
+        self._half_way: Callable[[], None] | None = None
         self._later = later
         self._movement_s = movement_s
         self._state_file = state_file
@@ -48,10 +55,13 @@ class SimulatedHardware:
         self._charge = FULL
         self._tampered = False
         self._sensor_dead = False
+        self._sensor_stuck: bool | None = None
         self._in_the_way: Fault | None = None
         self._stopped_by: Fault | None = None
         self._heading: Rest | None = None
         self._timer: Timer | None = None
+        self._half_way_timer: Timer | None = None
+        self._drain_timer: Timer | None = None
         self._started_at = 0.0
         self._started_from = 0.0
         self._takes_s = 0.0
@@ -62,7 +72,7 @@ class SimulatedHardware:
     def sense(self) -> Sensed:
         return Sensed(
             barrier=self._barrier(),
-            vehicle=None if self._sensor_dead else self._vehicle,
+            vehicle=self._seen(),
             battery=round(self._charge),
             heading=self._heading,
             stopped_by=self._stopped_by,
@@ -84,6 +94,8 @@ class SimulatedHardware:
         self._charge = max(0.0, self._charge - BATTERY_PER_MOVEMENT)
         self.movements += 1
         self._timer = self._later(self._takes_s, lambda: self._arrived(self._started_from + way))
+        if self._half_way:
+            self._half_way_timer = self._later(self._takes_s / 2, self._is_half_way)
 
     # As the garage sees it
 
@@ -93,7 +105,7 @@ class SimulatedHardware:
             return
         self._vehicle = present
         self._keep()
-        if not self._sensor_dead:
+        if self._seen() is present:
             self._tell(Change.VEHICLE)
 
     def by_hand(self, to: Rest) -> None:
@@ -135,6 +147,13 @@ class SimulatedHardware:
             self._sensor_dead = dead
             self._tell(Change.SENSOR)
 
+    def sensor_stuck(self, at: bool | None) -> None:
+        """It answers, but always this; None: it sees what there is."""
+        seen = self._seen()
+        self._sensor_stuck = at
+        if self._seen() is not seen:
+            self._tell(Change.VEHICLE)
+
     def charge(self, percent: float) -> None:
         """Raises ValueError outside 0 to 100."""
         if not 0 <= percent <= FULL:
@@ -143,11 +162,55 @@ class SimulatedHardware:
         self._keep()
         self._tell(Change.BATTERY)
 
+    def drain(self, percent_per_s: float) -> None:
+        """Lose this much from now on; 0 ends it, at the charge that is left."""
+        if self._drain_timer:
+            self._drain_timer.cancel()
+        self._drain_timer = None
+        if percent_per_s > 0:
+            self._drain_timer = self._later(DRAINS_EVERY_S, lambda: self._drained(percent_per_s))
+
+    def set_clock(self, ahead_s: float) -> None:
+        self.clock_ahead_s = ahead_s
+
+    def when_half_way(self, call: Callable[[], None] | None) -> None:
+        """Make this call, once, half-way through the next movement."""
+        self._half_way = call
+
     def lose_power(self) -> None:
         """Stop wherever it is, without a word; a new agent then finds the barrier there."""
         self._halt()
         self._heading = None
         self._keep()
+
+    @property
+    def position(self) -> float:
+        """From 0, lowered, to 1, raised; while it moves, where it started from."""
+        return self._position
+
+    def _seen(self) -> bool | None:
+        if self._sensor_dead:
+            return None
+        return self._vehicle if self._sensor_stuck is None else self._sensor_stuck
+
+    def _drained(self, percent_per_s: float) -> None:
+        before = round(self._charge)
+        self._charge = max(0.0, self._charge - percent_per_s * DRAINS_EVERY_S)
+        self._keep()
+        if self._charge == 0:
+            self._drain_timer = None
+            if self.emptied:
+                self.emptied()
+            return
+        if any(round(self._charge) < alarm <= before for alarm in ALARMS):
+            self._tell(Change.BATTERY)
+        self.drain(percent_per_s)
+
+    def _is_half_way(self) -> None:
+        self._half_way_timer = None
+        half_way, self._half_way = self._half_way, None
+        if half_way:
+            half_way()
 
     def _tell(self, change: Change) -> None:
         if self._changed:
@@ -167,6 +230,9 @@ class SimulatedHardware:
             return
         self._timer.cancel()
         self._timer = None
+        if self._half_way_timer:
+            self._half_way_timer.cancel()
+            self._half_way_timer = None
         if self._heading and self._takes_s > 0:
             done = min(1.0, (self._monotonic() - self._started_at) / self._takes_s)
             way = _ENDS[self._heading] - self._started_from
@@ -178,6 +244,7 @@ class SimulatedHardware:
         self._stopped_by = self._in_the_way
         if self._heading is Barrier.RAISED and self._vehicle and not self._stopped_by:
             self.rose_under_vehicle += 1
+            self._stopped_by = Fault.OBSTRUCTED  # the motor feels what the sensor did not see
         self._heading = None
         self._keep()
         self._tell(Change.MOVED)

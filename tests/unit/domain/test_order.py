@@ -166,6 +166,14 @@ def test_new_order_is_secured_at_once_where_the_lead_has_begun() -> None:
     assert reserve(BOOKING, claim(), TERMS, soon - timedelta(seconds=1)).asked_at is None
 
 
+def test_new_life_knows_of_failures_and_of_nothing_else() -> None:
+    lived = replace(failed(), moves=2, promised_at=NOON)
+    again = reserve(BOOKING, claim(attempt=1), TERMS, LATER, previous=lived)
+    assert (again.failures, again.moves) == (1, 0)
+    assert (again.promised_at, again.held_at, again.ended_at) == (None, None, None)
+    assert again.fail(Why.LOCK_SILENT, LATER).failures == 2
+
+
 # ── what locks say ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -217,6 +225,26 @@ def test_vehicle_counts_from_arrival_on() -> None:
     assert said(order, LOWERED, vehicle=False).vehicle_since is None
 
 
+def test_first_word_of_the_lock_is_kept() -> None:
+    up = said(secured(), RAISED, now=NOON)
+    assert (up.held_at, up.arrived_at) == (NOON, None)
+    assert said(up, RAISED, now=LATER) is up
+    down = said(admitted(), LOWERED, now=LATER)
+    assert (down.held_at, down.arrived_at) == (held().held_at, LATER)
+
+
+def test_vehicle_that_goes_is_seen_to_go_until_it_comes_back() -> None:
+    assert parked().left_at is None
+    gone = said(parked(), LOWERED, now=LATER)
+    assert gone.left_at == LATER
+    assert said(gone, LOWERED, vehicle=True).left_at is None
+    assert gone.complete(LATER + timedelta(hours=1)).left_at == LATER
+
+
+def test_space_on_which_no_vehicle_was_seen_is_left_by_none() -> None:
+    assert said(arrived(), LOWERED, now=LATER).left_at is None
+
+
 # ── admit, extend, overstay ──────────────────────────────────────────────────────────────────────
 
 
@@ -251,6 +279,26 @@ def test_wrong_codes_are_counted_up_to_five() -> None:
         order = order.wrong_code(LATER)
     with pytest.raises(CodeLocked):
         order.wrong_code(LATER)
+
+
+# ── ends ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("change", ["complete", "cancel", "miss", "fail"])
+@pytest.mark.parametrize("state", LIVE)
+def test_end_is_remembered_whatever_is_said_after_it(change: str, state: str) -> None:
+    if state not in ALLOWED[change]:
+        return
+    ended = CHANGES[change](LIVE[state]())
+    assert ended.ended_at == LATER
+    after = LATER + timedelta(hours=1)
+    assert ended.describe(BOOKING, after).ended_at == LATER
+    assert ended.fence(after).ended_at == LATER
+
+
+@pytest.mark.parametrize("state", LIVE)
+def test_what_goes_on_has_no_end(state: str) -> None:
+    assert LIVE[state]().ended_at is None
 
 
 # ── revise and move ──────────────────────────────────────────────────────────────────────────────
@@ -304,6 +352,30 @@ def test_move_says_why_and_starts_over() -> None:
     assert (order.state, order.why, order.asked_at) == (State.RESERVED, Why.LOCK_SILENT, LATER)
     assert order.due_at == LATER + CONFIRM_WITHIN
     assert order.attempt == 1
+
+
+def test_moves_are_counted_and_a_new_space_has_not_been_held_yet() -> None:
+    once = held().move(elsewhere(held()), Why.LOCK_SILENT, LATER)
+    assert (once.moves, once.held_at, once.promised_at) == (1, None, None)
+    twice = said(once, RAISED).move(claim(attempt=2), Why.LOCK_SILENT, LATER)
+    assert (twice.moves, twice.held_at) == (2, None)
+    revised = twice.revise(BOOKING, twice.claim, TERMS, LATER)
+    assert (revised.moves, revised.tried) == (2, frozenset())
+
+
+def test_another_space_or_start_is_promised_anew() -> None:
+    order = held()
+    assert order.promised_at is None
+    assert order.revise(BOOKING, elsewhere(order), TERMS, LATER).promised_at == LATER
+    tomorrow = by(order, service_time=SERVICE + timedelta(days=1))
+    revised = order.revise(tomorrow, claim(tomorrow, attempt=1), TERMS, LATER)
+    assert (revised.promised_at, revised.held_at) == (LATER, None)
+
+
+def test_longer_or_told_better_is_no_new_promise() -> None:
+    longer = by(held(), duration=timedelta(hours=3), plate="7ABC123")
+    revised = held().revise(longer, claim(longer, attempt=1), TERMS, LATER)
+    assert (revised.promised_at, revised.held_at) == (None, held().held_at)
 
 
 def test_attempt_tells_claims_on_the_same_space_apart() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from baylock_lock.agent import Listener, LockAgent, Timing
+from baylock_lock.agent import Link, Listener, LockAgent, Timing
 from baylock_lock.shadow import Topics
 from baylock_lock.simulated import SimulatedHardware
 
@@ -49,13 +49,15 @@ class Time:
 
 @dataclass
 class Shadow:
-    """The shadow service for one thing, and the link to it.
+    """The shadow service for one thing, and the link to it; `stamps`: says when it sent what.
 
     A null removes its key, a delta holds only what differs, and every accepted update that
     leaves a difference is followed by one, the lock's own reports among them.
     """
 
     topics: Topics
+    time: Time
+    stamps: bool = True
     version: int = 0
     desired: dict[str, Any] = field(default_factory=dict)
     reported: dict[str, Any] = field(default_factory=dict)
@@ -116,16 +118,19 @@ class Shadow:
         differs = {k: v for k, v in self.desired.items() if self.reported.get(k) != v}
         if differs and self.up and not self.mute:
             delta = {"state": differs, "version": self.version, "clientToken": token}
-            self.tell(self.topics.update_delta, delta)
+            self.tell(self.topics.update_delta, delta | self._stamp())
 
     def _answer_get(self, token: str) -> None:
         if self.version == 0:
             answer: dict[str, Any] = {"code": 404, "message": "No shadow", "clientToken": token}
-            self.tell(self.topics.get_rejected, answer)
+            self.tell(self.topics.get_rejected, answer | self._stamp())
             return
         state = {"desired": self.desired, "reported": self.reported}
         answer = {"state": {k: v for k, v in state.items() if v}, "version": self.version}
-        self.tell(self.topics.get_accepted, answer | {"clientToken": token})
+        self.tell(self.topics.get_accepted, answer | {"clientToken": token} | self._stamp())
+
+    def _stamp(self) -> dict[str, int]:
+        return {"timestamp": int(self.time.now)} if self.stamps else {}
 
 
 def _merge(section: dict[str, Any], patch: dict[str, Any]) -> None:
@@ -141,8 +146,11 @@ class Lock:
     time: Time
     shadow: Shadow
     hardware: SimulatedHardware
-    agent: LockAgent
     clock_wrong_by_s: float = 0
+    agent: LockAgent = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.agent = self.new_agent()
 
     @property
     def reports(self) -> list[dict[str, Any]]:
@@ -158,17 +166,24 @@ class Lock:
 
     def reboot(self) -> None:
         """Power fails and comes back: the agent forgets, the hardware does not."""
-        self.shadow.drop()
+        self.lose_power()
+        self.power_on()
+
+    def lose_power(self) -> None:
+        self.agent.lose_power()
         self.hardware.lose_power()
-        self.agent = self._agent()
+
+    def power_on(self) -> None:
+        self.agent = self.new_agent()
         self.agent.start()
 
-    def _agent(self) -> LockAgent:
+    def new_agent(self, link: Link | None = None) -> LockAgent:
         return LockAgent(
             THING,
             hardware=self.hardware,
-            link=self.shadow,
+            link=link or self.shadow,
             clock=lambda: self.time.now + self.clock_wrong_by_s,
+            steady=lambda: self.time.now - NOON,
             later=self.time.later,
             timing=Timing(report_every_s=300, settle_s=3, ask_again_s=10),
         )
@@ -189,16 +204,6 @@ def unstarted_lock() -> Lock:
 
 def new_lock() -> Lock:
     time = Time()
-    shadow = Shadow(Topics(THING))
+    shadow = Shadow(Topics(THING), time)
     hardware = SimulatedHardware(time.later, movement_s=1.5, monotonic=lambda: time.now)
-    agent = LockAgent(
-        THING,
-        hardware=hardware,
-        link=shadow,
-        clock=lambda: time.now,
-        later=time.later,
-        timing=Timing(report_every_s=300, settle_s=3, ask_again_s=10),
-    )
-    made = Lock(time, shadow, hardware, agent)
-    made.agent = made._agent()
-    return made
+    return Lock(time, shadow, hardware)

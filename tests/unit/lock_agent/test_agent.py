@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from baylock_lock.agent import LockAgent
 from baylock_lock.decide import Memory
 from baylock_lock.shadow import Barrier, Fault
 
@@ -221,10 +222,34 @@ def test_a_jam_in_the_middle_of_a_movement(lock: Lock) -> None:
 def test_fault_21_power_lost_during_a_movement(lock: Lock) -> None:
     lock.shadow.ask("raised", "ord_1", 60)
     lock.time.pass_s(0.5)
-    lock.reboot()
-    assert "blocked" not in [r["barrier"] for r in lock.reports], "it goes on at once"
+    lock.lose_power()
+    lock.time.pass_s(20)
+    assert lock.last["barrier"] == "moving", "nobody is left to say otherwise"
+    reports, seen = len(lock.reports), lock.shadow.version - 1
+    lock.power_on()
+    found, goes_on = lock.reports[reports:]
+    assert (found["barrier"], found["order"], found["fault"]) == ("blocked", None, None)
+    assert found["seen_version"] <= seen
+    assert (goes_on["barrier"], goes_on["order"]) == ("moving", "ord_1")
     lock.time.pass_s(2)
     assert (lock.last["barrier"], lock.last["order"]) == ("raised", "ord_1")
+    assert lock.shadow.gets == 2
+
+
+def test_power_lost_at_rest_is_reported_once_on_return(lock: Lock) -> None:
+    lock.shadow.ask("raised", "ord_1", 60)
+    lock.time.pass_s(2)
+    reports = len(lock.reports)
+    lock.lose_power()
+    lock.hardware.vehicle(True)
+    lock.hardware.by_hand(Barrier.LOWERED)
+    lock.hardware.vehicle(False)
+    lock.time.pass_s(5)
+    assert len(lock.reports) == reports
+    lock.power_on()
+    assert lock.last["barrier"] == "moving", "the wish still holds, and the cloud has not moved on"
+    lock.time.pass_s(2)
+    assert lock.barrier == "raised"
 
 
 def test_fault_21_power_back_after_the_wish_has_expired(lock: Lock) -> None:
@@ -268,11 +293,75 @@ def test_tamper_and_battery_are_reported(lock: Lock) -> None:
     assert lock.last["battery"] == 7
 
 
-def test_a_wrong_clock_refuses_rather_than_obeys(lock: Lock) -> None:
-    lock.clock_wrong_by_s = 3600
-    lock.shadow.ask("raised", "ord_1")
+@pytest.mark.parametrize("wrong_by_s", [-7200, 7200])
+def test_a_wrong_clock_neither_obeys_what_is_old_nor_refuses_what_is_new(
+    lock: Lock, wrong_by_s: float
+) -> None:
+    lock.clock_wrong_by_s = wrong_by_s
+    lock.reboot()
+    lock.shadow.ask("raised", "ord_1", -1)
     assert lock.hardware.movements == 0
-    assert lock.last["at"] == int(NOON) + 3600
+    assert lock.last["at"] == int(NOON)
+    lock.shadow.ask("raised", "ord_1", 30)
+    assert lock.barrier == "moving"
+
+
+def test_a_clock_that_is_set_while_it_runs_changes_nothing(lock: Lock) -> None:
+    lock.hardware.vehicle(True)
+    lock.shadow.ask("raised", "ord_1", 60)
+    lock.clock_wrong_by_s = -7200
+    lock.time.pass_s(70)
+    lock.hardware.vehicle(False)
+    lock.time.pass_s(10)
+    assert lock.hardware.movements == 0, "it has run out, whatever the lock's own clock shows"
+
+
+def test_the_service_tells_the_time_when_there_is_no_shadow_too(unstarted_lock: Lock) -> None:
+    lock = unstarted_lock
+    lock.clock_wrong_by_s = 7200
+    lock.agent.start()
+    assert lock.last["at"] == int(NOON)
+    lock.shadow.ask("raised", "ord_1", 30)
+    assert lock.barrier == "moving"
+
+
+def test_where_nobody_tells_the_time_the_own_clock_counts(unstarted_lock: Lock) -> None:
+    lock = unstarted_lock
+    lock.shadow.stamps = False
+    lock.clock_wrong_by_s = 7200
+    lock.agent.start()
+    assert lock.last["at"] == int(NOON) + 7200
+    lock.shadow.ask("raised", "ord_1", 30)
+    assert lock.hardware.movements == 0
+    lock.clock_wrong_by_s = 0
+    lock.shadow.ask("raised", "ord_1", 31)
+    assert lock.barrier == "moving"
+
+
+@pytest.mark.parametrize("stamp", [True, "noon", None, -5, 0, 1.8e12, float("inf"), [NOON]])
+def test_a_timestamp_that_can_be_no_time_is_not_heard(lock: Lock, stamp: object) -> None:
+    state = {"barrier": "raised", "order": "ord_1", "valid_until": NOON + 90}
+    message = {"state": state, "version": 7, "timestamp": stamp}
+    lock.shadow.tell(lock.shadow.topics.update_delta, message)
+    assert lock.last["at"] == int(NOON)
+    assert lock.barrier == "moving"
+
+
+def test_a_clock_that_drifts_is_set_by_every_report(lock: Lock) -> None:
+    """The reading that counts time runs 1 % too slow, far beyond any crystal."""
+    lock.lose_power()
+    slow = LockAgent(
+        "mall-P1-B2-017",
+        hardware=lock.hardware,
+        link=lock.shadow,
+        clock=lambda: 0,
+        later=lock.time.later,
+        steady=lambda: (lock.time.now - NOON) * 0.99,
+    )
+    slow.start()
+    lock.shadow.ask("lowered", None, 1e6)
+    lock.time.pass_s(24 * 3600)
+    assert abs(slow.clock.earliest() - lock.time.now) < 5
 
 
 @pytest.mark.parametrize(

@@ -220,6 +220,17 @@ def test_overstay_is_told_once_and_looked_at_again(world: World) -> None:
     assert world.watch(order.id).state is State.COMPLETED
 
 
+def test_overstay_is_over_at_the_next_run_after_the_vehicle_has_left(world: World) -> None:
+    order = world.arrived()
+    world.at(order.claim.window.end)
+    world.clock_runs()
+    assert world.order(order).overstay_since
+    world.at(order.claim.window.end + minutes(2))
+    world.lock_says(order.claim.space.space, BarrierReport.LOWERED, order=order)
+    world.clock_runs()
+    assert world.order(order).state is State.COMPLETED
+
+
 def test_order_that_needs_the_overstayed_space_next_is_moved(world: World) -> None:
     first = world.arrived("TBL-1")
     after = world.book("TBL-2", service_time=first.claim.window.end + minutes(15))

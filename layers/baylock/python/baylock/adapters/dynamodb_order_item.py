@@ -95,6 +95,15 @@ class OrderItem(Model):
     tried = UnicodeSetAttribute(null=True)
     why = UnicodeAttribute(null=True)
 
+    # What the ledger asks of an order's history; items of before there was one have none of it.
+    promised_at = MomentAttribute(null=True)
+    held_at = MomentAttribute(null=True)
+    arrived_at = MomentAttribute(null=True)
+    left_at = MomentAttribute(null=True)
+    ended_at = MomentAttribute(null=True)
+    moves = NumberAttribute(null=True)
+    failures = NumberAttribute(null=True)
+
     # Keys of the two indexes: absent where the order is not to be found through them.
     due_shard = NumberAttribute(null=True)
     due_at = MomentAttribute(null=True)
@@ -162,6 +171,13 @@ class OrderItem(Model):
         self.extra_minutes = order.extra // timedelta(minutes=1) or None
         self.tried = set(order.tried) or None
         self.why = order.why.value if order.why else None
+        self.promised_at = order.promised_at
+        self.held_at = order.held_at
+        self.arrived_at = order.arrived_at
+        self.left_at = order.left_at
+        self.ended_at = order.ended_at
+        self.moves = order.moves or None
+        self.failures = order.failures or None
         if order.due_at is not None:
             self.due_shard = due_shard(order)
             self.due_at = order.due_at
@@ -210,6 +226,13 @@ class OrderItem(Model):
             extra=timedelta(minutes=int(self.extra_minutes or 0)),
             tried=frozenset(self.tried or ()),
             why=Why(self.why) if self.why else None,
+            promised_at=self.promised_at,
+            held_at=self.held_at,
+            arrived_at=self.arrived_at,
+            left_at=self.left_at,
+            ended_at=self.ended_at,
+            moves=int(self.moves or 0),
+            failures=int(self.failures or 0),
         )
 
     def _claim(self) -> Claim:

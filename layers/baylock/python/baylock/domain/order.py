@@ -170,6 +170,11 @@ class Order:
     `last_request` is the newest of the driver's texts that changed it, so that the same one does
     not change it twice. `extra` is what the driver was granted beyond the booking, and `tried` are
     the spaces (`lot/ref`) that it had to leave.
+
+    For the ledger: `promised_at` is when the merchant last asked for another space or start, if
+    not when it was created; `held_at` and `arrived_at` are when the lock of the present space said
+    that its barrier was up for it, and down for its driver; `left_at` is when the vehicle was last
+    seen to go. `moves` counts them all, and `failures` those of earlier lives too.
     """
 
     booking: Booking
@@ -191,6 +196,13 @@ class Order:
     extra: timedelta = timedelta()
     tried: frozenset[str] = frozenset()
     why: Why | None = None
+    promised_at: datetime | None = None
+    held_at: datetime | None = None
+    arrived_at: datetime | None = None
+    left_at: datetime | None = None
+    ended_at: datetime | None = None
+    moves: int = 0
+    failures: int = 0
 
     @property
     def id(self) -> OrderId:
@@ -230,11 +242,9 @@ class Order:
             case State.HELD:
                 return self.missed_at
             case State.ARRIVED:
-                return (
-                    self.checked_at + OVERSTAY_CHECKED_EVERY
-                    if self.checked_at
-                    else self.claim.window.end
-                )
+                if self.checked_at and self.vehicle_since:
+                    return self.checked_at + OVERSTAY_CHECKED_EVERY
+                return self.claim.window.end
             case State.COMPLETED | State.CANCELLED | State.NO_SHOW | State.FAILED:
                 return None
             case _:
@@ -259,6 +269,9 @@ class Order:
     def _next(self, now: datetime, state: State | None = None) -> Self:
         return replace(self, version=self.version + 1, changed_at=now, state=state or self.state)
 
+    def _end(self, now: datetime, state: State) -> Self:
+        return replace(self._next(now, state), ended_at=now)
+
     def revise(
         self,
         booking: Booking,
@@ -276,10 +289,12 @@ class Order:
             self.claim.window.start,
         ):
             raise TooLate
+        renewed = (claim.space, claim.window.start) != (self.claim.space, self.claim.window.start)
         revised = replace(
             self._next(now),
             booking=booking,
             claim=claim,
+            promised_at=now if renewed else self.promised_at,
             secure_at=secure_at or claim.window.start - terms.lead,
             no_show_at=booking.service_time + terms.grace,
             revised_at=now,
@@ -315,6 +330,7 @@ class Order:
             why=why,
             secure_at=secure_at or self.secure_at,
             tried=self.tried | {self.claim.place},
+            moves=self.moves + 1,
         )
         return moved._start_over(now)
 
@@ -325,7 +341,15 @@ class Order:
     def _start_over(self, now: datetime) -> Self:
         """With a space whose lock has not been asked for anything yet, unless it is time to."""
         asked = now if now >= self.secure_at else None
-        return replace(self, state=State.RESERVED, asked_at=asked, admitted_at=None)
+        return replace(
+            self,
+            state=State.RESERVED,
+            asked_at=asked,
+            admitted_at=None,
+            held_at=None,
+            arrived_at=None,
+            left_at=None,
+        )
 
     def secure(self, now: datetime) -> Self:
         """Time to raise the barrier."""
@@ -365,14 +389,18 @@ class Order:
         order = self
         match self.barrier, report.barrier, self.state:
             case Barrier.RAISED, BarrierReport.RAISED, State.RESERVED:
-                order = self._next(now, State.HELD)
+                order = replace(self._next(now, State.HELD), held_at=now)
             case Barrier.LOWERED, BarrierReport.LOWERED, State.RESERVED | State.HELD:
-                order = self._next(now, State.ARRIVED)
+                order = replace(self._next(now, State.ARRIVED), arrived_at=now)
             case _:
                 pass
         if order.state is State.ARRIVED and report.vehicle != bool(order.vehicle_since):
             changed = order if order is not self else self._next(now)
-            order = replace(changed, vehicle_since=now if report.vehicle else None)
+            order = replace(
+                changed,
+                vehicle_since=now if report.vehicle else None,
+                left_at=None if report.vehicle else now,
+            )
         return order
 
     def extend(self, claim: Claim, request: str, now: datetime) -> Self:
@@ -396,7 +424,7 @@ class Order:
         """The stay is over."""
         if not self.is_live or not self.admitted_at:
             raise TooLate
-        return replace(self._next(now, State.COMPLETED), last_request=request or self.last_request)
+        return replace(self._end(now, State.COMPLETED), last_request=request or self.last_request)
 
     def cancel(
         self,
@@ -412,7 +440,7 @@ class Order:
         if not self.is_live or self.admitted_at:
             raise TooLate
         return replace(
-            self._next(now, State.CANCELLED),
+            self._end(now, State.CANCELLED),
             why=why,
             booking=booking or self.booking,
             last_request=request or self.last_request,
@@ -422,13 +450,13 @@ class Order:
         """The driver did not come."""
         if self.state is State.ARRIVED or not self.is_live or self.admitted_at:
             raise TooLate
-        return self._next(now, State.NO_SHOW)
+        return self._end(now, State.NO_SHOW)
 
     def fail(self, why: Why, now: datetime) -> Self:
         """The promise can't be kept: no other space is left."""
         if not self.is_live:
             raise TooLate
-        return replace(self._next(now, State.FAILED), why=why)
+        return replace(self._end(now, State.FAILED), why=why, failures=self.failures + 1)
 
 
 Known = Order | Declined
@@ -469,7 +497,7 @@ def reserve(
     """A new order, or a new life of one that had ended.
 
     The barrier goes up `lead` before the start, or at `secure_at` where another order has the
-    space until then; at once where that has come.
+    space until then; at once where that has come. Of an earlier life only its failures count on.
     """
     secure_at = secure_at or claim.window.start - terms.lead
     return Order(
@@ -482,4 +510,5 @@ def reserve(
         created_at=now,
         changed_at=now,
         asked_at=now if now >= secure_at else None,
+        failures=previous.failures if isinstance(previous, Order) else 0,
     )

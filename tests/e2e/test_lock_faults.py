@@ -1,0 +1,302 @@
+"""Locks that fail, through the deployed stack; the number of each is that of its row in
+docs/faults.md.
+
+An order is booked for tomorrow, so that its lock is known before it is asked for anything; then the
+moment at which its space must be secured is put forward to now.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.e2e.conftest import World, eventually, tomorrow
+
+from baylock.domain.lock import BarrierReport, Fault, Lock
+from baylock.domain.order import CONFIRM_WITHIN, Order, State, Why
+from baylock.domain.venue import ThingName
+from baylock_cli.local import Cloud, Merchant
+from baylock_cli.site import now
+from baylock_lock.control import Control
+
+pytestmark = pytest.mark.e2e
+
+
+@dataclass
+class Garage:
+    """What a test does to its locks is put right when it is over."""
+
+    world: World
+    merchant: Merchant
+    phone: str
+    reference: str
+    used: list[ThingName] = field(default_factory=list)
+    booked: list[str] = field(default_factory=list)
+
+    @property
+    def control(self) -> Control:
+        return self.world.furnished.control
+
+    def book(self, reference: str = "") -> Order:
+        """A space for tomorrow; its lock stands at rest, and nobody has asked it for anything."""
+        reference = reference or self.reference
+        self.booked.append(reference)
+        answer = self.world.book(
+            self.merchant, reference, self.phone, service_time=tomorrow().isoformat()
+        )
+        assert answer.status == 201, answer.body
+        self.used.append(self.order(reference).claim.thing)
+        return self.order(reference)
+
+    def order(self, reference: str = "") -> Order:
+        order = self.world.order(self.merchant, reference or self.reference)
+        assert order
+        return order
+
+    def lock(self, thing: ThingName) -> Lock:
+        lock = self.world.site.locks.find(thing)
+        assert lock
+        return lock
+
+    def status(self, thing: ThingName) -> dict[str, Any]:
+        return self.control.status(thing)
+
+    def secure(self, order: Order) -> None:
+        """The moment has come to have the barrier raised."""
+        self.world.site.orders.change(order, order.postpone(now(), now()))
+        self.world.clock()
+
+    def time_is_up(self) -> None:
+        """The lock was asked so long ago that nobody waits for it any more."""
+        order = self.order()
+        assert order.asked_at
+        earlier = order.asked_at - CONFIRM_WITHIN - timedelta(seconds=1)
+        self.world.site.orders.change(
+            order, replace(order, version=order.version + 1, asked_at=earlier)
+        )
+        self.world.clock()
+
+    def held(self) -> Order:
+        return self.world.held(self.merchant, self.reference)
+
+    def wish(self, thing: ThingName, barrier: str, order: str | None, valid_s: float) -> int:
+        """Write what the cloud would; the shadow's version of it."""
+        desired = {"barrier": barrier, "order": order, "valid_until": int(time.time() + valid_s)}
+        return self._write(thing, desired)
+
+    def desired(self, thing: ThingName) -> dict[str, Any]:
+        shadows = self.world.site.client("iot-data")
+        read = shadows.get_thing_shadow(thingName=thing, shadowName="lock")["payload"].read()
+        desired: dict[str, Any] = json.loads(read)["state"].get("desired", {})
+        return desired
+
+    def seen(self, thing: ThingName, version: int) -> dict[str, Any]:
+        """The lock's own account once it has seen a wish."""
+        return eventually(
+            lambda: said if (said := self.status(thing))["seen_version"] >= version else None,
+            f"{thing} to see version {version}",
+        )
+
+    def moved_from(self, before: Order, why: Why) -> Order:
+        """It has gone elsewhere, for this reason, and the driver has been told."""
+        order = self.order()
+        assert order.claim.space != before.claim.space
+        assert (order.why, order.state) == (why, State.RESERVED)
+        assert self.world.holders(order) == 1
+        self.used.append(order.claim.thing)
+        eventually(
+            lambda: any(order.claim.space.space in text for text in self.world.inbox(self.phone)),
+            "the driver's text",
+        )
+        return order
+
+    def put_right(self) -> None:
+        for reference in self.booked:
+            self.world.api(self.merchant).call("DELETE", f"/v1/bookings/{reference}")
+        self.world.settle()
+        for thing in set(self.used):
+            self.control.vehicle(thing, False)
+            self.control.mend(thing)
+            self._write(thing, {"barrier": "lowered", "order": None, "valid_until": 0})
+            eventually(lambda thing=thing: self.lock(thing).online, f"{thing} to be back")  # type: ignore[misc]
+            self.control.by_hand(thing, "lowered")
+        self.world.settle()
+
+    def _write(self, thing: ThingName, desired: dict[str, Any]) -> int:
+        answer = self.world.site.client("iot-data").update_thing_shadow(
+            thingName=thing,
+            shadowName="lock",
+            payload=json.dumps({"state": {"desired": desired}}).encode(),
+        )
+        version: int = json.loads(answer["payload"].read())["version"]
+        return version
+
+
+@pytest.fixture
+def garage(world: World) -> Iterator[Garage]:
+    number = next(world.numbers)
+    made = Garage(world, world.merchant(), world.phone(), f"LOCK-{number}")
+    yield made
+    made.put_right()
+
+
+def said_by(cloud: Cloud, thing: ThingName, event: str) -> list[dict[str, Any]]:
+    """What a lock has logged of one kind."""
+    lines = cloud.home.log("locks").read_text().splitlines()
+    events = (json.loads(line) for line in lines if line.startswith("{"))
+    return [one for one in events if one.get("lock") == thing and one["event"] == event]
+
+
+def reported(world: World, thing: ThingName, barrier: str) -> bool:
+    """Whether the cloud has heard a lock say so."""
+    logs = world.site.client("logs")
+    pages = logs.get_paginator("filter_log_events")
+    return any(
+        page["events"]
+        for group in logs.describe_log_groups()["logGroups"]
+        for page in pages.paginate(
+            logGroupName=group["logGroupName"], filterPattern=f'"{thing} is {barrier}"'
+        )
+    )
+
+
+def test_fault_15_an_order_leaves_a_lock_that_is_out_of_contact(garage: Garage) -> None:
+    order = garage.book()
+    thing = order.claim.thing
+    garage.control.fault(thing, "network")
+    eventually(lambda: not garage.lock(thing).online, "the lock to be missed")
+    garage.secure(order)
+    garage.moved_from(order, Why.LOCK_UNUSABLE)
+    assert garage.book("LATER").claim.thing != thing, "its space takes no new orders"
+
+
+def test_fault_16_an_old_wish_is_refused_and_the_lock_asked_anew(
+    garage: Garage, cloud: Cloud
+) -> None:
+    order = garage.book()
+    thing = order.claim.thing
+    garage.secure(order)
+    garage.held()
+    movements = garage.status(thing)["movements"]
+    garage.control.fault(thing, "network")
+    eventually(lambda: not garage.lock(thing).online, "the lock to be missed")
+    old = garage.wish(thing, "lowered", order.id, valid_s=1)
+    time.sleep(2)
+    garage.control.mend(thing, "network")
+    anew = eventually(
+        lambda: asked if (asked := garage.desired(thing))["barrier"] == "raised" else None,
+        "the lock to be asked anew",
+    )
+    assert anew["order"] == order.id
+    assert anew["valid_until"] == order.claim.window.end.timestamp()
+    assert garage.seen(thing, old + 1)["movements"] == movements
+    garage.world.settle()
+    # The cloud may have asked anew before the lock had read the old wish: here it reads one.
+    said = garage.seen(thing, garage.wish(thing, "lowered", order.id, valid_s=-1))
+    assert said_by(cloud, thing, "refused")[-1]["why"] == "expired"
+    assert (said["barrier"], said["order"]) == ("raised", order.id)
+    assert said["movements"] == movements
+    assert garage.order().state is State.HELD
+
+
+def test_fault_17_late_repeated_and_reordered_wishes_make_one_movement_each(
+    garage: Garage,
+) -> None:
+    order = garage.book()
+    thing = order.claim.thing
+    movements = garage.status(thing)["movements"]
+    garage.control.fault(thing, "flaky", by=0.8)
+    garage.secure(order)
+    garage.held()
+    assert garage.status(thing)["movements"] == movements + 1
+    garage.world.api(garage.merchant).call("DELETE", f"/v1/bookings/{garage.reference}")
+    eventually(lambda: garage.status(thing)["barrier"] == "lowered", "the barrier to go down")
+    time.sleep(2)
+    assert garage.status(thing)["barrier"] == "lowered"
+    assert garage.status(thing)["movements"] == movements + 2
+
+
+def test_fault_19_a_jammed_motor_is_shown_and_its_space_left(garage: Garage) -> None:
+    """Nobody waits 90 seconds here: that they have passed is written into the order."""
+    order = garage.book()
+    thing = order.claim.thing
+    garage.control.fault(thing, "jam")
+    garage.secure(order)
+    report = eventually(
+        lambda: said if (said := garage.lock(thing).report) and said.fault else None, "the fault"
+    )
+    assert (report.barrier, report.fault) == (BarrierReport.BLOCKED, Fault.JAMMED)
+    assert not garage.lock(thing).is_usable
+    other = garage.book("LATER")
+    assert other.claim.thing != thing, "its space takes no new orders"
+    garage.time_is_up()
+    garage.moved_from(order, Why.LOCK_SILENT)
+    garage.control.mend(thing)
+    eventually(lambda: garage.lock(thing).is_usable, "the lock to be usable again")
+
+
+def test_fault_20_no_barrier_rises_under_a_vehicle(garage: Garage, cloud: Cloud) -> None:
+    order = garage.book()
+    thing = order.claim.thing
+    garage.control.vehicle(thing, True)
+    eventually(lambda: garage.lock(thing).has_vehicle, "the vehicle to be seen")
+    garage.secure(order)
+    garage.moved_from(order, Why.VEHICLE_PRESENT)
+    assert garage.desired(thing).get("barrier") != "raised", "the cloud does not ask for it"
+    before = garage.status(thing)
+    said = garage.seen(thing, garage.wish(thing, "raised", order.id, valid_s=60))
+    assert said_by(cloud, thing, "refused")[-1]["why"] == "vehicle", "and the lock refuses"
+    assert (said["barrier"], said["vehicle"], said["fault"]) == ("lowered", True, None)
+    assert (said["movements"], said["rose_under_vehicle"]) == (before["movements"], 0)
+
+
+def test_fault_21_power_lost_half_way_is_reported_and_put_right(garage: Garage) -> None:
+    order = garage.book()
+    thing = order.claim.thing
+    movements = garage.status(thing)["movements"]
+    garage.control.fault(thing, "power-moving")
+    garage.secure(order)
+    eventually(lambda: not garage.status(thing)["powered"], "the power to fail")
+    assert 0.2 < garage.status(thing)["position"] < 0.8
+    eventually(lambda: not garage.lock(thing).online, "the lock to be missed")
+    assert garage.order().state is State.RESERVED, "nobody takes it for raised"
+    garage.control.mend(thing, "power")
+    garage.held()
+    said = garage.status(thing)
+    assert (said["barrier"], said["order"]) == ("raised", order.id)
+    assert said["movements"] == movements + 2
+    eventually(lambda: reported(garage.world, thing, "blocked"), "where it had stopped")
+
+
+def test_a_battery_that_runs_low_takes_no_new_orders(garage: Garage) -> None:
+    order = garage.book()
+    thing = order.claim.thing
+    garage.control.battery(thing, 11)
+    garage.control.fault(thing, "drain", by=2)
+    eventually(lambda: not garage.lock(thing).is_usable, "the alarm")
+    assert garage.book("LATER").claim.thing != thing
+    garage.control.mend(thing)
+    eventually(lambda: garage.lock(thing).is_usable, "the new battery to be heard of")
+
+
+@pytest.mark.parametrize("minutes", [-120, 120])
+def test_a_lock_whose_clock_is_wrong_knows_an_old_wish_from_a_new_one(
+    garage: Garage, minutes: float
+) -> None:
+    thing = garage.book().claim.thing
+    garage.control.fault(thing, "clock", by=minutes)
+    garage.control.fault(thing, "power", for_s=0.5)
+    eventually(lambda: garage.status(thing)["powered"], "the power")
+    eventually(lambda: garage.status(thing)["connected"], "the lock to be back")
+    eventually(lambda: abs(garage.status(thing)["at"] - time.time()) < 5, "the time")
+    assert abs(garage.status(thing)["clock_ahead_s"] - minutes * 60) < 5
+    movements = garage.status(thing)["movements"]
+    said = garage.seen(thing, garage.wish(thing, "raised", "ord_old", valid_s=-30))
+    assert (said["barrier"], said["movements"]) == ("lowered", movements)
+    garage.wish(thing, "raised", "ord_new", valid_s=30)
+    eventually(lambda: garage.status(thing)["barrier"] == "raised", "the barrier")

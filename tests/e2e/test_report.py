@@ -1,0 +1,79 @@
+"""The ledger of a real stack: an order's whole life, and what the report says of it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import time
+from datetime import datetime
+from io import StringIO
+
+import pytest
+from tests.e2e.conftest import World, eventually
+from typer.testing import CliRunner
+
+from baylock.domain.ledger import LOWERED_WITHIN
+from baylock.domain.order import Order, State
+from baylock_cli import main
+from baylock_cli.local import Merchant
+from baylock_cli.phones import inbox
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def report(world: World, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    """The command, for the stack of the tests."""
+    site = world.site
+    monkeypatch.setattr(main, "_site", lambda _: site)
+    return CliRunner()
+
+
+def code_of(world: World, phone: str) -> str:
+    """The code that a driver was told."""
+    (told,) = eventually(lambda: inbox(world.site, phone)[:1], "the driver's text")
+    return str(re.findall(r"(?<!\d)(\d{4})(?!\d)", told)[-1])
+
+
+def state(world: World, merchant: Merchant, reference: str, wanted: State) -> Order:
+    def there() -> Order | None:
+        order = world.order(merchant, reference)
+        return order if order and order.state is wanted else None
+
+    return eventually(there, f"{reference} to be {wanted}")
+
+
+def test_an_order_that_was_held_admitted_and_completed_is_in_the_ledger_as_kept(
+    world: World, report: CliRunner
+) -> None:
+    merchant, phone = world.merchant(), world.phone()
+    world.book(merchant, "LEDGER-1", phone)
+    held = world.held(merchant, "LEDGER-1")
+    asked = time.monotonic()
+    world.text(phone, f"HERE {code_of(world, phone)}")
+    state(world, merchant, "LEDGER-1", State.ARRIVED)
+    at_most = time.monotonic() - asked
+    world.text(phone, "DONE")
+    order = state(world, merchant, "LEDGER-1", State.COMPLETED)
+
+    mall = world.furnished.mall
+    day = f"{order.claim.window.start.astimezone(mall.zone):%Y-%m-%d}"
+    asked_for = ["report", "--mall", mall.ref, "--from", day, "--to", day]
+    done = report.invoke(main.app, [*asked_for, "--format", "csv", "--orders"])
+    assert done.exit_code == 0, done.output
+    (line,) = (one for one in csv.DictReader(StringIO(done.stdout)) if one["order"] == order.id)
+    assert (line["state"], line["promise"]) == ("completed", "kept")
+    assert 0 < float(line["lowered_seconds"]) <= at_most
+    assert float(line["lowered_seconds"]) < LOWERED_WITHIN.total_seconds()
+    assert held.created_at.replace(microsecond=0) <= datetime.fromisoformat(line["held_at"])
+    assert datetime.fromisoformat(line["held_at"]) <= datetime.fromisoformat(line["ready_by"])
+    assert phone not in done.output
+
+    done = report.invoke(main.app, [*asked_for, "--by", "merchant", "--format", "json"])
+    (said,) = json.loads(done.stdout)["malls"]
+    (row,) = (row for row in said["rows"] if row["merchant"] == merchant.ref)
+    assert row["kept"] >= 1
+    assert row["lowered_p95_seconds"] >= row["lowered_median_seconds"] > 0
+    assert 0 <= row["hours_used"] < row["hours_there"]
+    assert day in report.invoke(main.app, asked_for).stdout
