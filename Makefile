@@ -5,6 +5,8 @@ ARCHITECTURE ?= arm64
 ARGS ?=
 SEED ?= 1
 OPS ?= 10000
+LOCKS ?= 500
+HOURS ?= 24
 
 # The caller's shell must not reach into our environments, nor his AWS account into local runs.
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX
@@ -33,7 +35,7 @@ $(shell rm -f $(ENVIRONMENTS) .venv/.synced .venv/bin/uv)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check bench chaos build lock clean
+.PHONY: help setup demo up down test check bench chaos fleet build lock clean
 
 help: ## this list
 	@echo "Baylock keeps a parking space waiting at the shop door. What make can do:"
@@ -69,6 +71,9 @@ bench: setup ## measure what a reservation costs, write docs/performance.md (ARG
 
 chaos: setup ## many at work while everything goes wrong, then a look at what is stored (SEED=1 OPS=10000)
 	@$(BIN)/python -m tests.chaos --seed $(SEED) --ops $(OPS) $(ARGS)
+
+fleet: setup ## a day of 500 locks that drop in and out, and the share of promises kept (SEED=1 LOCKS=500 HOURS=24)
+	@$(BIN)/python -m tests.fleet --seed $(SEED) --locks $(LOCKS) --hours $(HOURS) $(ARGS)
 
 build: setup ## build for AWS (RUNTIME=python3.14 ARCHITECTURE=arm64) and print sizes
 	@$(BIN)/python -m baylock_cli.local.build --runtime $(RUNTIME) --architecture $(ARCHITECTURE)

@@ -78,7 +78,10 @@ class WatchOrder:
             return None
         if holder.claim.window.end > now:
             return holder.claim.window.end
-        return None if lock.has_vehicle else now + ENDS_WITHIN
+        if lock.has_vehicle or not self(holder.id).is_live:
+            # Its end was due as well: back to back, the one before must not cost us a minute.
+            return None
+        return now + ENDS_WITHIN
 
     def _is_due(self, order: Order) -> bool:
         return order.due_at is not None and order.due_at <= self.clock()

@@ -1,0 +1,253 @@
+"""The cloud side: every use case as it is, between queues that are late and repeat themselves."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from typing import TYPE_CHECKING, cast
+
+from tests.fakes.locks import FakeLocks
+from tests.fakes.orders import FakeHints, FakeOrders
+from tests.fakes.texts import FakeConversations, FakePhones
+from tests.fakes.venues import FakeVenues
+from tests.fleet.broker import Broker, Heard
+from tests.fleet.disorder import Disorder, Queue
+from tests.fleet.timeline import Timeline
+from tests.fleet.trace import Trace
+
+from baylock.adapters.iot_shadows import IotShadows
+from baylock.domain.booking import OrderId
+from baylock.domain.effects import AdjustLock as AdjustLockEffect
+from baylock.domain.effects import Effect, SendNotice, effects
+from baylock.domain.errors import Busy
+from baylock.domain.lock import Lock, LockReport
+from baylock.domain.order import Order, Record, Why
+from baylock.domain.venue import Mall, Merchant, SpaceId, ThingName
+from baylock.usecases.adjust_lock import AdjustLock
+from baylock.usecases.admit_driver import AdmitDriver
+from baylock.usecases.cancel_booking import CancelBooking
+from baylock.usecases.extend_stay import ExtendStay
+from baylock.usecases.keep_hint import KeepHint
+from baylock.usecases.leave_space import LeaveSpace
+from baylock.usecases.move_order import MoveOrder
+from baylock.usecases.place_booking import PlaceBooking
+from baylock.usecases.record_lock_report import RecordLockReport
+from baylock.usecases.record_presence import RecordPresence
+from baylock.usecases.send_text import SendText
+from baylock.usecases.sweep_spaces import SweepSpaces
+from baylock.usecases.watch_order import WatchOrder
+
+if TYPE_CHECKING:
+    from mypy_boto3_iot_data import IoTDataPlaneClient
+
+MINUTE_S = 60.0
+CLOCK_SKIPS, CLOCK_REPEATS = 0.02, 0.02
+"""Shares of its runs that are left out, for up to some minutes, and that come twice."""
+REPLAYED = 0.01
+"""Share of changes that the stream brings again."""
+
+
+class StayPut(MoveOrder):
+    """As if there were no moves: an order that can't stay where it is fails."""
+
+    def _moved(self, order: Order, why: Why, lost: int) -> Order:  # noqa: ARG002
+        return order.fail(why, self.clock())
+
+
+@dataclass
+class Records(FakeOrders):
+    """Orders, with those that are live at hand, and whom to tell of each change."""
+
+    told: list[Callable[[Record | None, Record], None]] = field(default_factory=list)
+    live: dict[OrderId, Order] = field(default_factory=dict)
+    at: defaultdict[ThingName, dict[OrderId, Order]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    _seen: int = 0
+
+    def due(self, now: datetime) -> Iterator[OrderId]:
+        """As FakeOrders', which looks at each order there ever was."""
+        due = ((order.due_at, order.id) for order in self.live.values())
+        yield from (id_ for _, id_ in sorted((at, id_) for at, id_ in due if at and at <= now))
+
+    def add(self, record: Record, replacing: Record | None) -> None:
+        super().add(record, replacing)
+        self._tell()
+
+    def change(self, old: Order, new: Order) -> None:
+        super().change(old, new)
+        self._tell()
+
+    def _tell(self) -> None:
+        changes, self.changes = self.changes, []
+        for old, new in changes:
+            self._index(old, new)
+            for told in self.told:
+                told(old, new)
+
+    def _index(self, old: Record | None, new: Record) -> None:
+        if isinstance(old, Order):
+            self.live.pop(old.id, None)
+            self.at[old.claim.thing].pop(old.id, None)
+        if isinstance(new, Order) and new.is_live:
+            self.live[new.id] = new
+            self.at[new.claim.thing][new.id] = new
+
+
+@dataclass
+class Phones(FakePhones):
+    """`delivered` is told whom a text has reached."""
+
+    delivered: Callable[[str], None] = lambda _: None
+
+    def send(self, phone: str, text: str) -> str:
+        self.delivered(phone)
+        return f"sms-{len(text)}"
+
+
+@dataclass
+class Outbox:
+    """The Outbox port: onto the queues."""
+
+    locks: Queue[tuple[ThingName, OrderId | None]]
+    texts: Queue[SendNotice]
+
+    def put(self, effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case AdjustLockEffect():
+                    self.locks.send((effect.thing, effect.order), effect.thing)
+                case SendNotice():
+                    self.texts.send(effect, effect.order)
+
+    def put_answer(self, message: str) -> None:
+        raise NotImplementedError(message)
+
+    def put_lock(self, thing: ThingName) -> None:
+        self.locks.send((thing, None), thing)
+
+
+class Cloud:
+    """Wired as in bootstrap. `moves`: whether orders are moved, or fail instead.
+
+    `ticks` is when the clock does not run, and when it runs twice.
+    """
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        disorder: Disorder,
+        trace: Trace,
+        where: tuple[Mall, Collection[Merchant]],
+        ticks: Random,
+        *,
+        moves: bool,
+    ) -> None:
+        self.timeline, self.trace, self.disorder = timeline, trace, disorder
+        self._ticks = ticks
+        self.counts: Counter[str] = Counter()
+        self.ran_at: list[float] = []
+        clock, random = timeline.clock, Random(7)
+        self.mall, self.merchants = where
+        self.venues = FakeVenues()
+        self.venues.save(self.mall, self.merchants)
+        self.orders = Records()
+        self.orders.told.append(self._stream)
+        self.locks = FakeLocks(self.orders.out, self.orders.vehicles)
+        self.phones = Phones()
+        self.reports: Queue[Heard] = Queue("reports", timeline, disorder, self._heard)
+        self.outbox = Outbox(
+            Queue("locks", timeline, disorder, lambda one: self.adjust(*one)),
+            Queue("texts", timeline, disorder, self._send),
+        )
+        self.broker = Broker(timeline, disorder, trace, lambda: self.reports)
+        shadows = IotShadows(cast("IoTDataPlaneClient", self.broker))
+
+        self.place = PlaceBooking(self.venues, self.orders, clock, random)
+        self.cancel = CancelBooking(self.orders, clock)
+        self.admit = AdmitDriver(self.venues, self.orders, clock)
+        self.extend = ExtendStay(self.venues, self.orders, clock)
+        self.leave = LeaveSpace(self.orders, clock)
+        self.move = (MoveOrder if moves else StayPut)(self.venues, self.orders, clock, random)
+        self.watch = WatchOrder(self.orders, self.locks, self.move, clock)
+        self.sweep = SweepSpaces(self.orders, KeepHint(self.venues, FakeHints(self.orders)), clock)
+        self.record_report = RecordLockReport(
+            self.venues, self.locks, self.orders, self.outbox, clock
+        )
+        self.record_presence = RecordPresence(self.locks, self.outbox)
+        self.adjust = AdjustLock(self.venues, self.orders, self.locks, shadows, clock)
+        conversations = FakeConversations(clock)
+        self.send = SendText(
+            self.venues, self.orders, conversations, self.phones, lambda: b"key", clock
+        )
+
+    def start(self) -> None:
+        """Locks are provisioned, and the clock begins to run."""
+        for lot in self.mall.lots:
+            for space in lot.spaces:
+                where = SpaceId(self.mall.ref, lot.ref, space.ref)
+                self.locks.save(None, Lock(space.thing, where))
+        self.timeline.later(self._ticks.uniform(0, MINUTE_S), self._minute)
+
+    def order(self, order: OrderId) -> Order | None:
+        """As it is now."""
+        known = self.orders.find(order)
+        return known if isinstance(known, Order) else None
+
+    @property
+    def waiting(self) -> int:
+        """Messages that are on queues."""
+        return self.reports.waiting + self.outbox.locks.waiting + self.outbox.texts.waiting
+
+    @property
+    def dead_letters(self) -> list[tuple[str, OrderId | None]]:
+        """What was given up, and the order that it is about, if it is about one."""
+        return [
+            *((f"report: {heard}", None) for heard in self.reports.dead),
+            *((f"look at {thing} for {order}", order) for thing, order in self.outbox.locks.dead),
+            *((f"text: {notice}", notice.order) for notice in self.outbox.texts.dead),
+        ]
+
+    # ── the clock ────────────────────────────────────────────────────────────────────────────
+
+    def _minute(self) -> None:
+        ticks, wait_s = self._ticks, MINUTE_S
+        self.run_clock()
+        if not self.disorder.calm:
+            if ticks.random() < CLOCK_REPEATS:
+                self.timeline.later(ticks.uniform(0, 5), self.run_clock)
+            if ticks.random() < CLOCK_SKIPS:
+                wait_s += ticks.randint(1, 4) * MINUTE_S
+        self.timeline.later(wait_s, self._minute)
+
+    def run_clock(self) -> None:
+        """As functions/clock."""
+        self.ran_at.append(self.timeline.now)
+        for order in list(self.orders.due(self.timeline.clock())):
+            try:
+                self.watch(order)
+            except Busy:
+                self.counts["clock busy"] += 1
+        self.sweep()
+
+    # ── what follows ─────────────────────────────────────────────────────────────────────────
+
+    def _stream(self, old: Record | None, new: Record) -> None:
+        if not (follows := effects(old, new)):
+            return
+        random = self.disorder.random
+        again = not self.disorder.calm and random.random() < REPLAYED
+        for _ in range(2 if again else 1):
+            self.timeline.later(random.uniform(0.1, 0.6), lambda: self.outbox.put(follows))
+
+    def _heard(self, heard: Heard) -> None:
+        if isinstance(heard, LockReport):
+            self.record_report(heard)
+        else:
+            self.record_presence(*heard)
+
+    def _send(self, notice: SendNotice) -> None:
+        self.send.notice(notice.order, notice.version, notice.notice)

@@ -1,0 +1,140 @@
+"""Who books, changes, cancels, and says it twice; and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tests.fleet.plan import Stay
+from tests.fleet.promises import Promise
+
+from baylock.domain.booking import OrderId, order_id
+from baylock.domain.errors import Busy, NoSpace, NoSuchBooking, PastTime, TooLate
+from baylock.domain.order import Order, State
+
+if TYPE_CHECKING:
+    from tests.fleet.site import Site
+
+
+@dataclass
+class Guest:
+    """A booking's people, as they are: what they said and did, and what was granted.
+
+    `placed` is whether the booking got a space at all, `cancelled` whether it was called off in
+    time, `admitted` whether its driver was let in.
+    """
+
+    stay: Stay
+    site: Site
+    placed: bool = False
+    cancelled: bool = False
+    admitted: bool = False
+    left_at: float = 0.0
+    said_done: bool = False
+    shift_s: float = 0.0
+    booked_at: float = 0.0
+    more: timedelta = timedelta(minutes=30)
+
+    @property
+    def id(self) -> OrderId:
+        return order_id(self.stay.merchant, self.stay.reference)
+
+    @property
+    def promise(self) -> Promise:
+        return self.site.promises.promise(self.id)
+
+    @property
+    def phone(self) -> str:
+        return self.stay.phone
+
+    @property
+    def service(self) -> float:
+        """When it is now."""
+        return self.stay.service + self.shift_s
+
+    def usual_duration(self, order: Order) -> timedelta:
+        """Where the merchant has said none."""
+        merchant = self.site.cloud.venues.merchant(order.booking.merchant)
+        lot = self.site.cloud.mall.lot(order.claim.space.lot)
+        assert lot is not None
+        return merchant.overrides.of(lot.terms).duration
+
+    # ── what the merchant does ───────────────────────────────────────────────────────────────
+
+    def books(self) -> None:
+        """For the first time; it may be said once more."""
+        site, stay = self.site, self.stay
+        said_at = site.timeline.clock()
+        try:
+            order = site.cloud.place(stay.booking(said_at)).record
+        except NoSpace:
+            site.count("no space")
+            return
+        except PastTime:
+            site.count("too late to book")
+            return
+        assert isinstance(order, Order)
+        site.count("booked")
+        self.placed, self.booked_at = True, site.now
+        if stay.repeated_after_s is not None:
+            again = replace(order.booking)
+            site.timeline.later(stay.repeated_after_s, lambda: self._repeats(order, again))
+        if stay.shifted:
+            site.timeline.at(stay.shifted[0], self._shifts)
+        if stay.cancelled:
+            site.timeline.at(stay.cancelled[0], self._cancels)
+        self.comes()
+
+    def _repeats(self, first: Order, booking: object) -> None:
+        assert isinstance(booking, type(first.booking))
+        order = self.site.cloud.order(self.id)
+        if order is None or order.state is State.FAILED or self.cancelled or self.shift_s:
+            return
+        self.site.count("booked twice")
+        changes = self.site.changes
+        placed = self.site.cloud.place(booking)
+        if placed.created or self.site.changes != changes:
+            raise self.site.trace.violation("booked again by a repeat", self.id)
+
+    def _shifts(self) -> None:
+        assert self.stay.shifted
+        order = self.site.cloud.order(self.id)
+        if order is None or not order.is_live or order.admitted_at:
+            return
+        by_s = self.stay.shifted[1]
+        try:
+            self.site.cloud.place(self.stay.booking(self.site.timeline.clock(), by_s))
+        except (NoSpace, PastTime, TooLate) as refused:
+            self.site.count(f"not changed: {type(refused).__name__}")
+            return
+        self.shift_s = by_s
+        self.booked_at = self.site.now
+        self.site.count("changed")
+        self.comes()
+
+    def _cancels(self) -> None:
+        assert self.stay.cancelled
+        ways: dict[str, Callable[[], object]] = {
+            "merchant": lambda: self.site.cloud.cancel(
+                self.stay.merchant, self.stay.reference, self.site.timeline.clock()
+            ),
+            "driver": lambda: self.site.cloud.cancel.give_up(self.id, f"drop-{self.id}"),
+            "declined": lambda: self.site.cloud.place(
+                replace(self.stay.booking(self.site.timeline.clock()), parking_needed=False)
+            ),
+        }
+        before = self.site.cloud.order(self.id)
+        try:
+            ways[self.stay.cancelled[1]]()
+        except (TooLate, NoSuchBooking, Busy):
+            self.site.count("cancelled too late")
+            return
+        if before and before.is_live:
+            self.cancelled = True
+            self.site.count("cancelled")
+
+    def comes(self) -> None:
+        """The driver sets out, and the promise is due: at the times that are agreed on now."""
+        self.site.expects(self)

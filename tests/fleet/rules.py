@@ -1,0 +1,200 @@
+"""What must be so at every moment: looked at whenever something moves, changes or drives in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.fleet.cloud import Cloud
+from tests.fleet.stall import Stall
+from tests.fleet.trace import Trace
+
+from baylock.domain.booking import OrderId
+from baylock.domain.errors import InvalidBooking
+from baylock.domain.order import Order, Record, State
+from baylock.domain.venue import UNREACHABLE_DM, Barrier, Lot, Merchant, Space, ThingName
+from baylock.domain.window import Window, parking_window, slot_floor
+from baylock_lock.shadow import Barrier as Position
+from baylock_lock.shadow import Rest
+
+LIVE = {State.RESERVED, State.HELD, State.ARRIVED}
+DIAGRAM: Mapping[State, set[State]] = {
+    State.RESERVED: {*State},
+    State.HELD: {*State},
+    State.ARRIVED: {State.ARRIVED, State.COMPLETED},
+    State.COMPLETED: {State.COMPLETED},
+    State.CANCELLED: {State.CANCELLED, State.RESERVED},
+    State.NO_SHOW: {State.NO_SHOW},
+    State.FAILED: {State.FAILED, State.RESERVED},
+}
+"""docs/order.md, and that what was cancelled or failed may be booked anew."""
+
+CLOCKS_AGREE_S = 2.0
+"""A lock knows the time from what it hears, to the second."""
+SETTLED_S = 300.0
+"""After which a vehicle that stands there must be known of."""
+
+
+@dataclass
+class Rules:
+    """Each raises a Violation with the trace of whom it is about."""
+
+    cloud: Cloud
+    stalls: Mapping[str, Stall]
+    trace: Trace
+    moves: bool
+
+    @property
+    def _now(self) -> float:
+        return self.cloud.timeline.now
+
+    # ── locks ────────────────────────────────────────────────────────────────────────────────
+
+    def moving(self, stall: Stall, to: Rest) -> None:
+        """A barrier is about to be set in motion."""
+        memory, sensed = stall.agent.memory, stall.motor.sense()
+        self.trace.note(f"moves to {to} by v{memory.version}", stall.thing)
+        if to is Position.RAISED and stall.occupant:
+            raise self.trace.violation("a barrier rises under a vehicle", stall.thing)
+        if to is Position.LOWERED and sensed.heading is Position.RAISED and not memory.order:
+            return  # turns back for a vehicle
+        self._obeys(stall, to)
+
+    def reported(self, stall: Stall) -> None:
+        """A lock may stand for another order now, which is obeying too."""
+        order = stall.agent.memory.order
+        if order and order != stall.stands_for and stall.agent.memory.desired:
+            desired = stall.agent.memory.desired
+            if desired.order == order:
+                self._obeys(stall, desired.barrier)
+        stall.stands_for = order
+
+    def _obeys(self, stall: Stall, to: Rest) -> None:
+        memory = stall.agent.memory
+        number = stall.line.client.shadow.asked_by(memory.version)
+        if memory.desired is None or number < 0:
+            raise self.trace.violation("moves though nobody asked", stall.thing)
+        asked = stall.line.client.shadow.asked[number].desired
+        about = (stall.thing, asked.get("order"))
+        if (asked["barrier"], asked.get("order")) != (to, memory.desired.order):
+            raise self.trace.violation(f"moves to {to}, asked was {asked}", *about)
+        if asked["valid_until"] + CLOCKS_AGREE_S < self._now:
+            raise self.trace.violation("obeys what has run out", *about)
+        if number < stall.obeyed:
+            raise self.trace.violation("obeys what is older than it has obeyed", *about)
+        stall.obeyed = number
+
+    def asked(self, thing: ThingName, desired: Mapping[str, Any]) -> None:
+        """The cloud is about to ask a lock for something."""
+        order, barrier = desired["order"], desired["barrier"]
+        shadow = self.stalls[thing].line.client.shadow
+        before = shadow.desired.get("order")
+        if barrier == Barrier.RAISED and shadow.reported.get("vehicle"):
+            raise self.trace.violation("asked to rise under a vehicle", thing, order)
+        wishes = self.cloud.orders.at[thing]
+        if order and (order not in wishes or wishes[order].barrier != barrier):
+            raise self.trace.violation(f"{barrier} is not what {order} wants", thing, order)
+        if before and before != order and before in wishes and wishes[before].barrier:
+            raise self.trace.violation(f"taken from {before} who wants it", thing, order, before)
+        if order is None and any(one.barrier for one in wishes.values() if one.id == before):
+            raise self.trace.violation("idle though it is wanted", thing, before)
+
+    def entering(self, stall: Stall, who: str) -> None:
+        """A vehicle is about to drive in: not where a barrier is up for somebody else."""
+        for order in self.cloud.orders.at[stall.thing].values():
+            if order.state is State.HELD and not order.admitted_at and order.id != who:
+                raise self.trace.violation(
+                    f"{who} gets the space that is held for {order.id}", stall.thing, order.id, who
+                )
+
+    # ── orders ───────────────────────────────────────────────────────────────────────────────
+
+    def changed(self, old: Record | None, new: Record) -> None:
+        """An order has changed."""
+        if not isinstance(new, Order):
+            return
+        self._note(old, new)
+        about = (new.id, new.claim.thing)
+        if old is not None and new.version != old.version + 1:
+            raise self.trace.violation("a version was left out", *about)
+        if not isinstance(old, Order):
+            if new.state is not State.RESERVED:
+                raise self.trace.violation(f"begins as {new.state}", *about)
+            return
+        if new.state not in DIAGRAM[old.state]:
+            raise self.trace.violation(f"{old.state} became {new.state}", *about)
+        if new.state is not old.state:
+            self._became(old, new)
+        if new.claim.space != old.claim.space and old.admitted_at:
+            raise self.trace.violation("moved though its driver is in", *about)
+
+    def _note(self, old: Record | None, new: Order) -> None:
+        line = f"v{new.version} {new.state} {new.claim.place}"
+        if new.asked_at:
+            line += " asked"
+        if new.admitted_at:
+            line += " admitted"
+        if new.why and new.why != getattr(old, "why", None):
+            line += f" {new.why}"
+        self.trace.note(f"{new.id} {line}", new.id, new.claim.thing)
+
+    def _became(self, old: Order, new: Order) -> None:
+        now, about = self.cloud.timeline.clock(), (new.id, new.claim.thing)
+        match new.state:
+            case State.HELD if new.id not in self.stalls[new.claim.thing].stood_for:
+                raise self.trace.violation("held before its barrier was up", *about)
+            case State.ARRIVED if not new.admitted_at:
+                raise self.trace.violation("arrived before it was admitted", *about)
+            case State.NO_SHOW if old.admitted_at or now < old.missed_at:
+                raise self.trace.violation("missed too early", *about)
+            case State.COMPLETED if not old.admitted_at:
+                raise self.trace.violation("completed without its driver", *about)
+            case State.FAILED if self.moves:
+                if free := self._free(old, now):
+                    raise self.trace.violation(f"failed though {free} was free", *about)
+            case _:
+                pass
+
+    def _free(self, order: Order, now: datetime) -> str | None:
+        """A space that an order could have been moved to, found by looking at every one."""
+        merchant = self.cloud.venues.merchant(order.booking.merchant)
+        for lot in self.cloud.mall.lots:
+            terms = merchant.overrides.of(lot.terms)
+            lasts = (order.booking.duration or terms.duration) + order.extra
+            try:
+                window = parking_window(order.booking.service_time, lasts, terms, now)
+            except InvalidBooking:
+                continue
+            for place, space in enumerate(lot.spaces):
+                at = f"{lot.ref}/{space.ref}"
+                if at in order.tried or at == order.claim.place:
+                    continue
+                suits = self._reaches(merchant, lot, place) and space.serves(order.booking.needs)
+                if suits and self._will_do(space, window, terms.lead, now):
+                    return at
+        return None
+
+    @staticmethod
+    def _reaches(merchant: Merchant, lot: Lot, place: int) -> bool:
+        return lot.ref in merchant.walks and merchant.walks[lot.ref][place] != UNREACHABLE_DM
+
+    def _will_do(self, space: Space, window: Window, lead: timedelta, now: datetime) -> bool:
+        lock = self.cloud.locks.find(space.thing)
+        if lock is None or not lock.is_usable:
+            return False
+        up_at = window.start - lead
+        for other in self.cloud.orders.at[space.thing].values():
+            theirs = other.claim.window
+            if theirs.start < window.end and window.start < theirs.end:
+                return False
+            if slot_floor(up_at) < theirs.end <= window.start:
+                up_at = max(up_at, theirs.end)
+        return up_at > now or not lock.has_vehicle
+
+    def ended_over(self, order: OrderId, stall: Stall, entered_at: float) -> None:
+        """A stay was ended by the clock though its vehicle has been there for a while."""
+        known = self.cloud.locks.find(stall.thing)
+        if self._now - entered_at > SETTLED_S and known and known.is_usable and known.has_vehicle:
+            raise self.trace.violation("completed over its vehicle", order, stall.thing)

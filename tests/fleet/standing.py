@@ -1,0 +1,109 @@
+"""Whether each lock stands where its order, or its lot, wants it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.fleet import known
+from tests.fleet.cloud import Cloud
+from tests.fleet.stall import Stall
+from tests.fleet.trace import Trace
+
+from baylock.domain.order import Order, Record
+from baylock.domain.venue import Barrier
+from baylock_lock.shadow import Barrier as Position
+
+WITHIN_S = 60.0
+LOOKED_AT_EVERY_S = 5.0
+
+
+@dataclass
+class Standing:
+    """`stood` counts how it was with each lock a minute after it had come into contact."""
+
+    cloud: Cloud
+    stalls: Mapping[str, Stall]
+    trace: Trace
+    stood: Counter[str] = field(default_factory=Counter)
+    late: list[str] = field(default_factory=list)
+    _since: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def _now(self) -> float:
+        return self.cloud.timeline.now
+
+    def changed(self, old: Record | None, new: Record) -> None:
+        """What somebody wants of a lock may be something else now."""
+        wishes = [_wish(one) for one in (old, new)]
+        if wishes[0] != wishes[1]:
+            for wish in wishes:
+                if wish:
+                    self.disturbed(wish[0])
+
+    def disturbed(self, thing: str) -> None:
+        """There is a new reason to move."""
+        self._since[thing] = self._now
+
+    def connected(self, stall: Stall) -> None:
+        """From now on it has a minute."""
+        connected_at = stall.line.connected_at
+
+        def looks() -> None:
+            if stall.line.connected_at != connected_at or not stall.line.is_reachable:
+                return
+            if self._is_settled(stall):
+                right = self._is_right(stall)
+                self.stood["right" if right else "wrong"] += 1
+                if not right:
+                    self.late.append(f"{stall.thing}: {self.describe(stall)}")
+            else:
+                self.stood["about to move"] += 1
+
+        self.cloud.timeline.later(WITHIN_S, looks)
+
+    def check(self, for_s: float) -> None:
+        """For so long, none that is reachable stands elsewhere for a minute. Raises Violation."""
+        ends = self._now + for_s
+        while self._now < ends:
+            for stall in self.stalls.values():
+                if self._is_settled(stall) and not self._is_right(stall):
+                    wanted = [one.id for one in self.cloud.orders.at[stall.thing].values()]
+                    raise self.trace.violation(
+                        f"{stall.thing} stands wrong: {self.describe(stall)}",
+                        stall.thing,
+                        *wanted,
+                    )
+            self.cloud.timeline.run_until(self._now + LOOKED_AT_EVERY_S)
+
+    def describe(self, stall: Stall) -> str:
+        """Where it is and what is wanted of it."""
+        return f"{stall.barrier} for {stall.agent.memory.order}, wanted {self._wishes(stall)}"
+
+    def _is_settled(self, stall: Stall) -> bool:
+        """Whether it has had a minute to do what is wanted, and can."""
+        if stall.failed or not stall.line.is_reachable:
+            return False
+        since = max(self._since.get(stall.thing, 0.0), stall.line.connected_at)
+        return self._now - since >= WITHIN_S
+
+    def _is_right(self, stall: Stall) -> bool:
+        return any(self._stands(stall, *wish) for wish in self._wishes(stall))
+
+    def _wishes(self, stall: Stall) -> list[tuple[Barrier, str | None]]:
+        here = self.cloud.orders.at[stall.thing].values()
+        wishes = [(one.barrier, one.id) for one in here if one.barrier]
+        return [*wishes] or [(stall.idle, None)]
+
+    def _stands(self, stall: Stall, barrier: Barrier, order: str | None) -> bool:
+        if barrier is Barrier.RAISED and stall.occupant:
+            return stall.barrier is Position.LOWERED
+        if known.MENDED_LOCKS_MAY_STAND_HALF_WAY and stall.was_mended and stall.is_half_way:
+            return True
+        is_there = stall.barrier == Position(barrier.value)
+        return is_there and (order is None or stall.agent.memory.order == order)
+
+
+def _wish(record: Record | None) -> tuple[str, Barrier | None] | None:
+    return (record.claim.thing, record.barrier) if isinstance(record, Order) else None

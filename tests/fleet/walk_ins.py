@@ -1,0 +1,52 @@
+"""Who parks where a barrier happens to be down, without asking anybody."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+from tests.fleet.plan import HOUR_S, MINUTE_S
+
+from baylock.domain.venue import Barrier
+
+if TYPE_CHECKING:
+    from tests.fleet.site import Site
+    from tests.fleet.stall import Stall
+
+PER_SPACE_AND_HOUR = 0.06
+STAYS_MINUTES = (20, 120)
+
+
+class WalkIns:
+    """In lots that are open to them, and not past a driver who waits."""
+
+    def __init__(self, site: Site, random: Random) -> None:
+        self._site, self._random = site, random
+        self._open = [stall for stall in site.stalls.values() if stall.idle is Barrier.LOWERED]
+        self._came = 0
+
+    def start(self) -> None:
+        """The first one comes."""
+        self._next()
+
+    def _next(self) -> None:
+        if not self._open or self._site.now > self._site.wishes.ends:
+            return
+        per_s = PER_SPACE_AND_HOUR * len(self._open) / HOUR_S
+        self._site.timeline.later(self._random.expovariate(per_s), self._comes)
+
+    def _comes(self) -> None:
+        stall = self._random.choice(self._open)
+        stays_s = self._random.uniform(*STAYS_MINUTES) * MINUTE_S
+        if stall.is_down and not stall.occupant and not self._is_waited_for(stall):
+            self._came += 1
+            who = f"walk-in {self._came}"
+            self._site.count("walk-ins")
+            self._site.rules.entering(stall, who)
+            stall.enter(who)
+            self._site.timeline.later(stays_s, stall.leave)
+        self._next()
+
+    def _is_waited_for(self, stall: Stall) -> bool:
+        here = self._site.cloud.orders.at[stall.thing].values()
+        return any(order.admitted_at for order in here)
