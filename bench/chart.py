@@ -90,13 +90,14 @@ def _reads(axes: Axes, results: Results) -> None:
 def _attempts(axes: Axes, results: Results) -> None:
     _by_racers(axes, results, lambda race: race.attempts.mean)
     axes.set(ylabel="attempts per success")
+    axes.legend(frameon=False, fontsize=8)
     axes.set_title("128 requests at once for 256 free spaces: attempts")
 
 
 def _racing(axes: Axes, results: Results) -> None:
     _by_racers(axes, results, lambda race: race.wall_ms.mean)
     axes.set(ylabel="ms per success")
-    axes.set_title("The same races: time, all racers in one process")
+    axes.set_title("The same races, same colours: time, all racers in one process")
 
 
 def _by_racers(axes: Axes, results: Results, pick: Callable[[Race | PeerRace], float]) -> None:
@@ -115,7 +116,6 @@ def _by_racers(axes: Axes, results: Results, pick: Callable[[Race | PeerRace], f
     axes.set(xscale="log", yscale="log", xlabel="racers")
     _name_sizes(axes, racers)
     _plain_numbers(axes)
-    axes.legend(frameon=False, fontsize=8)
 
 
 def _name_sizes(axes: Axes, sizes: list[int]) -> None:
