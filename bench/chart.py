@@ -97,7 +97,7 @@ def _attempts(axes: Axes, results: Results) -> None:
 def _racing(axes: Axes, results: Results) -> None:
     _by_racers(axes, results, lambda race: race.wall_ms.mean)
     axes.set(ylabel="ms per success")
-    axes.set_title("The same races, same colours: time, all racers in one process")
+    axes.set_title("The same races: time, all racers in one process")
 
 
 def _by_racers(axes: Axes, results: Results, pick: Callable[[Race | PeerRace], float]) -> None:

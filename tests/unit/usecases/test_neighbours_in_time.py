@@ -208,3 +208,16 @@ def test_neighbour_before_four_in_the_morning_is_seen() -> None:
     assert first.claim.window.end == four
     second = world.book("TBL-2", **after(first))
     assert second.secure_at == four
+
+
+def test_back_to_back_the_one_before_is_ended_and_the_next_one_secured_in_one_run() -> None:
+    """Whichever of the two the clock comes to first."""
+    world = World(spaces=ONE_SPACE)
+    first = world.arrived("TBL-1")
+    second = world.book("TBL-2", **after(first))
+    assert second.secure_at == first.claim.window.end
+    world.lock_says("B2-017", BarrierReport.LOWERED, order=first)
+    world.at(first.claim.window.end)
+    secured = world.watch(second.id)
+    assert world.order(first).state is State.COMPLETED
+    assert secured.asked_at == world.clock.now
