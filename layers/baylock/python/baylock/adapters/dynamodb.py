@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -25,6 +25,9 @@ AttributeMap = Mapping[str, Any]
 
 TRIES = 5
 FIRST_WAIT_SECONDS = 0.025
+
+MOST_IN_A_BATCH = 100
+"""Keys that one BatchGetItem takes."""
 
 _AGAIN = frozenset(
     {
@@ -109,6 +112,32 @@ def persistently(call: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) ->
         if tried < TRIES:
             time.sleep(random.uniform(0, FIRST_WAIT_SECONDS * 2**tried))  # noqa: S311 (jitter)
     raise Busy from last
+
+
+def every_item(call: Callable[..., Any], **request: Any) -> Iterator[AttributeMap]:
+    """The items of a Query or Scan, page after page, each asked for when it is needed."""
+    start: dict[str, Any] = {}
+    while True:
+        page = persistently(call, **request, **start)
+        yield from page["Items"]
+        if not (last := page.get("LastEvaluatedKey")):
+            return
+        start = {"ExclusiveStartKey": last}
+
+
+def batch_get(
+    client: Client, asked: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[str, AttributeMap]]:
+    """The items that are there, each with its table, of at most `MOST_IN_A_BATCH` keys.
+
+    By table, `asked` is what BatchGetItem takes: `{"Keys": [...], "ConsistentRead": True}`.
+    """
+    left: Any = asked
+    while left:
+        answer = persistently(client.batch_get_item, RequestItems=left)
+        for table, items in answer["Responses"].items():
+            yield from ((table, item) for item in items)
+        left = answer.get("UnprocessedKeys")
 
 
 def _worth_another_try(error: ClientError) -> bool:

@@ -11,7 +11,13 @@ from botocore.exceptions import ClientError
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
-from baylock.adapters.dynamodb import MomentAttribute, failed_condition, from_item, persistently
+from baylock.adapters.dynamodb import (
+    MomentAttribute,
+    every_item,
+    failed_condition,
+    from_item,
+    persistently,
+)
 from baylock.adapters.dynamodb_zones import out_key
 from baylock.domain.booking import OrderId
 from baylock.domain.errors import LockChanged
@@ -120,20 +126,13 @@ class DynamoDBLocks:
 
     def of_lot(self, mall: MallRef, lot: LotRef) -> Iterator[Lock]:
         """A scan: for operators, who ask seldom; an index would cost a write with each report."""
-        start: dict[str, Any] = {}
-        while True:
-            page = persistently(
-                self.client.scan,
-                TableName=self.locks,
-                FilterExpression="mall = :mall AND lot = :lot",
-                ExpressionAttributeValues={":mall": {"S": mall}, ":lot": {"S": lot}},
-                **start,
-            )
-            for item in page["Items"]:
-                yield from_item(LockItem, item).to_domain()
-            if not (last := page.get("LastEvaluatedKey")):
-                return
-            start = {"ExclusiveStartKey": last}
+        items = every_item(
+            self.client.scan,
+            TableName=self.locks,
+            FilterExpression="mall = :mall AND lot = :lot",
+            ExpressionAttributeValues={":mall": {"S": mall}, ":lot": {"S": lot}},
+        )
+        return (from_item(LockItem, item).to_domain() for item in items)
 
     def save(self, old: Lock | None, new: Lock) -> None:
         """One PutItem; with the lot's lists in one transaction where they change."""

@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from baylock.adapters.dynamodb import AttributeMap, failed_condition, milliseconds, persistently
+from baylock.adapters.dynamodb import (
+    MOST_IN_A_BATCH,
+    AttributeMap,
+    batch_get,
+    every_item,
+    failed_condition,
+    milliseconds,
+    persistently,
+)
 from baylock.adapters.dynamodb_hints import read_hint
 from baylock.adapters.dynamodb_order_item import DUE_SHARDS, item_of, merchant_key, read_record
 from baylock.adapters.dynamodb_zones import Zones, out_key, positions
@@ -124,15 +132,13 @@ class DynamoDBOrders:
         record: Record | None = None
         lists: dict[str, dict[LotRef, frozenset[str]]] = {"spaces": {}, "vehicles": {}}
         by_key = {out_key(mall, lot)["pk"]["S"]: lot for lot in lots}
-        while asked:
-            answer = persistently(self.client.batch_get_item, RequestItems=asked)
-            for item in answer["Responses"].get(self.orders, ()):
+        for table, item in batch_get(self.client, asked):
+            if table == self.orders:
                 record = read_record(item)
-            for item in answer["Responses"].get(self.occupancy, ()):
-                for name, spaces in lists.items():
-                    listed = item.get(name, {}).get("SS", ())
-                    spaces[by_key[item["pk"]["S"]]] = frozenset(listed)
-            asked = dict(answer.get("UnprocessedKeys", {}))
+                continue
+            for name, spaces in lists.items():
+                listed = item.get(name, {}).get("SS", ())
+                spaces[by_key[item["pk"]["S"]]] = frozenset(listed)
         return record, lists
 
     def look(
@@ -294,24 +300,17 @@ class DynamoDBOrders:
         return (order for _, order in merge(*shards))
 
     def _due_in(self, shard: int, now: datetime) -> Iterator[tuple[int, OrderId]]:
-        start: dict[str, Any] = {}
-        while True:
-            page = persistently(
-                self.client.query,
-                TableName=self.orders,
-                IndexName=DUE_INDEX,
-                KeyConditionExpression="due_shard = :shard AND due_at <= :now",
-                ExpressionAttributeValues={
-                    ":shard": {"N": str(shard)},
-                    ":now": {"N": str(milliseconds(now))},
-                },
-                **start,
-            )
-            for item in page["Items"]:
-                yield int(item["due_at"]["N"]), OrderId(item["id"]["S"])
-            if not (last := page.get("LastEvaluatedKey")):
-                return
-            start = {"ExclusiveStartKey": last}
+        items = every_item(
+            self.client.query,
+            TableName=self.orders,
+            IndexName=DUE_INDEX,
+            KeyConditionExpression="due_shard = :shard AND due_at <= :now",
+            ExpressionAttributeValues={
+                ":shard": {"N": str(shard)},
+                ":now": {"N": str(milliseconds(now))},
+            },
+        )
+        return ((int(item["due_at"]["N"]), OrderId(item["id"]["S"])) for item in items)
 
     def of_merchant(
         self,
@@ -371,16 +370,11 @@ class DynamoDBOrders:
         )
 
     def _orders(self, ids: Sequence[str]) -> Iterator[Order]:
-        for at in range(0, len(ids), 100):
-            asked: dict[str, Any] = {
-                self.orders: {"Keys": [{"id": {"S": id_}} for id_ in ids[at : at + 100]]}
-            }
-            items: dict[str, AttributeMap] = {}
-            while asked:
-                answer = persistently(self.client.batch_get_item, RequestItems=asked)
-                items |= {item["id"]["S"]: item for item in answer["Responses"][self.orders]}
-                asked = dict(answer.get("UnprocessedKeys", {}))
-            for id_ in ids[at : at + 100]:
+        for at in range(0, len(ids), MOST_IN_A_BATCH):
+            batch = ids[at : at + MOST_IN_A_BATCH]
+            asked = {self.orders: {"Keys": [{"id": {"S": id_}} for id_ in batch]}}
+            items = {item["id"]["S"]: item for _, item in batch_get(self.client, asked)}
+            for id_ in batch:
                 record = read_record(items[id_]) if id_ in items else None
                 if isinstance(record, Order):
                     yield record

@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from baylock.adapters.dynamodb import AttributeMap, failed_condition, from_item, persistently
+from baylock.adapters.dynamodb import (
+    AttributeMap,
+    every_item,
+    failed_condition,
+    from_item,
+    persistently,
+)
 from baylock.adapters.dynamodb_venue_items import (
     KeyItem,
     LotChunkItem,
@@ -273,24 +279,14 @@ class DynamoDBVenues:
         return answer.get("Item")
 
     def _query(self, ref: MallRef, prefix: str, **how: Any) -> Iterator[AttributeMap]:
-        start: dict[str, Any] = {}
-        while True:
-            page = persistently(
-                self.client.query,
-                TableName=self.table,
-                KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-                ExpressionAttributeValues={
-                    ":pk": {"S": mall_key(ref)},
-                    ":prefix": {"S": prefix},
-                },
-                ConsistentRead=True,
-                **how,
-                **start,
-            )
-            yield from page["Items"]
-            if not (last := page.get("LastEvaluatedKey")):
-                return
-            start = {"ExclusiveStartKey": last}
+        return every_item(
+            self.client.query,
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues={":pk": {"S": mall_key(ref)}, ":prefix": {"S": prefix}},
+            ConsistentRead=True,
+            **how,
+        )
 
     def _write(self, requests: Iterable[Any]) -> None:
         waiting = list(requests)

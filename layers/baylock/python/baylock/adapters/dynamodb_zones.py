@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from baylock.adapters.dynamodb import AttributeMap, persistently
+from baylock.adapters.dynamodb import (
+    MOST_IN_A_BATCH,
+    AttributeMap,
+    batch_get,
+    every_item,
+    persistently,
+)
 from baylock.domain.occupancy import ENTRY_BYTES, Entry, ZoneDay
 from baylock.domain.venue import LotRef, MallRef
 from baylock.ports import Taken, TakenZone
@@ -24,8 +30,6 @@ DAYS_KEPT = timedelta(days=35)
 
 MARKS = "marks"
 """What was taken and has not been settled yet: a set of `[unix seconds, 4][position][entry]`."""
-
-MOST_IN_A_BATCH = 100
 
 Positions = Mapping[str, bytes]
 """The bookings of a zone's spaces on one day."""
@@ -47,20 +51,13 @@ class Zones:
 
     def query(self, pk: str, **how: Any) -> Iterator[AttributeMap]:
         """All items under one key."""
-        start: dict[str, Any] = {}
-        while True:
-            page = persistently(
-                self.client.query,
-                TableName=self.table,
-                KeyConditionExpression="pk = :pk",
-                ExpressionAttributeValues={":pk": {"S": pk}},
-                **how,
-                **start,
-            )
-            yield from page["Items"]
-            if not (last := page.get("LastEvaluatedKey")):
-                return
-            start = {"ExclusiveStartKey": last}
+        return every_item(
+            self.client.query,
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": pk}},
+            **how,
+        )
 
     def of(self, mall: MallRef, zones: Iterable[ZoneDay]) -> Mapping[ZoneDay, Positions]:
         """These zones, empty ones too: a BatchGet per hundred."""
@@ -68,14 +65,9 @@ class Zones:
         by_key = {(lot_day_key(mall, key.lot, key.day), key.zone): key for key in found}
         keys = [zone_key(mall, key) for key in found]
         for at in range(0, len(keys), MOST_IN_A_BATCH):
-            asked: dict[str, Any] = {
-                self.table: {"Keys": keys[at : at + MOST_IN_A_BATCH], "ConsistentRead": True}
-            }
-            while asked:
-                answer = persistently(self.client.batch_get_item, RequestItems=asked)
-                for item in answer["Responses"].get(self.table, ()):
-                    found[by_key[item["pk"]["S"], item["sk"]["S"]]] = positions(item)
-                asked = dict(answer.get("UnprocessedKeys", {}))
+            batch = {"Keys": keys[at : at + MOST_IN_A_BATCH], "ConsistentRead": True}
+            for _, item in batch_get(self.client, {self.table: batch}):
+                found[by_key[item["pk"]["S"], item["sk"]["S"]]] = positions(item)
         return found
 
     def read(self, mall: MallRef, key: ZoneDay, wanted: Collection[str]) -> Positions:
@@ -93,21 +85,13 @@ class Zones:
 
     def marked(self, before: datetime) -> Iterator[TakenZone]:
         """Zones with marks from before then: a scan, as marks are few and short-lived."""
-        start: dict[str, Any] = {}
-        while True:
-            page = persistently(
-                self.client.scan,
-                TableName=self.table,
-                FilterExpression=f"attribute_exists({MARKS})",
-                **start,
-            )
-            for item in page["Items"]:
-                zone = _marked_zone(item, before)
-                if zone.taken:
-                    yield zone
-            if not (last := page.get("LastEvaluatedKey")):
-                return
-            start = {"ExclusiveStartKey": last}
+        marked = every_item(
+            self.client.scan,
+            TableName=self.table,
+            FilterExpression=f"attribute_exists({MARKS})",
+        )
+        zones = (_marked_zone(item, before) for item in marked)
+        return (zone for zone in zones if zone.taken)
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────
 
