@@ -10,6 +10,7 @@ from tests.fakes import example_orders as orders
 from tests.fakes.world import World
 from tests.functions.conftest import FakeSqs, Load, Logged
 
+import keep_hint.app
 import order_changed.app
 from baylock.adapters.dynamodb_order_item import item_of
 from baylock.domain.effects import AdjustLock, Notice, SendNotice
@@ -134,3 +135,21 @@ def test_log_names_the_order_and_what_follows(
         (ORDER, ["AdjustLock"]),
         (ORDER, []),
     ]
+
+
+# ── the hint, from the same stream ───────────────────────────────────────────────────────────────
+
+
+def test_small_lots_are_none_of_the_hints_business(world: World, load: Load, context: Any) -> None:
+    answer = keep_hint.app.handler(load("dynamodb_order_changes"), context)
+    assert answer == {"batchItemFailures": []}
+    assert not world.orders.hints
+
+
+def test_fault_10_unreadable_change_does_not_hold_up_the_hint(
+    world: World, load: Load, context: Any, logged: Logged
+) -> None:
+    event = load("dynamodb_order_changes")
+    event["Records"][0]["dynamodb"]["NewImage"] = {"id": {"S": "no order"}}
+    assert keep_hint.app.handler(event, context) == {"batchItemFailures": []}
+    assert "unreadable change" in logged.messages()
