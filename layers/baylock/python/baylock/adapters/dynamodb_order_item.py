@@ -27,6 +27,7 @@ from baylock.domain.order import (
     Order,
     Record,
     State,
+    Unreachable,
     Why,
 )
 from baylock.domain.venue import (
@@ -94,6 +95,7 @@ class OrderItem(Model):
     extra_minutes = NumberAttribute(null=True)
     tried = UnicodeSetAttribute(null=True)
     why = UnicodeAttribute(null=True)
+    unreachable = UnicodeAttribute(null=True)
 
     # What the ledger asks of an order's history; items of before there was one have none of it.
     promised_at = MomentAttribute(null=True)
@@ -171,6 +173,7 @@ class OrderItem(Model):
         self.extra_minutes = order.extra // timedelta(minutes=1) or None
         self.tried = set(order.tried) or None
         self.why = order.why.value if order.why else None
+        self.unreachable = order.unreachable.value if order.unreachable else None
         self.promised_at = order.promised_at
         self.held_at = order.held_at
         self.arrived_at = order.arrived_at
@@ -233,6 +236,7 @@ class OrderItem(Model):
             ended_at=self.ended_at,
             moves=int(self.moves or 0),
             failures=int(self.failures or 0),
+            unreachable=Unreachable(self.unreachable) if self.unreachable else None,
         )
 
     def _claim(self) -> Claim:

@@ -53,6 +53,14 @@ class Why(StrEnum):
     VEHICLE_PRESENT = "vehicle_present"
 
 
+class Unreachable(StrEnum):
+    """Why texts do not reach an order's driver."""
+
+    OPTED_OUT = "opted_out"
+    REFUSED = "refused"
+    SPEND_LIMIT = "spend_limit"
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Why an order got its space: the best of `suitable` ones would have been of rank 1.
@@ -169,7 +177,8 @@ class Order:
     driver asked to come in, `vehicle_since` when the space was first seen taken after that.
     `last_request` is the newest of the driver's texts that changed it, so that the same one does
     not change it twice. `extra` is what the driver was granted beyond the booking, and `tried` are
-    the spaces (`lot/ref`) that it had to leave.
+    the spaces (`lot/ref`) that it had to leave. `unreachable` is why the last text to the driver
+    did not leave.
 
     For the ledger: `promised_at` is when the merchant last asked for another space or start, if
     not when it was created; `held_at` and `arrived_at` are when the lock of the present space said
@@ -203,6 +212,7 @@ class Order:
     ended_at: datetime | None = None
     moves: int = 0
     failures: int = 0
+    unreachable: Unreachable | None = None
 
     @property
     def id(self) -> OrderId:
@@ -402,6 +412,12 @@ class Order:
                 left_at=None if report.vehicle else now,
             )
         return order
+
+    def reaches_driver(self, now: datetime, trouble: Unreachable | None = None) -> Self:
+        """Whether texts reach the driver, or what keeps them; the same order where it is known."""
+        if self.unreachable is trouble:
+            return self
+        return replace(self._next(now), unreachable=trouble)
 
     def extend(self, claim: Claim, request: str, now: datetime) -> Self:
         """The same space for longer, as asked for in this request."""
