@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 
 from baylock.domain.access import EVERY_SCOPE
@@ -11,9 +12,17 @@ from baylock.domain.booking import MerchantId
 from baylock.ports import MerchantKey, Venues
 
 
-def new_key(venues: Venues, merchant: MerchantId, now: datetime) -> str:
+def new_key(
+    venues: Venues,
+    merchant: MerchantId,
+    now: datetime,
+    *,
+    test: bool = False,
+    scopes: Collection[str] = EVERY_SCOPE,
+    note: str = "",
+) -> str:
     """Make a key and store its hash; what is returned is nowhere else."""
-    key = f"blk_live_{secrets.token_urlsafe(32)}"
+    key = f"blk_{'test' if test else 'live'}_{secrets.token_urlsafe(32)}"
     digest = hashlib.sha256(key.encode()).hexdigest()
-    venues.save_key(MerchantKey(digest, merchant, frozenset(EVERY_SCOPE), now))
+    venues.save_key(MerchantKey(digest, merchant, frozenset(scopes), now, test=test, note=note))
     return key

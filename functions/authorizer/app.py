@@ -32,11 +32,11 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     if key is None or key.revoked_at is not None:
         log_invocation("refused", known=key is not None)
         raise Unauthorized
-    log_invocation("let in", mall=key.merchant.mall, merchant=key.merchant.merchant)
+    log_invocation("let in", key=key.id, mall=key.merchant.mall, merchant=key.merchant.merchant)
     api, _, path = event["methodArn"].partition("/")
     stage = path.partition("/")[0]
     return {
-        "principalId": key.digest[:16],
+        "principalId": key.id,
         "policyDocument": {
             "Version": "2012-10-17",
             "Statement": [
@@ -51,5 +51,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
             "mall": key.merchant.mall,
             "merchant": key.merchant.merchant,
             "scopes": " ".join(sorted(key.scopes)),
+            "key": key.id,
+            "kind": "test" if key.test else "live",
         },
     }

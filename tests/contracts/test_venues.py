@@ -215,7 +215,10 @@ def test_a_key_is_kept_and_may_be_revoked(venues: Venues) -> None:
     assert venues.key(key.digest) is None
     venues.save_key(key)
     assert venues.key(key.digest) == key
-    revoked = replace(key, scopes=frozenset(), revoked_at=NOON + timedelta(days=1))
+    later = NOON + timedelta(days=1)
+    revoked = replace(
+        key, scopes=frozenset(), revoked_at=later, test=True, note="till 2", used_at=later
+    )
     venues.save_key(revoked)
     assert venues.key(key.digest) == revoked
 

@@ -39,8 +39,15 @@ def test_merchant_is_let_in_to_all_of_the_api(world: World, load: Load, context:
         "mall": "harbour",
         "merchant": "noodles",
         "scopes": "bookings:write orders:read",
+        "key": hashlib.sha256(KEY.encode()).hexdigest()[:12],
+        "kind": "live",
     }
     assert KEY not in str(answer)
+
+
+def test_a_test_key_says_so(world: World, load: Load, context: Any) -> None:
+    save(world, test=True)
+    assert authorizer.app.handler(load("authorizer_token"), context)["context"]["kind"] == "test"
 
 
 @pytest.mark.parametrize("sent", [f"bearer {KEY}", f"BEARER  {KEY}", f"Bearer {KEY}"])

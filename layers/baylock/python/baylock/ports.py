@@ -26,6 +26,9 @@ Clock = Callable[[], datetime]
 # ── venue ────────────────────────────────────────────────────────────────────────────────────────
 
 
+KEY_ID_LETTERS = 12
+
+
 @dataclass(frozen=True, slots=True)
 class MerchantKey:
     """A merchant's secret key, as stored: never the key itself, only its SHA-256."""
@@ -35,6 +38,16 @@ class MerchantKey:
     scopes: frozenset[str]
     created_at: datetime
     revoked_at: datetime | None = None
+    test: bool = False
+    """For trying things out: it works on a sandbox, and moves no real barrier."""
+    note: str = ""
+    used_at: datetime | None = None
+    """Last let in, to the hour or so."""
+
+    @property
+    def id(self) -> str:
+        """What it is called where it is spoken of; says nothing about the key itself."""
+        return self.digest[:KEY_ID_LETTERS]
 
 
 class Venues(Protocol):

@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from pynamodb.attributes import (
     BinaryAttribute,
+    BooleanAttribute,
     NumberAttribute,
     UnicodeAttribute,
     UnicodeSetAttribute,
@@ -241,6 +242,9 @@ class KeyItem(Model):
     scopes = UnicodeSetAttribute(null=True)
     created_at = MomentAttribute()
     revoked_at = MomentAttribute(null=True)
+    test = BooleanAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+    used_at = MomentAttribute(null=True)
 
     @staticmethod
     def key(digest: str) -> str:
@@ -258,6 +262,9 @@ class KeyItem(Model):
             scopes=set(key.scopes) or None,
             created_at=key.created_at,
             revoked_at=key.revoked_at,
+            test=key.test or None,
+            note=key.note or None,
+            used_at=key.used_at,
         )
 
     def to_domain(self, digest: str) -> MerchantKey:
@@ -268,6 +275,9 @@ class KeyItem(Model):
             frozenset(self.scopes or ()),
             self.created_at,
             self.revoked_at,
+            test=bool(self.test),
+            note=self.note or "",
+            used_at=self.used_at,
         )
 
 
