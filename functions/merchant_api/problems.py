@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from baylock.domain import errors
+from baylock.domain.access import Scope
+from wire import wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,17 @@ class Problem:
 
 
 MALFORMED = Problem("malformed", 400, "The request can't be read")
-INVALID = Problem("invalid", 422, "A field can't be accepted")
-NOT_FOUND = Problem("not-found", 404, "There is no such thing")
+UNAUTHORIZED = Problem("unauthorized", 401, "A valid key is needed")
 FORBIDDEN = Problem("forbidden", 403, "This key may not do that")
+MISSING_SCOPE = Problem("missing-scope", 403, "This key lacks a scope")
+NOT_FOUND = Problem("not-found", 404, "There is no such thing")
+NO_SPACE = Problem("no-space", 409, "No suitable space is free then")
+TOO_LATE = Problem("too-late", 409, "The order has gone too far for this change")
+TOO_LARGE = Problem("too-large", 413, "The request is too large")
+INVALID = Problem("invalid", 422, "A field can't be accepted")
+TOO_MANY = Problem("too-many", 429, "Too many calls at once", retry_after_seconds=2)
 BROKEN = Problem("broken", 500, "Something broke on our side")
+BUSY = Problem("busy", 503, "Too much is going on just now", retry_after_seconds=2)
 
 PROBLEMS: Mapping[type[errors.BaylockError], Problem] = {
     errors.InvalidBooking: INVALID,
@@ -37,13 +45,13 @@ PROBLEMS: Mapping[type[errors.BaylockError], Problem] = {
     errors.TooFarAhead: INVALID,
     errors.TooLong: INVALID,
     errors.OtherBooking: INVALID,
-    errors.NoSpace: Problem("no-space", 409, "No suitable space is free then"),
-    errors.TooLate: Problem("too-late", 409, "The order has gone too far for this change"),
+    errors.NoSpace: NO_SPACE,
+    errors.TooLate: TOO_LATE,
     errors.NoSuchBooking: NOT_FOUND,
     errors.NoSuchOrder: NOT_FOUND,
     errors.NoSuchMall: FORBIDDEN,
     errors.NotAMerchant: FORBIDDEN,
-    errors.Busy: Problem("busy", 503, "Too much is going on just now", retry_after_seconds=2),
+    errors.Busy: BUSY,
 }
 
 
@@ -62,6 +70,13 @@ class BadFields(Exception):
     fields: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True)
+class ScopeMissing(Exception):
+    """The key is good, but not for this."""
+
+    scope: Scope
+
+
 def problem_of(error: Exception) -> tuple[Problem, Mapping[str, Any]]:
     """The problem, and what this instance of it adds."""
     match error:
@@ -69,10 +84,13 @@ def problem_of(error: Exception) -> tuple[Problem, Mapping[str, Any]]:
             return MALFORMED, {"detail": error.why}
         case BadFields():
             return INVALID, _wrong(error.fields)
+        case ScopeMissing():
+            said = f"this call needs a key with the scope {error.scope}"
+            return MISSING_SCOPE, {"detail": said, "scope": error.scope}
         case errors.InvalidBooking():
             return INVALID, _wrong(((error.field, error.why),))
         case errors.NoSpace():
-            return PROBLEMS[errors.NoSpace], {"next_free": [wire(at) for at in error.next_free]}
+            return NO_SPACE, {"next_free": [wire(at) for at in error.next_free]}
         case errors.BaylockError():
             return PROBLEMS.get(type(error), BROKEN), {}
         case _:
@@ -84,8 +102,3 @@ def _wrong(fields: tuple[tuple[str, str], ...]) -> Mapping[str, Any]:
         "detail": "; ".join(f"{field}: {why}" for field, why in fields),
         "errors": [{"field": field, "why": why} for field, why in fields],
     }
-
-
-def wire(moment: datetime) -> str:
-    """A moment as it is written in answers: RFC 3339, UTC, whole seconds."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,82 @@
+"""A call that API Gateway has matched to one of our routes, and what is answered to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Self
+from urllib.parse import unquote
+
+from msgspec import Struct
+
+from baylock.domain.booking import MerchantId
+from baylock.domain.venue import MallRef, MerchantRef
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Whose key a call came with, and what that key may do: the authorizer has said so."""
+
+    merchant: MerchantId
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a route is given. `key` is None on routes that need none; headers are in lower case."""
+
+    request_id: str
+    key: Key | None
+    parameters: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: str | None
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> Self:
+        """Whose key it is comes from the authorizer, never from the request.
+
+        Whether parameters of the path come percent-encoded is not the same everywhere. So nothing
+        is lost, a percent sign can't be part of one.
+        """
+        about = event["requestContext"]
+        parameters = event.get("pathParameters") or {}
+        headers = event.get("headers") or {}
+        return cls(
+            request_id=about["requestId"],
+            key=_key(about.get("authorizer") or {}),
+            parameters={name: unquote(value) for name, value in parameters.items()},
+            query=event.get("queryStringParameters") or {},
+            headers={name.lower(): value for name, value in headers.items()},
+            body=event.get("body"),
+        )
+
+    @property
+    def merchant(self) -> MerchantId:
+        """Whose key it is; only for routes that need one."""
+        if self.key is None:
+            raise LookupError("a route that needs a key was called without one")
+        return self.key.merchant
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What the key may do: nothing, where there is none."""
+        return self.key.scopes if self.key else frozenset()
+
+
+def _key(said: Mapping[str, Any]) -> Key | None:
+    if "merchant" not in said:
+        return None
+    merchant = MerchantId(MallRef(said["mall"]), MerchantRef(said["merchant"]))
+    return Key(merchant, frozenset(said.get("scopes", "").split()))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a route answers: a shape as JSON, or a text of another `kind`."""
+
+    body: Struct | str
+    status: HTTPStatus = HTTPStatus.OK
+    kind: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,118 @@
+"""`/v1/orders`: the merchant's orders, and one of them."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
+from baylock import bootstrap
+from baylock.domain.access import Scope
+from baylock.domain.booking import OrderId
+from baylock.domain.errors import NoSuchOrder
+from baylock.domain.order import Order, State
+from merchant_api.call import Answer, Call
+from merchant_api.problems import INVALID, NOT_FOUND, BadFields
+from merchant_api.routes import Route
+from merchant_api.schema import A_MOMENT, QueryMoment, as_moment, read_query
+from wire import OrderOut, order_out
+
+LONGEST_PAGE = 100
+USUAL_PAGE = 50
+
+_ORDER_ID = re.compile(r"ord_[a-z2-7]{12}\Z")
+
+
+class OrdersQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which orders to list."""
+
+    state: Annotated[
+        str | None,
+        Meta(description="states, separated by commas", examples=["reserved,held"]),
+    ] = None
+    starts_from: Annotated[QueryMoment | None, Meta(description=A_MOMENT)] = field(
+        default=None, name="from"
+    )
+    starts_before: Annotated[QueryMoment | None, Meta(description=A_MOMENT)] = field(
+        default=None, name="to"
+    )
+    cursor: Annotated[str | None, Meta(description="the next_cursor of the page before")] = None
+    limit: Annotated[
+        Annotated[int, Meta(ge=1, le=LONGEST_PAGE)],
+        Meta(description=f"a number from 1 to {LONGEST_PAGE}", examples=[USUAL_PAGE]),
+    ] = USUAL_PAGE
+
+    @property
+    def states(self) -> list[str]:
+        """The states asked for; BadFields where one is none."""
+        states = [state for state in (self.state or "").split(",") if state]
+        if unknown := set(states) - set(State):
+            raise BadFields((("state", f"not a state: {', '.join(sorted(unknown))}"),))
+        return states
+
+
+class OrdersOut(Struct, frozen=True):
+    """A page of orders."""
+
+    orders: Annotated[tuple[OrderOut, ...], Meta(description="Newest window first.")]
+    next_cursor: Annotated[
+        str | None,
+        Meta(
+            description="`cursor` of the next page; null where this is the last.",
+            examples=["MDE3OTYxMTk3MDAwMDAjb3JkX2ZoeGltbGZpN2FocQ"],
+        ),
+    ]
+
+
+def list_orders(call: Call) -> Answer:
+    """The merchant's orders, newest window first."""
+    query = read_query(call.query, OrdersQuery)
+    try:
+        page = bootstrap.orders().of_merchant(
+            call.merchant,
+            starts_from=_moment("from", query.starts_from),
+            starts_before=_moment("to", query.starts_before),
+            states=query.states,
+            limit=query.limit,
+            cursor=query.cursor,
+        )
+    except ValueError:
+        raise BadFields((("cursor", "not one that was given out here"),)) from None
+    return Answer(OrdersOut(tuple(order_out(order) for order in page.orders), page.cursor))
+
+
+def _moment(name: str, written: str | None) -> datetime | None:
+    return as_moment(name, written) if written else None
+
+
+def get_order(call: Call) -> Answer:
+    """One order; another merchant's is as good as none."""
+    given = call.parameters["order"]
+    known = bootstrap.orders().find(OrderId(given)) if _ORDER_ID.match(given) else None
+    if not isinstance(known, Order) or known.booking.merchant != call.merchant:
+        raise NoSuchOrder
+    return Answer(order_out(known))
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/v1/orders",
+        scope=Scope.ORDERS_READ,
+        answer=list_orders,
+        query=OrdersQuery,
+        answers={HTTPStatus.OK: OrdersOut},
+        problems=(INVALID,),
+    ),
+    Route(
+        method="GET",
+        path="/v1/orders/{order}",
+        scope=Scope.ORDERS_READ,
+        answer=get_order,
+        answers={HTTPStatus.OK: OrderOut},
+        problems=(NOT_FOUND,),
+    ),
+)
