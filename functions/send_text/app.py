@@ -11,6 +11,9 @@ from baylock import bootstrap
 from baylock.domain.booking import OrderId
 from baylock.domain.effects import Notice
 
+TRIES = 8
+"""As often as the queue brings a text (infra/messaging.yaml)."""
+
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Send each text, once."""
@@ -18,13 +21,16 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 
 def _send(record: QueueRecord) -> str:
+    last_try = record.tries >= TRIES
     match body_of(record):
         case {"answer_to": str(message)}:
-            return f"answer: {bootstrap.send_text().answer(message)}"
+            return f"answer: {bootstrap.send_text().answer(message, last_try=last_try)}"
         case {"order": str(order), "version": int(version), "notice": str(notice)} if (
             notice in list(Notice)
         ):
-            became = bootstrap.send_text().notice(OrderId(order), version, Notice(notice))
+            became = bootstrap.send_text().notice(
+                OrderId(order), version, Notice(notice), last_try=last_try
+            )
             return f"{notice}: {became}"
         case _:
             raise Malformed("neither a notice nor an answer")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +21,7 @@ from baylock.adapters.sns_phones import SnsPhones
 from baylock.adapters.sqs_outbox import SqsOutbox
 from baylock.domain.booking import OrderId, Reference
 from baylock.domain.effects import AdjustLock, Effect, Notice, SendNotice
-from baylock.domain.errors import Busy
+from baylock.domain.errors import Busy, NotReached
 from baylock.domain.order import Order
 from baylock.domain.reply import Reply
 from baylock.ports import Conversations, Outbox, Phones
@@ -74,6 +73,15 @@ def test_only_the_newest_are_remembered(conversations: Conversations, clock: Wat
 def test_numbers_of_which_one_begins_like_another(conversations: Conversations) -> None:
     conversations.note_order(DRIVER, order())
     assert list(conversations.orders_told_to(DRIVER[:-1])) == []
+
+
+def test_counts_by_day(conversations: Conversations, clock: Watch) -> None:
+    assert [conversations.count("everybody", "out") for _ in range(3)] == [1, 2, 3]
+    assert conversations.count("everybody", "in") == 1
+    assert conversations.count(f"number#{DRIVER}", "out") == 1
+    assert conversations.count("everybody", "out", -1) == 2
+    clock.forward(days=1)
+    assert conversations.count("everybody", "out") == 1
 
 
 def test_opt_out_and_in(conversations: Conversations) -> None:
@@ -175,12 +183,14 @@ def test_what_is_kept_of_texts_goes_in_the_end_but_not_an_opt_out(
     conversations.begin_sending("a")
     conversations.sent("a", "sms-1")
     conversations.set_opted_out(DRIVER, True)
+    conversations.count(f"number#{DRIVER}", "out")
     items = tables_made.scan(TableName="texts")["Items"]
-    assert len(items) == 4
+    assert len(items) == 5
     kept = [item["sk"]["S"] for item in items if "expires" not in item]
     assert kept == ["opted_out"]
-    soonest = min(int(item["expires"]["N"]) for item in items if "expires" in item)
-    assert soonest == int((NOON + timedelta(days=30)).timestamp())
+    ends = sorted(int(item["expires"]["N"]) for item in items if "expires" in item)
+    days = [round((end - NOON.timestamp()) / 86400) for end in ends]
+    assert days == [2, 30, 30, 30]
 
 
 # ── phones ───────────────────────────────────────────────────────────────────────────────────────
@@ -216,7 +226,39 @@ def test_text_is_sent(carrier: Carrier) -> None:
     assert carrier.received() == [(DRIVER, "B2-017, 18:15"), (NOODLES_PHONE, "预约")]
 
 
-@pytest.mark.parametrize("error", [LOST, ClientError({"Error": {"Code": "Throttled"}}, "Publish")])
+def refusal(code: str, message: str = "") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "Publish")
+
+
+@pytest.mark.parametrize(
+    ("error", "why", "again"),
+    [
+        (
+            refusal("InvalidParameter", f"Reason: {DRIVER} is not valid"),
+            "refused",
+            False,
+        ),
+        (refusal("ValidationException", "no"), "refused", False),
+        (refusal("InvalidParameter", f"{DRIVER} is opted out"), "opted_out", False),
+        (refusal("OptedOut"), "opted_out", False),
+        (refusal("LimitExceeded", "No quota left for account"), "spend_limit", True),
+        (refusal("MonthlySpendLimitReached", "Spend limit"), "spend_limit", True),
+    ],
+)
+def test_fault_23_why_the_carrier_refuses_is_told_apart_and_names_nobody(
+    aws: None, error: ClientError, why: str, again: bool
+) -> None:
+    disturbed: Any = Disturbed(client("sns"), "publish", error)
+    with pytest.raises(NotReached) as refused:
+        SnsPhones(disturbed, "+14255550100").send(DRIVER, "text")
+    assert (refused.value.why, refused.value.again) == (why, again)
+    assert refused.value.__suppress_context__
+    assert DRIVER not in repr(refused.value)
+
+
+@pytest.mark.parametrize(
+    "error", [LOST, refusal("Throttled"), refusal("InternalError"), refusal("AuthorizationError")]
+)
 def test_fault_23_and_35_refusal_is_busy_and_names_nobody(aws: None, error: Exception) -> None:
     disturbed: Any = Disturbed(client("sns"), "publish", error)
     with pytest.raises(Busy) as busy:

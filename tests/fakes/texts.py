@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import RLock
 
 from baylock.domain.booking import OrderId
 from baylock.domain.effects import Effect
-from baylock.domain.errors import Busy
+from baylock.domain.errors import Busy, NotReached
 from baylock.domain.order import Order
 from baylock.domain.reply import Reply
 from baylock.domain.venue import ThingName
@@ -29,6 +29,7 @@ class FakeConversations:
     _answers: dict[str, Reply] = field(default_factory=dict)
     _sending: dict[str, datetime | None] = field(default_factory=dict)
     _opted_out: set[str] = field(default_factory=set)
+    _counts: dict[tuple[str, str, date], int] = field(default_factory=dict)
     _alone: RLock = field(default_factory=RLock, repr=False, compare=False)
 
     def orders_told_to(self, phone: str) -> Sequence[OrderId]:
@@ -68,18 +69,27 @@ class FakeConversations:
     def set_opted_out(self, phone: str, opted_out: bool) -> None:
         (self._opted_out.add if opted_out else self._opted_out.discard)(phone)
 
+    def count(self, whose: str, what: str, by: int = 1) -> int:
+        key = (whose, what, self.clock().date())
+        with self._alone:
+            self._counts[key] = self._counts.get(key, 0) + by
+            return self._counts[key]
+
 
 @dataclass
 class FakePhones:
-    """The Phones port; `failures` calls to come are refused."""
+    """The Phones port; `failures` calls to come are refused, and those to numbers in `refuses`."""
 
     sent: list[tuple[str, str]] = field(default_factory=list)
     failures: int = 0
+    refuses: dict[str, NotReached] = field(default_factory=dict)
 
     def send(self, phone: str, text: str) -> str:
         if self.failures:
             self.failures -= 1
             raise Busy
+        if phone in self.refuses:
+            raise self.refuses[phone]
         self.sent.append((phone, text))
         return f"sms-{len(self.sent)}"
 

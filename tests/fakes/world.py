@@ -33,13 +33,16 @@ from baylock.usecases.keep_hint import KeepHint
 from baylock.usecases.leave_space import LeaveSpace
 from baylock.usecases.move_order import MoveOrder
 from baylock.usecases.place_booking import PlaceBooking
+from baylock.usecases.reach_driver import ReachDriver
 from baylock.usecases.record_lock_report import RecordLockReport
 from baylock.usecases.record_presence import RecordPresence
 from baylock.usecases.send_text import SendText
 from baylock.usecases.sweep_spaces import SweepSpaces
+from baylock.usecases.text_allowance import TextAllowance
 from baylock.usecases.watch_order import WatchOrder
 
 CODE_KEY = b"a key that is only for tests"
+OWN_NUMBER = "+14255550100"
 
 
 class Fell(BaseException):
@@ -82,11 +85,26 @@ class World:
         )
         self.record_presence = RecordPresence(self.locks, self.outbox)
         self.adjust = AdjustLock(self.venues, self.orders, self.locks, self.shadows, self.clock)
+        self.reach_driver = ReachDriver(self.conversations, self.orders, self.clock)
+        self.allowance = TextAllowance(self.conversations, self.clock)
         self.send = SendText(
-            self.venues, self.orders, self.conversations, self.phones, lambda: CODE_KEY, self.clock
+            venues=self.venues,
+            orders=self.orders,
+            conversations=self.conversations,
+            phones=self.phones,
+            reach_driver=self.reach_driver,
+            allowance=self.allowance,
+            code_key=lambda: CODE_KEY,
+            clock=self.clock,
         )
         self.answer_merchant = AnswerMerchant(
-            self.venues, self.orders, self.conversations, self.place, self.cancel, self.clock
+            venues=self.venues,
+            orders=self.orders,
+            conversations=self.conversations,
+            place_booking=self.place,
+            cancel_booking=self.cancel,
+            reach_driver=self.reach_driver,
+            clock=self.clock,
         )
         self.answer_driver = AnswerDriver(
             venues=self.venues,
@@ -96,15 +114,18 @@ class World:
             admit_driver=self.admit,
             extend_stay=self.extend,
             leave_space=self.leave,
+            reach_driver=self.reach_driver,
             code_key=lambda: CODE_KEY,
             clock=self.clock,
         )
         self.answer = AnswerText(
-            self.venues,
-            self.conversations,
-            self.outbox,
-            lambda: self.answer_merchant,
-            lambda: self.answer_driver,
+            venues=self.venues,
+            conversations=self.conversations,
+            outbox=self.outbox,
+            allowance=self.allowance,
+            own_number=OWN_NUMBER,
+            merchants=lambda: self.answer_merchant,
+            drivers=lambda: self.answer_driver,
         )
 
         self._streamed = 0

@@ -34,10 +34,12 @@ from baylock.usecases.keep_hint import KeepHint
 from baylock.usecases.leave_space import LeaveSpace
 from baylock.usecases.move_order import MoveOrder
 from baylock.usecases.place_booking import PlaceBooking
+from baylock.usecases.reach_driver import ReachDriver
 from baylock.usecases.record_lock_report import RecordLockReport
 from baylock.usecases.record_presence import RecordPresence
 from baylock.usecases.send_text import SendText
 from baylock.usecases.sweep_spaces import SweepSpaces
+from baylock.usecases.text_allowance import TextAllowance
 from baylock.usecases.watch_order import WatchOrder
 
 if TYPE_CHECKING:
@@ -181,7 +183,14 @@ class Cloud:
         self.adjust = AdjustLock(self.venues, self.orders, self.locks, shadows, clock)
         conversations = FakeConversations(clock)
         self.send = SendText(
-            self.venues, self.orders, conversations, self.phones, lambda: b"key", clock
+            venues=self.venues,
+            orders=self.orders,
+            conversations=conversations,
+            phones=self.phones,
+            reach_driver=ReachDriver(conversations, self.orders, clock),
+            allowance=TextAllowance(conversations, clock),
+            code_key=lambda: b"key",
+            clock=clock,
         )
 
     def start(self) -> None:

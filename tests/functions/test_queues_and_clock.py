@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import yaml
 from tests.fakes.mall import DRIVER, NOODLES_PHONE, thing
+from tests.fakes.tables import ROOT, Template
 from tests.fakes.world import World
 from tests.functions.conftest import FakeSqs, Load, Logged, failed, sqs_event
 
@@ -18,7 +20,7 @@ import send_text.app
 from baylock.domain.booking import OrderId
 from baylock.domain.errors import Busy
 from baylock.domain.lock import BarrierReport, Desired
-from baylock.domain.order import Order, State
+from baylock.domain.order import Order, State, Unreachable
 from baylock.domain.reply import Reply
 from baylock.domain.venue import ThingName
 
@@ -28,6 +30,25 @@ THING = thing("B2-017")
 def body_of(load: Load, name: str) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(load(name)["Records"][0]["body"])
     return body
+
+
+def test_last_try_of_a_text_is_the_queues_last() -> None:
+    text = (ROOT / "infra/messaging.yaml").read_text()
+    queues = yaml.load(text, Template)["Resources"]  # noqa: S506 (derived from SafeLoader)
+    redrive = queues["TextQueue"]["Properties"]["RedrivePolicy"]
+    assert redrive["maxReceiveCount"] == send_text.app.TRIES
+
+
+def test_fault_23_a_text_at_its_last_try_is_seen_on_the_order_and_goes_back(
+    world: World, load: Load, context: Any
+) -> None:
+    order = world.book()
+    body = {"order": order.id, "version": 1, "notice": "driver_reserved"}
+    for tries, seen in ((1, None), (send_text.app.TRIES, Unreachable.REFUSED)):
+        world.phones.failures = 1
+        event = sqs_event(load("sqs_send_text"), body, tries=tries)
+        assert failed(send_text.app.handler(event, context)) == ["message-0"]
+        assert world.order(order).unreachable is seen
 
 
 # ── lock_reported ────────────────────────────────────────────────────────────────────────────────

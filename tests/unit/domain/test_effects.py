@@ -31,7 +31,7 @@ from tests.fakes.mall import DRIVER, NOON
 
 from baylock.domain.booking import Channel
 from baylock.domain.effects import AdjustLock, Effect, Notice, SendNotice, effects
-from baylock.domain.order import Declined, Order, Record, Why, reserve
+from baylock.domain.order import Declined, Order, Record, Unreachable, Why, reserve
 
 NEAREST, NEXT = claim().thing, other_thing()
 LATER = SERVICE + timedelta(minutes=7)
@@ -78,6 +78,36 @@ TABLE: dict[str, tuple[Record | None, Record | None, list[str], list[Notice]]] =
     "overstay": (parked(), overstaying(), [], [Notice.DRIVER_OVERSTAY]),
     "still overstaying": (overstaying(), overstaying().overstay(LATER), [], []),
     "extended": (parked(), longer, [NEAREST], []),
+    "not reached, booked by API": (
+        held(),
+        held().reaches_driver(LATER, Unreachable.OPTED_OUT),
+        [],
+        [],
+    ),
+    "opted out, booked by text": (
+        by_text(held()),
+        by_text(held()).reaches_driver(LATER, Unreachable.OPTED_OUT),
+        [],
+        [Notice.MERCHANT_UNREACHABLE],
+    ),
+    "refused, booked by text": (
+        by_text(held()),
+        by_text(held()).reaches_driver(LATER, Unreachable.REFUSED),
+        [],
+        [Notice.MERCHANT_NOT_REACHED],
+    ),
+    "still not reached": (
+        by_text(held()).reaches_driver(LATER, Unreachable.REFUSED),
+        by_text(held()).reaches_driver(LATER, Unreachable.OPTED_OUT),
+        [],
+        [],
+    ),
+    "reached again": (
+        by_text(held()).reaches_driver(LATER, Unreachable.REFUSED),
+        by_text(held()).reaches_driver(LATER, None),
+        [],
+        [],
+    ),
     "wrong code": (held(), held().wrong_code(LATER), [], []),
     "moved before it was secured": (
         reserved(),

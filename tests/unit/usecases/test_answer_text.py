@@ -7,13 +7,30 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.fakes.mall import DRIVER, NOODLES, NOODLES_PHONE, NOON, P1, thing
-from tests.fakes.world import World
+from tests.fakes.mall import (
+    CINEMA,
+    CINEMA_PHONE,
+    DRIVER,
+    NOODLES,
+    NOODLES_PHONE,
+    NOON,
+    P1,
+    thing,
+)
+from tests.fakes.world import OWN_NUMBER, World
 
+from baylock.domain.allowance import (
+    FROM_A_DRIVER,
+    FROM_A_MERCHANT,
+    HINTS_A_DAY,
+    HINTS_AN_HOUR,
+    TO_A_DRIVER,
+)
 from baylock.domain.booking import Channel, order_id
 from baylock.domain.errors import Busy
 from baylock.domain.lock import BarrierReport
-from baylock.domain.order import Order, State, Why
+from baylock.domain.order import Order, State, Unreachable, Why
+from baylock.usecases import text_allowance
 from baylock.usecases.inbound_text import InboundText
 
 PARK = f"PARK 18:30 {DRIVER} 90m 7ABC123 ref:TBL-1"
@@ -335,10 +352,159 @@ def test_fault_26_stop_ends_texts_and_not_the_order(world: World) -> None:
     assert world.text(DRIVER, "STOP") == "done, no answer"
     assert world.text(DRIVER, "WHERE").startswith("answered")
     assert len(world.phones.sent) == texts
-    assert world.order(order) == order
-    world.text(DRIVER, "START")
-    world.text(DRIVER, "WHERE")
+    assert world.order(order).is_live
+    assert world.order(order).unreachable is Unreachable.OPTED_OUT
+
+
+def test_fault_26_who_starts_again_is_told_what_was_not_heard(world: World) -> None:
+    order = world.book()
+    world.settle()
+    world.text(DRIVER, "STOP")
+    texts = len(world.phones.sent)
+    assert world.text(DRIVER, "START") == "answered: driver_where"
     assert len(world.phones.sent) == texts + 1
+    assert world.code(order) in world.last_text_to(DRIVER)
+    assert world.order(order).unreachable is None
+
+
+def test_fault_26_merchant_who_booked_by_text_is_told(world: World) -> None:
+    world.text(NOODLES_PHONE, PARK)
+    world.text(DRIVER, "STOP")
+    assert "gets no texts" in world.last_text_to(NOODLES_PHONE)
+    assert "TBL-1" in world.last_text_to(NOODLES_PHONE)
+
+
+def test_fault_26_merchant_is_told_of_a_driver_who_had_opted_out_before(world: World) -> None:
+    world.conversations.set_opted_out(DRIVER, True)
+    world.text(NOODLES_PHONE, PARK)
+    assert world.phones.texts_to(DRIVER) == []
+    assert any("gets no texts" in text for text in world.phones.texts_to(NOODLES_PHONE))
+    assert the_order(world).unreachable is Unreachable.OPTED_OUT
+
+
+def test_fault_26_a_code_still_opens_the_barrier_for_who_wants_no_texts(world: World) -> None:
+    order = world.held()
+    world.text(DRIVER, "STOP")
+    world.at(order.claim.window.start)
+    world.text(DRIVER, f"HERE {world.code(order)}")
+    assert world.order(order).admitted_at
+
+
+def test_another_driver_of_the_booking_is_not_taken_for_unreachable(world: World) -> None:
+    world.text(NOODLES_PHONE, PARK)
+    world.text(DRIVER, "STOP")
+    world.text(NOODLES_PHONE, "PARK ref:TBL-1 +14255550155")
+    assert the_order(world).unreachable is None
+    assert len(world.phones.texts_to("+14255550155")) == 1
+
+
+def test_merchant_who_is_also_a_driver_stops_as_both(world: World) -> None:
+    order = world.book(phone=NOODLES_PHONE)
+    world.settle()
+    assert world.text(NOODLES_PHONE, "STOP") == "done, no answer"
+    assert world.order(order).unreachable is Unreachable.OPTED_OUT
+    texts = len(world.phones.sent)
+    world.text(NOODLES_PHONE, PARK)
+    assert world.phones.texts_to(NOODLES_PHONE) == [text for _, text in world.phones.sent[:texts]]
+
+
+# ── robots and floods ────────────────────────────────────────────────────────────────────────────
+
+
+def test_our_own_number_is_not_answered(world: World) -> None:
+    assert world.text(OWN_NUMBER, "HELP") == "ignored: our own number"
+
+
+def test_a_robot_that_answers_each_answer_is_answered_no_more(world: World) -> None:
+    world.book()
+    world.settle()
+    before = len(world.phones.sent)
+    for _ in range(20):
+        world.text(DRIVER, "I am driving and will read your message later.")
+        world.clock.forward(minutes=1)
+    assert len(world.phones.sent) - before == HINTS_AN_HOUR
+    for _ in range(3 * 24):
+        world.text(DRIVER, "I am driving and will read your message later.")
+        world.clock.forward(minutes=20)
+        if world.clock.now.hour == 23:
+            break
+    assert len(world.phones.sent) - before <= HINTS_A_DAY
+
+
+def test_fault_31_a_driver_who_floods_spends_no_more_than_a_days_texts(world: World) -> None:
+    order = world.book()
+    other = world.book("TBL-2", phone="+14255550124")
+    world.settle()
+    became = [world.text(DRIVER, "WHERE") for _ in range(FROM_A_DRIVER + 20)]
+    assert became[FROM_A_DRIVER] == "answered: driver_too_many"
+    assert set(became[FROM_A_DRIVER + 1 :]) == {"ignored: too many texts today"}
+    assert len(world.phones.texts_to(DRIVER)) == TO_A_DRIVER
+    assert world.order(order).is_live
+    assert world.text("+14255550124", "WHERE") == "answered: driver_where"
+    assert world.code(other) in world.last_text_to("+14255550124")
+
+
+def test_fault_31_a_merchant_who_floods_spends_no_more_than_a_days_texts(world: World) -> None:
+    became = [world.text(NOODLES_PHONE, "what?") for _ in range(FROM_A_MERCHANT + 2)]
+    assert became[-2:] == ["answered: merchant_too_many", "ignored: too many texts today"]
+    assert len(world.phones.texts_to(NOODLES_PHONE)) <= HINTS_AN_HOUR + 1
+    assert world.text(CINEMA_PHONE, f"PARK 18:30 {DRIVER}") == "answered: merchant_booked"
+
+
+def test_fault_31_stop_is_heeded_however_many_texts_there_were(world: World) -> None:
+    order = world.book()
+    world.settle()
+    for _ in range(FROM_A_DRIVER + 5):
+        world.text(DRIVER, "?!")
+    assert world.text(DRIVER, "STOP") == "done, no answer"
+    assert world.order(order).unreachable is Unreachable.OPTED_OUT
+
+
+def test_fault_31_tomorrow_is_another_day(world: World) -> None:
+    world.book(service_time=NOON + timedelta(days=3))
+    world.settle()
+    for _ in range(FROM_A_DRIVER + 5):
+        world.text(DRIVER, "WHERE")
+    world.clock.forward(days=1)
+    assert world.text(DRIVER, "WHERE") == "answered: driver_where"
+    assert world.last_text_to(DRIVER) == world.phones.sent[-1][1]
+
+
+def test_fault_31_a_number_that_many_book_for_gets_no_more_than_a_days_texts(world: World) -> None:
+    """Whoever has a key could else have any number flooded."""
+    for _ in range(TO_A_DRIVER):
+        world.book()
+        world.cancel(NOODLES, "TBL-1")
+        world.settle()
+    order = world.book()
+    world.settle()
+    assert len(world.phones.texts_to(DRIVER)) == TO_A_DRIVER
+    assert world.order(order).unreachable is Unreachable.SPEND_LIMIT
+
+
+def test_fault_31_a_merchants_orders_have_a_days_texts_and_others_have_theirs(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_allowance, "FOR_A_MERCHANT", 2)
+    orders = [world.book(f"TBL-{n}", phone=f"+1425555020{n}") for n in range(3)]
+    world.settle()
+    assert len(world.phones.sent) == 2
+    reached = [world.order(order).unreachable for order in orders]
+    assert reached == [None, None, Unreachable.SPEND_LIMIT]
+    theirs = world.book("C-1", merchant=CINEMA, phone="+14255550299")
+    world.settle()
+    assert world.order(theirs).unreachable is None
+    assert len(world.phones.texts_to("+14255550299")) == 1
+
+
+def test_fault_31_all_together_have_a_days_texts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_allowance, "IN_ALL", 2)
+    for n in range(3):
+        world.book(f"TBL-{n}", phone=f"+1425555020{n}")
+    world.settle()
+    assert len(world.phones.sent) == 2
 
 
 def test_number_that_the_booking_no_longer_names_opens_nothing(world: World) -> None:

@@ -48,9 +48,9 @@ def test_driver_who_wanted_no_texts_knows_the_order_once_they_are_welcome(world:
     world.book("TBL-1", service_time=NOON + timedelta(hours=1))
     world.settle()
     heard = len(world.phones.texts_to(DRIVER))
-    world.text(DRIVER, "START")
+    assert world.text(DRIVER, "START") == "answered: driver_where"
     assert world.text(DRIVER, "WHERE") == "answered: driver_where"
-    assert len(world.phones.texts_to(DRIVER)) == heard + 1
+    assert len(world.phones.texts_to(DRIVER)) == heard + 2
 
 
 def test_start_is_heard_from_whoever_had_said_stop(world: World) -> None:

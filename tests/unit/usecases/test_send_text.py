@@ -9,9 +9,11 @@ import pytest
 from tests.fakes.mall import DRIVER, NOODLES, NOODLES_PHONE
 from tests.fakes.world import World
 
+from baylock.domain.allowance import TO_A_DRIVER
 from baylock.domain.booking import Channel, OrderId
 from baylock.domain.effects import Notice
-from baylock.domain.errors import Busy
+from baylock.domain.errors import Busy, NotReached
+from baylock.domain.order import Unreachable
 from baylock.domain.reply import Reply
 from baylock.usecases.send_text import _TRUE_IN
 
@@ -83,7 +85,7 @@ def test_merchant_without_a_phone_is_not_texted(world: World) -> None:
 def test_fault_26_opted_out_is_not_texted(world: World) -> None:
     order = world.book()
     world.conversations.set_opted_out(DRIVER, True)
-    assert world.send.notice(order.id, 1, RESERVED) == "opted out"
+    assert world.send.notice(order.id, 1, RESERVED) == "not sent: opted_out"
     assert world.phones.sent == []
     assert world.order(order).is_live
 
@@ -96,6 +98,62 @@ def test_fault_23_what_the_carrier_refuses_is_tried_again_at_once(world: World) 
             world.send.notice(order.id, 1, RESERVED)
     assert world.send.notice(order.id, 1, RESERVED) == "sent"
     assert len(world.phones.sent) == 1
+
+
+@pytest.mark.parametrize("why", [Unreachable.OPTED_OUT, Unreachable.REFUSED])
+def test_fault_23_a_number_that_the_carrier_refuses_is_seen_on_the_order(
+    world: World, why: Unreachable
+) -> None:
+    world.phones.refuses[DRIVER] = NotReached(why, again=False)
+    order = world.book(channel=Channel.TEXT)
+    world.settle()
+    assert world.order(order).is_live
+    assert world.order(order).unreachable is why
+    assert "please tell your guest" in world.last_text_to(NOODLES_PHONE)
+
+
+def test_fault_23_a_spend_limit_is_seen_on_the_order_and_the_text_tried_again(
+    world: World,
+) -> None:
+    order = world.book()
+    world.phones.refuses[DRIVER] = NotReached(Unreachable.SPEND_LIMIT, again=True)
+    with pytest.raises(Busy):
+        world.send.notice(order.id, 1, RESERVED)
+    assert world.order(order).unreachable is Unreachable.SPEND_LIMIT
+    assert world.order(order).is_live
+    del world.phones.refuses[DRIVER]
+    assert world.send.notice(order.id, 1, RESERVED) == "sent"
+    assert world.order(order).unreachable is None
+
+
+def test_fault_23_a_carrier_that_is_out_is_seen_on_the_order_at_the_last_try(
+    world: World,
+) -> None:
+    order = world.book()
+    world.phones.failures = 2
+    for last_try, seen in ((False, None), (True, Unreachable.REFUSED)):
+        with pytest.raises(Busy):
+            world.send.notice(order.id, 1, RESERVED, last_try=last_try)
+        assert world.order(order).unreachable is seen
+
+
+def test_fault_23_texts_that_did_not_leave_cost_nothing_of_the_days_texts(world: World) -> None:
+    order = world.book()
+    world.phones.failures = TO_A_DRIVER
+    for _ in range(TO_A_DRIVER):
+        with pytest.raises(Busy):
+            world.send.notice(order.id, 1, RESERVED)
+    assert world.send.notice(order.id, 1, RESERVED) == "sent"
+
+
+def test_what_is_refused_to_a_merchant_says_nothing_of_the_driver(world: World) -> None:
+    world.phones.refuses[NOODLES_PHONE] = NotReached(Unreachable.REFUSED, again=False)
+    order = world.book()
+    world.conversations.record_answer(
+        "in-1", Reply(NOODLES_PHONE, "merchant_booked", "en", order.id)
+    )
+    assert world.send.answer("in-1") == "not sent: refused"
+    assert world.order(order).unreachable is None
 
 
 def test_fall_while_sending_is_taken_up_after_half_a_minute(world: World) -> None:

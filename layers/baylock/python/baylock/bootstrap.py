@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     from baylock.usecases.cancel_booking import CancelBooking
     from baylock.usecases.keep_hint import KeepHint
     from baylock.usecases.place_booking import PlaceBooking
+    from baylock.usecases.reach_driver import ReachDriver
     from baylock.usecases.record_lock_report import RecordLockReport
     from baylock.usecases.record_presence import RecordPresence
     from baylock.usecases.send_text import SendText
     from baylock.usecases.sweep_spaces import SweepSpaces
+    from baylock.usecases.text_allowance import TextAllowance
     from baylock.usecases.watch_order import WatchOrder
 
 
@@ -167,8 +169,28 @@ def _answer_merchant() -> AnswerMerchant:
     from baylock.usecases.answer_merchant import AnswerMerchant
 
     return AnswerMerchant(
-        venues(), orders(), _conversations(), place_booking(), cancel_booking(), now
+        venues=venues(),
+        orders=orders(),
+        conversations=_conversations(),
+        place_booking=place_booking(),
+        cancel_booking=cancel_booking(),
+        reach_driver=_reach_driver(),
+        clock=now,
     )
+
+
+@cache
+def _reach_driver() -> ReachDriver:
+    from baylock.usecases.reach_driver import ReachDriver
+
+    return ReachDriver(_conversations(), orders(), now)
+
+
+@cache
+def _text_allowance() -> TextAllowance:
+    from baylock.usecases.text_allowance import TextAllowance
+
+    return TextAllowance(_conversations(), now)
 
 
 @cache
@@ -186,6 +208,7 @@ def _answer_driver() -> AnswerDriver:
         admit_driver=AdmitDriver(venues(), orders(), now),
         extend_stay=ExtendStay(venues(), orders(), now),
         leave_space=LeaveSpace(orders(), now),
+        reach_driver=_reach_driver(),
         code_key=_code_key,
         clock=now,
     )
@@ -196,7 +219,15 @@ def answer_text() -> AnswerText:
     """See the class."""
     from baylock.usecases.answer_text import AnswerText
 
-    return AnswerText(venues(), _conversations(), outbox(), _answer_merchant, _answer_driver)
+    return AnswerText(
+        venues=venues(),
+        conversations=_conversations(),
+        outbox=outbox(),
+        allowance=_text_allowance(),
+        own_number=settings().platform_number,
+        merchants=_answer_merchant,
+        drivers=_answer_driver,
+    )
 
 
 @cache
@@ -210,6 +241,8 @@ def send_text() -> SendText:
         orders=orders(),
         conversations=_conversations(),
         phones=SnsPhones(_client("sns", attempts=1), settings().platform_number),
+        reach_driver=_reach_driver(),
+        allowance=_text_allowance(),
         code_key=_code_key,
         clock=now,
     )

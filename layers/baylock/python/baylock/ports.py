@@ -266,12 +266,18 @@ class Conversations(Protocol):
     def set_opted_out(self, phone: str, opted_out: bool) -> None:
         """STOP or START."""
 
+    def count(self, whose: str, what: str, by: int = 1) -> int:
+        """Add to what was counted today (UTC) of one thing; how much it is now."""
+
 
 class Phones(Protocol):
     """The network that carries texts."""
 
     def send(self, phone: str, text: str) -> str:
-        """Send a text; returns the carrier's id for it. Busy where it should be tried again."""
+        """Send a text; returns the carrier's id for it.
+
+        Busy where it should be tried again, NotReached where the number or the money is in the way.
+        """
 
 
 class DeadLetters(Protocol):

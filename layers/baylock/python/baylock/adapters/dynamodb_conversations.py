@@ -1,7 +1,8 @@
 """Who was told what: one table for answers, sent texts, and the numbers behind them.
 
 Keys: `message#<inbound id>` → the answer; `sent#<identity>` → that a text has left;
-`number#<E.164>` → the orders told to this number, and whether it wants no texts.
+`number#<E.164>` → the orders told to this number, whether it wants no texts, and what was counted
+of it on a day, as of a `merchant#<mall>/<ref>` and of `everybody`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from baylock.adapters.dynamodb import Client
 
 KEPT = timedelta(days=30)
+COUNTS_KEPT = timedelta(days=2)
 SENDING_TAKES_AT_MOST = timedelta(seconds=30)
 MOST_ORDERS = 20
 
@@ -158,6 +160,23 @@ class DynamoDBConversations:
             persistently(self.client.put_item, TableName=self.texts, Item=key)
         else:
             persistently(self.client.delete_item, TableName=self.texts, Key=key)
+
+    def count(self, whose: str, what: str, by: int = 1) -> int:
+        """One UpdateItem; counted twice where its answer was lost and it is tried again."""
+        now = self.clock()
+        answer = persistently(
+            self.client.update_item,
+            TableName=self.texts,
+            Key={"pk": {"S": whose}, "sk": {"S": f"day#{now:%Y-%m-%d}"}},
+            UpdateExpression="ADD #what :by SET expires = :expires",
+            ExpressionAttributeNames={"#what": what},
+            ExpressionAttributeValues={
+                ":by": {"N": str(by)},
+                ":expires": {"N": str(int((now + COUNTS_KEPT).timestamp()))},
+            },
+            ReturnValues="UPDATED_NEW",
+        )
+        return int(answer["Attributes"][what]["N"])
 
     def _get(self, pk: str, sk: str) -> AttributeMap | None:
         answer = persistently(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from baylock.domain.errors import Busy
+from baylock.domain.errors import Busy, NotReached
+from baylock.domain.order import Unreachable
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -37,8 +38,26 @@ class SnsPhones:
                     },
                 },
             )
-        except (BotoCoreError, ClientError) as error:
-            # Whatever the reason, the text has not left and the queue brings it back; the error of
-            # the carrier may name the phone, so it goes no further.
-            raise Busy from None if isinstance(error, ClientError) else error
+        except ClientError as error:
+            # The carrier's words may name the phone, so they go no further.
+            raise _meant(error) from None
+        except BotoCoreError as error:
+            raise Busy from error
         return answer["MessageId"]
+
+
+def _meant(error: ClientError) -> Busy | NotReached:
+    """What a refusal means, by its code, and by its words where codes are shared.
+
+    https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors; what is not of
+    these kinds, as a right that is missing, is ours to mend, and the text waits for that.
+    """
+    code = error.response["Error"].get("Code", "")
+    words = error.response["Error"].get("Message", "").lower()
+    if code.startswith("OptedOut") or "opted out" in words or "opted-out" in words:
+        return NotReached(Unreachable.OPTED_OUT, again=False)
+    if "spend" in words or "quota" in words or "SpendLimit" in code or "Quota" in code:
+        return NotReached(Unreachable.SPEND_LIMIT, again=True)
+    if code.startswith(("InvalidParameter", "Validation")):
+        return NotReached(Unreachable.REFUSED, again=False)
+    return Busy()

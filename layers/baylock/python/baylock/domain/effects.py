@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from baylock.domain.booking import Channel, OrderId
-from baylock.domain.order import Order, Record, State, Why
+from baylock.domain.order import Order, Record, State, Unreachable, Why
 from baylock.domain.venue import Barrier, ThingName
 
 
@@ -29,6 +29,8 @@ class Notice(StrEnum):
     DRIVER_OVERSTAY = "driver_overstay"
     MERCHANT_NO_SHOW = "merchant_no_show"
     MERCHANT_FAILED = "merchant_failed"
+    MERCHANT_UNREACHABLE = "merchant_unreachable"
+    MERCHANT_NOT_REACHED = "merchant_not_reached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +118,6 @@ def _changes_while_live(old: Order, new: Order) -> Iterator[Notice]:
         yield Notice.DRIVER_MOVED
     elif new.overstay_since and not old.overstay_since:
         yield Notice.DRIVER_OVERSTAY
+    if new.unreachable and not old.unreachable and new.booking.channel is Channel.TEXT:
+        opted_out = new.unreachable is Unreachable.OPTED_OUT
+        yield Notice.MERCHANT_UNREACHABLE if opted_out else Notice.MERCHANT_NOT_REACHED

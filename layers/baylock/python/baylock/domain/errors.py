@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from baylock.domain.order import Unreachable
 
 
 class BaylockError(Exception):
@@ -94,6 +98,14 @@ class LockChanged(BaylockError):
 
 class Busy(BaylockError):
     """The store is throttling or keeps conflicting; the caller should come back a little later."""
+
+
+@dataclass(eq=False)
+class NotReached(BaylockError):
+    """The network did not take a text; `again` says whether it may take it later."""
+
+    why: Unreachable
+    again: bool
 
 
 @dataclass(eq=False)

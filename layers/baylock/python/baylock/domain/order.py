@@ -308,6 +308,7 @@ class Order:
             secure_at=secure_at or claim.window.start - terms.lead,
             no_show_at=booking.service_time + terms.grace,
             revised_at=now,
+            unreachable=self.unreachable if booking.phone == self.booking.phone else None,
             extra=self.extra if self.asks_as_long(booking) else timedelta(),
             tried=frozenset(),
             overstay_since=None,

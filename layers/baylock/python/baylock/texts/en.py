@@ -73,6 +73,9 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
         "Reply HERE and your code: lower the barrier. MORE 30: stay longer. WHERE: your space."
         " DROP: not needed. DONE: you left. STOP: no more texts."
     ),
+    Kind.DRIVER_TOO_MANY: (
+        "Too many texts today: we answer again tomorrow. The space stays kept for you."
+    ),
     Kind.MERCHANT_BOOKED: f"Booked {_BOOKED}",
     Kind.MERCHANT_CHANGED: f"Changed: {_BOOKED}",
     Kind.MERCHANT_DECLINED: "No parking is kept[ for {reference}] (any more).",
@@ -88,6 +91,10 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
     Kind.MERCHANT_UNREACHABLE: (
         "Driver ..{phone_end} gets no texts from us any more. The space stays kept; please tell"
         " your guest.[ {start_service}.][ Ref {reference}.]"
+    ),
+    Kind.MERCHANT_NOT_REACHED: (
+        "Our texts do not reach driver ..{phone_end}. The space stays kept; please tell your"
+        " guest.[ {start_service}.][ Ref {reference}.]"
     ),
     Kind.MERCHANT_NO_MALL: (
         "This number is not registered with a mall. Please ask your mall's office to add it."
@@ -108,6 +115,10 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
     Kind.MERCHANT_HELP: (
         "PARK 18:30 +14255550123 2h EV ref:A1 keeps a space. PARK ref:A1 19:15 moves it."
         " NOPARK ref:A1 ends it. STOP: no more texts."
+    ),
+    Kind.MERCHANT_TOO_MANY: (
+        "Too many texts from this number today: this one changed nothing, and we answer again"
+        " tomorrow."
     ),
     Kind.MERCHANT_UNREADABLE: (
         "Sorry, that can't be read. Please write it like this: PARK 18:30 +14255550123"
@@ -151,6 +162,13 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
     ),
     Kind.MERCHANT_BAD_SIGNATURE: (
         "The signature is not right, nothing was changed. It is * and 8 letters at the end."
+    ),
+    Kind.MERCHANT_UNSIGNED: (
+        "Nothing was changed: your texts need their signature, * and 8 letters at the end."
+    ),
+    Kind.MERCHANT_REPLAYED: (
+        "Nothing was changed: this signed text was used before. To say it again, add #2 to it and"
+        " sign it anew."
     ),
     Kind.MERCHANT_TWO_TIMES: (
         "There are two times in it. Please send it again with the one that you mean."

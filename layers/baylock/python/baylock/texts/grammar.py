@@ -112,6 +112,12 @@ def _whole_message(text: str) -> Help | OptOut | OptIn | None:
     return found[0](found[1]) if found else None
 
 
+def is_carriers_word(body: str) -> bool:
+    """Whether a text says no more, or texts again: STOP, START and their like."""
+    text = _readable(well_formed(body))
+    return text is not None and isinstance(_whole_message(text), OptOut | OptIn)
+
+
 def _shown_language(text: str) -> str | None:
     """The language that an unreadable text seems to be in; None where it has no letters."""
     if re.search("[\u3400-\u9fff]", text):

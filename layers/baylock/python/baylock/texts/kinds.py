@@ -32,6 +32,7 @@ class Kind(StrEnum):
     DRIVER_NOTHING = auto()
     DRIVER_WHICH_CODE = auto()
     DRIVER_HELP = auto()
+    DRIVER_TOO_MANY = auto()
 
     # To the merchant, about a booking.
     MERCHANT_BOOKED = (
@@ -43,6 +44,7 @@ class Kind(StrEnum):
     MERCHANT_FAILED = auto()  # service_time phone_end [reference]
     MERCHANT_NO_SHOW = auto()  # space [reference]
     MERCHANT_UNREACHABLE = auto()  # phone_end [start_service reference]: the driver opted out
+    MERCHANT_NOT_REACHED = auto()  # the same: the network does not take texts to the driver
     MERCHANT_NO_MALL = auto()
     MERCHANT_TOO_FAR = auto()  # days
     MERCHANT_TOO_LONG = auto()
@@ -50,6 +52,7 @@ class Kind(StrEnum):
     MERCHANT_UNKNOWN_REFERENCE = auto()  # reference
     MERCHANT_BUSY = auto()
     MERCHANT_HELP = auto()
+    MERCHANT_TOO_MANY = auto()
 
     # To the merchant, asking back about the text; the grammar gives these facts.
     MERCHANT_UNREADABLE = auto()
@@ -65,6 +68,8 @@ class Kind(StrEnum):
     MERCHANT_BAD_HEIGHT = auto()  # text
     MERCHANT_BAD_LENGTH = auto()  # text
     MERCHANT_BAD_SIGNATURE = auto()
+    MERCHANT_UNSIGNED = auto()
+    MERCHANT_REPLAYED = auto()
     MERCHANT_TWO_TIMES = auto()
     MERCHANT_TWO_PHONES = auto()
     MERCHANT_TWO_OF = auto()  # one two

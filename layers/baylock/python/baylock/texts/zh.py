@@ -44,6 +44,7 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
         "回复 到了+4位码：降锁；延长30：多停；在哪：看车位；不要了：取消车位；走了：已离开；"
         "STOP：不再收短信"
     ),
+    Kind.DRIVER_TOO_MANY: "今天的短信太多，明天再回复您。车位照旧保留。",
     Kind.MERCHANT_BOOKED: f"已约{_BOOKED}",
     Kind.MERCHANT_CHANGED: f"已改{_BOOKED}",
     Kind.MERCHANT_DECLINED: "[{reference}]没有保留车位。",
@@ -56,6 +57,10 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
         "尾号{phone_end}的司机已退订短信，车位照旧保留，请告知客人。"
         "[{start_service}。][编号{reference}。]"
     ),
+    Kind.MERCHANT_NOT_REACHED: (
+        "尾号{phone_end}的司机收不到我们的短信，车位照旧保留，请告知客人。"
+        "[{start_service}。][编号{reference}。]"
+    ),
     Kind.MERCHANT_NO_MALL: "这个号码还没有登记到商场。请联系商场办公室登记。",
     Kind.MERCHANT_TOO_FAR: "最多提前{days}天预约。请发近一点的日期。",
     Kind.MERCHANT_TOO_LONG: "车位最多保留24小时。请缩短时间再发一次。",
@@ -66,6 +71,7 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
         "预约 18:30 +8613800138000 2小时；改期：预约 编号:A1 19:15；"
         "不停了：取消预约 编号:A1；退订：STOP"
     ),
+    Kind.MERCHANT_TOO_MANY: "这个号码今天的短信太多，这条没有改动任何预约。明天再回复。",
     Kind.MERCHANT_UNREADABLE: "没看懂。请这样写：预约 18:30 +8613800138000",
     Kind.MERCHANT_UNKNOWN_WORD: "“{text}”没看懂。请去掉再发，例如：预约 18:30 +8613800138000",
     Kind.MERCHANT_PAST: "{time}已经过了。请换个时间再发一次。",
@@ -79,6 +85,8 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
     Kind.MERCHANT_BAD_HEIGHT: "“{text}”？请写车高几米，例如：车高2.1米",
     Kind.MERCHANT_BAD_LENGTH: "“{text}”？请写停多久，例如：90分钟 或 2小时",
     Kind.MERCHANT_BAD_SIGNATURE: "签名不对，没有任何改动。签名是结尾的*和8个字母。",
+    Kind.MERCHANT_UNSIGNED: "没有任何改动：短信须带签名，即结尾的*和8个字母。",
+    Kind.MERCHANT_REPLAYED: "没有任何改动：这条签名短信已用过。要再说一次，请加上 #2 重新签名。",
     Kind.MERCHANT_TWO_TIMES: "短信里有两个时间。请只写一个再发一次。",
     Kind.MERCHANT_TWO_PHONES: "短信里有两个手机号。请只写司机的再发一次。",
     Kind.MERCHANT_TWO_OF: "{one}还是{two}？请只写一个再发一次。",

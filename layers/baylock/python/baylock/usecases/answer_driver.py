@@ -32,9 +32,9 @@ from baylock.usecases.change import change_order
 from baylock.usecases.extend_stay import ExtendStay
 from baylock.usecases.inbound_text import InboundText
 from baylock.usecases.leave_space import LeaveSpace
+from baylock.usecases.reach_driver import ORDERS_LOOKED_AT, ReachDriver
 
 MORE_BY_DEFAULT = timedelta(minutes=30)
-ORDERS_LOOKED_AT = 8
 
 _Answer = tuple[Kind, Order | None, Mapping[str, str]]
 
@@ -50,18 +50,17 @@ class AnswerDriver:
     admit_driver: AdmitDriver
     extend_stay: ExtendStay
     leave_space: LeaveSpace
+    reach_driver: ReachDriver
     code_key: Callable[[], bytes]
     clock: Clock
 
-    def __call__(self, text: InboundText) -> Reply | None:
-        """None where this number was never told of an order, and so is nobody's driver."""
-        told = self.conversations.orders_told_to(text.sender)
+    def __call__(self, text: InboundText, told: Sequence[OrderId]) -> Reply | None:
+        """None where this number was told of no order, and so is nobody's driver."""
         said = read_driver_text(text.body)
         if not told and not (isinstance(said, OptIn) and self.conversations.opted_out(text.sender)):
             return None
         if isinstance(said, OptOut | OptIn):
-            self.conversations.set_opted_out(text.sender, isinstance(said, OptOut))
-            return Reply(text.sender, None)
+            return self._wants_texts(text, told, wanted=isinstance(said, OptIn))
         live = self._live(told, text)
         locale = live[0].booking.locale if live else None
         language = said.language or language_of(locale, text.sender)
@@ -78,6 +77,15 @@ class AnswerDriver:
         except TooLate:
             kind, order, facts = Kind.DRIVER_WHERE, live[0], {}
         return Reply(text.sender, kind, language, order.id if order else None, facts)
+
+    def _wants_texts(self, text: InboundText, told: Sequence[OrderId], *, wanted: bool) -> Reply:
+        """Who comes back is told again what was not heard meanwhile."""
+        self.reach_driver.wants_texts(text.sender, wanted, told)
+        live = self._live(told, text) if wanted else []
+        if not live:
+            return Reply(text.sender, None)
+        language = language_of(live[0].booking.locale, text.sender)
+        return Reply(text.sender, Kind.DRIVER_WHERE, language, live[0].id)
 
     def _live(self, told: Sequence[OrderId], text: InboundText) -> list[Order]:
         """The live orders of a driver, the one whose turn it is first.

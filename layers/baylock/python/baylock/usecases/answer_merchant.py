@@ -34,6 +34,7 @@ from baylock.texts.messages import Kind, language_of, listed, when
 from baylock.usecases.cancel_booking import CancelBooking
 from baylock.usecases.inbound_text import InboundText
 from baylock.usecases.place_booking import PlaceBooking
+from baylock.usecases.reach_driver import ReachDriver
 
 _REFUSALS: Mapping[type[BaylockError], Kind] = {
     PastTime: Kind.MERCHANT_PAST,
@@ -55,6 +56,7 @@ class AnswerMerchant:
     conversations: Conversations
     place_booking: PlaceBooking
     cancel_booking: CancelBooking
+    reach_driver: ReachDriver
     clock: Clock
 
     def __call__(self, text: InboundText, who: MerchantId) -> Reply:
@@ -72,7 +74,8 @@ class AnswerMerchant:
             case NoPark():
                 return self._no_park(text, who, said)
             case OptOut() | OptIn():
-                self.conversations.set_opted_out(text.sender, isinstance(said, OptOut))
+                told = self.conversations.orders_told_to(text.sender)
+                self.reach_driver.wants_texts(text.sender, isinstance(said, OptIn), told)
                 return Reply(text.sender, None)
             case Unclear():
                 return Reply(text.sender, said.kind, said.language, facts=said.facts)

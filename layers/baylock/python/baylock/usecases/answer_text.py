@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from baylock.domain.reply import Reply
 from baylock.ports import Conversations, Outbox, Venues
-from baylock.texts.messages import Kind
+from baylock.texts.messages import Kind, language_of
 from baylock.usecases.inbound_text import InboundText
+from baylock.usecases.text_allowance import Room, TextAllowance
 
 if TYPE_CHECKING:
     from baylock.usecases.answer_driver import AnswerDriver
@@ -31,15 +32,22 @@ class AnswerText:
     venues: Venues
     conversations: Conversations
     outbox: Outbox
+    allowance: TextAllowance
+    own_number: str
     merchants: Callable[[], AnswerMerchant]
     drivers: Callable[[], AnswerDriver]
 
     def __call__(self, text: InboundText) -> str:
         if not _E164.match(text.sender):
             return "ignored: not a phone number"
+        if text.sender == self.own_number:
+            return "ignored: our own number"
         reply = self.conversations.answer(text.id)
         if reply is None:
-            reply = self._reply(text)
+            try:
+                reply = self._reply(text)
+            except _TooMany:
+                return "ignored: too many texts today"
             if reply is None:
                 return "ignored: unknown sender"
             reply = self.conversations.record_answer(text.id, reply)
@@ -59,10 +67,37 @@ class AnswerText:
     def _reply(self, text: InboundText) -> Reply | None:
         """Somebody can be merchant and driver in one: whoever understands the text answers it."""
         who = self.venues.merchant_with_phone(text.sender)
+        told = () if who else self.conversations.orders_told_to(text.sender)
+        if (who or told) and (too_many := self._too_many(text, merchant=who is not None)):
+            return too_many
         as_merchant = self.merchants()(text, who) if who else None
         if as_merchant and as_merchant.kind not in {Kind.MERCHANT_UNREADABLE, Kind.MERCHANT_HELP}:
             return as_merchant
-        as_driver = self.drivers()(text)
+        told = told or self.conversations.orders_told_to(text.sender)
+        as_driver = self.drivers()(text, told)
         if as_driver is None or (as_merchant and as_driver.kind == Kind.DRIVER_HELP):
             return as_merchant
         return as_driver
+
+    def _too_many(self, text: InboundText, *, merchant: bool) -> Reply | None:
+        """What to say to the first text too many; raises _TooMany at later ones.
+
+        The carrier's words are heeded however many there are.
+        """
+        room = self.allowance.read(text.sender, merchant=merchant)
+        if room is Room.READ or _is_carriers_word(text.body):
+            return None
+        if room is Room.IGNORE:
+            raise _TooMany
+        kind = Kind.MERCHANT_TOO_MANY if merchant else Kind.DRIVER_TOO_MANY
+        return Reply(text.sender, kind, language_of(None, text.sender))
+
+
+class _TooMany(Exception):
+    """This number has used up its texts of today, and was told so."""
+
+
+def _is_carriers_word(body: str) -> bool:
+    from baylock.texts.grammar import is_carriers_word
+
+    return is_carriers_word(body)

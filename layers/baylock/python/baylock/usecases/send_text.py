@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from baylock.domain.booking import OrderId
 from baylock.domain.code import arrival_code
 from baylock.domain.effects import Notice
-from baylock.domain.errors import Busy
-from baylock.domain.order import LIVE, Order, State
+from baylock.domain.errors import Busy, NotReached
+from baylock.domain.order import LIVE, Order, State, Unreachable
 from baylock.domain.venue import Merchant
 from baylock.ports import Clock, Conversations, Orders, Phones, Venues
 from baylock.texts.messages import Kind, language_of, render
 from baylock.usecases.order_facts import order_facts
+from baylock.usecases.reach_driver import ReachDriver
+from baylock.usecases.text_allowance import TextAllowance
 
 _TRUE_IN: Mapping[Notice, frozenset[State]] = {
     Notice.DRIVER_RESERVED: LIVE,
@@ -26,25 +28,51 @@ _TRUE_IN: Mapping[Notice, frozenset[State]] = {
     Notice.DRIVER_FAILED: frozenset({State.FAILED}),
     Notice.MERCHANT_NO_SHOW: frozenset({State.NO_SHOW}),
     Notice.MERCHANT_FAILED: frozenset({State.FAILED}),
+    Notice.MERCHANT_UNREACHABLE: LIVE,
+    Notice.MERCHANT_NOT_REACHED: LIVE,
 }
-_TO_MERCHANT = frozenset({Notice.MERCHANT_NO_SHOW, Notice.MERCHANT_FAILED})
+_TO_MERCHANT = frozenset(
+    {
+        Notice.MERCHANT_NO_SHOW,
+        Notice.MERCHANT_FAILED,
+        Notice.MERCHANT_UNREACHABLE,
+        Notice.MERCHANT_NOT_REACHED,
+    }
+)
+_HINTS = frozenset(
+    {
+        Kind.DRIVER_HELP,
+        Kind.DRIVER_NOTHING,
+        Kind.MERCHANT_HELP,
+        Kind.MERCHANT_UNREADABLE,
+        Kind.MERCHANT_BAD_SIGNATURE,
+        Kind.MERCHANT_UNSIGNED,
+        Kind.MERCHANT_REPLAYED,
+    }
+)
+"""Answers to texts that did nothing, as those of a robot."""
 
 
 @dataclass(frozen=True)
 class SendText:
     """Send a text once, with what is true of its order now; one that is no longer true is dropped.
 
-    Returns what became of it, in a word for the log. Raises Busy where it should be tried again.
+    Returns what became of it, in a word for the log. Raises Busy where it should be tried again:
+    then on the `last_try` the order keeps that its driver was not reached, if nobody was.
     """
 
     venues: Venues
     orders: Orders
     conversations: Conversations
     phones: Phones
+    reach_driver: ReachDriver
+    allowance: TextAllowance
     code_key: Callable[[], bytes]
     clock: Clock
 
-    def notice(self, order: OrderId, version: int, notice: Notice) -> str:
+    def notice(
+        self, order: OrderId, version: int, notice: Notice, *, last_try: bool = False
+    ) -> str:
         """Tell somebody of a change of an order: what changed it is `version`."""
         known = self.orders.find(order)
         if not isinstance(known, Order) or known.state not in _TRUE_IN[notice]:
@@ -60,9 +88,9 @@ class SendText:
             return "no phone"
         identity = f"{order}#{version}#{notice}"
         kind = Kind(notice.value)
-        return self._send(identity, phone, kind, language, {}, known, merchant)
+        return self._send(identity, phone, kind, language, {}, known, merchant, last_try)
 
-    def answer(self, message: str) -> str:
+    def answer(self, message: str, *, last_try: bool = False) -> str:
         """Send the answer recorded for an inbound message."""
         reply = self.conversations.answer(message)
         if reply is None or reply.kind is None:
@@ -78,6 +106,7 @@ class SendText:
             reply.facts,
             order,
             merchant,
+            last_try,
         )
 
     def _send(
@@ -89,25 +118,51 @@ class SendText:
         facts: Mapping[str, str],
         order: Order | None,
         merchant: Merchant | None,
+        last_try: bool,
     ) -> str:
-        if order and phone == order.booking.phone:
+        about_driver = order if order and phone == order.booking.phone else None
+        if about_driver:
             # Before all else: who hears nothing now may ask for it once texts are welcome again.
-            self.conversations.note_order(phone, order)
+            self.conversations.note_order(phone, about_driver)
         if self.conversations.opted_out(phone):
-            return "opted out"
+            return self._not_reached(about_driver, phone, Unreachable.OPTED_OUT)
         if not self.conversations.begin_sending(identity):
             return "sent before"
+        payer = order.booking.merchant if order else None
         try:
-            text = render(kind, language, {**self._about(order, merchant, language), **facts})
-            provider_id = self.phones.send(phone, text)
-        except Exception:
+            if kind in _HINTS and not self.allowance.hint(phone):
+                return "said often enough"
+            if not self.allowance.send(phone, payer, driver=kind.startswith("driver")):
+                self.conversations.not_sent(identity)
+                return self._not_reached(about_driver, phone, Unreachable.SPEND_LIMIT)
+            try:
+                text = render(kind, language, {**self._about(order, merchant, language), **facts})
+                provider_id = self.phones.send(phone, text)
+            except Exception:
+                self.allowance.not_sent(phone, payer)
+                raise
+        except NotReached as refused:
             self.conversations.not_sent(identity)
+            became = self._not_reached(about_driver, phone, refused.why)
+            if refused.again:
+                raise Busy from None
+            return became
+        except Exception as error:
+            self.conversations.not_sent(identity)
+            if last_try and isinstance(error, Busy):
+                self._not_reached(about_driver, phone, Unreachable.REFUSED)
             raise
-        with suppress(
-            Busy
-        ):  # it has left; to try again for the sake of the note would send it twice
+        # It has left; to try again for the sake of a note would send it twice.
+        with suppress(Busy):
             self.conversations.sent(identity, provider_id)
+            if about_driver and about_driver.unreachable:
+                self.reach_driver.found(about_driver.id, phone, None)
         return "sent"
+
+    def _not_reached(self, order: Order | None, phone: str, why: Unreachable) -> str:
+        if order:
+            self.reach_driver.found(order.id, phone, why)
+        return f"not sent: {why}"
 
     def _about(
         self, order: Order | None, merchant: Merchant | None, language: str

@@ -1,0 +1,56 @@
+"""Whether texts reach the driver of an order, and the driver's own word on that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from baylock.domain.booking import OrderId
+from baylock.domain.errors import NoSuchOrder
+from baylock.domain.order import Order, Unreachable
+from baylock.ports import Clock, Conversations, Orders
+from baylock.usecases.change import change_order
+
+ORDERS_LOOKED_AT = 8
+
+
+@dataclass(frozen=True)
+class ReachDriver:
+    """Keep on an order whether its driver is reached; those who should know learn from that.
+
+    Raises Busy.
+    """
+
+    conversations: Conversations
+    orders: Orders
+    clock: Clock
+
+    def found(self, order: OrderId, phone: str, trouble: Unreachable | None) -> None:
+        """This is what came of a text to this number about this order."""
+
+        def noted(known: Order) -> Order:
+            if known.booking.phone != phone:
+                return known
+            return known.reaches_driver(self.clock(), trouble)
+
+        with suppress(NoSuchOrder):
+            change_order(self.orders, order, noted)
+
+    def wants_texts(self, phone: str, wanted: bool, told: Sequence[OrderId]) -> None:
+        """STOP or START, from a number that was told of these orders: they live on.
+
+        Texts stop before all else.
+        """
+        self.conversations.set_opted_out(phone, not wanted)
+        trouble = None if wanted else Unreachable.OPTED_OUT
+
+        def noted(known: Order) -> Order:
+            concerns = known.is_live and known.booking.phone == phone
+            if not concerns or (wanted and known.unreachable is not Unreachable.OPTED_OUT):
+                return known
+            return known.reaches_driver(self.clock(), trouble)
+
+        for order in told[:ORDERS_LOOKED_AT]:
+            with suppress(NoSuchOrder):
+                change_order(self.orders, order, noted)

@@ -1,0 +1,77 @@
+"""What each number, each merchant and all together may still text today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from baylock.domain.allowance import (
+    FOR_A_MERCHANT,
+    FROM_A_DRIVER,
+    FROM_A_MERCHANT,
+    HINTS_A_DAY,
+    HINTS_AN_HOUR,
+    IN_ALL,
+    TO_A_DRIVER,
+    TO_OTHERS,
+)
+from baylock.domain.booking import MerchantId
+from baylock.ports import Clock, Conversations
+
+
+class Room(Enum):
+    """Whether a number's text is still to be read today."""
+
+    READ = auto()
+    SAY_SO = auto()
+    """It is the first one too many, which is answered by saying so."""
+    IGNORE = auto()
+
+
+@dataclass(frozen=True)
+class TextAllowance:
+    """Counts texts by day in the place where numbers are kept."""
+
+    conversations: Conversations
+    clock: Clock
+
+    def read(self, sender: str, *, merchant: bool) -> Room:
+        """Count a text that came in."""
+        most = FROM_A_MERCHANT if merchant else FROM_A_DRIVER
+        count = self.conversations.count(f"number#{sender}", "in")
+        if count <= most:
+            return Room.READ
+        return Room.SAY_SO if count == most + 1 else Room.IGNORE
+
+    def hint(self, phone: str) -> bool:
+        """Count a hint that is about to leave, in answer to a text that did nothing."""
+        whose, hour = f"number#{phone}", f"{self.clock():%H}"
+        return (
+            self.conversations.count(whose, f"hints_{hour}") <= HINTS_AN_HOUR
+            and self.conversations.count(whose, "hints") <= HINTS_A_DAY
+        )
+
+    def send(self, phone: str, merchant: MerchantId | None, *, driver: bool) -> bool:
+        """Count a text that is about to leave; where it may not, nothing is counted."""
+        spent: list[str] = []
+        for whose, most in _purses(phone, merchant, driver=driver):
+            spent.append(whose)
+            if self.conversations.count(whose, "out") > most:
+                self._give_back(spent)
+                return False
+        return True
+
+    def not_sent(self, phone: str, merchant: MerchantId | None) -> None:
+        """The text did not leave after all."""
+        self._give_back([whose for whose, _ in _purses(phone, merchant, driver=False)])
+
+    def _give_back(self, spent: list[str]) -> None:
+        for whose in spent:
+            self.conversations.count(whose, "out", -1)
+
+
+def _purses(phone: str, merchant: MerchantId | None, *, driver: bool) -> list[tuple[str, int]]:
+    """Each purse that pays for a text, and what is in it in the morning; the smallest first."""
+    own = (f"number#{phone}", TO_A_DRIVER if driver else TO_OTHERS)
+    whose = [(f"merchant#{merchant.mall}/{merchant.merchant}", FOR_A_MERCHANT)] if merchant else []
+    return [own, *whose, ("everybody", IN_ALL)]
