@@ -5,7 +5,7 @@ with a test in tests/e2e/test_local_lifecycle.py that fails once MiniStack does 
 
 - the MQTT port demands a client certificate, and listens on loopback only;
 - the kernel chooses both ports and they are held from then on, so nobody can snatch one;
-- a call that finds all workers busy waits for one, as the limit is a laptop's and not AWS's.
+- a call that finds all workers busy waits for its turn, as the limit is a laptop's and not AWS's.
 
 When both listen, one line of JSON goes to REPORT_FD: `{"http": port, "mqtt": port}`.
 """
@@ -17,7 +17,9 @@ import resource
 import socket
 import ssl
 import sys
+import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -46,18 +48,46 @@ def demand_client_certificates(iot: Any) -> None:
 
 
 def wait_for_a_worker(lambda_svc: Any) -> None:
-    """At its limit MiniStack refuses a call at once. A laptop's limit is low, so let it wait."""
+    """At its limit MiniStack refuses a call at once. A laptop's limit is low, so let it wait.
+
+    First come, first served: where all who wait just tried again and again, some would wait for
+    longer than their callers do.
+    """
     acquire: Callable[..., tuple[Any, str | None]] = lambda_svc._acquire_execution_slot
+    release: Callable[[Any], None] = lambda_svc._release_execution_slot
+    waiting: deque[threading.Event] = deque()
+    lock = threading.Lock()
 
-    def acquire_in_time(*args: Any) -> tuple[Any, str | None]:
-        deadline = time.monotonic() + _WORKER_WAIT_SECONDS
-        while True:
-            slot, limit = acquire(*args)
-            if limit != "account" or time.monotonic() > deadline:
-                return slot, limit
-            time.sleep(0.01)
+    def acquire_in_turn(*args: Any) -> tuple[Any, str | None]:
+        deadline, turn = time.monotonic() + _WORKER_WAIT_SECONDS, threading.Event()
+        with lock:
+            if not waiting and (got := acquire(*args))[1] != "account":
+                return got
+            waiting.append(turn)
+        try:
+            while True:
+                came = turn.wait(max(0.0, deadline - time.monotonic()))
+                with lock:
+                    turn.clear()
+                    got = acquire(*args) if waiting[0] is turn else (None, "account")
+                if got[1] != "account" or not came:
+                    return got
+        finally:
+            with lock:
+                waiting.remove(turn)
+                wake_the_next()
 
-    lambda_svc._acquire_execution_slot = acquire_in_time
+    def release_to_the_next(slot: Any) -> None:
+        release(slot)
+        with lock:
+            wake_the_next()
+
+    def wake_the_next() -> None:
+        if waiting:
+            waiting[0].set()
+
+    lambda_svc._acquire_execution_slot = acquire_in_turn
+    lambda_svc._release_execution_slot = release_to_the_next
 
 
 def listen_on(held: socket.socket, loop: asyncio.AbstractEventLoop) -> None:

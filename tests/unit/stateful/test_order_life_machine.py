@@ -642,6 +642,11 @@ class LifeOfOrders(RuleBasedStateMachine):
 
     def the_clock_looks_at(self, id_: OrderId) -> None:
         before = self.world.order(id_)
+        if not before.is_live:
+            # The order after it on the same space was due as well, was looked at first, and has
+            # ended this one.
+            assert self.world.watch(id_) == before
+            return
         avoid = {*(tried.partition("/")[2] for tried in before.tried), place_of(before)}
         elsewhere = self.nearest(before.booking, before.extra, avoid)
         stall = self.stalls[place_of(before)]
