@@ -154,6 +154,7 @@ def test_up_returns_and_stays_until_down(home: Home) -> None:
     assert_all_end(pids, home, seconds=0)
     assert not home.stack_file.exists()
     assert not home.scratch.exists()
+    assert not home.worker_folders.exists()
 
 
 def test_down_when_nothing_is_up_says_so(home: Home) -> None:

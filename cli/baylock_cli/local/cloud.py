@@ -111,7 +111,9 @@ def _start(home: Home) -> Cloud:
     access_key = "AKIA" + "".join(secrets.choice(string.ascii_uppercase) for _ in range(16))
     secret_key = secrets.token_urlsafe(30)
     scratch = home.scratch
-    (scratch / "tmp").mkdir(parents=True, exist_ok=True)
+    scratch.mkdir(parents=True, exist_ok=True)
+    folders = home.worker_folders
+    folders.mkdir(mode=0o700)
     hear, tell = os.pipe()
     child = Child.start(
         "ministack",
@@ -130,7 +132,7 @@ def _start(home: Home) -> Cloud:
             MINISTACK_REGION=REGION,
             SFTP_ENABLED="0",
             STATE_DIR=str(scratch / "state"),
-            TMPDIR=str(scratch / "tmp"),
+            TMPDIR=str(folders),
         ),
         pass_fds=[tell],
     )

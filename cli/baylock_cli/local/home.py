@@ -1,6 +1,7 @@
 """A home: the folder that one local cloud keeps its files in, and the claim on it."""
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -14,6 +15,8 @@ from typing import TextIO
 from baylock_cli.local.errors import HomeInUse
 
 PROJECT = Path(__file__).resolve().parents[3]
+_MEMORY = Path("/dev/shm")  # noqa: S108 (a folder of its own in it, made by who may alone enter it)
+_ENOUGH_BYTES = 4 * 2**30
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,18 @@ class Home:
     def scratch(self) -> Path:
         """What MiniStack and its workers leave; gone when the cloud is."""
         return self.path / "scratch"
+
+    @property
+    def worker_folders(self) -> Path:
+        """Where each worker of MiniStack unpacks its layers: in memory, where there is enough.
+
+        That is thousands of small files, written and removed again in every run.
+        """
+        return self._in_memory if _free(_MEMORY) > _ENOUGH_BYTES else self.scratch / "tmp"
+
+    @property
+    def _in_memory(self) -> Path:
+        return _MEMORY / f"baylock-{hashlib.sha256(str(self.path).encode()).hexdigest()[:16]}"
 
     @property
     def claim_file(self) -> Path:
@@ -89,6 +104,12 @@ class Home:
         self.stack_file.unlink(missing_ok=True)
         self.ca_file.unlink(missing_ok=True)
         shutil.rmtree(self.scratch, ignore_errors=True)
+        shutil.rmtree(self._in_memory, ignore_errors=True)
+
+
+def _free(folder: Path) -> int:
+    """Bytes that can be written there; 0 where it is not to be had."""
+    return shutil.disk_usage(folder).free if os.access(folder, os.W_OK) else 0
 
 
 def _locked(file: TextIO) -> bool:
