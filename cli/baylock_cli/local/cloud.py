@@ -24,8 +24,9 @@ REGION = "us-east-1"
 MINISTACK_PYTHON = PROJECT / ".venv-ministack/bin/python"
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _START_SECONDS = 60.0
-# Each burst of devices or texts would otherwise start one worker process per event.
-_LAMBDA_CONCURRENCY = 8
+# Each burst of devices or texts would otherwise start one worker process per event, and more that
+# start at once than there are cores only keep one another from starting.
+_LAMBDA_CONCURRENCY = min(8, max(4, 2 * (os.cpu_count() or 1)))
 
 
 class LocalCloud(Protocol):
