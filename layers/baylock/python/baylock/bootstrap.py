@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from baylock.adapters.dynamodb import Client
     from baylock.ports import (
+        Connections,
         Conversations,
         DeadLetters,
         Hints,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from baylock.usecases.answer_merchant import AnswerMerchant
     from baylock.usecases.answer_text import AnswerText
     from baylock.usecases.cancel_booking import CancelBooking
+    from baylock.usecases.connect_booking import ConnectBooking
     from baylock.usecases.keep_hint import KeepHint
     from baylock.usecases.place_booking import PlaceBooking
     from baylock.usecases.reach_driver import ReachDriver
@@ -91,6 +93,14 @@ def venues() -> Venues:
     from baylock.adapters.dynamodb_venues import DynamoDBVenues
 
     return DynamoDBVenues(_dynamodb(), settings().venue_table, clock=now)
+
+
+@cache
+def connections() -> Connections:
+    """Merchants' booking systems."""
+    from baylock.adapters.dynamodb_connections import DynamoDBConnections
+
+    return DynamoDBConnections(_dynamodb(), settings().connections_table)
 
 
 @cache
@@ -162,6 +172,14 @@ def cancel_booking() -> CancelBooking:
     from baylock.usecases.cancel_booking import CancelBooking
 
     return CancelBooking(orders(), now)
+
+
+@cache
+def connect_booking() -> ConnectBooking:
+    """See the class."""
+    from baylock.usecases.connect_booking import ConnectBooking
+
+    return ConnectBooking(venues(), orders(), connections(), place_booking(), now)
 
 
 @cache

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     # Every use case imports this file, and would load all of the domain with it.
-    from baylock.domain.booking import MerchantId, OrderId
+    from baylock.domain.booking import MerchantId, OrderId, Reference
+    from baylock.domain.connection import Connection, ConnectionId, LastHeard
     from baylock.domain.effects import Effect
     from baylock.domain.hint import Hint
     from baylock.domain.lock import Desired, Lock, Shadow
@@ -76,6 +77,33 @@ class Venues(Protocol):
 
     def save_key(self, key: MerchantKey) -> None:
         """Add or replace a key."""
+
+
+class Connections(Protocol):
+    """Merchants' booking systems that tell us of their bookings."""
+
+    def find(self, id_: ConnectionId) -> Connection | None:
+        """The connection, read anew each time: one that was removed is gone at once."""
+
+    def save(self, connection: Connection) -> None:
+        """Add a connection, or replace it."""
+
+    def remove(self, id_: ConnectionId) -> bool:
+        """Forget a connection; False where there was none."""
+
+    def every(self) -> Iterable[Connection]:
+        """All of them, oldest first: for operators' commands, which ask seldom."""
+
+    def reference(self, id_: ConnectionId, booking: str) -> Reference | None:
+        """The reference that a rescheduled booking kept, by the id that it has now."""
+
+    def keep_reference(
+        self, id_: ConnectionId, booking: str, reference: Reference, until: datetime
+    ) -> None:
+        """A booking with a new id keeps its reference; may be forgotten after `until`."""
+
+    def heard(self, id_: ConnectionId, last: LastHeard) -> None:
+        """Note what was heard last; a connection that was removed stays so."""
 
 
 # ── orders and the space they hold ───────────────────────────────────────────────────────────────

@@ -19,6 +19,7 @@ class Settings:
     venue_table: str = ""
     locks_table: str = ""
     texts_table: str = ""
+    connections_table: str = ""
     lock_queue: str = ""
     text_queue: str = ""
     dead_letters: str = ""

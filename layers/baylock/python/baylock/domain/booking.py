@@ -39,8 +39,8 @@ class Booking:
     """What the merchant said last.
 
     `duration` is None where the merchant left it to the lot's setting. `phone` (E.164) is the
-    driver's, and is there whenever parking is needed. `said_at`, to the second, is when it was
-    said: what was said before that has no say any more, however late it is brought.
+    driver's, and is there whenever parking is needed. `said_at`, to the second or finer, is when it
+    was said: what was said before that has no say any more, however late it is brought.
     """
 
     merchant: MerchantId

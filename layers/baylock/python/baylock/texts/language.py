@@ -71,6 +71,9 @@ class Words:
     plate_labels: Sequence[str] = ()
     height_labels: Sequence[str] = ()
     code_labels: Sequence[str] = ()
+    yes: Sequence[str] = ()
+    """What an answer begins with that means yes to "Do you come by car?"."""
+    no: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,116 @@
+"""Cal.com's webhooks, version 2021-10-20.
+
+https://cal.com/docs/developing/guides/automation/webhooks. Rescheduling makes a new booking, whose
+`rescheduleUid` is the old one's; confirming a request sends BOOKING_CREATED. `createdAt` is signed
+with the rest, so that a webhook that is sent again says nothing new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from msgspec import Raw, Struct
+
+from baylock.domain.connection import Appointment, Connection, question_key
+from connect.hook import (
+    Hook,
+    answer,
+    between,
+    booking_id,
+    decoded,
+    hmac_sha256,
+    line,
+    locale,
+    moment,
+    same,
+)
+
+SIGNATURE = "x-cal-signature-256"
+
+_ON = frozenset({"BOOKING_CREATED", "BOOKING_RESCHEDULED"})
+_OFF = frozenset({"BOOKING_CANCELLED", "BOOKING_REJECTED"})
+
+
+class _Event(Struct, rename="camel"):
+    trigger_event: str
+    created_at: str
+    payload: Raw = Raw(b"{}")
+
+
+class _Booking(Struct, rename="camel"):
+    uid: str
+    start_time: str
+    end_time: str
+    status: str | None = None
+    reschedule_uid: str | None = None
+    seats_per_time_slot: int | None = None
+    sms_reminder_number: Any = None
+    attendees: list[dict[str, Any]] = []
+    responses: dict[str, Any] | None = None
+    user_fields_responses: dict[str, Any] | None = None
+
+
+def is_signed(hook: Hook, connection: Connection, _now: datetime) -> bool:
+    """HMAC-SHA256 over the body, in hexadecimal."""
+    right = hmac_sha256(connection.secret, hook.body).hex()
+    return same(hook.headers.get(SIGNATURE, "").lower(), right)
+
+
+def read(body: bytes) -> Appointment | None:
+    """The booking; None for other events, for requests, and for bookings that several share.
+
+    Where a booking has seats, nobody can tell from it who of them comes by car.
+    """
+    event = decoded(body, _Event)
+    if event.trigger_event not in _ON | _OFF:
+        return None
+    booking = decoded(event.payload, _Booking)
+    if booking.seats_per_time_slot or booking.status == "PENDING":
+        return None
+    start, end = moment("startTime", booking.start_time), moment("endTime", booking.end_time)
+    attendee = booking.attendees[0] if booking.attendees else {}
+    language = attendee.get("language")
+    was = booking.reschedule_uid
+    return Appointment(
+        id=booking_id("uid", booking.uid),
+        was=booking_id("rescheduleUid", was) if was else None,
+        off=event.trigger_event in _OFF,
+        said_at=moment("createdAt", event.created_at),
+        service_time=start,
+        duration=between(start, end),
+        name=line(attendee.get("name")),
+        locale=locale(language.get("locale")) if isinstance(language, dict) else None,
+        phones=tuple(filter(None, _phones(booking, attendee))),
+        answers=_answers(booking),
+    )
+
+
+def _phones(booking: _Booking, attendee: dict[str, Any]) -> Iterator[str]:
+    yield answer(attendee.get("phoneNumber"))
+    for field in ("attendeePhoneNumber", "smsReminderNumber"):
+        yield answer(_value(booking.responses, field))
+    yield answer(booking.sms_reminder_number)
+    match _value(booking.responses, "location"):
+        case {"value": "phone", "optionValue": str(number)}:
+            yield number
+
+
+def _value(responses: dict[str, Any] | None, field: str) -> object:
+    response = (responses or {}).get(field)
+    return response.get("value") if isinstance(response, dict) else None
+
+
+def _answers(booking: _Booking) -> dict[str, str]:
+    """By the question's label, and by its identifier, which people see in the form's settings."""
+    answers: dict[str, str] = {}
+    for responses in (booking.user_fields_responses, booking.responses):
+        for identifier, response in (responses or {}).items():
+            if not isinstance(response, dict) or response.get("isHidden"):
+                continue
+            said = answer(response.get("value"))
+            for name in (response.get("label"), identifier):
+                if isinstance(name, str) and not answers.get(question_key(name)):
+                    answers[question_key(name)] = said
+    return answers

@@ -1,0 +1,42 @@
+"""Connections, kept in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from baylock.domain.booking import Reference
+from baylock.domain.connection import Connection, ConnectionId, LastHeard
+
+
+@dataclass
+class FakeConnections:
+    """The Connections port; nothing is ever forgotten by itself."""
+
+    _connections: dict[ConnectionId, Connection] = field(default_factory=dict)
+    _references: dict[tuple[ConnectionId, str], Reference] = field(default_factory=dict)
+
+    def find(self, id_: ConnectionId) -> Connection | None:
+        return self._connections.get(id_)
+
+    def save(self, connection: Connection) -> None:
+        self._connections[connection.id] = connection
+
+    def remove(self, id_: ConnectionId) -> bool:
+        return self._connections.pop(id_, None) is not None
+
+    def every(self) -> Iterable[Connection]:
+        return sorted(self._connections.values(), key=lambda one: (one.created_at, one.id))
+
+    def reference(self, id_: ConnectionId, booking: str) -> Reference | None:
+        return self._references.get((id_, booking))
+
+    def keep_reference(
+        self, id_: ConnectionId, booking: str, reference: Reference, until: datetime
+    ) -> None:
+        self._references[id_, booking] = reference
+
+    def heard(self, id_: ConnectionId, last: LastHeard) -> None:
+        if id_ in self._connections:
+            self._connections[id_] = replace(self._connections[id_], last_heard=last)
