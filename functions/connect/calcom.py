@@ -95,6 +95,8 @@ def _phones(booking: _Booking, attendee: dict[str, Any]) -> Iterator[str]:
     match _value(booking.responses, "location"):
         case {"value": "phone", "optionValue": str(number)}:
             yield number
+        case _:
+            pass
 
 
 def _value(responses: dict[str, Any] | None, field: str) -> object:

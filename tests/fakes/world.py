@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
+from tests.fakes.connections import FakeConnections
 from tests.fakes.locks import FakeLocks, FakeShadows
 from tests.fakes.mall import DRIVER, NOODLES, Watch, merchants, only, small_mall, space_id, thing
 from tests.fakes.orders import FakeHints, FakeOrders
@@ -27,6 +28,7 @@ from baylock.usecases.answer_driver import AnswerDriver
 from baylock.usecases.answer_merchant import AnswerMerchant
 from baylock.usecases.answer_text import AnswerText
 from baylock.usecases.cancel_booking import CancelBooking
+from baylock.usecases.connect_booking import ConnectBooking
 from baylock.usecases.extend_stay import ExtendStay
 from baylock.usecases.inbound_text import InboundText
 from baylock.usecases.keep_hint import KeepHint
@@ -69,10 +71,14 @@ class World:
         self.shadows = FakeShadows()
         self.conversations = FakeConversations(self.clock)
         self.phones = FakePhones()
+        self.connections = FakeConnections()
         self.outbox = FakeOutbox()
 
         self.place = PlaceBooking(self.venues, self.orders, self.clock, self.random)
         self.cancel = CancelBooking(self.orders, self.clock)
+        self.connect = ConnectBooking(
+            self.venues, self.orders, self.connections, self.place, self.clock
+        )
         self.admit = AdmitDriver(self.venues, self.orders, self.clock)
         self.extend = ExtendStay(self.venues, self.orders, self.clock)
         self.leave = LeaveSpace(self.orders, self.clock)

@@ -85,7 +85,7 @@ class ConnectionItem(Model):
 
     def to_domain(self) -> Connection:
         """The connection of this item."""
-        heard = LastHeard(self.heard_at, Outcome(self.outcome)) if self.heard_at else None
+        heard = LastHeard(self.heard_at, Outcome(self.outcome)) if self.outcome else None
         return Connection(
             id=ConnectionId(self.pk.removeprefix("connection#")),
             system=System(self.system),

@@ -32,10 +32,10 @@ class Answer:
 def read_answer(said: str, country: str) -> Answer:
     """Yes, no, a plate, a phone number, or several of them; a plate alone means yes."""
     text = _tidied(said)
-    yes = _said_yes(text)
+    yes, more = _said_yes(text)
     if yes is False:
         return Answer(yes=False)
-    found = _parts(text, country)
+    found = _parts(more, country)
     plate = next((part.plate for part in found if isinstance(part, Plate)), None)
     phone = next((part.number for part in found if isinstance(part, Phone)), None)
     return Answer(yes or (True if plate else None), plate, phone)
@@ -61,11 +61,12 @@ def _tidied(said: str) -> str:
     return simplified(tidy(well_formed(said[:LONGEST_RAW])))[:LONGEST]
 
 
-def _said_yes(text: str) -> bool | None:
+def _said_yes(text: str) -> tuple[bool | None, str]:
+    """And what is said after it: `Yes 425` would be a plate too."""
     try:
-        said: bool = _yes_or_no().parse_partial(text)[0]
+        said: tuple[bool, str] = _yes_or_no().parse_partial(text)
     except ParseError:
-        return None
+        return None, text
     return said
 
 

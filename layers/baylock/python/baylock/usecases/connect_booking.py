@@ -149,7 +149,8 @@ class _Wish:
             return self
         was = known.booking if known else None
         needed = self.needed or bool(was and was.parking_needed)
-        phone, plate = self.phone or (was and was.phone), self.plate or (was and was.plate)
+        phone = self.phone or (was.phone if was else None)
+        plate = self.plate or (was.plate if was else None)
         if not needed or not phone:
             return _Wish(needed=False, unless=self.unless)
         return _Wish(needed=True, unless=self.unless, phone=phone, plate=plate)

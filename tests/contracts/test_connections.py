@@ -1,0 +1,104 @@
+"""What every keeper of connections does: the fake of the tests, and DynamoDB."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.fakes.connections import FakeConnections
+from tests.fakes.mall import CINEMA, NOODLES, NOON
+
+from baylock.adapters.dynamodb_connections import DynamoDBConnections
+from baylock.domain.booking import Reference
+from baylock.domain.connection import (
+    Connection,
+    ConnectionId,
+    LastHeard,
+    Outcome,
+    Questions,
+    System,
+)
+from baylock.ports import Connections
+
+TABLES = ConnectionId("con_aaaaaaaaaaaaaaaaaaaaaa")
+SEATS = ConnectionId("con_bbbbbbbbbbbbbbbbbbbbbb")
+LATER = NOON + timedelta(days=90)
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def connections(request: pytest.FixtureRequest) -> Connections:
+    if request.param == "fake":
+        return FakeConnections()
+    return DynamoDBConnections(request.getfixturevalue("tables_made"), "connections")
+
+
+def connection(id_: ConnectionId = TABLES) -> Connection:
+    return Connection(
+        id=id_,
+        system=System.CALCOM,
+        merchant=NOODLES,
+        url=f"https://api.example/v1/connect/calcom?c={id_}",
+        questions=Questions("Do you come by car?", "Your plate", None),
+        created_at=NOON,
+        secret="a secret",
+    )
+
+
+def test_a_connection_comes_back_as_it_was_saved(connections: Connections) -> None:
+    connections.save(connection())
+    assert connections.find(TABLES) == connection()
+    assert connections.find(SEATS) is None
+
+
+def test_one_whose_secret_is_not_known_yet_is_kept_too(connections: Connections) -> None:
+    connections.save(replace(connection(), secret=""))
+    known = connections.find(TABLES)
+    assert known is not None
+    assert known.secret == ""
+    connections.save(connection())
+    assert connections.find(TABLES) == connection()
+
+
+def test_a_secret_is_not_shown_by_accident() -> None:
+    assert "a secret" not in repr(connection())
+
+
+def test_all_are_listed_oldest_first(connections: Connections) -> None:
+    younger = replace(connection(), created_at=NOON + timedelta(hours=1))
+    older = replace(connection(SEATS), system=System.SQUARE, merchant=CINEMA)
+    connections.save(younger)
+    connections.save(older)
+    connections.keep_reference(TABLES, "new", Reference("old"), LATER)
+    assert list(connections.every()) == [older, younger]
+
+
+def test_one_that_was_removed_is_gone(connections: Connections) -> None:
+    connections.save(connection())
+    assert connections.remove(TABLES)
+    assert connections.find(TABLES) is None
+    assert not connections.remove(TABLES)
+
+
+def test_what_was_heard_last_is_kept(connections: Connections) -> None:
+    connections.save(connection())
+    connections.heard(TABLES, LastHeard(NOON, Outcome.NO_PHONE))
+    connections.heard(TABLES, last := LastHeard(NOON + timedelta(minutes=1), Outcome.PLACED))
+    known = connections.find(TABLES)
+    assert known is not None
+    assert known.last_heard == last
+    assert replace(known, last_heard=None) == connection()
+
+
+def test_hearing_from_one_that_was_removed_does_not_bring_it_back(connections: Connections) -> None:
+    connections.heard(TABLES, LastHeard(NOON, Outcome.PLACED))
+    assert connections.find(TABLES) is None
+    assert list(connections.every()) == []
+
+
+def test_a_rescheduled_booking_keeps_its_reference(connections: Connections) -> None:
+    connections.keep_reference(TABLES, "new", Reference("old"), LATER)
+    connections.keep_reference(TABLES, "new", Reference("old"), LATER)
+    assert connections.reference(TABLES, "new") == "old"
+    assert connections.reference(TABLES, "old") is None
+    assert connections.reference(SEATS, "new") is None

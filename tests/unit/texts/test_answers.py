@@ -1,0 +1,89 @@
+"""What customers answer to "Do you come by car?", and what we make of it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from baylock.texts.answers import Answer, read_answer, read_phone, read_plate
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Yes", "yes please", "Y", "true", "Yes, two cars", "By car", "I'm driving", "是", "是的",
+     "需要", "要", "开车来"],
+)  # fmt: skip
+def test_yes(said: str) -> None:
+    assert read_answer(said, "CN") == Answer(yes=True)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["No", "no thanks", "N", "false", "None", "not sure", "n/a", "No car", "不", "不需要",
+     "没有车", "无", "否", "no, but my wife's is 7ABC123"],
+)  # fmt: skip
+def test_no(said: str) -> None:
+    assert read_answer(said, "CN") == Answer(yes=False)
+
+
+@pytest.mark.parametrize("said", ["", "maybe", "We come by metro", "4", "?", "也许", "🚗"])
+def test_neither(said: str) -> None:
+    assert read_answer(said, "CN") == Answer()
+
+
+@pytest.mark.parametrize(
+    ("said", "country", "plate"),
+    [
+        ("7ABC123", "US", "7ABC123"),
+        ("yes, 7ABC123", "US", "7ABC123"),
+        ("需要，粤B12345", "CN", "粤B12345"),
+        ("粵B12345", "CN", "粤B12345"),
+        ("N-1234", "US", "N1234"),
+    ],
+)
+def test_a_plate_means_yes(said: str, country: str, plate: str) -> None:
+    assert read_answer(said, country) == Answer(yes=True, plate=plate)
+
+
+def test_a_phone_number_beside_it() -> None:
+    answer = read_answer("Yes, call 425 555 0123", "US")
+    assert answer == Answer(yes=True, phone="+14255550123")
+
+
+@pytest.mark.parametrize(
+    ("said", "plate"),
+    [
+        ("ab12 cde", "AB12CDE"),
+        ("粤B·12345", "粤B12345"),
+        ("123 456", "123456"),
+        ("no", None),
+        ("my car", None),
+        ("", None),
+        ("1" * 40, None),
+    ],
+)
+def test_the_answer_to_a_question_for_a_plate(said: str, plate: str | None) -> None:
+    assert read_plate(said, "GB") == plate
+
+
+@pytest.mark.parametrize(
+    ("said", "phone"),
+    [
+        ("(425) 555-0123", "+14255550123"),
+        ("+44 20 7946 0958", "+442079460958"),
+        ("it's 425 555 0123", "+14255550123"),
+        ("12345", None),
+        ("no", None),
+        ("", None),
+    ],
+)
+def test_the_answer_to_a_question_for_a_phone(said: str, phone: str | None) -> None:
+    assert read_phone(said, "US") == phone
+
+
+@given(st.text(max_size=200))
+def test_whatever_is_answered_can_be_read(said: str) -> None:
+    read_answer(said, "US")
+    read_plate(said, "US")
+    read_phone(said, "US")
