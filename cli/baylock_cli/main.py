@@ -18,11 +18,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from baylock.domain.booking import MerchantId
+from baylock.domain.connection import ConnectionId, Questions, System
 from baylock.domain.errors import BaylockError, NoSuchMall
 from baylock.domain.hint import HINT_ABOVE
 from baylock.domain.ledger import By
 from baylock.domain.venue import LotRef, Mall, MallRef, MerchantRef
-from baylock_cli import board, faults, phones, report
+from baylock_cli import board, connections, faults, phones, report
 from baylock_cli.demo import Demo
 from baylock_cli.errors import CommandError
 from baylock_cli.furnish import furnish
@@ -63,16 +64,23 @@ locks_app = typer.Typer(
     invoke_without_command=True,
 )
 merchant_app = typer.Typer(help="Merchants and their secret keys.")
+connect_app = typer.Typer(
+    help="Booking systems that tell us of a merchant's bookings by themselves: docs/integrate.md."
+)
 app.add_typer(venue_app, name="venue", no_args_is_help=True)
 app.add_typer(lock_app, name="lock", no_args_is_help=True)
 app.add_typer(locks_app, name="locks")
 app.add_typer(merchant_app, name="merchant", no_args_is_help=True)
+app.add_typer(connect_app, name="connect", no_args_is_help=True)
 
 MallOption = Annotated[
     str | None, typer.Option("--mall", help="The mall's ref; needed where there are several.")
 ]
 LockArgument = Annotated[
     str, typer.Argument(help="The lock's thing name, as `baylock locks` lists it.")
+]
+ConnectionArgument = Annotated[
+    str, typer.Argument(help="The connection's id: con_…, as `baylock connect list` has it.")
 ]
 
 
@@ -502,6 +510,85 @@ def make_key(
         who = MerchantId(_mall(site, mall).ref, MerchantRef(merchant))
         site.venues.merchant(who)
         console.print(new_key(site.venues, who, now()), soft_wrap=True)
+
+
+@connect_app.command("add")
+def add_connection(
+    context: typer.Context,
+    system: Annotated[System, typer.Argument(help="Which booking system.", show_choices=True)],
+    merchant: Annotated[str, typer.Option(help="The merchant's ref.")],
+    question: Annotated[
+        str,
+        typer.Option(
+            help="The question of the booking form whose answer says whether a customer comes by "
+            "car; for Square the word before the colon in the note."
+        ),
+    ],
+    plate_question: Annotated[
+        str | None, typer.Option(help="The question that asks for the number plate.")
+    ] = None,
+    phone_question: Annotated[
+        str | None,
+        typer.Option(help="The question that asks for the driver's phone, where there is one."),
+    ] = None,
+    secret: Annotated[
+        str | None,
+        typer.Option(
+            help="What the system signs with, if it has one already. Else one is made; for Square "
+            "it is told afterwards, with `baylock connect secret`."
+        ),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(help="The API's address where it has a domain of its own: https://…"),
+    ] = None,
+    mall: MallOption = None,
+) -> None:
+    """Let a merchant's booking system tell us of its bookings.
+
+    Prints the address and the secret to put into that system.
+    """
+    with _told():
+        site = _site(context)
+        who = MerchantId(_mall(site, mall).ref, MerchantRef(merchant))
+        questions = Questions(question, plate_question, phone_question)
+        made = connections.add(site, system, who, questions, secret=secret, base=at)
+        console.print(f"connection  {made.id}", soft_wrap=True)
+        console.print(f"address     {made.url}", soft_wrap=True, markup=False)
+        if made.secret:
+            console.print(f"secret      {made.secret}", soft_wrap=True, markup=False)
+        else:
+            console.print(f"then        baylock connect secret {made.id}", soft_wrap=True)
+
+
+@connect_app.command("secret")
+def set_secret(
+    context: typer.Context,
+    connection: ConnectionArgument,
+    secret: Annotated[
+        str,
+        typer.Option(prompt="Signature key", hide_input=True, help="Asked for if not given."),
+    ],
+) -> None:
+    """Tell us what a booking system signs with; it replaces what was told before."""
+    with _told():
+        connections.set_secret(_site(context), ConnectionId(connection), secret)
+        console.print(f"{connection} is ready")
+
+
+@connect_app.command("list")
+def list_connections(context: typer.Context) -> None:
+    """List connections: what each is for, and what was heard last."""
+    with _told():
+        console.print(board.connections(_site(context)))
+
+
+@connect_app.command("remove")
+def remove_connection(context: typer.Context, connection: ConnectionArgument) -> None:
+    """Hear no more from a booking system. Orders that came from it stay."""
+    with _told():
+        connections.remove(_site(context), ConnectionId(connection))
+        console.print(f"{connection} is removed")
 
 
 @contextmanager

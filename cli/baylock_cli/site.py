@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from baylock.adapters.dynamodb_connections import DynamoDBConnections
 from baylock.adapters.dynamodb_hints import DynamoDBHints
 from baylock.adapters.dynamodb_locks import DynamoDBLocks
 from baylock.adapters.dynamodb_orders import DynamoDBOrders
@@ -65,6 +66,11 @@ class Site:
         outputs = stacks["Stacks"][0].get("Outputs", [])
         return cls(session, {one["OutputKey"]: one["OutputValue"] for one in outputs})
 
+    @property
+    def api(self) -> str:
+        """Where the API is, without `/v1`."""
+        return self.local.api if self.local else self.outputs["ApiUrl"]
+
     def client(self, name: str) -> Any:
         """A boto3 client."""
         return self.session.client(name)  # type: ignore[call-overload]
@@ -78,6 +84,11 @@ class Site:
     def venues(self) -> DynamoDBVenues:
         """Malls, merchants and keys."""
         return DynamoDBVenues(self._dynamodb, self.outputs["VenueTable"], clock=now)
+
+    @cached_property
+    def connections(self) -> DynamoDBConnections:
+        """Merchants' booking systems."""
+        return DynamoDBConnections(self._dynamodb, self.outputs["ConnectionsTable"])
 
     @cached_property
     def orders(self) -> DynamoDBOrders:

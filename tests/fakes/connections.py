@@ -33,7 +33,11 @@ class FakeConnections:
         return self._references.get((id_, booking))
 
     def keep_reference(
-        self, id_: ConnectionId, booking: str, reference: Reference, until: datetime
+        self,
+        id_: ConnectionId,
+        booking: str,
+        reference: Reference,
+        until: datetime,  # noqa: ARG002 (nothing is forgotten here)
     ) -> None:
         self._references[id_, booking] = reference
 
