@@ -15,7 +15,6 @@ from msgspec import Raw, Struct
 
 from baylock.domain.connection import Appointment, Connection, question_key
 from connect.hook import (
-    Hook,
     answer,
     between,
     booking_id,
@@ -26,6 +25,7 @@ from connect.hook import (
     moment,
     same,
 )
+from merchant_api.call import Call
 
 SIGNATURE = "x-cal-signature-256"
 
@@ -52,10 +52,10 @@ class _Booking(Struct, rename="camel"):
     user_fields_responses: dict[str, Any] | None = None
 
 
-def is_signed(hook: Hook, connection: Connection, _now: datetime) -> bool:
+def is_signed(call: Call, body: bytes, connection: Connection, _now: datetime) -> bool:
     """HMAC-SHA256 over the body, in hexadecimal."""
-    right = hmac_sha256(connection.secret, hook.body).hex()
-    return same(hook.headers.get(SIGNATURE, "").lower(), right)
+    right = hmac_sha256(connection.secret, body).hex()
+    return same(call.headers.get(SIGNATURE, "").lower(), right)
 
 
 def read(body: bytes) -> Appointment | None:

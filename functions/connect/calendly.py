@@ -13,7 +13,6 @@ from msgspec import Raw, Struct
 
 from baylock.domain.connection import Appointment, Connection, question_key
 from connect.hook import (
-    Hook,
     answer,
     between,
     booking_id,
@@ -23,6 +22,7 @@ from connect.hook import (
     moment,
     same,
 )
+from merchant_api.call import Call
 
 SIGNATURE = "calendly-webhook-signature"
 OLDEST = timedelta(minutes=3)
@@ -63,12 +63,12 @@ class _Invitee(Struct):
     questions_and_answers: list[_Question] = []
 
 
-def is_signed(hook: Hook, connection: Connection, now: datetime) -> bool:
+def is_signed(call: Call, body: bytes, connection: Connection, now: datetime) -> bool:
     """HMAC-SHA256 over the time, a dot and the body, in hexadecimal; not long ago."""
-    parts = (part.partition("=") for part in hook.headers.get(SIGNATURE, "").split(","))
+    parts = (part.partition("=") for part in call.headers.get(SIGNATURE, "").split(","))
     given = {name.strip(): value.strip() for name, _, value in parts}
     at, signature = given.get("t", ""), given.get("v1", "")
-    right = hmac_sha256(connection.secret, at.encode(errors="replace"), b".", hook.body).hex()
+    right = hmac_sha256(connection.secret, at.encode(errors="replace"), b".", body).hex()
     if not (at.isascii() and at.isdigit() and same(signature.lower(), right)):
         return False
     return abs(int(now.timestamp()) - int(at)) <= OLDEST.total_seconds()

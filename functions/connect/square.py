@@ -15,7 +15,9 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from baylock.domain.connection import Appointment, Connection, question_key
-from connect.hook import Hook, Unreadable, answer, booking_id, decoded, hmac_sha256, moment, same
+from connect.hook import answer, booking_id, decoded, hmac_sha256, moment, same
+from merchant_api.call import Call
+from merchant_api.problems import BadRequest
 
 SIGNATURE = "x-square-hmacsha256-signature"
 
@@ -58,10 +60,10 @@ class _Event(Struct):
     data: _Data
 
 
-def is_signed(hook: Hook, connection: Connection, _now: datetime) -> bool:
+def is_signed(call: Call, body: bytes, connection: Connection, _now: datetime) -> bool:
     """HMAC-SHA256 over the address that Square was given and the body, in Base64."""
-    right = hmac_sha256(connection.secret, connection.url.encode(), hook.body)
-    return same(hook.headers.get(SIGNATURE, ""), base64.b64encode(right).decode())
+    right = hmac_sha256(connection.secret, connection.url.encode(), body)
+    return same(call.headers.get(SIGNATURE, ""), base64.b64encode(right).decode())
 
 
 def read(body: bytes) -> Appointment | None:
@@ -89,7 +91,7 @@ def _minutes(minutes: int) -> timedelta | None:
     try:
         return timedelta(minutes=minutes) if minutes > 0 else None
     except OverflowError:
-        raise Unreadable("duration_minutes: too long") from None
+        raise BadRequest("duration_minutes: too long") from None
 
 
 def _answers(booking: _Booking) -> Iterator[tuple[str, str]]:

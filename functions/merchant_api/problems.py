@@ -28,6 +28,7 @@ class Problem:
 
 MALFORMED = Problem("malformed", 400, "The request can't be read")
 UNAUTHORIZED = Problem("unauthorized", 401, "A valid key is needed")
+BAD_SIGNATURE = Problem("bad-signature", 401, "The signature does not fit")
 FORBIDDEN = Problem("forbidden", 403, "This key may not do that")
 MISSING_SCOPE = Problem("missing-scope", 403, "This key lacks a scope")
 NOT_FOUND = Problem("not-found", 404, "There is no such thing")
@@ -70,6 +71,10 @@ class BadFields(Exception):
     fields: tuple[tuple[str, str], ...]
 
 
+class BadSignature(Exception):
+    """A webhook that its connection's booking system has not signed, or not lately."""
+
+
 @dataclass(frozen=True)
 class ScopeMissing(Exception):
     """The key is good, but not for this."""
@@ -84,6 +89,8 @@ def problem_of(error: Exception) -> tuple[Problem, Mapping[str, Any]]:
             return MALFORMED, {"detail": error.why}
         case BadFields():
             return INVALID, _wrong(error.fields)
+        case BadSignature():
+            return BAD_SIGNATURE, {}
         case ScopeMissing():
             said = f"this call needs a key with the scope {error.scope}"
             return MISSING_SCOPE, {"detail": said, "scope": error.scope}

@@ -22,6 +22,7 @@ MODULES: Mapping[str, str] = {
     "bookings": "merchant_api.bookings",
     "orders": "merchant_api.orders",
     "merchant": "merchant_api.merchant",
+    "connect": "connect.routes",
 }
 """By the second part of its path (`/v1/<part>/…`), the module with a route's entry."""
 

@@ -12,8 +12,6 @@ from baylock.domain.booking import MerchantId
 
 ConnectionId = NewType("ConnectionId", str)
 
-LONGEST_BOOKING_ID = 128
-
 
 class System(StrEnum):
     """The booking systems that can be connected."""
