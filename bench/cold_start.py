@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import subprocess
 import sys
@@ -14,9 +15,11 @@ from random import Random
 from statistics import median
 from typing import Any
 
+from baylock.adapters.dynamodb_connections import DynamoDBConnections
 from baylock.adapters.dynamodb_orders import DynamoDBOrders
 from baylock.adapters.dynamodb_venues import DynamoDBVenues
 from baylock.domain.booking import Booking, MerchantId, Reference
+from baylock.domain.connection import Connection, ConnectionId, Questions, System
 from baylock.domain.order import Order
 from baylock.usecases.place_booking import PlaceBooking
 from baylock_cli.keys import new_key
@@ -31,11 +34,13 @@ _CHILD = Path(__file__).with_name("first_event.py")
 _EVENTS = PROJECT / "tests/events"
 _SPACES = 50
 _MERCHANT_PHONE = "+14255550101"
+_SIGNED_WITH = "a secret of the bench"
 BASELINE = "boto3"
 
 EVENTS = {
     "authorizer": "authorizer_token",
     "merchant_api": "api_put_booking",
+    "connect": "api_connect",
     "inbound_sms": "sqs_inbound_sms",
     "order_changed": "dynamodb_order_changes",
     "keep_hint": "dynamodb_order_changes",
@@ -140,6 +145,7 @@ class _Scene:
         who = MerchantId(mall.ref, merchants[0].ref)
         sqs, secrets = engine.client("sqs"), engine.client("secretsmanager")
         queue = sqs.create_queue(QueueName="bench")["QueueUrl"]
+        DynamoDBConnections(client, "connections").save(_calcom(who))
         secret = secrets.create_secret(Name="bench", SecretString="bench")["ARN"]
         environment = tool_environment(
             **engine.address.environment(),
@@ -148,6 +154,7 @@ class _Scene:
             VENUE_TABLE=VENUE,
             LOCKS_TABLE="locks",
             TEXTS_TABLE="texts",
+            CONNECTIONS_TABLE="connections",
             LOCK_QUEUE=queue,
             TEXT_QUEUE=queue,
             DEAD_LETTERS=queue,
@@ -179,6 +186,7 @@ class _Scene:
         about = {"order": order.id, "version": order.version}
         self._with_key(events["authorizer"])
         self._put_booking(events["merchant_api"], f"{reference}-api")
+        _webhook(events["connect"], f"{reference}-connect")
         _text(events["inbound_sms"], f"{reference}-text")
         _message(events["reconcile_lock"], lock=self.thing, **about)
         _message(events["send_text"], notice="driver_reserved", **about)
@@ -205,6 +213,25 @@ def _event(name: str) -> dict[str, Any]:
 
 def _message(event: dict[str, Any], **body: object) -> None:
     event["Records"][0]["body"] = json.dumps(body)
+
+
+def _calcom(merchant: MerchantId) -> Connection:
+    questions = Questions("Do you come by car?", "Your number plate")
+    id_ = ConnectionId("con_calcom")
+    return Connection(id_, System.CALCOM, merchant, "", questions, _now(), _SIGNED_WITH)
+
+
+def _webhook(event: dict[str, Any], uid: str) -> None:
+    said = _event("connect/calcom_created")
+    start = _now() + timedelta(days=2)
+    said["payload"] |= {
+        "uid": uid,
+        "startTime": start.isoformat(),
+        "endTime": (start + timedelta(hours=1)).isoformat(),
+    }
+    event["body"] = json.dumps(said)
+    signature = hmac.new(_SIGNED_WITH.encode(), event["body"].encode(), "sha256").hexdigest()
+    event["headers"]["X-Cal-Signature-256"] = signature
 
 
 def _text(event: dict[str, Any], reference: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import copy
 import hashlib
 import hmac
 import json
@@ -100,13 +99,12 @@ class Systems:
     def event(
         self, system: System, body: str, headers: dict[str, str], id_: str | None = None
     ) -> Event:
-        event = copy.deepcopy(self.load("api_put_booking"))
+        event = self.load("api_connect")
         path = f"/v1/connect/{system}"
-        event |= {"resource": path, "path": path, "httpMethod": "POST", "pathParameters": None}
-        event["headers"] = {"Host": "api.example", "Content-Type": "application/json", **headers}
+        event |= {"resource": path, "path": path, "body": body}
+        del event["headers"]["X-Cal-Signature-256"]
+        event["headers"] |= headers
         event["queryStringParameters"] = {"c": id_ or f"con_{system}"}
-        del event["requestContext"]["authorizer"]
-        event["body"] = body
         return event
 
     def say(
