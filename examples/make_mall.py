@@ -149,6 +149,7 @@ def _building(drawing: Drawing) -> None:
         0, 0, WIDTH, DEPTH,
         shop="mall", building="mall", ref="harbour", name="Harbour Gate",
         name__zh="海港城门", timezone="Asia/Shanghai", addr__country="CN",
+        phone=_phone(0),
     )  # fmt: skip
     for level, name in NAMES.items():
         drawing.box(

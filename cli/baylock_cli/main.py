@@ -428,6 +428,9 @@ def import_plan(
     name: Annotated[str | None, typer.Option(help="The mall's name.")] = None,
     timezone: Annotated[str | None, typer.Option(help="As in Asia/Shanghai.")] = None,
     country: Annotated[str | None, typer.Option(help="Two letters, as in CN.")] = None,
+    phone: Annotated[
+        str | None, typer.Option(help="Of whoever looks after the spaces: gets texts.")
+    ] = None,
 ) -> None:
     """Import a mall from a map: GeoJSON with OpenStreetMap tags.
 
@@ -436,7 +439,7 @@ def import_plan(
     """
     with _told():
         site = _site(context)
-        given = Given(ref=mall, name=name, timezone=timezone, country=country)
+        given = Given(ref=mall, name=name, timezone=timezone, country=country, phone=phone)
         with _bar("measuring walks") as progress:
             found = import_venue(plan, site.venues, given=given, progress=progress)
         console.print(render(found))

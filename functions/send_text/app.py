@@ -10,6 +10,7 @@ from batches import Malformed, QueueRecord, body_of, handle_each
 from baylock import bootstrap
 from baylock.domain.booking import OrderId
 from baylock.domain.effects import Notice
+from baylock.domain.venue import ThingName
 
 TRIES = 8
 """As often as the queue brings a text (infra/messaging.yaml)."""
@@ -32,5 +33,7 @@ def _send(record: QueueRecord) -> str:
                 OrderId(order), version, Notice(notice), last_try=last_try
             )
             return f"{notice}: {became}"
+        case {"alarm": str(thing), "version": int(version)}:
+            return f"alarm: {bootstrap.send_text().alarm(ThingName(thing), version)}"
         case _:
-            raise Malformed("neither a notice nor an answer")
+            raise Malformed("not a notice, an answer or an alarm")

@@ -90,6 +90,7 @@ def report(version: int = 1, **said: Any) -> LockReport:
         lock().reporting(report()),
         lock().reporting(report(order=None, fault=None, vehicle=False, battery=0)),
         lock().in_session(Session(1, NOON + timedelta(milliseconds=1), ended=True)),
+        lock().reporting(report()).reporting(report(2, fault=None)),
     ],
 )
 def test_lock_comes_back_as_it_was(kept: Kept, one: Lock) -> None:

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from tests.contracts.conftest import Disturbed
 from tests.fakes.example_orders import BOOKING, EVERY, MALL, SERVICE, TERMS, claim, reserved
-from tests.fakes.mall import CINEMA, HARBOUR, NOODLES, NOON, P1, P2, merchants
+from tests.fakes.mall import CINEMA, HARBOUR, NOODLES, NOON, P1, P2, merchants, space_id
 from tests.fakes.orders import FakeOrders
 
 from baylock.adapters.dynamodb import TRIES
@@ -20,7 +20,16 @@ from baylock.domain.booking import Booking, Channel, OrderId, Reference, order_t
 from baylock.domain.errors import Busy, OrderChanged, SpaceTaken
 from baylock.domain.hint import ALL_FREE
 from baylock.domain.occupancy import Entry, Occupancy, ZoneDay
-from baylock.domain.order import Claim, Declined, Fenced, Order, Why, reserve
+from baylock.domain.order import (
+    Claim,
+    Declined,
+    Fenced,
+    Former,
+    Order,
+    Trouble,
+    Why,
+    reserve,
+)
 from baylock.domain.search import Search
 from baylock.domain.venue import Needs
 from baylock.domain.window import LONGEST
@@ -129,6 +138,11 @@ def test_every_field_comes_back(orders: Orders) -> None:
         last_request="in-1",
         why=Why.LOCK_SILENT,
         version=77,
+        troubles=(
+            Trouble(Why.SPACE_TAKEN, space_id("B2-018"), "B 2", NOON, 7),
+            Trouble(Why.VEHICLE_PRESENT, space_id("R1"), "层", SERVICE, 76),
+        ),
+        former=(Former("+14255550177", 3), Former("+8613800138000", 60)),
         **moments,
     )
     orders.add(order, replacing=None)

@@ -306,6 +306,7 @@ def queues(request: pytest.FixtureRequest) -> Queues:
         def there() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
             locks: list[dict[str, Any]] = [{"lock": name} for name in fake.locks]
             texts: list[dict[str, Any]] = [{"answer_to": name} for name in fake.answers]
+            texts += [{"alarm": name, "version": version} for name, version in fake.alarms]
             for effect in fake.effects:
                 (locks if isinstance(effect, AdjustLock) else texts).append(_body(effect))
             return locks, texts
@@ -341,10 +342,14 @@ def test_no_effects_no_messages(queues: Queues) -> None:
     assert queues.waiting() == ([], [])
 
 
-def test_answer_and_look(queues: Queues) -> None:
+def test_answer_look_and_alarm(queues: Queues) -> None:
     queues.outbox.put_answer("in-1")
     queues.outbox.put_lock(THING)
-    assert queues.waiting() == ([{"lock": THING}], [{"answer_to": "in-1"}])
+    queues.outbox.put_alarm(THING, 7)
+    assert queues.waiting() == (
+        [{"lock": THING}],
+        [{"answer_to": "in-1"}, {"alarm": THING, "version": 7}],
+    )
 
 
 def test_queue_that_fails_is_told(aws: None) -> None:

@@ -108,7 +108,7 @@ def mall(version: str = "1", spaces: int = 3, ref: MallRef = HARBOUR) -> Mall:
         Lot(LotRef("P2"), "西 停车场", (space(0),)),
         Lot(LotRef("P1"), "East", (first, *map(space, range(1, spaces))), terms),
     )
-    return Mall(ref, "Harbour Gate", "Asia/Shanghai", "CN", lots, version)
+    return Mall(ref, "Harbour Gate", "Asia/Shanghai", "CN", lots, version, "+862155550100", "zh-CN")
 
 
 def merchant(ref: str = "M07", phone: str | None = "+862155550107", spaces: int = 3) -> Merchant:

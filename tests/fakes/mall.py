@@ -33,6 +33,7 @@ NOODLES = MerchantId(HARBOUR, MerchantRef("noodles"))
 CINEMA = MerchantId(HARBOUR, MerchantRef("cinema"))
 NOODLES_PHONE = "+14255550101"
 CINEMA_PHONE = "+14255550102"
+MALL_PHONE = "+14255550100"
 DRIVER = "+14255550123"
 
 
@@ -76,7 +77,7 @@ def small_mall(terms: Terms = Terms(), timezone: str = "America/Los_Angeles") ->
         terms,
     )
     roof = Lot(P2, "Roof", (space("R1", 0),), terms)
-    return Mall(HARBOUR, "Harbour", timezone, "US", (garage, roof), version="1")
+    return Mall(HARBOUR, "Harbour", timezone, "US", (garage, roof), version="1", phone=MALL_PHONE)
 
 
 def merchants() -> tuple[Merchant, ...]:

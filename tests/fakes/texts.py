@@ -105,6 +105,7 @@ class FakeOutbox:
     effects: list[Effect] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     locks: list[ThingName] = field(default_factory=list)
+    alarms: list[tuple[ThingName, int]] = field(default_factory=list)
     failures: int = 0
 
     def put(self, effects: Sequence[Effect]) -> None:
@@ -118,6 +119,10 @@ class FakeOutbox:
     def put_lock(self, thing: ThingName) -> None:
         self._may_fail()
         self.locks.append(thing)
+
+    def put_alarm(self, thing: ThingName, version: int) -> None:
+        self._may_fail()
+        self.alarms.append((thing, version))
 
     def _may_fail(self) -> None:
         if self.failures:

@@ -27,6 +27,7 @@ from baylock.usecases.admit_driver import AdmitDriver
 from baylock.usecases.answer_driver import AnswerDriver
 from baylock.usecases.answer_merchant import AnswerMerchant
 from baylock.usecases.answer_text import AnswerText
+from baylock.usecases.ask_for_help import AskForHelp
 from baylock.usecases.cancel_booking import CancelBooking
 from baylock.usecases.connect_booking import ConnectBooking
 from baylock.usecases.extend_stay import ExtendStay
@@ -83,6 +84,7 @@ class World:
         self.extend = ExtendStay(self.venues, self.orders, self.clock)
         self.leave = LeaveSpace(self.orders, self.clock)
         self.move = MoveOrder(self.venues, self.orders, self.clock, self.random)
+        self.ask_for_help = AskForHelp(self.orders, self.move, self.clock)
         self.watch = WatchOrder(self.orders, self.locks, self.move, self.clock)
         self.keep_hint = KeepHint(self.venues, FakeHints(self.orders))
         self.sweep = SweepSpaces(self.orders, self.keep_hint, self.clock)
@@ -96,6 +98,7 @@ class World:
         self.send = SendText(
             venues=self.venues,
             orders=self.orders,
+            locks=self.locks,
             conversations=self.conversations,
             phones=self.phones,
             reach_driver=self.reach_driver,
@@ -121,6 +124,7 @@ class World:
             extend_stay=self.extend,
             leave_space=self.leave,
             reach_driver=self.reach_driver,
+            ask_for_help=lambda: self.ask_for_help,
             code_key=lambda: CODE_KEY,
             clock=self.clock,
         )
@@ -244,6 +248,9 @@ class World:
         for message in self.outbox.answers:
             self.send.answer(message)
         self.outbox.answers.clear()
+        for alarm in self.outbox.alarms:
+            self.send.alarm(*alarm)
+        self.outbox.alarms.clear()
 
     def held(self, reference: str = "TBL-1", **said: object) -> Order:
         """An order whose barrier is up."""

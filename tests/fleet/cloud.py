@@ -55,7 +55,13 @@ REPLAYED = 0.01
 class StayPut(MoveOrder):
     """As if there were no moves: an order that can't stay where it is fails."""
 
-    def _moved(self, order: Order, why: Why, lost: int) -> Order:  # noqa: ARG002
+    def _moved(
+        self,
+        order: Order,
+        why: Why,
+        lost: int,  # noqa: ARG002
+        request: str | None,  # noqa: ARG002
+    ) -> Order:
         return order.fail(why, self.clock())
 
 
@@ -131,6 +137,9 @@ class Outbox:
     def put_lock(self, thing: ThingName) -> None:
         self.locks.send((thing, None), thing)
 
+    def put_alarm(self, thing: ThingName, version: int) -> None:
+        """Nobody at this mall gets texts."""
+
 
 class Cloud:
     """Wired as in bootstrap. `moves`: whether orders are moved, or fail instead.
@@ -185,6 +194,7 @@ class Cloud:
         self.send = SendText(
             venues=self.venues,
             orders=self.orders,
+            locks=self.locks,
             conversations=conversations,
             phones=self.phones,
             reach_driver=ReachDriver(conversations, self.orders, clock),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.fakes.mall import DRIVER, NOODLES_PHONE, thing
+from tests.fakes.mall import DRIVER, MALL_PHONE, NOODLES_PHONE, thing
 from tests.fakes.tables import ROOT, Template
 from tests.fakes.world import World
 from tests.functions.conftest import FakeSqs, Load, Logged, failed, sqs_event
@@ -19,7 +19,7 @@ import reconcile_lock.app
 import send_text.app
 from baylock.domain.booking import OrderId
 from baylock.domain.errors import Busy
-from baylock.domain.lock import BarrierReport, Desired
+from baylock.domain.lock import BarrierReport, Desired, Fault
 from baylock.domain.order import Order, State, Unreachable
 from baylock.domain.reply import Reply
 from baylock.domain.venue import ThingName
@@ -287,6 +287,14 @@ def test_fault_23_text_that_could_not_leave_comes_again(
     assert len(world.phones.sent) == 1
 
 
+def test_alarm_of_a_lock_is_told_to_the_mall(world: World, load: Load, context: Any) -> None:
+    world.lock_says("B2-019", fault=Fault.JAMMED)
+    ((jammed, version),) = world.outbox.alarms
+    event = sqs_event(load("sqs_send_text"), {"alarm": jammed, "version": version})
+    assert failed(send_text.app.handler(event, context)) == []
+    assert "B2-019" in world.last_text_to(MALL_PHONE)
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -296,6 +304,7 @@ def test_fault_23_text_that_could_not_leave_comes_again(
         '{"order": "ord_5kabcdefghij", "version": 1, "notice": "birthday"}',
         '{"order": "ord_5kabcdefghij", "version": "1", "notice": "driver_moved"}',
         '{"order": "ord_5kabcdefghij", "notice": "driver_moved"}',
+        '{"alarm": "harbour-P1-B2-017"}',
     ],
 )
 def test_malformed_text_is_set_aside(

@@ -14,6 +14,7 @@ import phonenumbers
 from baylock.domain.venue import MallRef
 from baylock_cli.venue.findings import Findings
 from baylock_cli.venue.geojson import WHOLE, Collection, Feature, Position
+from baylock_cli.venue.settings import e164, read_locale, read_phone
 
 LONGEST_REF = 100
 
@@ -27,6 +28,7 @@ class Given:
     name: str | None = None
     timezone: str | None = None
     country: str | None = None
+    phone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Details:
     name: str
     timezone: str
     country: str
+    phone: str | None = None
+    locale: str | None = None
 
 
 def read_mall(
@@ -69,7 +73,21 @@ def read_mall(
         findings.error(where, f"addr:country={country}: not a country code such as CN")
         country = ""
     name = given.name or tags.get("name") or ref
-    return Details(MallRef(ref), name, timezone, country)
+    phone = _phone(feature, given, country, where, findings)
+    locale = read_locale(feature, findings) if feature else None
+    return Details(MallRef(ref), name, timezone, country, phone, locale)
+
+
+def _phone(
+    feature: Feature | None, given: Given, country: str, where: str, findings: Findings
+) -> str | None:
+    """Of whoever looks after the spaces."""
+    if not given.phone:
+        return read_phone(feature, country, findings) if feature else None
+    phone = e164(given.phone, country)
+    if phone is None:
+        findings.error(where, f"{given.phone!r} is not a phone number")
+    return phone
 
 
 def _the_mall(

@@ -303,6 +303,8 @@ class _Maker:
             details.timezone,
             details.country,
             tuple(lot(plan) for plan in lots),
+            phone=details.phone,
+            locale=details.locale,
         )
 
     def _space(self, stall: Stall, lot: LotPlan, zone: str, position: str, thing: Any) -> Space:

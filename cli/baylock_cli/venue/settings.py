@@ -55,7 +55,7 @@ def read_overrides(feature: Feature, findings: Findings) -> Overrides:
 
 
 def read_locale(feature: Feature, findings: Findings) -> str | None:
-    """The language that a merchant is written to in."""
+    """The language that a merchant, or the mall, is written to in."""
     locale = feature.get(_PREFIX + "locale")
     if locale and not _LOCALE.fullmatch(locale):
         findings.error(feature.id, f"baylock:locale={locale}: not a locale such as en or zh-CN")
@@ -63,9 +63,8 @@ def read_locale(feature: Feature, findings: Findings) -> str | None:
     return locale or None
 
 
-def read_phone(feature: Feature, country: str, findings: Findings) -> str | None:
-    """A merchant's phone in E.164; national numbers are the mall's country's."""
-    written = feature.get("phone") or feature.get("contact:phone")
+def e164(written: str, country: str) -> str | None:
+    """The first number of a list with semicolons; national numbers are this country's."""
     for number in filter(None, (part.strip() for part in re.split("[;；]", written))):
         try:
             parsed = phonenumbers.parse(number, country)
@@ -73,6 +72,14 @@ def read_phone(feature: Feature, country: str, findings: Findings) -> str | None
             continue
         if phonenumbers.is_valid_number(parsed):
             return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return None
+
+
+def read_phone(feature: Feature, country: str, findings: Findings) -> str | None:
+    """The phone of a merchant, or of the mall, in E.164."""
+    written = feature.get("phone") or feature.get("contact:phone")
+    if number := e164(written, country):
+        return number
     if written:
         findings.warn(feature.id, f"phone {written!r} is not a phone number; left out")
     return None

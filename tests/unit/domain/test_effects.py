@@ -75,7 +75,7 @@ TABLE: dict[str, tuple[Record | None, Record | None, list[str], list[Notice]]] =
     "arrived": (admitted(), arrived(), [], []),
     "vehicle seen": (arrived(), parked(), [], []),
     "completed": (parked(), EVERY["completed"](), [NEAREST], []),
-    "overstay": (parked(), overstaying(), [], [Notice.DRIVER_OVERSTAY]),
+    "overstay": (parked(), overstaying(), [], [Notice.DRIVER_OVERSTAY, Notice.MALL_OVERSTAY]),
     "still overstaying": (overstaying(), overstaying().overstay(LATER), [], []),
     "extended": (parked(), longer, [NEAREST], []),
     "not reached, booked by API": (
@@ -127,6 +127,30 @@ TABLE: dict[str, tuple[Record | None, Record | None, list[str], list[Notice]]] =
         [NEAREST, NEXT],
         [Notice.DRIVER_MOVED],
     ),
+    "moved from under a vehicle": (
+        reserved(),
+        reserved().move(elsewhere(reserved()), Why.VEHICLE_PRESENT, LATER),
+        [NEXT],
+        [Notice.DRIVER_MOVED, Notice.MALL_VEHICLE],
+    ),
+    "moved at the driver's word": (
+        held(),
+        held().move(elsewhere(held()), Why.SPACE_TAKEN, LATER, request="in-1"),
+        [NEAREST, NEXT],
+        [Notice.MALL_TAKEN],
+    ),
+    "asks for help": (
+        held(),
+        held().ask_for_help(Why.SPACE_BLOCKED, LATER, "in-1"),
+        [],
+        [Notice.MALL_BLOCKED],
+    ),
+    "failed under a vehicle": (
+        secured(),
+        secured().fail(Why.VEHICLE_PRESENT, LATER),
+        [NEAREST],
+        [Notice.DRIVER_FAILED, Notice.MALL_VEHICLE],
+    ),
     "revised in its details": (held(), described, [], []),
     "revised in time": (
         reserved(),
@@ -150,7 +174,7 @@ TABLE: dict[str, tuple[Record | None, Record | None, list[str], list[Notice]]] =
         held(),
         held().revise(by(held(), phone="+14255550177"), held().claim, TERMS, LATER),
         [],
-        [Notice.DRIVER_RESERVED],
+        [Notice.DRIVER_RESERVED, Notice.DRIVER_REPLACED],
     ),
     "cancelled": (reserved(), cancelled(), [], [Notice.DRIVER_CANCELLED]),
     "cancelled while held": (

@@ -14,6 +14,7 @@ import yaml
 
 from baylock.domain.venue import Needs
 from baylock.texts.commands import (
+    Blocked,
     Done,
     DriverCommand,
     Drop,
@@ -25,6 +26,7 @@ from baylock.texts.commands import (
     OptIn,
     OptOut,
     Park,
+    Taken,
     Unclear,
     Unreadable,
     Where,
@@ -39,6 +41,8 @@ WORDS = {
     "drop": Drop,
     "where": Where,
     "done": Done,
+    "taken": Taken,
+    "blocked": Blocked,
     "unreadable": Unreadable,
 }
 

@@ -90,6 +90,8 @@ def _facts(
         "end": times["late"],
         "code": "4821",
         "opens_at": times["early"],
+        "since": times["early"],
+        "mall_phone": "+8613800138000",
         "tries_left": "4",
         "longest": times["late"],
         "start_service": times["early"],
@@ -266,6 +268,10 @@ def test_the_examples_are_found() -> None:
         "在哪",
         "不要了",
         "走了",
+        "HELP TAKEN",
+        "HELP BLOCKED",
+        "帮助 被占",
+        "帮助 挡住",
     ],
 )
 def test_what_we_tell_drivers_to_send_we_read(example: str) -> None:

@@ -9,7 +9,7 @@ from tests.fakes.world import World
 from baylock.domain.booking import OrderId
 from baylock.domain.errors import NoSuchOrder, NotThatLong, TooEarly, TooLate
 from baylock.domain.lock import BarrierReport
-from baylock.domain.order import Order, State, Why
+from baylock.domain.order import NEAR, Order, State, Why
 from baylock.domain.window import LONGEST
 
 
@@ -41,7 +41,7 @@ def test_admitted_twice_is_admitted_once(world: World) -> None:
 
 def test_too_early_says_from_when(world: World) -> None:
     order = world.book()
-    world.at(order.secure_at - minutes(1))
+    world.at(order.claim.window.start - NEAR - minutes(1))
     with pytest.raises(TooEarly) as early:
         world.admit(order.id)
     assert early.value.opens_at == order.claim.window.start

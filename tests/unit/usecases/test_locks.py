@@ -198,6 +198,18 @@ def test_fault_18_shadow_that_changes_under_our_hands_is_read_again(world: World
     assert world.desired(SPACE) == ("lowered", None)
 
 
+def test_first_write_of_all_is_looked_at_again(world: World) -> None:
+    """No version guards it: another may write between our look and our write, and be lost."""
+    order = world.book()
+    world.at(order.secure_at)
+    world.watch(order.id)
+    world.shadows._shadows.clear()
+    world.shadows.before_ask = lambda: world.cancel(NOODLES, "TBL-1")
+    world.adjust(thing(SPACE), order.id)
+    assert [asked.barrier for _, asked in world.shadows.asked] == ["raised", "lowered"]
+    assert world.desired(SPACE) == ("lowered", None)
+
+
 def test_vehicle_seen_at_the_last_moment_is_not_raised_under(world: World) -> None:
     order = world.book()
     world.at(order.secure_at)

@@ -13,7 +13,7 @@ from baylock.domain.allowance import TO_A_DRIVER
 from baylock.domain.booking import Channel, OrderId
 from baylock.domain.effects import Notice
 from baylock.domain.errors import Busy, NotReached
-from baylock.domain.order import Unreachable
+from baylock.domain.order import Former, Trouble, Unreachable, Why
 from baylock.domain.reply import Reply
 from baylock.usecases.send_text import _TRUE_IN
 
@@ -202,5 +202,12 @@ def test_every_notice_has_its_words_in_every_language(world: World, notice: Noti
     for language, version in (("en", 90), ("zh", 91)):
         booking = replace(order.booking, locale=language, channel=Channel.TEXT)
         state = next(iter(_TRUE_IN[notice]))
-        world.orders._records[order.id] = replace(order, booking=booking, state=state)
+        found = Trouble(Why.VEHICLE_PRESENT, order.claim.space, "B2", world.clock.now, version)
+        world.orders._records[order.id] = replace(
+            order,
+            booking=booking,
+            state=state,
+            troubles=(found,),
+            former=(Former("+14255550177", version),),
+        )
         assert world.send.notice(order.id, version, notice) == "sent"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.unit.venue.drawing import Drawing, ids, only_merchant, straight
+from tests.unit.venue.drawing import GIVEN, Drawing, ids, only_merchant, straight
 
 from baylock.domain.venue import Overrides
 
@@ -91,6 +92,24 @@ def test_phones_are_e164_and_national_ones_the_malls_countrys(written: str, read
     plan = shop(phone=written).plan()
     assert only_merchant(plan).phone == read
     assert plan.warnings == ()
+
+
+@pytest.mark.parametrize("tag", ["phone", "contact__phone"])
+def test_the_malls_own_phone_and_language(tag: str) -> None:
+    drawing = straight()
+    tags = {tag: "13800138000", "baylock__locale": "zh-CN"}
+    drawing.box((-100, -100), (100, 100), shop="mall", ref="harbour", **tags)
+    mall = drawing.plan().mall
+    assert (mall.phone, mall.locale) == ("+8613800138000", "zh-CN")
+
+
+@pytest.mark.parametrize(("given", "phone"), [("13800138001", "+8613800138001"), ("x", None)])
+def test_a_phone_that_is_given_goes_before_the_plans(given: str, phone: str | None) -> None:
+    drawing = straight()
+    drawing.box((-100, -100), (100, 100), shop="mall", ref="harbour", phone="13800138000")
+    plan = drawing.plan(given=replace(GIVEN, phone=given))
+    assert plan.mall.phone == phone
+    assert bool(plan.errors) is (phone is None)
 
 
 def test_contact_phone_serves_too() -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from baylock.usecases.answer_driver import AnswerDriver
     from baylock.usecases.answer_merchant import AnswerMerchant
     from baylock.usecases.answer_text import AnswerText
+    from baylock.usecases.ask_for_help import AskForHelp
     from baylock.usecases.cancel_booking import CancelBooking
     from baylock.usecases.connect_booking import ConnectBooking
     from baylock.usecases.keep_hint import KeepHint
@@ -227,9 +228,18 @@ def _answer_driver() -> AnswerDriver:
         extend_stay=ExtendStay(venues(), orders(), now),
         leave_space=LeaveSpace(orders(), now),
         reach_driver=_reach_driver(),
+        ask_for_help=_ask_for_help,
         code_key=_code_key,
         clock=now,
     )
+
+
+@cache
+def _ask_for_help() -> AskForHelp:
+    from baylock.usecases.ask_for_help import AskForHelp
+    from baylock.usecases.move_order import MoveOrder
+
+    return AskForHelp(orders(), MoveOrder(venues(), orders(), now), now)
 
 
 @cache
@@ -257,6 +267,7 @@ def send_text() -> SendText:
     return SendText(
         venues=venues(),
         orders=orders(),
+        locks=locks(),
         conversations=_conversations(),
         phones=SnsPhones(_client("sns", attempts=1), settings().platform_number),
         reach_driver=_reach_driver(),

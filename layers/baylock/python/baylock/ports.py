@@ -326,3 +326,6 @@ class Outbox(Protocol):
 
     def put_lock(self, thing: ThingName) -> None:
         """Queue a look at a lock whose order did not change."""
+
+    def put_alarm(self, thing: ThingName, version: int) -> None:
+        """Queue that somebody is told of a lock's alarm; `version` is the alarm's."""

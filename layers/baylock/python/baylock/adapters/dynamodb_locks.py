@@ -21,7 +21,7 @@ from baylock.adapters.dynamodb import (
 from baylock.adapters.dynamodb_zones import out_key
 from baylock.domain.booking import OrderId
 from baylock.domain.errors import LockChanged
-from baylock.domain.lock import BarrierReport, Fault, Lock, LockReport, Session
+from baylock.domain.lock import Alarm, BarrierReport, Fault, Lock, LockReport, Session
 from baylock.domain.venue import LotRef, MallRef, SpaceId, SpaceRef, ThingName
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ class LockItem(Model):
     fault = UnicodeAttribute(null=True)
     seen_version = NumberAttribute(null=True)
     reported_at = MomentAttribute(null=True)
+    alarm = UnicodeAttribute(null=True)
+    alarm_version = NumberAttribute(null=True)
+    alarm_at = MomentAttribute(null=True)
 
     @classmethod
     def from_domain(cls, lock: Lock) -> Self:
@@ -71,6 +74,10 @@ class LockItem(Model):
             item.fault = report.fault.value if report.fault else None
             item.seen_version = report.seen_version
             item.reported_at = report.at
+        if alarm := lock.alarm:
+            item.alarm = alarm.fault.value
+            item.alarm_version = alarm.version
+            item.alarm_at = alarm.at
         return item
 
     def to_domain(self) -> Lock:
@@ -81,12 +88,17 @@ class LockItem(Model):
             online=bool(self.online),
             session=self._session(),
             report=self._report(),
+            alarm=self._alarm(),
         )
 
     def _session(self) -> Session | None:
         # PynamoDB's types do not say that what is `null=True` may be None.
         at: datetime | None = self.session_at
         return Session(int(self.session_version), at, bool(self.session_ended)) if at else None
+
+    def _alarm(self) -> Alarm | None:
+        at: datetime | None = self.alarm_at
+        return Alarm(Fault(self.alarm), int(self.alarm_version), at) if at else None
 
     def _report(self) -> LockReport | None:
         at: datetime | None = self.reported_at

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Self
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.models import Model
 
-from baylock.adapters.dynamodb import MomentAttribute, from_item, milliseconds
+from baylock.adapters.dynamodb import MomentAttribute, from_item, milliseconds, moment
 from baylock.domain.booking import (
     Booking,
     Channel,
@@ -23,10 +24,12 @@ from baylock.domain.order import (
     Claim,
     Declined,
     Fenced,
+    Former,
     Known,
     Order,
     Record,
     State,
+    Trouble,
     Unreachable,
     Why,
 )
@@ -96,6 +99,8 @@ class OrderItem(Model):
     tried = UnicodeSetAttribute(null=True)
     why = UnicodeAttribute(null=True)
     unreachable = UnicodeAttribute(null=True)
+    troubles = UnicodeAttribute(null=True)
+    former = UnicodeAttribute(null=True)
 
     # What the ledger asks of an order's history; items of before there was one have none of it.
     promised_at = MomentAttribute(null=True)
@@ -174,6 +179,8 @@ class OrderItem(Model):
         self.tried = set(order.tried) or None
         self.why = order.why.value if order.why else None
         self.unreachable = order.unreachable.value if order.unreachable else None
+        self.troubles = _written_troubles(order.troubles) if order.troubles else None
+        self.former = " ".join(f"{one.version}{one.phone}" for one in order.former) or None
         self.promised_at = order.promised_at
         self.held_at = order.held_at
         self.arrived_at = order.arrived_at
@@ -237,6 +244,8 @@ class OrderItem(Model):
             moves=int(self.moves or 0),
             failures=int(self.failures or 0),
             unreachable=Unreachable(self.unreachable) if self.unreachable else None,
+            troubles=_troubles(MallRef(self.mall), self.troubles) if self.troubles else (),
+            former=tuple(_former(written) for written in (self.former or "").split()),
         )
 
     def _claim(self) -> Claim:
@@ -301,6 +310,27 @@ def _choice(written: str) -> Choice:
     place, out, kept, lost = written.split()
     rank, _, suitable = place.partition("/")
     return Choice(int(rank), int(suitable), int(out), int(kept), int(lost))
+
+
+def _written_troubles(troubles: Sequence[Trouble]) -> str:
+    rows = [
+        (one.what, one.space.lot, one.space.space, one.level, milliseconds(one.at), one.version)
+        for one in troubles
+    ]
+    return json.dumps(rows, ensure_ascii=False)
+
+
+def _troubles(mall: MallRef, written: str) -> tuple[Trouble, ...]:
+    return tuple(
+        Trouble(Why(what), SpaceId(mall, LotRef(lot), SpaceRef(space)), level, moment(at), version)
+        for what, lot, space, level, at, version in json.loads(written)
+    )
+
+
+def _former(written: str) -> Former:
+    """`<version>+<digits>`: the plus of the number sets the two apart."""
+    version, _, digits = written.partition("+")
+    return Former(f"+{digits}", int(version))
 
 
 def _span(written: str) -> Span:

@@ -77,6 +77,8 @@ class MallItem(Model):
     name = UnicodeAttribute()
     timezone = UnicodeAttribute()
     country = UnicodeAttribute()
+    phone = UnicodeAttribute(null=True)
+    locale = UnicodeAttribute(null=True)
     chunks = NumberAttribute()
 
     @classmethod
@@ -90,6 +92,8 @@ class MallItem(Model):
             name=mall.name,
             timezone=mall.timezone,
             country=mall.country,
+            phone=mall.phone,
+            locale=mall.locale,
             chunks=chunks,
         )
 
@@ -107,6 +111,8 @@ class MallItem(Model):
             country=self.country,
             lots=tuple(lots.values()),
             version=self.version,
+            phone=self.phone,
+            locale=self.locale,
         )
 
 

@@ -51,5 +51,9 @@ class SqsOutbox:
         """To the queue of locks."""
         self._send(self.locks, {"lock": thing})
 
+    def put_alarm(self, thing: ThingName, version: int) -> None:
+        """To the queue of texts."""
+        self._send(self.texts, {"alarm": thing, "version": version})
+
     def _send(self, queue: str, body: Mapping[str, Any]) -> None:
         self.client.send_message(QueueUrl=queue, MessageBody=json.dumps(body))

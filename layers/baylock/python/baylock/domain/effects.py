@@ -13,7 +13,14 @@ from enum import StrEnum
 from typing import assert_never
 
 from baylock.domain.booking import Channel, OrderId
-from baylock.domain.order import Order, Record, State, Unreachable, Why
+from baylock.domain.order import (
+    SAID_BY_DRIVER,
+    Order,
+    Record,
+    State,
+    Unreachable,
+    Why,
+)
 from baylock.domain.venue import Barrier, ThingName
 
 
@@ -27,10 +34,22 @@ class Notice(StrEnum):
     DRIVER_NO_SHOW = "driver_no_show"
     DRIVER_FAILED = "driver_failed"
     DRIVER_OVERSTAY = "driver_overstay"
+    DRIVER_REPLACED = "driver_replaced"
     MERCHANT_NO_SHOW = "merchant_no_show"
     MERCHANT_FAILED = "merchant_failed"
     MERCHANT_UNREACHABLE = "merchant_unreachable"
     MERCHANT_NOT_REACHED = "merchant_not_reached"
+    MALL_OVERSTAY = "mall_overstay"
+    MALL_VEHICLE = "mall_vehicle"
+    MALL_TAKEN = "mall_taken"
+    MALL_BLOCKED = "mall_blocked"
+
+
+_TROUBLES = {
+    Why.VEHICLE_PRESENT: Notice.MALL_VEHICLE,
+    Why.SPACE_TAKEN: Notice.MALL_TAKEN,
+    Why.SPACE_BLOCKED: Notice.MALL_BLOCKED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +77,10 @@ def effects(old: Record | None, new: Record | None) -> tuple[Effect, ...]:
     """What must happen now that `old` has become `new`."""
     if new is None:
         return ()
+    told = (*_notices(old, new), *_for_the_mall(old, new))
     return (
         *(AdjustLock(new.id, new.version, thing) for thing in _locks_concerned(old, new)),
-        *(SendNotice(new.id, new.version, notice) for notice in _notices(old, new)),
+        *(SendNotice(new.id, new.version, notice) for notice in told),
     )
 
 
@@ -107,15 +127,28 @@ def _notices(old: Record | None, new: Record) -> Iterator[Notice]:
             assert_never(new.state)
 
 
+def _for_the_mall(old: Record | None, new: Record) -> Iterator[Notice]:
+    if not isinstance(new, Order) or not isinstance(old, Order) or old.version == new.version:
+        return
+    if found := new.trouble(new.version):
+        yield _TROUBLES[found.what]
+    if new.overstay_since and not old.overstay_since:
+        yield Notice.MALL_OVERSTAY
+
+
 def _changes_while_live(old: Order, new: Order) -> Iterator[Notice]:
     if new.booking.phone != old.booking.phone:
         yield Notice.DRIVER_RESERVED
+        if new.driver_before(new.version):
+            yield Notice.DRIVER_REPLACED
     elif new.revised_at != old.revised_at and (
         (new.claim.space, new.claim.window) != (old.claim.space, old.claim.window)
     ):
         yield Notice.DRIVER_CHANGED
     elif new.claim.space != old.claim.space:
-        yield Notice.DRIVER_MOVED
+        # The answer to a driver's text tells him where to go.
+        if new.why not in SAID_BY_DRIVER:
+            yield Notice.DRIVER_MOVED
     elif new.overstay_since and not old.overstay_since:
         yield Notice.DRIVER_OVERSTAY
     if new.unreachable and not old.unreachable and new.booking.channel is Channel.TEXT:

@@ -13,6 +13,9 @@ from baylock.domain.venue import Barrier, SpaceId, ThingName
 IDLE_VALID_FOR = timedelta(hours=1)
 """An idle position that was not taken within this time is asked for anew at the next contact."""
 
+SAME_ALARM = timedelta(hours=1)
+"""A fault that comes and goes within this time is told of once."""
+
 LEAST_BATTERY = 10
 """Below this charge, in percent, a lock takes no new orders."""
 
@@ -36,6 +39,19 @@ class Fault(StrEnum):
     OBSTRUCTED = "obstructed"
     TAMPERED = "tampered"
     SENSOR = "sensor"
+
+
+ALARMING = frozenset({Fault.JAMMED, Fault.TAMPERED})
+"""Of these somebody at the mall is told at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An alarming fault: the version of the first report of it, and when it was made."""
+
+    fault: Fault
+    version: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +95,17 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A lock as known in the cloud. `report` is None until it has spoken."""
+    """A lock as known in the cloud. `report` is None until it has spoken.
+
+    `alarm` is the newest one; the lock may have been mended since.
+    """
 
     thing: ThingName
     space: SpaceId
     online: bool = False
     session: Session | None = None
     report: LockReport | None = None
+    alarm: Alarm | None = None
 
     @property
     def is_usable(self) -> bool:
@@ -107,11 +127,25 @@ class Lock:
             return self
         return replace(self, online=not session.ended, session=session)
 
+    @property
+    def alarms(self) -> bool:
+        """Whether it has the fault of its alarm now."""
+        return bool(self.report and self.alarm and self.report.fault is self.alarm.fault)
+
     def reporting(self, report: LockReport) -> Self:
         """With its newest report; the same lock where this one is late or repeated."""
         if self.report and self.report.version >= report.version:
             return self
-        return replace(self, report=report)
+        return replace(self, report=report, alarm=self._alarm(report))
+
+    def _alarm(self, report: LockReport) -> Alarm | None:
+        known = self.alarm
+        if report.fault is None or report.fault not in ALARMING:
+            return known
+        same = known is not None and known.fault is report.fault
+        if known and same and (self.alarms or report.at - known.at < SAME_ALARM):
+            return known
+        return Alarm(report.fault, report.version, report.at)
 
 
 @dataclass(frozen=True, slots=True)

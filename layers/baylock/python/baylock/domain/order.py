@@ -27,6 +27,14 @@ CONFIRM_WITHIN = timedelta(seconds=90)
 
 OVERSTAY_CHECKED_EVERY = timedelta(minutes=15)
 
+NEAR = timedelta(hours=1)
+"""How long before the window a driver may be at the space already."""
+
+MOST_MOVES_WHEN_ASKED = 3
+
+KEPT_NOTES = 4
+"""How many of its troubles, and of its former drivers, an order remembers."""
+
 
 class State(StrEnum):
     """Where an order stands; docs/order.md."""
@@ -51,6 +59,15 @@ class Why(StrEnum):
     LOCK_SILENT = "lock_silent"
     LOCK_UNUSABLE = "lock_unusable"
     VEHICLE_PRESENT = "vehicle_present"
+    SPACE_TAKEN = "space_taken"
+    """The driver has said that another vehicle stands there."""
+    SPACE_BLOCKED = "space_blocked"
+    """The driver has said that there is no way onto it."""
+
+
+SAID_BY_DRIVER = frozenset({Why.SPACE_TAKEN, Why.SPACE_BLOCKED})
+FOR_THE_MALL = SAID_BY_DRIVER | {Why.VEHICLE_PRESENT}
+"""What somebody at the mall should go and see to."""
 
 
 class Unreachable(StrEnum):
@@ -131,6 +148,28 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """What was wrong at a space of an order's: `what` is one of FOR_THE_MALL.
+
+    `version` is that of the order which first had it, as it is that of what is said about it.
+    """
+
+    what: Why
+    space: SpaceId
+    level: str
+    at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """Whose order it was up to this `version` of it."""
+
+    phone: str = field(repr=False)
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Declined:
     """A booking whose customer needs no parking: remembered, but it has no order."""
 
@@ -178,7 +217,7 @@ class Order:
     `last_request` is the newest of the driver's texts that changed it, so that the same one does
     not change it twice. `extra` is what the driver was granted beyond the booking, and `tried` are
     the spaces (`lot/ref`) that it had to leave. `unreachable` is why the last text to the driver
-    did not leave.
+    did not leave. `troubles` and `former` are the newest of their kind, oldest first.
 
     For the ledger: `promised_at` is when the merchant last asked for another space or start, if
     not when it was created; `held_at` and `arrived_at` are when the lock of the present space said
@@ -213,6 +252,8 @@ class Order:
     moves: int = 0
     failures: int = 0
     unreachable: Unreachable | None = None
+    troubles: tuple[Trouble, ...] = ()
+    former: tuple[Former, ...] = ()
 
     @property
     def id(self) -> OrderId:
@@ -265,6 +306,44 @@ class Order:
         """When a driver who has not come is waited for no longer: others may be next."""
         return min(self.no_show_at, self.claim.window.end)
 
+    def is_near(self, now: datetime) -> bool:
+        """Whether its driver may be at the space by now."""
+        return self.is_live and now >= self.claim.window.start - NEAR
+
+    @property
+    def may_move(self) -> bool:
+        """Whether its driver, as far as is known, is not on the space.
+
+        A vehicle that stood there when he asked to come in, the barrier never having been up for
+        him, counts as his until he says that it is not.
+        """
+        if self.state is State.ARRIVED:
+            there_first = self.vehicle_since is not None and self.vehicle_since == self.arrived_at
+            return there_first and self.held_at is None
+        return self.state in {State.RESERVED, State.HELD}
+
+    @property
+    def may_move_when_asked(self) -> bool:
+        """Whether the driver's word is enough to move it: not for ever."""
+        return self.may_move and self.moves < MOST_MOVES_WHEN_ASKED
+
+    @property
+    def unsolved(self) -> Trouble | None:
+        """What its driver has last said of the space that it has now, if he is not in since."""
+        newest = self.troubles[-1] if self.troubles else None
+        if newest is None or newest.what not in SAID_BY_DRIVER or newest.space != self.claim.space:
+            return None
+        is_in = self.arrived_at is not None and self.arrived_at > newest.at
+        return newest if self.is_live and not is_in else None
+
+    def trouble(self, version: int) -> Trouble | None:
+        """The trouble that this version of the order was the first to have."""
+        return next((one for one in self.troubles if one.version == version), None)
+
+    def driver_before(self, version: int) -> str | None:
+        """The phone of the driver whose order it was until this version."""
+        return next((one.phone for one in self.former if one.version == version), None)
+
     @property
     def barrier(self) -> Barrier | None:
         """Where this order wants the barrier of its space; None where it has no say in it."""
@@ -281,6 +360,21 @@ class Order:
 
     def _end(self, now: datetime, state: State) -> Self:
         return replace(self._next(now, state), ended_at=now)
+
+    def _noting(self, why: Why, now: datetime) -> tuple[Trouble, ...]:
+        """The troubles, with this one of the present space in the next version."""
+        if why not in FOR_THE_MALL:
+            return self.troubles
+        claim = self.claim
+        found = Trouble(why, claim.space, claim.level, now, self.version + 1)
+        return (*self.troubles, found)[-KEPT_NOTES:]
+
+    def _parting(self, booking: Booking) -> tuple[Former, ...]:
+        """The former drivers, with the present one where the booking names another."""
+        phone = self.booking.phone
+        if phone is None or phone == booking.phone:
+            return self.former
+        return (*self.former, Former(phone, self.version + 1))[-KEPT_NOTES:]
 
     def revise(
         self,
@@ -304,6 +398,8 @@ class Order:
             self._next(now),
             booking=booking,
             claim=claim,
+            former=self._parting(booking),
+            troubles=() if renewed else self.troubles,
             promised_at=now if renewed else self.promised_at,
             secure_at=secure_at or claim.window.start - terms.lead,
             no_show_at=booking.service_time + terms.grace,
@@ -330,10 +426,18 @@ class Order:
         return replace(self._next(now), claim=claim)
 
     def move(
-        self, claim: Claim, why: Why, now: datetime, secure_at: datetime | None = None
+        self,
+        claim: Claim,
+        why: Why,
+        now: datetime,
+        secure_at: datetime | None = None,
+        request: str | None = None,
     ) -> Self:
-        """To another space for the same booking; `secure_at` as in reserve."""
-        if self.state not in {State.RESERVED, State.HELD}:
+        """To another space for the same booking, as asked for in this request if it was.
+
+        `secure_at` as in reserve. TooLate once the driver is on the space.
+        """
+        if not self.may_move:
             raise TooLate
         moved = replace(
             self._next(now),
@@ -341,9 +445,17 @@ class Order:
             why=why,
             secure_at=secure_at or self.secure_at,
             tried=self.tried | {self.claim.place},
+            troubles=self._noting(why, now),
+            last_request=request or self.last_request,
             moves=self.moves + 1,
         )
         return moved._start_over(now)
+
+    def ask_for_help(self, why: Why, now: datetime, request: str) -> Self:
+        """The driver can't use the space, said in this request, and there is no other."""
+        if not self.is_live:
+            raise TooLate
+        return replace(self._next(now), troubles=self._noting(why, now), last_request=request)
 
     def postpone(self, until: datetime, now: datetime) -> Self:
         """Whoever has the space before us still has it, and may."""
@@ -357,6 +469,7 @@ class Order:
             state=State.RESERVED,
             asked_at=asked,
             admitted_at=None,
+            vehicle_since=None,
             held_at=None,
             arrived_at=None,
             left_at=None,
@@ -459,6 +572,7 @@ class Order:
         return replace(
             self._end(now, State.CANCELLED),
             why=why,
+            former=self._parting(booking or self.booking),
             booking=booking or self.booking,
             last_request=request or self.last_request,
         )
@@ -473,7 +587,9 @@ class Order:
         """The promise can't be kept: no other space is left."""
         if not self.is_live:
             raise TooLate
-        return replace(self._end(now, State.FAILED), why=why, failures=self.failures + 1)
+        troubles = self._noting(why, now)
+        failed = self._end(now, State.FAILED)
+        return replace(failed, why=why, troubles=troubles, failures=self.failures + 1)
 
 
 Known = Order | Declined

@@ -209,6 +209,9 @@ class Mall:
     """ISO 3166-1 alpha-2, for phone numbers written the national way."""
     lots: tuple[Lot, ...]
     version: str = ""
+    phone: str | None = None
+    """Whoever looks after the spaces gets texts there, in the language of `locale`."""
+    locale: str | None = None
     rankings: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Where `ranking` remembers what it found."""
 

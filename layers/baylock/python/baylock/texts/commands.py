@@ -80,6 +80,14 @@ class Done(_Word):
     """The driver has left."""
 
 
+class Taken(_Word):
+    """Another vehicle stands on the driver's space."""
+
+
+class Blocked(_Word):
+    """There is no way onto the driver's space: its barrier stays up, or something is before it."""
+
+
 class Help(_Word):
     """What can I send?"""
 
@@ -109,4 +117,6 @@ class Unreadable(_Word):
 
 
 MerchantCommand = Park | NoPark | Help | OptOut | OptIn | Unclear | Unreadable
-DriverCommand = Here | More | Drop | Where | Done | Help | OptOut | OptIn | Unreadable
+DriverCommand = (
+    Here | More | Drop | Where | Done | Taken | Blocked | Help | OptOut | OptIn | Unreadable
+)

@@ -45,6 +45,20 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
         "{space}: your time ended at {end}."
         " Please leave now, or reply MORE 30 to stay 30 minutes longer."
     ),
+    Kind.DRIVER_REPLACED: (
+        (
+            "{space}, {start}, is no longer kept for you: the booking[ at {merchant}] has another"
+            " phone number now."
+        ),
+        "{space}, {start}, is no longer kept for you.[ Ask {merchant}.]",
+    ),
+    Kind.DRIVER_STAFF_TOLD: (
+        "{space}: we have passed it on to the mall's staff.[ Their phone: {mall_phone}.]"
+    ),
+    Kind.DRIVER_NO_OTHER: (
+        "Sorry, no other space is free now. We have passed {space} on to the mall's staff."
+        "[ Their phone: {mall_phone}.]"
+    ),
     Kind.DRIVER_WELCOME: (
         "{space}, {lot} level {level}: the barrier is going down."
         " Wait until it is flat, then drive in. Yours until {end}. Leaving? Reply DONE."
@@ -70,8 +84,31 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
         "At the space? Reply HERE and the 4 digits of its code, for example: HERE 4821"
     ),
     Kind.DRIVER_HELP: (
-        "Reply HERE and your code: lower the barrier. MORE 30: stay longer. WHERE: your space."
-        " DROP: not needed. DONE: you left. STOP: no more texts."
+        "HERE and code: lower the barrier. MORE 30: stay longer. WHERE: your space. DROP: not"
+        " needed. DONE: left. Can't park? HELP TAKEN, HELP BLOCKED. STOP: no texts"
+    ),
+    Kind.MALL_OVERSTAY: (
+        "{lot} level {level} space {space}: a car still stands there, its time ended at {end}."
+        "[ Plate {plate}.][ Guest of {merchant}.]"
+    ),
+    Kind.MALL_VEHICLE: (
+        "{lot} level {level} space {space}: a car stands where the barrier must rise for the next"
+        " driver. Please look."
+    ),
+    Kind.MALL_TAKEN: (
+        "{lot} level {level} space {space}: the driver it is kept for says another car stands"
+        " there.[ He waits, since {since}.][ Plate {plate}.]"
+    ),
+    Kind.MALL_BLOCKED: (
+        "{lot} level {level} space {space}: the driver it is kept for can't get onto it."
+        "[ He waits, since {since}.][ Plate {plate}.]"
+    ),
+    Kind.MALL_JAMMED: (
+        "{lot} level {level} space {space}: its barrier is jammed. It is given to nobody until"
+        " that is mended."
+    ),
+    Kind.MALL_TAMPERED: (
+        "{lot} level {level} space {space}: somebody is tampering with its lock. Please look."
     ),
     Kind.DRIVER_TOO_MANY: (
         "Too many texts today: we answer again tomorrow. The space stays kept for you."
@@ -254,6 +291,33 @@ LANGUAGE = Language(
             ),
             Verb.WHERE: ("where", "where is it", "where's my space", "where is my space"),
             Verb.DONE: ("done", "left", "i left", "i've left", "i have left"),
+            Verb.TAKEN: (
+                "taken",
+                "occupied",
+                "space taken",
+                "space is taken",
+                "my space is taken",
+                "the space is taken",
+                "space occupied",
+                "my space is occupied",
+                "somebody is in my space",
+                "someone is in my space",
+            ),
+            Verb.BLOCKED: (
+                "blocked",
+                "space blocked",
+                "my space is blocked",
+                "barrier stuck",
+                "barrier is stuck",
+                "the barrier is stuck",
+                "barrier won't go down",
+                "barrier doesn't go down",
+                "the barrier won't go down",
+                "the barrier doesn't go down",
+                "can't get in",
+                "i can't get in",
+                "cannot get in",
+            ),
         },
         opt_out=(
             "stop",

@@ -19,6 +19,7 @@ from parsy import ParseError, alt, eof, regex, seq  # type: ignore[import-untype
 from baylock.domain.booking import LONGEST_REFERENCE
 from baylock.domain.venue import Feature, Needs
 from baylock.texts.commands import (
+    Blocked,
     Done,
     DriverCommand,
     Drop,
@@ -30,6 +31,7 @@ from baylock.texts.commands import (
     OptIn,
     OptOut,
     Park,
+    Taken,
     Unclear,
     Unreadable,
     Where,
@@ -305,6 +307,10 @@ _PLAIN_VERBS: dict[Verb, Callable[[str], DriverCommand]] = {
     Verb.DONE: Done,
     Verb.HELP: Help,
 }
+_TROUBLES: dict[Verb, Callable[[str], DriverCommand]] = {
+    Verb.TAKEN: Taken,
+    Verb.BLOCKED: Blocked,
+}
 
 
 @cache
@@ -329,6 +335,8 @@ def _driver_text() -> Any:
     here = word(_verbs(Verb.HERE), NOT_LETTERS).map(lambda found: found[1])
     more = word(_verbs(Verb.MORE), NOT_LETTERS).map(lambda found: found[1])
     plain = word(_verbs(*_PLAIN_VERBS), NOT_LETTERS)
+    asks = word(_verbs(Verb.HELP), NOT_LETTERS) << gap
+    trouble = asks.optional() >> word(_verbs(*_TROUBLES), NOT_LETTERS)
     text = alt(
         seq(here << gap, code << gap << eof).combine(lambda code, sent: Here(sent, code)),
         seq(code << gap, here << gap << eof).combine(Here),
@@ -336,6 +344,7 @@ def _driver_text() -> Any:
         (code << gap << eof).map(lambda sent: Here(sent, None) if sent else Unreadable(None)),
         more.bind(lambda code: _extra().map(lambda extra: More(extra, code)) << gap << eof),
         (plain << gap << eof).map(lambda found: _PLAIN_VERBS[found[0]](found[1])),
+        (trouble << gap << eof).map(lambda found: _TROUBLES[found[0]](found[1])),
     )
     return gap >> text << eof
 

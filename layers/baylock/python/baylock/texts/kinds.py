@@ -20,6 +20,9 @@ class Kind(StrEnum):
     DRIVER_NO_SHOW = auto()  # space merchant
     DRIVER_FAILED = auto()  # start merchant
     DRIVER_OVERSTAY = auto()  # space end
+    DRIVER_REPLACED = auto()  # space start [merchant]: the booking names another phone now
+    DRIVER_STAFF_TOLD = auto()  # space [mall_phone]: what he reported
+    DRIVER_NO_OTHER = auto()  # the same, and there is no other space
     DRIVER_WELCOME = auto()  # lot level space end
     DRIVER_NOT_YET = auto()  # space opens_at
     DRIVER_WHERE = auto()  # lot level space start end code [merchant]
@@ -33,6 +36,14 @@ class Kind(StrEnum):
     DRIVER_WHICH_CODE = auto()
     DRIVER_HELP = auto()
     DRIVER_TOO_MANY = auto()
+
+    # To whoever looks after the mall's spaces. `since`: the driver waits there.
+    MALL_OVERSTAY = auto()  # lot level space end [plate merchant]
+    MALL_VEHICLE = auto()  # lot level space
+    MALL_TAKEN = auto()  # lot level space [since plate]
+    MALL_BLOCKED = auto()  # lot level space [since plate]
+    MALL_JAMMED = auto()  # lot level space
+    MALL_TAMPERED = auto()  # lot level space
 
     # To the merchant, about a booking.
     MERCHANT_BOOKED = (

@@ -41,6 +41,8 @@ class Verb(StrEnum):
     DROP = auto()
     WHERE = auto()
     DONE = auto()
+    TAKEN = auto()
+    BLOCKED = auto()
 
 
 @dataclass(frozen=True)

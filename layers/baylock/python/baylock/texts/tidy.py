@@ -57,8 +57,8 @@ _AFTER = str.maketrans(
 )
 # Chinese as it is written in Taiwan and Hong Kong, and the i of a Turkish keyboard.
 _SIMPLIFIED = str.maketrans(
-    "İı預約訂點後週鐘時號兩個車電話機無礙親離開幫長禮樓間編單碼粵滬蘇贛魯貴雲陝寧遼瓊見嗎裡裏來請謝這續達煩",
-    "Ii预约订点后周钟时号两个车电话机无碍亲离开帮长礼楼间编单码粤沪苏赣鲁贵云陕宁辽琼见吗里里来请谢这续达烦",
+    "İı預約訂點後週鐘時號兩個車電話機無礙親離開幫長禮樓間編單碼粵滬蘇贛魯貴雲陝寧遼瓊見嗎裡裏來請謝這續達煩佔擋進鎖沒",
+    "Ii预约订点后周钟时号两个车电话机无碍亲离开帮长礼楼间编单码粤沪苏赣鲁贵云陕宁辽琼见吗里里来请谢这续达烦占挡进锁没",
 )
 _SPACE = re.compile(r"\s+")
 

@@ -28,6 +28,11 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
     Kind.DRIVER_NO_SHOW: "{space}已过到达时间，不再为您保留。还要来请联系{merchant}。",
     Kind.DRIVER_FAILED: "抱歉，因故障{start}没有车位了。请停别处，或联系{merchant}。",
     Kind.DRIVER_OVERSTAY: "{space}的停车时间{end}已到。请尽快离开，或回复 延长30 多停30分钟。",
+    Kind.DRIVER_REPLACED: ("{start}的{space}不再为您保留：预约已换了手机号。[请问{merchant}。]"),
+    Kind.DRIVER_STAFF_TOLD: "{space}：已转告商场管理人员。[电话{mall_phone}。]",
+    Kind.DRIVER_NO_OTHER: (
+        "抱歉，现在没有别的空位。{space}已转告商场管理人员。[电话{mall_phone}。]"
+    ),
     Kind.DRIVER_WELCOME: (
         "{space}（{lot} {level}层）的锁正在降下，完全放平后再驶入。停到{end}，离开时回复 走了"
     ),
@@ -41,10 +46,24 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
     Kind.DRIVER_NOTHING: "这个号码现在没有预留车位。请问为您预约的商户。",
     Kind.DRIVER_WHICH_CODE: "到车位了吗？请回复 到了 和4位码，例如：到了4821",
     Kind.DRIVER_HELP: (
-        "回复 到了+4位码：降锁；延长30：多停；在哪：看车位；不要了：取消车位；走了：已离开；"
-        "STOP：不再收短信"
+        "到了+4位码：降锁；延长30：多停；在哪：看车位；不要了：取消；走了：已离开；"
+        "帮助 被占、帮助 挡住：停不进；STOP：退订"
     ),
     Kind.DRIVER_TOO_MANY: "今天的短信太多，明天再回复您。车位照旧保留。",
+    Kind.MALL_OVERSTAY: (
+        "{lot} {level}层 {space}：有车停到{end}仍未离开。[车牌{plate}。][{merchant}的客人。]"
+    ),
+    Kind.MALL_VEHICLE: (
+        "{lot} {level}层 {space}：有车停着，车位锁无法为下一位司机升起，请去看看。"
+    ),
+    Kind.MALL_TAKEN: (
+        "{lot} {level}层 {space}：预约的司机说被别的车占了。[{since}起在等。][车牌{plate}。]"
+    ),
+    Kind.MALL_BLOCKED: (
+        "{lot} {level}层 {space}：预约的司机停不进去。[{since}起在等。][车牌{plate}。]"
+    ),
+    Kind.MALL_JAMMED: "{lot} {level}层 {space}：车位锁卡住了，修好前不再派车。",
+    Kind.MALL_TAMPERED: "{lot} {level}层 {space}：有人在动车位锁，请去看看。",
     Kind.MERCHANT_BOOKED: f"已约{_BOOKED}",
     Kind.MERCHANT_CHANGED: f"已改{_BOOKED}",
     Kind.MERCHANT_DECLINED: "[{reference}]没有保留车位。",
@@ -182,6 +201,38 @@ LANGUAGE = Language(
                 "取消预约",
             ),
             Verb.WHERE: ("在哪", "在哪里", "在哪儿", "车位在哪", "车位在哪里", "哪里"),
+            Verb.TAKEN: (
+                "被占",
+                "被占了",
+                "被占用",
+                "被占用了",
+                "占了",
+                "有车",
+                "有车了",
+                "有别的车",
+                "被别人占了",
+                "被别的车占了",
+                "车位被占",
+                "车位被占了",
+                "车位有车",
+            ),
+            Verb.BLOCKED: (
+                "挡住",
+                "挡住了",
+                "被挡",
+                "被挡住",
+                "被挡住了",
+                "堵住了",
+                "被堵住了",
+                "进不去",
+                "停不进去",
+                "锁没降",
+                "锁不降",
+                "锁降不下来",
+                "车位锁没降",
+                "车位锁不降",
+                "降不下来",
+            ),
             Verb.DONE: ("走了", "我走了", "离开了", "已离开", "我离开了", "已走", "开走了"),
         },
         opt_out=("退订", "td"),

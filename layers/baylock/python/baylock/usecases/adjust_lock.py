@@ -31,6 +31,7 @@ class AdjustLock:
     def __call__(self, thing: ThingName, order: OrderId | None = None) -> Desired | None:
         """What was asked for, if anything; `order` is the one whose change brought us here."""
         idle = self._idle(thing)
+        asked: Desired | None = None
         for _ in range(MOST_CHANGES):
             shadow = self.shadows.read(thing)
             holds = shadow.desired.order if shadow.desired else None
@@ -42,12 +43,15 @@ class AdjustLock:
                 thing, shadow, order=mine, holder=holder, idle=idle, now=self.clock()
             )
             if desired is None:
-                return None
+                return asked
             try:
                 self.shadows.ask(thing, desired, shadow.version)
             except LockChanged:
                 continue
-            return desired
+            asked = desired
+            if shadow.version:
+                return asked
+            # The first write of all has no version to guard it: see what has come of it.
         raise Busy
 
     def _idle(self, thing: ThingName) -> Barrier:

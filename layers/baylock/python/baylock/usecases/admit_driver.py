@@ -18,8 +18,9 @@ from baylock.usecases.change import change_order
 class AdmitDriver:
     """Have the barrier of an order lowered.
 
-    Before its window the space may still be another's: TooEarly says from when it is this
-    driver's. Raises TooLate once the order has ended, NoSuchOrder, Busy.
+    From an hour before its window he is let in if nobody else has the space until then; else, and
+    sooner, TooEarly says from when it is his. Raises TooLate once the order has ended, NoSuchOrder,
+    Busy.
     """
 
     venues: Venues
@@ -33,18 +34,18 @@ class AdmitDriver:
         now = self.clock()
         start = order.claim.window.start
         is_early = order.is_live and not order.admitted_at and now < start
-        if is_early and (now < order.secure_at or self._is_anothers(order, now)):
+        if is_early and not (order.is_near(now) and self._is_free(order, now)):
             raise TooEarly(start)
         return order.admit(now)
 
-    def _is_anothers(self, order: Order, now: datetime) -> bool:
-        """Whether somebody has the space now who booked it for the time before."""
+    def _is_free(self, order: Order, now: datetime) -> bool:
+        """Whether nobody has booked the space for the time until this order's."""
         mall = self.venues.mall(order.booking.merchant.mall)
         claim = order.claim
         before = spans(Window(slot_floor(now), claim.window.start), mall.zone)
         keys = {ZoneDay(claim.space.lot, span.day, claim.zone): span for span in before}
         there = self.orders.look(mall.ref, keys.keys())
-        return not all(
+        return all(
             is_free(there[key].get(claim.position, b""), span.first, span.end)
             for key, span in keys.items()
         )

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from baylock.domain.booking import OrderId
 from baylock.domain.code import WRONG_CODES_ALLOWED, arrival_code
 from baylock.domain.errors import CodeLocked, NotThatLong, TooEarly, TooLate
-from baylock.domain.order import Order, State
+from baylock.domain.order import Order, State, Why
 from baylock.domain.reply import Reply
 from baylock.ports import Clock, Conversations, Orders, Venues
 from baylock.texts.commands import (
+    Blocked,
     Done,
     Drop,
     Help,
@@ -21,6 +22,7 @@ from baylock.texts.commands import (
     More,
     OptIn,
     OptOut,
+    Taken,
     Unreadable,
     Where,
 )
@@ -34,6 +36,9 @@ from baylock.usecases.inbound_text import InboundText
 from baylock.usecases.leave_space import LeaveSpace
 from baylock.usecases.reach_driver import ORDERS_LOOKED_AT, ReachDriver
 
+if TYPE_CHECKING:
+    from baylock.usecases.ask_for_help import AskForHelp
+
 MORE_BY_DEFAULT = timedelta(minutes=30)
 
 _Answer = tuple[Kind, Order | None, Mapping[str, str]]
@@ -41,7 +46,10 @@ _Answer = tuple[Kind, Order | None, Mapping[str, str]]
 
 @dataclass(frozen=True)
 class AnswerDriver:
-    """Let a driver in or out, keep the space for longer, or give it back. Raises Busy."""
+    """Let a driver in or out, keep the space for longer, or give it back. Raises Busy.
+
+    What looks for another space is built when a driver needs one.
+    """
 
     venues: Venues
     orders: Orders
@@ -51,6 +59,7 @@ class AnswerDriver:
     extend_stay: ExtendStay
     leave_space: LeaveSpace
     reach_driver: ReachDriver
+    ask_for_help: Callable[[], AskForHelp]
     code_key: Callable[[], bytes]
     clock: Clock
 
@@ -108,7 +117,10 @@ class AnswerDriver:
         return sorted(live, key=turn)
 
     def _do(
-        self, said: Here | More | Where | Drop | Done, live: list[Order], request: str
+        self,
+        said: Here | More | Where | Drop | Done | Taken | Blocked,
+        live: list[Order],
+        request: str,
     ) -> _Answer:
         order = live[0]
         match said:
@@ -123,8 +135,23 @@ class AnswerDriver:
                 return Kind.DRIVER_DROPPED, self.cancel_booking.give_up(order.id, request), {}
             case Done():
                 return Kind.DRIVER_DONE, self.leave_space(order.id, request), {}
+            case Taken():
+                return self._cannot_park(Why.SPACE_TAKEN, live, request)
+            case Blocked():
+                return self._cannot_park(Why.SPACE_BLOCKED, live, request)
             case _:
                 assert_never(said)
+
+    def _cannot_park(self, why: Why, live: list[Order], request: str) -> _Answer:
+        near = (one for one in live if one.is_near(self.clock()) or one.last_request == request)
+        before = next(near, None)
+        if before is None:
+            return Kind.DRIVER_WHERE, live[0], {}
+        order = self.ask_for_help()(before.id, why, request)
+        if order.is_live and not order.unsolved:
+            return Kind.DRIVER_MOVED, order, {}
+        sought = order.may_move_when_asked
+        return Kind.DRIVER_NO_OTHER if sought else Kind.DRIVER_STAFF_TOLD, order, {}
 
     def _here(self, said: Here, live: list[Order], request: str) -> _Answer:
         if said.code is None:

@@ -17,10 +17,11 @@ MOST_RACES = 12
 
 @dataclass(frozen=True)
 class MoveOrder:
-    """Move an order to the nearest other free space, or fail it where none is left.
+    """Move an order to the nearest other free space.
 
-    What was true of the order as it is handed in is the reason to move it: where it has changed
-    since, it is left alone. Raises Busy.
+    Where none is left it fails; or, if it was a text of the driver that asked for it, stays where
+    it is and asks for help. What was true of the order as it is handed in is the reason to move it:
+    where it has changed since, it is left alone. Raises Busy.
     """
 
     venues: Venues
@@ -28,16 +29,17 @@ class MoveOrder:
     clock: Clock
     random: Random = field(default_factory=Random)
 
-    def __call__(self, order: Order, why: Why) -> Order:
-        """The order as it is then."""
+    def __call__(self, order: Order, why: Why, request: str | None = None) -> Order:
+        """The order as it is then; `request` is the driver's text, if one asks for it."""
         for lost in range(MOST_RACES):
             try:
-                return change_as_judged(self.orders, order, self._moved(order, why, lost))
+                moved = self._moved(order, why, lost, request)
+                return change_as_judged(self.orders, order, moved)
             except SpaceTaken:
                 continue
         raise Busy
 
-    def _moved(self, order: Order, why: Why, lost: int) -> Order:
+    def _moved(self, order: Order, why: Why, lost: int, request: str | None) -> Order:
         now = self.clock()
         mall = self.venues.mall(order.booking.merchant.mall)
         merchant = self.venues.merchant(order.booking.merchant)
@@ -47,7 +49,7 @@ class MoveOrder:
             search = Search.of(mall, merchant, order.booking, now, order.extra, avoid)
         except InvalidBooking:
             # Its time is over, or nobody keeps a space for so long any more.
-            return order.fail(why, now)
+            return self._nowhere(order, why, request)
         survey = survey_for(self.orders, search, order.id)
         around = LookFurther(self.orders, search, survey)(survey.occupancy)
         others = around.without(order.claim.entries(order.id))
@@ -55,5 +57,11 @@ class MoveOrder:
             others, attempt=next_attempt(order.attempt), lost=lost, random=self.random
         )
         if claim is None:
-            return order.fail(why, now)
-        return order.move(claim, why, now, secure_at(self.orders, search, claim, others))
+            return self._nowhere(order, why, request)
+        secured = secure_at(self.orders, search, claim, others)
+        return order.move(claim, why, now, secured, request)
+
+    def _nowhere(self, order: Order, why: Why, request: str | None) -> Order:
+        if request:
+            return order.ask_for_help(why, self.clock(), request)
+        return order.fail(why, self.clock())

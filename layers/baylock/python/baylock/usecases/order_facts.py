@@ -34,4 +34,5 @@ def order_facts(
         "phone_end": (booking.phone or "")[-4:],
         "plate": booking.plate or "",
         "needs": needs_words(booking.needs, language),
+        "mall_phone": mall.phone or "",
     }

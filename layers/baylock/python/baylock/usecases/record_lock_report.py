@@ -32,6 +32,9 @@ class RecordLockReport:
         lock = change_lock(self.locks, report.thing, lambda lock: lock.reporting(report))
         if lock and lock.report == report and not report.vehicle and self._should_stand(lock):
             self.outbox.put_lock(lock.thing)
+        if lock and lock.report == report and lock.alarm and lock.alarms:
+            # With each such report: it is said once, and the first may not have got this far.
+            self.outbox.put_alarm(lock.thing, lock.alarm.version)
         if lock is None or lock.report != report or report.order is None:
             return None
 

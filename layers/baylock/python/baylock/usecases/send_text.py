@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import assert_never
 
 from baylock.domain.booking import OrderId
 from baylock.domain.code import arrival_code
 from baylock.domain.effects import Notice
 from baylock.domain.errors import Busy, NotReached
-from baylock.domain.order import LIVE, Order, State, Unreachable
-from baylock.domain.venue import Merchant
-from baylock.ports import Clock, Conversations, Orders, Phones, Venues
-from baylock.texts.messages import Kind, language_of, render
+from baylock.domain.lock import Fault
+from baylock.domain.order import LIVE, Order, State, Trouble, Unreachable
+from baylock.domain.venue import Merchant, ThingName
+from baylock.ports import Clock, Conversations, Locks, Orders, Phones, Venues
+from baylock.texts.messages import Kind, language_of, render, when
 from baylock.usecases.order_facts import order_facts
 from baylock.usecases.reach_driver import ReachDriver
 from baylock.usecases.text_allowance import TextAllowance
@@ -23,6 +25,7 @@ _TRUE_IN: Mapping[Notice, frozenset[State]] = {
     Notice.DRIVER_CHANGED: LIVE,
     Notice.DRIVER_MOVED: LIVE,
     Notice.DRIVER_OVERSTAY: frozenset({State.ARRIVED}),
+    Notice.DRIVER_REPLACED: LIVE,
     Notice.DRIVER_CANCELLED: frozenset({State.CANCELLED}),
     Notice.DRIVER_NO_SHOW: frozenset({State.NO_SHOW}),
     Notice.DRIVER_FAILED: frozenset({State.FAILED}),
@@ -30,15 +33,13 @@ _TRUE_IN: Mapping[Notice, frozenset[State]] = {
     Notice.MERCHANT_FAILED: frozenset({State.FAILED}),
     Notice.MERCHANT_UNREACHABLE: LIVE,
     Notice.MERCHANT_NOT_REACHED: LIVE,
+    Notice.MALL_OVERSTAY: frozenset({State.ARRIVED}),
+    Notice.MALL_VEHICLE: frozenset(State),
+    Notice.MALL_TAKEN: frozenset(State),
+    Notice.MALL_BLOCKED: frozenset(State),
 }
-_TO_MERCHANT = frozenset(
-    {
-        Notice.MERCHANT_NO_SHOW,
-        Notice.MERCHANT_FAILED,
-        Notice.MERCHANT_UNREACHABLE,
-        Notice.MERCHANT_NOT_REACHED,
-    }
-)
+_OF_TROUBLE = frozenset({Notice.MALL_VEHICLE, Notice.MALL_TAKEN, Notice.MALL_BLOCKED})
+_ALARMS = {Fault.JAMMED: Kind.MALL_JAMMED, Fault.TAMPERED: Kind.MALL_TAMPERED}
 _HINTS = frozenset(
     {
         Kind.DRIVER_HELP,
@@ -63,6 +64,7 @@ class SendText:
 
     venues: Venues
     orders: Orders
+    locks: Locks
     conversations: Conversations
     phones: Phones
     reach_driver: ReachDriver
@@ -78,17 +80,70 @@ class SendText:
         if not isinstance(known, Order) or known.state not in _TRUE_IN[notice]:
             return "no longer true"
         merchant = self.venues.merchant(known.booking.merchant)
-        if notice in _TO_MERCHANT:
-            phone = merchant.phone
-            language = language_of(merchant.locale, phone)
-        else:
-            phone = known.booking.phone
-            language = language_of(known.booking.locale, phone)
+        phone, locale = self._reader(known, version, notice, merchant)
         if phone is None:
             return "no phone"
         identity = f"{order}#{version}#{notice}"
-        kind = Kind(notice.value)
-        return self._send(identity, phone, kind, language, {}, known, merchant, last_try)
+        kind, language = Kind(notice.value), language_of(locale, phone)
+        facts: Mapping[str, str] = {}
+        if notice in _OF_TROUBLE:
+            trouble = known.trouble(version)
+            if trouble is None:
+                return "no longer true"
+            facts = self._about_trouble(known, trouble, language)
+        return self._send(identity, phone, kind, language, facts, last_try, known, merchant)
+
+    def _reader(
+        self, order: Order, version: int, notice: Notice, merchant: Merchant
+    ) -> tuple[str | None, str | None]:
+        """The phone and the locale of whom it is for."""
+        booking = order.booking
+        match notice:
+            case (
+                Notice.MERCHANT_NO_SHOW
+                | Notice.MERCHANT_FAILED
+                | Notice.MERCHANT_UNREACHABLE
+                | Notice.MERCHANT_NOT_REACHED
+            ):
+                return merchant.phone, merchant.locale
+            case (
+                Notice.MALL_OVERSTAY | Notice.MALL_VEHICLE | Notice.MALL_TAKEN | Notice.MALL_BLOCKED
+            ):
+                mall = self.venues.mall(booking.merchant.mall)
+                return mall.phone, mall.locale
+            case Notice.DRIVER_REPLACED:
+                return order.driver_before(version), None
+            case Notice.DRIVER_CANCELLED if former := order.driver_before(version):
+                return former, None
+            case (
+                Notice.DRIVER_RESERVED
+                | Notice.DRIVER_CHANGED
+                | Notice.DRIVER_MOVED
+                | Notice.DRIVER_CANCELLED
+                | Notice.DRIVER_NO_SHOW
+                | Notice.DRIVER_FAILED
+                | Notice.DRIVER_OVERSTAY
+            ):
+                return booking.phone, booking.locale
+            case _:
+                assert_never(notice)
+
+    def alarm(self, thing: ThingName, version: int) -> str:
+        """Tell the mall of a lock's alarm, if this is its newest and the lock still has it."""
+        lock = self.locks.find(thing)
+        if lock is None or not lock.alarms or lock.alarm is None or lock.alarm.version != version:
+            return "no longer true"
+        mall = self.venues.mall(lock.space.mall)
+        lot = mall.lot(lock.space.lot)
+        space = lot.space(lock.space.space) if lot else None
+        if mall.phone is None or space is None:
+            return "no phone"
+        kind = _ALARMS[lock.alarm.fault]
+        facts = {"lot": lock.space.lot, "level": space.level, "space": space.ref}
+        language = language_of(mall.locale, mall.phone)
+        return self._send(
+            f"{thing}#{version}#{kind}", mall.phone, kind, language, facts, last_try=False
+        )
 
     def answer(self, message: str, *, last_try: bool = False) -> str:
         """Send the answer recorded for an inbound message."""
@@ -104,9 +159,9 @@ class SendText:
             Kind(reply.kind),
             reply.language,
             reply.facts,
+            last_try,
             order,
             merchant,
-            last_try,
         )
 
     def _send(
@@ -116,9 +171,9 @@ class SendText:
         kind: Kind,
         language: str,
         facts: Mapping[str, str],
-        order: Order | None,
-        merchant: Merchant | None,
         last_try: bool,
+        order: Order | None = None,
+        merchant: Merchant | None = None,
     ) -> str:
         about_driver = order if order and phone == order.booking.phone else None
         if about_driver:
@@ -172,3 +227,11 @@ class SendText:
         mall = self.venues.mall(order.booking.merchant.mall)
         facts = order_facts(order, mall, merchant, language, self.clock())
         return {**facts, "code": arrival_code(order.id, self.code_key())}
+
+    def _about_trouble(self, order: Order, trouble: Trouble, language: str) -> Mapping[str, str]:
+        """Where it was; and since when the driver waits there, where he does."""
+        where = {"lot": trouble.space.lot, "level": trouble.level, "space": trouble.space.space}
+        if trouble != order.unsolved:
+            return where
+        zone = self.venues.mall(trouble.space.mall).zone
+        return {**where, "since": when(trouble.at, zone, language, self.clock())}

@@ -49,9 +49,10 @@ class WatchOrder:
 
     def _secure(self, order: Order) -> Order:
         """Have the barrier raised, wait for whoever is there by right, or go elsewhere."""
-        if order.asked_at:
-            return self.move_order(order, Why.LOCK_SILENT)
         lock = self.locks.find(order.claim.thing)
+        if order.asked_at:
+            under = lock is not None and lock.has_vehicle
+            return self.move_order(order, Why.VEHICLE_PRESENT if under else Why.LOCK_SILENT)
         if lock is None or not lock.is_usable:
             return self.move_order(order, Why.LOCK_UNUSABLE)
         now = self.clock()

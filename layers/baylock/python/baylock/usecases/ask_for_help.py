@@ -1,0 +1,44 @@
+"""The driver is at the space and can't use it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from baylock.domain.booking import OrderId
+from baylock.domain.errors import Busy, NoSuchOrder, TooLate
+from baylock.domain.order import Order, Why
+from baylock.ports import Clock, Orders
+from baylock.usecases.change import MOST_CHANGES, change_as_judged
+from baylock.usecases.move_order import MoveOrder
+
+
+@dataclass(frozen=True)
+class AskForHelp:
+    """Move the order where that helps, else note that somebody must go and look; once per request.
+
+    Raises TooLate once the order has ended, NoSuchOrder, Busy.
+    """
+
+    orders: Orders
+    move_order: MoveOrder
+    clock: Clock
+
+    def __call__(self, order: OrderId, why: Why, request: str) -> Order:
+        """The order as it is then: on another space, or with this trouble noted."""
+        for _ in range(MOST_CHANGES):
+            known = self.orders.find(order)
+            if not isinstance(known, Order):
+                raise NoSuchOrder
+            if known.last_request == request:
+                return known
+            if not known.is_live:
+                raise TooLate
+            if (done := self._help(known, why, request)).last_request == request:
+                return done
+        raise Busy
+
+    def _help(self, order: Order, why: Why, request: str) -> Order:
+        if order.may_move_when_asked:
+            return self.move_order(order, why, request)
+        noted = order.ask_for_help(why, self.clock(), request)
+        return change_as_judged(self.orders, order, noted)
