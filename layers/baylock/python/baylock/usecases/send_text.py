@@ -141,9 +141,8 @@ class SendText:
         kind = _ALARMS[lock.alarm.fault]
         facts = {"lot": lock.space.lot, "level": space.level, "space": space.ref}
         language = language_of(mall.locale, mall.phone)
-        return self._send(
-            f"{thing}#{version}#{kind}", mall.phone, kind, language, facts, last_try=False
-        )
+        identity = f"{thing}#{version}#{kind}"
+        return self._send(identity, mall.phone, kind, language, facts, last_try=False)
 
     def answer(self, message: str, *, last_try: bool = False) -> str:
         """Send the answer recorded for an inbound message."""
