@@ -8,7 +8,12 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 from tests.contracts.conftest import Disturbed
 from tests.fakes.example_orders import BOOKING, EVERY, MALL, SERVICE, TERMS, claim, reserved
 from tests.fakes.mall import CINEMA, HARBOUR, NOODLES, NOON, P1, P2, merchants, space_id
@@ -639,6 +644,8 @@ THROTTLED = ClientError(
     "any",
 )
 LOST = ReadTimeoutError(endpoint_url="https://dynamodb")
+UNCONNECTED = ConnectTimeoutError(endpoint_url="https://dynamodb")
+UNREACHED = EndpointConnectionError(endpoint_url="https://dynamodb")
 CONFLICT = ClientError(
     {
         "Error": {"Code": "TransactionCanceledException"},
@@ -660,6 +667,17 @@ def test_fault_07_throttled_call_is_tried_again(tables_made: DynamoDBClient) -> 
     orders.add(reserved(), replacing=None)
     assert client.calls == TRIES
     assert orders.find(reserved().id) == reserved()
+
+
+@pytest.mark.parametrize(
+    "error", [LOST, UNCONNECTED, UNREACHED], ids=lambda one: type(one).__name__
+)
+def test_fault_07_call_that_does_not_get_through_is_tried_again(
+    tables_made: DynamoDBClient, error: Exception
+) -> None:
+    orders, client = disturbed(tables_made, "get_item", error, times=TRIES - 1)
+    assert orders.find(reserved().id) is None
+    assert client.calls == TRIES
 
 
 def test_fault_07_bounded(tables_made: DynamoDBClient) -> None:

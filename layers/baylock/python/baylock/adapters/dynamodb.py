@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004
 from pynamodb.attributes import Attribute
 from pynamodb.constants import NUMBER
 from pynamodb.models import Model
@@ -107,7 +107,8 @@ def persistently(call: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) ->
             if not _worth_another_try(error):
                 raise
             last: Exception = error
-        except HTTPClientError as error:
+        except (ConnectionError, HTTPClientError) as error:
+            # To botocore, what never connected is not a failure of HTTP.
             last = error
         if tried < TRIES:
             time.sleep(random.uniform(0, FIRST_WAIT_SECONDS * 2**tried))  # noqa: S311 (jitter)
