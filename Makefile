@@ -35,7 +35,7 @@ $(shell rm -f $(ENVIRONMENTS) .venv/.synced .venv/bin/uv)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check bench chaos fleet build lock clean
+.PHONY: help setup demo up down test check bench chaos fleet build lock clean reference
 
 help: ## this list
 	@echo "Baylock keeps a parking space waiting at the shop door. What make can do:"
@@ -74,6 +74,9 @@ chaos: setup ## many at work while everything goes wrong, then a look at what is
 
 fleet: setup ## a day of 500 locks that drop in and out, and the share of promises kept (SEED=1 LOCKS=500 HOURS=24)
 	@$(BIN)/python -m tests.fleet --seed $(SEED) --locks $(LOCKS) --hours $(HOURS) $(ARGS)
+
+reference: setup ## write docs/openapi.json and docs/api-errors.md anew, from the API's code
+	@$(BIN)/python -m merchant_api.reference
 
 build: setup ## build for AWS (RUNTIME=python3.14 ARCHITECTURE=arm64) and print sizes
 	@$(BIN)/python -m baylock_cli.local.build --runtime $(RUNTIME) --architecture $(ARCHITECTURE)

@@ -10,7 +10,7 @@ from msgspec import json
 
 from baylock.log import log_invocation, logger
 from merchant_api.call import Answer, Call
-from merchant_api.problems import BROKEN, NOT_FOUND, Problem, ScopeMissing, problem_of
+from merchant_api.problems import BROKEN, NOT_FOUND, Said, ScopeMissing, problem_of
 from merchant_api.routes import Route, find_route
 
 
@@ -33,29 +33,28 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 def _answer(call: Call, route: Route | None) -> dict[str, Any]:
     """The one place where errors become answers."""
     if route is None:
-        return _problem(NOT_FOUND, call.request_id)
+        return _problem(Said(NOT_FOUND), call.request_id)
     try:
         if route.scope and route.scope not in call.scopes:
             raise ScopeMissing(route.scope)
         answer = route.answer(call)
     except Exception as error:  # noqa: BLE001 (whatever it is, the caller is answered)
-        problem, more = problem_of(error)
-        if problem is BROKEN:
+        said = problem_of(error)
+        if said.problem is BROKEN:
             logger().exception("broken", extra={"request_id": call.request_id})
-        return _problem(problem, call.request_id, more)
+        return _problem(said, call.request_id)
     return _written(answer, call.request_id)
 
 
-def _problem(
-    problem: Problem, request_id: str, more: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    body = {
-        "type": problem.type,
-        "title": problem.title,
-        "status": problem.status,
-        **(more or {}),
-        "request_id": request_id,
-    }
+def _problem(said: Said, request_id: str) -> dict[str, Any]:
+    problem = said.problem
+    body = problem.shape(
+        type=problem.type,
+        title=problem.title,
+        status=problem.status,
+        request_id=request_id,
+        **said.more,
+    )
     seconds = problem.retry_after_seconds
     headers = {"Retry-After": str(seconds)} if seconds else {}
     written = json.encode(body).decode()

@@ -11,21 +11,46 @@ from msgspec import Meta, Struct
 
 from baylock import bootstrap
 from baylock.domain.access import Scope
-from baylock.domain.booking import Booking, MerchantId, Reference, order_id
+from baylock.domain.booking import LONGEST_REFERENCE, Booking, MerchantId, Reference, order_id
 from baylock.domain.errors import NoSuchBooking
 from baylock.domain.order import Known, Order
 from baylock.domain.venue import Needs
 from baylock.domain.window import LONGEST
 from merchant_api.call import Answer, Call
-from merchant_api.problems import INVALID, MALFORMED, NO_SPACE, NOT_FOUND, TOO_LATE, BadFields
+from merchant_api.problems import (
+    INVALID,
+    MALFORMED,
+    NO_SPACE,
+    NOT_FOUND,
+    STALE,
+    TOO_LATE,
+    BadFields,
+    etag,
+)
 from merchant_api.routes import Route
 from merchant_api.schema import A_MOMENT, Moment, as_moment, printed, read_body
+from merchant_api.versions import answer_with, only_if
 from wire import OrderOut, moment, order_out, wire
 
 MOST_NEEDS = 8
 LONGEST_MINUTES = int(LONGEST / timedelta(minutes=1))
 
 _PLATE = "粤B12345"
+
+
+class BookingPath(Struct, frozen=True):
+    """Which booking."""
+
+    reference: Annotated[
+        Annotated[
+            str,
+            Meta(min_length=1, max_length=LONGEST_REFERENCE, pattern=r"\A[^%\x00-\x1f\x7f]+\Z"),
+        ],
+        Meta(
+            description="the merchant's own reference: 1 to 128 printable characters without %",
+            examples=["TBL-20461"],
+        ),
+    ]
 
 
 class CustomerIn(Struct, frozen=True, forbid_unknown_fields=True):
@@ -147,28 +172,45 @@ def booking_out(record: Known) -> BookingOut:
 
 
 def put_booking(call: Call) -> Answer:
-    """This is my booking now."""
+    """This is my booking now.
+
+    Makes a booking under a new reference, changes it, or repeats it, which changes nothing. Where
+    parking is needed, the free space with the shortest walk is kept for the time of the service;
+    with `parking.needed` false no space is kept, and one that was is given back.
+
+    Sent again, a booking that the merchant had cancelled or that had failed is placed anew; one
+    that the driver gave back, missed or completed is not.
+    """
     booking = read_body(call.body, BookingIn).to_domain(
         call.merchant, call.parameters["reference"], said_at=bootstrap.now()
     )
-    placed = bootstrap.place_booking()(booking)
+    placed = bootstrap.place_booking()(booking, only_if(call))
     status = HTTPStatus.CREATED if placed.created else HTTPStatus.OK
-    return Answer(booking_out(placed.record), status)
+    return Answer(booking_out(placed.record), status, headers=_tag(placed.record))
 
 
 def get_booking(call: Call) -> Answer:
-    """What is known of a booking."""
+    """A booking as it is now, with its order."""
     reference = call.parameters["reference"]
     known = bootstrap.orders().find(order_id(call.merchant, reference))
     if known is None or known.booking.reference != reference:
         raise NoSuchBooking
-    return Answer(booking_out(known))
+    return answer_with(booking_out(known), known.version, call)
 
 
 def delete_booking(call: Call) -> Answer:
-    """The booking is off."""
-    cancelled = bootstrap.cancel_booking()(call.merchant, call.parameters["reference"])
-    return Answer(booking_out(cancelled))
+    """The booking is off.
+
+    Its space is given back. Sent again, it changes nothing and is answered the same.
+    """
+    cancelled = bootstrap.cancel_booking()(
+        call.merchant, call.parameters["reference"], only_if=only_if(call)
+    )
+    return Answer(booking_out(cancelled), headers=_tag(cancelled))
+
+
+def _tag(record: Known) -> dict[str, str]:
+    return {"ETag": etag(record.version)}
 
 
 _PATH = "/v1/bookings/{reference}"
@@ -179,16 +221,18 @@ ROUTES = (
         path=_PATH,
         scope=Scope.BOOKINGS_WRITE,
         answer=put_booking,
+        parameters=BookingPath,
         takes=BookingIn,
         answers={HTTPStatus.OK: BookingOut, HTTPStatus.CREATED: BookingOut},
-        problems=(MALFORMED, INVALID, NO_SPACE, TOO_LATE),
+        problems=(MALFORMED, INVALID, NO_SPACE, TOO_LATE, STALE),
     ),
     Route(
         method="GET",
         path=_PATH,
         scope=Scope.BOOKINGS_READ,
         answer=get_booking,
-        answers={HTTPStatus.OK: BookingOut},
+        parameters=BookingPath,
+        answers={HTTPStatus.OK: BookingOut, HTTPStatus.NOT_MODIFIED: None},
         problems=(NOT_FOUND,),
     ),
     Route(
@@ -196,7 +240,8 @@ ROUTES = (
         path=_PATH,
         scope=Scope.BOOKINGS_WRITE,
         answer=delete_booking,
+        parameters=BookingPath,
         answers={HTTPStatus.OK: BookingOut},
-        problems=(NOT_FOUND, TOO_LATE),
+        problems=(MALFORMED, NOT_FOUND, TOO_LATE, STALE),
     ),
 )

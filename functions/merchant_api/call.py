@@ -24,9 +24,14 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a route is given. `key` is None on routes that need none; headers are in lower case."""
+    """What a route is given.
+
+    `key` is None on routes that need none, names of headers are in lower case, and `api` is the
+    address that the call came to, less the route's path, where the gateway says so.
+    """
 
     request_id: str
+    api: str | None
     key: Key | None
     parameters: Mapping[str, str]
     query: Mapping[str, str]
@@ -45,6 +50,7 @@ class Call:
         headers = event.get("headers") or {}
         return cls(
             request_id=about["requestId"],
+            api=_api(about, event["path"]),
             key=_key(about.get("authorizer") or {}),
             parameters={name: unquote(value) for name, value in parameters.items()},
             query=event.get("queryStringParameters") or {},
@@ -63,6 +69,11 @@ class Call:
     def scopes(self) -> frozenset[str]:
         """What the key may do: nothing, where there is none."""
         return self.key.scopes if self.key else frozenset()
+
+
+def _api(about: Mapping[str, Any], path: str) -> str | None:
+    domain, whole = about.get("domainName"), about.get("path", "")
+    return f"https://{domain}{whole.removesuffix(path)}" if domain else None
 
 
 def _key(said: Mapping[str, Any]) -> Key | None:

@@ -18,12 +18,21 @@ from merchant_api.call import Answer, Call
 from merchant_api.problems import INVALID, NOT_FOUND, BadFields
 from merchant_api.routes import Route
 from merchant_api.schema import A_MOMENT, QueryMoment, as_moment, read_query
+from merchant_api.versions import answer_with
 from wire import OrderOut, order_out
 
 LONGEST_PAGE = 100
 USUAL_PAGE = 50
 
 _ORDER_ID = re.compile(r"ord_[a-z2-7]{12}\Z")
+
+
+class OrderPath(Struct, frozen=True):
+    """Which order."""
+
+    order: Annotated[
+        str, Meta(description="an order's id", examples=["ord_fhximlfi7ahq"], min_length=1)
+    ]
 
 
 class OrdersQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,12 +42,20 @@ class OrdersQuery(Struct, frozen=True, forbid_unknown_fields=True):
         str | None,
         Meta(description="states, separated by commas", examples=["reserved,held"]),
     ] = None
-    starts_from: Annotated[QueryMoment | None, Meta(description=A_MOMENT)] = field(
-        default=None, name="from"
-    )
-    starts_before: Annotated[QueryMoment | None, Meta(description=A_MOMENT)] = field(
-        default=None, name="to"
-    )
+    starts_from: Annotated[
+        QueryMoment | None,
+        Meta(
+            description=f"{A_MOMENT}; windows that start then or later",
+            examples=["2026-12-01T00:00:00Z"],
+        ),
+    ] = field(default=None, name="from")
+    starts_before: Annotated[
+        QueryMoment | None,
+        Meta(
+            description=f"{A_MOMENT}; windows that start before then",
+            examples=["2026-12-02T00:00:00Z"],
+        ),
+    ] = field(default=None, name="to")
     cursor: Annotated[str | None, Meta(description="the next_cursor of the page before")] = None
     limit: Annotated[
         Annotated[int, Meta(ge=1, le=LONGEST_PAGE)],
@@ -68,7 +85,11 @@ class OrdersOut(Struct, frozen=True):
 
 
 def list_orders(call: Call) -> Answer:
-    """The merchant's orders, newest window first."""
+    """The merchant's orders, newest window first.
+
+    Follow `next_cursor` until it is null. An order made while you do so never makes you miss
+    another, nor see one twice.
+    """
     query = read_query(call.query, OrdersQuery)
     try:
         page = bootstrap.orders().of_merchant(
@@ -89,12 +110,15 @@ def _moment(name: str, written: str | None) -> datetime | None:
 
 
 def get_order(call: Call) -> Answer:
-    """One order; another merchant's is as good as none."""
+    """One order.
+
+    Another merchant's is as good as none.
+    """
     given = call.parameters["order"]
     known = bootstrap.orders().find(OrderId(given)) if _ORDER_ID.match(given) else None
     if not isinstance(known, Order) or known.booking.merchant != call.merchant:
         raise NoSuchOrder
-    return Answer(order_out(known))
+    return answer_with(order_out(known), known.version, call)
 
 
 ROUTES = (
@@ -112,7 +136,8 @@ ROUTES = (
         path="/v1/orders/{order}",
         scope=Scope.ORDERS_READ,
         answer=get_order,
-        answers={HTTPStatus.OK: OrderOut},
+        parameters=OrderPath,
+        answers={HTTPStatus.OK: OrderOut, HTTPStatus.NOT_MODIFIED: None},
         problems=(NOT_FOUND,),
     ),
 )

@@ -23,6 +23,9 @@ MODULES: Mapping[str, str] = {
     "orders": "merchant_api.orders",
     "merchant": "merchant_api.merchant",
     "connect": "connect.routes",
+    "openapi.json": "merchant_api.about",
+    "docs": "merchant_api.about",
+    "problems": "merchant_api.about",
 }
 """By the second part of its path (`/v1/<part>/…`), the module with a route's entry."""
 
@@ -33,15 +36,18 @@ class Route:
 
     Its key must have `scope`; None where any key will do, and `needs_key` is False where there is
     none (such an event has `Auth: { Authorizer: NONE }` in the template). `takes` and `query` are
-    the shapes of the body and the query string, `answers` that of the body by status, and
-    `problems` those that this route may answer with beyond what every route may.
+    the shapes of the body and the query string, `answers` is that of the body by status (None:
+    without one; a media type where it is no JSON), and `problems` are those that this route may
+    answer with beyond what every route may. `parameters` is the shape of those in the path. The
+    first line of `answer`'s docstring is the route's summary, the others its description.
     """
 
     method: str
     path: str
     scope: Scope | None
     answer: Callable[[Call], Answer]
-    answers: Mapping[HTTPStatus, type[Struct]]
+    answers: Mapping[HTTPStatus, type[Struct] | str | None]
+    parameters: type[Struct] | None = None
     takes: type[Struct] | None = None
     query: type[Struct] | None = None
     problems: tuple[Problem, ...] = field(default=())
@@ -59,7 +65,7 @@ def find_route(method: str, resource: str) -> Route | None:
 
 def every_route() -> Iterator[Route]:
     """The whole table; loads what any of them needs."""
-    for name in MODULES.values():
+    for name in dict.fromkeys(MODULES.values()):
         yield from import_module(name).ROUTES
 
 

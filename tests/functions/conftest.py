@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -17,6 +17,9 @@ from tests.fakes.world import World
 from baylock import bootstrap
 from baylock.log import logger
 from baylock.settings import settings
+
+if TYPE_CHECKING:
+    from tests.functions.caller import Caller
 
 EVENTS = Path(__file__).parents[1] / "events"
 
@@ -125,6 +128,15 @@ def logged(fresh_logger: None, capsys: pytest.CaptureFixture[str]) -> Iterator[L
     assert not re.search(r"\+\d{7}|4255550\d\d\d|13800138000", lines.text)
     assert "HERE" not in lines.text
     assert "PARK" not in lines.text
+
+
+@pytest.fixture
+def call(world: World, load: Load, context: Any) -> Caller:
+    """A merchant's client, on the day before its bookings."""
+    from tests.functions.caller import DAY_BEFORE, Caller
+
+    world.at(DAY_BEFORE)
+    return Caller(world, load, context)
 
 
 class Logged:

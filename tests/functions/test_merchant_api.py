@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from tests.fakes.mall import CINEMA, NOODLES
-from tests.fakes.world import World
-from tests.functions.conftest import Event, Load, Logged
+from tests.functions.caller import BOOKING, REFERENCE, Caller
+from tests.functions.conftest import Load, Logged
 
 import merchant_api.app
 from baylock.domain.access import EVERY_SCOPE
@@ -21,72 +21,7 @@ from baylock.domain.errors import Busy
 from baylock.domain.order import Order
 from merchant_api.routes import Route, every_route
 
-BOOKING: dict[str, Any] = {
-    "service_time": "2026-12-01T18:30:00+08:00",
-    "duration_minutes": 90,
-    "customer": {"phone": "+8613800138000", "name": "Ms Li", "locale": "zh-CN"},
-    "parking": {"needed": True, "plate": "粤B12345", "needs": ["ev"]},
-}
-REFERENCE = "TBL-20461"
-DAY_BEFORE = datetime(2026, 11, 30, 20, tzinfo=UTC)
 SAME = object()
-
-
-class Caller:
-    """A merchant's client; every answer is checked for what all answers have in common."""
-
-    def __init__(self, world: World, load: Load, context: Any) -> None:
-        self.world, self.load, self.context = world, load, context
-
-    def __call__(self, event: Event) -> tuple[int, Any]:
-        answer = merchant_api.app.handler(event, self.context)
-        status, body = answer["statusCode"], json.loads(answer["body"])
-        json.dumps(answer).encode()
-        answer["body"].encode()
-        (kind,) = answer["multiValueHeaders"]["Content-Type"]
-        if status >= 400:
-            assert kind == "application/problem+json"
-            assert body["status"] == status
-            assert body["request_id"] == event["requestContext"]["requestId"]
-            assert body["type"].startswith("/v1/problems/")
-            assert body["title"]
-        else:
-            assert kind == "application/json"
-        return status, body
-
-    def put(self, body: object, reference: str = REFERENCE) -> tuple[int, Any]:
-        event = self.on("PUT", "/v1/bookings/{reference}", reference)
-        event["body"] = body if isinstance(body, str | None) else json.dumps(body)
-        return self(event)
-
-    def on(self, method: str, resource: str, name: str, query: Event | None = None) -> Event:
-        event = self.load("api_put_booking" if method == "PUT" else "api_get_orders")
-        before, brace, rest = resource.partition("{")
-        event["httpMethod"] = event["requestContext"]["httpMethod"] = method
-        event["resource"] = event["requestContext"]["resourcePath"] = resource
-        event["path"] = f"{before}{name}" if brace else resource
-        event["pathParameters"] = {rest.rstrip("}"): name} if brace else None
-        event["queryStringParameters"] = query
-        event["multiValueQueryStringParameters"] = query and {k: [v] for k, v in query.items()}
-        return event
-
-    def get(self, name: str = REFERENCE) -> tuple[int, Any]:
-        return self(self.on("GET", "/v1/bookings/{reference}", name))
-
-    def delete(self, name: str = REFERENCE) -> tuple[int, Any]:
-        return self(self.on("DELETE", "/v1/bookings/{reference}", name))
-
-    def order(self, name: str) -> tuple[int, Any]:
-        return self(self.on("GET", "/v1/orders/{order}", name))
-
-    def orders(self, **query: str) -> tuple[int, Any]:
-        return self(self.on("GET", "/v1/orders", "", query or None))
-
-
-@pytest.fixture
-def call(world: World, load: Load, context: Any) -> Caller:
-    world.at(DAY_BEFORE)
-    return Caller(world, load, context)
 
 
 def less(body: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -478,19 +413,23 @@ def test_fault_30_query_that_does_not_fit(call: Caller, query: dict[str, str], f
     assert (status, [one["field"] for one in problem["errors"]]) == (422, [field])
 
 
-@pytest.mark.parametrize(
-    "route", list(every_route()), ids=lambda route: f"{route.method} {route.path}"
-)
+SCOPED = [route for route in every_route() if route.scope]
+
+
+@pytest.mark.parametrize("route", SCOPED, ids=lambda one: f"{one.method} {one.path}")
 def test_key_without_the_scope_is_told_which_it_lacks(call: Caller, route: Route) -> None:
     event = call.on(route.method, route.path, "x")
     event["body"] = "not JSON"
     event["requestContext"]["authorizer"]["scopes"] = " ".join(EVERY_SCOPE - {route.scope})
     status, problem = call(event)
-    if route.scope is None:
-        assert status != 403
-    else:
-        assert (status, problem["type"]) == (403, "/v1/problems/missing-scope")
-        assert problem["scope"] == route.scope
+    assert (status, problem["type"]) == (403, "/v1/problems/missing-scope")
+    assert problem["scope"] == route.scope
+
+
+def test_call_without_a_key_is_answered_where_none_is_needed(call: Caller) -> None:
+    event = call.on("GET", "/v1/openapi.json", "")
+    del event["requestContext"]["authorizer"]
+    assert call(event)[0] == 200
 
 
 def test_no_such_path_and_method(call: Caller) -> None:
@@ -524,6 +463,26 @@ def test_full_names_the_next_times(call: Caller) -> None:
         "2026-12-01T12:45:00Z",
         "2026-12-01T13:00:00Z",
     ]
+
+
+def test_full_names_what_other_lots_have(call: Caller) -> None:
+    """Three spaces without a charger in the garage, one on the roof."""
+    call.put(BOOKING)
+    _, problem = call.put(BOOKING, reference="TBL-2")
+    assert problem["sister_lots"] == [
+        {"lot": "P1", "free_without_needs": 3, "next_free": problem["next_free"]},
+        {"lot": "P2", "free_without_needs": 1, "next_free": []},
+    ]
+
+
+def test_full_for_everybody_has_nothing_to_offer_but_later(call: Caller) -> None:
+    anything = booking(parking__needs=[])
+    for number in range(5):
+        assert call.put(anything, reference=f"T-{number}")[0] == 201
+    _, problem = call.put(anything, reference="T-5")
+    lots = [(lot["lot"], lot["free_without_needs"]) for lot in problem["sister_lots"]]
+    assert lots == [("P1", 0), ("P2", 0)]
+    assert all(lot["next_free"] == problem["next_free"] for lot in problem["sister_lots"])
 
 
 def test_too_late(call: Caller) -> None:

@@ -108,25 +108,25 @@ def test_choice_makes_no_difference_to_a_claim() -> None:
 def test_next_free_times_follow_what_is_taken() -> None:
     asked = search("ev")
     ((first, end),) = [(span.first, span.end) for span in asked.spans[P1]]
-    assert asked.next_free(taken(asked, {"2": (first, end)})) == tuple(
+    assert asked.full(taken(asked, {"2": (first, end)})).next_free == tuple(
         TWO_O_CLOCK + (end - first + more) * timedelta(minutes=15) for more in range(3)
     )
-    assert asked.next_free(taken(asked, {"2": (first, end - 3)})) == tuple(
+    assert asked.full(taken(asked, {"2": (first, end - 3)})).next_free == tuple(
         TWO_O_CLOCK + (end - first - 3 + more) * timedelta(minutes=15) for more in range(3)
     )
-    assert asked.next_free(taken(asked, {"2": (0, 96)})) == ()
-    assert asked.next_free(taken(asked, {"2": (0, 95)})) == ()
+    assert asked.full(taken(asked, {"2": (0, 96)})).next_free == ()
+    assert asked.full(taken(asked, {"2": (0, 95)})).next_free == ()
 
 
 def test_next_free_time_is_not_at_a_space_that_is_out() -> None:
     asked = search("ev")
-    assert asked.next_free(Occupancy(out={P1: frozenset({"B2-019"})})) == ()
+    assert asked.full(Occupancy(out={P1: frozenset({"B2-019"})})).next_free == ()
 
 
 def test_next_free_time_may_lie_across_the_day() -> None:
     late = search("ev", service_time=NOON + timedelta(hours=15, minutes=30))
     (span, _) = late.spans[P1]
-    found = late.next_free(taken(late, {"2": (0, span.first + 1)}))
+    found = late.full(taken(late, {"2": (0, span.first + 1)})).next_free
     assert found[0] == late.booking.service_time + timedelta(minutes=15)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
-from baylock.domain.errors import InvalidBooking
+from baylock.domain.errors import InvalidBooking, OtherVersion
 from baylock.domain.occupancy import TAG_BYTES, OrderTag
 from baylock.domain.venue import NO_NEEDS, MallRef, MerchantRef, Needs
 
@@ -32,6 +32,24 @@ class MerchantId:
 
     mall: MallRef
     merchant: MerchantRef
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyIf:
+    """What a caller wants to find of a booking, or else change nothing.
+
+    One of these `versions`, whichever it is where they are None; or, with `absent`, no booking.
+    """
+
+    versions: frozenset[int] | None = None
+    absent: bool = False
+
+    def check(self, version: int | None) -> None:
+        """Raise OtherVersion unless that is what is there; None where nothing is."""
+        there = version is not None
+        wanted = self.versions is None or version in self.versions
+        if there == self.absent or not (self.absent or wanted):
+            raise OtherVersion(version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from baylock.domain.order import Unreachable
+    from baylock.domain.venue import LotRef
 
 
 class BaylockError(Exception):
@@ -42,11 +43,36 @@ class OtherBooking(InvalidBooking):
     """The reference is too like another one of the same merchant's to be told apart from it."""
 
 
+@dataclass(frozen=True, slots=True)
+class LotInstead:
+    """What one lot could do for a booking that found no space.
+
+    `next_free` are later service times that day, `free_without_needs` the spaces that are free for
+    the window but lack what the booking needs.
+    """
+
+    lot: LotRef
+    next_free: tuple[datetime, ...] = ()
+    free_without_needs: int = 0
+
+
 @dataclass(eq=False)
 class NoSpace(BaylockError):
-    """Every suitable space is taken for (part of) the window."""
+    """Every suitable space is taken for (part of) the window.
+
+    `next_free` are the next service times with a space in any lot; `lots` those lots that have
+    something to offer.
+    """
 
     next_free: tuple[datetime, ...] = ()
+    lots: tuple[LotInstead, ...] = ()
+
+
+@dataclass(eq=False)
+class OtherVersion(BaylockError):
+    """The caller has last seen another version; `version` is what is there, None for nothing."""
+
+    version: int | None
 
 
 class TooLate(BaylockError):

@@ -50,6 +50,11 @@ class RankedZone:
     ranks: array[int] = field(default_factory=lambda: array("I"))
     bits: array[int] = field(default_factory=lambda: array("I"))
 
+    @property
+    def every_bit(self) -> int:
+        """All of its spaces that will do."""
+        return sum(self.bits)
+
     def best_of(self, spaces: int) -> int | None:
         """The best rank among these spaces (`BIT_OF`) that will do."""
         for rank, bit in zip(self.ranks, self.bits, strict=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import chain
@@ -12,7 +12,7 @@ from random import Random
 from typing import Self
 
 from baylock.domain.booking import Booking, order_tag
-from baylock.domain.errors import InvalidBooking, TooLong
+from baylock.domain.errors import InvalidBooking, LotInstead, NoSpace, TooLong
 from baylock.domain.hint import ALL_FREE, Hint, has_hint
 from baylock.domain.occupancy import (
     Occupancy,
@@ -25,7 +25,16 @@ from baylock.domain.occupancy import (
 )
 from baylock.domain.order import Choice, Claim, Order, next_attempt
 from baylock.domain.ranking import BIT_OF, Candidate, RankedZone, Ranking, ranking
-from baylock.domain.venue import LockWhen, LotRef, Mall, Merchant, SpaceId, SpaceRef, Terms
+from baylock.domain.venue import (
+    NO_NEEDS,
+    LockWhen,
+    LotRef,
+    Mall,
+    Merchant,
+    SpaceId,
+    SpaceRef,
+    Terms,
+)
 from baylock.domain.window import (
     LONGEST,
     SLOT,
@@ -59,6 +68,7 @@ class Search:
     """
 
     mall: Mall
+    merchant: Merchant
     booking: Booking
     ranked: Ranking
     windows: Mapping[LotRef, LotWindow]
@@ -83,7 +93,7 @@ class Search:
         windows = _lot_windows(mall, merchant, booking, now, extra)
         hinted = frozenset(lot.ref for lot in mall.lots if has_hint(lot))
         ranked = ranking(mall, merchant, booking.needs)
-        return cls(mall, booking, ranked, windows, hinted & windows.keys(), now, avoid)
+        return cls(mall, merchant, booking, ranked, windows, hinted & windows.keys(), now, avoid)
 
     @cached_property
     def spans(self) -> Mapping[LotRef, Sequence[Span]]:
@@ -268,20 +278,55 @@ class Search:
         # Whether its lock is in order does not matter: that is the order's concern.
         return claim if others.has_room(claim.entries(order.id)) else None
 
-    def next_free(self, occupancy: Occupancy) -> tuple[datetime, ...]:
-        """The next service times with a free space, as far as the days that were read go."""
-        found: set[datetime] = set()
-        for lot, asked in self.windows.items():
-            later = self._starts(lot, asked.spans, occupancy) >> (asked.spans[0].first + 1)
-            shift = timedelta()
-            for _ in range(NEXT_TIMES):
-                if not later:
-                    break
-                slots = (later & -later).bit_length()
-                later >>= slots
-                shift += slots * SLOT
-                found.add(self.booking.service_time + shift)
-        return tuple(sorted(found)[:NEXT_TIMES])
+    def count(self, occupancy: Occupancy, hint: Hint) -> tuple[int, bool]:
+        """How many spaces are free, and whether that is exact.
+
+        Zones that nobody has read are counted by their hint. It has nothing to say of the quarters
+        of an hour at the ends of a window and may be a moment old, so it counts some too many.
+        """
+        known = sum(1 for _ in self._free(occupancy))
+        unusable = self._unusable(occupancy)
+        asked = {lot: hint.may_be_free(lot, self.spans[lot]) for lot in occupancy.partial}
+        unread = [
+            asked[zone.lot](zone.zone) & zone.every_bit & ~unusable[zone.lot, zone.zone]
+            for zone in (self.ranked.zones if asked else ())
+            if zone.lot in asked and self.unread(zone, occupancy)
+        ]
+        return known + sum(bits.bit_count() for bits in unread), not unread
+
+    def full(self, occupancy: Occupancy) -> NoSpace:
+        """That no space is free, and what the merchant could do instead."""
+        lots = [
+            LotInstead(lot, self._later(lot, occupancy), self._free_without_needs(lot, occupancy))
+            for lot in self.windows
+        ]
+        times = sorted({time for lot in lots for time in lot.next_free})
+        useful = tuple(lot for lot in lots if lot.next_free or lot.free_without_needs)
+        return NoSpace(tuple(times[:NEXT_TIMES]), useful)
+
+    def _free_without_needs(self, lot: LotRef, occupancy: Occupancy) -> int:
+        """The spaces of a lot that are free for any vehicle, where this one needs something."""
+        if self.booking.needs == NO_NEEDS:
+            return 0
+        anything = replace(
+            self,
+            ranked=ranking(self.mall, self.merchant, NO_NEEDS),
+            windows={lot: self.windows[lot]},
+        )
+        return sum(1 for _ in anything._free(occupancy))
+
+    def _later(self, lot: LotRef, occupancy: Occupancy) -> tuple[datetime, ...]:
+        """The next service times with a free space in a lot, as far as the days read go."""
+        asked = self.windows[lot].spans
+        later = self._starts(lot, asked, occupancy) >> (asked[0].first + 1)
+        found: list[datetime] = []
+        shift = timedelta()
+        while later and len(found) < NEXT_TIMES:
+            slots = (later & -later).bit_length()
+            later >>= slots
+            shift += slots * SLOT
+            found.append(self.booking.service_time + shift)
+        return tuple(found)
 
     def _starts(self, lot: LotRef, asked: Sequence[Span], occupancy: Occupancy) -> int:
         """The slots, as bits, from which some space of a lot is free for as long as is asked.

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 
-from baylock.domain.booking import Booking, Channel
-from baylock.domain.errors import Busy, NoSpace, OrderChanged, OtherBooking, SpaceTaken, TooLate
+from baylock.domain.booking import Booking, Channel, OnlyIf
+from baylock.domain.errors import Busy, OrderChanged, OtherBooking, SpaceTaken, TooLate
 from baylock.domain.occupancy import Occupancy
 from baylock.domain.order import (
     Claim,
     Declined,
     Known,
     Order,
+    Record,
     State,
     Why,
     attempt_after,
@@ -45,8 +46,11 @@ class PlaceBooking:
     A new order takes three round trips when nobody else is in the way: look, take the space, write
     the order. Where we fall between the last two, a repeat adopts the space that was taken.
 
-    Raises InvalidBooking (PastTime, TooFarAhead, TooLong, OtherBooking), NoSpace, TooLate, Busy,
-    NoSuchMall, NotAMerchant.
+    `only_if` is what the caller wants to find. What has been done already is done all the same, as
+    the caller may be repeating what changed it.
+
+    Raises InvalidBooking (PastTime, TooFarAhead, TooLong, OtherBooking), NoSpace, TooLate,
+    OtherVersion, Busy, NoSuchMall, NotAMerchant.
     """
 
     venues: Venues
@@ -54,27 +58,28 @@ class PlaceBooking:
     clock: Clock
     random: Random = field(default_factory=Random)
 
-    def __call__(self, booking: Booking) -> Placed:
+    def __call__(self, booking: Booking, only_if: OnlyIf | None = None) -> Placed:
         for tried in range(MOST_CHANGES):
             try:
                 if booking.parking_needed:
-                    return self._place(booking, closely=tried > 0)
-                return self._decline(booking)
+                    return self._place(booking, only_if, closely=tried > 0)
+                return self._decline(booking, only_if)
             except (OrderChanged, SpaceTaken):
                 continue
         raise Busy
 
-    def _place(self, booking: Booking, *, closely: bool) -> Placed:
+    def _place(self, booking: Booking, only_if: OnlyIf | None, *, closely: bool) -> Placed:
         """Look once, and `closely` where the first look has misled us before."""
         now = self.clock()
         mall = self.venues.mall(booking.merchant.mall)
         merchant = self.venues.merchant(booking.merchant)
         search = Search.of(mall, merchant, booking, now)
         survey = survey_for(self.orders, search, booking.order_id)
-        if closely or survey.record is not None:
+        if closely or only_if or survey.record is not None:
             # A new booking finds none, and what it writes goes only where there is none.
             survey = replace(survey, record=self.orders.record(booking.order_id))
         known = survey.record
+        _check(only_if, known, done=isinstance(known, Known) and _is_settled(known, booking))
         if isinstance(known, Order | Declined):
             _check_same_reference(known, booking)
             if known.booking.is_newer_than(booking.said_at) or _is_settled(known, booking):
@@ -121,7 +126,7 @@ class PlaceBooking:
             raise Busy
         if self.orders.record(order) != survey.record:
             raise OrderChanged
-        raise NoSpace(search.next_free(occupancy))
+        raise search.full(occupancy)
 
     def _withdraw(self, order: Order) -> None:
         """Give back what we took, unless the one who was quicker has adopted it."""
@@ -146,15 +151,16 @@ class PlaceBooking:
                 others, attempt=next_attempt(order.attempt), lost=0, random=self.random
             )
         if claim is None:
-            raise NoSpace(search.next_free(others))
+            raise search.full(others)
         early = secure_at(self.orders, search, claim, others)
         revised = order.revise(booking, claim, search.terms(claim), now, early)
         self.orders.change(order, revised)
         return revised
 
-    def _decline(self, booking: Booking) -> Placed:
+    def _decline(self, booking: Booking, only_if: OnlyIf | None) -> Placed:
         now = self.clock()
         known = self.orders.record(booking.order_id)
+        _check(only_if, known, done=isinstance(known, Known) and _says_the_same(known, booking))
         if not isinstance(known, Order | Declined):
             version = known.version + 1 if known else 1
             declined = Declined(booking, version, now, attempt_after(known))
@@ -181,6 +187,12 @@ def _check_same_reference(known: Known, booking: Booking) -> None:
     theirs = known.booking
     if (theirs.merchant, theirs.reference) != (booking.merchant, booking.reference):
         raise OtherBooking("reference", "can't be told apart from another one; change it a little")
+
+
+def _check(only_if: OnlyIf | None, known: Record | None, *, done: bool) -> None:
+    """Raise OtherVersion unless the caller finds what it wants, or all is `done` already."""
+    if only_if and (only_if.absent or not done):
+        only_if.check(known.version if isinstance(known, Order | Declined) else None)
 
 
 def _says_the_same(known: Known, booking: Booking) -> bool:

@@ -1,0 +1,1 @@
+"""What clients read of the API, made from the routes and problems themselves."""

@@ -1,0 +1,263 @@
+"""What clients read of the API is made from its code, and says all of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from tests.functions.caller import Caller
+from tests.unit.test_template import TEMPLATE
+
+from baylock.domain import errors
+from merchant_api.problems import EVERY_PROBLEM, PROBLEMS, Problem
+from merchant_api.reference.__main__ import DOCS, WRITTEN
+from merchant_api.reference.openapi import document
+from merchant_api.routes import Route, every_route
+
+ROUTES = list(every_route())
+MADE = document()
+
+
+def operations() -> list[tuple[str, Any]]:
+    return [
+        (f"{method.upper()} {path}", operation)
+        for path, of_path in MADE["paths"].items()
+        for method, operation in of_path.items()
+    ]
+
+
+def bodies() -> list[tuple[str, Any, Any]]:
+    """Every example of a body, with its schema."""
+    found = []
+    for name, operation in operations():
+        contents = [operation.get("requestBody", {}).get("content", {})]
+        contents += [answer.get("content", {}) for answer in operation["responses"].values()]
+        for content in (one for several in contents for one in several.values()):
+            examples = [one["value"] for one in content.get("examples", {}).values()]
+            examples += [content["example"]] if "example" in content else []
+            found += [(name, content["schema"], example) for example in examples]
+    return found
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_committed_copy_is_what_the_code_says(name: str) -> None:
+    assert (DOCS / name).read_text(encoding="utf-8") == WRITTEN[name](), "run: make reference"
+
+
+def test_document_is_valid() -> None:
+    OpenAPIV31SpecValidator(json.loads(json.dumps(MADE))).validate()
+
+
+def test_every_route_is_in_the_document_once() -> None:
+    named = [f"{route.method} {route.path}" for route in ROUTES]
+    assert sorted(name for name, _ in operations()) == sorted(named)
+    ids = [operation["operationId"] for _, operation in operations()]
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize(("name", "operation"), operations(), ids=lambda one: str(one)[:60])
+def test_everything_is_described(name: str, operation: Any) -> None:
+    assert operation["summary"]
+    assert operation["description"]
+    assert operation["tags"]
+    for parameter in operation["parameters"]:
+        assert parameter["description"]
+    in_path = {one["name"] for one in operation["parameters"] if one["in"] == "path"}
+    assert in_path == set(re.findall(r"{(\w+)}", name))
+    assert all(answer["description"] for answer in operation["responses"].values())
+    assert {"429", "500", "503"} <= operation["responses"].keys()
+    scope = next(route.scope for route in ROUTES if f"{route.method} {route.path}" == name)
+    if scope:
+        assert operation["security"] == [{"key": [scope]}]
+        assert {"401", "403"} <= operation["responses"].keys()
+
+
+@pytest.mark.parametrize("name", MADE["components"]["schemas"])
+def test_every_field_is_described(name: str) -> None:
+    schema = MADE["components"]["schemas"][name]
+    assert schema["description"]
+    for field, property_ in schema.get("properties", {}).items():
+        assert property_.get("description"), field
+    Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize(("name", "schema", "example"), bodies(), ids=lambda one: str(one)[:50])
+def test_every_example_fits_its_schema(name: str, schema: Any, example: Any) -> None:
+    whole = {**schema, "components": MADE["components"]}
+    Draft202012Validator(whole).validate(example)
+
+
+def test_patterns_are_those_of_json_schema() -> None:
+    for pattern in re.findall(r'"pattern": (".*")', json.dumps(MADE, indent=1)):
+        assert not re.search(r"\\[AZz]|[*+?}]\+", json.loads(pattern)), pattern
+        re.compile(json.loads(pattern))
+
+
+# ── served ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def page(call: Caller, path: str, name: str = "") -> tuple[str, str]:
+    answer = call.raw(call.on("GET", path, name))
+    assert answer["statusCode"] == 200
+    headers = answer["multiValueHeaders"]
+    assert headers["Content-Security-Policy"][0].startswith("default-src 'none'")
+    return headers["Content-Type"][0], answer["body"]
+
+
+def test_document_names_the_address_that_it_was_asked_for_at(call: Caller) -> None:
+    event = call.on("GET", "/v1/openapi.json", "")
+    event["requestContext"] |= {"domainName": "api.example.org", "path": "/live/v1/openapi.json"}
+    status, served = call(event)
+    assert status == 200
+    assert served.pop("servers")[0]["url"] == "https://api.example.org/live"
+    committed = json.loads((DOCS / "openapi.json").read_text(encoding="utf-8"))
+    del committed["servers"]
+    assert served == committed
+
+
+def test_reference_names_every_call_and_every_problem(call: Caller) -> None:
+    kind, html = page(call, "/v1/docs")
+    assert kind == "text/html; charset=utf-8"
+    for route in ROUTES:
+        assert route.path in html
+    for problem in EVERY_PROBLEM:
+        assert f'href="problems/{problem.name}"' in html
+    ids = re.findall(r'id="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', html)) <= set(ids)
+
+
+@pytest.mark.parametrize("problem", EVERY_PROBLEM, ids=lambda one: one.name)
+def test_every_problem_has_its_page(call: Caller, problem: Problem) -> None:
+    kind, html = page(call, "/v1/problems/{problem}", problem.type.rpartition("/")[2])
+    assert kind.startswith("text/html")
+    assert problem.type in html
+    assert str(problem.status) in html
+
+
+def test_pages_ask_for_nothing_from_elsewhere(call: Caller) -> None:
+    elsewhere = r'<script|<link|<img|<iframe|url\(|@import|src=|href="(https?:)?//'
+    for path, name in (("/v1/docs", ""), ("/v1/problems/{problem}", "busy")):
+        _, html = page(call, path, name)
+        assert not re.search(elsewhere, html)
+
+
+def test_no_such_problem(call: Caller) -> None:
+    for name in ("nope", "%00", "../docs", "<b>"):
+        status, body = call(call.on("GET", "/v1/problems/{problem}", name))
+        assert (status, body["type"]) == (404, "/v1/problems/not-found")
+
+
+# ── complete ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_problem_of_the_table_is_listed() -> None:
+    assert set(PROBLEMS.values()) <= set(EVERY_PROBLEM)
+    assert {problem for route in ROUTES for problem in route.problems} <= set(EVERY_PROBLEM)
+    assert len({problem.name for problem in EVERY_PROBLEM}) == len(EVERY_PROBLEM)
+
+
+INSIDE = {
+    errors.BaylockError,
+    # What only drivers, texts and locks run into, or what a use case settles by itself.
+    errors.WrongCode,
+    errors.CodeLocked,
+    errors.TooEarly,
+    errors.NotThatLong,
+    errors.SpaceTaken,
+    errors.OrderChanged,
+    errors.LockChanged,
+}
+
+
+def test_every_error_of_the_domain_has_a_problem_or_never_gets_out() -> None:
+    known = {
+        one
+        for one in vars(errors).values()
+        if isinstance(one, type) and issubclass(one, errors.BaylockError)
+    }
+    assert known == PROBLEMS.keys() | INSIDE
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda one: f"{one.method} {one.path}")
+def test_names_of_path_parameters_are_those_of_the_shape(route: Route) -> None:
+    shape = route.parameters.__struct_fields__ if route.parameters else ()
+    assert set(re.findall(r"{(\w+)}", route.path)) == set(shape)
+
+
+# ── the gateway's own answers ────────────────────────────────────────────────────────────────────
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads CloudFormation's short forms as what they are given."""
+
+
+def _short_form(loader: yaml.SafeLoader, _tag: str, node: yaml.Node) -> object:
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return node.value
+
+
+_Loader.add_multi_constructor("!", _short_form)
+
+
+def _gateway_answers() -> dict[str, dict[str, Any]]:
+    """By where it stands, in the API or as a resource of its own: kind, status, headers, body."""
+    resources = yaml.load(TEMPLATE.read_text(), _Loader)["Resources"]  # noqa: S506 (safe, see above)
+    api = resources["Api"]["Properties"]["GatewayResponses"]
+    found = {
+        f"{kind} on AWS": {
+            "kind": kind,
+            "status": said["StatusCode"],
+            "headers": said["ResponseParameters"]["Headers"],
+            "body": json.loads(said["ResponseTemplates"]["application/json"]),
+        }
+        for kind, said in api.items()
+    }
+    for resource in resources.values():
+        if resource["Type"] == "AWS::ApiGateway::GatewayResponse":
+            said = resource["Properties"]
+            found[f"{said['ResponseType']} locally"] = {
+                "kind": said["ResponseType"],
+                "status": int(said["StatusCode"]),
+                "headers": {
+                    name.removeprefix("gatewayresponse.header."): value
+                    for name, value in said["ResponseParameters"].items()
+                },
+                "body": json.loads(said["ResponseTemplates"]["application/json"]),
+            }
+    return found
+
+
+GATEWAY = _gateway_answers()
+
+
+@pytest.mark.parametrize("where", GATEWAY)
+def test_gateway_answers_with_problems_of_the_table(where: str) -> None:
+    answer = GATEWAY[where]
+    (problem,) = (one for one in EVERY_PROBLEM if one.type == answer["body"]["type"])
+    assert answer["body"] == {
+        "type": problem.type,
+        "title": problem.title,
+        "status": problem.status,
+        "request_id": "$context.requestId",
+    }
+    assert answer["status"] == problem.status
+    assert answer["headers"]["Content-Type"] == "'application/problem+json'"
+    assert answer["headers"]["Request-Id"] == "context.requestId"
+    seconds = problem.retry_after_seconds
+    assert answer["headers"].get("Retry-After") == (f"'{seconds}'" if seconds else None)
+
+
+def test_gateway_answers_alike_on_aws_and_locally() -> None:
+    kinds = {where.partition(" ")[0] for where in GATEWAY}
+    assert len(GATEWAY) == 2 * len(kinds)
+    for kind in kinds:
+        assert GATEWAY[f"{kind} on AWS"] == GATEWAY[f"{kind} locally"]
