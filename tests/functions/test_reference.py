@@ -172,6 +172,7 @@ INSIDE = {
     errors.SpaceTaken,
     errors.OrderChanged,
     errors.LockChanged,
+    errors.NotReached,
 }
 
 
