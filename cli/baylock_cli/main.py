@@ -22,8 +22,9 @@ from baylock.domain.connection import ConnectionId, Questions, System
 from baylock.domain.errors import BaylockError, NoSuchMall
 from baylock.domain.hint import HINT_ABOVE
 from baylock.domain.ledger import By
+from baylock.domain.text_key import text_key
 from baylock.domain.venue import LotRef, Mall, MallRef, MerchantRef
-from baylock_cli import board, connections, faults, phones, report
+from baylock_cli import board, connections, faults, phones, report, text_keys
 from baylock_cli.demo import Demo
 from baylock_cli.errors import CommandError
 from baylock_cli.furnish import furnish
@@ -194,6 +195,9 @@ def text(
     context: typer.Context,
     sender: Annotated[str, typer.Argument(help="A phone number (+14255550123), or a merchant.")],
     body: Annotated[str, typer.Argument(help="What to say: docs/texts.md.")],
+    sign: Annotated[
+        bool, typer.Option("--sign", help="With the merchant's signature under it.")
+    ] = False,
     mall: MallOption = None,
 ) -> None:
     """Send a text as a merchant or a driver.
@@ -203,7 +207,11 @@ def text(
     """
     with _told():
         site = _site(context)
-        message = phones.send_text(site, _number(site, sender, mall), body)
+        number = _number(site, sender, mall)
+        if sign:
+            body = text_keys.with_signature(site, number, body)
+            console.print(f"[dim]│[/] {escape(body)}", soft_wrap=True)
+        message = phones.send_text(site, number, body)
         console.print(
             f"sent, as message {message}; `baylock inbox {sender}` shows the answer", soft_wrap=True
         )
@@ -592,6 +600,34 @@ def remove_connection(context: typer.Context, connection: ConnectionArgument) ->
     with _told():
         connections.remove(_site(context), ConnectionId(connection))
         console.print(f"{connection} is removed")
+
+
+@merchant_app.command("text-key")
+def show_text_key(
+    context: typer.Context,
+    merchant: Annotated[str, typer.Argument(help="The merchant's ref.")],
+    rotate: Annotated[
+        bool, typer.Option("--rotate", help="Make a new key; the present one counts on beside it.")
+    ] = False,
+    end_older: Annotated[
+        bool, typer.Option("--end-older", help="Only the newest key counts from now on.")
+    ] = False,
+    demand: Annotated[
+        bool | None,
+        typer.Option("--demand/--no-demand", help="Whether unsigned texts change nothing."),
+    ] = None,
+    mall: MallOption = None,
+) -> None:
+    """Show the key that a merchant signs its texts with, and set whether they must be signed."""
+    with _told():
+        site = _site(context)
+        who = MerchantId(_mall(site, mall).ref, MerchantRef(merchant))
+        site.venues.merchant(who)
+        counts = text_keys.change(
+            site.signatures, who, rotate=rotate, end_older=end_older, demand=demand
+        )
+        typer.echo(text_key(who, counts.generation, site.code_key))
+        console.print(f"[dim]{text_keys.describe(counts)}[/]", soft_wrap=True)
 
 
 @contextmanager

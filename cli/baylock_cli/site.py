@@ -15,6 +15,7 @@ from baylock.adapters.dynamodb_connections import DynamoDBConnections
 from baylock.adapters.dynamodb_hints import DynamoDBHints
 from baylock.adapters.dynamodb_locks import DynamoDBLocks
 from baylock.adapters.dynamodb_orders import DynamoDBOrders
+from baylock.adapters.dynamodb_signatures import DynamoDBSignatures
 from baylock.adapters.dynamodb_venues import DynamoDBVenues
 from baylock_cli.errors import CommandError
 from baylock_cli.local import Address, Home, Stack, running_stack
@@ -96,6 +97,18 @@ class Site:
         return DynamoDBOrders(
             self._dynamodb, self.outputs["OrdersTable"], self.outputs["OccupancyTable"]
         )
+
+    @cached_property
+    def signatures(self) -> DynamoDBSignatures:
+        """How merchants sign their texts."""
+        return DynamoDBSignatures(self._dynamodb, self.outputs["TextsTable"])
+
+    @cached_property
+    def code_key(self) -> bytes:
+        """The platform's key, from which codes and merchants' text keys are derived."""
+        secrets = self.client("secretsmanager")
+        secret: str = secrets.get_secret_value(SecretId=self.outputs["CodeSecret"])["SecretString"]
+        return secret.encode()
 
     @cached_property
     def hints(self) -> DynamoDBHints:

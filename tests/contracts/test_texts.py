@@ -13,10 +13,11 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sns.models import sns_backends
 from tests.contracts.conftest import Disturbed, client
 from tests.fakes.example_orders import BOOKING, reserved
-from tests.fakes.mall import DRIVER, NOODLES_PHONE, NOON, Watch, thing
-from tests.fakes.texts import FakeConversations, FakeOutbox, FakePhones
+from tests.fakes.mall import CINEMA, DRIVER, NOODLES, NOODLES_PHONE, NOON, Watch, thing
+from tests.fakes.texts import FakeConversations, FakeOutbox, FakePhones, FakeSignatures
 
 from baylock.adapters.dynamodb_conversations import MOST_ORDERS, DynamoDBConversations
+from baylock.adapters.dynamodb_signatures import DynamoDBSignatures
 from baylock.adapters.sns_phones import SnsPhones
 from baylock.adapters.sqs_outbox import SqsOutbox
 from baylock.domain.booking import OrderId, Reference
@@ -24,7 +25,8 @@ from baylock.domain.effects import AdjustLock, Effect, Notice, SendNotice
 from baylock.domain.errors import Busy, NotReached
 from baylock.domain.order import Order
 from baylock.domain.reply import Reply
-from baylock.ports import Conversations, Outbox, Phones
+from baylock.domain.text_key import TextKey
+from baylock.ports import Conversations, Outbox, Phones, Signatures
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -191,6 +193,39 @@ def test_what_is_kept_of_texts_goes_in_the_end_but_not_an_opt_out(
     ends = sorted(int(item["expires"]["N"]) for item in items if "expires" in item)
     days = [round((end - NOON.timestamp()) / 86400) for end in ends]
     assert days == [2, 30, 30, 30]
+
+
+# ── signatures ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def signatures(request: pytest.FixtureRequest) -> Signatures:
+    if request.param == "fake":
+        return FakeSignatures()
+    return DynamoDBSignatures(request.getfixturevalue("tables_made"), "texts")
+
+
+def test_text_key_by_default_and_as_saved(signatures: Signatures) -> None:
+    assert signatures.text_key(NOODLES) == TextKey()
+    key = TextKey(generation=3, oldest=2, demanded=True)
+    signatures.save_text_key(NOODLES, key)
+    assert signatures.text_key(NOODLES) == key
+    assert signatures.text_key(CINEMA) == TextKey()
+
+
+def test_signed_text_is_the_first_messages(signatures: Signatures) -> None:
+    assert signatures.used_by(NOODLES, "d1") is None
+    signatures.use(NOODLES, "d1", "in-1")
+    signatures.use(NOODLES, "d1", "in-2")
+    assert signatures.used_by(NOODLES, "d1") == "in-1"
+    assert signatures.used_by(NOODLES, "d2") is None
+    assert signatures.used_by(CINEMA, "d1") is None
+
+
+def test_used_signatures_are_kept_for_good(tables_made: DynamoDBClient) -> None:
+    DynamoDBSignatures(tables_made, "texts").use(NOODLES, "d1", "in-1")
+    (item,) = tables_made.scan(TableName="texts")["Items"]
+    assert "expires" not in item
 
 
 # ── phones ───────────────────────────────────────────────────────────────────────────────────────

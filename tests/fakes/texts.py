@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from threading import RLock
 
-from baylock.domain.booking import OrderId
+from baylock.domain.booking import MerchantId, OrderId
 from baylock.domain.effects import Effect
 from baylock.domain.errors import Busy, NotReached
 from baylock.domain.order import Order
 from baylock.domain.reply import Reply
+from baylock.domain.text_key import TextKey
 from baylock.domain.venue import ThingName
 from baylock.ports import Clock
 
@@ -74,6 +75,26 @@ class FakeConversations:
         with self._alone:
             self._counts[key] = self._counts.get(key, 0) + by
             return self._counts[key]
+
+
+@dataclass
+class FakeSignatures:
+    """The Signatures port."""
+
+    _keys: dict[MerchantId, TextKey] = field(default_factory=dict)
+    _used: dict[tuple[MerchantId, str], str] = field(default_factory=dict)
+
+    def text_key(self, merchant: MerchantId) -> TextKey:
+        return self._keys.get(merchant, TextKey())
+
+    def save_text_key(self, merchant: MerchantId, key: TextKey) -> None:
+        self._keys[merchant] = key
+
+    def used_by(self, merchant: MerchantId, digest: str) -> str | None:
+        return self._used.get((merchant, digest))
+
+    def use(self, merchant: MerchantId, digest: str, message: str) -> None:
+        self._used.setdefault((merchant, digest), message)
 
 
 @dataclass

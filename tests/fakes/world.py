@@ -12,7 +12,7 @@ from tests.fakes.connections import FakeConnections
 from tests.fakes.locks import FakeLocks, FakeShadows
 from tests.fakes.mall import DRIVER, NOODLES, Watch, merchants, only, small_mall, space_id, thing
 from tests.fakes.orders import FakeHints, FakeOrders
-from tests.fakes.texts import FakeConversations, FakeOutbox, FakePhones
+from tests.fakes.texts import FakeConversations, FakeOutbox, FakePhones, FakeSignatures
 from tests.fakes.venues import FakeVenues
 
 from baylock.domain.booking import Booking, OrderId, Reference
@@ -29,6 +29,7 @@ from baylock.usecases.answer_merchant import AnswerMerchant
 from baylock.usecases.answer_text import AnswerText
 from baylock.usecases.ask_for_help import AskForHelp
 from baylock.usecases.cancel_booking import CancelBooking
+from baylock.usecases.check_signature import CheckSignature
 from baylock.usecases.connect_booking import ConnectBooking
 from baylock.usecases.extend_stay import ExtendStay
 from baylock.usecases.inbound_text import InboundText
@@ -71,6 +72,7 @@ class World:
         self.locks = FakeLocks(self.orders.out, self.orders.vehicles)
         self.shadows = FakeShadows()
         self.conversations = FakeConversations(self.clock)
+        self.signatures = FakeSignatures()
         self.phones = FakePhones()
         self.connections = FakeConnections()
         self.outbox = FakeOutbox()
@@ -113,6 +115,7 @@ class World:
             place_booking=self.place,
             cancel_booking=self.cancel,
             reach_driver=self.reach_driver,
+            check_signature=CheckSignature(self.signatures, lambda: CODE_KEY),
             clock=self.clock,
         )
         self.answer_driver = AnswerDriver(

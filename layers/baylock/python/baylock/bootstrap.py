@@ -185,7 +185,9 @@ def connect_booking() -> ConnectBooking:
 
 @cache
 def _answer_merchant() -> AnswerMerchant:
+    from baylock.adapters.dynamodb_signatures import DynamoDBSignatures
     from baylock.usecases.answer_merchant import AnswerMerchant
+    from baylock.usecases.check_signature import CheckSignature
 
     return AnswerMerchant(
         venues=venues(),
@@ -194,6 +196,9 @@ def _answer_merchant() -> AnswerMerchant:
         place_booking=place_booking(),
         cancel_booking=cancel_booking(),
         reach_driver=_reach_driver(),
+        check_signature=CheckSignature(
+            DynamoDBSignatures(_dynamodb(), settings().texts_table), _code_key
+        ),
         clock=now,
     )
 

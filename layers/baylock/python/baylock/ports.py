@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from baylock.domain.occupancy import Entry, Occupancy, ZoneDay
     from baylock.domain.order import Claim, Known, Order, Record
     from baylock.domain.reply import Reply
+    from baylock.domain.text_key import TextKey
     from baylock.domain.venue import LotRef, Mall, MallRef, Merchant, ThingName
     from baylock.domain.window import Span
 
@@ -296,6 +297,22 @@ class Conversations(Protocol):
 
     def count(self, whose: str, what: str, by: int = 1) -> int:
         """Add to what was counted today (UTC) of one thing; how much it is now."""
+
+
+class Signatures(Protocol):
+    """Which of a merchant's signatures under texts count, and which were used."""
+
+    def text_key(self, merchant: MerchantId) -> TextKey:
+        """How this merchant signs; by default with the first generation, if it likes."""
+
+    def save_text_key(self, merchant: MerchantId, key: TextKey) -> None:
+        """From now on so."""
+
+    def used_by(self, merchant: MerchantId, digest: str) -> str | None:
+        """The inbound message that a signed text was used by, if it was."""
+
+    def use(self, merchant: MerchantId, digest: str, message: str) -> None:
+        """A signed text was used by this message, if by no other before."""
 
 
 class Phones(Protocol):

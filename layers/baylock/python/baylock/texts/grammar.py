@@ -136,6 +136,8 @@ def _readable(body: str) -> str | None:
 
 
 _SIGNATURE = re.compile(r"[*＊﹡∗]\s?([A-Za-zＡ-Ｚａ-ｚ]{8})[\s.。]*\Z")
+_SERIAL = re.compile(r"\s*[#＃]\s?\d{1,9}\Z")
+"""What makes a signed text another one than the last of the same words; it means nothing else."""
 _NO_SIGNATURE = re.compile(r"\s[*＊﹡∗]\s?[^\W_]{1,24}[\s.。]*\Z")
 
 
@@ -156,7 +158,7 @@ def read_merchant_text(
     signature, signed_part = None, ""
     if signed:
         signature, signed_part = tidy(signed[1]).upper(), body[: signed.start()].strip()
-        text = tidy(body[: signed.start()])
+        text = tidy(_SERIAL.sub("", signed_part))
     try:
         (verb, code), rest = _merchant_verb().parse_partial(simplified(text))
     except ParseError:

@@ -32,6 +32,7 @@ from baylock.texts.commands import Help, NoPark, OptIn, OptOut, Park, Unclear, U
 from baylock.texts.grammar import read_merchant_text, time_on
 from baylock.texts.messages import Kind, language_of, listed, when
 from baylock.usecases.cancel_booking import CancelBooking
+from baylock.usecases.check_signature import CheckSignature
 from baylock.usecases.inbound_text import InboundText
 from baylock.usecases.place_booking import PlaceBooking
 from baylock.usecases.reach_driver import ReachDriver
@@ -57,6 +58,7 @@ class AnswerMerchant:
     place_booking: PlaceBooking
     cancel_booking: CancelBooking
     reach_driver: ReachDriver
+    check_signature: CheckSignature
     clock: Clock
 
     def __call__(self, text: InboundText, who: MerchantId) -> Reply:
@@ -69,10 +71,8 @@ class AnswerMerchant:
         said = read_merchant_text(text.body, now=text.at, zone=mall.zone, country=mall.country)
         usual = language_of(None, text.sender)
         match said:
-            case Park():
-                return self._park(text, who, mall, said)
-            case NoPark():
-                return self._no_park(text, who, said)
+            case Park() | NoPark():
+                return self._if_signed(text, who, mall, said)
             case OptOut() | OptIn():
                 told = self.conversations.orders_told_to(text.sender)
                 self.reach_driver.wants_texts(text.sender, isinstance(said, OptIn), told)
@@ -85,6 +85,19 @@ class AnswerMerchant:
                 return Reply(text.sender, Kind.MERCHANT_UNREADABLE, said.language or usual)
             case _:
                 assert_never(said)
+
+    def _if_signed(
+        self, text: InboundText, who: MerchantId, mall: Mall, said: Park | NoPark
+    ) -> Reply:
+        digest = self.check_signature(who, said, text.id)
+        if isinstance(digest, Kind):
+            return Reply(text.sender, digest, said.language)
+        if isinstance(said, Park):
+            reply = self._park(text, who, mall, said)
+        else:
+            reply = self._no_park(text, who, said)
+        self.check_signature.used(who, digest, text.id)
+        return reply
 
     def too_busy(self, text: InboundText) -> Reply:
         """What is said when a text could not be dealt with, however often it was tried."""
