@@ -112,12 +112,10 @@ def test_fault_26_stop_while_an_order_lives(world: World) -> None:
     world.text(phone, "STOP")
     eventually(lambda: unreachable(world, merchant, "F26", Unreachable.OPTED_OUT), "the word")
     told = eventually(
-        lambda: [text for text in world.inbox(merchant.phone) if "F26" in text and ".." in text][
-            1:
-        ],
+        lambda: [text for text in world.inbox(merchant.phone) if "F26" in text][1:],
         "the merchant to be told",
     )
-    assert "no texts" in told[0]
+    assert phone[-4:] in told[0]
     world.text(merchant.phone, park(world, phone, "F26", hour=5))
     world.text(phone, "WHERE")
     world.settle()

@@ -363,6 +363,9 @@ LANGUAGE = Language(
             "needs",
             "need",
             "space",
+            "a space",
+            "a spot",
+            "spot",
         ),
         days={"today": 0, "tomorrow": 1, "tmrw": 1, "tmr": 1, "day after tomorrow": 2},
         day_parts={

@@ -384,7 +384,7 @@ def _spoken_cn(
     return Clock(_whole(hour), minute, spoken=True, text=text)
 
 
-_AM_PM = r"(?: ?(am|pm|a\.m\.?|p\.m\.?))"
+_AM_PM = r"(?: ?(am|pm|a\.m\.?|p\.m\.?|(?<! )[ap]))"
 _AFTER_CN = (
     rf"(?:(半)(?! ?个?(?:小时|钟头))|([一三])刻(?!钟)|(?: ?(\d{{1,2}}|[{_CN}]{{1,4}})分(?!钟))"
     rf"|(?=\d\d|[{_CN}]{{2}}|十)(\d\d|[{_CN}]{{1,4}})(?![\d{_CN}:]| ?[分个小点刻月日号]))"
@@ -472,7 +472,7 @@ def _reference() -> Any:
 def _height() -> Any:
     return shape(
         rf"(?:{any_of(all_words(lambda words: words.height_labels))})(?: ?[:=]+ ?| |(?=\d))"
-        r"(\d+(?:[.,]\d+)?|[^\s,;]{1,20}) ?(?:(?:metres?|meters?|m)(?![A-Za-z])|米)?",
+        r"(\d+(?:[.,]\d+)?(?!['\"])|[^\s,;]{1,20}) ?(?:(?:metres?|meters?|m)(?![A-Za-z])|米)?",
         lambda text, metres: Height(metres.replace(",", "."), text),
     )
 
@@ -581,5 +581,6 @@ def parts(country: str) -> Any:
         word(dict.fromkeys(all_words(lambda words: words.fillers), Filler()), NOT_LETTERS),
         regex(r"[0-9A-Za-z.]+|[^\x00-\x7f]+|\S").map(Unknown),
     )
-    between = regex(r"(?:[\s,;!?|~'\"()\[\]<>{}:&·*_-]|\.(?!\d))*")
+    slash = r"/(?!\d)|(?<!\d)/"  # between digits it is a part of something
+    between = regex(rf"(?:[\s,;!?|=~'\"()\[\]<>{{}}:&·*_-]|\.(?!\d)|{slash})*")
     return between >> (part << between).times(0, MOST_PARTS) << eof

@@ -16,7 +16,7 @@ _ALONE: Final = 7
 
 _FIRST = re.compile(r"(\+ ?)?\(?\d+")
 _NEXT = re.compile(r"[ ().·-]{1,3}\d+")
-_CAN_END = re.compile(r"(?![0-9A-Za-z:/]| ?[年月日号点时分小个米])")
+_CAN_END = re.compile(r"(?![0-9A-Za-z:/]| ?(?:[年月日号点分小个米]|时(?![长间])))")
 _DATE = re.compile(r" \d{1,2}-\d{1,2}(?![\d-])| \d{1,2}\.\d{1,2}(?![\d.])")
 
 

@@ -89,7 +89,7 @@ def _seen(char: str) -> str:
             return str(unicodedata.decimal(char))
         case "Cf" | "Mn" | "Me":
             return ""
-        case "Cc" | "Cs" | "Co" | "Cn":
+        case "Cc" | "Cs" | "Co" | "Cn" | "So":
             return " "
         case _:
             return char
