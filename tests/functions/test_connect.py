@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.fakes.booking_systems import QUESTIONS, REFERENCE, SAID, signature
 from tests.fakes.mall import CINEMA, DRIVER, NOODLES, NOON
 from tests.fakes.world import World
 from tests.functions.conftest import Logged
@@ -30,27 +28,6 @@ Change = Callable[[dict[str, Any]], object]
 SECRET = "a secret that only the booking system and we know"
 CALCOM, CALENDLY, SQUARE = System.CALCOM, System.CALENDLY, System.SQUARE
 
-QUESTIONS = {
-    CALCOM: Questions("Do you come by car?", "Your number plate"),
-    CALENDLY: Questions("Do you come by car?", "Your number plate"),
-    SQUARE: Questions("Parking", "Plate", "Phone"),
-}
-CREATED = {CALCOM: "calcom_created", CALENDLY: "calendly_created", SQUARE: "square_created"}
-MOVED = {
-    CALCOM: "calcom_rescheduled",
-    CALENDLY: "calendly_rescheduled_to",
-    SQUARE: "square_updated",
-}
-CANCELLED = {
-    CALCOM: "calcom_cancelled",
-    CALENDLY: "calendly_cancelled",
-    SQUARE: "square_cancelled",
-}
-REFERENCE = {
-    CALCOM: "9mVq3TnYkE7sR2cXbLw8Zd",
-    CALENDLY: "b11d9641-9974-4853-9ed4-6a3d4195df55",
-    SQUARE: "zkras0xv0xwswx",
-}
 each_system = pytest.mark.parametrize("system", list(System))
 
 
@@ -65,22 +42,6 @@ def connection(system: System) -> Connection:
         created_at=NOON,
         secret=SECRET,
     )
-
-
-def signature(known: Connection, body: str, at: int) -> dict[str, str]:
-    """The header with which each system signs, as its documentation has it."""
-
-    def sign(text: str) -> bytes:
-        return hmac.new(known.secret.encode(), text.encode(), hashlib.sha256).digest()
-
-    match known.system:
-        case System.CALCOM:
-            return {"X-Cal-Signature-256": sign(body).hex()}
-        case System.CALENDLY:
-            return {"Calendly-Webhook-Signature": f"t={at},v1={sign(f'{at}.{body}').hex()}"}
-        case System.SQUARE:
-            signed = base64.b64encode(sign(known.url + body)).decode()
-            return {"X-Square-Hmacsha256-Signature": signed}
 
 
 @dataclass
@@ -138,7 +99,7 @@ def systems(world: World, load: Callable[[str], Event], monkeypatch: pytest.Monk
 
 @each_system
 def test_a_booking_gets_a_space(systems: Systems, system: System) -> None:
-    status, said = systems.say(system, CREATED[system])
+    status, said = systems.say(system, SAID[system][0])
     order = systems.order(system)
     assert (status, said["outcome"]) == (200, "placed")
     assert (said["reference"], said["order"]["id"]) == (REFERENCE[system], order.id)
@@ -152,11 +113,11 @@ def test_a_booking_gets_a_space(systems: Systems, system: System) -> None:
 
 @each_system
 def test_a_rescheduled_booking_moves_its_order(systems: Systems, system: System) -> None:
-    systems.say(system, CREATED[system])
+    systems.say(system, SAID[system][0])
     first = systems.order(system)
     if system is CALENDLY:
         assert systems.say(system, "calendly_rescheduled_from")[1]["outcome"] == "ignored"
-    status, said = systems.say(system, MOVED[system])
+    status, said = systems.say(system, SAID[system][1])
     moved = systems.order(system)
     assert (status, said["outcome"], said["order"]["id"]) == (200, "placed", first.id)
     assert moved.booking.service_time == first.booking.service_time + timedelta(hours=1)
@@ -166,20 +127,20 @@ def test_a_rescheduled_booking_moves_its_order(systems: Systems, system: System)
 
 @each_system
 def test_a_cancelled_booking_gives_its_space_back(systems: Systems, system: System) -> None:
-    for name in (CREATED, MOVED, CANCELLED):
-        status, said = systems.say(system, name[system])
+    for name in SAID[system]:
+        status, said = systems.say(system, name)
     assert (status, said["outcome"], said["order"]["state"]) == (200, "cancelled", "cancelled")
     assert not systems.order(system).is_live
-    assert systems.say(system, CANCELLED[system]) == (status, said)
+    assert systems.say(system, SAID[system][2]) == (status, said)
 
 
 @each_system
 def test_a_webhook_that_comes_twice_changes_nothing(systems: Systems, system: System) -> None:
-    first = systems.say(system, CREATED[system])
-    assert systems.say(system, CREATED[system]) == first
-    systems.say(system, MOVED[system])
+    first = systems.say(system, SAID[system][0])
+    assert systems.say(system, SAID[system][0]) == first
+    systems.say(system, SAID[system][1])
     moved = systems.order(system)
-    systems.say(system, CREATED[system])
+    systems.say(system, SAID[system][0])
     assert systems.order(system) == moved
 
 
@@ -195,7 +156,7 @@ def without_question(event: Event) -> None:
 
 @each_system
 def test_a_form_without_the_question_takes_no_space(systems: Systems, system: System) -> None:
-    status, said = systems.say(system, CREATED[system], without_question)
+    status, said = systems.say(system, SAID[system][0], without_question)
     assert (status, said["outcome"], said["order"]) == (200, "not-asked", None)
 
 
@@ -212,7 +173,7 @@ def without_phone(event: Event) -> None:
 
 @each_system
 def test_no_space_without_a_phone(systems: Systems, system: System) -> None:
-    status, said = systems.say(system, CREATED[system], without_phone)
+    status, said = systems.say(system, SAID[system][0], without_phone)
     assert (status, said["outcome"], said["order"]) == (200, "no-phone", None)
 
 
@@ -348,7 +309,7 @@ def refused(systems: Systems, event: Event) -> bool:
 
 @each_system
 def test_29_a_wrong_signature(systems: Systems, system: System) -> None:
-    body, at = systems.body(CREATED[system]), int(NOON.timestamp())
+    body, at = systems.body(SAID[system][0]), int(NOON.timestamp())
     right = signature(connection(system), body, at)
     ((name, value),) = right.items()
     assert refused(systems, systems.event(system, body, {}))
@@ -367,7 +328,7 @@ def test_29_another_connection(systems: Systems, system: System) -> None:
         connection(system), id=ConnectionId("con_cinema"), merchant=CINEMA, secret="theirs"
     )
     systems.world.connections.save(theirs)
-    body = systems.body(CREATED[system])
+    body = systems.body(SAID[system][0])
     right = signature(connection(system), body, int(NOON.timestamp()))
     assert refused(systems, systems.event(system, body, right, "con_cinema"))
     assert refused(systems, systems.event(system, body, right, "con_nobody"))
@@ -379,7 +340,7 @@ def test_29_another_connection(systems: Systems, system: System) -> None:
 def test_29_a_connection_without_a_secret_takes_nothing(systems: Systems, system: System) -> None:
     unsigned = replace(connection(system), secret="")
     systems.world.connections.save(unsigned)
-    body = systems.body(CREATED[system])
+    body = systems.body(SAID[system][0])
     headers = signature(unsigned, body, int(NOON.timestamp()))
     assert refused(systems, systems.event(system, body, headers))
 
@@ -471,7 +432,7 @@ def test_30_a_time_that_can_not_be_read(systems: Systems, system: System, time: 
         payload |= {"startTime": time, "start_at": time}
         payload.get("scheduled_event", {}).update(start_time=time)
 
-    assert systems.say(system, CREATED[system], at)[0] == 400
+    assert systems.say(system, SAID[system][0], at)[0] == 400
 
 
 @each_system
@@ -483,7 +444,7 @@ def test_30_an_id_that_can_be_no_reference(systems: Systems, system: System, id_
         if not id_:
             payload["uri"] = ""
 
-    assert systems.say(system, CREATED[system], named)[0] == 400
+    assert systems.say(system, SAID[system][0], named)[0] == 400
 
 
 def test_30_a_body_that_is_too_large(systems: Systems) -> None:
@@ -508,8 +469,8 @@ def test_a_merchant_that_has_left_the_mall(systems: Systems) -> None:
 
 @each_system
 def test_35_nobody_is_named_in_the_log(systems: Systems, system: System, logged: Logged) -> None:
-    systems.say(system, CREATED[system])
-    systems.say(system, MOVED[system])
+    systems.say(system, SAID[system][0])
+    systems.say(system, SAID[system][1])
     lines = logged.read()
     assert [line["became"] for line in lines if line["message"] == "heard"] == ["placed"] * 2
     assert "Rivers" not in logged.text

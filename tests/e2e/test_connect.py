@@ -1,0 +1,110 @@
+"""Cal.com, Calendly and Square call by themselves, and orders follow through the deployed stack."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from tests.e2e.conftest import World, eventually, tomorrow
+from tests.fakes.booking_systems import QUESTIONS, REFERENCE, SAID, signature
+
+from baylock.domain.booking import MerchantId
+from baylock.domain.connection import Connection, Outcome, System
+from baylock.domain.order import State
+from baylock.domain.venue import MerchantRef
+from baylock_cli import connections
+from baylock_cli.local import Merchant
+
+pytestmark = pytest.mark.e2e
+
+EVENTS = Path(__file__).parents[1] / "events/connect"
+WRITTEN = ("03T02:30:00", "03T03:30:00", "03T04:00:00", "03T05:00:00")
+"""The times in the events: the service, an hour later, and their ends."""
+
+
+@dataclass
+class BookingSystem:
+    """A merchant's booking system, with the merchant's own driver in its events."""
+
+    world: World
+    merchant: Merchant
+    connection: Connection
+    phone: str
+
+    def say(self, name: str, **headers: str) -> tuple[int, dict[str, Any]]:
+        body = (EVENTS / f"{name}.json").read_text()
+        start = tomorrow(2) + timedelta(minutes=30)
+        for written, at in zip(WRITTEN, (0, 60, 90, 150), strict=True):
+            moved = start + timedelta(minutes=at)
+            body = body.replace(f"2026-12-{written}", f"{moved:%Y-%m-%dT%H:%M:%S}")
+        for driver in ("+14255550123", "+1 425-555-0123", "(425) 555-0123"):
+            body = body.replace(driver, self.phone)
+        body = body.replace("2026-12-01T", "2026-11-01T")
+        signed = headers or signature(self.connection, body, int(time.time()))
+        request = Request(self.connection.url, body.encode(), signed, method="POST")  # noqa: S310
+        request.add_header("Content-Type", "application/json")
+        try:
+            with urlopen(request, timeout=30) as answer:  # noqa: S310 (the stack's own address)
+                return answer.status, json.loads(answer.read())
+        except HTTPError as refused:
+            with refused:
+                return refused.code, json.loads(refused.read())
+
+
+@pytest.fixture(params=list(System))
+def system(request: pytest.FixtureRequest, world: World) -> BookingSystem:
+    merchant = world.merchant()
+    who = MerchantId(world.furnished.mall.ref, MerchantRef(merchant.ref))
+    made = connections.add(world.site, request.param, who, QUESTIONS[request.param])
+    if not made.secret:
+        connections.set_secret(world.site, made.id, "a signature key of Square's")
+    known = world.site.connections.find(made.id)
+    assert known is not None
+    return BookingSystem(world, merchant, known, world.phone())
+
+
+def test_a_booking_is_made_moved_and_cancelled_by_its_own_system(system: BookingSystem) -> None:
+    world, kind = system.world, system.connection.system
+    created, moved, cancelled = SAID[kind]
+    status, said = system.say(created)
+    assert (status, said["outcome"], said["reference"]) == (200, "placed", REFERENCE[kind])
+    first = world.order(system.merchant, REFERENCE[kind])
+    assert first is not None
+    assert (first.booking.phone, first.booking.plate) == (system.phone, "7ABC123")
+    eventually(lambda: world.inbox(system.phone), "the driver's text")
+
+    assert system.say(created)[1] == said
+    said = system.say(moved)[1]
+    later = world.order(system.merchant, REFERENCE[kind])
+    assert later is not None
+    assert (said["outcome"], said["order"]["id"]) == ("placed", first.id)
+    assert later.booking.service_time == first.booking.service_time + timedelta(hours=1)
+    assert world.holders(later) == 1
+
+    said = system.say(cancelled)[1]
+    assert (said["outcome"], said["order"]["state"]) == ("cancelled", State.CANCELLED)
+    assert world.holders(later) == 0
+    answer = world.api(system.merchant).booking(REFERENCE[kind])
+    assert (answer.status, answer.body["order"]["state"]) == (200, "cancelled")
+    world.settle()
+    assert len(world.inbox(system.phone)) == 3
+    known = world.site.connections.find(system.connection.id)
+    assert known is not None
+    assert known.last_heard is not None
+    assert known.last_heard.outcome is Outcome.CANCELLED
+
+
+def test_29_what_its_system_did_not_sign_is_refused(system: BookingSystem) -> None:
+    created, *_ = SAID[system.connection.system]
+    status, problem = system.say(created, Authorization=f"Bearer {system.merchant.key}")
+    assert (status, problem["type"]) == (401, "/v1/problems/bad-signature")
+    assert system.world.order(system.merchant, REFERENCE[system.connection.system]) is None
+    connections.remove(system.world.site, system.connection.id)
+    assert system.say(created)[0] == 401
