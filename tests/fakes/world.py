@@ -80,7 +80,13 @@ class World:
         self.place = PlaceBooking(self.venues, self.orders, self.clock, self.random)
         self.cancel = CancelBooking(self.orders, self.clock)
         self.connect = ConnectBooking(
-            self.venues, self.orders, self.connections, self.place, self.clock
+            self.venues,
+            self.orders,
+            self.connections,
+            self.conversations,
+            self.outbox,
+            self.place,
+            self.clock,
         )
         self.admit = AdmitDriver(self.venues, self.orders, self.clock)
         self.extend = ExtendStay(self.venues, self.orders, self.clock)

@@ -230,6 +230,21 @@ def test_a_full_lot_is_an_outcome() -> None:
     assert live(world) == ["A"]
 
 
+def test_the_shop_is_told_once_of_a_customer_who_counts_on_a_space() -> None:
+    world = World(spaces=["B2-018"])
+    world.connections.save(TABLES)
+    world.clock.forward(hours=1)
+    hear(world, booked())
+    for _ in range(2):
+        hear(world, booked("B", phones=("425 555 0199",)))
+    (told,) = world.phones.texts_to(NOODLES_PHONE)
+    assert told == (
+        "No parking space is free at 18:00, driver ..0199: please tell your customer."
+        " Free: 20:00, 20:15, 20:30."
+    )
+    assert world.phones.texts_to("+14255550199") == []
+
+
 def test_a_space_that_cannot_move_along_is_not_kept_where_it_was() -> None:
     world = World(spaces=["B2-018"])
     world.connections.save(TABLES)

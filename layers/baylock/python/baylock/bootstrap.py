@@ -180,7 +180,15 @@ def connect_booking() -> ConnectBooking:
     """See the class."""
     from baylock.usecases.connect_booking import ConnectBooking
 
-    return ConnectBooking(venues(), orders(), connections(), place_booking(), now)
+    return ConnectBooking(
+        venues=venues(),
+        orders=orders(),
+        connections=connections(),
+        conversations=_conversations(),
+        outbox=outbox(),
+        place_booking=place_booking(),
+        clock=now,
+    )
 
 
 @cache

@@ -120,6 +120,10 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
         "No space is free at {service_time}.[ Free: {next_times}.]"
         " Please send it again with another time."
     ),
+    Kind.MERCHANT_NO_SPACE: (
+        "No parking space is free at {service_time}[, driver ..{phone_end}]: please tell your"
+        " customer.[ Free: {next_times}.]"
+    ),
     Kind.MERCHANT_FAILED: (
         "No space left for {service_time}, driver ..{phone_end}, after a fault."
         " Please tell your guest.[ Ref {reference}.]"

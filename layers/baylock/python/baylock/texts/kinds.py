@@ -52,6 +52,7 @@ class Kind(StrEnum):
     MERCHANT_CHANGED = auto()  # the same
     MERCHANT_DECLINED = auto()  # [reference]
     MERCHANT_FULL = auto()  # service_time [next_times]
+    MERCHANT_NO_SPACE = auto()  # service_time [phone_end next_times]: its system had booked
     MERCHANT_FAILED = auto()  # service_time phone_end [reference]
     MERCHANT_NO_SHOW = auto()  # space [reference]
     MERCHANT_UNREACHABLE = auto()  # phone_end [start_service reference]: the driver opted out

@@ -68,6 +68,9 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
     Kind.MERCHANT_CHANGED: f"已改{_BOOKED}",
     Kind.MERCHANT_DECLINED: "[{reference}]没有保留车位。",
     Kind.MERCHANT_FULL: "{service_time}没有空位。[可约：{next_times}。]请换个时间再发一次。",
+    Kind.MERCHANT_NO_SPACE: (
+        "{service_time}[（尾号{phone_end}）]没有空车位，请告知客人。[可约：{next_times}。]"
+    ),
     Kind.MERCHANT_FAILED: (
         "因故障，{service_time}（尾号{phone_end}）没有车位了，请告知客人。[编号{reference}。]"
     ),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from baylock.domain.booking import Booking, Channel, Reference, order_id
 from baylock.domain.connection import Appointment, Connection, LastHeard, Outcome, Questions
 from baylock.domain.errors import InvalidBooking, NoSpace, TooLate
 from baylock.domain.order import Known, Order, State
+from baylock.domain.reply import Reply
+from baylock.domain.venue import Mall, Merchant
 from baylock.domain.window import FURTHEST
-from baylock.ports import Clock, Connections, Orders, Venues
+from baylock.ports import Clock, Connections, Conversations, Orders, Outbox, Venues
 from baylock.texts.answers import Answer, read_answer, read_phone, read_plate
+from baylock.texts.messages import Kind, language_of, listed, when
 from baylock.usecases.place_booking import PlaceBooking
 
 REFERENCE_KEPT = FURTHEST + timedelta(days=30)
@@ -32,25 +35,33 @@ class ConnectBooking:
     """Place, change or cancel a booking as its own system has it.
 
     Nobody is there to be asked back, so what is unclear takes no space, and what can't be done is
-    an outcome rather than an error. Raises Busy, NoSuchMall, NotAMerchant.
+    an outcome rather than an error; of a full lot the merchant is told by text.
+
+    Raises Busy, NoSuchMall, NotAMerchant.
     """
 
     venues: Venues
     orders: Orders
     connections: Connections
+    conversations: Conversations
+    outbox: Outbox
     place_booking: PlaceBooking
     clock: Clock
 
     def __call__(self, connection: Connection, said: Appointment | None) -> Heard:
         """None: something was said that is not about a booking."""
         mall = self.venues.mall(connection.merchant.mall)
-        self.venues.merchant(connection.merchant)
+        merchant = self.venues.merchant(connection.merchant)
         if said is None:
             heard = Heard(Outcome.IGNORED)
         else:
             reference = self._reference(connection, said)
             wish = _Wish.of(said, connection.questions, mall.country)
-            heard = self._bring_in_line(connection, reference, said, wish)
+            try:
+                heard = self._bring_in_line(connection, reference, said, wish)
+            except NoSpace as full:
+                heard = Heard(Outcome.NO_SPACE, reference)
+                self._tell(mall, merchant, said, wish, full)
         self.connections.heard(connection.id, LastHeard(self.clock(), heard.outcome))
         return heard
 
@@ -89,13 +100,32 @@ class ConnectBooking:
                 said_at=min(said.said_at, self.clock()),
             )
             record = self._place(booking, known)
-        except NoSpace:
-            return Heard(Outcome.NO_SPACE, reference)
         except TooLate:
             return Heard(Outcome.TOO_LATE, reference)
         except InvalidBooking:
             return Heard(Outcome.REFUSED, reference)
         return Heard(_outcome(record, wish), reference, record)
+
+    def _tell(
+        self, mall: Mall, merchant: Merchant, said: Appointment, wish: _Wish, full: NoSpace
+    ) -> None:
+        """The customer counts on a space, and only the merchant can tell them otherwise."""
+        if merchant.phone is None:
+            return
+        language = language_of(merchant.locale, merchant.phone)
+
+        def told(moment: datetime) -> str:
+            return when(moment, mall.zone, language, self.clock())
+
+        facts = {"service_time": told(said.service_time)}
+        if wish.phone:
+            facts["phone_end"] = wish.phone[-4:]
+        if full.next_free:
+            facts["next_times"] = listed([told(one) for one in full.next_free], language)
+        message = f"{merchant.ref}@{mall.ref} {said.id} {said.said_at.isoformat()}"
+        reply = Reply(merchant.phone, Kind.MERCHANT_NO_SPACE, language, facts=facts)
+        self.conversations.record_answer(message, reply)
+        self.outbox.put_answer(message)
 
     def _place(self, booking: Booking, known: Known | None) -> Known:
         """A space that can't move with its booking is not kept where that was before."""
