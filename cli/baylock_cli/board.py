@@ -12,8 +12,9 @@ from rich.table import Table
 from baylock.domain.booking import MerchantId, OrderId
 from baylock.domain.lock import Lock
 from baylock.domain.order import Choice, Order
-from baylock.domain.venue import LotRef, Mall, MerchantRef
+from baylock.domain.venue import LotRef, Mall
 from baylock_cli.errors import CommandError
+from baylock_cli.order_pages import every_order
 from baylock_cli.site import Site
 
 _ORDER_ID = re.compile("ord_[a-z2-7]{12}")
@@ -38,7 +39,11 @@ def orders(site: Site, mall: Mall, merchant: str | None, states: Collection[str]
     refs = [one.ref for one in site.venues.merchants(mall.ref) if merchant in {None, one.ref}]
     if not refs:
         raise CommandError(f"{mall.name} has no merchant {merchant}")
-    found = [order for ref in refs for order in _orders_of(site, mall, ref, states)]
+    found = [
+        order
+        for ref in refs
+        for order in every_order(site.orders, MerchantId(mall.ref, ref), states=states)
+    ]
     found.sort(key=lambda order: order.claim.window.start, reverse=True)
     table = _table("order", "merchant", "reference", "state", "space", "window", "walk")
     for order in found:
@@ -97,19 +102,6 @@ def _why_here(choice: Choice) -> str:
     if choice.lost:
         reasons.append(f"after {choice.lost} lost races")
     return f"number {choice.rank} of {choice.suitable}: " + "; ".join(reasons)
-
-
-def _orders_of(
-    site: Site, mall: Mall, ref: MerchantRef, states: Collection[str]
-) -> Sequence[Order]:
-    found: list[Order] = []
-    cursor = None
-    while True:
-        page = site.orders.of_merchant(MerchantId(mall.ref, ref), states=states, cursor=cursor)
-        found += page.orders
-        cursor = page.cursor
-        if cursor is None:
-            return found
 
 
 def locks(site: Site, mall: Mall, lots: Sequence[LotRef], *, only_out: bool) -> Table:

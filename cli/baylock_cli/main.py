@@ -24,7 +24,7 @@ from baylock.domain.hint import HINT_ABOVE
 from baylock.domain.ledger import By
 from baylock.domain.text_key import text_key
 from baylock.domain.venue import LotRef, Mall, MallRef, MerchantRef
-from baylock_cli import board, connections, faults, phones, report, text_keys
+from baylock_cli import attention, board, connections, faults, phones, report, text_keys
 from baylock_cli.demo import Demo
 from baylock_cli.errors import CommandError
 from baylock_cli.furnish import furnish
@@ -285,6 +285,35 @@ def order(
     """Show one order: where, when, what for, and why it got its space."""
     with _told():
         console.print(board.order(_site(context), which))
+
+
+@app.command("attention")
+def print_attention(
+    context: typer.Context,
+    mall: Annotated[str | None, typer.Option(help="Only this mall's, by ref.")] = None,
+    written: Annotated[
+        attention.Format, typer.Option("--format", help="How to write it.")
+    ] = attention.Format.TABLE,
+) -> None:
+    """List what somebody of the mall should go and see: where, and what to do there.
+
+    The most urgent first. Worked out from what orders and locks say now: what is put right is gone
+    from the list.
+    """
+    with _told():
+        site, at = _site(context), now()
+        refs: Sequence[str | None] = [mall] if mall else site.venues.mall_refs() or [None]
+        found = []
+        for where in [_mall(site, ref) for ref in refs]:
+            with _bar("reading orders") as progress:
+                found.append(
+                    attention.read_cases(site.venues, site.orders, site.locks, where, at, progress)
+                )
+        match written:
+            case attention.Format.TABLE:
+                console.print(attention.as_tables(found))
+            case attention.Format.JSON:
+                typer.echo(attention.as_json(found), nl=False)
 
 
 @app.command("report")

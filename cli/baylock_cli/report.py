@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -17,7 +16,6 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from baylock.domain.booking import MerchantId
 from baylock.domain.ledger import (
     BROKEN,
     NOT_COUNTED,
@@ -30,17 +28,14 @@ from baylock.domain.ledger import (
     tally,
     tally_by,
 )
-from baylock.domain.order import Order
 from baylock.domain.venue import Mall
 from baylock.domain.window import UNTHINKABLE
 from baylock.ports import Orders, Venues
 from baylock_cli.board import Counting
 from baylock_cli.errors import CommandError
+from baylock_cli.order_pages import orders_of_mall
 
 USUAL_DAYS = timedelta(days=7)
-AT_ONCE = 4
-_PAGE = 100
-"""Orders that one read brings: DynamoDB's limit for items by key."""
 
 _HOUR = timedelta(hours=1)
 
@@ -99,33 +94,12 @@ def read_report(
 
     `progress(done, total)` counts merchants.
     """
-    merchants = [MerchantId(mall.ref, one.ref) for one in venues.merchants(mall.ref)]
-    entries: list[Entry] = []
-    with ThreadPoolExecutor(AT_ONCE) as threads:
-        found = threads.map(lambda who: _orders_of(orders, who, mall, period), merchants)
-        for done, of_one in enumerate(found, start=1):
-            entries += [judge(order, now) for order in of_one]
-            progress(done, len(merchants))
+    first, last = period.starts(mall.zone), period.ends(mall.zone)
+    found = orders_of_mall(venues, orders, mall, first, last, progress)
+    entries = [judge(order, now) for order in found]
     entries.sort(key=lambda entry: (entry.window.start, entry.order))
     rows = tally_by(by, mall, period, entries)
     return MallReport(mall, now, period, entries, rows, tally(mall, period, entries))
-
-
-def _orders_of(orders: Orders, who: MerchantId, mall: Mall, period: Period) -> Sequence[Order]:
-    found: list[Order] = []
-    cursor = None
-    while True:
-        page = orders.of_merchant(
-            who,
-            starts_from=period.starts(mall.zone),
-            starts_before=period.ends(mall.zone),
-            limit=_PAGE,
-            cursor=cursor,
-        )
-        found += page.orders
-        cursor = page.cursor
-        if cursor is None:
-            return found
 
 
 # ── for people ───────────────────────────────────────────────────────────────────────────────────
