@@ -1,0 +1,154 @@
+"""A thousand orders that are due at the same time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from threading import Barrier, Lock
+from typing import Any
+
+import pytest
+from tests.fakes.large_mall import large_mall, large_merchants
+from tests.fakes.mall import HARBOUR, P1
+from tests.fakes.orders import FakeOrders
+from tests.fakes.world import World
+from tests.functions.conftest import Load
+
+import clock.app
+from baylock import bootstrap
+from baylock.domain.booking import OrderId, Reference
+from baylock.domain.lock import Lock as KnownLock
+from baylock.domain.lock import Session
+from baylock.domain.occupancy import Occupancy
+from baylock.domain.order import Order, State, reserve
+from baylock.domain.venue import Space, SpaceId, Terms
+
+ORDERS = 1_000
+MOVED, MISSED = 100, 200
+CALL_MS = 5
+"""What one call of DynamoDB takes, from a function, most of the time."""
+FUNCTION_MS = 55_000
+
+
+@dataclass
+class CountedOrders(FakeOrders):
+    """Counts calls, and in which order orders were first looked at."""
+
+    calls: Counter[str] = field(default_factory=Counter)
+    begun: list[OrderId] = field(default_factory=list)
+    meet: Barrier | None = None
+    _count: Lock = field(default_factory=Lock, repr=False, compare=False)
+
+    def find(self, order: OrderId) -> Any:
+        with self._count:
+            if order not in self.begun:
+                self.begun.append(order)
+        if meet := self.meet:
+            meet.wait(timeout=10)
+        return super().find(order)
+
+    def _about_to(self, name: str) -> None:
+        with self._count:
+            self.calls[name] += 1
+        super()._about_to(name)
+
+
+@dataclass
+class SlowStore:
+    """Lambda's context, as if each call took its time and as many went on as there are threads."""
+
+    orders: CountedOrders
+    function_name: str = "clock"
+    function_version: str = "$LATEST"
+    memory_limit_in_mb: int = 1024
+    aws_request_id: str = "8f507cfc-xmpl-4697-b07a-ac58fc914c95"
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:clock"
+
+    @property
+    def spent_ms(self) -> float:
+        # Beside each order its lock is read, and a change of its space is two calls.
+        calls = self.orders.calls
+        return (calls.total() + calls["find"] + calls["change"]) * CALL_MS / clock.app.AT_ONCE
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(FUNCTION_MS - self.spent_ms)
+
+
+@pytest.fixture
+def busy(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[World, CountedOrders]:
+    """A field of 1,200 spaces, a thousand orders on it; some locks are out, some drivers late."""
+    orders = CountedOrders(out=world.orders.out, vehicles=world.orders.vehicles)
+    order = world.book()
+    mall = replace(large_mall(), version="2")
+    world.venues.save(mall, large_merchants())
+    for name in ("watch", "move", "admit", "place"):
+        object.__setattr__(getattr(world, name), "orders", orders)
+    world.orders = orders
+    monkeypatch.setattr(bootstrap, "orders", lambda: orders)
+    for number, space in enumerate(mall.lots[0].spaces):
+        where = SpaceId(HARBOUR, P1, space.ref)
+        online = not MISSED <= number < MISSED + MOVED
+        session = Session(1, world.clock.now, ended=not online)
+        world.locks.save(None, KnownLock(space.thing, where, online=online, session=session))
+        if number < ORDERS:
+            add(orders, order, space, number)
+    world.at(order.secure_at)
+    for held in orders.records()[:MISSED]:
+        assert isinstance(held, Order)
+        orders.change(held, replace(held, version=2, state=State.HELD, no_show_at=order.secure_at))
+    orders.calls.clear()
+    orders.changes.clear()
+    return world, orders
+
+
+def add(orders: FakeOrders, like: Order, space: Space, number: int) -> None:
+    """Due a little earlier the higher its number is."""
+    booking = replace(like.booking, reference=Reference(f"B-{number}"))
+    claim = replace(
+        like.claim,
+        space=SpaceId(HARBOUR, P1, space.ref),
+        thing=space.thing,
+        zone=space.zone,
+        position=space.position,
+    )
+    order = reserve(booking, claim, Terms(), like.created_at)
+    order = replace(order, secure_at=order.secure_at - timedelta(milliseconds=number))
+    assert orders.take(order.id, claim, Occupancy(), like.created_at) is None
+    orders.add(order, replacing=None)
+
+
+def test_a_thousand_due_orders_are_seen_to_in_one_run_once_each_the_most_urgent_first(
+    busy: tuple[World, CountedOrders], load: Load
+) -> None:
+    world, orders = busy
+    due = list(orders.due(world.clock.now))
+    assert len(due) == ORDERS
+    context: Any = SlowStore(orders)
+    counts = clock.app.handler(load("schedule"), context)
+    assert counts == {"done": ORDERS, "failed": 0, "swept": 0}
+    assert context.spent_ms < FUNCTION_MS - clock.app.TIME_TO_END_MILLISECONDS
+    changed = Counter(new.id for _, new in orders.changes)
+    assert changed == Counter(due), "once each"
+    now = [one for one in orders.records() if isinstance(one, Order)]
+    assert sum(one.state is State.NO_SHOW for one in now) == MISSED
+    assert sum(one.moves == 1 for one in now) == MOVED
+    assert sum(one.asked_at is not None for one in now) == ORDERS - MISSED
+    assert set(orders.entries()) == world.promised()
+    place = {order: at for at, order in enumerate(due)}
+    begun = (place[order] for order in orders.begun)
+    assert all(abs(at - where) < clock.app.AT_ONCE for at, where in enumerate(begun))
+    assert clock.app.handler(load("schedule"), context)["done"] == 0
+
+
+def test_several_at_once(busy: tuple[World, CountedOrders], load: Load) -> None:
+    """The first look of each waits for as many others as there are to be at once."""
+    _, orders = busy
+
+    def all_are_here() -> None:
+        orders.meet = None
+
+    orders.meet = Barrier(clock.app.AT_ONCE, action=all_are_here)
+    counts = clock.app.handler(load("schedule"), SlowStore(orders))  # type: ignore[arg-type]
+    assert counts["failed"] == 0
+    assert orders.meet is None
