@@ -12,6 +12,7 @@ from rich.table import Table
 from baylock.domain.booking import MerchantId, OrderId
 from baylock.domain.lock import Lock
 from baylock.domain.order import Choice, Order
+from baylock.domain.sandbox import is_sandbox
 from baylock.domain.venue import LotRef, Mall
 from baylock_cli.errors import CommandError
 from baylock_cli.order_pages import every_order
@@ -71,6 +72,10 @@ def order(site: Site, which: str) -> Table:
     table.show_header = False
     for name, value in _facts(mall, found):
         table.add_row(f"[dim]{name}[/]", value)
+    for kept in site.conversations.kept(found.id) if is_sandbox(mall.ref) else ():
+        table.add_row(
+            "[dim]text[/]", f"{_clock(mall, kept.at)} to {kept.phone}: {escape(kept.text)}"
+        )
     return table
 
 

@@ -12,6 +12,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from baylock.adapters.dynamodb_connections import DynamoDBConnections
+from baylock.adapters.dynamodb_conversations import DynamoDBConversations
 from baylock.adapters.dynamodb_hints import DynamoDBHints
 from baylock.adapters.dynamodb_locks import DynamoDBLocks
 from baylock.adapters.dynamodb_orders import DynamoDBOrders
@@ -121,3 +122,8 @@ class Site:
         return DynamoDBLocks(
             self._dynamodb, self.outputs["LocksTable"], self.outputs["OccupancyTable"]
         )
+
+    @cached_property
+    def conversations(self) -> DynamoDBConversations:
+        """What was said to whom."""
+        return DynamoDBConversations(self._dynamodb, self.outputs["TextsTable"], now)

@@ -26,7 +26,7 @@ from baylock.domain.errors import Busy, NotReached
 from baylock.domain.order import Order
 from baylock.domain.reply import Reply
 from baylock.domain.text_key import TextKey
-from baylock.ports import Conversations, Outbox, Phones, Signatures
+from baylock.ports import Conversations, KeptText, Outbox, Phones, Signatures
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -84,6 +84,22 @@ def test_counts_by_day(conversations: Conversations, clock: Watch) -> None:
     assert conversations.count("everybody", "out", -1) == 2
     clock.forward(days=1)
     assert conversations.count("everybody", "out") == 1
+
+
+def test_texts_that_are_kept_are_read_oldest_first(
+    conversations: Conversations, clock: Watch
+) -> None:
+    about, other = order(1).id, order(2).id
+    assert list(conversations.kept(about)) == []
+    conversations.keep(about, "b", DRIVER, "Space B2-017")
+    clock.forward(seconds=1)
+    conversations.keep(about, "a", NOODLES_PHONE, "钥匙")
+    conversations.keep(about, "b", DRIVER, "said again")
+    conversations.keep(other, "b", DRIVER, "another order's")
+    assert list(conversations.kept(about)) == [
+        KeptText(NOON, DRIVER, "Space B2-017"),
+        KeptText(clock.now, NOODLES_PHONE, "钥匙"),
+    ]
 
 
 def test_opt_out_and_in(conversations: Conversations) -> None:

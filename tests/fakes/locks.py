@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from threading import RLock
 
 from baylock.domain.errors import LockChanged
-from baylock.domain.lock import BarrierReport, Desired, Lock, Shadow
+from baylock.domain.lock import BarrierReport, Desired, Lock, LockReport, Shadow
 from baylock.domain.venue import LotRef, MallRef, ThingName
 
 
@@ -50,6 +50,7 @@ class FakeShadows:
     """The Shadows port, and the locks' side of it (`report`)."""
 
     asked: list[tuple[ThingName, Desired]] = field(default_factory=list)
+    said: list[LockReport] = field(default_factory=list)
     before_ask: Callable[[], object] | None = None
     _shadows: dict[ThingName, Shadow] = field(default_factory=dict)
     _alone: RLock = field(default_factory=RLock, repr=False, compare=False)
@@ -68,6 +69,16 @@ class FakeShadows:
                 raise LockChanged
             self._shadows[thing] = replace(known, version=known.version + 1, desired=desired)
             self.asked.append((thing, desired))
+
+    def say(self, report: LockReport) -> None:
+        if interruption := self.before_ask:
+            self.before_ask = None
+            interruption()
+        with self._alone:
+            if report.version and report.version != self.read(report.thing).version:
+                raise LockChanged
+            self.report(report.thing, report.barrier, vehicle=report.vehicle)
+            self.said.append(report)
 
     def report(
         self, thing: ThingName, barrier: BarrierReport | None = None, *, vehicle: bool = False

@@ -14,7 +14,7 @@ from baylock.domain.order import Order
 from baylock.domain.reply import Reply
 from baylock.domain.text_key import TextKey
 from baylock.domain.venue import ThingName
-from baylock.ports import Clock
+from baylock.ports import Clock, KeptText
 
 SENDING_TAKES_AT_MOST = timedelta(seconds=30)
 MOST_ORDERS = 20
@@ -31,6 +31,7 @@ class FakeConversations:
     _sending: dict[str, datetime | None] = field(default_factory=dict)
     _opted_out: set[str] = field(default_factory=set)
     _counts: dict[tuple[str, str, date], int] = field(default_factory=dict)
+    _kept: dict[tuple[OrderId, str], KeptText] = field(default_factory=dict)
     _alone: RLock = field(default_factory=RLock, repr=False, compare=False)
 
     def orders_told_to(self, phone: str) -> Sequence[OrderId]:
@@ -75,6 +76,12 @@ class FakeConversations:
         with self._alone:
             self._counts[key] = self._counts.get(key, 0) + by
             return self._counts[key]
+
+    def keep(self, order: OrderId, identity: str, phone: str, text: str) -> None:
+        self._kept.setdefault((order, identity), KeptText(self.clock(), phone, text))
+
+    def kept(self, order: OrderId) -> Sequence[KeptText]:
+        return sorted(text for (about, _), text in self._kept.items() if about == order)
 
 
 @dataclass

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from tests.fakes.sandbox import Sandbox
 from tests.fakes.world import World
 
 from baylock import bootstrap
@@ -78,9 +79,15 @@ def dead_letters() -> FakeSqs:
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs) -> World:
+def sandbox() -> Sandbox:
+    """A world with a sandbox in it."""
+    return Sandbox(World())
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs, sandbox: Sandbox) -> World:
     """A world that the handlers' bootstrap hands out."""
-    world = World()
+    world = sandbox.world
     built: dict[str, object] = {
         "now": None,
         "sqs": dead_letters,
@@ -98,6 +105,8 @@ def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs) -> World:
         "watch_order": world.watch,
         "sweep_spaces": world.sweep,
         "keep_hint": world.keep_hint,
+        "play_lock": sandbox.play_lock,
+        "play_driver": sandbox.play_driver,
     }
     for name, use_case in built.items():
         monkeypatch.setattr(bootstrap, name, lambda made=use_case: made)

@@ -11,6 +11,7 @@ from tests.fakes.world import World
 from tests.functions.conftest import Load, Logged
 
 import authorizer.app
+from baylock.domain.sandbox import sandbox_of
 from baylock.ports import MerchantKey
 
 KEY = "blk_test_0123456789abcdefghij"
@@ -45,9 +46,14 @@ def test_merchant_is_let_in_to_all_of_the_api(world: World, load: Load, context:
     assert KEY not in str(answer)
 
 
-def test_a_test_key_says_so(world: World, load: Load, context: Any) -> None:
+def test_a_test_key_leads_to_the_sandbox_and_nowhere_else(
+    world: World, load: Load, context: Any
+) -> None:
     save(world, test=True)
-    assert authorizer.app.handler(load("authorizer_token"), context)["context"]["kind"] == "test"
+    who = authorizer.app.handler(load("authorizer_token"), context)["context"]
+    there = sandbox_of(NOODLES)
+    assert (who["kind"], who["mall"], who["merchant"]) == ("test", there.mall, there.merchant)
+    assert "harbour" not in str(who)
 
 
 @pytest.mark.parametrize("sent", [f"bearer {KEY}", f"BEARER  {KEY}", f"Bearer {KEY}"])

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 import phonenumbers
 
+from baylock.domain.sandbox import PREFIX
 from baylock.domain.venue import MallRef
 from baylock_cli.venue.findings import Findings
 from baylock_cli.venue.geojson import WHOLE, Collection, Feature, Position
@@ -56,6 +57,8 @@ def read_mall(
         findings.warn(where, f"the mall has no ref; called {ref} after the file")
     if len(ref) > LONGEST_REF or not ref.isprintable():
         findings.error(where, f"the mall's ref is longer than {LONGEST_REF} letters or unprintable")
+    if f"{ref}-".startswith(PREFIX):
+        findings.error(where, f"the mall's ref begins with {PREFIX}, which is for sandboxes")
     timezone = given.timezone or tags.get("timezone") or _timezone(collection, where, findings)
     if timezone not in available_timezones():
         findings.error(where, f"timezone={timezone}: not an IANA time zone such as Asia/Shanghai")

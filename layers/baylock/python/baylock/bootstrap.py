@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from baylock.usecases.connect_booking import ConnectBooking
     from baylock.usecases.keep_hint import KeepHint
     from baylock.usecases.place_booking import PlaceBooking
+    from baylock.usecases.play_driver import PlayDriver
+    from baylock.usecases.play_lock import PlayLock
     from baylock.usecases.reach_driver import ReachDriver
     from baylock.usecases.record_lock_report import RecordLockReport
     from baylock.usecases.record_presence import RecordPresence
@@ -337,3 +339,22 @@ def sweep_spaces() -> SweepSpaces:
     from baylock.usecases.sweep_spaces import SweepSpaces
 
     return SweepSpaces(orders(), keep_hint(), now)
+
+
+@cache
+def play_lock() -> PlayLock:
+    """See the class."""
+    from baylock.usecases.play_lock import PlayLock
+
+    return PlayLock(orders(), _shadows(), outbox(), now)
+
+
+@cache
+def play_driver() -> PlayDriver:
+    """See the class."""
+    from baylock.usecases.admit_driver import AdmitDriver
+    from baylock.usecases.leave_space import LeaveSpace
+    from baylock.usecases.play_driver import PlayDriver
+
+    admit = AdmitDriver(venues(), orders(), now)
+    return PlayDriver(orders(), _shadows(), admit, LeaveSpace(orders(), now), now)

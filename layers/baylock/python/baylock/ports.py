@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from baylock.domain.connection import Connection, ConnectionId, LastHeard
     from baylock.domain.effects import Effect
     from baylock.domain.hint import Hint
-    from baylock.domain.lock import Desired, Lock, Shadow
+    from baylock.domain.lock import Desired, Lock, LockReport, Shadow
     from baylock.domain.occupancy import Entry, Occupancy, ZoneDay
     from baylock.domain.order import Claim, Known, Order, Record
     from baylock.domain.reply import Reply
@@ -261,8 +261,22 @@ class Shadows(Protocol):
     def ask(self, thing: ThingName, desired: Desired, version: int) -> None:
         """Ask for a position; LockChanged if the shadow is no longer at this version."""
 
+    def say(self, report: LockReport) -> None:
+        """Report in the place of a lock; LockChanged if the shadow is not at the report's version.
+
+        For locks that are played: a real one does this by itself.
+        """
+
 
 # ── texts ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class KeptText(NamedTuple):
+    """A text that was not sent, as it was about a sandbox's order; `phone` is in E.164."""
+
+    at: datetime
+    phone: str
+    text: str
 
 
 class Conversations(Protocol):
@@ -297,6 +311,12 @@ class Conversations(Protocol):
 
     def count(self, whose: str, what: str, by: int = 1) -> int:
         """Add to what was counted today (UTC) of one thing; how much it is now."""
+
+    def keep(self, order: OrderId, identity: str, phone: str, text: str) -> None:
+        """Instead of sending a text, keep it to be read; the one kept first under an identity."""
+
+    def kept(self, order: OrderId) -> Sequence[KeptText]:
+        """The texts that were kept about an order, oldest first."""
 
 
 class Signatures(Protocol):

@@ -2,7 +2,8 @@
 
 Keys: `message#<inbound id>` → the answer; `sent#<identity>` → that a text has left;
 `number#<E.164>` → the orders told to this number, whether it wants no texts, and what was counted
-of it on a day, as of a `merchant#<mall>/<ref>` and of `everybody`.
+of it on a day, as of a `merchant#<mall>/<ref>` and of `everybody`; `kept#<order>` → the texts about
+a sandbox's order, which go nowhere.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ from baylock.adapters.dynamodb import (
     AttributeMap,
     failed_condition,
     milliseconds,
+    moment,
     persistently,
 )
 from baylock.domain.booking import OrderId
 from baylock.domain.order import Order
 from baylock.domain.reply import Reply
-from baylock.ports import Clock
+from baylock.ports import Clock, KeptText
 
 if TYPE_CHECKING:
     from baylock.adapters.dynamodb import Client
@@ -178,6 +180,41 @@ class DynamoDBConversations:
         )
         return int(answer["Attributes"][what]["N"])
 
+    def keep(self, order: OrderId, identity: str, phone: str, text: str) -> None:
+        """One PutItem if absent."""
+        item = {
+            "pk": {"S": f"kept#{order}"},
+            "sk": {"S": identity},
+            "at": {"N": str(milliseconds(self.clock()))},
+            "phone": {"S": phone},
+            "text": {"S": text},
+            "expires": _expires(self.clock()),
+        }
+        try:
+            persistently(
+                self.client.put_item,
+                TableName=self.texts,
+                Item=item,
+                ConditionExpression="attribute_not_exists(pk)",
+            )
+        except ClientError as error:
+            if not failed_condition(error):
+                raise
+
+    def kept(self, order: OrderId) -> Sequence[KeptText]:
+        """One Query."""
+        answer = persistently(
+            self.client.query,
+            TableName=self.texts,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": f"kept#{order}"}},
+            ConsistentRead=True,
+        )
+        return sorted(
+            KeptText(moment(int(item["at"]["N"])), item["phone"]["S"], item["text"]["S"])
+            for item in answer["Items"]
+        )
+
     def _get(self, pk: str, sk: str) -> AttributeMap | None:
         answer = persistently(
             self.client.get_item,
@@ -198,5 +235,5 @@ def _reply(item: AttributeMap) -> Reply:
     )
 
 
-def _expires(moment: datetime) -> dict[str, Any]:
-    return {"N": str(int((moment + KEPT).timestamp()))}
+def _expires(after: datetime) -> dict[str, Any]:
+    return {"N": str(int((after + KEPT).timestamp()))}

@@ -33,6 +33,7 @@ from baylock.adapters.dynamodb_venue_items import (
 )
 from baylock.domain.booking import MerchantId
 from baylock.domain.errors import NoSuchMall, NotAMerchant
+from baylock.domain.sandbox import is_sandbox
 from baylock.domain.venue import Mall, MallRef, Merchant, MerchantRef
 from baylock.ports import Clock, MerchantKey
 
@@ -88,7 +89,7 @@ class DynamoDBVenues:
         raise NoSuchMall
 
     def mall_refs(self) -> Sequence[MallRef]:
-        """Every mall, by a scan: for operators' commands, which ask seldom."""
+        """Every mall but sandboxes, by a scan: for operators' commands, which ask seldom."""
         pages = self.client.get_paginator("scan").paginate(
             TableName=self.table,
             FilterExpression="sk = :mall",
@@ -96,7 +97,8 @@ class DynamoDBVenues:
             ProjectionExpression="pk",
         )
         found = (item["pk"]["S"] for page in pages for item in page["Items"])
-        return sorted(MallRef(pk.removeprefix(mall_key(MallRef("")))) for pk in found)
+        refs = (MallRef(pk.removeprefix(mall_key(MallRef("")))) for pk in found)
+        return sorted(ref for ref in refs if not is_sandbox(ref))
 
     def merchant(self, who: MerchantId) -> Merchant:
         """From this process's memory, or one GetItem."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from baylock.domain.booking import OrderId
 from baylock.domain.errors import Busy, LockChanged
-from baylock.domain.lock import BarrierReport, Desired, Shadow
+from baylock.domain.lock import BarrierReport, Desired, LockReport, Shadow
 from baylock.domain.venue import Barrier, ThingName
 
 if TYPE_CHECKING:
@@ -40,15 +41,32 @@ class IotShadows:
 
     def ask(self, thing: ThingName, desired: Desired, version: int) -> None:
         """One UpdateThingShadow; refused by the shadow where its version has moved on."""
-        document: dict[str, Any] = {
-            "state": {
-                "desired": {
-                    "barrier": desired.barrier.value,
-                    "order": desired.order,
-                    "valid_until": int(desired.valid_until.timestamp()),
-                }
+        state = {
+            "desired": {
+                "barrier": desired.barrier.value,
+                "order": desired.order,
+                "valid_until": int(desired.valid_until.timestamp()),
             }
         }
+        self._update(thing, state, version)
+
+    def say(self, report: LockReport) -> None:
+        """The same of the `reported` part, in which a null removes what was there."""
+        state = {
+            "reported": {
+                "barrier": report.barrier.value,
+                "order": report.order,
+                "vehicle": report.vehicle,
+                "battery": report.battery,
+                "fault": report.fault.value if report.fault else None,
+                "seen_version": report.seen_version,
+                "at": int(report.at.timestamp()),
+            }
+        }
+        self._update(report.thing, state, report.version)
+
+    def _update(self, thing: ThingName, state: Mapping[str, Any], version: int) -> None:
+        document: dict[str, Any] = {"state": state}
         if version:
             document["version"] = version
         try:

@@ -25,6 +25,7 @@ from baylock.domain.occupancy import (
 )
 from baylock.domain.order import Choice, Claim, Order, next_attempt
 from baylock.domain.ranking import BIT_OF, Candidate, RankedZone, Ranking, ranking
+from baylock.domain.sandbox import finds_no_space, terms_for
 from baylock.domain.venue import (
     NO_NEEDS,
     LockWhen,
@@ -169,6 +170,8 @@ class Search:
 
     def _free(self, occupancy: Occupancy) -> Iterator[int]:
         """The ranks of the spaces that are known to be free, best first."""
+        if finds_no_space(self.booking, moving=bool(self.avoid)):
+            return iter(())
         unusable = self._unusable(occupancy)
         ranks: list[int] = []
         for zone in chain(self._zones_but_of(occupancy.partial), self._zones_read(occupancy)):
@@ -370,7 +373,7 @@ def _lot_windows(
     windows = {}
     refused: InvalidBooking | None = None
     for lot in mall.lots:
-        terms = merchant.overrides.of(lot.terms)
+        terms = terms_for(booking, merchant.overrides.of(lot.terms))
         try:
             window = parking_window(
                 booking.service_time, (booking.duration or terms.duration) + extra, terms, now

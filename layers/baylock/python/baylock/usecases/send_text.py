@@ -13,6 +13,7 @@ from baylock.domain.effects import Notice
 from baylock.domain.errors import Busy, NotReached
 from baylock.domain.lock import Fault
 from baylock.domain.order import LIVE, Order, State, Trouble, Unreachable
+from baylock.domain.sandbox import Outcome, is_sandbox, outcome_of
 from baylock.domain.venue import Merchant, ThingName
 from baylock.ports import Clock, Conversations, Locks, Orders, Phones, Venues
 from baylock.texts.messages import Kind, language_of, render, when
@@ -91,6 +92,9 @@ class SendText:
             if trouble is None:
                 return "no longer true"
             facts = self._about_trouble(known, trouble, language)
+        if is_sandbox(known.booking.merchant.mall):
+            text = render(kind, language, {**self._about(known, merchant, language), **facts})
+            return self._keep(identity, phone, text, known)
         return self._send(identity, phone, kind, language, facts, last_try, known, merchant)
 
     def _reader(
@@ -217,6 +221,16 @@ class SendText:
         if order:
             self.reach_driver.found(order.id, phone, why)
         return f"not sent: {why}"
+
+    def _keep(self, identity: str, phone: str, text: str, order: Order) -> str:
+        """What is said about a sandbox's order leaves for no phone, and makes nobody its driver."""
+        to_driver = phone == order.booking.phone
+        if to_driver and outcome_of(order.booking) is Outcome.UNREACHABLE:
+            return self._not_reached(order, phone, Unreachable.REFUSED)
+        self.conversations.keep(order.id, identity, phone, text)
+        if to_driver and order.unreachable:
+            self.reach_driver.found(order.id, phone, None)
+        return "kept, in a sandbox"
 
     def _about(
         self, order: Order | None, merchant: Merchant | None, language: str

@@ -1,0 +1,207 @@
+"""A test key, and every number of docs/sandbox.md, through the deployed stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.e2e.conftest import World, eventually, soon, tomorrow
+
+from baylock.domain.booking import MerchantId, order_id
+from baylock.domain.lock import Fault
+from baylock.domain.order import CONFIRM_WITHIN, Order, State, Unreachable
+from baylock.domain.sandbox import OUTCOMES, Outcome, sandbox_of
+from baylock.domain.venue import MerchantRef
+from baylock_cli.api import Answer, MerchantApi
+from baylock_cli.keys import new_key
+from baylock_cli.local import Merchant
+from baylock_cli.sandbox import make_sandbox
+from baylock_cli.site import now
+
+pytestmark = pytest.mark.e2e
+
+PHONES = {outcome: phone for phone, outcome in OUTCOMES.items()}
+ANYBODY = "+14255550100"
+
+
+@dataclass
+class Integrator:
+    """Somebody with a test key of a merchant, and nothing else."""
+
+    world: World
+    merchant: Merchant
+    api: MerchantApi
+
+    @property
+    def lives_as(self) -> MerchantId:
+        return MerchantId(self.world.furnished.mall.ref, MerchantRef(self.merchant.ref))
+
+    def book(self, reference: str, phone: str = ANYBODY, **booking: Any) -> Answer:
+        return self.api.put_booking(
+            reference,
+            {
+                "service_time": soon().isoformat(),
+                "customer": {"phone": phone},
+                "parking": {"needed": True},
+                **booking,
+            },
+        )
+
+    def forced(self, outcome: Outcome, **booking: Any) -> str:
+        """The reference of a booking whose driver's number forces this."""
+        reference = f"SAND-{outcome}"
+        answer = self.book(reference, PHONES[outcome], **booking)
+        assert answer.status == 201, answer.body
+        assert answer.body["order"]["state"] == "reserved"
+        return reference
+
+    def state(self, reference: str) -> str:
+        state: str = self.api.booking(reference).body["order"]["state"]
+        return state
+
+    def becomes(self, reference: str, state: State) -> None:
+        """Seen by the API alone."""
+        eventually(lambda: self.state(reference) == state, f"{reference} to be {state}")
+
+    def order(self, reference: str) -> Order:
+        order = self.world.site.orders.find(order_id(sandbox_of(self.lives_as), reference))
+        assert isinstance(order, Order)
+        return order
+
+    def jams(self, reference: str) -> Order:
+        """The order as its lock has jammed."""
+        order = self.order(reference)
+
+        def jammed() -> bool:
+            lock = self.world.site.locks.find(order.claim.thing)
+            assert lock
+            return lock.report is not None and lock.report.fault is Fault.JAMMED
+
+        eventually(jammed, f"the lock of {reference} to jam")
+        return order
+
+    def time_is_up(self, order: Order) -> None:
+        """The lock was asked so long ago that nobody waits for it any more."""
+        assert order.asked_at
+        earlier = order.asked_at - CONFIRM_WITHIN - timedelta(seconds=1)
+        asked = replace(order, version=order.version + 1, asked_at=earlier)
+        self.world.site.orders.change(order, asked)
+        self.world.clock()
+
+
+@pytest.fixture(scope="module")
+def keys() -> dict[str, str]:
+    """The test keys of this module, by merchant."""
+    return {}
+
+
+@pytest.fixture
+def integrator(world: World, keys: dict[str, str]) -> Iterator[Integrator]:
+    merchant = world.furnished.stack.merchants[0]
+    who = MerchantId(world.furnished.mall.ref, MerchantRef(merchant.ref))
+    if merchant.ref not in keys:
+        make_sandbox(world.site, who)
+        keys[merchant.ref] = new_key(world.site.venues, who, now(), test=True)
+    yield Integrator(world, merchant, MerchantApi(world.furnished.stack.api, keys[merchant.ref]))
+    for phone in (ANYBODY, *OUTCOMES):
+        assert world.inbox(phone) == []
+
+
+def test_test_key_says_whose_sandbox_it_is_for(integrator: Integrator) -> None:
+    said = integrator.api.call("GET", "/v1/merchant").body
+    assert said["name"] == integrator.merchant.name
+    assert integrator.merchant.ref in str(said)
+    assert integrator.world.furnished.mall.ref not in said["mall"].values()
+
+
+def test_held_by_a_lock_that_is_not_there(integrator: Integrator) -> None:
+    assert integrator.book("SAND-1").status == 201
+    integrator.becomes("SAND-1", State.HELD)
+    assert integrator.api.call("DELETE", "/v1/bookings/SAND-1").status == 200
+    assert integrator.state("SAND-1") == "cancelled"
+
+
+def test_full(integrator: Integrator) -> None:
+    answer = integrator.book("SAND-FULL", PHONES[Outcome.FULL])
+    assert answer.status == 409
+    assert answer.body["type"].endswith("no-space")
+    assert answer.body["next_free"]
+
+
+def test_moved(integrator: Integrator) -> None:
+    reference = integrator.forced(Outcome.MOVED)
+    before = integrator.jams(reference)
+    integrator.time_is_up(before)
+    integrator.becomes(reference, State.HELD)
+    after = integrator.order(reference)
+    assert (after.moves, after.claim.space == before.claim.space) == (1, False)
+
+    def mended() -> bool:
+        lock = integrator.world.site.locks.find(before.claim.thing)
+        return lock is not None and lock.is_usable
+
+    eventually(mended, "the lock to be mended")
+
+
+def test_failed(integrator: Integrator) -> None:
+    reference = integrator.forced(Outcome.FAILED)
+    integrator.time_is_up(integrator.jams(reference))
+    integrator.becomes(reference, State.FAILED)
+
+
+def test_unreachable(integrator: Integrator) -> None:
+    reference = integrator.forced(Outcome.UNREACHABLE)
+    integrator.becomes(reference, State.HELD)
+    eventually(
+        lambda: integrator.order(reference).unreachable is Unreachable.REFUSED, "the refusal"
+    )
+
+
+def test_driver_comes_and_leaves(integrator: Integrator) -> None:
+    reference = integrator.forced(Outcome.COMPLETED)
+    integrator.becomes(reference, State.COMPLETED)
+    order = integrator.order(reference)
+    assert order.held_at
+    assert order.arrived_at
+    assert integrator.world.holders(order) == 0
+
+
+def test_no_show(integrator: Integrator) -> None:
+    this_minute = datetime.now(UTC).replace(second=0, microsecond=0)
+    reference = integrator.forced(Outcome.NO_SHOW, service_time=this_minute.isoformat())
+    integrator.becomes(reference, State.HELD)
+    integrator.world.clock()
+    integrator.becomes(reference, State.NO_SHOW)
+
+
+def test_texts_are_kept(integrator: Integrator) -> None:
+    assert integrator.book("SAND-2", service_time=tomorrow().isoformat()).status == 201
+    order = integrator.order("SAND-2")
+    conversations = integrator.world.site.conversations
+    (text,) = eventually(lambda: conversations.kept(order.id), "the text")
+    assert order.claim.space.space in text.text
+
+
+def test_fault_29_test_and_live_see_nothing_of_each_other(integrator: Integrator) -> None:
+    world, merchant = integrator.world, integrator.merchant
+    live = world.api(merchant)
+    when = {"service_time": tomorrow().isoformat()}
+    assert world.book(merchant, "SAND-BOTH", world.phone(), **when).status == 201
+    real = world.order(merchant, "SAND-BOTH")
+    assert real
+    assert integrator.api.booking("SAND-BOTH").status == 404
+    assert integrator.api.call("GET", f"/v1/orders/{real.id}").status == 404
+    assert integrator.api.call("DELETE", "/v1/bookings/SAND-BOTH").status == 404
+    assert integrator.book("SAND-BOTH", **when).status == 201
+    tried = integrator.order("SAND-BOTH")
+    assert live.call("GET", f"/v1/orders/{tried.id}").status == 404
+    seen = [one["id"] for one in live.call("GET", "/v1/orders").body["orders"]]
+    assert real.id in seen
+    assert tried.id not in seen
+    assert integrator.api.call("DELETE", "/v1/bookings/SAND-BOTH").status == 200
+    still = world.order(merchant, "SAND-BOTH")
+    assert still
+    assert still.is_live

@@ -1,0 +1,81 @@
+"""A sandbox in the world of fakes, whose locks and drivers are played as the cloud plays them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from tests.fakes.mall import NOODLES
+from tests.fakes.texts import FakeOutbox
+from tests.fakes.world import World
+
+from baylock.domain.lock import Lock
+from baylock.domain.order import Order
+from baylock.domain.sandbox import OUTCOMES, Outcome, sandbox_of
+from baylock.domain.venue import SpaceId
+from baylock.usecases.play_driver import PlayDriver
+from baylock.usecases.play_lock import PlayLock
+from baylock_cli.sandbox import in_sandbox, sandbox_mall
+
+TRIES = sandbox_of(NOODLES)
+"""The merchant of most tests, come with a test key."""
+
+ANYBODY = "+14255550100"
+PHONES = {outcome: phone for phone, outcome in OUTCOMES.items()}
+
+
+class Sandbox:
+    """The sandbox of one merchant, beside the mall that the merchant is in."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        noodles = world.venues.merchant(NOODLES)
+        self.mall = sandbox_mall(TRIES.mall, world.mall, noodles)
+        world.venues.save(self.mall, [in_sandbox(noodles)])
+        for lot in self.mall.lots:
+            for space in lot.spaces:
+                where = SpaceId(self.mall.ref, lot.ref, space.ref)
+                world.locks.save(None, Lock(space.thing, where, online=True))
+        self.looks = FakeOutbox()
+        self.play_lock = PlayLock(world.orders, world.shadows, self.looks, world.clock)
+        self.play_driver = PlayDriver(
+            world.orders, world.shadows, world.admit, world.leave, world.clock
+        )
+        self._played = self._heard = 0
+
+    def book(self, outcome: Outcome | None = None, reference: str = "T-1", **said: object) -> Order:
+        """A booking for the next minute, with the number that forces this outcome."""
+        booking = {
+            "merchant": TRIES,
+            "service_time": self.world.clock.now + timedelta(minutes=1),
+            "phone": PHONES[outcome] if outcome else ANYBODY,
+        }
+        return self.world.book(reference, **{**booking, **said})
+
+    def plays(self, order: Order) -> Order:
+        """All that follows by itself: locks answer, the cloud hears them, drivers drive."""
+        shadows = self.world.shadows
+        while True:
+            self.world.settle()
+            asked, self._played = shadows.asked[self._played :], len(shadows.asked)
+            looks, self.looks.locks = self.looks.locks, []
+            if not asked and not looks:
+                return self.world.order(order)
+            for thing, _ in asked:
+                self.play_lock(thing)
+            for thing in looks:
+                self.play_driver(thing)
+            self.hear()
+
+    def hear(self) -> None:
+        """The cloud hears what the locks have said."""
+        said, self._heard = self.world.shadows.said[self._heard :], len(self.world.shadows.said)
+        for report in said:
+            # It was said of one version of the shadow, and made the next.
+            self.world.record_report(replace(report, version=report.version + 1))
+
+    def clock_runs(self, order: Order, **later: float) -> Order:
+        """So much later the clock runs, and what follows happens."""
+        self.world.clock.forward(**later)
+        self.world.clock_runs()
+        return self.plays(order)
