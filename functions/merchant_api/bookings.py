@@ -35,6 +35,11 @@ from wire import OrderOut, moment, order_out, wire
 MOST_NEEDS = 8
 LONGEST_MINUTES = int(LONGEST / timedelta(minutes=1))
 
+DURATION = f"a whole number of minutes from 1 to {LONGEST_MINUTES}"
+NEEDS = f"at most {MOST_NEEDS} of ev, accessible, family, height:<metres>"
+
+MinutesIn = Annotated[int, Meta(ge=1, le=LONGEST_MINUTES)]
+
 _PLATE = "粤B12345"
 
 
@@ -85,7 +90,7 @@ class ParkingIn(Struct, frozen=True, forbid_unknown_fields=True):
         tuple[str, ...],
         Meta(
             max_length=MOST_NEEDS,
-            description=f"at most {MOST_NEEDS} of ev, accessible, family, height:<metres>",
+            description=NEEDS,
             examples=[["ev"]],
         ),
     ] = ()
@@ -98,8 +103,8 @@ class BookingIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         Moment, Meta(description=A_MOMENT, examples=["2026-12-01T18:30:00+08:00"])
     ]
     duration_minutes: Annotated[
-        Annotated[int, Meta(ge=1, le=LONGEST_MINUTES)] | None,
-        Meta(description=f"a whole number from 1 to {LONGEST_MINUTES}", examples=[90]),
+        MinutesIn | None,
+        Meta(description=DURATION, examples=[90]),
     ] = None
     customer: Annotated[CustomerIn, Meta(description="an object")] = CustomerIn()
     parking: Annotated[ParkingIn, Meta(description="an object that says whether parking is needed")]
@@ -118,16 +123,19 @@ class BookingIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             name=(self.customer.name or "").strip() or None,
             locale=self.customer.locale,
             plate=(self.parking.plate or "").strip() or None,
-            needs=_needs(self.parking.needs),
+            needs=needs_of("parking.needs", self.parking.needs),
             said_at=said_at.replace(microsecond=0),
         )
 
 
-def _needs(words: Sequence[str]) -> Needs:
+def needs_of(field: str, words: Sequence[str]) -> Needs:
+    """What these words ask for; BadFields where one means nothing, or there are too many."""
+    if len(words) > MOST_NEEDS:
+        raise BadFields(((field, NEEDS),))
     try:
         return Needs.parse(words)
     except ValueError as error:
-        raise BadFields((("parking.needs", str(error)),)) from None
+        raise BadFields(((field, str(error)),)) from None
 
 
 class ParkingOut(Struct, frozen=True):

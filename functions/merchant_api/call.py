@@ -47,13 +47,15 @@ class Call:
         """
         about = event["requestContext"]
         parameters = event.get("pathParameters") or {}
+        query = event.get("multiValueQueryStringParameters") or {}
         headers = event.get("headers") or {}
         return cls(
             request_id=about["requestId"],
             api=_api(about, event["path"]),
             key=_key(about.get("authorizer") or {}),
             parameters={name: unquote(value) for name, value in parameters.items()},
-            query=event.get("queryStringParameters") or {},
+            # Given twice is as good as a list; what takes none will not understand it.
+            query={name: ",".join(values) for name, values in query.items()},
             headers={name.lower(): value for name, value in headers.items()},
             body=event.get("body"),
         )

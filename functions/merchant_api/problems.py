@@ -345,7 +345,7 @@ def problem_of(error: Exception) -> Said:
         case errors.InvalidBooking():
             return Said(INVALID, _wrong(((error.field, error.why),)))
         case errors.NoSpace():
-            return Said(NO_SPACE, _instead(error))
+            return Said(NO_SPACE, instead(error))
         case errors.OtherVersion():
             return Said(STALE, {"etag": error.version and etag(error.version)})
         case errors.BaylockError():
@@ -366,7 +366,8 @@ def _wrong(fields: tuple[tuple[str, str], ...]) -> Mapping[str, Any]:
     }
 
 
-def _instead(full: errors.NoSpace) -> Mapping[str, Any]:
+def instead(full: errors.NoSpace) -> Mapping[str, Any]:
+    """`next_free` and `sister_lots`."""
     return {
         "next_free": tuple(wire(at) for at in full.next_free),
         "sister_lots": tuple(

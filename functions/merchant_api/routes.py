@@ -21,6 +21,7 @@ from merchant_api.problems import Problem
 MODULES: Mapping[str, str] = {
     "bookings": "merchant_api.bookings",
     "orders": "merchant_api.orders",
+    "availability": "merchant_api.availability",
     "merchant": "merchant_api.merchant",
     "connect": "connect.routes",
     "openapi.json": "merchant_api.about",

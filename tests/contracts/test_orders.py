@@ -289,6 +289,8 @@ def test_survey_has_the_order_and_the_days_that_were_asked_for(orders: Orders) -
     assert survey.record == order
     assert [key.day for key in survey.occupancy.zones] == [order.claim.spans[0].day]
     assert orders.survey(another().id, HARBOUR, {}).record is None
+    assert orders.survey(None, HARBOUR, {P1: order.claim.spans}).occupancy == survey.occupancy
+    assert orders.survey(None, HARBOUR, {P1: order.claim.spans}).record is None
     assert seen(orders, order, tomorrow).holds(tomorrow.claim.entries(tomorrow.id))
 
 

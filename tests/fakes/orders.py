@@ -68,7 +68,7 @@ class FakeOrders:
 
     def survey(
         self,
-        order: OrderId,
+        order: OrderId | None,
         mall: MallRef,
         spans: Mapping[LotRef, Sequence[Span]],
         hinted: Collection[LotRef] = (),
@@ -83,7 +83,7 @@ class FakeOrders:
             }
             out = {lot: frozenset(self.out[mall, lot]) for lot in spans}
             vehicles = {lot: frozenset(self.vehicles[mall, lot]) for lot in spans}
-            record = self.stale.pop(order, self._records.get(order))
+            record = self.stale.pop(order, self._records.get(order)) if order else None
             hint = Hint(
                 {
                     (lot, day, part): dict(self.hints[mall, lot, day, part])

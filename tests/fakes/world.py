@@ -29,6 +29,7 @@ from baylock.usecases.answer_merchant import AnswerMerchant
 from baylock.usecases.answer_text import AnswerText
 from baylock.usecases.ask_for_help import AskForHelp
 from baylock.usecases.cancel_booking import CancelBooking
+from baylock.usecases.check_availability import CheckAvailability
 from baylock.usecases.check_signature import CheckSignature
 from baylock.usecases.connect_booking import ConnectBooking
 from baylock.usecases.extend_stay import ExtendStay
@@ -79,6 +80,7 @@ class World:
 
         self.place = PlaceBooking(self.venues, self.orders, self.clock, self.random)
         self.cancel = CancelBooking(self.orders, self.clock)
+        self.check = CheckAvailability(self.venues, self.orders, self.clock)
         self.connect = ConnectBooking(
             self.venues,
             self.orders,

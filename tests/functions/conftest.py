@@ -97,6 +97,7 @@ def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs, sandbox: Sandb
         "outbox": world.outbox,
         "place_booking": world.place,
         "cancel_booking": world.cancel,
+        "check_availability": world.check,
         "answer_text": world.answer,
         "send_text": world.send,
         "adjust_lock": world.adjust,

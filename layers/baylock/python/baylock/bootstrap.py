@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from baylock.usecases.answer_text import AnswerText
     from baylock.usecases.ask_for_help import AskForHelp
     from baylock.usecases.cancel_booking import CancelBooking
+    from baylock.usecases.check_availability import CheckAvailability
     from baylock.usecases.connect_booking import ConnectBooking
     from baylock.usecases.keep_hint import KeepHint
     from baylock.usecases.place_booking import PlaceBooking
@@ -191,6 +192,14 @@ def connect_booking() -> ConnectBooking:
         place_booking=place_booking(),
         clock=now,
     )
+
+
+@cache
+def check_availability() -> CheckAvailability:
+    """See the class."""
+    from baylock.usecases.check_availability import CheckAvailability
+
+    return CheckAvailability(venues(), orders(), now)
 
 
 @cache

@@ -161,12 +161,12 @@ class Orders(Protocol):
 
     def survey(
         self,
-        order: OrderId,
+        order: OrderId | None,
         mall: MallRef,
         spans: Mapping[LotRef, Sequence[Span]],
         hinted: Collection[LotRef] = (),
     ) -> Survey:
-        """The order, and these lots on these days, in one round trip.
+        """The order, if one is asked for, and these lots on these days, in one round trip.
 
         Of `hinted` lots the hint is read, of the others every zone.
         """

@@ -92,7 +92,7 @@ class DynamoDBOrders:
 
     def survey(
         self,
-        order: OrderId,
+        order: OrderId | None,
         mall: MallRef,
         spans: Mapping[LotRef, Sequence[Span]],
         hinted: Collection[LotRef] = (),
@@ -123,10 +123,12 @@ class DynamoDBOrders:
         return Survey(known, seen, hint)
 
     def _order_and_out(
-        self, order: OrderId, mall: MallRef, lots: Sequence[LotRef]
+        self, order: OrderId | None, mall: MallRef, lots: Sequence[LotRef]
     ) -> tuple[Record | None, Mapping[str, Mapping[LotRef, frozenset[str]]]]:
         """Half the price of a consistent read; `Survey` says what that means."""
-        asked: dict[str, Any] = {self.orders: {"Keys": [{"id": {"S": order}}]}}
+        asked: dict[str, Any] = {}
+        if order is not None:
+            asked[self.orders] = {"Keys": [{"id": {"S": order}}]}
         if lots:
             asked[self.occupancy] = {"Keys": [out_key(mall, lot) for lot in lots]}
         record: Record | None = None

@@ -40,6 +40,11 @@ class Candidate:
     space: Space
     walk_dm: int
 
+    @property
+    def walk_m(self) -> float:
+        """The same in metres."""
+        return self.walk_dm / 10
+
 
 @dataclass(frozen=True, slots=True)
 class RankedZone:
