@@ -12,7 +12,8 @@ from baylock.domain.order import Order, State, Unreachable, Why
 
 def wire(moment: datetime) -> str:
     """A moment as it is written: RFC 3339, UTC, whole seconds."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not strftime, which writes years before 1000 in fewer than four digits.
+    return moment.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def moment(description: str, example: str) -> Meta:

@@ -94,6 +94,11 @@ def test_not_needed_makes_no_order(call: Caller) -> None:
     assert body["duration_minutes"] is None
 
 
+def test_year_is_written_in_four_digits(call: Caller) -> None:
+    early = {"service_time": "0001-01-01T00:00:00Z", "parking": {"needed": False}}
+    assert call.put(early)[1]["service_time"] == "0001-01-01T00:00:00Z"
+
+
 def test_no_longer_needed_cancels(call: Caller) -> None:
     call.put(BOOKING)
     status, body = call.put(BOOKING | {"parking": {"needed": False}})
