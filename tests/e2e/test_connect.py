@@ -101,7 +101,7 @@ def test_a_booking_is_made_moved_and_cancelled_by_its_own_system(system: Booking
     assert known.last_heard.outcome is Outcome.CANCELLED
 
 
-def test_29_what_its_system_did_not_sign_is_refused(system: BookingSystem) -> None:
+def test_fault_29_what_its_system_did_not_sign_is_refused(system: BookingSystem) -> None:
     created, *_ = SAID[system.connection.system]
     status, problem = system.say(created, Authorization=f"Bearer {system.merchant.key}")
     assert (status, problem["type"]) == (401, "/v1/problems/bad-signature")

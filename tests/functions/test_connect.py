@@ -308,7 +308,7 @@ def refused(systems: Systems, event: Event) -> bool:
 
 
 @each_system
-def test_29_a_wrong_signature(systems: Systems, system: System) -> None:
+def test_fault_29_a_wrong_signature(systems: Systems, system: System) -> None:
     body, at = systems.body(SAID[system][0]), int(NOON.timestamp())
     right = signature(connection(system), body, at)
     ((name, value),) = right.items()
@@ -322,7 +322,7 @@ def test_29_a_wrong_signature(systems: Systems, system: System) -> None:
 
 
 @each_system
-def test_29_another_connection(systems: Systems, system: System) -> None:
+def test_fault_29_another_connection(systems: Systems, system: System) -> None:
     """One merchant's webhook does not speak for another merchant, nor for one who is not there."""
     theirs = replace(
         connection(system), id=ConnectionId("con_cinema"), merchant=CINEMA, secret="theirs"
@@ -337,7 +337,7 @@ def test_29_another_connection(systems: Systems, system: System) -> None:
 
 
 @each_system
-def test_29_a_connection_without_a_secret_takes_nothing(systems: Systems, system: System) -> None:
+def test_fault_29_a_connection_without_a_secret_takes_nothing(systems: Systems, system: System) -> None:
     unsigned = replace(connection(system), secret="")
     systems.world.connections.save(unsigned)
     body = systems.body(SAID[system][0])
@@ -416,7 +416,7 @@ def signed(systems: Systems, system: System, body: str) -> tuple[int, dict[str, 
     ],
     ids=range(10),
 )
-def test_30_a_body_that_can_not_be_read(systems: Systems, system: System, body: str) -> None:
+def test_fault_30_a_body_that_can_not_be_read(systems: Systems, system: System, body: str) -> None:
     status, problem = signed(systems, system, body)
     assert (status, problem["type"]) == (400, "/v1/problems/malformed")
     assert problem["detail"]
@@ -426,7 +426,7 @@ def test_30_a_body_that_can_not_be_read(systems: Systems, system: System, body: 
 @pytest.mark.parametrize(
     "time", ["tomorrow", "2026-12-03T02:30:00", "", "9999-12-31T23:59:59-14:00"]
 )
-def test_30_a_time_that_can_not_be_read(systems: Systems, system: System, time: str) -> None:
+def test_fault_30_a_time_that_can_not_be_read(systems: Systems, system: System, time: str) -> None:
     def at(event: Event) -> None:
         payload = event.get("payload") or booking_of(event)
         payload |= {"startTime": time, "start_at": time}
@@ -437,7 +437,7 @@ def test_30_a_time_that_can_not_be_read(systems: Systems, system: System, time: 
 
 @each_system
 @pytest.mark.parametrize("id_", ["", "x" * 129, "a%2Fb", "a\nb"])
-def test_30_an_id_that_can_be_no_reference(systems: Systems, system: System, id_: str) -> None:
+def test_fault_30_an_id_that_can_be_no_reference(systems: Systems, system: System, id_: str) -> None:
     def named(event: Event) -> None:
         payload = event.get("payload") or booking_of(event)
         payload |= {"uid": id_, "id": id_, "uri": f"https://api.calendly.com/invitees/{id_}"}
@@ -447,12 +447,12 @@ def test_30_an_id_that_can_be_no_reference(systems: Systems, system: System, id_
     assert systems.say(system, SAID[system][0], named)[0] == 400
 
 
-def test_30_a_body_that_is_too_large(systems: Systems) -> None:
+def test_fault_30_a_body_that_is_too_large(systems: Systems) -> None:
     status, problem = signed(systems, CALCOM, json.dumps({"x": "x" * 300_000}))
     assert (status, problem["type"]) == (400, "/v1/problems/malformed")
 
 
-def test_07_too_busy_is_said_so_that_it_is_sent_again(systems: Systems) -> None:
+def test_fault_07_too_busy_is_said_so_that_it_is_sent_again(systems: Systems) -> None:
     def busy() -> None:
         raise Busy
 
@@ -468,7 +468,7 @@ def test_a_merchant_that_has_left_the_mall(systems: Systems) -> None:
 
 
 @each_system
-def test_35_nobody_is_named_in_the_log(systems: Systems, system: System, logged: Logged) -> None:
+def test_fault_35_nobody_is_named_in_the_log(systems: Systems, system: System, logged: Logged) -> None:
     systems.say(system, SAID[system][0])
     systems.say(system, SAID[system][1])
     lines = logged.read()

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from tests.fakes.mall import CINEMA, DRIVER, NOODLES, NOODLES_PHONE, NOON
-from tests.fakes.world import World
+from tests.fakes.world import Fell, World
 
 from baylock.domain.booking import MerchantId, order_id
 from baylock.domain.connection import (
@@ -187,7 +187,7 @@ def test_a_cancelled_booking_gives_the_space_back(world: World) -> None:
     assert live(world) == []
 
 
-def test_03_a_cancellation_that_comes_first_is_not_undone(world: World) -> None:
+def test_fault_03_a_cancellation_that_comes_first_is_not_undone(world: World) -> None:
     assert hear(world, booked(minute=1, off=True)) is Outcome.CANCELLED
     assert hear(world, booked(minute=0)) is Outcome.CANCELLED
     assert live(world) == []
@@ -201,14 +201,14 @@ def test_an_old_webhook_that_is_sent_again_has_no_say(world: World) -> None:
     assert order(world) == moved
 
 
-def test_03_a_cancellation_that_overtakes_its_rescheduling(world: World) -> None:
+def test_fault_03_a_cancellation_that_overtakes_its_rescheduling(world: World) -> None:
     hear(world, booked())
     hear(world, booked("B", 2, off=True))
     hear(world, booked("B", 1, was="A", service_time=EVENING + timedelta(hours=1)))
     assert live(world) == []
 
 
-def test_03_a_second_rescheduling_that_overtakes_the_first(world: World) -> None:
+def test_fault_03_a_second_rescheduling_that_overtakes_the_first(world: World) -> None:
     hear(world, booked())
     last = EVENING + timedelta(hours=2)
     hear(world, booked("C", 2, was="B", service_time=last))
@@ -325,7 +325,7 @@ def test_a_time_that_the_system_is_ahead_by_does_not_silence_what_follows(world:
     assert live(world) == []
 
 
-def test_07_what_is_too_busy_is_brought_again(world: World) -> None:
+def test_fault_07_what_is_too_busy_is_brought_again(world: World) -> None:
     def busy() -> None:
         raise Busy
 
@@ -334,3 +334,29 @@ def test_07_what_is_too_busy_is_brought_again(world: World) -> None:
         world.connect(TABLES, booked("B", 1, was="A"))
     assert hear(world, booked("B", 1, was="A")) is Outcome.PLACED
     assert live(world) == ["A"]
+
+
+@pytest.mark.parametrize("call", ["find", "survey", "take", "add"])
+def test_fault_09_a_fall_while_a_booking_is_made(world: World, call: str) -> None:
+    world.orders.before[call] = _fall
+    with pytest.raises(Fell):
+        world.connect(TABLES, booked())
+    assert hear(world, booked()) is Outcome.PLACED
+    assert live(world) == ["A"]
+
+
+@pytest.mark.parametrize("call", ["find", "survey", "record", "change"])
+def test_fault_09_a_fall_while_a_booking_moves(world: World, call: str) -> None:
+    hear(world, booked())
+    later = EVENING + timedelta(hours=1)
+    world.orders.before[call] = _fall
+    with pytest.raises(Fell):
+        world.connect(TABLES, booked("B", 1, was="A", service_time=later))
+    assert hear(world, booked("B", 1, was="A", service_time=later)) is Outcome.PLACED
+    moved = order(world)
+    assert moved is not None
+    assert (live(world), moved.booking.service_time) == (["A"], later)
+
+
+def _fall() -> None:
+    raise Fell
