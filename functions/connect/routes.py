@@ -57,17 +57,29 @@ class HeardOut(Struct, frozen=True):
 
 
 def hear_calcom(call: Call) -> Answer:
-    """Cal.com says how one of its bookings is now."""
+    """Cal.com says how one of its bookings is now.
+
+    `X-Cal-Signature-256` is HMAC-SHA256 of the body with the connection's secret, in hexadecimal.
+    """
     return _hear(call, System.CALCOM, calcom.is_signed, calcom.read)
 
 
 def hear_calendly(call: Call) -> Answer:
-    """Calendly says how one of its bookings is now."""
+    """Calendly says how one of its bookings is now.
+
+    `Calendly-Webhook-Signature` is `t=<seconds since 1970>,v1=<signature>`: HMAC-SHA256 of the
+    time, a dot and the body with the connection's secret, in hexadecimal. The time may be three
+    minutes off.
+    """
     return _hear(call, System.CALENDLY, calendly.is_signed, calendly.read)
 
 
 def hear_square(call: Call) -> Answer:
-    """Square says how one of its bookings is now."""
+    """Square says how one of its bookings is now.
+
+    `x-square-hmacsha256-signature` is HMAC-SHA256 of the address that Square was given and the body
+    with the connection's secret, in Base64.
+    """
     return _hear(call, System.SQUARE, square.is_signed, square.read)
 
 

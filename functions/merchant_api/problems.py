@@ -147,8 +147,8 @@ MALFORMED = Problem(
     "malformed",
     400,
     "The request can't be read",
-    "The body is not a JSON object in UTF-8, is larger than 16 KB or names a field twice, or a "
-    "header can't be understood.",
+    "The body is not a JSON object in UTF-8, is larger than 16 KB (256 KB from a booking "
+    "system) or names a field twice, or a header can't be understood.",
     "Mend the client; the same request will never be accepted.",
 )
 UNAUTHORIZED = Problem(

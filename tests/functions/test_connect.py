@@ -337,7 +337,9 @@ def test_fault_29_another_connection(systems: Systems, system: System) -> None:
 
 
 @each_system
-def test_fault_29_a_connection_without_a_secret_takes_nothing(systems: Systems, system: System) -> None:
+def test_fault_29_a_connection_without_a_secret_takes_nothing(
+    systems: Systems, system: System
+) -> None:
     unsigned = replace(connection(system), secret="")
     systems.world.connections.save(unsigned)
     body = systems.body(SAID[system][0])
@@ -437,7 +439,9 @@ def test_fault_30_a_time_that_can_not_be_read(systems: Systems, system: System, 
 
 @each_system
 @pytest.mark.parametrize("id_", ["", "x" * 129, "a%2Fb", "a\nb"])
-def test_fault_30_an_id_that_can_be_no_reference(systems: Systems, system: System, id_: str) -> None:
+def test_fault_30_an_id_that_can_be_no_reference(
+    systems: Systems, system: System, id_: str
+) -> None:
     def named(event: Event) -> None:
         payload = event.get("payload") or booking_of(event)
         payload |= {"uid": id_, "id": id_, "uri": f"https://api.calendly.com/invitees/{id_}"}
@@ -468,7 +472,9 @@ def test_a_merchant_that_has_left_the_mall(systems: Systems) -> None:
 
 
 @each_system
-def test_fault_35_nobody_is_named_in_the_log(systems: Systems, system: System, logged: Logged) -> None:
+def test_fault_35_nobody_is_named_in_the_log(
+    systems: Systems, system: System, logged: Logged
+) -> None:
     systems.say(system, SAID[system][0])
     systems.say(system, SAID[system][1])
     lines = logged.read()
