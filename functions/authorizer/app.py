@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import timedelta
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baylock import bootstrap
 from baylock.domain.sandbox import sandbox_of
+from baylock.domain.errors import Busy
 from baylock.log import log_invocation
+from baylock.ports import MerchantKey
 
+NOTED_EVERY = timedelta(hours=1)
 _BEARER = re.compile(r"Bearer +(blk_(?:live|test)_[A-Za-z0-9_-]{16,128})\Z", re.IGNORECASE)
 
 
@@ -35,6 +39,8 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         raise Unauthorized
     who = sandbox_of(key.merchant) if key.test else key.merchant
     log_invocation("let in", key=key.id, mall=who.mall, merchant=who.merchant)
+    _note_use(key)
+    log_invocation("let in", key=key.id, mall=key.merchant.mall, merchant=key.merchant.merchant)
     api, _, path = event["methodArn"].partition("/")
     stage = path.partition("/")[0]
     return {
@@ -55,5 +61,21 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
             "scopes": " ".join(sorted(key.scopes)),
             "key": key.id,
             "kind": "test" if key.test else "live",
+            **_own_limits(key),
         },
     }
+
+
+def _note_use(key: MerchantKey) -> None:
+    """At most once an hour; a store that is busy keeps nobody out."""
+    now = bootstrap.now()
+    if key.used_at is None or now - key.used_at >= NOTED_EVERY:
+        try:
+            bootstrap.venues().note_key_use(key.digest, now)
+        except Busy:
+            log_invocation("use not noted", key=key.id)
+
+
+def _own_limits(key: MerchantKey) -> dict[str, str]:
+    own = key.limits
+    return {"limits": f"{own.burst} {own.per_minute} {own.per_day}"} if own else {}

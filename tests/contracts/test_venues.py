@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import boto3
@@ -18,6 +18,7 @@ from tests.fakes.venues import FakeVenues
 from baylock.adapters.dynamodb_venues import DynamoDBVenues
 from baylock.domain.booking import MerchantId
 from baylock.domain.errors import NoSuchMall, NotAMerchant
+from baylock.domain.limits import Limits
 from baylock.domain.venue import (
     POSITIONS,
     Barrier,
@@ -217,10 +218,63 @@ def test_a_key_is_kept_and_may_be_revoked(venues: Venues) -> None:
     assert venues.key(key.digest) == key
     later = NOON + timedelta(days=1)
     revoked = replace(
-        key, scopes=frozenset(), revoked_at=later, test=True, note="till 2", used_at=later
+        key,
+        scopes=frozenset(),
+        revoked_at=later,
+        test=True,
+        note="till 2",
+        used_at=later,
+        limits=Limits(burst=5, per_minute=1, per_day=100),
     )
     venues.save_key(revoked)
     assert venues.key(key.digest) == revoked
+
+
+def a_key(letters: str, merchant: str = "M1", **changes: Any) -> MerchantKey:
+    return MerchantKey(letters * 32, who(merchant), frozenset({"orders:read"}), NOON, **changes)
+
+
+def test_the_keys_of_a_mall_are_listed_by_merchant_and_oldest_first(venues: Venues) -> None:
+    second, first = a_key("a1"), replace(a_key("b2"), created_at=NOON - timedelta(days=1))
+    others = a_key("c3", "M0", revoked_at=NOON)
+    for key in (second, first, others):
+        venues.save_key(key)
+        venues.save_key(key)
+    venues.save_key(replace(a_key("d4"), merchant=MerchantId(MallRef("airport"), MerchantRef("M"))))
+    assert venues.keys_of(HARBOUR) == [others, first, second]
+    assert venues.keys_of(MallRef("nowhere")) == []
+
+
+def test_a_mall_may_have_more_keys_than_one_read_brings(venues: Venues) -> None:
+    keys = [a_key(f"{number:02x}") for number in range(120)]
+    for key in keys:
+        venues.save_key(key)
+    assert venues.keys_of(HARBOUR) == keys
+
+
+def test_a_key_is_revoked_once_and_nothing_else_of_it_changes(venues: Venues) -> None:
+    key = a_key("ab", note="till 2")
+    venues.save_key(key)
+    venues.revoke_key(key.digest, NOON)
+    venues.revoke_key(key.digest, NOON + timedelta(days=1))
+    assert venues.key(key.digest) == replace(key, revoked_at=NOON)
+    venues.revoke_key("cd" * 32, NOON)
+    assert venues.key("cd" * 32) is None
+
+
+def test_the_last_use_of_a_key_never_goes_back_and_does_not_undo_a_revocation(
+    venues: Venues,
+) -> None:
+    key = a_key("ab")
+    venues.save_key(key)
+    venues.note_key_use(key.digest, NOON)
+    venues.note_key_use(key.digest, NOON - timedelta(hours=2))
+    venues.revoke_key(key.digest, NOON)
+    later = NOON + timedelta(hours=2)
+    venues.note_key_use(key.digest, later)
+    assert venues.key(key.digest) == replace(key, used_at=later, revoked_at=NOON)
+    venues.note_key_use("cd" * 32, NOON)
+    assert venues.key("cd" * 32) is None
 
 
 # ── what only a store that others write to can show ──────────────────────────────────────────────

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from baylock.domain.booking import MerchantId
 from baylock.domain.errors import NoSuchMall, NotAMerchant
@@ -60,3 +61,17 @@ class FakeVenues:
 
     def save_key(self, key: MerchantKey) -> None:
         self._keys[key.digest] = key
+
+    def keys_of(self, ref: MallRef) -> Sequence[MerchantKey]:
+        found = [key for key in self._keys.values() if key.merchant.mall == ref]
+        return sorted(found, key=lambda key: (key.merchant.merchant, key.created_at, key.digest))
+
+    def revoke_key(self, digest: str, now: datetime) -> None:
+        key = self._keys.get(digest)
+        if key is not None and key.revoked_at is None:
+            self._keys[digest] = replace(key, revoked_at=now)
+
+    def note_key_use(self, digest: str, now: datetime) -> None:
+        key = self._keys.get(digest)
+        if key is not None and (key.used_at is None or key.used_at < now):
+            self._keys[digest] = replace(key, used_at=now)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from baylock.adapters.dynamodb import Client
     from baylock.ports import (
         Connections,
+        CallCounts,
         Conversations,
         DeadLetters,
         Hints,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         Venues,
     )
     from baylock.usecases.adjust_lock import AdjustLock
+    from baylock.usecases.admit_call import AdmitCall
     from baylock.usecases.answer_driver import AnswerDriver
     from baylock.usecases.answer_merchant import AnswerMerchant
     from baylock.usecases.answer_text import AnswerText
@@ -131,6 +133,14 @@ def locks() -> Locks:
 
 
 @cache
+def call_counts() -> CallCounts:
+    """How much keys have called."""
+    from baylock.adapters.dynamodb_calls import DynamoDBCallCounts
+
+    return DynamoDBCallCounts(_dynamodb(), settings().budgets_table)
+
+
+@cache
 def _shadows() -> Shadows:
     from baylock.adapters.iot_shadows import IotShadows
 
@@ -160,6 +170,16 @@ def _code_key() -> bytes:
 
 
 # ── use cases ────────────────────────────────────────────────────────────────────────────────────
+
+
+@cache
+def admit_call() -> AdmitCall:
+    """See the class."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from baylock.usecases.admit_call import AdmitCall
+
+    return AdmitCall(call_counts(), now, ThreadPoolExecutor(1))
 
 
 @cache

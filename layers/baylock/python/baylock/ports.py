@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from baylock.domain.effects import Effect
     from baylock.domain.hint import Hint
     from baylock.domain.lock import Desired, Lock, LockReport, Shadow
+    from baylock.domain.limits import Limits, Spent
+    from baylock.domain.lock import Desired, Lock, Shadow
     from baylock.domain.occupancy import Entry, Occupancy, ZoneDay
     from baylock.domain.order import Claim, Known, Order, Record
     from baylock.domain.reply import Reply
@@ -45,6 +47,8 @@ class MerchantKey:
     note: str = ""
     used_at: datetime | None = None
     """Last let in, to the hour or so."""
+    limits: Limits | None = None
+    """Where it has its own."""
 
     @property
     def id(self) -> str:
@@ -78,6 +82,28 @@ class Venues(Protocol):
 
     def save_key(self, key: MerchantKey) -> None:
         """Add or replace a key."""
+
+    def keys_of(self, ref: MallRef) -> Sequence[MerchantKey]:
+        """Every key of a mall's merchants, the revoked ones too, by merchant and oldest first."""
+
+    def revoke_key(self, digest: str, now: datetime) -> None:
+        """Let a key in no more; one that was revoked before stays as it is."""
+
+    def note_key_use(self, digest: str, now: datetime) -> None:
+        """That a key was let in; a moment before the one that is known changes nothing."""
+
+
+class CallCounts(Protocol):
+    """How much keys have called, over all processes. May raise Busy after bounded retries."""
+
+    def add(self, key: str, calls: int, limits: Limits, expected: datetime, now: datetime) -> Spent:
+        """Count calls of a key (by its id), and return what it has spent with them.
+
+        `expected` is our guess of when its bucket will be full: a wrong one costs a write more.
+        """
+
+    def calls_on(self, day: date, keys: Collection[str]) -> Mapping[str, int]:
+        """The calls of these keys on a day (UTC), of those that made any."""
 
 
 class Connections(Protocol):

@@ -20,6 +20,7 @@ class Settings:
     locks_table: str = ""
     texts_table: str = ""
     connections_table: str = ""
+    budgets_table: str = ""
     lock_queue: str = ""
     text_queue: str = ""
     dead_letters: str = ""

@@ -12,7 +12,7 @@ import sys
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import timedelta
 from typing import Any, Self
 
@@ -27,6 +27,7 @@ from pynamodb.models import Model
 
 from baylock.adapters.dynamodb import MomentAttribute
 from baylock.domain.booking import MerchantId
+from baylock.domain.limits import Limits
 from baylock.domain.venue import (
     Barrier,
     Feature,
@@ -251,6 +252,9 @@ class KeyItem(Model):
     test = BooleanAttribute(null=True)
     note = UnicodeAttribute(null=True)
     used_at = MomentAttribute(null=True)
+    burst = NumberAttribute(null=True)
+    per_minute = NumberAttribute(null=True)
+    per_day = NumberAttribute(null=True)
 
     @staticmethod
     def key(digest: str) -> str:
@@ -271,6 +275,7 @@ class KeyItem(Model):
             test=key.test or None,
             note=key.note or None,
             used_at=key.used_at,
+            **(asdict(key.limits) if key.limits else {}),
         )
 
     def to_domain(self, digest: str) -> MerchantKey:
@@ -284,7 +289,29 @@ class KeyItem(Model):
             test=bool(self.test),
             note=self.note or "",
             used_at=self.used_at,
+            limits=Limits(int(self.burst), int(self.per_minute), int(self.per_day))
+            if self.burst
+            else None,
         )
+
+
+class KeyOfMallItem(Model):
+    """`mall#<ref>` / `key#<merchant>#<sha256>`: that this key is a merchant's of this mall."""
+
+    PREFIX = "key#"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+    @classmethod
+    def from_domain(cls, key: MerchantKey) -> Self:
+        """The item beside a key's own."""
+        who = key.merchant
+        return cls(pk=mall_key(who.mall), sk=f"{cls.PREFIX}{who.merchant}#{key.digest}")
+
+    def digest(self) -> str:
+        """Which key it is."""
+        return self.sk.rpartition("#")[2]
 
 
 def _packed(body: object) -> bytes:

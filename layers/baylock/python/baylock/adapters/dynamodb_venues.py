@@ -15,14 +15,18 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from baylock.adapters.dynamodb import (
+    MOST_IN_A_BATCH,
     AttributeMap,
+    batch_get,
     every_item,
     failed_condition,
     from_item,
+    milliseconds,
     persistently,
 )
 from baylock.adapters.dynamodb_venue_items import (
     KeyItem,
+    KeyOfMallItem,
     LotChunkItem,
     MallItem,
     MerchantItem,
@@ -265,9 +269,55 @@ class DynamoDBVenues:
         return from_item(KeyItem, item).to_domain(digest) if item else None
 
     def save_key(self, key: MerchantKey) -> None:
-        """Add or replace a key."""
-        item = KeyItem.from_domain(key).serialize()
-        persistently(self.client.put_item, TableName=self.table, Item=item)
+        """Add or replace a key. It is listed first, so that none is valid that is not listed."""
+        for item in (KeyOfMallItem.from_domain(key), KeyItem.from_domain(key)):
+            persistently(self.client.put_item, TableName=self.table, Item=item.serialize())
+
+    def keys_of(self, ref: MallRef) -> Sequence[MerchantKey]:
+        """A Query for what there is, and a BatchGetItem for each hundred keys."""
+        listed = [
+            from_item(KeyOfMallItem, item).digest()
+            for item in self._query(ref, KeyOfMallItem.PREFIX)
+        ]
+        asked = [{"pk": {"S": KeyItem.key(one)}, "sk": {"S": KeyItem.SK}} for one in listed]
+        found = [
+            from_item(KeyItem, item).to_domain(item["pk"]["S"].removeprefix(KeyItem.key("")))
+            for start in range(0, len(asked), MOST_IN_A_BATCH)
+            for _, item in batch_get(
+                self.client,
+                {
+                    self.table: {
+                        "Keys": asked[start : start + MOST_IN_A_BATCH],
+                        "ConsistentRead": True,
+                    }
+                },
+            )
+        ]
+        return sorted(found, key=lambda key: (key.merchant.merchant, key.created_at, key.digest))
+
+    def revoke_key(self, digest: str, now: datetime) -> None:
+        """Touches nothing else of the key, whoever else writes to it."""
+        self._mark_key(digest, "revoked_at", now, "attribute_not_exists(revoked_at)")
+
+    def note_key_use(self, digest: str, now: datetime) -> None:
+        """Touches nothing else of the key, so a revocation is never undone."""
+        self._mark_key(
+            digest, "used_at", now, "(attribute_not_exists(used_at) OR used_at < :moment)"
+        )
+
+    def _mark_key(self, digest: str, name: str, now: datetime, condition: str) -> None:
+        try:
+            persistently(
+                self.client.update_item,
+                TableName=self.table,
+                Key={"pk": {"S": KeyItem.key(digest)}, "sk": {"S": KeyItem.SK}},
+                UpdateExpression=f"SET {name} = :moment",
+                ConditionExpression=f"attribute_exists(pk) AND {condition}",
+                ExpressionAttributeValues={":moment": {"N": str(milliseconds(now))}},
+            )
+        except ClientError as error:
+            if not failed_condition(error):
+                raise
 
     # ── the table ────────────────────────────────────────────────────────────────────────────────
 

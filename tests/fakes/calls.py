@@ -1,0 +1,41 @@
+"""What keys have called, kept in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from baylock.domain.limits import Limits, Spent
+
+
+@dataclass
+class FakeCallCounts:
+    """The CallCounts port; `adds` are the calls of each report, `fails` what to raise instead."""
+
+    adds: list[int] = field(default_factory=list)
+    fails: Exception | None = None
+    _spent: dict[tuple[str, date], Spent] = field(default_factory=dict)
+
+    def add(
+        self,
+        key: str,
+        calls: int,
+        limits: Limits,
+        expected: datetime,  # noqa: ARG002 (a guess that costs nothing here)
+        now: datetime,
+    ) -> Spent:
+        if self.fails is not None:
+            raise self.fails
+        self.adds.append(calls)
+        day = now.date()
+        spent = self._spent.get((key, day), Spent(day)).after(calls, limits, now)
+        self._spent[key, day] = spent
+        return spent
+
+    def calls_on(self, day: date, keys: Collection[str]) -> Mapping[str, int]:
+        return {
+            key: spent.calls
+            for (key, on), spent in self._spent.items()
+            if on == day and key in keys
+        }
