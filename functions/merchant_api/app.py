@@ -10,6 +10,7 @@ from msgspec import json
 
 from baylock.log import log_invocation, logger
 from merchant_api.call import Answer, Call
+from merchant_api.limits import admit, limit_headers
 from merchant_api.problems import BROKEN, NOT_FOUND, Said, ScopeMissing, problem_of
 from merchant_api.routes import Route, find_route
 
@@ -19,12 +20,16 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     call = Call.of(event)
     method, resource = event["httpMethod"], event["resource"]
     answer = _answer(call, find_route(method, resource))
+    if call.key:
+        headers = limit_headers(call.key)
+        answer["multiValueHeaders"] |= {name: [value] for name, value in headers.items()}
     log_invocation(
         "answered",
         method=method,
         route=resource,
         status=answer["statusCode"],
         request_id=call.request_id,
+        key=call.key.id if call.key else None,
         merchant=f"{call.merchant.mall}/{call.merchant.merchant}" if call.key else None,
     )
     return answer
@@ -32,9 +37,11 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 def _answer(call: Call, route: Route | None) -> dict[str, Any]:
     """The one place where errors become answers."""
-    if route is None:
-        return _problem(Said(NOT_FOUND), call.request_id)
     try:
+        if call.key:
+            admit(call.key)
+        if route is None:
+            return _problem(Said(NOT_FOUND), call.request_id)
         if route.scope and route.scope not in call.scopes:
             raise ScopeMissing(route.scope)
         answer = route.answer(call)

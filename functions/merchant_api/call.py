@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from msgspec import Struct
 
 from baylock.domain.booking import MerchantId
+from baylock.domain.limits import Limits
 from baylock.domain.venue import MallRef, MerchantRef
 
 
@@ -20,6 +21,8 @@ class Key:
 
     merchant: MerchantId
     scopes: frozenset[str]
+    id: str
+    limits: Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,8 @@ def _key(said: Mapping[str, Any]) -> Key | None:
     if "merchant" not in said:
         return None
     merchant = MerchantId(MallRef(said["mall"]), MerchantRef(said["merchant"]))
-    return Key(merchant, frozenset(said.get("scopes", "").split()))
+    own = map(int, said.get("limits", "").split())
+    return Key(merchant, frozenset(said.get("scopes", "").split()), said["key"], Limits(*own))
 
 
 @dataclass(frozen=True, slots=True)

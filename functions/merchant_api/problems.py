@@ -7,13 +7,14 @@ from it (`make reference`), and a test holds the gateway's own answers in templa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, NamedTuple
 
 from msgspec import Meta, Struct
 
 from baylock.domain import errors
 from baylock.domain.access import Scope
+from merchant_api.limits import TooManyCalls
 from wire import wire
 
 # ── what a client reads ──────────────────────────────────────────────────────────────────────────
@@ -342,6 +343,9 @@ def problem_of(error: Exception) -> Said:
         case ScopeMissing():
             said = f"this call needs a key with the scope {error.scope}"
             return Said(MISSING_SCOPE, {"detail": said, "scope": error.scope})
+        case TooManyCalls():
+            problem = replace(TOO_MANY, retry_after_seconds=error.retry_after_seconds)
+            return Said(problem, {"detail": error.why, "policy": error.policy})
         case errors.InvalidBooking():
             return Said(INVALID, _wrong(((error.field, error.why),)))
         case errors.NoSpace():

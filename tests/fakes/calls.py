@@ -1,10 +1,12 @@
-"""What keys have called, kept in memory."""
+"""What keys have called, kept in memory, and reported at once."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from baylock.domain.limits import Limits, Spent
 
@@ -39,3 +41,15 @@ class FakeCallCounts:
             for (key, on), spent in self._spent.items()
             if on == day and key in keys
         }
+
+
+class AtOnce(Executor):
+    """Does what it is given before it returns."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 (a future keeps it)
+            future.set_exception(error)
+        return future

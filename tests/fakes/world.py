@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
+from tests.fakes.calls import AtOnce, FakeCallCounts
 from tests.fakes.connections import FakeConnections
 from tests.fakes.locks import FakeLocks, FakeShadows
 from tests.fakes.mall import DRIVER, NOODLES, Watch, merchants, only, small_mall, space_id, thing
@@ -23,6 +24,7 @@ from baylock.domain.lock import BarrierReport, Desired, Fault, Lock, LockReport,
 from baylock.domain.order import Order, Record
 from baylock.domain.venue import Barrier, Terms
 from baylock.usecases.adjust_lock import AdjustLock
+from baylock.usecases.admit_call import AdmitCall
 from baylock.usecases.admit_driver import AdmitDriver
 from baylock.usecases.answer_driver import AnswerDriver
 from baylock.usecases.answer_merchant import AnswerMerchant
@@ -78,6 +80,8 @@ class World:
         self.connections = FakeConnections()
         self.outbox = FakeOutbox()
 
+        self.call_counts = FakeCallCounts()
+        self.admit_call = AdmitCall(self.call_counts, self.clock, AtOnce())
         self.place = PlaceBooking(self.venues, self.orders, self.clock, self.random)
         self.cancel = CancelBooking(self.orders, self.clock)
         self.check = CheckAvailability(self.venues, self.orders, self.clock)

@@ -95,6 +95,7 @@ def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs, sandbox: Sandb
         "orders": world.orders,
         "locks": world.locks,
         "outbox": world.outbox,
+        "admit_call": world.admit_call,
         "place_booking": world.place,
         "cancel_booking": world.cancel,
         "check_availability": world.check,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from tests.functions.conftest import Load, Logged
 
 import authorizer.app
 from baylock.domain.sandbox import sandbox_of
+from baylock.domain.errors import Busy
+from baylock.domain.limits import Limits
 from baylock.ports import MerchantKey
 
 KEY = "blk_test_0123456789abcdefghij"
@@ -106,3 +109,42 @@ def test_event_without_a_token(world: World, load: Load, context: Any) -> None:
     del event["authorizationToken"]
     with pytest.raises(authorizer.app.Unauthorized):
         authorizer.app.handler(event, context)
+
+
+def test_limits_of_a_key_are_passed_on(world: World, load: Load, context: Any) -> None:
+    save(world, limits=Limits(burst=5, per_minute=60, per_day=700))
+    answer = authorizer.app.handler(load("authorizer_token"), context)
+    assert answer["context"]["limits"] == "5 60 700"
+
+
+def test_last_use_is_noted_once_an_hour(world: World, load: Load, context: Any) -> None:
+    save(world)
+    digest = hashlib.sha256(KEY.encode()).hexdigest()
+    noted = []
+    for minutes in (0, 59, 60, 61):
+        world.at(NOON + timedelta(minutes=minutes))
+        authorizer.app.handler(load("authorizer_token"), context)
+        key = world.venues.key(digest)
+        assert key is not None
+        noted.append(key.used_at)
+    assert noted == [NOON, NOON, NOON + timedelta(hours=1), NOON + timedelta(hours=1)]
+
+
+def test_last_use_of_a_refused_key_is_not_noted(world: World, load: Load, context: Any) -> None:
+    save(world, revoked_at=NOON)
+    with pytest.raises(authorizer.app.Unauthorized):
+        authorizer.app.handler(load("authorizer_token"), context)
+    key = world.venues.key(hashlib.sha256(KEY.encode()).hexdigest())
+    assert key is not None
+    assert key.used_at is None
+
+
+def test_a_store_too_busy_to_note_the_use_keeps_nobody_out(
+    world: World, load: Load, context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise Busy
+
+    save(world)
+    monkeypatch.setattr(world.venues, "note_key_use", busy)
+    assert authorizer.app.handler(load("authorizer_token"), context)["principalId"]

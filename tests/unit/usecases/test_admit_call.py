@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from tests.fakes.calls import FakeCallCounts
+from tests.fakes.calls import AtOnce, FakeCallCounts
 from tests.fakes.mall import Watch
 
 from baylock.domain.errors import Busy
@@ -20,18 +20,6 @@ from baylock.usecases.admit_call import AdmitCall
 
 LIMITS = Limits(burst=60, per_minute=300, per_day=2_000)
 PLENTY = Limits(burst=10_000, per_minute=60_000, per_day=1_000_000)
-
-
-class AtOnce(Executor):
-    """Does what it is given before it returns."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 (a future keeps it)
-            future.set_exception(error)
-        return future
 
 
 class Never(Executor):
