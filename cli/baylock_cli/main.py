@@ -17,19 +17,23 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from baylock.domain.access import EVERY_SCOPE, Scope
 from baylock.domain.booking import MerchantId
 from baylock.domain.connection import ConnectionId, Questions, System
 from baylock.domain.errors import BaylockError, NoSuchMall
 from baylock.domain.hint import HINT_ABOVE
 from baylock.domain.ledger import By
+from baylock.domain.limits import Limits
 from baylock.domain.text_key import text_key
 from baylock.domain.venue import LotRef, Mall, MallRef, MerchantRef
 from baylock_cli import attention, board, connections, faults, phones, report, text_keys
+from baylock.ports import KEY_ID_LETTERS
+from baylock_cli import board, connections, faults, phones, report, text_keys
 from baylock_cli.demo import Demo
 from baylock_cli.errors import CommandError
 from baylock_cli.furnish import furnish
 from baylock_cli.hints import rebuild_hints
-from baylock_cli.keys import new_key
+from baylock_cli.keys import digest_of, key_called, keys_table, new_key, own_limits
 from baylock_cli.local import (
     Home,
     LocalCloudError,
@@ -71,12 +75,19 @@ connect_app = typer.Typer(
 app.add_typer(venue_app, name="venue", no_args_is_help=True)
 app.add_typer(lock_app, name="lock", no_args_is_help=True)
 app.add_typer(locks_app, name="locks")
+key_app = typer.Typer(help="Secret keys for the API.")
 app.add_typer(merchant_app, name="merchant", no_args_is_help=True)
 app.add_typer(connect_app, name="connect", no_args_is_help=True)
+merchant_app.add_typer(key_app, name="key", no_args_is_help=True)
 
 MallOption = Annotated[
     str | None, typer.Option("--mall", help="The mall's ref; needed where there are several.")
 ]
+MerchantArgument = Annotated[str, typer.Argument(help="The merchant's ref.")]
+BurstOption = Annotated[int | None, typer.Option(help="Calls that it may make at once.")]
+RateOption = Annotated[int | None, typer.Option(help="Calls a minute, in the long run.")]
+PerDayOption = Annotated[int | None, typer.Option(help="Calls a day, from 00:00 UTC.")]
+_KEY_ID = "The key's id, as `baylock merchant key list` has it; its beginning will do."
 LockArgument = Annotated[
     str, typer.Argument(help="The lock's thing name, as `baylock locks` lists it.")
 ]
@@ -538,18 +549,99 @@ def list_merchants(context: typer.Context, mall: MallOption = None) -> None:
         console.print(board.merchants(site, _mall(site, mall)))
 
 
-@merchant_app.command("key")
+@key_app.command("new")
 def make_key(
     context: typer.Context,
-    merchant: Annotated[str, typer.Argument(help="The merchant's ref.")],
+    merchant: MerchantArgument,
+    *,
+    test: Annotated[
+        bool, typer.Option("--test", help="For trying things out: it works on a sandbox.")
+    ] = False,
+    scope: Annotated[
+        list[Scope] | None,
+        typer.Option(help="What it may do; can be given several times. Everything, without."),
+    ] = None,
+    note: Annotated[str, typer.Option(help="What it is for, as in 'till 2'.")] = "",
+    burst: BurstOption = None,
+    rate: RateOption = None,
+    per_day: PerDayOption = None,
     mall: MallOption = None,
 ) -> None:
-    """Make a secret key for a merchant. It is shown once; only its hash is stored."""
+    """Make a secret key for a merchant, beside those that it has.
+
+    The key is shown once: only its hash is stored. Limits that are not given are the usual ones.
+    """
     with _told():
         site = _site(context)
         who = MerchantId(_mall(site, mall).ref, MerchantRef(merchant))
         site.venues.merchant(who)
-        console.print(new_key(site.venues, who, now()), soft_wrap=True)
+        key = new_key(
+            site.venues,
+            who,
+            now(),
+            test=test,
+            scopes=frozenset(scope) if scope else EVERY_SCOPE,
+            note=note,
+            limits=own_limits(None, burst, rate, per_day),
+        )
+        console.print(key, soft_wrap=True)
+        called = digest_of(key)[:KEY_ID_LETTERS]
+        errors.print(f"[dim]its id is {called}; the key is not shown again[/]")
+
+
+@key_app.command("list")
+def list_keys(
+    context: typer.Context,
+    merchant: Annotated[str | None, typer.Argument(help="Only this merchant's, by ref.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="The revoked ones too.")] = False,
+    mall: MallOption = None,
+) -> None:
+    """List the keys of a mall's merchants: what each may do, and when it was last used."""
+    with _told():
+        site = _site(context)
+        where = _mall(site, mall)
+        keys = [
+            key
+            for key in site.venues.keys_of(where.ref)
+            if merchant in {None, key.merchant.merchant} and (every or key.revoked_at is None)
+        ]
+        console.print(keys_table(where, keys, site.call_counts, now()))
+
+
+@key_app.command("revoke")
+def revoke_keys(
+    context: typer.Context,
+    which: Annotated[list[str], typer.Argument(help=_KEY_ID)],
+    mall: MallOption = None,
+) -> None:
+    """Let keys in no more. It takes 30 seconds at most, for which an answer may be remembered."""
+    with _told():
+        site = _site(context)
+        where = _mall(site, mall)
+        for key in [key_called(site.venues, where, one) for one in which]:
+            site.venues.revoke_key(key.digest, now())
+            console.print(f"{key.id} of {escape(key.merchant.merchant)} is revoked")
+
+
+@key_app.command("limit")
+def limit_key(
+    context: typer.Context,
+    which: Annotated[str, typer.Argument(help=_KEY_ID)],
+    burst: BurstOption = None,
+    rate: RateOption = None,
+    per_day: PerDayOption = None,
+    mall: MallOption = None,
+) -> None:
+    """Change what a key may call. It takes 30 seconds at most until it counts."""
+    with _told():
+        site = _site(context)
+        key = key_called(site.venues, _mall(site, mall), which)
+        limits = own_limits(key.limits, burst, rate, per_day) or Limits()
+        site.venues.limit_key(key.digest, limits)
+        console.print(
+            f"{key.id} may make {limits.burst} calls at once, {limits.per_minute} a minute, "
+            f"{limits.per_day} a day"
+        )
 
 
 @connect_app.command("add")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from baylock.adapters.dynamodb_calls import DynamoDBCallCounts
 from baylock.adapters.dynamodb_connections import DynamoDBConnections
 from baylock.adapters.dynamodb_conversations import DynamoDBConversations
 from baylock.adapters.dynamodb_hints import DynamoDBHints
@@ -115,6 +116,11 @@ class Site:
     def hints(self) -> DynamoDBHints:
         """What is kept beside the occupancy of large lots."""
         return DynamoDBHints(self._dynamodb, self.outputs["OccupancyTable"], now)
+
+    @cached_property
+    def call_counts(self) -> DynamoDBCallCounts:
+        """How much keys have called."""
+        return DynamoDBCallCounts(self._dynamodb, self.outputs["BudgetsTable"])
 
     @cached_property
     def locks(self) -> DynamoDBLocks:

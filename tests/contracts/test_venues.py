@@ -262,6 +262,15 @@ def test_a_key_is_revoked_once_and_nothing_else_of_it_changes(venues: Venues) ->
     assert venues.key("cd" * 32) is None
 
 
+def test_a_key_is_given_limits_of_its_own_and_nothing_else_of_it_changes(venues: Venues) -> None:
+    key, limits = a_key("ab", revoked_at=NOON), Limits(burst=5, per_minute=60, per_day=700)
+    venues.save_key(key)
+    venues.limit_key(key.digest, limits)
+    assert venues.key(key.digest) == replace(key, limits=limits)
+    venues.limit_key("cd" * 32, limits)
+    assert venues.key("cd" * 32) is None
+
+
 def test_the_last_use_of_a_key_never_goes_back_and_does_not_undo_a_revocation(
     venues: Venues,
 ) -> None:

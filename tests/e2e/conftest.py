@@ -17,7 +17,7 @@ from baylock.domain.booking import MerchantId, OrderId, order_id
 from baylock.domain.order import Order, State
 from baylock.domain.venue import MallRef, MerchantRef
 from baylock_cli.api import Answer, MerchantApi
-from baylock_cli.furnish import Furnished, furnish
+from baylock_cli.furnish import ON_A_LAPTOP, Furnished, furnish
 from baylock_cli.keys import new_key
 from baylock_cli.local import Cloud, Home, Merchant, running_cloud
 from baylock_cli.phones import inbox, send_text
@@ -173,7 +173,8 @@ def kiosk(world: World, tmp_path: Path) -> World:
     imported = import_venue(plan, world.site.venues)
     assert not imported.errors
     mall, (merchant,) = imported.mall, imported.merchants
-    key = new_key(world.site.venues, MerchantId(MallRef(mall.ref), merchant.ref), now())
+    who = MerchantId(MallRef(mall.ref), merchant.ref)
+    key = new_key(world.site.venues, who, now(), limits=ON_A_LAPTOP)
     known = Merchant(merchant.ref, merchant.name, key, merchant.phone or "")
     stack = world.furnished.stack.__class__(
         **{**vars(world.furnished.stack), "merchants": (known,)}

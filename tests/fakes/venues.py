@@ -8,6 +8,7 @@ from datetime import datetime
 
 from baylock.domain.booking import MerchantId
 from baylock.domain.errors import NoSuchMall, NotAMerchant
+from baylock.domain.limits import Limits
 from baylock.domain.venue import Mall, MallRef, Merchant
 from baylock.ports import MerchantKey
 
@@ -70,6 +71,11 @@ class FakeVenues:
         key = self._keys.get(digest)
         if key is not None and key.revoked_at is None:
             self._keys[digest] = replace(key, revoked_at=now)
+
+    def limit_key(self, digest: str, limits: Limits) -> None:
+        key = self._keys.get(digest)
+        if key is not None:
+            self._keys[digest] = replace(key, limits=limits)
 
     def note_key_use(self, digest: str, now: datetime) -> None:
         key = self._keys.get(digest)

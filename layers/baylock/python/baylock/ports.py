@@ -89,6 +89,9 @@ class Venues(Protocol):
     def revoke_key(self, digest: str, now: datetime) -> None:
         """Let a key in no more; one that was revoked before stays as it is."""
 
+    def limit_key(self, digest: str, limits: Limits) -> None:
+        """Give a key limits of its own."""
+
     def note_key_use(self, digest: str, now: datetime) -> None:
         """That a key was let in; a moment before the one that is known changes nothing."""
 

@@ -8,7 +8,7 @@ points at.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ from baylock.adapters.dynamodb_venue_items import (
 from baylock.domain.booking import MerchantId
 from baylock.domain.errors import NoSuchMall, NotAMerchant
 from baylock.domain.sandbox import is_sandbox
+from baylock.domain.limits import Limits
 from baylock.domain.venue import Mall, MallRef, Merchant, MerchantRef
 from baylock.ports import Clock, MerchantKey
 
@@ -297,23 +298,33 @@ class DynamoDBVenues:
 
     def revoke_key(self, digest: str, now: datetime) -> None:
         """Touches nothing else of the key, whoever else writes to it."""
-        self._mark_key(digest, "revoked_at", now, "attribute_not_exists(revoked_at)")
+        self._mark_key(
+            digest, {"revoked_at": milliseconds(now)}, "attribute_not_exists(revoked_at)"
+        )
+
+    def limit_key(self, digest: str, limits: Limits) -> None:
+        """Touches nothing else of the key."""
+        self._mark_key(digest, asdict(limits))
 
     def note_key_use(self, digest: str, now: datetime) -> None:
         """Touches nothing else of the key, so a revocation is never undone."""
-        self._mark_key(
-            digest, "used_at", now, "(attribute_not_exists(used_at) OR used_at < :moment)"
-        )
+        earlier = "attribute_not_exists(used_at) OR used_at < :used_at"
+        self._mark_key(digest, {"used_at": milliseconds(now)}, earlier)
 
-    def _mark_key(self, digest: str, name: str, now: datetime, condition: str) -> None:
+    def _mark_key(
+        self, digest: str, numbers: Mapping[str, int], condition: str = "attribute_exists(pk)"
+    ) -> None:
+        """Nothing happens where there is no such key, or the condition does not hold."""
         try:
             persistently(
                 self.client.update_item,
                 TableName=self.table,
                 Key={"pk": {"S": KeyItem.key(digest)}, "sk": {"S": KeyItem.SK}},
-                UpdateExpression=f"SET {name} = :moment",
-                ConditionExpression=f"attribute_exists(pk) AND {condition}",
-                ExpressionAttributeValues={":moment": {"N": str(milliseconds(now))}},
+                UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in numbers),
+                ConditionExpression=f"attribute_exists(pk) AND ({condition})",
+                ExpressionAttributeValues={
+                    f":{name}": {"N": str(number)} for name, number in numbers.items()
+                },
             )
         except ClientError as error:
             if not failed_condition(error):

@@ -1,0 +1,149 @@
+"""Keys through the deployed stack: limits that one spends alone, revocation, last use."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from statistics import median
+from threading import Event
+
+import pytest
+from tests.e2e.conftest import World, eventually
+
+from baylock.domain.access import EVERY_SCOPE, Scope
+from baylock.domain.booking import MerchantId
+from baylock.domain.limits import Limits
+from baylock.domain.venue import MerchantRef
+from baylock.usecases.admit_call import SHARES
+from baylock_cli.api import Answer, MerchantApi
+from baylock_cli.keys import digest_of, new_key
+from baylock_cli.site import now
+
+pytestmark = pytest.mark.e2e
+
+CALLS = 300
+AT_ONCE = 12
+PROCESSES = 8
+"""Of one function, that the local cloud runs at a time."""
+
+
+@dataclass(frozen=True)
+class Client:
+    """A merchant's client with a key of its own."""
+
+    world: World
+    key: str
+
+    @property
+    def id(self) -> str:
+        return digest_of(self.key)[:12]
+
+    def get(self, path: str = "/v1/merchant") -> Answer:
+        return MerchantApi(self.world.furnished.stack.api, self.key).call("GET", path)
+
+    def calls_today(self) -> int:
+        return self.world.site.call_counts.calls_on(now().date(), [self.id]).get(self.id, 0)
+
+
+@pytest.fixture
+def client(world: World) -> Callable[..., Client]:
+    def with_key(limits: Limits | None = None, scopes: frozenset[str] = EVERY_SCOPE) -> Client:
+        who = MerchantId(world.furnished.mall.ref, MerchantRef(world.merchant().ref))
+        return Client(world, new_key(world.site.venues, who, now(), scopes=scopes, limits=limits))
+
+    return with_key
+
+
+def timed(call: Callable[[], Answer]) -> tuple[int, float]:
+    began = time.perf_counter()
+    status = call().status
+    return status, time.perf_counter() - began
+
+
+def test_fault_31_one_merchants_flood_is_limited_and_the_others_are_served(
+    client: Callable[..., Client],
+) -> None:
+    flooding, other = client(), client()
+    other.get()
+    alone = [timed(other.get) for _ in range(30)]
+    over = Event()
+
+    def meanwhile() -> list[tuple[int, float]]:
+        seen = []
+        while not over.is_set():
+            seen.append(timed(other.get))
+            time.sleep(0.25)
+        return seen
+
+    with ThreadPoolExecutor(AT_ONCE + 1) as threads:
+        watched = threads.submit(meanwhile)
+        began = time.perf_counter()
+        flood = list(threads.map(lambda _: flooding.get(), range(CALLS)))
+        took = time.perf_counter() - began
+        over.set()
+        beside = watched.result()
+
+    statuses = Counter(answer.status for answer in flood)
+    usual = Limits()
+    print(
+        f"\nflood: {CALLS} calls in {took:.1f} s: {dict(statuses)}; "
+        f"the other's median {median(s for _, s in alone) * 1000:.0f} ms alone, "
+        f"{median(s for _, s in beside) * 1000:.0f} ms beside the flood ({len(beside)} calls)"
+    )
+    assert statuses.keys() == {200, 429}
+    came_back = took * usual.per_minute / 60
+    shares = PROCESSES * (usual.burst // SHARES)
+    assert usual.burst <= statuses[200] <= usual.burst + came_back + shares
+    assert {status for status, _ in [*alone, *beside]} == {200}
+    for answer in flood:
+        assert answer.headers["RateLimit-Policy"] == '"burst";q=60;w=12, "day";q=20000;w=86400'
+        if answer.status == 429:
+            assert int(answer.headers["Retry-After"]) >= 1
+            assert answer.body["type"] == "/v1/problems/too-many"
+
+
+def test_a_days_budget_is_spent_by_all_processes_together(client: Callable[..., Client]) -> None:
+    some = client(Limits(burst=1_000, per_minute=60_000, per_day=20))
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: some.get(), range(60)))
+    served = sum(answer.status == 200 for answer in answers)
+    # A process may not have heard yet of what the others have spent.
+    assert 20 <= served <= 20 + PROCESSES * 3
+    refused = some.get()
+    assert refused.status == 429
+    assert refused.body["violated-policies"] == ["day"]
+    assert refused.headers["RateLimit"].startswith('"burst";r=')
+    assert some.calls_today() <= served
+
+
+def test_calls_of_a_key_are_counted_in_few_writes(client: Callable[..., Client]) -> None:
+    some = client(Limits(burst=1_000, per_minute=60_000, per_day=10_000))
+    for _ in range(60):
+        assert some.get().status == 200
+    assert 1 <= some.calls_today() <= 60
+
+
+def test_fault_29_a_key_that_was_let_in_is_refused_after_its_revocation(
+    client: Callable[..., Client], world: World
+) -> None:
+    some = client()
+    assert some.get().status == 200
+    world.site.venues.revoke_key(digest_of(some.key), now())
+    eventually(lambda: some.get().status == 401 or None, "the key is refused", 60)
+
+
+def test_last_use_of_a_key_is_kept(client: Callable[..., Client], world: World) -> None:
+    some = client()
+    some.get()
+    key = world.site.venues.key(digest_of(some.key))
+    assert key is not None
+    assert key.used_at is not None
+
+
+def test_a_key_may_do_no_more_than_its_scopes(client: Callable[..., Client]) -> None:
+    some = client(scopes=frozenset({Scope.ORDERS_READ}))
+    assert some.get("/v1/orders").status == 200
+    assert some.get("/v1/bookings/F29").status == 403
