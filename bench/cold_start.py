@@ -152,6 +152,7 @@ class _Scene:
             ORDERS_TABLE=ORDERS,
             OCCUPANCY_TABLE=OCCUPANCY,
             VENUE_TABLE=VENUE,
+            BUDGETS_TABLE="budgets",
             LOCKS_TABLE="locks",
             TEXTS_TABLE="texts",
             CONNECTIONS_TABLE="connections",

@@ -118,6 +118,19 @@ class StaleOut(ProblemOut, frozen=True, kw_only=True):
     ]
 
 
+class TooManyOut(ProblemOut, frozen=True, kw_only=True):
+    """More calls than the key may make."""
+
+    policy: Annotated[
+        str,
+        Meta(
+            description="Which limit it was, as in RateLimit-Policy; without one it is that of all "
+            "callers together.",
+            examples=["burst"],
+        ),
+    ] = ""
+
+
 # ── the table ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -237,8 +250,10 @@ TOO_MANY = Problem(
     "too-many",
     429,
     "Too many calls",
-    "More calls than are allowed came in too short a time.",
+    "The key has no call left, at once or today: `policy` says which. RateLimit and "
+    "RateLimit-Policy tell with each answer what is left.",
     "Wait for the seconds in Retry-After, then go on more slowly.",
+    TooManyOut,
     retry_after_seconds=2,
 )
 BROKEN = Problem(

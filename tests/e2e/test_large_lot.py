@@ -16,6 +16,7 @@ from baylock.domain.order import Order
 from baylock.domain.ranking import BIT_OF
 from baylock.domain.venue import LotRef, Mall, MallRef, Merchant
 from baylock_cli.api import MerchantApi
+from baylock_cli.furnish import ON_A_LAPTOP
 from baylock_cli.hints import rebuild_hints
 from baylock_cli.keys import new_key
 from baylock_cli.site import now
@@ -74,7 +75,7 @@ def field(world: World, tmp_path: Path) -> Field:
     assert not imported.errors
     (merchant,) = imported.merchants
     who = MerchantId(MallRef(imported.mall.ref), merchant.ref)
-    key = new_key(world.site.venues, who, now())
+    key = new_key(world.site.venues, who, now(), limits=ON_A_LAPTOP)
     stack = world.furnished.stack
     return Field(world, imported.mall, merchant, MerchantApi(stack.api, key))
 

@@ -39,6 +39,8 @@ class Caller:
         json.dumps(answer).encode()
         answer["body"].encode()
         kind = self.headers["Content-Type"]
+        by_key = event["requestContext"].get("authorizer")
+        assert bool(by_key) == ({"RateLimit", "RateLimit-Policy"} <= self.headers.keys())
         assert self.headers["Request-Id"] == event["requestContext"]["requestId"]
         if status >= 400:
             assert kind == "application/problem+json"

@@ -62,7 +62,7 @@ def test_fault_31_a_flood_is_told_when_to_come_back_and_another_key_is_not_conce
     assert headers["Retry-After"] == "1"
     assert headers["RateLimit"].startswith('"burst";r=0;t=1, "day";r=19940;')
     assert body["type"] == "/v1/problems/too-many"
-    assert body["violated-policies"] == ["burst"]
+    assert body["policy"] == "burst"
     assert "60 calls at once and 300 a minute" in body["detail"]
     assert call(event, context, key=OTHER)[0] == 200
     world.clock.now += timedelta(seconds=1)
@@ -74,7 +74,7 @@ def test_a_key_has_limits_of_its_own(world: World, event: Event, context: Any) -
     statuses = [call(event, context, limits="100 600 5")[0] for _ in range(7)]
     assert statuses == [200] * 5 + [429] * 2
     _, body, headers = call(event, context, limits="100 600 5")
-    assert body["violated-policies"] == ["day"]
+    assert body["policy"] == "day"
     assert headers["Retry-After"] == str(4 * 3600)
     assert headers["RateLimit-Policy"] == '"burst";q=100;w=10, "day";q=5;w=86400'
 

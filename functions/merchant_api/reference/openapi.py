@@ -199,7 +199,7 @@ def _responses(route: Route, schemas: Mapping[str, Schema]) -> Iterator[tuple[st
     for status, shape in route.answers.items():
         answer: Schema = {
             "description": _MEANING.get(status, status.phrase),
-            "headers": {"Request-Id": {"$ref": "#/components/headers/Request-Id"}},
+            "headers": _headers(route),
         }
         if _is_versioned(route):
             answer["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
@@ -211,15 +211,22 @@ def _responses(route: Route, schemas: Mapping[str, Schema]) -> Iterator[tuple[st
                 answer["links"] = links
         yield str(int(status)), answer
     for code, problems in groupby(problems_of(route), key=lambda problem: problem.status):
-        yield str(code), _problem_response(list(problems), schemas)
+        yield str(code), _problem_response(route, list(problems), schemas)
 
 
 def _is_versioned(route: Route) -> bool:
     return STALE in route.problems or HTTPStatus.NOT_MODIFIED in route.answers
 
 
-def _problem_response(problems: Sequence[Problem], schemas: Mapping[str, Schema]) -> Schema:
-    headers = {"Request-Id": {"$ref": "#/components/headers/Request-Id"}}
+def _headers(route: Route) -> Schema:
+    names = ("Request-Id", "RateLimit", "RateLimit-Policy") if route.needs_key else ("Request-Id",)
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _problem_response(
+    route: Route, problems: Sequence[Problem], schemas: Mapping[str, Schema]
+) -> Schema:
+    headers = _headers(route)
     if any(problem.retry_after_seconds for problem in problems):
         headers["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
     if UNAUTHORIZED in problems:
@@ -291,6 +298,18 @@ _HEADERS: Schema = {
         "description": "By which this call is found in our log.",
         "schema": {"type": "string"},
         "example": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+    },
+    "RateLimit-Policy": {
+        "description": "How much this key may call: `q` calls in `w` seconds, at once and in a day "
+        "(draft-ietf-httpapi-ratelimit-headers).",
+        "schema": {"type": "string"},
+        "example": '"burst";q=60;w=12, "day";q=20000;w=86400',
+    },
+    "RateLimit": {
+        "description": "How many calls it has left, and for how many seconds they must do. Not "
+        "there where the gateway answered by itself.",
+        "schema": {"type": "string"},
+        "example": '"burst";r=59;t=1, "day";r=19942;t=32880',
     },
     "ETag": {
         "description": "The version, in quotes.",

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from baylock.adapters.dynamodb import Client
     from baylock.ports import (
-        Connections,
         CallCounts,
+        Connections,
         Conversations,
         DeadLetters,
         Hints,
