@@ -13,10 +13,8 @@ from rich.table import Table
 
 from baylock.domain.access import EVERY_SCOPE
 from baylock.domain.booking import MerchantId
-from baylock.domain.sandbox import is_sandbox
-from baylock.ports import MerchantKey, Venues
-from baylock_cli.errors import CommandError
 from baylock.domain.limits import Limits
+from baylock.domain.sandbox import is_sandbox
 from baylock.domain.venue import Mall
 from baylock.ports import CallCounts, MerchantKey, Venues
 from baylock_cli.errors import CommandError
@@ -41,7 +39,6 @@ def new_key(
     """
     if is_sandbox(merchant.mall):
         raise CommandError("a sandbox is reached with a test key of its own merchant")
-    """Make a key and store its hash; what is returned is nowhere else."""
     if len(note) > LONGEST_NOTE or not note.isprintable():
         raise CommandError(f"a note has at most {LONGEST_NOTE} printable characters")
     key = f"blk_{'test' if test else 'live'}_{secrets.token_urlsafe(32)}"

@@ -26,9 +26,8 @@ from baylock.domain.ledger import By
 from baylock.domain.limits import Limits
 from baylock.domain.text_key import text_key
 from baylock.domain.venue import LotRef, Mall, MallRef, MerchantRef
-from baylock_cli import attention, board, connections, faults, phones, report, text_keys
 from baylock.ports import KEY_ID_LETTERS
-from baylock_cli import board, connections, faults, phones, report, text_keys
+from baylock_cli import attention, board, connections, faults, phones, report, text_keys
 from baylock_cli.demo import Demo
 from baylock_cli.errors import CommandError
 from baylock_cli.furnish import furnish
@@ -44,6 +43,7 @@ from baylock_cli.local import (
     stop,
 )
 from baylock_cli.locks import provision_locks
+from baylock_cli.sandbox import make_sandbox
 from baylock_cli.site import Site, now
 from baylock_cli.venue import Given, import_venue, render
 from baylock_lock.control import Control, ControlError
@@ -555,7 +555,7 @@ def make_key(
     merchant: MerchantArgument,
     *,
     test: Annotated[
-        bool, typer.Option("--test", help="For trying things out: it works on a sandbox.")
+        bool, typer.Option("--test", help="For trying things out: it leads to a sandbox.")
     ] = False,
     scope: Annotated[
         list[Scope] | None,
@@ -575,6 +575,8 @@ def make_key(
         site = _site(context)
         who = MerchantId(_mall(site, mall).ref, MerchantRef(merchant))
         site.venues.merchant(who)
+        if test:
+            make_sandbox(site, who)
         key = new_key(
             site.venues,
             who,

@@ -10,8 +10,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baylock import bootstrap
-from baylock.domain.sandbox import sandbox_of
 from baylock.domain.errors import Busy
+from baylock.domain.sandbox import sandbox_of
 from baylock.log import log_invocation
 from baylock.ports import MerchantKey
 
@@ -38,9 +38,8 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         log_invocation("refused", known=key is not None)
         raise Unauthorized
     who = sandbox_of(key.merchant) if key.test else key.merchant
-    log_invocation("let in", key=key.id, mall=who.mall, merchant=who.merchant)
     _note_use(key)
-    log_invocation("let in", key=key.id, mall=key.merchant.mall, merchant=key.merchant.merchant)
+    log_invocation("let in", key=key.id, mall=who.mall, merchant=who.merchant)
     api, _, path = event["methodArn"].partition("/")
     stage = path.partition("/")[0]
     return {

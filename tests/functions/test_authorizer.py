@@ -12,9 +12,9 @@ from tests.fakes.world import World
 from tests.functions.conftest import Load, Logged
 
 import authorizer.app
-from baylock.domain.sandbox import sandbox_of
 from baylock.domain.errors import Busy
 from baylock.domain.limits import Limits
+from baylock.domain.sandbox import sandbox_of
 from baylock.ports import MerchantKey
 
 KEY = "blk_test_0123456789abcdefghij"

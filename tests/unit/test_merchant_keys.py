@@ -15,6 +15,7 @@ from tests.fakes.world import World
 from typer.testing import CliRunner
 
 from baylock.domain.access import EVERY_SCOPE
+from baylock.domain.booking import MerchantId
 from baylock.domain.limits import Limits
 from baylock.domain.venue import MallRef
 from baylock.ports import MerchantKey
@@ -33,16 +34,25 @@ class FakeSite:
     call_counts: FakeCallCounts
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
+class Office(World):
+    """A world, and the sandboxes that were made in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sandboxes: list[MerchantId] = []
 
 
 @pytest.fixture
-def run(world: World, monkeypatch: pytest.MonkeyPatch) -> Run:
+def world() -> Office:
+    return Office()
+
+
+@pytest.fixture
+def run(world: Office, monkeypatch: pytest.MonkeyPatch) -> Run:
     site = FakeSite(world.venues, world.call_counts)
     monkeypatch.setattr(main, "_site", lambda _: site)
     monkeypatch.setattr(main, "now", world.clock)
+    monkeypatch.setattr(main, "make_sandbox", lambda _, who: world.sandboxes.append(who))
 
     def command(*asked: str, fails: bool = False) -> str:
         done = CliRunner().invoke(main.app, ["merchant", "key", *asked, "--mall", HARBOUR])
@@ -52,24 +62,26 @@ def run(world: World, monkeypatch: pytest.MonkeyPatch) -> Run:
     return command
 
 
-def stored(world: World, key: str) -> MerchantKey:
+def stored(world: Office, key: str) -> MerchantKey:
     found = world.venues.key(digest_of(key))
     assert found is not None
     return found
 
 
-def test_a_new_key_is_a_live_one_that_may_do_everything(world: World, run: Run) -> None:
+def test_a_new_key_is_a_live_one_that_may_do_everything(world: Office, run: Run) -> None:
     key = run("new", "noodles")
     assert re.fullmatch(r"blk_live_[\w-]{43}", key)
     assert stored(world, key) == MerchantKey(digest_of(key), NOODLES, EVERY_SCOPE, world.clock.now)
+    assert not world.sandboxes
 
 
-def test_a_key_may_be_for_tests_for_something_and_for_little(world: World, run: Run) -> None:
+def test_a_key_may_be_for_tests_for_something_and_for_little(world: Office, run: Run) -> None:
     scopes = ("--scope", "orders:read", "--scope", "availability:read")
     key = run("new", "noodles", "--test", "--note", "till 2", *scopes, "--per-day", "100")
     assert key.startswith("blk_test_")
     made = stored(world, key)
     assert made.test
+    assert world.sandboxes == [NOODLES]
     assert made.note == "till 2"
     assert made.scopes == {"orders:read", "availability:read"}
     assert made.limits == Limits(per_day=100)
@@ -90,13 +102,13 @@ def test_a_key_may_be_for_tests_for_something_and_for_little(world: World, run: 
     ],
 )
 def test_what_makes_no_sense_is_refused_and_nothing_is_written(
-    world: World, run: Run, wrong: tuple[str, ...]
+    world: Office, run: Run, wrong: tuple[str, ...]
 ) -> None:
     run(*wrong, fails=True)
     assert world.venues.keys_of(HARBOUR) == []
 
 
-def test_keys_are_listed_by_their_id_and_never_in_clear(world: World, run: Run) -> None:
+def test_keys_are_listed_by_their_id_and_never_in_clear(world: Office, run: Run) -> None:
     live, test = run("new", "noodles"), run("new", "cinema", "--test", "--note", "our own app")
     world.venues.note_key_use(digest_of(live), world.clock.now + timedelta(hours=1))
     world.call_counts.add(digest_of(live)[:12], 7, Limits(), world.clock.now, world.clock.now)
@@ -109,7 +121,7 @@ def test_keys_are_listed_by_their_id_and_never_in_clear(world: World, run: Run) 
     assert digest_of(test)[:12] not in run("list", "noodles")
 
 
-def test_a_merchant_has_several_keys_of_which_one_is_revoked(world: World, run: Run) -> None:
+def test_a_merchant_has_several_keys_of_which_one_is_revoked(world: Office, run: Run) -> None:
     old, new = run("new", "noodles"), run("new", "noodles")
     run("revoke", digest_of(old)[:6])
     assert stored(world, old).revoked_at == world.clock.now
@@ -119,7 +131,7 @@ def test_a_merchant_has_several_keys_of_which_one_is_revoked(world: World, run: 
 
 
 def test_a_key_that_was_found_somewhere_is_revoked_by_itself_and_not_repeated(
-    world: World, run: Run
+    world: Office, run: Run
 ) -> None:
     leaked = run("new", "noodles")
     said = run("revoke", leaked)
@@ -128,7 +140,7 @@ def test_a_key_that_was_found_somewhere_is_revoked_by_itself_and_not_repeated(
     assert "blk_" not in run("revoke", "blk_live_" + "x" * 43, fails=True)
 
 
-def test_several_are_revoked_at_once_or_none(world: World, run: Run) -> None:
+def test_several_are_revoked_at_once_or_none(world: Office, run: Run) -> None:
     keys = [run("new", "noodles"), run("new", "cinema")]
     ids = [digest_of(key)[:12] for key in keys]
     run("revoke", *ids, "000000000000", fails=True)
@@ -137,14 +149,14 @@ def test_several_are_revoked_at_once_or_none(world: World, run: Run) -> None:
     assert all(stored(world, key).revoked_at for key in keys)
 
 
-def test_an_id_that_several_keys_begin_with_is_asked_back(world: World, run: Run) -> None:
+def test_an_id_that_several_keys_begin_with_is_asked_back(world: Office, run: Run) -> None:
     for last in "12":
         key = MerchantKey("abcdef" + last * 58, NOODLES, EVERY_SCOPE, world.clock.now)
         world.venues.save_key(key)
     assert "abcdef111111, abcdef222222" in run("revoke", "abcd", fails=True)
 
 
-def test_limits_of_a_key_are_changed_one_by_one(world: World, run: Run) -> None:
+def test_limits_of_a_key_are_changed_one_by_one(world: Office, run: Run) -> None:
     key = run("new", "noodles", "--rate", "30")
     said = run("limit", digest_of(key)[:12], "--burst", "5")
     assert "5 calls at once, 30 a minute, 20000 a day" in said

@@ -13,9 +13,8 @@ if TYPE_CHECKING:
     from baylock.domain.connection import Connection, ConnectionId, LastHeard
     from baylock.domain.effects import Effect
     from baylock.domain.hint import Hint
-    from baylock.domain.lock import Desired, Lock, LockReport, Shadow
     from baylock.domain.limits import Limits, Spent
-    from baylock.domain.lock import Desired, Lock, Shadow
+    from baylock.domain.lock import Desired, Lock, LockReport, Shadow
     from baylock.domain.occupancy import Entry, Occupancy, ZoneDay
     from baylock.domain.order import Claim, Known, Order, Record
     from baylock.domain.reply import Reply

@@ -37,8 +37,8 @@ from baylock.adapters.dynamodb_venue_items import (
 )
 from baylock.domain.booking import MerchantId
 from baylock.domain.errors import NoSuchMall, NotAMerchant
-from baylock.domain.sandbox import is_sandbox
 from baylock.domain.limits import Limits
+from baylock.domain.sandbox import is_sandbox
 from baylock.domain.venue import Mall, MallRef, Merchant, MerchantRef
 from baylock.ports import Clock, MerchantKey
 
