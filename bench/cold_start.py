@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -18,9 +18,12 @@ from typing import Any
 from baylock.adapters.dynamodb_connections import DynamoDBConnections
 from baylock.adapters.dynamodb_orders import DynamoDBOrders
 from baylock.adapters.dynamodb_venues import DynamoDBVenues
+from baylock.adapters.dynamodb_webhooks import DynamoDBWebhooks
 from baylock.domain.booking import Booking, MerchantId, Reference
 from baylock.domain.connection import Connection, ConnectionId, Questions, System
+from baylock.domain.event import Event, EventId
 from baylock.domain.order import Order
+from baylock.domain.webhook import Salt, new_delivery, new_endpoint
 from baylock.usecases.place_booking import PlaceBooking
 from baylock_cli.keys import new_key
 from baylock_cli.local.environment import tool_environment
@@ -35,6 +38,7 @@ _EVENTS = PROJECT / "tests/events"
 _SPACES = 50
 _MERCHANT_PHONE = "+14255550101"
 _SIGNED_WITH = "a secret of the bench"
+_NOBODY_LISTENS = "http://127.0.0.1:9/"
 BASELINE = "boto3"
 
 EVENTS = {
@@ -46,6 +50,7 @@ EVENTS = {
     "keep_hint": "dynamodb_order_changes",
     "reconcile_lock": "sqs_adjust_lock",
     "send_text": "sqs_send_text",
+    "deliver_webhook": "sqs_deliver_webhook",
     "lock_reported": "sqs_lock_reported",
     "clock": "schedule",
 }
@@ -135,6 +140,7 @@ class _Scene:
     merchant: MerchantId
     thing: str
     key: str
+    webhooks: DynamoDBWebhooks
 
     @classmethod
     def set(cls, engine: Engine, random: Random) -> _Scene:
@@ -158,6 +164,10 @@ class _Scene:
             CONNECTIONS_TABLE="connections",
             LOCK_QUEUE=queue,
             TEXT_QUEUE=queue,
+            WEBHOOKS_TABLE="webhooks",
+            WEBHOOK_QUEUE=queue,
+            WEBHOOK_SECRET=secret,
+            WEBHOOK_LOOPBACK="allowed",
             DEAD_LETTERS=queue,
             PLATFORM_NUMBER="+12065550100",
             CODE_SECRET=secret,
@@ -166,7 +176,8 @@ class _Scene:
         orders = DynamoDBOrders(client, ORDERS, OCCUPANCY)
         place = PlaceBooking(venues, orders, _now, random)
         thing = mall.lots[0].spaces[0].thing
-        return cls(environment, place, who, thing, new_key(venues, who, _now()))
+        webhooks = DynamoDBWebhooks(client, "webhooks")
+        return cls(environment, place, who, thing, new_key(venues, who, _now()), webhooks)
 
     def asked(self, reference: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """`import boto3`, and each function with an event of its own, once more."""
@@ -192,6 +203,7 @@ class _Scene:
         _message(events["reconcile_lock"], lock=self.thing, **about)
         _message(events["send_text"], notice="driver_reserved", **about)
         _report(events["lock_reported"], self.thing)
+        self._deliver(events["deliver_webhook"], reference)
         return events
 
     def _with_key(self, event: dict[str, Any]) -> None:
@@ -205,6 +217,17 @@ class _Scene:
         body["service_time"] = (_now() + timedelta(days=2)).isoformat(timespec="seconds")
         body["parking"]["needs"] = []
         event["body"] = json.dumps(body)
+
+    def _deliver(self, event: dict[str, Any], reference: str) -> None:
+        """To an endpoint that has not failed yet, as that of the last run has."""
+        old, now = self.webhooks.endpoint(self.merchant), _now()
+        new = new_endpoint(self.merchant, _NOBODY_LISTENS, Salt(reference), now)
+        version = old.version + 1 if old else 1
+        self.webhooks.save_endpoint(old, replace(new, version=version))
+        delivery = new_delivery(self.merchant, EventId(reference), Event.HELD, "{}", now)
+        self.webhooks.add_delivery(delivery)
+        who = {"mall": self.merchant.mall, "merchant": self.merchant.merchant}
+        event["Records"][0]["body"] = json.dumps({"event": delivery.id, **who})
 
 
 def _event(name: str) -> dict[str, Any]:

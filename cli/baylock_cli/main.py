@@ -27,7 +27,16 @@ from baylock.domain.limits import Limits
 from baylock.domain.text_key import text_key
 from baylock.domain.venue import LotRef, Mall, MallRef, MerchantRef
 from baylock.ports import KEY_ID_LETTERS
-from baylock_cli import attention, board, connections, faults, phones, report, text_keys
+from baylock_cli import (
+    attention,
+    board,
+    connections,
+    faults,
+    phones,
+    report,
+    text_keys,
+    webhooks,
+)
 from baylock_cli.demo import Demo
 from baylock_cli.errors import CommandError
 from baylock_cli.furnish import furnish
@@ -79,6 +88,8 @@ key_app = typer.Typer(help="Secret keys for the API.")
 app.add_typer(merchant_app, name="merchant", no_args_is_help=True)
 app.add_typer(connect_app, name="connect", no_args_is_help=True)
 merchant_app.add_typer(key_app, name="key", no_args_is_help=True)
+webhook_app = typer.Typer(help="Merchants' webhooks and their events: docs/webhooks.md.")
+app.add_typer(webhook_app, name="webhook", no_args_is_help=True)
 
 MallOption = Annotated[
     str | None, typer.Option("--mall", help="The mall's ref; needed where there are several.")
@@ -751,6 +762,57 @@ def show_text_key(
         )
         typer.echo(text_key(who, counts.generation, site.code_key))
         console.print(f"[dim]{text_keys.describe(counts)}[/]", soft_wrap=True)
+
+
+# ── webhooks ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@webhook_app.command("list")
+def list_webhooks(context: typer.Context, mall: MallOption = None) -> None:
+    """List merchants' webhooks: where they are, whether they work, and what came last."""
+    with _told():
+        site = _site(context)
+        console.print(webhooks.endpoints(site, _mall(site, mall)))
+
+
+@webhook_app.command("show")
+def show_webhook(
+    context: typer.Context,
+    merchant: Annotated[str, typer.Argument(help="The merchant's ref.")],
+    event: Annotated[
+        str | None, typer.Argument(help="An event's id: evt_…. Its body is printed.")
+    ] = None,
+    mall: MallOption = None,
+) -> None:
+    """Show a merchant's events of the last month, newest first, or what one of them said."""
+    with _told():
+        site = _site(context)
+        where = _mall(site, mall)
+        who = MerchantId(where.ref, MerchantRef(merchant))
+        if event is None:
+            console.print(webhooks.events(site, where, who))
+        else:
+            typer.echo(webhooks.event(site, who, event).body)
+
+
+@webhook_app.command("redeliver")
+def redeliver_events(
+    context: typer.Context,
+    merchant: Annotated[str, typer.Argument(help="The merchant's ref.")],
+    events: Annotated[
+        list[str] | None, typer.Argument(help="Ids, as `baylock webhook show` lists them: evt_….")
+    ] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="All that were given up.")] = False,
+    mall: MallOption = None,
+) -> None:
+    """Have events delivered again, with the same ids and bodies; they leave within a minute."""
+    with _told():
+        site = _site(context)
+        if not events and not failed:
+            raise CommandError("say which events, or --failed")
+        who = MerchantId(_mall(site, mall).ref, MerchantRef(merchant))
+        done = webhooks.redeliver(site, who, events or (), now(), failed=failed)
+        console.print(f"{done} events are on their way again")
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from baylock.adapters.dynamodb_locks import DynamoDBLocks
 from baylock.adapters.dynamodb_orders import DynamoDBOrders
 from baylock.adapters.dynamodb_signatures import DynamoDBSignatures
 from baylock.adapters.dynamodb_venues import DynamoDBVenues
+from baylock.adapters.dynamodb_webhooks import DynamoDBWebhooks
 from baylock_cli.errors import CommandError
 from baylock_cli.local import Address, Home, Stack, running_stack
 
@@ -133,3 +134,8 @@ class Site:
     def conversations(self) -> DynamoDBConversations:
         """What was said to whom."""
         return DynamoDBConversations(self._dynamodb, self.outputs["TextsTable"], now)
+
+    @cached_property
+    def webhooks(self) -> DynamoDBWebhooks:
+        """Merchants' endpoints, and events on their way."""
+        return DynamoDBWebhooks(self._dynamodb, self.outputs["WebhooksTable"])

@@ -1,4 +1,5 @@
-"""Every minute: whatever is due happens to its order, and what was left behind is swept."""
+"""Every minute: what is due happens to its order, what was left behind is swept, and events that
+merchants have not taken are queued again."""
 
 from __future__ import annotations
 
@@ -24,11 +25,13 @@ _T = TypeVar("_T")
 
 
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
-    """Look at every due order, then sweep; what fails does not keep the rest waiting."""
+    """Look at every due order first; what fails does not keep the rest waiting."""
     watched, failed = _each(context, bootstrap.orders().due(bootstrap.now()), _watch)
     swept, not_swept = _each(context, bootstrap.sweep_spaces().due(), _sweep)
-    counts = {"done": watched, "failed": failed + not_swept, "swept": swept}
-    log_invocation("clock ran", **counts)
+    deliveries = bootstrap.hand_out_deliveries()
+    queued, not_queued = _each(context, deliveries.due(), deliveries.hand_out)
+    counts = {"done": watched, "failed": failed + not_swept + not_queued, "swept": swept}
+    log_invocation("clock ran", **counts, webhooks=queued)
     return counts
 
 

@@ -220,6 +220,13 @@ TOO_LATE = Problem(
     "The driver is in, so the space can't change any more; or the stay is over.",
     "Read the booking to see how it stands; a new visit needs a new reference.",
 )
+NO_WEBHOOK = Problem(
+    "no-webhook",
+    409,
+    "There is no webhook to send to",
+    "The merchant has set no webhook, or it is switched off: see `state` of `GET /v1/webhook`.",
+    "Set it with `PUT /v1/webhook`.",
+)
 STALE = Problem(
     "stale",
     412,
@@ -281,6 +288,7 @@ EVERY_PROBLEM = (
     NOT_FOUND,
     NO_SPACE,
     TOO_LATE,
+    NO_WEBHOOK,
     STALE,
     TOO_LARGE,
     INVALID,
@@ -291,6 +299,7 @@ EVERY_PROBLEM = (
 
 PROBLEMS: Mapping[type[errors.BaylockError], Problem] = {
     errors.InvalidBooking: INVALID,
+    errors.InvalidWebhook: INVALID,
     errors.PastTime: INVALID,
     errors.TooFarAhead: INVALID,
     errors.TooLong: INVALID,
@@ -298,6 +307,7 @@ PROBLEMS: Mapping[type[errors.BaylockError], Problem] = {
     errors.NoSpace: NO_SPACE,
     errors.TooLate: TOO_LATE,
     errors.OtherVersion: STALE,
+    errors.NoWebhook: NO_WEBHOOK,
     errors.NoSuchBooking: NOT_FOUND,
     errors.NoSuchOrder: NOT_FOUND,
     errors.NoSuchMall: FORBIDDEN,
@@ -361,7 +371,7 @@ def problem_of(error: Exception) -> Said:
         case TooManyCalls():
             problem = replace(TOO_MANY, retry_after_seconds=error.retry_after_seconds)
             return Said(problem, {"detail": error.why, "policy": error.policy})
-        case errors.InvalidBooking():
+        case errors.InvalidBooking() | errors.InvalidWebhook():
             return Said(INVALID, _wrong(((error.field, error.why),)))
         case errors.NoSpace():
             return Said(NO_SPACE, instead(error))

@@ -23,6 +23,7 @@ MODULES: Mapping[str, str] = {
     "orders": "merchant_api.orders",
     "availability": "merchant_api.availability",
     "merchant": "merchant_api.merchant",
+    "webhook": "merchant_api.webhook",
     "connect": "connect.routes",
     "openapi.json": "merchant_api.about",
     "docs": "merchant_api.about",

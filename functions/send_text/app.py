@@ -8,9 +8,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from batches import Malformed, QueueRecord, body_of, handle_each
 from baylock import bootstrap
-from baylock.domain.booking import OrderId
+from baylock.domain.booking import MerchantId, OrderId
 from baylock.domain.effects import Notice
-from baylock.domain.venue import ThingName
+from baylock.domain.venue import MallRef, MerchantRef, ThingName
 
 TRIES = 8
 """As often as the queue brings a text (infra/messaging.yaml)."""
@@ -35,5 +35,8 @@ def _send(record: QueueRecord) -> str:
             return f"{notice}: {became}"
         case {"alarm": str(thing), "version": int(version)}:
             return f"alarm: {bootstrap.send_text().alarm(ThingName(thing), version)}"
+        case {"webhook_disabled": {"mall": str(mall), "merchant": str(merchant)}}:
+            who = MerchantId(MallRef(mall), MerchantRef(merchant))
+            return f"webhook disabled: {bootstrap.send_text().webhook_disabled(who)}"
         case _:
             raise Malformed("not a notice, an answer or an alarm")

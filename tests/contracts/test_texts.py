@@ -377,6 +377,7 @@ def queues(request: pytest.FixtureRequest) -> Queues:
 def _body(effect: Effect) -> dict[str, Any]:
     if isinstance(effect, AdjustLock):
         return {"lock": effect.thing, "order": effect.order, "version": effect.version}
+    assert isinstance(effect, SendNotice)
     return {"order": effect.order, "version": effect.version, "notice": effect.notice.value}
 
 

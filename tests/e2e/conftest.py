@@ -144,7 +144,7 @@ class World:
 
     def settle(self) -> None:
         """Wait until nothing is on its way any more."""
-        queues = ("InboundQueue", "TextQueue", "LockQueue", "ReportQueue")
+        queues = ("InboundQueue", "TextQueue", "LockQueue", "ReportQueue", "WebhookQueue")
 
         def quiet() -> bool:
             return not any(self.waiting(queue) for queue in queues)

@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from threading import RLock
 
 from baylock.domain.booking import MerchantId, OrderId
-from baylock.domain.effects import Effect
+from baylock.domain.effects import Effect, SendWebhook
 from baylock.domain.errors import Busy, NotReached
+from baylock.domain.event import EventId, event_id
 from baylock.domain.order import Order
 from baylock.domain.reply import Reply
 from baylock.domain.text_key import TextKey
@@ -134,11 +135,18 @@ class FakeOutbox:
     answers: list[str] = field(default_factory=list)
     locks: list[ThingName] = field(default_factory=list)
     alarms: list[tuple[ThingName, int]] = field(default_factory=list)
+    events: list[tuple[MerchantId, EventId, timedelta]] = field(default_factory=list)
+    webhook_notices: list[MerchantId] = field(default_factory=list)
     failures: int = 0
 
     def put(self, effects: Sequence[Effect]) -> None:
         self._may_fail()
-        self.effects += effects
+        for effect in effects:
+            if isinstance(effect, SendWebhook):
+                id_ = event_id(effect.order, effect.version, effect.event)
+                self.put_event(effect.merchant, id_)
+            else:
+                self.effects.append(effect)
 
     def put_answer(self, message: str) -> None:
         self._may_fail()
@@ -151,6 +159,16 @@ class FakeOutbox:
     def put_alarm(self, thing: ThingName, version: int) -> None:
         self._may_fail()
         self.alarms.append((thing, version))
+
+    def put_event(
+        self, merchant: MerchantId, event: EventId, delay: timedelta = timedelta(0)
+    ) -> None:
+        self._may_fail()
+        self.events.append((merchant, event, delay))
+
+    def put_webhook_notice(self, merchant: MerchantId) -> None:
+        self._may_fail()
+        self.webhook_notices.append(merchant)
 
     def _may_fail(self) -> None:
         if self.failures:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 from random import Random
 
 from tests.fakes.calls import AtOnce, FakeCallCounts
@@ -15,17 +16,21 @@ from tests.fakes.mall import DRIVER, NOODLES, Watch, merchants, only, small_mall
 from tests.fakes.orders import FakeHints, FakeOrders
 from tests.fakes.texts import FakeConversations, FakeOutbox, FakePhones, FakeSignatures
 from tests.fakes.venues import FakeVenues
+from tests.fakes.webhooks import FakeReceivers, FakeWebhooks
 
 from baylock.domain.booking import Booking, OrderId, Reference
 from baylock.domain.code import arrival_code
 from baylock.domain.effects import AdjustLock as AdjustLockEffect
-from baylock.domain.effects import SendNotice, effects
+from baylock.domain.effects import SendNotice, SendWebhook, effects
+from baylock.domain.event import EventId
 from baylock.domain.lock import BarrierReport, Desired, Fault, Lock, LockReport, Session
 from baylock.domain.order import Order, Record
 from baylock.domain.venue import Barrier, Terms
+from baylock.domain.webhook import Salt
 from baylock.usecases.adjust_lock import AdjustLock
 from baylock.usecases.admit_call import AdmitCall
 from baylock.usecases.admit_driver import AdmitDriver
+from baylock.usecases.announce_events import AnnounceEvents
 from baylock.usecases.answer_driver import AnswerDriver
 from baylock.usecases.answer_merchant import AnswerMerchant
 from baylock.usecases.answer_text import AnswerText
@@ -34,7 +39,9 @@ from baylock.usecases.cancel_booking import CancelBooking
 from baylock.usecases.check_availability import CheckAvailability
 from baylock.usecases.check_signature import CheckSignature
 from baylock.usecases.connect_booking import ConnectBooking
+from baylock.usecases.deliver_webhook import DeliverWebhook
 from baylock.usecases.extend_stay import ExtendStay
+from baylock.usecases.hand_out_deliveries import HandOutDeliveries
 from baylock.usecases.inbound_text import InboundText
 from baylock.usecases.keep_hint import KeepHint
 from baylock.usecases.leave_space import LeaveSpace
@@ -44,12 +51,15 @@ from baylock.usecases.reach_driver import ReachDriver
 from baylock.usecases.record_lock_report import RecordLockReport
 from baylock.usecases.record_presence import RecordPresence
 from baylock.usecases.send_text import SendText
+from baylock.usecases.set_webhook import SetWebhook
 from baylock.usecases.sweep_spaces import SweepSpaces
 from baylock.usecases.text_allowance import TextAllowance
+from baylock.usecases.try_webhook import TryWebhook
 from baylock.usecases.watch_order import WatchOrder
 
 CODE_KEY = b"a key that is only for tests"
 OWN_NUMBER = "+14255550100"
+WEBHOOK_KEY = b"another key that is only for tests"
 
 
 class Fell(BaseException):
@@ -79,6 +89,7 @@ class World:
         self.phones = FakePhones()
         self.connections = FakeConnections()
         self.outbox = FakeOutbox()
+        self.webhooks = FakeWebhooks()
 
         self.call_counts = FakeCallCounts()
         self.admit_call = AdmitCall(self.call_counts, self.clock, AtOnce())
@@ -113,6 +124,7 @@ class World:
             venues=self.venues,
             orders=self.orders,
             locks=self.locks,
+            webhooks=self.webhooks,
             conversations=self.conversations,
             phones=self.phones,
             reach_driver=self.reach_driver,
@@ -153,6 +165,7 @@ class World:
             drivers=lambda: self.answer_driver,
         )
 
+        self._connect_webhooks()
         self._streamed = 0
         self._texts = 0
         for lot in self.mall.lots:
@@ -161,6 +174,23 @@ class World:
                 where = space_id(space.ref)
                 self.locks.save(None, Lock(space.thing, where, online=True, session=session))
                 self.lock_says(space.ref)
+
+    def _connect_webhooks(self) -> None:
+        self.receivers = FakeReceivers()
+        self.announce = AnnounceEvents(self.webhooks, self.outbox, self.clock)
+        self.deliver = DeliverWebhook(
+            self.webhooks,
+            self.receivers,
+            self.outbox,
+            lambda: WEBHOOK_KEY,
+            self.clock,
+            self.random,
+        )
+        self.hand_out = HandOutDeliveries(self.webhooks, self.outbox, self.clock)
+        salts = (Salt(f"salt-{number}") for number in count(1))
+        self.set_webhook = SetWebhook(self.webhooks, lambda: next(salts), self.clock)
+        tests = (EventId(f"evt_test-{number}") for number in count(1))
+        self.try_webhook = TryWebhook(self.webhooks, self.outbox, lambda: next(tests), self.clock)
 
     # ── merchants ────────────────────────────────────────────────────────────────────────────
 
@@ -260,6 +290,8 @@ class World:
                         self.adjust(effect.thing, effect.order)
                     case SendNotice():
                         self.send.notice(effect.order, effect.version, effect.notice)
+                    case SendWebhook():
+                        pass  # kept and sent by tests/unit/usecases/test_webhooks.py
         for message in self.outbox.answers:
             self.send.answer(message)
         self.outbox.answers.clear()

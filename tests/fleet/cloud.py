@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, cast
 
@@ -13,16 +13,18 @@ from tests.fakes.locks import FakeLocks
 from tests.fakes.orders import FakeHints, FakeOrders
 from tests.fakes.texts import FakeConversations, FakePhones
 from tests.fakes.venues import FakeVenues
+from tests.fakes.webhooks import FakeWebhooks
 from tests.fleet.broker import Broker, Heard
 from tests.fleet.disorder import Disorder, Queue
 from tests.fleet.timeline import Timeline
 from tests.fleet.trace import Trace
 
 from baylock.adapters.iot_shadows import IotShadows
-from baylock.domain.booking import OrderId
+from baylock.domain.booking import MerchantId, OrderId
 from baylock.domain.effects import AdjustLock as AdjustLockEffect
-from baylock.domain.effects import Effect, SendNotice, effects
+from baylock.domain.effects import Effect, SendNotice, SendWebhook, effects
 from baylock.domain.errors import Busy
+from baylock.domain.event import EventId
 from baylock.domain.lock import Lock, LockReport
 from baylock.domain.order import Order, Record, Why
 from baylock.domain.venue import Mall, Merchant, SpaceId, ThingName
@@ -130,6 +132,8 @@ class Outbox:
                     self.locks.send((effect.thing, effect.order), effect.thing)
                 case SendNotice():
                     self.texts.send(effect, effect.order)
+                case SendWebhook():
+                    pass
 
     def put_answer(self, message: str) -> None:
         raise NotImplementedError(message)
@@ -139,6 +143,14 @@ class Outbox:
 
     def put_alarm(self, thing: ThingName, version: int) -> None:
         """Nobody at this mall gets texts."""
+
+    def put_event(
+        self, merchant: MerchantId, event: EventId, delay: timedelta = timedelta(0)
+    ) -> None:
+        raise NotImplementedError(event, merchant, delay)
+
+    def put_webhook_notice(self, merchant: MerchantId) -> None:
+        raise NotImplementedError(merchant)
 
 
 class Cloud:
@@ -195,6 +207,7 @@ class Cloud:
             venues=self.venues,
             orders=self.orders,
             locks=self.locks,
+            webhooks=FakeWebhooks(),
             conversations=conversations,
             phones=self.phones,
             reach_driver=ReachDriver(conversations, self.orders, clock),

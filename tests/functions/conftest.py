@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 from tests.fakes.sandbox import Sandbox
-from tests.fakes.world import World
+from tests.fakes.world import WEBHOOK_KEY, World
 
 from baylock import bootstrap
 from baylock.log import logger
@@ -109,6 +109,13 @@ def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs, sandbox: Sandb
         "keep_hint": world.keep_hint,
         "play_lock": sandbox.play_lock,
         "play_driver": sandbox.play_driver,
+        "webhooks": world.webhooks,
+        "announce_events": world.announce,
+        "deliver_webhook": world.deliver,
+        "hand_out_deliveries": world.hand_out,
+        "set_webhook": world.set_webhook,
+        "try_webhook": world.try_webhook,
+        "webhook_key": WEBHOOK_KEY,
     }
     for name, use_case in built.items():
         monkeypatch.setattr(bootstrap, name, lambda made=use_case: made)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import pytest
+from msgspec import to_builtins
 from tests.fakes import example_orders as orders
+from tests.fakes.mall import DRIVER, NOODLES
 from tests.fakes.world import World
 from tests.functions.conftest import FakeSqs, Load, Logged
 
@@ -16,6 +19,7 @@ from baylock.adapters.dynamodb_order_item import item_of
 from baylock.domain.effects import AdjustLock, Notice, SendNotice
 from baylock.domain.errors import Busy
 from baylock.domain.order import Record
+from wire import order_out
 
 ORDER = orders.reserved().id
 THING = orders.reserved().claim.thing
@@ -131,10 +135,51 @@ def test_log_names_the_order_and_what_follows(
 ) -> None:
     order_changed.app.handler(load("dynamodb_order_changes"), context)
     assert [(line["order"], line["effects"]) for line in logged.read()] == [
-        (ORDER, ["SendNotice"]),
+        (ORDER, ["SendNotice", "SendWebhook"]),
         (ORDER, ["AdjustLock"]),
-        (ORDER, []),
+        (ORDER, ["SendWebhook"]),
     ]
+
+
+# ── events ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_events_are_kept_as_the_order_was_and_queued(
+    world: World, load: Load, context: Any
+) -> None:
+    world.set_webhook(NOODLES, "https://noodles.example.com/hook")
+    order_changed.app.handler(load("dynamodb_order_changes"), context)
+    number = ORDER.removeprefix("ord_")
+    queued = [f"evt_{number}_1_order-reserved", f"evt_{number}_3_order-held"]
+    assert [event for _, event, _ in world.outbox.events] == queued
+    bodies = [json.loads(one.body) for one in reversed(world.webhooks.deliveries(NOODLES))]
+    assert [(body["type"], body["data"]["state"], body["data"]["version"]) for body in bodies] == [
+        ("order.reserved", "reserved", 1),
+        ("order.held", "held", 3),
+    ]
+    changed = orders.held().changed_at
+    assert bodies[1]["timestamp"] == f"{changed:%Y-%m-%dT%H:%M:%SZ}"
+    assert bodies[1]["data"] == to_builtins(order_out(orders.held()))
+
+
+def test_no_event_names_the_driver(world: World, load: Load, context: Any) -> None:
+    world.set_webhook(NOODLES, "https://noodles.example.com/hook")
+    order_changed.app.handler(load("dynamodb_order_changes"), context)
+    (*_, one) = world.webhooks.deliveries(NOODLES)
+    assert DRIVER.lstrip("+") not in one.body
+    assert DRIVER.lstrip("+") not in repr(world.outbox.events)
+
+
+def test_locks_and_texts_do_not_wait_for_events(
+    world: World, load: Load, context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: object) -> None:
+        raise Busy
+
+    monkeypatch.setattr(world.webhooks, "endpoint", fails)
+    with pytest.raises(Busy):
+        order_changed.app.handler(load("dynamodb_order_changes"), context)
+    assert world.outbox.effects == FOLLOWS[:1]
 
 
 # ── the hint, from the same stream ───────────────────────────────────────────────────────────────

@@ -173,6 +173,7 @@ INSIDE = {
     errors.OrderChanged,
     errors.LockChanged,
     errors.NotReached,
+    errors.WebhookChanged,
 }
 
 

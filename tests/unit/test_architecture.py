@@ -20,7 +20,13 @@ MAY_IMPORT = {
     "baylock.ports": ("baylock.domain",),
     "baylock.texts": ("baylock.domain", "baylock.texts", "parsy", "phonenumbers"),
     "baylock.usecases": ("baylock.domain", "baylock.ports", "baylock.texts", "baylock.usecases"),
-    "baylock.adapters": ("baylock.domain", "baylock.ports", "baylock.adapters", *AWS),
+    "baylock.adapters": (
+        "baylock.domain",
+        "baylock.ports",
+        "baylock.adapters",
+        "standardwebhooks",
+        *AWS,
+    ),
     "baylock.settings": (),
     "baylock.log": ("aws_lambda_powertools",),
 }

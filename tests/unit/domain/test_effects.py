@@ -30,8 +30,16 @@ from tests.fakes.example_orders import (
 from tests.fakes.mall import DRIVER, NOON
 
 from baylock.domain.booking import Channel
-from baylock.domain.effects import AdjustLock, Effect, Notice, SendNotice, effects
-from baylock.domain.order import Declined, Order, Record, Unreachable, Why, reserve
+from baylock.domain.effects import (
+    AdjustLock,
+    Effect,
+    Notice,
+    SendNotice,
+    SendWebhook,
+    effects,
+)
+from baylock.domain.event import Event, event_id
+from baylock.domain.order import Declined, Order, Record, State, Unreachable, Why, reserve
 
 NEAREST, NEXT = claim().thing, other_thing()
 LATER = SERVICE + timedelta(minutes=7)
@@ -235,3 +243,84 @@ def test_nothing_follows_where_nothing_changed(state: str) -> None:
 def test_effects_carry_no_personal_data() -> None:
     for old, new, *_ in TABLE.values():
         assert DRIVER not in repr(effects(old, new))
+
+
+# ── what the merchant's endpoint hears ───────────────────────────────────────────────────────────
+
+HEARD: dict[str, list[Event]] = {
+    "reserved": [Event.RESERVED],
+    "reserved when it is time": [Event.RESERVED],
+    "reserved after it was declined": [Event.RESERVED],
+    "reserved again": [Event.RESERVED],
+    "held": [Event.HELD],
+    "arrived": [Event.ARRIVED],
+    "completed": [Event.COMPLETED],
+    "moved before it was secured": [Event.MOVED],
+    "moved when it should be secured": [Event.MOVED],
+    "moved from a silent lock": [Event.MOVED],
+    "revised to tomorrow while held": [Event.RESERVED],
+    "revised to another space while held": [Event.MOVED],
+    "cancelled": [Event.CANCELLED],
+    "cancelled while held": [Event.CANCELLED],
+    "given back by the driver": [Event.CANCELLED],
+    "no show": [Event.NO_SHOW],
+    "failed": [Event.FAILED],
+    "failed while asked": [Event.FAILED],
+    "no show, merchant by text": [Event.NO_SHOW],
+    "failed, merchant by text": [Event.FAILED],
+    "failed under a vehicle": [Event.FAILED],
+    "moved from under a vehicle": [Event.MOVED],
+    "moved at the driver's word": [Event.MOVED],
+    "not reached, booked by API": [Event.UNREACHABLE],
+    "opted out, booked by text": [Event.UNREACHABLE],
+    "refused, booked by text": [Event.UNREACHABLE],
+}
+"""Of the changes above; of the others nothing is heard."""
+
+
+def events(follows: tuple[Effect, ...]) -> list[Event]:
+    return [one.event for one in follows if isinstance(one, SendWebhook)]
+
+
+@pytest.mark.parametrize("change", TABLE)
+def test_what_the_merchant_hears(change: str) -> None:
+    old, new, *_ = TABLE[change]
+    assert events(effects(old, new)) == HEARD.get(change, [])
+
+
+@pytest.mark.parametrize("change", TABLE)
+def test_one_event_for_each_change_of_state_or_space(change: str) -> None:
+    old, new, *_ = TABLE[change]
+    if isinstance(old, Order) and isinstance(new, Order) and old.is_live:
+        before, after = (old.state, old.claim.space), (new.state, new.claim.space)
+        of_order = [one for one in events(effects(old, new)) if one is not Event.UNREACHABLE]
+        assert len(of_order) == (before != after)
+
+
+def test_every_state_is_heard_of() -> None:
+    heard = {event for many in HEARD.values() for event in many}
+    of_orders = {f"order.{state}" for state in State} | {"order.moved"}
+    assert heard == of_orders | {"driver.unreachable"} == {*Event} - {Event.TEST}
+
+
+def test_driver_who_can_no_longer_be_reached_is_told_once() -> None:
+    order = held()
+    lost = order.reaches_driver(LATER, Unreachable.OPTED_OUT)
+    assert effects(order, lost) == (
+        SendWebhook(order.id, lost.version, Event.UNREACHABLE, order.booking.merchant),
+    )
+    assert effects(lost, lost.reaches_driver(LATER, Unreachable.REFUSED)) == ()
+    assert effects(lost, lost.reaches_driver(LATER)) == ()
+
+
+def test_change_of_state_and_lost_driver_are_two_events() -> None:
+    lost = replace(held(), unreachable=Unreachable.REFUSED)
+    assert events(effects(secured(), lost)) == [Event.HELD, Event.UNREACHABLE]
+    ids = {event_id(lost.id, lost.version, event) for event in events(effects(secured(), lost))}
+    assert len(ids) == 2
+
+
+def test_id_of_an_event_has_no_dot() -> None:
+    """The content that is signed is divided by dots."""
+    assert "." not in event_id(held().id, 3, Event.HELD)
+    assert event_id(held().id, 3, Event.HELD) == f"evt_{held().id[4:]}_3_order-held"

@@ -25,7 +25,7 @@ from tests.fakes.mall import CINEMA, DRIVER, NOODLES, NOON
 from tests.fakes.world import World
 
 from baylock.domain.booking import Booking, MerchantId, OrderId, Reference, order_id
-from baylock.domain.effects import AdjustLock, Effect, SendNotice, effects
+from baylock.domain.effects import AdjustLock, Effect, SendNotice, SendWebhook, effects
 from baylock.domain.errors import (
     Busy,
     NoSpace,
@@ -741,6 +741,8 @@ class LifeOfOrders(RuleBasedStateMachine):
                         self.world.adjust(effect.thing, effect.order)
                     except Busy:
                         self.waiting.append(effect)
+                case SendWebhook():
+                    pass
         self.locks_are_asked_for_what_is_right()
 
     @precondition(lambda self: self.movable())

@@ -27,9 +27,11 @@ if TYPE_CHECKING:
         Outbox,
         Shadows,
         Venues,
+        Webhooks,
     )
     from baylock.usecases.adjust_lock import AdjustLock
     from baylock.usecases.admit_call import AdmitCall
+    from baylock.usecases.announce_events import AnnounceEvents
     from baylock.usecases.answer_driver import AnswerDriver
     from baylock.usecases.answer_merchant import AnswerMerchant
     from baylock.usecases.answer_text import AnswerText
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from baylock.usecases.cancel_booking import CancelBooking
     from baylock.usecases.check_availability import CheckAvailability
     from baylock.usecases.connect_booking import ConnectBooking
+    from baylock.usecases.deliver_webhook import DeliverWebhook
+    from baylock.usecases.hand_out_deliveries import HandOutDeliveries
     from baylock.usecases.keep_hint import KeepHint
     from baylock.usecases.place_booking import PlaceBooking
     from baylock.usecases.play_driver import PlayDriver
@@ -45,8 +49,10 @@ if TYPE_CHECKING:
     from baylock.usecases.record_lock_report import RecordLockReport
     from baylock.usecases.record_presence import RecordPresence
     from baylock.usecases.send_text import SendText
+    from baylock.usecases.set_webhook import SetWebhook
     from baylock.usecases.sweep_spaces import SweepSpaces
     from baylock.usecases.text_allowance import TextAllowance
+    from baylock.usecases.try_webhook import TryWebhook
     from baylock.usecases.watch_order import WatchOrder
 
 
@@ -159,14 +165,33 @@ def outbox() -> Outbox:
     """The queues of effects."""
     from baylock.adapters.sqs_outbox import SqsOutbox
 
-    return SqsOutbox(sqs(), settings().lock_queue, settings().text_queue)
+    told = settings()
+    return SqsOutbox(sqs(), told.lock_queue, told.text_queue, told.webhook_queue)
+
+
+@cache
+def webhooks() -> Webhooks:
+    """Merchants' endpoints, and events on their way."""
+    from baylock.adapters.dynamodb_webhooks import DynamoDBWebhooks
+
+    return DynamoDBWebhooks(_dynamodb(), settings().webhooks_table)
+
+
+def _secret(named: str) -> bytes:
+    secrets = _client("secretsmanager")
+    secret: str = secrets.get_secret_value(SecretId=named)["SecretString"]
+    return secret.encode()
 
 
 @cache
 def _code_key() -> bytes:
-    secrets = _client("secretsmanager")
-    secret: str = secrets.get_secret_value(SecretId=settings().code_secret)["SecretString"]
-    return secret.encode()
+    return _secret(settings().code_secret)
+
+
+@cache
+def webhook_key() -> bytes:
+    """What the secrets of merchants' endpoints are derived from."""
+    return _secret(settings().webhook_secret)
 
 
 # ── use cases ────────────────────────────────────────────────────────────────────────────────────
@@ -312,6 +337,7 @@ def send_text() -> SendText:
         venues=venues(),
         orders=orders(),
         locks=locks(),
+        webhooks=webhooks(),
         conversations=_conversations(),
         phones=SnsPhones(_client("sns", attempts=1), settings().platform_number),
         reach_driver=_reach_driver(),
@@ -387,3 +413,57 @@ def play_driver() -> PlayDriver:
 
     admit = AdmitDriver(venues(), orders(), now)
     return PlayDriver(orders(), _shadows(), admit, LeaveSpace(orders(), now), now)
+
+
+@cache
+def announce_events() -> AnnounceEvents:
+    """See the class."""
+    from baylock.usecases.announce_events import AnnounceEvents
+
+    return AnnounceEvents(webhooks(), outbox(), now)
+
+
+@cache
+def deliver_webhook() -> DeliverWebhook:
+    """See the class."""
+    from baylock.adapters.http_receivers import HttpReceivers
+    from baylock.usecases.deliver_webhook import DeliverWebhook
+
+    receivers = HttpReceivers(loopback=_loopback())
+    return DeliverWebhook(webhooks(), receivers, outbox(), webhook_key, now)
+
+
+@cache
+def hand_out_deliveries() -> HandOutDeliveries:
+    """See the class."""
+    from baylock.usecases.hand_out_deliveries import HandOutDeliveries
+
+    return HandOutDeliveries(webhooks(), outbox(), now)
+
+
+@cache
+def set_webhook() -> SetWebhook:
+    """See the class."""
+    from secrets import token_urlsafe
+
+    from baylock.domain.webhook import Salt
+    from baylock.usecases.set_webhook import SetWebhook
+
+    return SetWebhook(webhooks(), lambda: Salt(token_urlsafe(16)), now, loopback=_loopback())
+
+
+@cache
+def try_webhook() -> TryWebhook:
+    """See the class."""
+    from secrets import token_hex
+
+    from baylock.domain.event import EventId
+    from baylock.usecases.try_webhook import TryWebhook
+
+    return TryWebhook(
+        webhooks(), outbox(), lambda: EventId(f"evt_{token_hex(6)}_webhook-test"), now
+    )
+
+
+def _loopback() -> bool:
+    return settings().webhook_loopback == "allowed"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from baylock.domain.booking import MerchantId, OrderId, Reference
     from baylock.domain.connection import Connection, ConnectionId, LastHeard
     from baylock.domain.effects import Effect
+    from baylock.domain.event import EventId
     from baylock.domain.hint import Hint
     from baylock.domain.limits import Limits, Spent
     from baylock.domain.lock import Desired, Lock, LockReport, Shadow
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from baylock.domain.reply import Reply
     from baylock.domain.text_key import TextKey
     from baylock.domain.venue import LotRef, Mall, MallRef, Merchant, ThingName
+    from baylock.domain.webhook import Attempt, Delivery, Endpoint
     from baylock.domain.window import Span
 
 Clock = Callable[[], datetime]
@@ -380,6 +382,52 @@ class DeadLetters(Protocol):
         """Leave a note on something that was given up; `what` is its id, never its content."""
 
 
+class Webhooks(Protocol):
+    """Merchants' endpoints, and the events on their way to them.
+
+    Every method may raise Busy after bounded retries.
+    """
+
+    def endpoint(self, merchant: MerchantId) -> Endpoint | None:
+        """Where a merchant takes events now, if anywhere."""
+
+    def endpoints(self) -> Iterator[Endpoint]:
+        """Every merchant's, for operators' commands."""
+
+    def save_endpoint(self, old: Endpoint | None, new: Endpoint) -> None:
+        """Replace an endpoint; WebhookChanged if `old` is no longer what is stored."""
+
+    def remove_endpoint(self, old: Endpoint) -> None:
+        """The merchant wants no events; WebhookChanged as in `save_endpoint`."""
+
+    def add_delivery(self, delivery: Delivery) -> None:
+        """Write an event down, unless it has been before: then it stays as it is."""
+
+    def delivery(self, merchant: MerchantId, event: EventId) -> Delivery | None:
+        """An event on its way, or delivered within the last month."""
+
+    def deliveries(self, merchant: MerchantId) -> Sequence[Delivery]:
+        """A merchant's events of the last month, newest first; for operators' commands."""
+
+    def save_delivery(self, delivery: Delivery) -> None:
+        """What has become of an event."""
+
+    def due_deliveries(self, now: datetime) -> Iterator[Delivery]:
+        """Those whose `due_at` has come, most overdue first."""
+
+    def hand_out(self, delivery: Delivery, now: datetime) -> bool:
+        """Put its `due_at` off; False if it is no longer what it was."""
+
+
+class Receivers(Protocol):
+    """The servers behind merchants' endpoints."""
+
+    def post(
+        self, url: str, event: EventId, body: str, secrets: Sequence[str], now: datetime
+    ) -> Attempt:
+        """Send a body, signed with each of these secrets; within seconds, whatever happens."""
+
+
 class Outbox(Protocol):
     """The queues on which effects wait for the function that brings them about."""
 
@@ -394,3 +442,11 @@ class Outbox(Protocol):
 
     def put_alarm(self, thing: ThingName, version: int) -> None:
         """Queue that somebody is told of a lock's alarm; `version` is the alarm's."""
+
+    def put_event(
+        self, merchant: MerchantId, event: EventId, delay: timedelta = timedelta(0)
+    ) -> None:
+        """Queue the delivery of an event that has been written down, for at most 15 minutes on."""
+
+    def put_webhook_notice(self, merchant: MerchantId) -> None:
+        """Queue a text to a merchant whose endpoint was switched off."""

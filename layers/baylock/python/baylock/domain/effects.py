@@ -7,12 +7,13 @@ it is said or done.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from baylock.domain.booking import Channel, OrderId
+from baylock.domain.booking import Channel, MerchantId, OrderId
+from baylock.domain.event import Event
 from baylock.domain.order import (
     SAID_BY_DRIVER,
     Order,
@@ -70,7 +71,17 @@ class SendNotice:
     notice: Notice
 
 
-Effect = AdjustLock | SendNotice
+@dataclass(frozen=True, slots=True)
+class SendWebhook:
+    """The merchant's endpoint should hear of this."""
+
+    order: OrderId
+    version: int
+    event: Event
+    merchant: MerchantId
+
+
+Effect = AdjustLock | SendNotice | SendWebhook
 
 
 def effects(old: Record | None, new: Record | None) -> tuple[Effect, ...]:
@@ -81,6 +92,7 @@ def effects(old: Record | None, new: Record | None) -> tuple[Effect, ...]:
     return (
         *(AdjustLock(new.id, new.version, thing) for thing in _locks_concerned(old, new)),
         *(SendNotice(new.id, new.version, notice) for notice in told),
+        *_webhooks(old, new),
     )
 
 
@@ -154,3 +166,40 @@ def _changes_while_live(old: Order, new: Order) -> Iterator[Notice]:
     if new.unreachable and not old.unreachable and new.booking.channel is Channel.TEXT:
         opted_out = new.unreachable is Unreachable.OPTED_OUT
         yield Notice.MERCHANT_UNREACHABLE if opted_out else Notice.MERCHANT_NOT_REACHED
+
+
+def _webhooks(old: Record | None, new: Record) -> Iterator[SendWebhook]:
+    if not isinstance(new, Order):
+        return
+    for event in (_event(old, new), _unreachable(old, new)):
+        if event is not None:
+            yield SendWebhook(new.id, new.version, event, new.booking.merchant)
+
+
+_ENTERED: Mapping[State, Event] = {
+    State.RESERVED: Event.RESERVED,
+    State.HELD: Event.HELD,
+    State.ARRIVED: Event.ARRIVED,
+    State.COMPLETED: Event.COMPLETED,
+    State.CANCELLED: Event.CANCELLED,
+    State.NO_SHOW: Event.NO_SHOW,
+    State.FAILED: Event.FAILED,
+}
+
+
+def _event(old: Record | None, new: Order) -> Event | None:
+    """One for each change of state or of space: a new space says more than the state it leads to.
+
+    Whoever moved it, we or the merchant's own change. A window that changes by itself has none.
+    """
+    before = old if isinstance(old, Order) and old.is_live else None
+    if before is None:
+        return Event.RESERVED if new.is_live else None
+    if new.is_live and new.claim.space != before.claim.space:
+        return Event.MOVED
+    return _ENTERED[new.state] if new.state is not before.state else None
+
+
+def _unreachable(old: Record | None, new: Order) -> Event | None:
+    known = old.unreachable if isinstance(old, Order) else None
+    return Event.UNREACHABLE if new.unreachable and not known else None

@@ -87,6 +87,18 @@ class NoSuchOrder(BaylockError):
     """No such order, or it is another merchant's: the two are never told apart."""
 
 
+@dataclass(eq=False)
+class InvalidWebhook(BaylockError):
+    """A field of the webhook can't be accepted; `why` is a sentence for the person who sent it."""
+
+    field: str
+    why: str
+
+
+class NoWebhook(BaylockError):
+    """The merchant has no endpoint, or it is switched off."""
+
+
 class NoSuchMall(BaylockError):
     """No mall with this name has been imported."""
 
@@ -120,6 +132,10 @@ class OrderChanged(BaylockError):
 
 class LockChanged(BaylockError):
     """The lock or its shadow is no longer what was read; read it again and decide again."""
+
+
+class WebhookChanged(BaylockError):
+    """The endpoint is no longer what was read; read it again and decide again."""
 
 
 class Busy(BaylockError):

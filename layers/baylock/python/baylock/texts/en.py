@@ -137,6 +137,10 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
         "Our texts do not reach driver ..{phone_end}. The space stays kept; please tell your"
         " guest.[ {start_service}.][ Ref {reference}.]"
     ),
+    Kind.MERCHANT_WEBHOOK_OFF: (
+        "Your booking system no longer takes our news of parking: its webhook is switched off."
+        " Spaces are kept as before. Please tell who looks after it."
+    ),
     Kind.MERCHANT_NO_MALL: (
         "This number is not registered with a mall. Please ask your mall's office to add it."
     ),

@@ -57,6 +57,7 @@ class Kind(StrEnum):
     MERCHANT_NO_SHOW = auto()  # space [reference]
     MERCHANT_UNREACHABLE = auto()  # phone_end [start_service reference]: the driver opted out
     MERCHANT_NOT_REACHED = auto()  # the same: the network does not take texts to the driver
+    MERCHANT_WEBHOOK_OFF = auto()
     MERCHANT_NO_MALL = auto()
     MERCHANT_TOO_FAR = auto()  # days
     MERCHANT_TOO_LONG = auto()

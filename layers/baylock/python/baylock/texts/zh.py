@@ -83,6 +83,9 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
         "尾号{phone_end}的司机收不到我们的短信，车位照旧保留，请告知客人。"
         "[{start_service}。][编号{reference}。]"
     ),
+    Kind.MERCHANT_WEBHOOK_OFF: (
+        "预约系统收不到我们的车位消息，webhook已停用，车位照旧保留。请告知负责系统的人。"
+    ),
     Kind.MERCHANT_NO_MALL: "这个号码还没有登记到商场。请联系商场办公室登记。",
     Kind.MERCHANT_TOO_FAR: "最多提前{days}天预约。请发近一点的日期。",
     Kind.MERCHANT_TOO_LONG: "车位最多保留24小时。请缩短时间再发一次。",

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import assert_never
 
-from baylock.domain.booking import OrderId
+from baylock.domain.booking import MerchantId, OrderId
 from baylock.domain.code import arrival_code
 from baylock.domain.effects import Notice
 from baylock.domain.errors import Busy, NotReached
@@ -15,7 +15,7 @@ from baylock.domain.lock import Fault
 from baylock.domain.order import LIVE, Order, State, Trouble, Unreachable
 from baylock.domain.sandbox import Outcome, is_sandbox, outcome_of
 from baylock.domain.venue import Merchant, ThingName
-from baylock.ports import Clock, Conversations, Locks, Orders, Phones, Venues
+from baylock.ports import Clock, Conversations, Locks, Orders, Phones, Venues, Webhooks
 from baylock.texts.messages import Kind, language_of, render, when
 from baylock.usecases.order_facts import order_facts
 from baylock.usecases.reach_driver import ReachDriver
@@ -66,6 +66,7 @@ class SendText:
     venues: Venues
     orders: Orders
     locks: Locks
+    webhooks: Webhooks
     conversations: Conversations
     phones: Phones
     reach_driver: ReachDriver
@@ -147,6 +148,19 @@ class SendText:
         language = language_of(mall.locale, mall.phone)
         identity = f"{thing}#{version}#{kind}"
         return self._send(identity, mall.phone, kind, language, facts, last_try=False)
+
+    def webhook_disabled(self, who: MerchantId) -> str:
+        """Tell a merchant that its webhook was switched off, if it still is."""
+        endpoint = self.webhooks.endpoint(who)
+        if endpoint is None or endpoint.disabled_at is None:
+            return "no longer true"
+        merchant = self.venues.merchant(who)
+        if merchant.phone is None:
+            return "no phone"
+        identity = f"webhook#{who.mall}/{who.merchant}#{endpoint.disabled_at.isoformat()}"
+        language = language_of(merchant.locale, merchant.phone)
+        kind = Kind.MERCHANT_WEBHOOK_OFF
+        return self._send(identity, merchant.phone, kind, language, {}, last_try=False)
 
     def answer(self, message: str, *, last_try: bool = False) -> str:
         """Send the answer recorded for an inbound message."""

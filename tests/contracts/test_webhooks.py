@@ -1,0 +1,231 @@
+"""Endpoints and deliveries: the fake of the tests, and DynamoDB; and the queue of events."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+from tests.contracts.conftest import Disturbed, client
+from tests.fakes.mall import NOODLES, NOON, merchants
+from tests.fakes.texts import FakeOutbox
+from tests.fakes.webhooks import FakeWebhooks
+
+from baylock.adapters.dynamodb_webhooks import DynamoDBWebhooks
+from baylock.adapters.sqs_outbox import SqsOutbox
+from baylock.domain.booking import MerchantId, OrderId
+from baylock.domain.effects import SendWebhook
+from baylock.domain.errors import WebhookChanged
+from baylock.domain.event import Event, EventId
+from baylock.domain.venue import MallRef, MerchantRef
+from baylock.domain.webhook import (
+    HANDED_OUT_FOR,
+    Attempt,
+    AttemptOutcome,
+    Delivery,
+    DeliveryState,
+    Salt,
+    new_delivery,
+    new_endpoint,
+)
+from baylock.ports import Webhooks
+
+URL = "https://noodles.example.com/hook"
+OTHER = MerchantId(NOODLES.mall, merchants()[1].ref)
+FIRST = new_endpoint(NOODLES, URL, Salt("one"), NOON)
+LOST = ReadTimeoutError(endpoint_url="https://aws")
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def webhooks(request: pytest.FixtureRequest) -> Webhooks:
+    if request.param == "fake":
+        return FakeWebhooks()
+    return DynamoDBWebhooks(request.getfixturevalue("tables_made"), "webhooks")
+
+
+def delivery(name: str = "evt_1", minutes: int = 0, merchant: MerchantId = NOODLES) -> Delivery:
+    at = NOON + timedelta(minutes=minutes)
+    return new_delivery(merchant, EventId(name), Event.HELD, '{"type":"order.held"}', at)
+
+
+# ── endpoints ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_no_endpoint_at_first(webhooks: Webhooks) -> None:
+    assert webhooks.endpoint(NOODLES) is None
+    assert list(webhooks.endpoints()) == []
+
+
+def test_endpoint_is_kept_as_it_is(webhooks: Webhooks) -> None:
+    webhooks.save_endpoint(None, FIRST)
+    assert webhooks.endpoint(NOODLES) == FIRST
+    attempt = Attempt(NOON, EventId("evt_1"), AttemptOutcome.REFUSED, 500)
+    full = (
+        FIRST.set(URL, NOON, Salt("two"))
+        .begin(NOON)
+        .answered(attempt, NOON)
+        .begin(NOON)
+        .answered(replace(attempt, outcome=AttemptOutcome.GONE, status=410), NOON)
+        .begin(NOON)
+    )
+    webhooks.save_endpoint(FIRST, full)
+    assert webhooks.endpoint(NOODLES) == full
+    assert list(webhooks.endpoints()) == [full]
+
+
+def test_endpoint_that_has_changed_is_not_overwritten(webhooks: Webhooks) -> None:
+    webhooks.save_endpoint(None, FIRST)
+    second = FIRST.set("https://noodles.example.com/other", NOON)
+    webhooks.save_endpoint(FIRST, second)
+    with pytest.raises(WebhookChanged):
+        webhooks.save_endpoint(FIRST, FIRST.begin(NOON))
+    with pytest.raises(WebhookChanged):
+        webhooks.save_endpoint(None, FIRST)
+    with pytest.raises(WebhookChanged):
+        webhooks.remove_endpoint(FIRST)
+    assert webhooks.endpoint(NOODLES) == second
+
+
+def test_endpoint_is_removed_and_its_events_stay(webhooks: Webhooks) -> None:
+    webhooks.save_endpoint(None, FIRST)
+    webhooks.add_delivery(delivery())
+    for _ in range(2):
+        webhooks.remove_endpoint(FIRST)
+    assert webhooks.endpoint(NOODLES) is None
+    assert webhooks.delivery(NOODLES, EventId("evt_1")) == delivery()
+
+
+def test_merchants_do_not_meet_whatever_their_refs_hold(webhooks: Webhooks) -> None:
+    one = MerchantId(MallRef("a/b"), MerchantRef("c"))
+    two = MerchantId(MallRef("a"), MerchantRef("b/c"))
+    webhooks.save_endpoint(None, replace(FIRST, merchant=one))
+    assert webhooks.endpoint(two) is None
+
+
+# ── events ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_delivery_is_kept_as_it_is(webhooks: Webhooks) -> None:
+    webhooks.add_delivery(delivery())
+    assert webhooks.delivery(NOODLES, EventId("evt_1")) == delivery()
+    attempt = Attempt(NOON, EventId("evt_1"), AttemptOutcome.TIMED_OUT)
+    failed = delivery().answered(attempt, NOON, 0.25)
+    webhooks.save_delivery(failed)
+    assert webhooks.delivery(NOODLES, EventId("evt_1")) == failed
+    done = failed.answered(replace(attempt, outcome=AttemptOutcome.TAKEN, status=204), NOON, 0)
+    webhooks.save_delivery(done)
+    assert webhooks.delivery(NOODLES, EventId("evt_1")) == done
+
+
+def test_event_that_was_written_down_stays_as_it_is(webhooks: Webhooks) -> None:
+    webhooks.add_delivery(delivery())
+    webhooks.add_delivery(replace(delivery(minutes=5), body="another"))
+    assert webhooks.delivery(NOODLES, EventId("evt_1")) == delivery()
+
+
+def test_events_of_another_merchant_are_not_found(webhooks: Webhooks) -> None:
+    webhooks.add_delivery(delivery())
+    assert webhooks.delivery(OTHER, EventId("evt_1")) is None
+    assert list(webhooks.deliveries(OTHER)) == []
+
+
+def test_events_are_listed_newest_first(webhooks: Webhooks) -> None:
+    webhooks.save_endpoint(None, FIRST)
+    for name, minutes in (("evt_b", 1), ("evt_a", 0), ("evt_c", 2)):
+        webhooks.add_delivery(delivery(name, minutes))
+    assert [one.id for one in webhooks.deliveries(NOODLES)] == ["evt_c", "evt_b", "evt_a"]
+
+
+def test_what_is_due_comes_most_overdue_first(webhooks: Webhooks) -> None:
+    for minutes in range(12):
+        webhooks.add_delivery(delivery(f"evt_{minutes}", minutes))
+    webhooks.save_delivery(replace(delivery("evt_0"), state=DeliveryState.DELIVERED, due_at=None))
+    due = [one.id for one in webhooks.due_deliveries(NOON + HANDED_OUT_FOR)]
+    assert due == []
+    later = NOON + HANDED_OUT_FOR + timedelta(minutes=5)
+    assert [one.id for one in webhooks.due_deliveries(later)] == [f"evt_{n}" for n in range(1, 6)]
+
+
+def test_delivery_is_handed_out_once(webhooks: Webhooks) -> None:
+    webhooks.add_delivery(delivery())
+    later = NOON + HANDED_OUT_FOR
+    (due,) = webhooks.due_deliveries(later)
+    assert webhooks.hand_out(due, later)
+    assert not webhooks.hand_out(due, later)
+    assert list(webhooks.due_deliveries(later)) == []
+    assert [one.id for one in webhooks.due_deliveries(later + HANDED_OUT_FOR)] == ["evt_1"]
+    handed = webhooks.delivery(NOODLES, EventId("evt_1"))
+    assert handed == delivery().handed_out(later)
+
+
+def test_delivery_that_is_over_is_not_handed_out(webhooks: Webhooks) -> None:
+    webhooks.add_delivery(delivery())
+    webhooks.save_delivery(delivery().given_up())
+    assert not webhooks.hand_out(delivery(), NOON)
+
+
+def test_answer_that_was_lost_is_no_change_by_another(tables_made: object) -> None:
+    dynamodb = client("dynamodb")
+    disturbed = Disturbed(dynamodb, "put_item", LOST, late=True)
+    DynamoDBWebhooks(disturbed, "webhooks").save_endpoint(None, FIRST)  # type: ignore[arg-type]
+    assert disturbed.calls == 2
+    assert DynamoDBWebhooks(dynamodb, "webhooks").endpoint(NOODLES) == FIRST
+
+
+def test_events_are_forgotten_after_a_month(tables_made: object) -> None:
+    DynamoDBWebhooks(client("dynamodb"), "webhooks").add_delivery(delivery())
+    (item,) = client("dynamodb").scan(TableName="webhooks")["Items"]
+    assert int(item["expires"]["N"]) == int((NOON + timedelta(days=30)).timestamp())
+
+
+def test_no_secret_is_stored(tables_made: object) -> None:
+    DynamoDBWebhooks(client("dynamodb"), "webhooks").save_endpoint(None, FIRST)
+    assert "whsec" not in json.dumps(client("dynamodb").scan(TableName="webhooks")["Items"])
+
+
+# ── the queue ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_event_in_the_queue_says_whose_and_which_and_no_more(aws: None) -> None:
+    sqs = client("sqs")
+    url = sqs.create_queue(QueueName="webhooks")["QueueUrl"]
+    outbox, fake = SqsOutbox(sqs, "", "", url), FakeOutbox()
+    effect = SendWebhook(OrderId("ord_5kabcdefghij"), 3, Event.NO_SHOW, NOODLES)
+    for one in (outbox, fake):
+        one.put([effect])
+        one.put_event(OTHER, EventId("evt_1"), timedelta(seconds=0.4))
+    received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    bodies = [json.loads(message["Body"]) for message in received]
+    name = "evt_5kabcdefghij_3_order-no_show"
+    assert bodies == [
+        {"event": name, "mall": NOODLES.mall, "merchant": NOODLES.merchant},
+        {"event": "evt_1", "mall": OTHER.mall, "merchant": OTHER.merchant},
+    ]
+    assert [(who, event) for who, event, _ in fake.events] == [(NOODLES, name), (OTHER, "evt_1")]
+
+
+def test_event_waits_in_the_queue_for_as_long_as_it_was_told_and_can(aws: None) -> None:
+    sent: list[dict[str, object]] = []
+
+    class Watching:
+        def send_message(self, **request: object) -> None:
+            sent.append(request)
+
+    outbox = SqsOutbox(Watching(), "", "", "https://queue/webhooks")  # type: ignore[arg-type]
+    for who, delay in ((NOODLES, timedelta(seconds=7)), (NOODLES, timedelta(hours=1)),
+                       (OTHER, timedelta(0))):  # fmt: skip
+        outbox.put_event(who, EventId("evt_1"), delay)
+    assert [one["DelaySeconds"] for one in sent] == [7, 900, 0]
+    groups = [one["MessageGroupId"] for one in sent]
+    assert groups[0] == groups[1] != groups[2], "a group is a merchant"
+
+
+def test_merchant_whose_endpoint_is_off_is_told_by_the_queue_of_texts(aws: None) -> None:
+    sqs = client("sqs")
+    url = sqs.create_queue(QueueName="texts")["QueueUrl"]
+    SqsOutbox(sqs, "", url).put_webhook_notice(NOODLES)
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    who = {"mall": NOODLES.mall, "merchant": NOODLES.merchant}
+    assert json.loads(message["Body"]) == {"webhook_disabled": who}

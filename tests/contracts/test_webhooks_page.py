@@ -1,0 +1,97 @@
+"""What docs/webhooks.md tells merchants to write, run against real deliveries."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from baylock.adapters.http_receivers import HttpReceivers
+from baylock.domain.event import Event, EventId
+from baylock.domain.webhook import WAITS, AttemptOutcome
+
+PAGE = (Path(__file__).parents[2] / "docs/webhooks.md").read_text()
+SECRET, OLD, OTHER = (f"whsec_{letter * 43}=" for letter in "AEI")
+BODY = '{"type":"order.held","data":{"id":"ord_exampleorder","version":3,"reference":"桌 7"}}'
+NODE = shutil.which("node")
+
+Receiver = Callable[[], "subprocess.Popen[str]"]
+
+
+def block(language: str) -> str:
+    (found,) = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    return str(found)
+
+
+@contextmanager
+def running(command: list[str]) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A receiver of the page, with `SECRET`, listening; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PORT": str(port),
+        "BAYLOCK_WEBHOOK_SECRET": SECRET,
+    }
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        deadline = time.monotonic() + 20
+        while True:
+            assert process.poll() is None, "the receiver has ended"
+            assert time.monotonic() < deadline, "the receiver does not listen"
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                break
+        yield f"http://127.0.0.1:{port}/baylock", process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+RECEIVERS = {
+    "python": [sys.executable, "-c", block("python")],
+    "javascript": [NODE or "node", "-e", block("javascript")],
+}
+
+
+@pytest.mark.parametrize("language", RECEIVERS)
+def test_receiver_of_the_page_takes_what_is_ours_and_nothing_else(language: str) -> None:
+    if language == "javascript" and NODE is None:
+        pytest.skip("there is no node here")
+    receivers, now = HttpReceivers(loopback=True), datetime.now(UTC)
+    with running(RECEIVERS[language]) as (url, process):
+
+        def outcome(*secrets: str, at: datetime = now) -> AttemptOutcome:
+            return receivers.post(url, EventId("evt_1"), BODY, secrets, at).outcome
+
+        assert outcome(SECRET) is AttemptOutcome.TAKEN
+        assert outcome(OLD, SECRET) is AttemptOutcome.TAKEN, "while a secret is rotated"
+        assert outcome(OTHER) is AttemptOutcome.REFUSED
+        assert outcome(SECRET, at=now - timedelta(minutes=6)) is AttemptOutcome.REFUSED, "a replay"
+        assert process.stdout
+        assert process.stdout.readline() == "order.held ord_exampleorder 3\n"
+
+
+def test_every_event_is_on_the_page() -> None:
+    assert {event for event in Event if f"`{event}`" in PAGE} == set(Event)
+
+
+def test_waits_are_those_of_the_page() -> None:
+    minutes = [int(wait / timedelta(minutes=1)) for wait in WAITS]
+    assert minutes == [1, 2, 5, 10, 20, 30, *(60 * hours for hours in range(1, 7))]
+    assert "1, 2, 5, 10, 20 and 30 minutes, 1, 2, 3, 4, 5 and 6 hours" in PAGE

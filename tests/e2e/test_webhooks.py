@@ -1,0 +1,296 @@
+"""Events through the deployed stack, to receivers on this machine that do all they should not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event as Signal
+from threading import Lock, Thread
+from typing import Any
+
+import pytest
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+from tests.e2e.conftest import World, eventually, tomorrow
+
+from baylock.domain.booking import MerchantId
+from baylock.domain.event import EventId
+from baylock.domain.venue import MerchantRef
+from baylock.domain.webhook import Delivery, DeliveryState
+from baylock_cli import webhooks
+from baylock_cli.local import Merchant
+from baylock_cli.site import now
+
+pytestmark = pytest.mark.e2e
+
+Respond = Callable[[BaseHTTPRequestHandler], None]
+
+
+@dataclass
+class Receiver:
+    """A merchant's server: what came, and how many requests it had at once at most."""
+
+    url: str = ""
+    came: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    at_once: int = 0
+    most_at_once: int = 0
+
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(body) for _, body in self.came]
+
+    def types(self) -> list[str]:
+        return [event["type"] for event in self.events()]
+
+
+def answering(status: int, **headers: str) -> Respond:
+    def respond(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(status)
+        for name, value in headers.items():
+            request.send_header(name, value)
+        request.end_headers()
+
+    return respond
+
+
+@contextmanager
+def receiving(respond: Respond = answering(204)) -> Iterator[Receiver]:  # noqa: B008 (a function)
+    receiver, lock = Receiver(), Lock()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            with lock:
+                receiver.came.append((dict(self.headers), body))
+                receiver.at_once += 1
+                receiver.most_at_once = max(receiver.most_at_once, receiver.at_once)
+            try:
+                respond(self)
+            finally:
+                with lock:
+                    receiver.at_once -= 1
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its name there)
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    receiver.url = f"http://127.0.0.1:{server.server_port}/hook"
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(10)
+
+
+def listen(world: World, merchant: Merchant, url: str | None, **more: object) -> dict[str, Any]:
+    answer = world.api(merchant).call("PUT", "/v1/webhook", {"url": url, **more})
+    assert answer.status == 200, answer.body
+    body: dict[str, Any] = answer.body
+    return body
+
+
+def shown(world: World, merchant: Merchant) -> dict[str, Any]:
+    body: dict[str, Any] = world.api(merchant).call("GET", "/v1/webhook").body
+    return body
+
+
+def who(world: World, merchant: Merchant) -> MerchantId:
+    return MerchantId(world.furnished.mall.ref, MerchantRef(merchant.ref))
+
+
+def tried(world: World, merchant: Merchant) -> dict[str, Any]:
+    """What the API says of the last try, as soon as there has been one."""
+
+    def looked() -> bool:
+        endpoint = world.site.webhooks.endpoint(who(world, merchant))
+        return endpoint is not None and endpoint.last is not None
+
+    eventually(looked, "a try")
+    attempt: dict[str, Any] = shown(world, merchant)["last_attempt"]
+    return attempt
+
+
+def delivery(world: World, merchant: Merchant, event: str) -> Delivery:
+    found = world.site.webhooks.delivery(who(world, merchant), EventId(event))
+    assert found is not None
+    return found
+
+
+def test_reserved_and_held_come_signed_with_the_order_as_it_was(world: World) -> None:
+    merchant = world.merchant()
+    with receiving() as receiver:
+        secret = listen(world, merchant, receiver.url)["secret"]
+        booked = world.book(merchant, "HOOK-1", world.phone()).body["order"]
+        world.held(merchant, "HOOK-1")
+        eventually(lambda: len(receiver.came) == 2, "two events")
+        listen(world, merchant, None)
+    came = {json.loads(body)["type"]: (headers, body) for headers, body in receiver.came}
+    assert set(came) == {"order.reserved", "order.held"}
+    for headers, body in receiver.came:
+        event = Webhook(secret).verify(body, headers)
+        assert event["data"]["state"] == event["type"].removeprefix("order.")
+        with pytest.raises(WebhookVerificationError):
+            Webhook("whsec_" + "A" * 43 + "=").verify(body, headers)
+    assert json.loads(came["order.reserved"][1])["data"] == booked
+    ids = {headers["webhook-id"] for headers, _ in receiver.came}
+    assert len(ids) == 2
+    assert all(booked["id"].removeprefix("ord_") in one for one in ids)
+
+
+def test_both_secrets_sign_after_a_rotation(world: World) -> None:
+    merchant = world.merchant()
+    with receiving() as receiver:
+        old = listen(world, merchant, receiver.url)["secret"]
+        new = listen(world, merchant, receiver.url, rotate_secret=True)["secret"]
+        assert new != old
+        assert world.api(merchant).call("POST", "/v1/webhook/test").status == 202
+        eventually(lambda: receiver.came, "the test event")
+        listen(world, merchant, None)
+    headers, body = receiver.came[0]
+    for secret in (old, new):
+        assert Webhook(secret).verify(body, headers)["type"] == "webhook.test"
+
+
+def test_driver_who_opts_out_and_order_that_fails_are_heard_of(kiosk: World) -> None:
+    """At the kiosk the only space has a lock that was never in contact."""
+    (merchant,) = kiosk.furnished.stack.merchants
+    phone = kiosk.phone()
+    with receiving() as receiver:
+        listen(kiosk, merchant, receiver.url)
+        assert (
+            kiosk.book(merchant, "HOOK-2", phone, service_time=tomorrow().isoformat()).status == 201
+        )
+        eventually(lambda: kiosk.inbox(phone), "the driver's text")
+        kiosk.text(phone, "STOP")
+        eventually(lambda: "driver.unreachable" in receiver.types(), "the driver's word")
+        order = kiosk.order(merchant, "HOOK-2")
+        assert order is not None
+        past = str(int(now().timestamp() - 60) * 1000)
+        kiosk.site.client("dynamodb").update_item(
+            TableName=kiosk.site.outputs["OrdersTable"],
+            Key={"id": {"S": order.id}},
+            UpdateExpression="SET secure_at = :now, due_at = :now",
+            ExpressionAttributeValues={":now": {"N": past}},
+        )
+        kiosk.clock()
+        eventually(lambda: "order.failed" in receiver.types(), "the failure")
+        listen(kiosk, merchant, None)
+    last = receiver.events()[-1]
+    assert last["data"]["state"] == "failed"
+    unreachable = next(one for one in receiver.events() if one["type"] == "driver.unreachable")
+    assert unreachable["data"]["unreachable"] == "opted_out"
+    assert phone.lstrip("+") not in json.dumps(receiver.events())
+
+
+def test_fault_28_slow_endpoint_holds_up_nobody_else(world: World) -> None:
+    slow, quick = world.merchant(), world.merchant()
+    released = Signal()
+
+    def hangs(request: BaseHTTPRequestHandler) -> None:
+        released.wait(60)
+        answering(204)(request)
+
+    with receiving(hangs) as one, receiving() as other:
+        listen(world, slow, one.url)
+        listen(world, quick, other.url)
+        for number in range(6):
+            when = tomorrow(number).isoformat()
+            assert world.book(slow, f"SLOW-{number}", world.phone(), service_time=when).status < 300
+        eventually(lambda: one.came, "the first event at the slow one")
+        world.book(quick, "QUICK", world.phone(), service_time=tomorrow().isoformat())
+        eventually(lambda: other.came, "the event at the quick one")
+        assert tried(world, slow)["outcome"] == "timed_out"
+        assert one.most_at_once == 1
+        released.set()
+        listen(world, slow, None)
+        listen(world, quick, None)
+
+
+def test_fault_28_redirect_is_not_followed(world: World) -> None:
+    merchant = world.merchant()
+    with receiving() as elsewhere, receiving(answering(302, Location=elsewhere.url)) as receiver:
+        listen(world, merchant, receiver.url)
+        world.api(merchant).call("POST", "/v1/webhook/test")
+        attempt = tried(world, merchant)
+        assert (attempt["outcome"], attempt["status"]) == ("redirected", 302)
+        assert elsewhere.came == []
+        listen(world, merchant, None)
+
+
+def test_fault_28_gone_is_switched_off_and_the_merchant_told(world: World) -> None:
+    merchant = world.merchant()
+    with receiving(answering(410)) as receiver:
+        listen(world, merchant, receiver.url)
+        world.api(merchant).call("POST", "/v1/webhook/test")
+        assert tried(world, merchant)["status"] == 410
+        off = shown(world, merchant)
+        assert (off["state"], off["disabled_why"]) == ("disabled", "gone")
+        eventually(
+            lambda: any("webhook" in text for text in world.inbox(merchant.phone)),
+            "the merchant's text",
+        )
+        assert world.api(merchant).call("POST", "/v1/webhook/test").status == 409
+        assert listen(world, merchant, receiver.url)["state"] == "active"
+        listen(world, merchant, None)
+
+
+@pytest.mark.parametrize("url", ["https://169.254.169.254/", "https://10.0.0.1/",
+                                 "https://[::ffff:10.0.0.1]/", "https://2852039166/"])  # fmt: skip
+def test_fault_28_private_address_is_refused_when_it_is_said(world: World, url: str) -> None:
+    answer = world.api(world.merchant()).call("PUT", "/v1/webhook", {"url": url})
+    assert answer.status == 422
+    assert answer.body["errors"][0]["field"] == "url"
+
+
+def test_fault_28_private_address_is_refused_when_it_is_gone_to(world: World) -> None:
+    """Whatever got it there; a name may come to stand for one."""
+    merchant = world.merchant()
+    listen(world, merchant, "https://shop.example.com/hook")
+    endpoint = world.site.webhooks.endpoint(who(world, merchant))
+    assert endpoint is not None
+    world.site.webhooks.save_endpoint(
+        endpoint, replace(endpoint, url="https://10.0.0.1/hook", version=endpoint.version + 1)
+    )
+    world.api(merchant).call("POST", "/v1/webhook/test")
+    assert tried(world, merchant)["outcome"] == "not_a_public_address"
+    listen(world, merchant, None)
+
+
+def test_fault_28_what_failed_is_tried_again_by_the_clock_and_by_command(world: World) -> None:
+    merchant = world.merchant()
+    answers = [500, 204, 204]
+
+    def respond(request: BaseHTTPRequestHandler) -> None:
+        answering(answers.pop(0))(request)
+
+    with receiving(respond) as receiver:
+        secret = listen(world, merchant, receiver.url)["secret"]
+        event = world.api(merchant).call("POST", "/v1/webhook/test").body["id"]
+        eventually(lambda: delivery(world, merchant, event).attempts == 1, "the first try")
+        failed = delivery(world, merchant, event)
+        assert failed.is_waiting
+        # The one thing that is not waited for is the time itself.
+        endpoint = world.site.webhooks.endpoint(who(world, merchant))
+        assert endpoint is not None
+        assert endpoint.failing_since is not None
+        rested = replace(endpoint, rests_until=None, version=endpoint.version + 1)
+        world.site.webhooks.save_endpoint(endpoint, rested)
+        world.site.webhooks.save_delivery(replace(failed, not_before=now(), due_at=now()))
+        world.clock()
+        eventually(
+            lambda: delivery(world, merchant, event).state is DeliveryState.DELIVERED, "the second"
+        )
+        assert shown(world, merchant)["failing_since"] is None
+        again = webhooks.redeliver(world.site, who(world, merchant), [event], now(), failed=False)
+        assert again == 1
+        world.clock()
+        eventually(lambda: len(receiver.came) == 3, "the third")
+        listen(world, merchant, None)
+    assert {headers["webhook-id"] for headers, _ in receiver.came} == {event}
+    assert len({body for _, body in receiver.came}) == 1
+    for headers, body in receiver.came:
+        Webhook(secret).verify(body, headers)

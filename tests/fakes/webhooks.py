@@ -1,0 +1,91 @@
+"""Merchants' endpoints, and the servers behind them, kept in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from baylock.domain.booking import MerchantId
+from baylock.domain.errors import WebhookChanged
+from baylock.domain.event import EventId
+from baylock.domain.webhook import Attempt, AttemptOutcome, Delivery, Endpoint
+
+
+@dataclass
+class FakeWebhooks:
+    """The Webhooks port."""
+
+    _endpoints: dict[MerchantId, Endpoint] = field(default_factory=dict)
+    _deliveries: dict[tuple[MerchantId, EventId], Delivery] = field(default_factory=dict)
+
+    def endpoint(self, merchant: MerchantId) -> Endpoint | None:
+        return self._endpoints.get(merchant)
+
+    def endpoints(self) -> Iterator[Endpoint]:
+        return iter(self._endpoints.values())
+
+    def save_endpoint(self, old: Endpoint | None, new: Endpoint) -> None:
+        self._must_be(old, new.merchant)
+        self._endpoints[new.merchant] = new
+
+    def remove_endpoint(self, old: Endpoint) -> None:
+        if old.merchant in self._endpoints:
+            self._must_be(old, old.merchant)
+            del self._endpoints[old.merchant]
+
+    def add_delivery(self, delivery: Delivery) -> None:
+        self._deliveries.setdefault((delivery.merchant, delivery.id), delivery)
+
+    def delivery(self, merchant: MerchantId, event: EventId) -> Delivery | None:
+        return self._deliveries.get((merchant, event))
+
+    def deliveries(self, merchant: MerchantId) -> Sequence[Delivery]:
+        mine = [one for one in self._deliveries.values() if one.merchant == merchant]
+        return sorted(mine, key=lambda one: (one.created_at, one.id), reverse=True)
+
+    def save_delivery(self, delivery: Delivery) -> None:
+        self._deliveries[delivery.merchant, delivery.id] = delivery
+
+    def due_deliveries(self, now: datetime) -> Iterator[Delivery]:
+        due = [one for one in self._deliveries.values() if one.due_at and one.due_at <= now]
+        return iter(sorted(due, key=lambda one: (one.due_at, one.id)))
+
+    def hand_out(self, delivery: Delivery, now: datetime) -> bool:
+        known = self._deliveries[delivery.merchant, delivery.id]
+        if known.due_at is None or known.due_at != delivery.due_at:
+            return False
+        later = known.handed_out(now)
+        self._deliveries[delivery.merchant, delivery.id] = replace(known, due_at=later.due_at)
+        return True
+
+    def _must_be(self, old: Endpoint | None, merchant: MerchantId) -> None:
+        known = self._endpoints.get(merchant)
+        if (known and known.version) != (old and old.version):
+            raise WebhookChanged
+
+
+class Posted(NamedTuple):
+    """What a receiver got."""
+
+    url: str
+    event: EventId
+    body: str
+    secrets: Sequence[str]
+    at: datetime
+
+
+@dataclass
+class FakeReceivers:
+    """The Receivers port; `answers` by address, a taken event where nothing is said."""
+
+    posted: list[Posted] = field(default_factory=list)
+    answers: dict[str, tuple[AttemptOutcome, int | None]] = field(default_factory=dict)
+
+    def post(
+        self, url: str, event: EventId, body: str, secrets: Sequence[str], now: datetime
+    ) -> Attempt:
+        self.posted.append(Posted(url, event, body, secrets, now))
+        outcome, status = self.answers.get(url, (AttemptOutcome.TAKEN, 200))
+        return Attempt(now, event, outcome, status)
