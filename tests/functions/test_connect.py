@@ -66,6 +66,7 @@ class Systems:
         del event["headers"]["X-Cal-Signature-256"]
         event["headers"] |= headers
         event["queryStringParameters"] = {"c": id_ or f"con_{system}"}
+        event["multiValueQueryStringParameters"] = {"c": [id_ or f"con_{system}"]}
         return event
 
     def say(
@@ -376,7 +377,7 @@ def test_square_signs_the_address_that_it_was_given(systems: Systems) -> None:
 
 def test_no_connection_in_the_address(systems: Systems) -> None:
     event = systems.event(CALCOM, "{}", {})
-    event["queryStringParameters"] = None
+    event["queryStringParameters"] = event["multiValueQueryStringParameters"] = None
     status, problem = systems.send(event)
     assert (status, problem["errors"][0]["field"]) == (422, "c")
 
