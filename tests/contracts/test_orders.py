@@ -387,7 +387,7 @@ def test_across_the_day_each_day_is_marked(orders: Orders) -> None:
 
 
 def test_fence_is_stored_but_not_known(orders: Orders) -> None:
-    fence = Fenced(another().id, version=1, attempt=0, changed_at=NOON)
+    fence = Fenced(another().id, version=1, attempt=0, changed_at=NOON, called_off_at=NOON)
     orders.add(fence, replacing=None)
     assert orders.record(fence.id) == fence
     assert orders.find(fence.id) is None

@@ -37,7 +37,7 @@ from baylock.domain.errors import (
     TooLong,
 )
 from baylock.domain.lock import BarrierReport, Fault
-from baylock.domain.order import Order, Record, State, Why
+from baylock.domain.order import SAID_BY_DRIVER, Order, Record, State, Why
 from baylock.domain.venue import NO_NEEDS, Barrier, Feature, LockWhen, Needs, Space, Terms
 from baylock.domain.window import Window
 
@@ -62,7 +62,10 @@ DIAGRAM = {
         State.NO_SHOW,
         State.FAILED,
     },
-    State.ARRIVED: {State.COMPLETED},
+    State.ARRIVED: {
+        State.COMPLETED,
+        State.RESERVED,  # the vehicle that stood there first is not the driver's
+    },
     State.COMPLETED: set(),
     State.CANCELLED: {State.RESERVED},
     State.NO_SHOW: {State.RESERVED},
@@ -506,6 +509,30 @@ class LifeOfOrders(RuleBasedStateMachine):
         assert self.world.order(before) == before
 
     @precondition(lambda self: self.orders())
+    @rule(nth=nths, why=st.sampled_from(sorted(SAID_BY_DRIVER)))
+    def the_driver_cannot_park(self, nth: int, why: Why) -> None:
+        before = self.one_of_them(nth)
+        avoid = {*(tried.partition("/")[2] for tried in before.tried), place_of(before)}
+        may = before.may_move_when_asked and self.now < before.claim.window.end
+        expected = self.nearest(before.booking, before.extra, avoid) if may else None
+        try:
+            after = self.world.ask_for_help(before.id, why, self.a_request())
+        except TooLate:
+            assert before.state not in LIVE
+            return
+        assert before.state in LIVE
+        if expected is None:
+            assert (after.state, after.claim, after.moves) == (
+                before.state,
+                before.claim,
+                before.moves,
+            )
+        else:
+            assert (after.state, place_of(after)) == (State.RESERVED, expected)
+            assert (after.why, after.admitted_at) == (why, None)
+        assert after.troubles[-1].space == before.claim.space
+
+    @precondition(lambda self: self.orders())
     @rule(nth=nths, minutes=st.sampled_from([1, 15, 30, 60, 120, 600]))
     def the_driver_wants_more(self, nth: int, minutes: int) -> None:
         before, request = self.one_of_them(nth), self.a_request()
@@ -808,7 +835,13 @@ class LifeOfOrders(RuleBasedStateMachine):
             said = {State.HELD: BarrierReport.RAISED, State.ARRIVED: BarrierReport.LOWERED}
             assert self.heard == (new.claim.thing, said[new.state], new.id)
             assert bool(new.admitted_at) is (new.state is State.ARRIVED)
-        if before.state in LIVE and before.admitted_at and new.state is not State.FAILED:
+        asked_to = new.moves > before.moves and new.why in SAID_BY_DRIVER
+        if (
+            before.state in LIVE
+            and before.admitted_at
+            and new.state is not State.FAILED
+            and not asked_to
+        ):
             assert new.claim.space == before.claim.space, "the driver is in"
             assert new.claim.window.start == before.claim.window.start
             assert new.state in {before.state, State.ARRIVED, State.COMPLETED}

@@ -120,3 +120,27 @@ def test_old_drivers_code_opens_nothing_once_another_drives(world: World) -> Non
     after = world.order(order)
     assert isinstance(after, Order)
     assert after.admitted_at is None
+
+
+def test_fault_3_booking_that_comes_after_its_own_cancellation_takes_no_space(
+    world: World,
+) -> None:
+    """Nothing was known of it when the cancellation came: what was said first came last."""
+    park = InboundText("late-2", NOODLES_PHONE, f"PARK 18:30 {DRIVER} ref:Q", NOON)
+    world.clock.forward(minutes=1)
+    assert world.text(NOODLES_PHONE, "NOPARK ref:Q") == "answered: merchant_unknown_reference"
+    assert world.answer(park) == "answered: merchant_declined"
+    assert world.kept() == set()
+    assert world.conversations.orders_told_to(DRIVER) == []
+    forget_answer(world, "late-2")
+    assert world.answer(park) == "answered: merchant_declined"
+    world.clock.forward(minutes=1)
+    assert world.text(NOODLES_PHONE, f"PARK 18:30 {DRIVER} ref:Q") == "answered: merchant_booked"
+    assert world.kept() == world.promised() != set()
+
+
+def test_cancellation_of_what_never_was_does_not_keep_a_later_booking_out(world: World) -> None:
+    world.text(NOODLES_PHONE, "NOPARK ref:Q")
+    world.text(NOODLES_PHONE, "NOPARK ref:Q")
+    world.clock.forward(minutes=1)
+    assert world.text(NOODLES_PHONE, f"PARK 18:30 {DRIVER} ref:Q") == "answered: merchant_booked"

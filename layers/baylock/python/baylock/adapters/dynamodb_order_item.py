@@ -271,6 +271,7 @@ class FencedItem(Model):
     state = UnicodeAttribute()
     attempt = NumberAttribute()
     changed_at = MomentAttribute()
+    called_off_at = MomentAttribute(null=True)
 
     @classmethod
     def from_domain(cls, record: Fenced) -> Self:
@@ -281,11 +282,18 @@ class FencedItem(Model):
             state=FENCED,
             attempt=record.attempt,
             changed_at=record.changed_at,
+            called_off_at=record.called_off_at,
         )
 
     def to_domain(self) -> Fenced:
         """The fence of this item."""
-        return Fenced(OrderId(self.id), int(self.version), int(self.attempt), self.changed_at)
+        return Fenced(
+            OrderId(self.id),
+            int(self.version),
+            int(self.attempt),
+            self.changed_at,
+            self.called_off_at,
+        )
 
 
 def item_of(record: Record) -> dict[str, Any]:

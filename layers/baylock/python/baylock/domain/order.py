@@ -199,13 +199,15 @@ class Fenced:
     """In the place of a record that was never written, and now can't be.
 
     A space had been taken for it, and given back because nothing more came. Whoever comes with it
-    after all finds this in the way, and begins anew.
+    after all finds this in the way, and begins anew. Or its cancellation came first, which was said
+    at `called_off_at`: what was said before that is off.
     """
 
     id: OrderId
     version: int
     attempt: int
     changed_at: datetime
+    called_off_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -606,7 +608,15 @@ def fenced(order: OrderId, record: Record | None, now: datetime) -> Record:
     """
     if isinstance(record, Order | Declined):
         return record.fence(now)
-    return Fenced(order, record.version + 1 if record else 1, attempt_after(record), now)
+    off = record.called_off_at if record else None
+    return Fenced(order, record.version + 1 if record else 1, attempt_after(record), now, off)
+
+
+def called_off(order: OrderId, record: Fenced | None, said_at: datetime, now: datetime) -> Fenced:
+    """In the place of a booking that has not come yet, and is off already."""
+    version = record.version + 1 if record else 1
+    attempt = record.attempt if record else ATTEMPTS - 1
+    return Fenced(order, version, attempt, now, said_at)
 
 
 def attempt_after(record: Record | None) -> int:

@@ -23,7 +23,7 @@ from baylock.domain.errors import (
     TooLate,
     TooLong,
 )
-from baylock.domain.order import Order, State
+from baylock.domain.order import Declined, Order, State
 from baylock.domain.reply import Reply
 from baylock.domain.venue import Mall
 from baylock.domain.window import FURTHEST
@@ -131,10 +131,10 @@ class AnswerMerchant:
                 next_times=listed([told(moment) for moment in next_free], said.language),
             )
         order = placed.record
-        if isinstance(order, Order) and order.state is State.CANCELLED:
+        if isinstance(order, Declined) or order.state is State.CANCELLED:
             # Something newer was said of it, though it came in before this text.
             return answer(Kind.MERCHANT_DECLINED, reference=booking.reference)
-        if not isinstance(order, Order) or not order.is_live:
+        if not order.is_live:
             return answer(Kind.MERCHANT_TOO_LATE, reference=order.booking.reference)
         kind = Kind.MERCHANT_CHANGED if order.revised_at else Kind.MERCHANT_BOOKED
         return Reply(text.sender, kind, said.language, order=order.id)

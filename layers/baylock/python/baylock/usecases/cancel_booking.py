@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from baylock.domain.booking import MerchantId, OnlyIf, OrderId, order_id
-from baylock.domain.errors import NoSuchBooking
-from baylock.domain.order import Known, Order, Why
+from baylock.domain.errors import Busy, NoSuchBooking, OrderChanged
+from baylock.domain.order import Fenced, Known, Order, Why, called_off
 from baylock.ports import Clock, Orders
 from baylock.usecases.change import change_order
 
@@ -31,10 +31,16 @@ class CancelBooking:
     ) -> Known:
         """The booking as it is then: not cancelled if something newer was said of it.
 
-        Raises OtherVersion where it is still on, but not what the caller wants to find.
+        Where it has not come yet, that it is off is kept by when that was said: texts may overtake
+        each other. Raises OtherVersion where it is still on, but not what the caller wants to find.
         """
-        known = self.orders.find(order_id(merchant, reference))
-        if known is None or known.booking.reference != reference:
+        order = order_id(merchant, reference)
+        known = self.orders.record(order)
+        if known is None or isinstance(known, Fenced):
+            if reference and said_at:
+                self._call_off(order, known, said_at)
+            raise NoSuchBooking
+        if known.booking.reference != reference:
             raise NoSuchBooking
         if not isinstance(known, Order):
             return known
@@ -48,6 +54,12 @@ class CancelBooking:
             return order.cancel(Why.MERCHANT, self.clock(), booking)
 
         return change_order(self.orders, known.id, cancelled)
+
+    def _call_off(self, order: OrderId, known: Fenced | None, said_at: datetime) -> None:
+        try:
+            self.orders.add(called_off(order, known, said_at, self.clock()), replacing=known)
+        except OrderChanged:
+            raise Busy from None
 
     def give_up(self, order: OrderId, request: str) -> Order:
         """The driver does not need the space, said in this request."""

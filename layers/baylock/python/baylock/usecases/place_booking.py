@@ -12,6 +12,7 @@ from baylock.domain.occupancy import Occupancy
 from baylock.domain.order import (
     Claim,
     Declined,
+    Fenced,
     Known,
     Order,
     Record,
@@ -80,6 +81,8 @@ class PlaceBooking:
             survey = replace(survey, record=self.orders.record(booking.order_id))
         known = survey.record
         _check(only_if, known, done=isinstance(known, Known) and _is_settled(known, booking))
+        if isinstance(known, Fenced) and _is_called_off(known, booking):
+            return self._declined(booking, known, now)
         if isinstance(known, Order | Declined):
             _check_same_reference(known, booking)
             if known.booking.is_newer_than(booking.said_at) or _is_settled(known, booking):
@@ -157,6 +160,13 @@ class PlaceBooking:
         self.orders.change(order, revised)
         return revised
 
+    def _declined(self, booking: Booking, known: Fenced, now: datetime) -> Placed:
+        """What comes after its own cancellation needs no parking."""
+        off = replace(booking, parking_needed=False, said_at=known.called_off_at)
+        declined = Declined(off, known.version + 1, now, attempt_after(known))
+        self.orders.add(declined, replacing=known)
+        return Placed(declined, created=True)
+
     def _decline(self, booking: Booking, only_if: OnlyIf | None) -> Placed:
         now = self.clock()
         known = self.orders.record(booking.order_id)
@@ -193,6 +203,11 @@ def _check(only_if: OnlyIf | None, known: Record | None, *, done: bool) -> None:
     """Raise OtherVersion unless the caller finds what it wants, or all is `done` already."""
     if only_if and (only_if.absent or not done):
         only_if.check(known.version if isinstance(known, Order | Declined) else None)
+
+
+def _is_called_off(known: Fenced, booking: Booking) -> bool:
+    off, said = known.called_off_at, booking.said_at
+    return off is not None and said is not None and said < off
 
 
 def _says_the_same(known: Known, booking: Booking) -> bool:
