@@ -24,7 +24,6 @@ def add(
     base: str | None = None,
 ) -> Connection:
     """Make a connection, with a secret for systems that take one from us."""
-    site.venues.merchant(merchant)
     id_ = ConnectionId(f"con_{secrets.token_urlsafe(_ID_BYTES)}")
     if secret is None and system is not System.SQUARE:
         secret = secrets.token_urlsafe(_SECRET_BYTES)

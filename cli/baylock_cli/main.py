@@ -687,6 +687,9 @@ def add_connection(
         str | None,
         typer.Option(help="The API's address where it has a domain of its own: https://…"),
     ] = None,
+    test: Annotated[
+        bool, typer.Option("--test", help="Into the merchant's sandbox: docs/sandbox.md.")
+    ] = False,
     mall: MallOption = None,
 ) -> None:
     """Let a merchant's booking system tell us of its bookings.
@@ -696,6 +699,8 @@ def add_connection(
     with _told():
         site = _site(context)
         who = MerchantId(_mall(site, mall).ref, MerchantRef(merchant))
+        site.venues.merchant(who)
+        who = make_sandbox(site, who) if test else who
         questions = Questions(question, plate_question, phone_question)
         made = connections.add(site, system, who, questions, secret=secret, base=at)
         console.print(f"connection  {made.id}", soft_wrap=True)
