@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -15,10 +16,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import convert, to_builtins
+from standardwebhooks.webhooks import Webhook
 
 from baylock.adapters.http_receivers import HttpReceivers
-from baylock.domain.event import Event, EventId
+from baylock.domain.booking import OrderId
+from baylock.domain.event import Event, EventId, event_id
 from baylock.domain.webhook import WAITS, AttemptOutcome
+from baylock.usecases.announce_events import event_body
+from wire import OrderOut
 
 PAGE = (Path(__file__).parents[2] / "docs/webhooks.md").read_text()
 SECRET, OLD, OTHER = (f"whsec_{letter * 43}=" for letter in "AEI")
@@ -85,6 +91,20 @@ def test_receiver_of_the_page_takes_what_is_ours_and_nothing_else(language: str)
         assert outcome(SECRET, at=now - timedelta(minutes=6)) is AttemptOutcome.REFUSED, "a replay"
         assert process.stdout
         assert process.stdout.readline() == "order.held ord_exampleorder 3\n"
+
+
+def test_example_of_the_page_is_a_real_one() -> None:
+    head, _, body = block("http").rstrip("\n").partition("\n\n")
+    headers = dict(line.split(": ", 1) for line in head.splitlines()[1:])
+    secret = re.findall(r"signed with `(whsec_\S+)`", PAGE)[0]
+    at = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
+    assert Webhook(secret).sign(headers["webhook-id"], at, body) == headers["webhook-signature"]
+    event = json.loads(body)
+    order = to_builtins(convert(event["data"], OrderOut))
+    assert order == event["data"]
+    name = event_id(OrderId(order["id"]), order["version"], Event(event["type"]))
+    assert headers["webhook-id"] == name
+    assert event_body(Event.HELD, event["timestamp"], event["data"]) == body
 
 
 def test_every_event_is_on_the_page() -> None:
