@@ -140,6 +140,7 @@ def get_webhook(call: Call) -> Answer:
 def put_webhook(call: Call) -> Answer:
     """Events go here now; a webhook that was switched off is on again."""
     said = read_body(call.body, EndpointIn)
+    bootstrap.venues().merchant(call.merchant)
     endpoint = bootstrap.set_webhook()(call.merchant, said.url, new_secret=said.rotate_secret)
     return Answer(_endpoint_out(call, endpoint))
 

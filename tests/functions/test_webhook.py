@@ -29,6 +29,7 @@ class Caller:
     def __init__(self, load: Load, context: Any) -> None:
         self._load, self._context = load, context
         self.scopes = " ".join(Scope)
+        self.merchant = str(NOODLES.merchant)
 
     def __call__(self, method: str, path: str = "", body: object = None) -> tuple[int, Any]:
         event = self._load("api_put_booking" if method == "PUT" else "api_get_orders")
@@ -37,6 +38,7 @@ class Caller:
         event["pathParameters"] = event["queryStringParameters"] = None
         event["body"] = body if isinstance(body, str | None) else json.dumps(body)
         event["requestContext"]["authorizer"]["scopes"] = self.scopes
+        event["requestContext"]["authorizer"]["merchant"] = self.merchant
         answer = merchant_api.app.handler(event, self._context)
         return answer["statusCode"], json.loads(answer["body"])
 
@@ -114,6 +116,12 @@ def test_webhook_is_removed(call: Caller) -> None:
     call("PUT", body={"url": URL})
     status, body = call("PUT", body={"url": None})
     assert (status, body["state"]) == (200, "none")
+
+
+def test_key_of_a_merchant_that_its_mall_no_longer_lists(call: Caller) -> None:
+    call.merchant = "gone"
+    status, body = call("PUT", body={"url": URL})
+    assert (status, body["type"]) == (403, "/v1/problems/forbidden")
 
 
 BAD: Mapping[str, tuple[object, int]] = {
