@@ -51,6 +51,7 @@ EVENTS = {
     "reconcile_lock": "sqs_adjust_lock",
     "send_text": "sqs_send_text",
     "deliver_webhook": "sqs_deliver_webhook",
+    "delivery_reported": "logs_delivery_failed",
     "lock_reported": "sqs_lock_reported",
     "clock": "schedule",
 }

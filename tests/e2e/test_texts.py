@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -199,3 +202,22 @@ def test_a_merchant_whose_texts_must_be_signed(world: World) -> None:
         assert cancelled.id == order.id
     finally:
         text_keys.change(world.site.signatures, who, rotate=False, end_older=False, demand=False)
+
+
+def test_fault_23_a_failure_that_the_carrier_reports_later(world: World) -> None:
+    """As CloudWatch Logs brings it; the local cloud has no delivery log to subscribe to."""
+    merchant, phone = world.merchant(), world.phone()
+    world.book(merchant, "F23L", phone, service_time=tomorrow().isoformat())
+    eventually(lambda: world.inbox(phone), "the driver's text")
+    line = {
+        "status": "FAILURE",
+        "delivery": {"destination": phone, "providerResponse": "No quota left for account"},
+    }
+    batch = {"messageType": "DATA_MESSAGE", "logEvents": [{"message": json.dumps(line)}]}
+    data = base64.b64encode(gzip.compress(json.dumps(batch).encode())).decode()
+    answer = world.site.client("lambda").invoke(
+        FunctionName=world.function("DeliveryReported"),
+        Payload=json.dumps({"awslogs": {"data": data}}),
+    )
+    assert "FunctionError" not in answer
+    assert unreachable(world, merchant, "F23L", Unreachable.SPEND_LIMIT)

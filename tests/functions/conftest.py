@@ -101,6 +101,7 @@ def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs, sandbox: Sandb
         "check_availability": world.check,
         "answer_text": world.answer,
         "send_text": world.send,
+        "reach_driver": world.reach_driver,
         "adjust_lock": world.adjust,
         "record_lock_report": world.record_report,
         "record_presence": world.record_presence,

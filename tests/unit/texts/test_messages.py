@@ -69,6 +69,9 @@ LONG_NAME = (
 )
 LONG_NAME_ZH = "北方各省历史悠久口碑极佳的老字号手工拉面馆（城市广场购物中心三层旗舰店）"
 
+OTHER_FACT = "B2-017, B1-003"
+"""For a fact that is not named here: as long as most, so that a new message is tried at once."""
+
 _TIMES = {
     "en": {"early": "Wed 30 Dec 18:15", "late": "Wed 30 Dec 20:15", "day": "Wed 30 Dec"},
     "zh": {"early": "12月30日18:15", "late": "20:15", "day": "12月30日"},
@@ -108,7 +111,7 @@ def _facts(
         "two": "12月31日" if language == "zh" else "Thu 31 Dec",
     }
     needed, optional = facts_of(kind, language)
-    return {name: every[name] for name in needed | optional}
+    return {name: every.get(name, OTHER_FACT) for name in needed | optional}
 
 
 def _names(language: str) -> tuple[str, ...]:

@@ -22,8 +22,8 @@ from tests.fakes.world import OWN_NUMBER, World
 from baylock.domain.allowance import (
     FROM_A_DRIVER,
     FROM_A_MERCHANT,
-    HINTS_A_DAY,
-    HINTS_AN_HOUR,
+    HINTS_TO_A_DRIVER,
+    HINTS_TO_OTHERS,
     TO_A_DRIVER,
 )
 from baylock.domain.booking import Channel, order_id
@@ -422,13 +422,13 @@ def test_a_robot_that_answers_each_answer_is_answered_no_more(world: World) -> N
     for _ in range(20):
         world.text(DRIVER, "I am driving and will read your message later.")
         world.clock.forward(minutes=1)
-    assert len(world.phones.sent) - before == HINTS_AN_HOUR
+    assert len(world.phones.sent) - before == HINTS_TO_A_DRIVER[0]
     for _ in range(3 * 24):
         world.text(DRIVER, "I am driving and will read your message later.")
         world.clock.forward(minutes=20)
         if world.clock.now.hour == 23:
             break
-    assert len(world.phones.sent) - before <= HINTS_A_DAY
+    assert len(world.phones.sent) - before <= HINTS_TO_A_DRIVER[1]
 
 
 def test_fault_31_a_driver_who_floods_spends_no_more_than_a_days_texts(world: World) -> None:
@@ -447,7 +447,7 @@ def test_fault_31_a_driver_who_floods_spends_no_more_than_a_days_texts(world: Wo
 def test_fault_31_a_merchant_who_floods_spends_no_more_than_a_days_texts(world: World) -> None:
     became = [world.text(NOODLES_PHONE, "what?") for _ in range(FROM_A_MERCHANT + 2)]
     assert became[-2:] == ["answered: merchant_too_many", "ignored: too many texts today"]
-    assert len(world.phones.texts_to(NOODLES_PHONE)) <= HINTS_AN_HOUR + 1
+    assert len(world.phones.texts_to(NOODLES_PHONE)) <= HINTS_TO_OTHERS[0] + 1
     assert world.text(CINEMA_PHONE, f"PARK 18:30 {DRIVER}") == "answered: merchant_booked"
 
 

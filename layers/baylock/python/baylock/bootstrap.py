@@ -259,7 +259,7 @@ def _answer_merchant() -> AnswerMerchant:
         conversations=_conversations(),
         place_booking=place_booking(),
         cancel_booking=cancel_booking(),
-        reach_driver=_reach_driver(),
+        reach_driver=reach_driver(),
         check_signature=CheckSignature(
             DynamoDBSignatures(_dynamodb(), settings().texts_table), _code_key
         ),
@@ -268,7 +268,8 @@ def _answer_merchant() -> AnswerMerchant:
 
 
 @cache
-def _reach_driver() -> ReachDriver:
+def reach_driver() -> ReachDriver:
+    """See the class."""
     from baylock.usecases.reach_driver import ReachDriver
 
     return ReachDriver(_conversations(), orders(), now)
@@ -296,7 +297,7 @@ def _answer_driver() -> AnswerDriver:
         admit_driver=AdmitDriver(venues(), orders(), now),
         extend_stay=ExtendStay(venues(), orders(), now),
         leave_space=LeaveSpace(orders(), now),
-        reach_driver=_reach_driver(),
+        reach_driver=reach_driver(),
         ask_for_help=_ask_for_help,
         code_key=_code_key,
         clock=now,
@@ -340,7 +341,7 @@ def send_text() -> SendText:
         webhooks=webhooks(),
         conversations=_conversations(),
         phones=SnsPhones(_client("sns", attempts=1), settings().platform_number),
-        reach_driver=_reach_driver(),
+        reach_driver=reach_driver(),
         allowance=_text_allowance(),
         code_key=_code_key,
         clock=now,

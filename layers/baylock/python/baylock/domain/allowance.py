@@ -22,11 +22,9 @@ FOR_A_MERCHANT: Final = 2_000
 IN_ALL: Final = 20_000
 """Texts in a day: the last fuse."""
 
-HINTS_AN_HOUR: Final = 3
-"""Answers in an hour to texts of one number that can't be read or may not be heeded.
+HINTS_TO_A_DRIVER: Final = (3, 10)
+HINTS_TO_OTHERS: Final = (10, 40)
+"""Answers to texts of one number that can't be read or may not be heeded: in an hour, in a day.
 
 Somebody's automatic reply answers each of ours, and so is answered no more after a few.
 """
-
-HINTS_A_DAY: Final = 10
-"""The same in a day."""

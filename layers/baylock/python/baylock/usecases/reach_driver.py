@@ -37,20 +37,29 @@ class ReachDriver:
         with suppress(NoSuchOrder):
             change_order(self.orders, order, noted)
 
+    def failed(self, phone: str, why: Unreachable) -> int:
+        """The carrier says so of a text that it had taken; how many live orders that concerns."""
+        told = self.conversations.orders_told_to(phone)
+        return sum(map(bool, (self._note(order, phone, why) for order in told[:ORDERS_LOOKED_AT])))
+
     def wants_texts(self, phone: str, wanted: bool, told: Sequence[OrderId]) -> None:
         """STOP or START, from a number that was told of these orders: they live on.
 
         Texts stop before all else.
         """
         self.conversations.set_opted_out(phone, not wanted)
-        trouble = None if wanted else Unreachable.OPTED_OUT
+        for order in told[:ORDERS_LOOKED_AT]:
+            self._note(order, phone, None if wanted else Unreachable.OPTED_OUT)
+
+    def _note(self, order: OrderId, phone: str, trouble: Unreachable | None) -> bool:
+        """On a live order of this number; who wants texts again need not get them yet."""
 
         def noted(known: Order) -> Order:
             concerns = known.is_live and known.booking.phone == phone
-            if not concerns or (wanted and known.unreachable is not Unreachable.OPTED_OUT):
+            if not concerns or (not trouble and known.unreachable is not Unreachable.OPTED_OUT):
                 return known
             return known.reaches_driver(self.clock(), trouble)
 
-        for order in told[:ORDERS_LOOKED_AT]:
-            with suppress(NoSuchOrder):
-                change_order(self.orders, order, noted)
+        with suppress(NoSuchOrder):
+            return change_order(self.orders, order, noted).unreachable is trouble
+        return False

@@ -201,10 +201,11 @@ class SendText:
         if not self.conversations.begin_sending(identity):
             return "sent before"
         payer = order.booking.merchant if order else None
+        to_driver = kind.startswith("driver")
         try:
-            if kind in _HINTS and not self.allowance.hint(phone):
+            if kind in _HINTS and not self.allowance.hint(phone, driver=to_driver):
                 return "said often enough"
-            if not self.allowance.send(phone, payer, driver=kind.startswith("driver")):
+            if not self.allowance.send(phone, payer, driver=to_driver):
                 self.conversations.not_sent(identity)
                 return self._not_reached(about_driver, phone, Unreachable.SPEND_LIMIT)
             try:

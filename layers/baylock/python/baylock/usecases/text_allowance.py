@@ -9,8 +9,8 @@ from baylock.domain.allowance import (
     FOR_A_MERCHANT,
     FROM_A_DRIVER,
     FROM_A_MERCHANT,
-    HINTS_A_DAY,
-    HINTS_AN_HOUR,
+    HINTS_TO_A_DRIVER,
+    HINTS_TO_OTHERS,
     IN_ALL,
     TO_A_DRIVER,
     TO_OTHERS,
@@ -43,12 +43,13 @@ class TextAllowance:
             return Room.READ
         return Room.SAY_SO if count == most + 1 else Room.IGNORE
 
-    def hint(self, phone: str) -> bool:
+    def hint(self, phone: str, *, driver: bool) -> bool:
         """Count a hint that is about to leave, in answer to a text that did nothing."""
         whose, hour = f"number#{phone}", f"{self.clock():%H}"
+        an_hour, a_day = HINTS_TO_A_DRIVER if driver else HINTS_TO_OTHERS
         return (
-            self.conversations.count(whose, f"hints_{hour}") <= HINTS_AN_HOUR
-            and self.conversations.count(whose, "hints") <= HINTS_A_DAY
+            self.conversations.count(whose, f"hints_{hour}") <= an_hour
+            and self.conversations.count(whose, "hints") <= a_day
         )
 
     def send(self, phone: str, merchant: MerchantId | None, *, driver: bool) -> bool:

@@ -1,0 +1,47 @@
+"""What became of texts after the carrier took them: SNS's delivery log → here."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from baylock import bootstrap
+from baylock.domain.order import Unreachable
+from baylock.log import log_invocation
+
+
+def handler(event: dict[str, Any], _context: LambdaContext) -> None:
+    """Note each failure; what is none of SNS's reports is passed over, as nothing can come of it.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
+    """
+    failures = list(_failures(event))
+    orders = sum(bootstrap.reach_driver().failed(phone, why) for phone, why in failures)
+    log_invocation("deliveries reported", failures=len(failures), orders=orders)
+
+
+def _failures(event: dict[str, Any]) -> Iterator[tuple[str, Unreachable]]:
+    """Number and reason: https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html."""
+    batch = json.loads(gzip.decompress(base64.b64decode(event["awslogs"]["data"])))
+    for line in batch.get("logEvents", ()):
+        try:
+            match json.loads(line["message"]):
+                case {"status": "FAILURE", "delivery": {"destination": str(phone), **delivery}}:
+                    yield phone, _why(str(delivery.get("providerResponse", "")).lower())
+                case _:
+                    pass
+        except (KeyError, TypeError, ValueError, RecursionError):
+            continue
+
+
+def _why(words: str) -> Unreachable:
+    if "opted out" in words:
+        return Unreachable.OPTED_OUT
+    if "quota" in words or "max price" in words:
+        return Unreachable.SPEND_LIMIT
+    return Unreachable.REFUSED
