@@ -11,10 +11,12 @@ from msgspec import Meta, Struct, field
 
 from baylock import bootstrap
 from baylock.domain.connection import Appointment, Connection, ConnectionId, Outcome, System
+from baylock.domain.limits import Limits
 from baylock.domain.order import Order
 from baylock.log import log_invocation
 from connect import calcom, calendly, square
-from merchant_api.call import Answer, Call
+from merchant_api.call import Answer, Call, Key
+from merchant_api.limits import admit, limit_headers
 from merchant_api.problems import BAD_SIGNATURE, INVALID, MALFORMED, BadRequest, BadSignature
 from merchant_api.routes import Route
 from merchant_api.schema import read_query
@@ -93,12 +95,16 @@ def _hear(call: Call, system: System, is_signed: IsSigned, read: Read) -> Answer
     if not is_signed(call, body, connection, bootstrap.now()):
         log_invocation("badly signed", connection=connection.id)
         raise BadSignature
+    # As if it were a key of the merchant's, so that its flood is nobody else's.
+    key = Key(connection.merchant, frozenset(), connection.id, Limits())
+    admit(key)
     if len(body) > MOST_BYTES:
         raise BadRequest(f"the body is larger than {MOST_BYTES // 1024} KB")
     heard = bootstrap.connect_booking()(connection, read(body))
     log_invocation("heard", connection=connection.id, became=heard.outcome.value)
     order = order_out(heard.record) if isinstance(heard.record, Order) else None
-    return Answer(HeardOut(heard.outcome, heard.reference, order))
+    said = HeardOut(heard.outcome, heard.reference, order)
+    return Answer(said, headers=limit_headers(key))
 
 
 ROUTES = tuple(

@@ -18,6 +18,7 @@ from baylock import bootstrap
 from baylock.domain.booking import order_id
 from baylock.domain.connection import Connection, ConnectionId, Questions, System
 from baylock.domain.errors import Busy
+from baylock.domain.limits import Limits
 from baylock.domain.order import Order
 from baylock.domain.venue import MerchantRef
 from connect.app import handler
@@ -464,6 +465,21 @@ def test_fault_07_too_busy_is_said_so_that_it_is_sent_again(systems: Systems) ->
     systems.world.orders.before["add"] = busy
     assert systems.say(CALCOM, "calcom_created")[0] == 503
     assert systems.say(CALCOM, "calcom_created")[1]["outcome"] == "placed"
+
+
+def test_fault_31_a_flood_spends_its_own_budget(systems: Systems) -> None:
+    ping = json.dumps({"triggerEvent": "PING", "createdAt": "2026-12-01T19:30:00Z"})
+    answers = [signed(systems, CALCOM, ping)[0] for _ in range(Limits().burst + 1)]
+    assert answers == [200] * Limits().burst + [429]
+    assert systems.say(CALCOM, "calcom_created")[0] == 429
+    assert systems.say(SQUARE, "square_created")[0] == 200
+
+
+def test_fault_31_what_is_not_signed_spends_nothing(systems: Systems) -> None:
+    body = systems.body("calcom_created")
+    for _ in range(Limits().burst + 1):
+        systems.send(systems.event(CALCOM, body, {"X-Cal-Signature-256": "0" * 64}))
+    assert systems.say(CALCOM, "calcom_created")[0] == 200
 
 
 def test_a_merchant_that_has_left_the_mall(systems: Systems) -> None:
