@@ -7,19 +7,21 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec.structs import asdict
 
 from baylock import bootstrap
 from baylock.domain.access import Scope
 from baylock.domain.booking import OrderId
 from baylock.domain.errors import NoSuchOrder
 from baylock.domain.order import Order, State
+from baylock.domain.sandbox import is_sandbox
 from merchant_api.call import Answer, Call
-from merchant_api.problems import INVALID, NOT_FOUND, BadFields
+from merchant_api.problems import INVALID, NOT_FOUND, BadFields, etag
 from merchant_api.routes import Route
 from merchant_api.schema import A_MOMENT, QueryMoment, as_moment, read_query
 from merchant_api.versions import answer_with
-from wire import OrderOut, order_out
+from wire import OrderOut, moment, order_out, wire
 
 LONGEST_PAGE = 100
 USUAL_PAGE = 50
@@ -33,6 +35,23 @@ class OrderPath(Struct, frozen=True):
     order: Annotated[
         str, Meta(description="an order's id", examples=["ord_fhximlfi7ahq"], min_length=1)
     ]
+
+
+class TextOut(Struct, frozen=True):
+    """A text that would have been sent, had this been no sandbox."""
+
+    at: Annotated[str, moment("When it was to be said", "2026-12-01T10:00:03Z")]
+    to: Annotated[str, Meta(description="The phone (E.164).", examples=["+14255550105"])]
+    text: Annotated[str, Meta(description="All of it, with the code that opens the barrier.")]
+
+
+class OneOrderOut(OrderOut, frozen=True, kw_only=True):
+    """A parking order; in the sandbox, with the texts about it."""
+
+    texts: Annotated[
+        tuple[TextOut, ...] | UnsetType,
+        Meta(description="What would have been texted, oldest first; only with a test key."),
+    ] = UNSET
 
 
 class OrdersQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -118,7 +137,17 @@ def get_order(call: Call) -> Answer:
     known = bootstrap.orders().find(OrderId(given)) if _ORDER_ID.match(given) else None
     if not isinstance(known, Order) or known.booking.merchant != call.merchant:
         raise NoSuchOrder
+    if is_sandbox(known.booking.merchant.mall):
+        return _with_texts(known)
     return answer_with(order_out(known), known.version, call)
+
+
+def _with_texts(order: Order) -> Answer:
+    """Whatever version the client has: a text may have come since."""
+    kept = bootstrap.conversations().kept(order.id)
+    texts = tuple(TextOut(wire(one.at), one.phone, one.text) for one in kept)
+    body = OneOrderOut(**asdict(order_out(order)), texts=texts)
+    return Answer(body, headers={"ETag": etag(order.version)})
 
 
 ROUTES = (
@@ -137,7 +166,7 @@ ROUTES = (
         scope=Scope.ORDERS_READ,
         answer=get_order,
         parameters=OrderPath,
-        answers={HTTPStatus.OK: OrderOut, HTTPStatus.NOT_MODIFIED: None},
+        answers={HTTPStatus.OK: OneOrderOut, HTTPStatus.NOT_MODIFIED: None},
         problems=(NOT_FOUND,),
     ),
 )

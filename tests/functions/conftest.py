@@ -108,6 +108,7 @@ def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs, sandbox: Sandb
         "watch_order": world.watch,
         "sweep_spaces": world.sweep,
         "keep_hint": world.keep_hint,
+        "conversations": world.conversations,
         "play_lock": sandbox.play_lock,
         "play_driver": sandbox.play_driver,
         "webhooks": world.webhooks,

@@ -154,7 +154,8 @@ def _shadows() -> Shadows:
 
 
 @cache
-def _conversations() -> Conversations:
+def conversations() -> Conversations:
+    """What was said to whom."""
     from baylock.adapters.dynamodb_conversations import DynamoDBConversations
 
     return DynamoDBConversations(_dynamodb(), settings().texts_table, clock=now)
@@ -232,7 +233,7 @@ def connect_booking() -> ConnectBooking:
         venues=venues(),
         orders=orders(),
         connections=connections(),
-        conversations=_conversations(),
+        conversations=conversations(),
         outbox=outbox(),
         place_booking=place_booking(),
         clock=now,
@@ -256,7 +257,7 @@ def _answer_merchant() -> AnswerMerchant:
     return AnswerMerchant(
         venues=venues(),
         orders=orders(),
-        conversations=_conversations(),
+        conversations=conversations(),
         place_booking=place_booking(),
         cancel_booking=cancel_booking(),
         reach_driver=reach_driver(),
@@ -272,14 +273,14 @@ def reach_driver() -> ReachDriver:
     """See the class."""
     from baylock.usecases.reach_driver import ReachDriver
 
-    return ReachDriver(_conversations(), orders(), now)
+    return ReachDriver(conversations(), orders(), now)
 
 
 @cache
 def _text_allowance() -> TextAllowance:
     from baylock.usecases.text_allowance import TextAllowance
 
-    return TextAllowance(_conversations(), now)
+    return TextAllowance(conversations(), now)
 
 
 @cache
@@ -292,7 +293,7 @@ def _answer_driver() -> AnswerDriver:
     return AnswerDriver(
         venues=venues(),
         orders=orders(),
-        conversations=_conversations(),
+        conversations=conversations(),
         cancel_booking=cancel_booking(),
         admit_driver=AdmitDriver(venues(), orders(), now),
         extend_stay=ExtendStay(venues(), orders(), now),
@@ -319,7 +320,7 @@ def answer_text() -> AnswerText:
 
     return AnswerText(
         venues=venues(),
-        conversations=_conversations(),
+        conversations=conversations(),
         outbox=outbox(),
         allowance=_text_allowance(),
         own_number=settings().platform_number,
@@ -339,7 +340,7 @@ def send_text() -> SendText:
         orders=orders(),
         locks=locks(),
         webhooks=webhooks(),
-        conversations=_conversations(),
+        conversations=conversations(),
         phones=SnsPhones(_client("sns", attempts=1), settings().platform_number),
         reach_driver=reach_driver(),
         allowance=_text_allowance(),
