@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -238,6 +239,12 @@ def test_the_caller_knows_better() -> None:
     drawing.box((-50, -50), (200, 50), **mall_tags())
     mall = drawing.plan().mall
     assert (mall.ref, mall.timezone, mall.country) == ("harbour", "Asia/Shanghai", "CN")
+
+
+@pytest.mark.parametrize("ref", ["sandbox", "sandbox-2"])
+def test_mall_that_would_pass_for_a_sandbox(ref: str) -> None:
+    plan = straight().plan(given=replace(GIVEN, ref=ref))
+    assert ["sandbox" in one.message for one in plan.errors] == [True]
 
 
 def test_what_nobody_says_is_derived_each_with_a_warning(tmp_path: Path) -> None:
