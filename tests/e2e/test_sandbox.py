@@ -177,12 +177,12 @@ def test_no_show(integrator: Integrator) -> None:
     integrator.becomes(reference, State.NO_SHOW)
 
 
-def test_texts_are_kept(integrator: Integrator) -> None:
-    assert integrator.book("SAND-2", service_time=tomorrow().isoformat()).status == 201
-    order = integrator.order("SAND-2")
-    conversations = integrator.world.site.conversations
-    (text,) = eventually(lambda: conversations.kept(order.id), "the text")
-    assert order.claim.space.space in text.text
+def test_texts_are_read_by_the_api(integrator: Integrator) -> None:
+    booked = integrator.book("SAND-2", service_time=tomorrow().isoformat())
+    path = f"/v1/orders/{booked.body['order']['id']}"
+    (text,) = eventually(lambda: integrator.api.call("GET", path).body["texts"], "the text")
+    assert text["to"] == ANYBODY
+    assert booked.body["order"]["space"] in text["text"]
 
 
 def test_fault_29_test_and_live_see_nothing_of_each_other(integrator: Integrator) -> None:
