@@ -201,6 +201,19 @@ def test_fault_28_answer_without_an_end_is_read_a_little() -> None:
         assert post(server.url).outcome is AttemptOutcome.TAKEN
 
 
+def dripping_body(connection: socket.socket, server: Server) -> None:
+    request_of(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+    while not server.released.wait(0.05):
+        connection.sendall(b"a")
+
+
+def test_fault_28_status_counts_however_long_the_body_takes() -> None:
+    with serving(dripping_body) as server:
+        assert post(server.url, seconds=0.5).outcome is AttemptOutcome.TAKEN
+        assert not server.released.is_set()
+
+
 @pytest.mark.parametrize(
     "raw",
     [

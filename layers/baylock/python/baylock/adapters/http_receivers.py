@@ -90,7 +90,7 @@ class _Call:
 
     def run(self) -> None:
         try:
-            self.answer.set_result(self._post())
+            self._post()
         except _Failed as failed:
             self.answer.set_exception(failed)
         except ssl.SSLError:
@@ -112,7 +112,7 @@ class _Call:
                 # Not the TLS socket's own, which first takes apart what the other thread reads by.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
-    def _post(self) -> int:
+    def _post(self) -> None:
         try:
             target = read_target(self.url, loopback=self.receivers.loopback)
         except InvalidWebhook:
@@ -124,8 +124,11 @@ class _Call:
                 "POST", target.path, self.body, {"Host": target.authority, **self.headers}
             )
             answer = connection.getresponse()
-            self._drain(answer)
-            return answer.status
+            self.answer.set_result(answer.status)
+            with suppress(OSError, HTTPException, ValueError):
+                # A little of the body, so that a server that is still writing has its peace; one
+                # read and no more, whatever it is, and nobody waits for it.
+                answer.read1(MOST_BYTES)
         finally:
             connection.close()
 
@@ -162,12 +165,6 @@ class _Call:
         if not all(may_go_to(target, one, loopback=loopback) for one in addresses):
             raise _Failed(AttemptOutcome.NOT_PUBLIC)
         return addresses
-
-    @staticmethod
-    def _drain(answer: Any) -> None:
-        """A little of it, out of politeness; no more than that, and whatever it is."""
-        with suppress(OSError, HTTPException, ValueError):
-            answer.read(MOST_BYTES)
 
 
 class _Connection(HTTPConnection):
