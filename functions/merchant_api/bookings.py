@@ -28,7 +28,7 @@ from merchant_api.problems import (
     etag,
 )
 from merchant_api.routes import Route
-from merchant_api.schema import A_MOMENT, Moment, as_moment, printed, read_body
+from merchant_api.schema import A_MOMENT, REPLACED, Moment, as_moment, printed, read_body
 from merchant_api.versions import answer_with, only_if
 from wire import OrderOut, moment, order_out, wire
 
@@ -189,8 +189,12 @@ def put_booking(call: Call) -> Answer:
     Sent again, a booking that the merchant had cancelled or that had failed is placed anew; one
     that the driver gave back, missed or completed is not.
     """
+    reference = call.parameters["reference"]
+    if REPLACED in reference:
+        # Several references would become this one.
+        raise BadFields((("reference", "not UTF-8"),))
     booking = read_body(call.body, BookingIn).to_domain(
-        call.merchant, call.parameters["reference"], said_at=bootstrap.now()
+        call.merchant, reference, said_at=bootstrap.now()
     )
     placed = bootstrap.place_booking()(booking, only_if(call))
     status = HTTPStatus.CREATED if placed.created else HTTPStatus.OK

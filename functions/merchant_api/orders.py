@@ -106,8 +106,8 @@ class OrdersOut(Struct, frozen=True):
 def list_orders(call: Call) -> Answer:
     """The merchant's orders, newest window first.
 
-    Follow `next_cursor` until it is null. An order made while you do so never makes you miss
-    another, nor see one twice.
+    Follow `next_cursor` until it is null: a page may be short before that. An order made while you
+    do so never makes you miss another, nor see one twice.
     """
     query = read_query(call.query, OrdersQuery)
     try:

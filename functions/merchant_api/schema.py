@@ -18,6 +18,9 @@ from merchant_api.problems import BadFields, BadRequest
 
 MOST_BYTES = 16 * 1024
 
+REPLACED = "\N{REPLACEMENT CHARACTER}"
+"""What a gateway, or a decoder of paths, puts where there was no UTF-8."""
+
 _HOUR = "([01][0-9]|2[0-3])"
 _TIME = f"{_HOUR}:[0-5][0-9](:[0-5][0-9]([.][0-9]{{1,9}})?)?"
 _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -52,6 +55,8 @@ def read_body(body: str | None, shape: type[_S]) -> _S:
         raise BadRequest("the body is empty; send a JSON object")
     if len(body.encode(errors="surrogatepass")) > MOST_BYTES:
         raise BadRequest(f"the body is larger than {MOST_BYTES // 1024} KB")
+    if REPLACED in body:
+        raise BadRequest("the body is not JSON in UTF-8")
     try:
         given = json.loads(body, parse_constant=_no_constant, object_pairs_hook=_once_each)
         body.encode()

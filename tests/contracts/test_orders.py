@@ -578,6 +578,22 @@ def test_page_by_page(orders: Orders, five: list[Order], limit: int) -> None:
     assert found == five
 
 
+def test_order_made_between_two_pages_hides_none_and_repeats_none(
+    orders: Orders, five: list[Order]
+) -> None:
+    """One comes before the place that was reached, one after it, one right at it."""
+    first = orders.of_merchant(NOODLES, limit=3)
+    for hour in (5, 2.5, 3):
+        orders.add(another(service_time=SERVICE + timedelta(hours=hour)), replacing=None)
+    orders.change(five[2], five[2].cancel(Why.MERCHANT, SERVICE))
+    second = orders.of_merchant(NOODLES, limit=10, cursor=first.cursor)
+    found = [order.id for order in (*first.orders, *second.orders)]
+    assert len(set(found)) == len(found)
+    assert [one for one in found if one in {order.id for order in five}] == [
+        order.id for order in five
+    ]
+
+
 @pytest.mark.parametrize("limit", [1, 2])
 def test_states_across_pages(orders: Orders, five: list[Order], limit: int) -> None:
     for order in five[1:4]:
@@ -637,6 +653,25 @@ def test_longest_window_fits(orders: Orders) -> None:
     keep(orders, order)
     orders.change(order, order.cancel(Why.MERCHANT, SERVICE))
     assert written(orders, order) == []
+
+
+def test_page_of_a_rare_state_ends_before_everything_was_read(
+    tables_made: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = DynamoDBOrders(tables_made, "orders", "occupancy")
+    made = [another(service_time=SERVICE + timedelta(hours=hour)) for hour in range(9)]
+    for order in made:
+        orders.add(order, replacing=None)
+    orders.change(made[0], made[0].cancel(Why.MERCHANT, SERVICE))
+    monkeypatch.setattr("baylock.adapters.dynamodb_orders.MOST_LOOKS", 1)
+    cursor: str | None = None
+    pages: list[list[OrderId]] = []
+    while not pages or cursor:
+        page = orders.of_merchant(NOODLES, states=["cancelled"], limit=1, cursor=cursor)
+        pages.append([order.id for order in page.orders])
+        cursor = page.cursor
+    assert pages[0] == []
+    assert [one for page in pages for one in page] == [made[0].id]
 
 
 # ── DynamoDB alone ───────────────────────────────────────────────────────────────────────────────

@@ -201,6 +201,7 @@ NOT_JSON = {
     "20 KB": json.dumps(BOOKING | {"x": "x" * 20_000}),
     "20 KB of few characters": json.dumps({"x": "锁" * 6_000}, ensure_ascii=False),
     "half a character": json.dumps(BOOKING)[:-1] + ', "x": "\ud83d"}',
+    "what was no UTF-8": json.dumps(BOOKING, ensure_ascii=False).replace("Li", "L\ufffd"),
     "a list": json.dumps([BOOKING]),
     "a string": '"PARK"',
     "null": "null",
@@ -354,7 +355,9 @@ def test_white_space_around_a_line_is_not_kept(call: Caller) -> None:
     assert call.world.order(order_id(NOODLES, REFERENCE)).booking.name == "x" * 80
 
 
-@pytest.mark.parametrize("reference", ["%20" * 129, "x" * 129, "a%00b", "a%0Ab"])
+@pytest.mark.parametrize(
+    "reference", ["%20" * 129, "x" * 129, "a%00b", "a%0Ab", "%FF", "%ED%A0%80"]
+)
 def test_fault_30_reference_that_cannot_be_one(call: Caller, reference: str) -> None:
     status, problem = call.put(BOOKING, reference=reference)
     assert (status, problem["errors"][0]["field"]) == (422, "reference")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 from inspect import getdoc
 from itertools import groupby
@@ -98,9 +98,10 @@ def document(server: str | None = None) -> Schema:
     }
 
 
-def written(made: Schema) -> str:
-    """As JSON for a reader: the same text for the same document."""
-    return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
+@lru_cache(maxsize=4)
+def written(server: str | None = None) -> str:
+    """The document as JSON for a reader."""
+    return json.dumps(document(server), ensure_ascii=False, indent=2) + "\n"
 
 
 def _server(address: str | None) -> Schema:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,9 @@ from merchant_api.problems import EVERY_PROBLEM, Problem
 from merchant_api.reference.openapi import document
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_METHODS = ("get", "put", "post", "delete")
 
 
+@lru_cache(maxsize=4)
 def docs_page(api: str | None) -> str:
     """The reference; `api` is its address, where that is known."""
     made = document(api)
@@ -45,8 +45,7 @@ def _groups(made: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], list[M
     calls = [
         {"method": method.upper(), "path": path, **of_path[method]}
         for path, of_path in made["paths"].items()
-        for method in _METHODS
-        if method in of_path
+        for method in of_path
     ]
     for tag in made["tags"]:
         yield tag, [call for call in calls if tag["name"] in call["tags"]]
@@ -74,7 +73,7 @@ def _prose(said: str) -> Markup:
     html = re.sub(r"`([^`]+)`", r"<code>\1</code>", html)
     html = re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", html)
     parts = []
-    for part in html.split("\n\n"):
+    for part in html.strip().split("\n\n"):
         lines = part.split("\n")
         if all(line.startswith("- ") for line in lines):
             items = "".join(f"<li>{line[2:]}</li>" for line in lines)

@@ -54,6 +54,9 @@ MERCHANT_INDEX = "by_merchant"
 WORKERS = 8
 MOST_CONFLICTS = 6
 
+MOST_LOOKS = 10
+"""Queries for one page of a list: one that asks for a rare state may come out short."""
+
 _CURSOR = re.compile(r"\d{14}#ord_[a-z2-7]{12}", re.ASCII)
 
 
@@ -328,14 +331,14 @@ class DynamoDBOrders:
         # One read ahead, so that the last page does not promise another.
         found: list[Order] = []
         before = _open_cursor(cursor) if cursor else None
-        while len(found) <= limit:
+        for _ in range(MOST_LOOKS):
             ids, before = self._ids_by_start(merchant, starts_from, starts_before, before, limit)
             found += [order for order in self._orders(ids) if not states or order.state in states]
+            if len(found) > limit:
+                return Page(tuple(found[:limit]), _cursor(_by_start(found[limit - 1])))
             if before is None:
-                break
-        page = tuple(found[:limit])
-        more = len(found) > limit
-        return Page(page, _cursor(page[-1]) if more else None)
+                return Page(tuple(found))
+        return Page(tuple(found), _cursor(before) if before else None)
 
     def _ids_by_start(
         self,
@@ -393,8 +396,11 @@ def _items_found(error: ClientError) -> list[AttributeMap | None]:
     return [response.get("Item", {})]
 
 
-def _cursor(order: Order) -> str:
-    key = f"{milliseconds(order.claim.window.start):014}#{order.id}"
+def _by_start(order: Order) -> str:
+    return f"{milliseconds(order.claim.window.start):014}#{order.id}"
+
+
+def _cursor(key: str) -> str:
     return urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 

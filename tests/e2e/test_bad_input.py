@@ -1,0 +1,106 @@
+"""Fault 30 through the deployed stack: whatever a client sends, it is told what is wrong."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from tests.e2e.conftest import World, tomorrow
+
+pytestmark = pytest.mark.e2e
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request, byte by byte; the path as it is written."""
+
+    method: str
+    path: str
+    body: bytes | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def body(**changes: Any) -> bytes:
+    said = {
+        "service_time": tomorrow(hour=9).isoformat(),
+        "customer": {"phone": "+14255550123"},
+        "parking": {"needed": True},
+    }
+    return json.dumps(said | changes).encode()
+
+
+def put(raw: bytes | None, path: str = "/v1/bookings/F30", **headers: str) -> Sent:
+    return Sent("PUT", path, raw, {name.replace("_", "-"): said for name, said in headers.items()})
+
+
+BAD = {
+    "no body": put(None),
+    "no UTF-8": put(
+        body(customer={"phone": "+14255550123", "name": "x"}).replace(b'"x"', b'"\xff"')
+    ),
+    "half a character": put(body()[:-1] + b', "customer": {"name": "\\ud83d"}}'),
+    "UTF-16": put(body().decode().encode("utf-16")),
+    "NUL bytes": put(b"\x00" * 64),
+    "NaN": put(body()[:-1] + b', "duration_minutes": NaN}'),
+    "infinity": put(body()[:-1] + b', "duration_minutes": 1e999}'),
+    "a huge number": put(body()[:-1] + b', "duration_minutes": ' + b"9" * 6_000 + b"}"),
+    "deep": put(b"[" * 8_000),
+    "deep objects": put(b'{"a":' * 2_000 + b"1" + b"}" * 2_000),
+    "large": put(body(x="x" * 200_000)),
+    "a field twice": put(body()[:-1] + b', "parking": {"needed": false}}'),
+    "a field unknown": put(body(colour="red")),
+    "XML": put(b"<booking/>", Content_Type="application/xml"),
+    "a form": put(b"service_time=now", Content_Type="application/x-www-form-urlencoded"),
+    "said to be packed": put(b"\x1f\x8b\x08\x00garbage", Content_Encoding="gzip"),
+    "NUL in a reference": put(body(), "/v1/bookings/a%00b"),
+    "line in a reference": put(body(), "/v1/bookings/a%0D%0Ab"),
+    "no UTF-8 in a reference": put(body(), "/v1/bookings/%FF%FE"),
+    "percent sign in a reference": put(body(), "/v1/bookings/100%25"),
+    "half an escape in a reference": put(body(), "/v1/bookings/100%2"),
+    "long reference": put(body(), "/v1/bookings/" + "x" * 2_000),
+    "no reference": put(body(), "/v1/bookings/"),
+    "garbage in If-Match": put(body(), If_Match="version 1"),
+    "If-Match long": put(body(), If_Match='"' + "1" * 4_000),
+    "no such booking": Sent("GET", "/v1/bookings/%F0%9F%9A%97%00"),
+    "no such order": Sent("GET", "/v1/orders/%00"),
+    "another path": Sent("GET", "/v1/../../etc/passwd"),
+    "no such path": Sent("GET", "/v2/bookings/F30"),
+    "no such method": Sent("PATCH", "/v1/bookings/F30", body()),
+    "made-up method": Sent("BREW", "/v1/bookings/F30"),
+    "no such limit": Sent("GET", "/v1/orders?limit=%00"),
+    "limit twice": Sent("GET", "/v1/orders?limit=1&limit=2"),
+    "no such cursor": Sent("GET", "/v1/orders?cursor=%FF%FE"),
+    "no such time": Sent("GET", "/v1/orders?from=9999-12-31T23:59:59-23:59"),
+    "no question": Sent("GET", "/v1/availability"),
+    "question unknown": Sent("GET", "/v1/availability?service_time=2026-12-01T18%3A30Z&x=1"),
+    "needs of many": Sent("GET", "/v1/availability?service_time=x&needs=" + "ev," * 500),
+    "no such problem": Sent("GET", "/v1/problems/%3Cscript%3E"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_fault_30_what_cannot_be_accepted_is_a_problem_of_the_clients(
+    world: World, case: str
+) -> None:
+    sent = BAD[case]
+    api = urlsplit(world.furnished.stack.api)
+    headers = {"Authorization": f"Bearer {world.merchant().key}", **sent.headers}
+    connection = HTTPConnection(str(api.hostname), api.port, timeout=30)
+    connection.putrequest(sent.method, api.path + sent.path, skip_accept_encoding=True)
+    for name, value in headers.items():
+        connection.putheader(name, value)
+    if sent.body is not None:
+        connection.putheader("Content-Length", str(len(sent.body)))
+    connection.endheaders(sent.body)
+    answer = connection.getresponse()
+    said = answer.read()
+    assert 400 <= answer.status < 500, said
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    problem = json.loads(said)
+    assert problem["status"] == answer.status
+    assert problem["request_id"]
+    assert answer.headers["Request-Id"]
