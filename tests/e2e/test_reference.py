@@ -58,7 +58,7 @@ def make_plausible(case: Any) -> None:
         case.query["service_time"] = time
 
 
-@pytest.mark.parametrize(("method", "path"), CALLS, ids=" ".join)
+@pytest.mark.parametrize(("method", "path"), CALLS, ids=[" ".join(call) for call in CALLS])
 def test_every_answer_is_one_of_the_document(
     world: World, schema: Any, method: str, path: str
 ) -> None:

@@ -35,8 +35,11 @@ OPERATIONS = {
 WITH_A_KEY = [name for name, one in OPERATIONS.items() if one.get("security") != []]
 WITH_A_SCOPE = [name for name in WITH_A_KEY if OPERATIONS[name].get("security")]
 OPEN = [name for name in OPERATIONS if name not in WITH_A_KEY]
-NAMES = {"reference", "order"}
-"""Parameters that name something of a merchant's."""
+
+
+def named(name: str) -> bool:
+    """Whether a call names something of a merchant's."""
+    return bool({"reference", "order"} & {one["name"] for one in OPERATIONS[name]["parameters"]})
 
 
 @dataclass(frozen=True)
@@ -134,10 +137,11 @@ def test_fault_29_without_a_valid_key_every_route_says_the_same(
     key = NO_KEYS[case](scene)
     before = scene.stored()
     there = scene.call(name, key)
-    not_there = scene.call(name, key, reference="NOTHING-29", order="ord_aaaaaaaaaaaa")
     assert (there.status, there.body["type"]) == (401, "/v1/problems/unauthorized")
     assert there.headers["WWW-Authenticate"] == "Bearer"
-    assert _less_ids(there) == _less_ids(not_there)
+    if named(name):
+        not_there = scene.call(name, key, reference="NOTHING-29", order="ord_aaaaaaaaaaaa")
+        assert _less_ids(there) == _less_ids(not_there)
     assert scene.stored() == before
 
 
@@ -147,10 +151,11 @@ def test_key_without_the_scope_is_told_which_and_nothing_else(scene: Scene, name
     key = scene.key(scene.owner, scopes=EVERY_SCOPE - {scope})
     before = scene.stored()
     there = scene.call(name, key)
-    not_there = scene.call(name, key, reference="NOTHING-29", order="ord_aaaaaaaaaaaa")
     assert (there.status, there.body["type"]) == (403, "/v1/problems/missing-scope")
     assert there.body["scope"] == scope
-    assert _less_ids(there) == _less_ids(not_there)
+    if named(name):
+        not_there = scene.call(name, key, reference="NOTHING-29", order="ord_aaaaaaaaaaaa")
+        assert _less_ids(there) == _less_ids(not_there)
     assert scene.stored() == before
 
 
@@ -167,8 +172,7 @@ def test_fault_29_another_key_sees_and_changes_nothing_of_the_owners(
         pytest.skip("test keys lead to their merchant's mall, as long as there is no other")
     before = scene.stored()
     answer = scene.call(name, key)
-    named = NAMES & {one["name"] for one in OPERATIONS[name]["parameters"]}
-    if named and not name.startswith("PUT "):
+    if named(name) and not name.startswith("PUT "):
         not_there = scene.call(name, key, reference="NOTHING-29", order="ord_aaaaaaaaaaaa")
         assert answer.status == not_there.status
         assert answer.status in {403, 404}
