@@ -35,7 +35,7 @@ $(shell rm -f $(ENVIRONMENTS) .venv/.synced .venv/bin/uv)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check bench chaos fleet build lock clean reference
+.PHONY: help setup demo up down test check browser bench chaos fleet build lock clean reference
 
 help: ## this list
 	@echo "Baylock keeps a parking space waiting at the shop door. What make can do:"
@@ -55,8 +55,22 @@ up: setup ## a local cloud that stays up for playing
 down: setup ## end it
 	@$(BIN)/baylock down $(ARGS)
 
-test: check ## check, then every test (ARGS="-k name" for some)
+test: check browser ## check, then every test (ARGS="-k name" for some)
 	$(BIN)/python -m pytest $(ARGS)
+
+# The driver's page is tested in a real browser. Where there is none, Debian's is installed if we may;
+# else those tests are skipped, and say what to install.
+browser:
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+		command -v $$name >/dev/null 2>&1 && exit 0; \
+	done; \
+	[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || exit 0; \
+	echo "installing chromium for the tests of the driver's page ..."; \
+	mkdir -p .baylock/logs; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	{ apt-get install -y -qq --no-install-recommends chromium || { apt-get update -qq && \
+		apt-get install -y -qq --no-install-recommends chromium; }; } >.baylock/logs/chromium.log 2>&1 || \
+		echo "that failed (.baylock/logs/chromium.log): those tests will be skipped"
 
 check: setup ## format, lint, types, templates, architecture
 	$(BIN)/python -m ruff format --check .

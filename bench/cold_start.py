@@ -16,12 +16,14 @@ from statistics import median
 from typing import Any
 
 from baylock.adapters.dynamodb_connections import DynamoDBConnections
+from baylock.adapters.dynamodb_links import DynamoDBLinks
 from baylock.adapters.dynamodb_orders import DynamoDBOrders
 from baylock.adapters.dynamodb_venues import DynamoDBVenues
 from baylock.adapters.dynamodb_webhooks import DynamoDBWebhooks
 from baylock.domain.booking import Booking, MerchantId, Reference
 from baylock.domain.connection import Connection, ConnectionId, Questions, System
 from baylock.domain.event import Event, EventId
+from baylock.domain.link import link_token, token_digest
 from baylock.domain.order import Order
 from baylock.domain.webhook import Salt, new_delivery, new_endpoint
 from baylock.usecases.place_booking import PlaceBooking
@@ -39,12 +41,14 @@ _SPACES = 50
 _MERCHANT_PHONE = "+14255550101"
 _SIGNED_WITH = "a secret of the bench"
 _NOBODY_LISTENS = "http://127.0.0.1:9/"
+_SECRET = "bench"  # noqa: S105 (of an engine that is thrown away)
 BASELINE = "boto3"
 
 EVENTS = {
     "authorizer": "authorizer_token",
     "merchant_api": "api_put_booking",
     "connect": "api_connect",
+    "driver_page": "api_page",
     "inbound_sms": "sqs_inbound_sms",
     "order_changed": "dynamodb_order_changes",
     "keep_hint": "dynamodb_order_changes",
@@ -138,6 +142,7 @@ class _Scene:
 
     environment: Mapping[str, str]
     place: PlaceBooking
+    links: DynamoDBLinks
     merchant: MerchantId
     thing: str
     key: str
@@ -153,7 +158,7 @@ class _Scene:
         sqs, secrets = engine.client("sqs"), engine.client("secretsmanager")
         queue = sqs.create_queue(QueueName="bench")["QueueUrl"]
         DynamoDBConnections(client, "connections").save(_calcom(who))
-        secret = secrets.create_secret(Name="bench", SecretString="bench")["ARN"]
+        secret = secrets.create_secret(Name="bench", SecretString=_SECRET)["ARN"]
         environment = tool_environment(
             **engine.address.environment(),
             ORDERS_TABLE=ORDERS,
@@ -177,8 +182,15 @@ class _Scene:
         orders = DynamoDBOrders(client, ORDERS, OCCUPANCY)
         place = PlaceBooking(venues, orders, _now, random)
         thing = mall.lots[0].spaces[0].thing
-        webhooks = DynamoDBWebhooks(client, "webhooks")
-        return cls(environment, place, who, thing, new_key(venues, who, _now()), webhooks)
+        return cls(
+            environment,
+            place,
+            DynamoDBLinks(client, "texts"),
+            who,
+            thing,
+            new_key(venues, who, _now()),
+            DynamoDBWebhooks(client, "webhooks"),
+        )
 
     def asked(self, reference: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """`import boto3`, and each function with an event of its own, once more."""
@@ -201,6 +213,7 @@ class _Scene:
         self._put_booking(events["merchant_api"], f"{reference}-api")
         _webhook(events["connect"], f"{reference}-connect")
         _text(events["inbound_sms"], f"{reference}-text")
+        self._with_link(events["driver_page"], order)
         _message(events["reconcile_lock"], lock=self.thing, **about)
         _message(events["send_text"], notice="driver_reserved", **about)
         _report(events["lock_reported"], self.thing)
@@ -209,6 +222,11 @@ class _Scene:
 
     def _with_key(self, event: dict[str, Any]) -> None:
         event["authorizationToken"] = f"Bearer {self.key}"
+
+    def _with_link(self, event: dict[str, Any], order: Order) -> None:
+        token = link_token(order, _SECRET.encode())
+        self.links.note(token_digest(token), order)
+        event["pathParameters"]["token"] = token
 
     def _put_booking(self, event: dict[str, Any], reference: str) -> None:
         authorizer = event["requestContext"]["authorizer"]

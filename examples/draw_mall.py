@@ -164,7 +164,7 @@ def _panel(panel: Panel, features: Sequence[Mapping[str, Any]], walk: Walk) -> I
             layers[4].append(_lift(panel, _metres(feature["geometry"]["coordinates"])))
         elif tags.get("highway") == "steps":
             layers[3] += _climb(panel, feature)
-        elif "highway" in tags:
+        elif "highway" in tags and tags["highway"] != "service":
             layers[3].insert(0, _way(panel, feature))
         elif "entrance" in tags:
             layers[4].append(_entrance(panel, feature))

@@ -141,6 +141,7 @@ def make_mall() -> dict[str, Any]:
         _stall(drawing, ref, row)
     _quay_stalls(drawing)
     _merchants(drawing)
+    _roads(drawing)
     return {"type": "FeatureCollection", "features": drawing.features}
 
 
@@ -304,6 +305,25 @@ def _merchants(drawing: Drawing) -> None:
             )  # fmt: skip
             front = south if south > MIDDLE else north
             drawing.node(((west + east) / 2, front), door="yes", level=str(level))
+
+
+def _roads(drawing: Drawing) -> None:
+    """For cars: a ramp from the street to B1 and on to B2, aisles between the rows, the quay."""
+    road = {"highway": "service"}
+    street = (-16.0, 30.0)
+    drawing.node(street, amenity="parking_entrance", level="0", name="Harbour Street")
+    drawing.way((-26, 30), street, **road, level="0")
+    drawing.way((0, 30), street, **road, level="-1;0", incline="up")
+    drawing.way((0, 8), (-8, 8), (-8, 12), (0, 12), **road, level="-2;-1", incline="up")
+    for level, east in ((-1, 42.7), (-2, 93.0)):
+        aisle = {**road, "service": "parking_aisle", "level": str(level)}
+        for y in (12.0, 30.0):
+            drawing.way((0, y), (42.7, y), *([(east, y)] if east > 43 else []), **aisle)
+        drawing.way((42.7, 12), (42.7, 30), **aisle)
+    drawing.way((0, 8), (0, 12), **road, level="-2")
+    drawing.node((98, -13), amenity="parking_entrance", level="0", name="Quay Road")
+    drawing.way((110, -13), (98, -13), **road, level="0")
+    drawing.way((98, -13), (4, -13), **road, service="parking_aisle", level="0")
 
 
 AMERICAN = 31

@@ -17,6 +17,7 @@ from baylock.domain.order import Order
 from baylock_cli.api import MerchantApi
 from baylock_cli.errors import CommandError
 from baylock_cli.furnish import Furnished
+from baylock_cli.links import glance
 from baylock_cli.local import Merchant
 from baylock_cli.phones import inbox, send_text
 
@@ -143,9 +144,12 @@ class Demo:
 
     def _come_and_go(self, story: Story, order: Order, driver: str, *, zh: bool) -> None:
         site, control, thing = self.furnished.site, self.furnished.control, order.claim.thing
-        told = self._await("the driver's text", lambda: inbox(site, driver))
-        story.tell("driver", f"reads: {told[-1]}", "driver told")
-        code = _CODE.findall(told[-1])[-1]
+        told = self._await("the driver's texts", lambda: _both(inbox(site, driver)))
+        story.tell("driver", f"reads: {told[0]}", "driver told")
+        story.tell("driver", f"reads: {told[1]}")
+        headline, size = glance(told[1].rpartition(" ")[2])
+        story.tell("page", f"“{headline}”, with the plan and the way, {size / 1000:.0f} kB")
+        code = _CODE.findall(told[0])[-1]
         send_text(site, driver, f"到了 {code}" if zh else f"HERE {code}")
         asked = time.monotonic()
         story.tell("driver", f"is at the space and texts: {'到了' if zh else 'HERE'} {code}")
@@ -192,6 +196,11 @@ class Demo:
                 )
             time.sleep(LOOK_EVERY_SECONDS)
         return seen
+
+
+def _both(texts: list[str]) -> list[str]:
+    """The space, and the link to its page; nothing before both are there."""
+    return texts if len(texts) > 1 else []
 
 
 def _soon() -> datetime:

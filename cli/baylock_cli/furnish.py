@@ -51,11 +51,15 @@ def furnish(cloud: LocalCloud, *, progress: Progress, plan: Path = EXAMPLE_MALL)
         cloud.home,
         template,
         progress=progress,
-        parameters={"Stage": "local", "PlatformNumber": PLATFORM_NUMBER},
+        parameters={
+            "Stage": "local",
+            "PlatformNumber": PLATFORM_NUMBER,
+            "LinkBase": cloud.address.endpoint,
+        },
     )
     site = Site.fresh(cloud.address, outputs)
     progress(f"importing {plan.name}")
-    imported = import_venue(plan, site.venues)
+    imported = import_venue(plan, site.venues, site.plans)
     if imported.errors:
         wrong = "\n".join(f"{one.feature}: {one.message}" for one in imported.errors)
         raise CommandError(f"{plan} can't be imported:\n{wrong}")

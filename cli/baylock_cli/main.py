@@ -32,6 +32,7 @@ from baylock_cli import (
     board,
     connections,
     faults,
+    links,
     phones,
     report,
     text_keys,
@@ -175,6 +176,7 @@ def _what_next(stack: Stack, home: Home) -> None:
         (f"baylock inbox {merchant.ref}", "what the merchant was answered"),
         ("baylock inbox +14255550123", "what the driver was told"),
         ("baylock orders", "every order"),
+        ("baylock link ord_…", "the page that its driver was texted a link to"),
         ("baylock locks", "every lock"),
         ("baylock down", "end it"),
     )
@@ -336,6 +338,19 @@ def print_attention(
                 console.print(attention.as_tables(found))
             case attention.Format.JSON:
                 typer.echo(attention.as_json(found), nl=False)
+
+
+@app.command("link")
+def print_link(
+    context: typer.Context,
+    which: Annotated[str, typer.Argument(help="The order's id: ord_…")],
+) -> None:
+    """Print the link to the page of an order's driver, as the driver was texted it.
+
+    Whoever has it can lower the barrier: give it to nobody else.
+    """
+    with _told():
+        console.print(links.link_of(_site(context), which), soft_wrap=True)
 
 
 @app.command("report")
@@ -500,7 +515,7 @@ def import_plan(
         site = _site(context)
         given = Given(ref=mall, name=name, timezone=timezone, country=country, phone=phone)
         with _bar("measuring walks") as progress:
-            found = import_venue(plan, site.venues, given=given, progress=progress)
+            found = import_venue(plan, site.venues, site.plans, given=given, progress=progress)
         console.print(render(found))
         if found.errors:
             raise typer.Exit(1)

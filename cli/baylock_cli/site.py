@@ -17,6 +17,7 @@ from baylock.adapters.dynamodb_conversations import DynamoDBConversations
 from baylock.adapters.dynamodb_hints import DynamoDBHints
 from baylock.adapters.dynamodb_locks import DynamoDBLocks
 from baylock.adapters.dynamodb_orders import DynamoDBOrders
+from baylock.adapters.dynamodb_plans import DynamoDBPlans
 from baylock.adapters.dynamodb_signatures import DynamoDBSignatures
 from baylock.adapters.dynamodb_venues import DynamoDBVenues
 from baylock.adapters.dynamodb_webhooks import DynamoDBWebhooks
@@ -93,6 +94,11 @@ class Site:
     def connections(self) -> DynamoDBConnections:
         """Merchants' booking systems."""
         return DynamoDBConnections(self._dynamodb, self.outputs["ConnectionsTable"])
+
+    @cached_property
+    def plans(self) -> DynamoDBPlans:
+        """What of malls is drawn for drivers."""
+        return DynamoDBPlans(self._dynamodb, self.outputs["VenueTable"])
 
     @cached_property
     def orders(self) -> DynamoDBOrders:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,9 +15,16 @@ from moto.sns.models import sns_backends
 from tests.contracts.conftest import Disturbed, client
 from tests.fakes.example_orders import BOOKING, reserved
 from tests.fakes.mall import CINEMA, DRIVER, NOODLES, NOODLES_PHONE, NOON, Watch, thing
-from tests.fakes.texts import FakeConversations, FakeOutbox, FakePhones, FakeSignatures
+from tests.fakes.texts import (
+    FakeConversations,
+    FakeLinks,
+    FakeOutbox,
+    FakePhones,
+    FakeSignatures,
+)
 
 from baylock.adapters.dynamodb_conversations import MOST_ORDERS, DynamoDBConversations
+from baylock.adapters.dynamodb_links import DynamoDBLinks
 from baylock.adapters.dynamodb_signatures import DynamoDBSignatures
 from baylock.adapters.sns_phones import SnsPhones
 from baylock.adapters.sqs_outbox import SqsOutbox
@@ -26,7 +34,7 @@ from baylock.domain.errors import Busy, NotReached
 from baylock.domain.order import Order
 from baylock.domain.reply import Reply
 from baylock.domain.text_key import TextKey
-from baylock.ports import Conversations, KeptText, Outbox, Phones, Signatures
+from baylock.ports import Conversations, KeptText, Links, Outbox, Phones, Signatures
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -48,6 +56,32 @@ def conversations(request: pytest.FixtureRequest, clock: Watch) -> Conversations
 
 def order(number: int = 0) -> Order:
     return replace(reserved(), booking=replace(BOOKING, reference=Reference(f"TBL-{number}")))
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def links(request: pytest.FixtureRequest) -> Links:
+    if request.param == "fake":
+        return FakeLinks()
+    return DynamoDBLinks(request.getfixturevalue("tables_made"), "texts")
+
+
+# ── where links lead ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_link_leads_to_its_order_and_no_other_does(links: Links) -> None:
+    links.note("ab" * 32, order(1))
+    links.note("ab" * 32, order(1))
+    links.note("cd" * 32, order(2))
+    assert links.order("ab" * 32) == order(1).id
+    assert links.order("cd" * 32) == order(2).id
+    assert links.order("ef" * 32) is None
+
+
+def test_link_is_forgotten_a_day_after_the_latest_end(tables_made: DynamoDBClient) -> None:
+    DynamoDBLinks(tables_made, "texts").note("ab" * 32, order())
+    (item,) = tables_made.scan(TableName="texts")["Items"]
+    forgotten = order().claim.window.start + timedelta(days=2)
+    assert int(item["expires"]["N"]) == forgotten.timestamp()
 
 
 # ── who was told of what ─────────────────────────────────────────────────────────────────────────

@@ -69,6 +69,10 @@ class World:
     def inbox(self, number: str) -> list[str]:
         return inbox(self.site, number)
 
+    def told(self, number: str) -> list[str]:
+        """The same without the links to the driver's page, each of which is a text of its own."""
+        return [text for text in self.inbox(number) if "/d/" not in text]
+
     def order(self, merchant: Merchant, reference: str) -> Order | None:
         """The order of a booking, if there is one."""
         record = self.site.orders.find(self.order_id(merchant, reference))

@@ -94,7 +94,7 @@ def test_a_booking_is_made_moved_and_cancelled_by_its_own_system(system: Booking
     answer = world.api(system.merchant).booking(REFERENCE[kind])
     assert (answer.status, answer.body["order"]["state"]) == (200, "cancelled")
     world.settle()
-    assert len(world.inbox(system.phone)) == 3
+    assert len(world.told(system.phone)) == 3
     known = world.site.connections.find(system.connection.id)
     assert known is not None
     assert known.last_heard is not None

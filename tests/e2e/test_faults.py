@@ -46,7 +46,7 @@ def test_fault_1_one_message_many_times_is_one_booking_and_one_reply(world: Worl
     order = eventually(lambda: world.order(merchant, "F1"), "the order")
     world.settle()
     assert len(world.inbox(merchant.phone)) == before + 1
-    assert len(world.inbox(phone)) == 1
+    assert len(world.inbox(phone)) == 2, "the space, and the link to its page"
     assert world.holders(order) == 1
 
 
@@ -59,7 +59,7 @@ def test_fault_2_the_same_text_again_is_the_same_order(world: World) -> None:
     world.settle()
     answers = world.inbox(merchant.phone)[before:]
     assert len(set(answers)) == 1
-    assert len(world.inbox(phone)) == 1
+    assert len(world.inbox(phone)) == 2, "the space, and the link to its page"
 
 
 def test_fault_4_two_hundred_at_once_and_one_space_left(kiosk: World) -> None:
@@ -353,9 +353,9 @@ def test_fault_35_no_phone_number_is_in_logs_dead_letters_or_names(world: World)
     merchant, phone, other = world.merchant(), world.phone(), world.phone()
     world.text(merchant.phone, _park(world, phone, "F35"))
     world.book(merchant, "F35-2", other, service_time=soon().isoformat())
-    told = eventually(lambda: world.inbox(phone), "the driver's text")
+    eventually(lambda: len(world.inbox(phone)) == 2, "the driver's texts")
     world.text(phone, "HERE 0000")
-    eventually(lambda: len(world.inbox(phone)) > len(told), "the reply")
+    eventually(lambda: len(world.inbox(phone)) > 2, "the reply")
     poison = {"originationNumber": phone, "messageBody": f"PARK 18:30 {other}"}
     topic = world.site.outputs["InboundTopic"]
     world.site.client("sns").publish(TopicArn=topic, Message=json.dumps(poison))

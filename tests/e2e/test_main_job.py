@@ -34,7 +34,7 @@ def test_a_changed_booking_moves_the_window_and_tells_the_driver_once(world: Wor
     again = world.book(merchant, "MOVE-1", phone, service_time=tomorrow(5).isoformat())
     assert again.body == moved.body
     world.settle()
-    assert len(world.inbox(phone)) == 2
+    assert len(world.inbox(phone)) == 3, "the space, the link to its page, the change"
     order = world.order(merchant, "MOVE-1")
     assert order is not None
     assert world.holders(order) == 1

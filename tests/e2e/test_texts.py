@@ -110,7 +110,7 @@ def test_fault_26_stop_while_an_order_lives(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     world.text(merchant.phone, park(world, phone, "F26"))
     booked(world, merchant, "F26")
-    eventually(lambda: world.inbox(phone), "the driver's text")
+    eventually(lambda: world.told(phone), "the driver's text")
     eventually(lambda: world.inbox(merchant.phone), "the merchant's")
     world.text(phone, "STOP")
     eventually(lambda: unreachable(world, merchant, "F26", Unreachable.OPTED_OUT), "the word")
@@ -122,11 +122,11 @@ def test_fault_26_stop_while_an_order_lives(world: World) -> None:
     world.text(merchant.phone, park(world, phone, "F26", hour=5))
     world.text(phone, "WHERE")
     world.settle()
-    assert len(world.inbox(phone)) == 1
+    assert len(world.told(phone)) == 1
     order = booked(world, merchant, "F26")
     assert order.is_live
     world.text(phone, "START")
-    texts = eventually(lambda: world.inbox(phone)[1:], "where the space is")
+    texts = eventually(lambda: world.told(phone)[1:], "where the space is")
     assert order.claim.space.space in texts[0]
     eventually(lambda: unreachable(world, merchant, "F26", None), "the other word")
 
@@ -148,13 +148,13 @@ def test_fault_31_a_number_that_floods_is_ignored_and_others_are_not(world: Worl
     merchant, phone, other = world.merchant(), world.phone(), world.phone()
     for number, reference in ((phone, "F31A"), (other, "F31B")):
         world.book(merchant, reference, number, service_time=tomorrow().isoformat())
-        eventually(lambda number=number: world.inbox(number), "the driver's text")  # type: ignore[misc]
+        eventually(lambda number=number: world.told(number), "the driver's text")  # type: ignore[misc]
     for _ in range(12):
         world.text(phone, "I am driving and will answer later.")
     world.text(other, "WHERE")
-    eventually(lambda: len(world.inbox(other)) == 2, "the other's answer")
+    eventually(lambda: len(world.told(other)) == 2, "the other's answer")
     world.settle()
-    assert len(world.inbox(phone)) == 4, "its own and three hints"
+    assert len(world.told(phone)) == 4, "its own and three hints"
 
 
 def test_fault_34_wrong_codes_in_a_row_lock_the_code(world: World) -> None:
@@ -163,13 +163,13 @@ def test_fault_34_wrong_codes_in_a_row_lock_the_code(world: World) -> None:
     order = world.held(merchant, "F34")
     right = arrival_code(order.id, world.site.code_key)
     wrong = next(f"{n:04}" for n in range(10_000) if f"{n:04}" != right)
-    eventually(lambda: world.inbox(phone), "the driver's text")
+    eventually(lambda: world.told(phone), "the driver's text")
     for tried in range(1, WRONG_CODES_ALLOWED + 1):
         world.text(phone, f"HERE {wrong}")
-        eventually(lambda tried=tried: len(world.inbox(phone)) == 1 + tried, "an answer")  # type: ignore[misc]
-    assert "link" in world.inbox(phone)[-1]
+        eventually(lambda tried=tried: len(world.told(phone)) == 1 + tried, "an answer")  # type: ignore[misc]
+    assert "link" in world.told(phone)[-1]
     world.text(phone, f"HERE {right}")
-    eventually(lambda: len(world.inbox(phone)) == 2 + WRONG_CODES_ALLOWED, "another")
+    eventually(lambda: len(world.told(phone)) == 2 + WRONG_CODES_ALLOWED, "another")
     locked = world.order(merchant, "F34")
     assert locked is not None
     assert locked.admitted_at is None

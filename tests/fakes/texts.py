@@ -106,6 +106,19 @@ class FakeSignatures:
 
 
 @dataclass
+class FakeLinks:
+    """The Links port; nothing is ever forgotten."""
+
+    orders: dict[str, OrderId] = field(default_factory=dict)
+
+    def note(self, digest: str, order: Order) -> None:
+        self.orders[digest] = order.id
+
+    def order(self, digest: str) -> OrderId | None:
+        return self.orders.get(digest)
+
+
+@dataclass
 class FakePhones:
     """The Phones port; `failures` calls to come are refused, and those to numbers in `refuses`."""
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from baylock.domain.booking import MerchantId
 from baylock.domain.errors import NoSuchMall, NotAMerchant
 from baylock.domain.limits import Limits
+from baylock.domain.plan import Guide, Level, Plan
 from baylock.domain.venue import Mall, MallRef, Merchant
 from baylock.ports import MerchantKey
 
@@ -81,3 +82,21 @@ class FakeVenues:
         key = self._keys.get(digest)
         if key is not None and (key.used_at is None or key.used_at < now):
             self._keys[digest] = replace(key, used_at=now)
+
+
+@dataclass
+class FakePlans:
+    """The Plans port."""
+
+    _plans: dict[tuple[MallRef, str], Plan] = field(default_factory=dict)
+
+    def save(self, mall: Mall, plan: Plan) -> None:
+        self._plans[mall.ref, mall.version] = plan
+
+    def guide(self, mall: Mall) -> Guide | None:
+        plan = self._plans.get((mall.ref, mall.version))
+        return plan.guide if plan else None
+
+    def level(self, mall: Mall, number: float) -> Level | None:
+        plan = self._plans.get((mall.ref, mall.version))
+        return next((one for one in plan.levels if one.number == number), None) if plan else None

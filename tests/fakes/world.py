@@ -14,8 +14,8 @@ from tests.fakes.connections import FakeConnections
 from tests.fakes.locks import FakeLocks, FakeShadows
 from tests.fakes.mall import DRIVER, NOODLES, Watch, merchants, only, small_mall, space_id, thing
 from tests.fakes.orders import FakeHints, FakeOrders
-from tests.fakes.texts import FakeConversations, FakeOutbox, FakePhones, FakeSignatures
-from tests.fakes.venues import FakeVenues
+from tests.fakes.texts import FakeConversations, FakeLinks, FakeOutbox, FakePhones, FakeSignatures
+from tests.fakes.venues import FakePlans, FakeVenues
 from tests.fakes.webhooks import FakeReceivers, FakeWebhooks
 
 from baylock.domain.booking import Booking, OrderId, Reference
@@ -41,6 +41,8 @@ from baylock.usecases.check_signature import CheckSignature
 from baylock.usecases.connect_booking import ConnectBooking
 from baylock.usecases.deliver_webhook import DeliverWebhook
 from baylock.usecases.extend_stay import ExtendStay
+from baylock.usecases.find_way import FindWay
+from baylock.usecases.follow_link import FollowLink
 from baylock.usecases.hand_out_deliveries import HandOutDeliveries
 from baylock.usecases.inbound_text import InboundText
 from baylock.usecases.keep_hint import KeepHint
@@ -52,6 +54,8 @@ from baylock.usecases.record_lock_report import RecordLockReport
 from baylock.usecases.record_presence import RecordPresence
 from baylock.usecases.send_text import SendText
 from baylock.usecases.set_webhook import SetWebhook
+from baylock.usecases.show_stay import ShowStay
+from baylock.usecases.stay_until import StayUntil
 from baylock.usecases.sweep_spaces import SweepSpaces
 from baylock.usecases.text_allowance import TextAllowance
 from baylock.usecases.try_webhook import TryWebhook
@@ -73,7 +77,13 @@ def _fall() -> None:
 class World:
     """A mall whose locks are all in contact, with their barriers lowered and no vehicles."""
 
-    def __init__(self, *, spaces: Iterable[str] | None = None, terms: Terms | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        spaces: Iterable[str] | None = None,
+        terms: Terms | None = None,
+        link_base: str = "",
+    ) -> None:
         self.clock = Watch()
         self.random = Random(7)
         self.venues = FakeVenues()
@@ -88,6 +98,8 @@ class World:
         self.signatures = FakeSignatures()
         self.phones = FakePhones()
         self.connections = FakeConnections()
+        self.links = FakeLinks()
+        self.plans = FakePlans()
         self.outbox = FakeOutbox()
         self.webhooks = FakeWebhooks()
 
@@ -129,8 +141,10 @@ class World:
             phones=self.phones,
             reach_driver=self.reach_driver,
             allowance=self.allowance,
+            links=self.links,
             code_key=lambda: CODE_KEY,
             clock=self.clock,
+            link_base=link_base,
         )
         self.answer_merchant = AnswerMerchant(
             venues=self.venues,
@@ -166,6 +180,8 @@ class World:
         )
 
         self._connect_webhooks()
+        self._show_drivers()
+
         self._streamed = 0
         self._texts = 0
         for lot in self.mall.lots:
@@ -174,6 +190,12 @@ class World:
                 where = space_id(space.ref)
                 self.locks.save(None, Lock(space.thing, where, online=True, session=session))
                 self.lock_says(space.ref)
+
+    def _show_drivers(self) -> None:
+        self.follow_link = FollowLink(self.links, self.orders, lambda: CODE_KEY)
+        self.show_stay = ShowStay(self.venues, self.locks, self.clock)
+        self.find_way = FindWay(self.plans)
+        self.stay_until = StayUntil(self.extend, self.clock)
 
     def _connect_webhooks(self) -> None:
         self.receivers = FakeReceivers()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from tests.fakes.locks import FakeLocks
 from tests.fakes.orders import FakeHints, FakeOrders
-from tests.fakes.texts import FakeConversations, FakePhones
+from tests.fakes.texts import FakeConversations, FakeLinks, FakePhones
 from tests.fakes.venues import FakeVenues
 from tests.fakes.webhooks import FakeWebhooks
 from tests.fleet.broker import Broker, Heard
@@ -212,6 +212,7 @@ class Cloud:
             phones=self.phones,
             reach_driver=ReachDriver(conversations, self.orders, clock),
             allowance=TextAllowance(conversations, clock),
+            links=FakeLinks(),
             code_key=lambda: b"key",
             clock=clock,
         )

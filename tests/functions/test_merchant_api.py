@@ -451,7 +451,13 @@ def test_every_route_of_the_api_is_an_event_of_the_template_and_needs_the_same_k
         r"Ref Api, Method: (\w+), Path: \"(.+?)\"(, Auth: { Authorizer: NONE })? }", template
     )
     ours = {(route.method.lower(), route.path, route.needs_key) for route in every_route()}
-    assert {(method, path.replace("+}", "}"), not auth) for method, path, auth in events} == ours
+    # What is not below /v1 is the driver's page, which is no merchant's.
+    found = {
+        (method, path.replace("+}", "}"), not auth)
+        for method, path, auth in events
+        if path.startswith("/v1/")
+    }
+    assert found == ours
 
 
 def test_reference_with_a_slash_is_a_greedy_parameter(call: Caller) -> None:

@@ -174,6 +174,7 @@ INSIDE = {
     errors.LockChanged,
     errors.NotReached,
     errors.WebhookChanged,
+    errors.NoSuchLink,
 }
 
 

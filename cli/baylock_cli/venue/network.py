@@ -478,12 +478,12 @@ class Network:
         """Who leads where, in metres; all that joins it must have joined before."""
         graph: nx.DiGraph[Node] = nx.DiGraph()
         graph.add_nodes_from(range(len(self._places)))
-        for start, end, metres in self._steps():
+        for start, end, metres in self.steps():
             if metres < graph.get_edge_data(start, end, _NOT_YET)["weight"]:
                 graph.add_edge(start, end, weight=metres)
         return graph
 
-    def _steps(self) -> Iterator[tuple[Node, Node, float]]:
+    def steps(self) -> Iterator[tuple[Node, Node, float]]:
         """From one node straight to another, and how far that is."""
         for segment in self._segments:
             stops = [(0.0, segment.start), *segment.stops, (1.0, segment.end)]
@@ -500,6 +500,15 @@ class Network:
             yield one, other, metres
             if both:
                 yield other, one, metres
+
+    @property
+    def size(self) -> int:
+        """How many nodes there are: they are numbered from 0."""
+        return len(self._places)
+
+    def owners(self, node: Node) -> frozenset[str]:
+        """The ways that a node is of, by their features' ids."""
+        return frozenset(self._owners[node])
 
     def place(self, node: Node) -> tuple[XY, float]:
         """Where a node lies, and on which level; a lift's own node is on none (nan)."""

@@ -11,8 +11,10 @@ from typing import Any
 
 from baylock.domain.booking import MerchantId
 from baylock.domain.errors import NoSuchMall
+from baylock.domain.plan import Plan as Drawn
 from baylock.domain.venue import Lot, LotRef, Mall, MallRef, Merchant, Space
-from baylock.ports import Clock, Venues
+from baylock.ports import Clock, Plans, Venues
+from baylock_cli.venue.drawn import Draughtsman, is_car_entrance
 from baylock_cli.venue.findings import Finding, Findings, listed
 from baylock_cli.venue.geojson import WHOLE, Collection, Feature, load, read_collection
 from baylock_cli.venue.levels import LevelBook, Levels
@@ -31,7 +33,7 @@ from baylock_cli.venue.merchants import Shop, is_mall, is_shop, read_shops
 from baylock_cli.venue.network import Network
 from baylock_cli.venue.things import thing_names
 from baylock_cli.venue.walks import Progress, Walks, measure
-from baylock_cli.venue.ways import is_door, is_walked, read_levels, read_way
+from baylock_cli.venue.ways import is_door, is_road, is_walked, read_levels, read_way
 from baylock_cli.venue.zones import Stand, assign_zones
 
 
@@ -43,6 +45,8 @@ class Plan:
     merchants: tuple[Merchant, ...]
     errors: tuple[Finding, ...]
     warnings: tuple[Finding, ...]
+    drawn: Drawn | None = None
+    """What drivers are shown of it; None where there are errors."""
 
 
 def _silent(done: int, total: int) -> None:
@@ -68,12 +72,16 @@ def read_plan(
 def import_venue(
     path: Path,
     venues: Venues,
+    plans: Plans | None = None,
     *,
     given: Given | None = None,
     clock: Clock = _now,
     progress: Progress = _silent,
 ) -> Plan:
-    """Read a plan and, if nothing is wrong with it, put it in place of what was known before."""
+    """Read a plan and, if nothing is wrong with it, put it in place of what was known before.
+
+    With `plans`, what drivers are shown of it too.
+    """
 
     def known(ref: MallRef) -> Mall | None:
         try:
@@ -92,6 +100,8 @@ def import_venue(
     if plan.errors:
         return plan
     try:
+        if plans is not None and plan.drawn is not None:
+            plans.save(plan.mall, plan.drawn)
         venues.save(plan.mall, plan.merchants)
     except ValueError as error:
         return replace(plan, errors=(Finding(WHOLE, str(error)),))
@@ -118,7 +128,18 @@ def _taken(merchant: Merchant, owner: MerchantId) -> Finding:
 
 def _matters(tags: Mapping[str, str]) -> bool:
     return any(
-        one(tags) for one in (is_lot, is_stall, is_shop, is_mall, is_walked, is_door, _is_level)
+        one(tags)
+        for one in (
+            is_lot,
+            is_stall,
+            is_shop,
+            is_mall,
+            is_walked,
+            is_door,
+            is_road,
+            is_car_entrance,
+            _is_level,
+        )
     )
 
 
@@ -135,27 +156,32 @@ def _plan(
     progress: Progress,
 ) -> Plan:
     collection = read_collection(data, _matters, findings)
-    drawn = _Drawn.of(collection)
-    details = read_mall(collection, drawn.malls, given, findings)
+    found = _Sorted.of(collection)
+    details = read_mall(collection, found.malls, given, findings)
     previous = known(details.ref)
     if previous is not None and previous.ref != details.ref:
         raise ValueError(f"the import before is of mall {previous.ref}, this one of {details.ref}")
-    lots, stalls = _read_parking(collection, drawn, findings)
-    ways = [way for feature in drawn.ways for way in read_way(feature, drawn.book, findings)]
-    doors = _read_doors(drawn, findings)
+    lots, stalls = _read_parking(collection, found, findings)
+    ways = [way for feature in found.ways for way in read_way(feature, found.book, findings)]
+    doors = _read_doors(found, findings)
     shops = _unique_shops(
-        read_shops(collection, drawn.shops, doors, details.country, drawn.book, findings), findings
+        read_shops(collection, found.shops, doors, details.country, found.book, findings), findings
     )
     network = Network(
-        collection, ways, [(door, levels or ()) for door, levels in doors], drawn.book, findings
+        collection, ways, [(door, levels or ()) for door, levels in doors], found.book, findings
     )
-    _check_whole(drawn, stalls, shops, network, findings)
-    walks = measure(network, stalls, shops, progress, findings)
-    maker = _Maker(collection, drawn.book, details, previous)
+    _check_whole(found, stalls, shops, network, findings)
+    walks, entries = measure(network, stalls, shops, progress, findings)
+    maker = _Maker(collection, found.book, details, previous)
     mall = replace(maker.mall(lots, stalls), version=_version(clock()))
     merchants = [maker.merchant(*pair) for pair in zip(shops, walks, strict=True)]
     merchants.sort(key=lambda merchant: merchant.ref)
-    return Plan(mall, tuple(merchants), tuple(findings.errors), tuple(findings.warnings))
+    errors, warnings = tuple(findings.errors), tuple(findings.warnings)
+    drawn = None
+    if not errors:
+        draughtsman = Draughtsman(collection, found.book, mall, lots, stalls, shops, ways, network)
+        drawn = draughtsman.plan(entries)
+    return Plan(mall, tuple(merchants), errors, warnings, drawn)
 
 
 def _no_mall() -> Mall:
@@ -167,7 +193,7 @@ def _version(now: datetime) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
+class _Sorted:
     """The features of a plan by what they are; a feature may be several things."""
 
     malls: list[Feature]
@@ -179,7 +205,7 @@ class _Drawn:
     book: LevelBook
 
     @classmethod
-    def of(cls, collection: Collection) -> _Drawn:
+    def of(cls, collection: Collection) -> _Sorted:
         book = LevelBook()
         for feature in collection.features:
             book.learn(feature.tags)
@@ -198,21 +224,21 @@ class _Drawn:
         )
 
 
-def _read_doors(drawn: _Drawn, findings: Findings) -> list[tuple[Feature, Levels | None]]:
+def _read_doors(found: _Sorted, findings: Findings) -> list[tuple[Feature, Levels | None]]:
     """Doors with their levels; None where they do not say, as most do not."""
     doors: list[tuple[Feature, Levels | None]] = []
-    for feature in drawn.doors:
-        levels = read_levels(feature, drawn.book, findings, otherwise=())
+    for feature in found.doors:
+        levels = read_levels(feature, found.book, findings, otherwise=())
         if levels is not None:
             doors.append((feature, levels or None))
     return doors
 
 
 def _read_parking(
-    collection: Collection, drawn: _Drawn, findings: Findings
+    collection: Collection, found: _Sorted, findings: Findings
 ) -> tuple[list[LotPlan], list[Stall]]:
-    lots = read_lots(collection, drawn.lots, drawn.book, findings)
-    stalls = read_stalls(collection, drawn.stalls, lots, drawn.book, findings)
+    lots = read_lots(collection, found.lots, found.book, findings)
+    stalls = read_stalls(collection, found.stalls, lots, found.book, findings)
     used = by_lot(stalls)
     empty = [lot.feature.id for lot in lots if lot.ref not in used]
     for feature in empty:
@@ -255,13 +281,13 @@ def _natural(ref: str) -> tuple[tuple[int, str], ...]:
 
 
 def _check_whole(
-    drawn: _Drawn,
+    found: _Sorted,
     stalls: Sequence[Stall],
     shops: Sequence[Shop],
     network: Network,
     findings: Findings,
 ) -> None:
-    if not stalls and not drawn.stalls:
+    if not stalls and not found.stalls:
         findings.error(WHOLE, "has no parking space (amenity=parking_space)")
     if not shops:
         findings.warn(WHOLE, "has no merchant (shop=* or amenity=restaurant|cafe|… with a name)")

@@ -24,6 +24,9 @@ Progress = Callable[[int, int], None]
 
 Walks = dict[LotRef, "array[int]"]
 
+Entries = list[tuple[Node, float]]
+"""The nodes that a shop is entered from, with the metres from each."""
+
 _SHOP = "shop"
 
 
@@ -33,8 +36,8 @@ def measure(
     shops: Sequence[Shop],
     progress: Progress,
     findings: Findings,
-) -> list[Walks]:
-    """Each shop's walks, in the order of the stalls of each lot.
+) -> tuple[list[Walks], list[Entries]]:
+    """Each shop's walks, in the order of the stalls of each lot, and where it is entered.
 
     One search per shop, against the direction of walking, so that a one-way escalator counts on
     the way from the car to the shop. Searches see the network's nodes only; spaces are then read
@@ -60,10 +63,10 @@ def measure(
         for stall, seen in zip(stalls, reached, strict=True):
             if not seen:
                 findings.error(stall.feature.id, "no merchant can be reached from here on foot")
-    return walks
+    return walks, doors
 
 
-def _entries(network: Network, shop: Shop) -> list[tuple[Node, float]]:
+def _entries(network: Network, shop: Shop) -> Entries:
     contacts = network.contacts(shop.feature.id, shop.entries, shop.levels)
     # An area is entered wherever it is nearest; with doors, at whichever is nearer to come to.
     return [(network.join(contact), contact.off_m) for contact in contacts]

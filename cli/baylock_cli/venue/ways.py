@@ -27,6 +27,18 @@ _WALKED = frozenset(
         "track",
     }
 )
+_DRIVEN = frozenset(
+    {
+        "living_street",
+        "primary",
+        "residential",
+        "road",
+        "secondary",
+        "service",
+        "tertiary",
+        "unclassified",
+    }
+)
 _ONLY_IF_ALLOWED = frozenset({"bridleway", "cycleway"})
 _ALLOWED = frozenset({"yes", "designated", "permissive", "customers", "official", "public"})
 _BARRED = frozenset({"no", "private", "use_sidepath"})
@@ -73,6 +85,14 @@ def is_walked(tags: Tags) -> bool:
 
 def _invited(tags: Tags) -> bool:
     return tags.get("foot") in {"yes", "designated"} and tags.get("highway") != "crossing"
+
+
+def is_road(tags: Tags) -> bool:
+    """Whether cars may drive here, as far as a plan of a mall is concerned."""
+    return (
+        tags.get("highway") in _DRIVEN
+        and tags.get("motor_vehicle", tags.get("motorcar", "yes")) not in _BARRED
+    )
 
 
 def climbs(tags: Tags) -> bool:

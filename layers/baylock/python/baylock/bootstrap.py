@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Conversations,
         DeadLetters,
         Hints,
+        Links,
         Locks,
         Orders,
         Outbox,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     )
     from baylock.usecases.adjust_lock import AdjustLock
     from baylock.usecases.admit_call import AdmitCall
+    from baylock.usecases.admit_driver import AdmitDriver
     from baylock.usecases.announce_events import AnnounceEvents
     from baylock.usecases.answer_driver import AnswerDriver
     from baylock.usecases.answer_merchant import AnswerMerchant
@@ -40,8 +42,12 @@ if TYPE_CHECKING:
     from baylock.usecases.check_availability import CheckAvailability
     from baylock.usecases.connect_booking import ConnectBooking
     from baylock.usecases.deliver_webhook import DeliverWebhook
+    from baylock.usecases.extend_stay import ExtendStay
+    from baylock.usecases.find_way import FindWay
+    from baylock.usecases.follow_link import FollowLink
     from baylock.usecases.hand_out_deliveries import HandOutDeliveries
     from baylock.usecases.keep_hint import KeepHint
+    from baylock.usecases.leave_space import LeaveSpace
     from baylock.usecases.place_booking import PlaceBooking
     from baylock.usecases.play_driver import PlayDriver
     from baylock.usecases.play_lock import PlayLock
@@ -50,6 +56,8 @@ if TYPE_CHECKING:
     from baylock.usecases.record_presence import RecordPresence
     from baylock.usecases.send_text import SendText
     from baylock.usecases.set_webhook import SetWebhook
+    from baylock.usecases.show_stay import ShowStay
+    from baylock.usecases.stay_until import StayUntil
     from baylock.usecases.sweep_spaces import SweepSpaces
     from baylock.usecases.text_allowance import TextAllowance
     from baylock.usecases.try_webhook import TryWebhook
@@ -159,6 +167,13 @@ def conversations() -> Conversations:
     from baylock.adapters.dynamodb_conversations import DynamoDBConversations
 
     return DynamoDBConversations(_dynamodb(), settings().texts_table, clock=now)
+
+
+@cache
+def _links() -> Links:
+    from baylock.adapters.dynamodb_links import DynamoDBLinks
+
+    return DynamoDBLinks(_dynamodb(), settings().texts_table)
 
 
 @cache
@@ -284,29 +299,50 @@ def _text_allowance() -> TextAllowance:
 
 
 @cache
-def _answer_driver() -> AnswerDriver:
+def admit_driver() -> AdmitDriver:
+    """See the class."""
     from baylock.usecases.admit_driver import AdmitDriver
-    from baylock.usecases.answer_driver import AnswerDriver
+
+    return AdmitDriver(venues(), orders(), now)
+
+
+@cache
+def _extend_stay() -> ExtendStay:
     from baylock.usecases.extend_stay import ExtendStay
+
+    return ExtendStay(venues(), orders(), now)
+
+
+@cache
+def leave_space() -> LeaveSpace:
+    """See the class."""
     from baylock.usecases.leave_space import LeaveSpace
+
+    return LeaveSpace(orders(), now)
+
+
+@cache
+def _answer_driver() -> AnswerDriver:
+    from baylock.usecases.answer_driver import AnswerDriver
 
     return AnswerDriver(
         venues=venues(),
         orders=orders(),
         conversations=conversations(),
         cancel_booking=cancel_booking(),
-        admit_driver=AdmitDriver(venues(), orders(), now),
-        extend_stay=ExtendStay(venues(), orders(), now),
-        leave_space=LeaveSpace(orders(), now),
         reach_driver=reach_driver(),
-        ask_for_help=_ask_for_help,
+        ask_for_help=ask_for_help,
+        admit_driver=admit_driver(),
+        extend_stay=_extend_stay(),
+        leave_space=leave_space(),
         code_key=_code_key,
         clock=now,
     )
 
 
 @cache
-def _ask_for_help() -> AskForHelp:
+def ask_for_help() -> AskForHelp:
+    """See the class."""
     from baylock.usecases.ask_for_help import AskForHelp
     from baylock.usecases.move_order import MoveOrder
 
@@ -330,6 +366,39 @@ def answer_text() -> AnswerText:
 
 
 @cache
+def find_way() -> FindWay:
+    """See the class."""
+    from baylock.adapters.dynamodb_plans import DynamoDBPlans
+    from baylock.usecases.find_way import FindWay
+
+    return FindWay(DynamoDBPlans(_dynamodb(), settings().venue_table))
+
+
+@cache
+def follow_link() -> FollowLink:
+    """See the class."""
+    from baylock.usecases.follow_link import FollowLink
+
+    return FollowLink(_links(), orders(), _code_key)
+
+
+@cache
+def show_stay() -> ShowStay:
+    """See the class."""
+    from baylock.usecases.show_stay import ShowStay
+
+    return ShowStay(venues(), locks(), now)
+
+
+@cache
+def stay_until() -> StayUntil:
+    """See the class."""
+    from baylock.usecases.stay_until import StayUntil
+
+    return StayUntil(_extend_stay(), now)
+
+
+@cache
 def send_text() -> SendText:
     """See the class."""
     from baylock.adapters.sns_phones import SnsPhones
@@ -344,8 +413,10 @@ def send_text() -> SendText:
         phones=SnsPhones(_client("sns", attempts=1), settings().platform_number),
         reach_driver=reach_driver(),
         allowance=_text_allowance(),
+        links=_links(),
         code_key=_code_key,
         clock=now,
+        link_base=settings().link_base.rstrip("/"),
     )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from baylock.domain.lock import Desired, Lock, LockReport, Shadow
     from baylock.domain.occupancy import Entry, Occupancy, ZoneDay
     from baylock.domain.order import Claim, Known, Order, Record
+    from baylock.domain.plan import Guide, Level, Plan
     from baylock.domain.reply import Reply
     from baylock.domain.text_key import TextKey
     from baylock.domain.venue import LotRef, Mall, MallRef, Merchant, ThingName
@@ -135,6 +136,19 @@ class Connections(Protocol):
 
     def heard(self, id_: ConnectionId, last: LastHeard) -> None:
         """Note what was heard last; a connection that was removed stays so."""
+
+
+class Plans(Protocol):
+    """What of a mall is drawn for its drivers; a mall of an older import may have nothing."""
+
+    def save(self, mall: Mall, plan: Plan) -> None:
+        """The plan of this version of the mall, before anybody is told of the version."""
+
+    def guide(self, mall: Mall) -> Guide | None:
+        """What leads through the mall."""
+
+    def level(self, mall: Mall, number: float) -> Level | None:
+        """What is drawn of one of its levels."""
 
 
 # ── orders and the space they hold ───────────────────────────────────────────────────────────────
@@ -363,6 +377,16 @@ class Signatures(Protocol):
 
     def use(self, merchant: MerchantId, digest: str, message: str) -> None:
         """A signed text was used by this message, if by no other before."""
+
+
+class Links(Protocol):
+    """Which order a link leads to."""
+
+    def note(self, digest: str, order: Order) -> None:
+        """This link, by the SHA-256 of its token, is about to be told to somebody."""
+
+    def order(self, digest: str) -> OrderId | None:
+        """The order of a link that was told, if it was; whether it still opens it is not said."""
 
 
 class Phones(Protocol):

@@ -9,7 +9,8 @@ from functools import cache
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a function is told by template.yaml: table names, queue URLs, the platform's number.
+    """What a function is told by template.yaml: table names, queue URLs, the platform's number,
+    where links lead.
 
     A function is given only what it uses; what is absent is empty.
     """
@@ -30,6 +31,7 @@ class Settings:
     dead_letters: str = ""
     platform_number: str = ""
     code_secret: str = ""
+    link_base: str = ""
 
 
 @cache

@@ -66,6 +66,11 @@ def merchants_prefix(version: str) -> str:
     return f"v#{version}#merchant#"
 
 
+def plans_prefix(version: str) -> str:
+    """What the sort keys of a version's drawn plan begin with; see `dynamodb_plans`."""
+    return f"v#{version}#plan#"
+
+
 class MallItem(Model):
     """`mall#<ref>` / `mall`: which version is current, and which one it replaced."""
 

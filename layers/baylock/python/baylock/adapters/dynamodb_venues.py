@@ -34,6 +34,7 @@ from baylock.adapters.dynamodb_venue_items import (
     lots_prefix,
     mall_key,
     merchants_prefix,
+    plans_prefix,
 )
 from baylock.domain.booking import MerchantId
 from baylock.domain.errors import NoSuchMall, NotAMerchant
@@ -253,7 +254,7 @@ class DynamoDBVenues:
     def _forget(self, ref: MallRef, version: str) -> None:
         items = [
             item
-            for prefix in (lots_prefix(version), merchants_prefix(version))
+            for prefix in (lots_prefix(version), merchants_prefix(version), plans_prefix(version))
             for item in self._query(ref, prefix, ProjectionExpression="pk, sk")
         ]
         self._write({"DeleteRequest": {"Key": item}} for item in items)

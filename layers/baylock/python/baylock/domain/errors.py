@@ -99,6 +99,10 @@ class NoWebhook(BaylockError):
     """The merchant has no endpoint, or it is switched off."""
 
 
+class NoSuchLink(BaylockError):
+    """This link leads nowhere: not any more, or it never did."""
+
+
 class NoSuchMall(BaylockError):
     """No mall with this name has been imported."""
 

@@ -113,6 +113,7 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
     Kind.DRIVER_TOO_MANY: (
         "Too many texts today: we answer again tomorrow. The space stays kept for you."
     ),
+    Kind.DRIVER_LINK: ("{lot} {space}: {link}", "{link}"),
     Kind.MERCHANT_BOOKED: f"Booked {_BOOKED}",
     Kind.MERCHANT_CHANGED: f"Changed: {_BOOKED}",
     Kind.MERCHANT_DECLINED: "No parking is kept[ for {reference}] (any more).",

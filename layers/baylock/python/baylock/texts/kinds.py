@@ -36,6 +36,7 @@ class Kind(StrEnum):
     DRIVER_WHICH_CODE = auto()
     DRIVER_HELP = auto()
     DRIVER_TOO_MANY = auto()
+    DRIVER_LINK = auto()  # lot space link: goes out after others, see usecases/send_text.py
 
     # To whoever looks after the mall's spaces. `since`: the driver waits there.
     MALL_OVERSTAY = auto()  # lot level space end [plate merchant]

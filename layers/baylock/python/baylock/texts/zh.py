@@ -64,6 +64,7 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
     ),
     Kind.MALL_JAMMED: "{lot} {level}层 {space}：车位锁卡住了，修好前不再派车。",
     Kind.MALL_TAMPERED: "{lot} {level}层 {space}：有人在动车位锁，请去看看。",
+    Kind.DRIVER_LINK: ("{lot} {space}: {link}", "{link}"),
     Kind.MERCHANT_BOOKED: f"已约{_BOOKED}",
     Kind.MERCHANT_CHANGED: f"已改{_BOOKED}",
     Kind.MERCHANT_DECLINED: "[{reference}]没有保留车位。",

@@ -171,6 +171,6 @@ class AnswerDriver:
                 raise CodeLocked
             return Kind.DRIVER_WELCOME, self.admit_driver(order.id), {}
         except CodeLocked:
-            return Kind.DRIVER_CODE_LOCKED, None, {}
+            return Kind.DRIVER_CODE_LOCKED, order or live[0], {}
         except TooEarly:
             return Kind.DRIVER_NOT_YET, order, {}

@@ -11,11 +11,12 @@ from baylock.domain.booking import MerchantId, OrderId
 from baylock.domain.code import arrival_code
 from baylock.domain.effects import Notice
 from baylock.domain.errors import Busy, NotReached
+from baylock.domain.link import link_token, token_digest
 from baylock.domain.lock import Fault
 from baylock.domain.order import LIVE, Order, State, Trouble, Unreachable
 from baylock.domain.sandbox import Outcome, is_sandbox, outcome_of
 from baylock.domain.venue import Merchant, ThingName
-from baylock.ports import Clock, Conversations, Locks, Orders, Phones, Venues, Webhooks
+from baylock.ports import Clock, Conversations, Links, Locks, Orders, Phones, Venues, Webhooks
 from baylock.texts.messages import Kind, language_of, render, when
 from baylock.usecases.order_facts import order_facts
 from baylock.usecases.reach_driver import ReachDriver
@@ -54,6 +55,9 @@ _HINTS = frozenset(
 )
 """Answers to texts that did nothing, as those of a robot."""
 
+_WITH_LINK = frozenset({Kind.DRIVER_RESERVED, Kind.DRIVER_CODE_LOCKED})
+"""After these the link follows, in a text of its own: docs/decisions/0018."""
+
 
 @dataclass(frozen=True)
 class SendText:
@@ -71,8 +75,11 @@ class SendText:
     phones: Phones
     reach_driver: ReachDriver
     allowance: TextAllowance
+    links: Links
     code_key: Callable[[], bytes]
     clock: Clock
+    link_base: str = ""
+    """Where links lead, without `/d/…`; no link is told where this is empty."""
 
     def notice(
         self, order: OrderId, version: int, notice: Notice, *, last_try: bool = False
@@ -96,7 +103,7 @@ class SendText:
         if is_sandbox(known.booking.merchant.mall):
             text = render(kind, language, {**self._about(known, merchant, language), **facts})
             return self._keep(identity, phone, text, known)
-        return self._send(identity, phone, kind, language, facts, last_try, known, merchant)
+        return self._say(identity, phone, kind, language, facts, last_try, known, merchant)
 
     def _reader(
         self, order: Order, version: int, notice: Notice, merchant: Merchant
@@ -170,7 +177,7 @@ class SendText:
         known = self.orders.find(reply.order) if reply.order else None
         order = known if isinstance(known, Order) else None
         merchant = self.venues.merchant(order.booking.merchant) if order else None
-        return self._send(
+        return self._say(
             f"message#{message}",
             reply.phone,
             Kind(reply.kind),
@@ -180,6 +187,32 @@ class SendText:
             order,
             merchant,
         )
+
+    def _say(
+        self,
+        identity: str,
+        phone: str,
+        kind: Kind,
+        language: str,
+        facts: Mapping[str, str],
+        last_try: bool,
+        order: Order | None,
+        merchant: Merchant | None,
+    ) -> str:
+        said = self._send(identity, phone, kind, language, facts, last_try, order, merchant)
+        if not (order and merchant and kind in _WITH_LINK and self.link_base):
+            return said
+        if phone == order.booking.phone and said in {"sent", "sent before"}:
+            link = {"link": self._link(order)}
+            also = f"{identity}#link"
+            self._send(also, phone, Kind.DRIVER_LINK, language, link, last_try, order, merchant)
+        return said
+
+    def _link(self, order: Order) -> str:
+        """Noted before it is told, so that it leads somewhere as soon as it is read."""
+        token = link_token(order, self.code_key())
+        self.links.note(token_digest(token), order)
+        return f"{self.link_base}/d/{token}"
 
     def _send(
         self,

@@ -1,0 +1,42 @@
+"""The links to drivers' pages, for an operator and for the demo."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from urllib.request import urlopen
+
+from baylock.adapters.dynamodb_links import DynamoDBLinks
+from baylock.domain.booking import OrderId
+from baylock.domain.link import link_token, token_digest
+from baylock.domain.order import Order
+from baylock_cli.errors import CommandError
+from baylock_cli.site import Site
+
+_SECONDS = 20.0
+_HEADLINE = re.compile(r"<h1>(.*?)</h1>", re.DOTALL)
+
+
+def link_of(site: Site, order: str) -> str:
+    """The link that the order's driver was told, or is to be told; it opens the page from now on.
+
+    CommandError where there is no such order, or it has ended.
+    """
+    known = site.orders.find(OrderId(order))
+    if not isinstance(known, Order):
+        raise CommandError(f"there is no order {order}")
+    if not known.is_live:
+        raise CommandError(f"{order} is {known.state.value}: its link opens nothing any more")
+    secret = site.client("secretsmanager").get_secret_value(SecretId=site.outputs["CodeSecret"])
+    token = link_token(known, secret["SecretString"].encode())
+    links = DynamoDBLinks(site.client("dynamodb"), site.outputs["TextsTable"])
+    links.note(token_digest(token), known)
+    return f"{site.outputs['LinkBase'].rstrip('/')}/d/{token}"
+
+
+def glance(link: str) -> tuple[str, int]:
+    """What a driver's page says first, and its length in bytes."""
+    with urlopen(link, timeout=_SECONDS) as answer:  # noqa: S310 (what Baylock itself has texted)
+        page: bytes = answer.read()
+    headline = _HEADLINE.search(page.decode())
+    return unescape(headline[1]) if headline else "", len(page)

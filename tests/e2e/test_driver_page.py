@@ -1,0 +1,377 @@
+"""The driver's page in a real browser, through the deployed stack."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
+from tests.e2e.conftest import World, eventually, tomorrow
+
+from baylock.domain.order import Order
+from baylock_cli.local import Merchant
+from baylock_cli.local.home import PROJECT
+
+pytestmark = pytest.mark.e2e
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SCREENSHOTS = PROJECT / ".baylock/screenshots"
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+LOOKS_AGAIN_MS = 15_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip(
+            "no browser: install Chromium (Debian and Ubuntu: apt-get install chromium) or Chrome"
+        )
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@dataclass
+class Phone:
+    """A driver's browser. What it asks for, and what it complains of, is kept."""
+
+    browser: Browser
+    asked: list[Request] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, link: str, *, wide: int = 390, script: bool = True, **how: Any) -> Page:
+        context = self.browser.new_context(
+            viewport={"width": wide, "height": 800},
+            java_script_enabled=script,
+            service_workers="block",
+            **how,
+        )
+        page = context.new_page()
+        page.on("request", self._asks)
+        page.on("console", lambda said: self.complaints.append(said.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.goto(link)
+        return page
+
+    def _asks(self, request: Request) -> None:
+        # Playwright marks what it calls, and a list's own method can't be marked.
+        self.asked.append(request)
+
+    def check(self, link: str) -> None:
+        """Nothing was asked of anybody else, and nothing went wrong."""
+        origin = urlsplit(link)[:2]
+        others = [one.url for one in self.asked if urlsplit(one.url)[:2] != origin]
+        assert [url for url in others if not url.startswith("data:")] == []
+        assert not [one for one in self.asked if "referer" in one.headers]
+        assert self.complaints == []
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Phone:
+    return Phone(browser)
+
+
+@dataclass(frozen=True)
+class Driver:
+    """Who was sent a link."""
+
+    world: World
+    merchant: Merchant
+    reference: str
+    number: str
+    link: str
+
+    @property
+    def state(self) -> str:
+        return self.order.state.value
+
+    @property
+    def order(self) -> Order:
+        order = self.world.order(self.merchant, self.reference)
+        assert order is not None
+        return order
+
+    @property
+    def barrier(self) -> str:
+        status = self.world.furnished.control.status(self.order.claim.thing)
+        return str(status["barrier"])
+
+
+def driver(
+    world: World, reference: str, *, locale: str = "en", held: bool = True, **booking: Any
+) -> Driver:
+    merchant, number = world.merchant(), world.phone()
+    answer = world.book(
+        merchant, reference, number, customer={"phone": number, "locale": locale}, **booking
+    )
+    assert answer.status == 201, answer.body
+    if held:
+        world.held(merchant, reference)
+    link = eventually(lambda: links(world.inbox(number)), "the link")[0]
+    return Driver(world, merchant, reference, number, link)
+
+
+def links(texts: list[str]) -> list[str]:
+    return [link for text in texts for link in re.findall(r"https?://\S+", text)]
+
+
+def accessible(browser: Browser, link: str, **how: Any) -> None:
+    """By axe, which has to be let past the page's policy; and no wider than the screen."""
+    context = browser.new_context(bypass_csp=True, **how)
+    page = context.new_page()
+    page.goto(link)
+    for closed in page.locator("summary").all():
+        closed.click()
+    results = Axe().run(page, options=RULES)
+    assert results.violations_count == 0, results.generate_report()
+    viewport = page.viewport_size
+    assert viewport is not None
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    context.close()
+
+
+def narrow(wide: int = 320) -> dict[str, Any]:
+    return {"viewport": {"width": wide, "height": 640}}
+
+
+def shot(page: Page, name: str) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+# ── what is done by it ───────────────────────────────────────────────────────────────────────────
+
+
+def test_driver_lowers_the_barrier_and_leaves(world: World, phone: Phone) -> None:
+    who = driver(world, "PAGE-1")
+    page = phone.open(who.link)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your space is waiting for you")
+    expect(page.get_by_text("Barrier: up")).to_be_visible()
+    expect(page.locator("dd").first).to_have_text(who.order.claim.space.space)
+    expect(page.locator("#left")).to_contain_text(re.compile("(starts|ends) in \\d+:\\d\\d:\\d\\d"))
+    expect(page.get_by_role("img").first).to_be_visible()
+    shot(page, "ready")
+    page.get_by_role("button", name="Lower the barrier").click()
+    assert page.url == who.link + "?said=open"
+    eventually(lambda: who.barrier == "lowered", "the barrier to go down")
+    # Nobody touches the page: it looks by itself.
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "The space is yours", timeout=LOOKS_AGAIN_MS
+    )
+    expect(page.get_by_text("Barrier: down")).to_be_visible()
+    expect(page.locator("#live")).to_contain_text("The space is yours")
+    shot(page, "in")
+    page.get_by_role("link", name="I have left").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Have you left space")
+    assert who.state == "arrived"
+    page.get_by_role("button", name="Yes, I have left").click()
+    expect(page.get_by_text("Thank you, and drive safely")).to_be_visible()
+    assert who.state == "completed"
+    # A browser notes an answer of 410 as it does a missing picture.
+    phone.complaints = [one for one in phone.complaints if "410" not in one]
+    phone.check(who.link)
+
+
+def test_all_of_it_works_without_script_in_chinese_in_the_dark_at_320_px(
+    world: World, phone: Phone
+) -> None:
+    who = driver(world, "PAGE-2", locale="zh-CN")
+    page = phone.open(who.link, wide=320, script=False, color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(page.get_by_role("heading", level=1)).to_have_text("车位在等您")
+    shot(page, "ready-zh-dark-320")
+    end = who.order.claim.window.end
+    page.get_by_role("radio").nth(0).check()
+    page.get_by_role("button", name="延长").click()
+    expect(page.get_by_role("status").first).to_contain_text("车位归您使用到")
+    assert (who.order.claim.window.end - end).total_seconds() == 15 * 60
+    page.get_by_role("button", name="降下车位锁").click()
+    eventually(lambda: who.state == "arrived", "the driver to be in")
+    page.goto(who.link)
+    expect(page.get_by_role("heading", level=1)).to_have_text("车位归您使用")
+    page.get_by_role("link", name="我已离开").click()
+    page.get_by_role("button", name="是的，已离开").click()
+    expect(page.get_by_text("停车已结束，谢谢")).to_be_visible()
+    assert who.state == "completed"
+
+
+def test_driver_gives_the_space_back_after_being_asked(world: World, phone: Phone) -> None:
+    who = driver(world, "PAGE-3", held=False, service_time=tomorrow(5).isoformat())
+    page = phone.open(who.link)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your space is reserved")
+    expect(page.get_by_role("button", name="Lower the barrier")).to_have_count(0)
+    page.get_by_role("link", name="I don't need it").click()
+    shot(page, "give-back")
+    page.get_by_role("link", name="No, go back").click()
+    assert page.url == who.link
+    assert who.order.is_live
+    page.get_by_role("link", name="I don't need it").click()
+    page.get_by_role("button", name="Yes, give it back").click()
+    expect(page.get_by_text("Thank you for telling us")).to_be_visible()
+    assert who.state == "cancelled"
+    for detail in (who.order.claim.space.space, who.merchant.name):
+        assert detail not in page.content()
+
+
+def test_longer_than_is_free_is_refused_with_the_longest(kiosk: World, phone: Phone) -> None:
+    first = driver(kiosk, "PAGE-4", held=False, service_time=tomorrow(18).isoformat())
+    end = first.order.claim.window.end
+    # Its window starts a quarter of an hour before, and a quarter after the first one's end.
+    later = end + timedelta(minutes=30)
+    second = kiosk.book(first.merchant, "PAGE-4B", kiosk.phone(), service_time=later.isoformat())
+    assert second.status == 201
+    page = phone.open(first.link)
+    page.get_by_role("radio").nth(2).check()
+    page.get_by_role("button", name="Keep it longer").click()
+    expect(page.get_by_role("status").first).to_contain_text("at the latest")
+    assert first.order.claim.window.end == end
+    page.get_by_role("radio").nth(0).check()
+    page.get_by_role("button", name="Keep it longer").click()
+    expect(page.get_by_role("status").first).to_contain_text("is yours until")
+    assert (first.order.claim.window.end - end).total_seconds() == 15 * 60
+
+
+def test_driver_whose_space_is_taken_is_given_another(world: World, phone: Phone) -> None:
+    who = driver(world, "PAGE-5")
+    before = who.order.claim.space
+    page = phone.open(who.link)
+    page.get_by_text("Somebody is in my space").click()
+    page.locator("details[open]").get_by_role("link", name="Help me").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Is another car on space")
+    page.get_by_role("button", name="Yes, help me").click()
+    expect(page.get_by_role("status").first).to_contain_text("another space for you")
+    assert who.order.claim.space != before
+    expect(page.locator("dd").first).to_have_text(who.order.claim.space.space)
+
+
+# ── what is not ──────────────────────────────────────────────────────────────────────────────────
+
+
+def fetched(url: str, method: str = "GET") -> tuple[int, bytes]:
+    request = urllib.request.Request(url, method=method)  # noqa: S310 (the local cloud's own http)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def test_fault_33_a_preview_robot_shows_the_page_and_moves_nothing(world: World) -> None:
+    who = driver(world, "PAGE-6")
+    before = who.order
+    status, body = fetched(who.link)
+    assert status == 200
+    found = re.findall(r'(?:href|action)="([^"]+)"', body.decode())
+    urls = {urljoin(who.link, one.replace("&amp;", "&")) for one in found}
+    for url in {*urls, who.link + "/state", who.link + "?do=open", who.link + "?act=open"}:
+        if url.startswith("http"):
+            assert fetched(url)[0] == 200
+            fetched(url, "HEAD")
+    world.settle()
+    assert who.order == before
+    assert who.barrier == "raised"
+
+
+def test_fault_34_the_link_opens_when_the_code_is_locked(world: World, phone: Phone) -> None:
+    who = driver(world, "PAGE-7")
+    wrong = "1111" if "0000" in world.inbox(who.number)[0] else "0000"
+    for _ in range(6):
+        world.text(who.number, f"HERE {wrong}")
+        world.settle()
+    told = eventually(lambda: links(world.inbox(who.number))[1:], "the link again")
+    assert set(told) == {who.link}
+    page = phone.open(who.link)
+    page.get_by_role("button", name="Lower the barrier").click()
+    eventually(lambda: who.barrier == "lowered", "the barrier to go down")
+
+
+def test_every_wrong_link_gets_the_same_page(world: World) -> None:
+    who = driver(world, "PAGE-8", held=False, service_time=tomorrow(7).isoformat())
+    base = who.link.rsplit("/", 1)[0]
+    wrong = [fetched(f"{base}/{token}") for token in ("a" * 23, "b" * 23, "short", "9" * 23)]
+    assert {status for status, _ in wrong} == {404}
+    assert len({body for _, body in wrong}) == 1
+    world.book(who.merchant, "PAGE-8", world.phone(), service_time=tomorrow(7).isoformat())
+    assert fetched(who.link) == wrong[0], "another driver's now"
+
+
+# ── how it looks ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-CN"])
+def test_page_is_accessible_small_and_fits(world: World, browser: Browser, locale: str) -> None:
+    """WCAG 2.2 AA by axe, in both languages and schemes; 320 px; letters of twice the size."""
+    who = driver(world, f"AXE-{locale}", locale=locale)
+    for scheme in ("light", "dark"):
+        for query in ("", "?do=drop", "?do=taken", "?said=more"):
+            accessible(browser, who.link + query, color_scheme=scheme, **narrow())
+    accessible(browser, who.link[:-1], **narrow())
+    _, body = fetched(who.link)
+    assert len(body) < 60_000
+    context = browser.new_context(bypass_csp=True, **narrow(390))
+    page = context.new_page()
+    page.goto(who.link)
+    page.add_style_tag(content="html{font-size:200%}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(page.get_by_role("button").first).to_be_visible()
+    shot(page, f"large-letters-{locale}")
+    context.close()
+    world.api(who.merchant).call("DELETE", f"/v1/bookings/{who.reference}")
+    accessible(browser, who.link, **narrow())
+
+
+def test_page_works_behind_a_custom_domain(world: World, phone: Phone) -> None:
+    """Which has no stage in its path; the browser is made to believe in one."""
+    who = driver(world, "PAGE-9")
+    token = who.link.rsplit("/", 1)[1]
+    base = who.link.rsplit("/d/", 1)[0]
+
+    def forward(route: Route) -> None:
+        url = route.request.url.replace("https://park.example", base)
+        route.fulfill(response=route.fetch(url=url, max_redirects=0))
+
+    context = phone.browser.new_context(**narrow(390))
+    page = context.new_page()
+    page.route("https://park.example/**", forward)
+    page.goto(f"https://park.example/d/{token}")
+    page.get_by_role("link", name="I don't need it").click()
+    assert page.url == f"https://park.example/d/{token}?do=drop"
+    page.get_by_role("link", name="No, go back").click()
+    assert page.url == f"https://park.example/d/{token}"
+    page.get_by_role("radio").nth(0).check()
+    page.get_by_role("button", name="Keep it longer").click()
+    expect(page.get_by_role("status").first).to_contain_text("is yours until")
+
+
+def test_fault_35_no_phone_number_is_in_a_link_or_on_its_page(world: World) -> None:
+    who = driver(world, "PAGE-10", locale="en")
+    _, body = fetched(who.link)
+    assert who.number[1:] not in body.decode()
+    assert who.number[-4:] not in re.sub(
+        r"<(style|script|svg).*?</\1>", "", body.decode(), flags=re.DOTALL
+    )
+    assert not re.search(r"\d", urlsplit(who.link).path.rsplit("/", 1)[1])
