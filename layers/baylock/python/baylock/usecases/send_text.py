@@ -56,7 +56,7 @@ _HINTS = frozenset(
 """Answers to texts that did nothing, as those of a robot."""
 
 _WITH_LINK = frozenset({Kind.DRIVER_RESERVED, Kind.DRIVER_CODE_LOCKED})
-"""After these the link follows, in a text of its own: docs/decisions/0018."""
+"""After these the link follows, in a text of its own: docs/decisions/0022."""
 
 
 @dataclass(frozen=True)
