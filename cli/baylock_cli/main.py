@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +25,7 @@ from baylock.domain.hint import HINT_ABOVE
 from baylock.domain.ledger import By
 from baylock.domain.limits import Limits
 from baylock.domain.text_key import text_key
-from baylock.domain.venue import LotRef, Mall, MallRef, MerchantRef
+from baylock.domain.venue import Addition, LotRef, Mall, MallRef, MerchantRef, Overrides
 from baylock.ports import KEY_ID_LETTERS
 from baylock_cli import (
     attention,
@@ -56,6 +56,7 @@ from baylock_cli.locks import provision_locks
 from baylock_cli.sandbox import make_sandbox
 from baylock_cli.site import Site, now
 from baylock_cli.venue import Given, import_venue, render
+from baylock_cli.venue.additions import add_merchant, remove_addition
 from baylock_lock.control import Control, ControlError
 from baylock_lock.faults import Kind
 
@@ -96,6 +97,7 @@ MallOption = Annotated[
     str | None, typer.Option("--mall", help="The mall's ref; needed where there are several.")
 ]
 MerchantArgument = Annotated[str, typer.Argument(help="The merchant's ref.")]
+MinutesOption = Annotated[int | None, typer.Option(min=0, max=1440, help="Minutes.")]
 BurstOption = Annotated[int | None, typer.Option(help="Calls that it may make at once.")]
 RateOption = Annotated[int | None, typer.Option(help="Calls a minute, in the long run.")]
 PerDayOption = Annotated[int | None, typer.Option(help="Calls a day, from 00:00 UTC.")]
@@ -573,6 +575,75 @@ def list_merchants(context: typer.Context, mall: MallOption = None) -> None:
     with _told():
         site = _site(context)
         console.print(board.merchants(site, _mall(site, mall)))
+
+
+@merchant_app.command("add")
+def add_to_merchant(
+    context: typer.Context,
+    merchant: MerchantArgument,
+    *,
+    name: Annotated[str | None, typer.Option(help="As drivers read it.")] = None,
+    beside: Annotated[
+        str | None,
+        typer.Option(
+            help="For a merchant that is not on the plan: the ref of one whose entrance it shares."
+        ),
+    ] = None,
+    phone: Annotated[str | None, typer.Option(help="The number that it texts from.")] = None,
+    locale: Annotated[str | None, typer.Option(help="As in zh-CN.")] = None,
+    arrive_early: MinutesOption = None,
+    leave_late: MinutesOption = None,
+    lead: MinutesOption = None,
+    grace: MinutesOption = None,
+    duration: MinutesOption = None,
+    mall: MallOption = None,
+) -> None:
+    """Say of a merchant what the mall's plan does not, or add one that is not on it.
+
+    Counts at once, and stays through imports. What was said before and is not given stays. Times
+    are in minutes, and go before those of the lot.
+    """
+    with _told():
+        site = _site(context)
+        where = _mall(site, mall)
+        times = {
+            "arrive_early": arrive_early,
+            "leave_late": leave_late,
+            "lead": lead,
+            "grace": grace,
+            "duration": duration,
+        }
+        said = Addition(
+            MerchantRef(merchant),
+            name=name,
+            beside=MerchantRef(beside) if beside else None,
+            phone=phone,
+            locale=locale,
+            overrides=Overrides(
+                **{
+                    name: timedelta(minutes=minutes)
+                    for name, minutes in times.items()
+                    if minutes is not None
+                }
+            ),
+        )
+        one = add_merchant(site.venues, site.plans, where, said, now())
+        console.print(f"{one.ref} {escape(one.name)}: phone {one.phone or 'none'}")
+
+
+@merchant_app.command("remove")
+def remove_from_merchant(
+    context: typer.Context, merchant: MerchantArgument, mall: MallOption = None
+) -> None:
+    """Take back what was added to a merchant, and the merchant if it is not on the plan.
+
+    One that is on the plan is as drawn again from the next import on. Orders stay.
+    """
+    with _told():
+        site = _site(context)
+        where = _mall(site, mall)
+        gone = remove_addition(site.venues, site.plans, where, MerchantRef(merchant), now())
+        console.print(f"{merchant} is gone" if gone else f"{merchant}: import the plan again")
 
 
 @key_app.command("new")

@@ -7,7 +7,6 @@ calls in a window of `w` seconds; `r` calls left, for the next `t` seconds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
@@ -20,11 +19,12 @@ _DAY_SECONDS = 86_400
 BURST, DAY = "burst", "day"
 
 
-@dataclass(frozen=True)
 class TooManyCalls(Exception):
     """The key has spent what it may, for now."""
 
-    stands: Standing
+    def __init__(self, stands: Standing) -> None:
+        super().__init__(stands)
+        self.stands = stands
 
     @property
     def retry_after_seconds(self) -> int:

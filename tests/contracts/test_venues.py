@@ -21,6 +21,7 @@ from baylock.domain.errors import NoSuchMall, NotAMerchant
 from baylock.domain.limits import Limits
 from baylock.domain.venue import (
     POSITIONS,
+    Addition,
     Barrier,
     Feature,
     LockWhen,
@@ -228,6 +229,27 @@ def test_a_key_is_kept_and_may_be_revoked(venues: Venues) -> None:
     )
     venues.save_key(revoked)
     assert venues.key(key.digest) == revoked
+
+
+def test_what_is_said_of_merchants_beyond_the_plan_is_kept_across_imports(venues: Venues) -> None:
+    said = Addition(
+        MerchantRef("M9"),
+        name="Barber 理发",
+        beside=MerchantRef("M1"),
+        phone="+862155550199",
+        locale="zh-CN",
+        overrides=Overrides(grace=timedelta(minutes=45)),
+    )
+    other = Addition(MerchantRef("M1"), locale="en")
+    for addition in (said, other, said):
+        venues.save_addition(HARBOUR, addition)
+    for version in "123":
+        venues.save(mall(version), [merchant()])
+    assert venues.additions(HARBOUR) == [other, said]
+    assert venues.additions(MallRef("airport")) == []
+    venues.drop_addition(HARBOUR, said.ref)
+    venues.drop_addition(HARBOUR, said.ref)
+    assert venues.additions(HARBOUR) == [other]
 
 
 def a_key(letters: str, merchant: str = "M1", **changes: Any) -> MerchantKey:

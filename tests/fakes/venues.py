@@ -10,7 +10,7 @@ from baylock.domain.booking import MerchantId
 from baylock.domain.errors import NoSuchMall, NotAMerchant
 from baylock.domain.limits import Limits
 from baylock.domain.plan import Guide, Level, Plan
-from baylock.domain.venue import Mall, MallRef, Merchant
+from baylock.domain.venue import Addition, Mall, MallRef, Merchant, MerchantRef
 from baylock.ports import MerchantKey
 
 
@@ -20,6 +20,7 @@ class FakeVenues:
 
     _malls: dict[MallRef, Mall] = field(default_factory=dict)
     _merchants: dict[MallRef, dict[str, Merchant]] = field(default_factory=dict)
+    _additions: dict[tuple[MallRef, str], Addition] = field(default_factory=dict)
     _keys: dict[str, MerchantKey] = field(default_factory=dict)
 
     def mall(self, ref: MallRef) -> Mall:
@@ -57,6 +58,15 @@ class FakeVenues:
                 raise ValueError("phones are another mall's already")
         self._malls[mall.ref] = mall
         self._merchants[mall.ref] = {merchant.ref: merchant for merchant in merchants}
+
+    def additions(self, ref: MallRef) -> Sequence[Addition]:
+        return [one for (mall, _), one in sorted(self._additions.items()) if mall == ref]
+
+    def save_addition(self, ref: MallRef, addition: Addition) -> None:
+        self._additions[ref, addition.ref] = addition
+
+    def drop_addition(self, ref: MallRef, merchant: MerchantRef) -> None:
+        self._additions.pop((ref, merchant), None)
 
     def key(self, digest: str) -> MerchantKey | None:
         return self._keys.get(digest)

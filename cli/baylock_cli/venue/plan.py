@@ -14,6 +14,7 @@ from baylock.domain.errors import NoSuchMall
 from baylock.domain.plan import Plan as Drawn
 from baylock.domain.venue import Lot, LotRef, Mall, MallRef, Merchant, Space
 from baylock.ports import Clock, Plans, Venues
+from baylock_cli.venue.additions import version_at, with_additions, with_doors
 from baylock_cli.venue.drawn import Draughtsman, is_car_entrance
 from baylock_cli.venue.findings import Finding, Findings, listed
 from baylock_cli.venue.geojson import WHOLE, Collection, Feature, load, read_collection
@@ -96,7 +97,8 @@ def import_venue(
     given = given or Given()
     if given.source == Given().source:
         given = replace(given, source=path.name.split(".")[0])
-    plan = _others_phones(_plan(data, known, given, findings, clock, progress), venues)
+    plan = _plan(data, known, given, findings, clock, progress)
+    plan = _others_phones(_with_additions(plan, venues), venues)
     if plan.errors:
         return plan
     try:
@@ -106,6 +108,31 @@ def import_venue(
     except ValueError as error:
         return replace(plan, errors=(Finding(WHOLE, str(error)),))
     return plan
+
+
+def _with_additions(plan: Plan, venues: Venues) -> Plan:
+    """What the mall's operator has said beyond the plan (`baylock merchant add`) stays said."""
+    additions = venues.additions(plan.mall.ref)
+    said = with_additions(plan.merchants, additions)
+    drawn = (
+        Finding(ref, "was added beside another, and is on the plan now: it stands as it is drawn")
+        for ref in said.drawn
+    )
+    lost = (
+        Finding(
+            one.ref,
+            f"was added to {one.beside or one.ref}, which is not on the plan: add it beside "
+            "another, or `baylock merchant remove` it",
+        )
+        for one in said.lost
+    )
+    return replace(
+        plan,
+        merchants=said.merchants,
+        warnings=(*plan.warnings, *drawn),
+        errors=(*plan.errors, *lost),
+        drawn=with_doors(plan.drawn, additions) if plan.drawn else None,
+    )
 
 
 def _others_phones(plan: Plan, venues: Venues) -> Plan:
@@ -173,7 +200,7 @@ def _plan(
     _check_whole(found, stalls, shops, network, findings)
     walks, entries = measure(network, stalls, shops, progress, findings)
     maker = _Maker(collection, found.book, details, previous)
-    mall = replace(maker.mall(lots, stalls), version=_version(clock()))
+    mall = replace(maker.mall(lots, stalls), version=version_at(clock()))
     merchants = [maker.merchant(*pair) for pair in zip(shops, walks, strict=True)]
     merchants.sort(key=lambda merchant: merchant.ref)
     errors, warnings = tuple(findings.errors), tuple(findings.warnings)
@@ -186,10 +213,6 @@ def _plan(
 
 def _no_mall() -> Mall:
     return Mall(MallRef(""), "", "UTC", "", ())
-
-
-def _version(now: datetime) -> str:
-    return f"{now.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}"
 
 
 @dataclass(frozen=True, slots=True)

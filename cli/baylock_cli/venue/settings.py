@@ -57,7 +57,7 @@ def read_overrides(feature: Feature, findings: Findings) -> Overrides:
 def read_locale(feature: Feature, findings: Findings) -> str | None:
     """The language that a merchant, or the mall, is written to in."""
     locale = feature.get(_PREFIX + "locale")
-    if locale and not _LOCALE.fullmatch(locale):
+    if locale and not is_locale(locale):
         findings.error(feature.id, f"baylock:locale={locale}: not a locale such as en or zh-CN")
         return None
     return locale or None
@@ -83,6 +83,11 @@ def read_phone(feature: Feature, country: str, findings: Findings) -> str | None
     if written:
         findings.warn(feature.id, f"phone {written!r} is not a phone number; left out")
     return None
+
+
+def is_locale(locale: str) -> bool:
+    """Whether it is written as `en` or `zh-CN` are."""
+    return bool(_LOCALE.fullmatch(locale))
 
 
 def read_max_height(feature: Feature, findings: Findings) -> float | None:

@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from baylock.domain.plan import Guide, Level, Plan
     from baylock.domain.reply import Reply
     from baylock.domain.text_key import TextKey
-    from baylock.domain.venue import LotRef, Mall, MallRef, Merchant, ThingName
+    from baylock.domain.venue import (
+        Addition,
+        LotRef,
+        Mall,
+        MallRef,
+        Merchant,
+        MerchantRef,
+        ThingName,
+    )
     from baylock.domain.webhook import Attempt, Delivery, Endpoint
     from baylock.domain.window import Span
 
@@ -78,6 +86,15 @@ class Venues(Protocol):
 
         `mall.version` must be new. ValueError where a phone is another mall's merchant's already.
         """
+
+    def additions(self, ref: MallRef) -> Sequence[Addition]:
+        """What is said of a mall's merchants beyond its plan, by ref."""
+
+    def save_addition(self, ref: MallRef, addition: Addition) -> None:
+        """Say this of a merchant, in place of what was said before. The mall stays as it is."""
+
+    def drop_addition(self, ref: MallRef, merchant: MerchantRef) -> None:
+        """Say nothing more of a merchant. The mall stays as it is."""
 
     def key(self, digest: str) -> MerchantKey | None:
         """The key with this SHA-256 (hexadecimal), revoked or not."""

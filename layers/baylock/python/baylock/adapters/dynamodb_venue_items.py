@@ -29,6 +29,7 @@ from baylock.adapters.dynamodb import MomentAttribute
 from baylock.domain.booking import MerchantId
 from baylock.domain.limits import Limits
 from baylock.domain.venue import (
+    Addition,
     Barrier,
     Feature,
     LockWhen,
@@ -208,13 +209,37 @@ class MerchantItem(Model):
             level=body["level"],
             phone=self.phone,
             locale=body["locale"],
-            overrides=Overrides(
-                **{name: minutes * _MINUTE for name, minutes in body["overrides"].items()}
-            ),
+            overrides=_read_overrides(body["overrides"]),
             walks=_read_walks(body["lots"], self.walks),
             lon=lon,
             lat=lat,
         )
+
+
+class AdditionItem(Model):
+    """`mall#<ref>` / `addition#<merchant>`: what is said of a merchant beyond the plan."""
+
+    PREFIX = "addition#"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    body = BinaryAttribute(legacy_encoding=False)
+
+    @classmethod
+    def from_domain(cls, mall: MallRef, addition: Addition) -> Self:
+        """The item of what is said."""
+        said = {name: getattr(addition, name) for name in ("name", "beside", "phone", "locale")}
+        return cls(
+            pk=mall_key(mall),
+            sk=cls.PREFIX + addition.ref,
+            body=_packed({**said, "overrides": _minutes(addition.overrides)}),
+        )
+
+    def to_domain(self) -> Addition:
+        """What is said by this item."""
+        body = _unpacked(self.body)
+        overrides = _read_overrides(body.pop("overrides"))
+        return Addition(MerchantRef(self.sk.removeprefix(self.PREFIX)), **body, overrides=overrides)
 
 
 class PhoneItem(Model):
@@ -359,6 +384,10 @@ def _read_space(row: list[Any]) -> Space:
 def _minutes(times: Terms | Overrides) -> dict[str, float]:
     own = {field.name: getattr(times, field.name) for field in fields(times)}
     return {name: time / _MINUTE for name, time in own.items() if isinstance(time, timedelta)}
+
+
+def _read_overrides(times: dict[str, float]) -> Overrides:
+    return Overrides(**{name: minutes * _MINUTE for name, minutes in times.items()})
 
 
 def _terms(terms: Terms) -> dict[str, object]:

@@ -25,6 +25,7 @@ from baylock.adapters.dynamodb import (
     persistently,
 )
 from baylock.adapters.dynamodb_venue_items import (
+    AdditionItem,
     KeyItem,
     KeyOfMallItem,
     LotChunkItem,
@@ -40,7 +41,7 @@ from baylock.domain.booking import MerchantId
 from baylock.domain.errors import NoSuchMall, NotAMerchant
 from baylock.domain.limits import Limits
 from baylock.domain.sandbox import is_sandbox
-from baylock.domain.venue import Mall, MallRef, Merchant, MerchantRef
+from baylock.domain.venue import Addition, Mall, MallRef, Merchant, MerchantRef
 from baylock.ports import Clock, MerchantKey
 
 if TYPE_CHECKING:
@@ -258,6 +259,22 @@ class DynamoDBVenues:
             for item in self._query(ref, prefix, ProjectionExpression="pk, sk")
         ]
         self._write({"DeleteRequest": {"Key": item}} for item in items)
+
+    # ── what the plan does not say ───────────────────────────────────────────────────────────────
+
+    def additions(self, ref: MallRef) -> Sequence[Addition]:
+        """One Query."""
+        found = self._query(ref, AdditionItem.PREFIX)
+        return [from_item(AdditionItem, item).to_domain() for item in found]
+
+    def save_addition(self, ref: MallRef, addition: Addition) -> None:
+        """One PutItem."""
+        item = AdditionItem.from_domain(ref, addition).serialize()
+        persistently(self.client.put_item, TableName=self.table, Item=item)
+
+    def drop_addition(self, ref: MallRef, merchant: MerchantRef) -> None:
+        """One DeleteItem."""
+        self._delete(mall_key(ref), AdditionItem.PREFIX + merchant, {})
 
     # ── phones and keys ──────────────────────────────────────────────────────────────────────────
 

@@ -7,9 +7,10 @@ generic cell rate algorithm): each call puts it off by the time in which one cal
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
+from typing import NamedTuple
 
 MOST_BURST = 10_000
 MOST_PER_MINUTE = 60_000
@@ -42,8 +43,7 @@ class Limits:
         return timedelta(minutes=1) / self.per_minute
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(NamedTuple):
     """What a key has spent: its calls on `day`, and when its bucket will be full again."""
 
     day: date
@@ -52,17 +52,16 @@ class Spent:
 
     def on(self, day: date) -> Spent:
         """What of it counts on a day, this one or a later one."""
-        return self if day <= self.day else replace(self, day=day, calls=0)
+        return self if day <= self.day else self._replace(day=day, calls=0)
 
     def after(self, calls: int, limits: Limits, now: datetime) -> Spent:
         """With so many calls more, made now."""
         today = self.on(now.date())
         full_at = max(self.full_at, now) + calls * limits.apart
-        return replace(today, calls=today.calls + calls, full_at=full_at)
+        return today._replace(calls=today.calls + calls, full_at=full_at)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What is left at a moment, and how long until there is more."""
 
     limits: Limits

@@ -113,14 +113,18 @@ class Overrides:
 
     def of(self, terms: Terms) -> Terms:
         """The lot's terms with this merchant's times in place of the lot's."""
-        return replace(
-            terms,
-            **{
-                name: own
-                for name in ("arrive_early", "leave_late", "lead", "grace", "duration")
-                if (own := getattr(self, name)) is not None
-            },
-        )
+        return replace(terms, **self._given())
+
+    def over(self, others: Overrides) -> Overrides:
+        """Others, with these in their place where there are any."""
+        return replace(others, **self._given())
+
+    def _given(self) -> dict[str, Any]:
+        return {
+            name: own
+            for name in ("arrive_early", "leave_late", "lead", "grace", "duration")
+            if (own := getattr(self, name)) is not None
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +200,33 @@ class Merchant:
     walks: Mapping[LotRef, array[int]] = field(default_factory=dict)
     lon: float = 0.0
     lat: float = 0.0
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What a mall's operator says of a merchant that its plan does not; None where nothing.
+
+    With `beside` the plan does not have the merchant at all: it shares the entrance of that one.
+    """
+
+    ref: MerchantRef
+    name: str | None = None
+    beside: MerchantRef | None = None
+    phone: str | None = None
+    locale: str | None = None
+    overrides: Overrides = Overrides()
+
+    def of(self, merchant: Merchant) -> Merchant:
+        """The merchant, or the one beside it, with what is said here."""
+        own = self.overrides
+        return replace(
+            merchant,
+            ref=self.ref,
+            name=self.name or merchant.name,
+            phone=self.phone or (None if self.beside else merchant.phone),
+            locale=self.locale or merchant.locale,
+            overrides=own.over(merchant.overrides),
+        )
 
 
 @dataclass(frozen=True)

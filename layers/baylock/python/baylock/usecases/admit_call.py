@@ -32,6 +32,7 @@ class _Tally:
     """What this process knows of a key: `spent` holds what it heard, and its own calls since."""
 
     spent: Spent
+    heard: Spent | None = None
     heard_at: datetime | None = None
     unreported: int = 0
     reported: int = 0
@@ -62,8 +63,9 @@ class AdmitCall:
             tally.unreported += 1
             if tally.report is None and tally.unreported >= _share(tally, before, now):
                 tally.reported = tally.unreported
+                expected = tally.heard.full_at if tally.heard else now
                 tally.report = self.beside.submit(
-                    self.counts.add, key, tally.reported, limits, tally.spent.full_at, now
+                    self.counts.add, key, tally.reported, limits, expected, now
                 )
         return before
 
@@ -91,8 +93,8 @@ class AdmitCall:
         failure = report.exception()
         if failure is None:
             tally.unreported -= tally.reported
-            tally.spent = report.result().after(tally.unreported, limits, now)
-            tally.heard_at = now
+            tally.heard, tally.heard_at = report.result(), now
+            tally.spent = tally.heard.after(tally.unreported, limits, now)
         return failure
 
 
