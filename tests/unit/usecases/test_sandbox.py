@@ -150,6 +150,15 @@ def test_texts_are_kept_and_go_nowhere(sandbox: Sandbox) -> None:
     assert sandbox.world.phones.sent == []
 
 
+def test_link_is_kept_beside_the_text_with_the_space() -> None:
+    sandbox = Sandbox(World(link_base="https://baylock.example"))
+    order = sandbox.plays(sandbox.book())
+    texts = [kept.text for kept in sandbox.world.conversations.kept(order.id)]
+    assert len(texts) == 2
+    assert any("https://baylock.example/d/" in text for text in texts)
+    assert sandbox.world.phones.sent == []
+
+
 def test_nobody_becomes_a_driver_by_a_sandbox(sandbox: Sandbox) -> None:
     """Anybody's number may be put there, and texts from it are none of ours."""
     sandbox.plays(sandbox.book(phone=DRIVER))

@@ -100,9 +100,6 @@ class SendText:
             if trouble is None:
                 return "no longer true"
             facts = self._about_trouble(known, trouble, language)
-        if is_sandbox(known.booking.merchant.mall):
-            text = render(kind, language, {**self._about(known, merchant, language), **facts})
-            return self._keep(identity, phone, text, known)
         return self._say(identity, phone, kind, language, facts, last_try, known, merchant)
 
     def _reader(
@@ -199,13 +196,15 @@ class SendText:
         order: Order | None,
         merchant: Merchant | None,
     ) -> str:
-        said = self._send(identity, phone, kind, language, facts, last_try, order, merchant)
+        in_sandbox = order is not None and is_sandbox(order.booking.merchant.mall)
+        send = self._keep if in_sandbox else self._send
+        said = send(identity, phone, kind, language, facts, last_try, order, merchant)
         if not (order and merchant and kind in _WITH_LINK and self.link_base):
             return said
-        if phone == order.booking.phone and said in {"sent", "sent before"}:
+        if phone == order.booking.phone and said in {"sent", "sent before", "kept"}:
             link = {"link": self._link(order)}
             also = f"{identity}#link"
-            self._send(also, phone, Kind.DRIVER_LINK, language, link, last_try, order, merchant)
+            send(also, phone, Kind.DRIVER_LINK, language, link, last_try, order, merchant)
         return said
 
     def _link(self, order: Order) -> str:
@@ -270,15 +269,28 @@ class SendText:
             self.reach_driver.found(order.id, phone, why)
         return f"not sent: {why}"
 
-    def _keep(self, identity: str, phone: str, text: str, order: Order) -> str:
+    def _keep(
+        self,
+        identity: str,
+        phone: str,
+        kind: Kind,
+        language: str,
+        facts: Mapping[str, str],
+        _last_try: bool,
+        order: Order | None = None,
+        merchant: Merchant | None = None,
+    ) -> str:
         """What is said about a sandbox's order leaves for no phone, and makes nobody its driver."""
+        if order is None:
+            return "not kept: about no order"
         to_driver = phone == order.booking.phone
         if to_driver and outcome_of(order.booking) is Outcome.UNREACHABLE:
             return self._not_reached(order, phone, Unreachable.REFUSED)
+        text = render(kind, language, {**self._about(order, merchant, language), **facts})
         self.conversations.keep(order.id, identity, phone, text)
         if to_driver and order.unreachable:
             self.reach_driver.found(order.id, phone, None)
-        return "kept, in a sandbox"
+        return "kept"
 
     def _about(
         self, order: Order | None, merchant: Merchant | None, language: str
