@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -38,6 +37,7 @@ from baylock_cli import (
     text_keys,
     webhooks,
 )
+from baylock_cli.clock import run_clock
 from baylock_cli.demo import Demo
 from baylock_cli.errors import CommandError
 from baylock_cli.furnish import furnish
@@ -480,11 +480,7 @@ def _simulation(context: typer.Context) -> Control:
 def clock(context: typer.Context) -> None:
     """Run the clock now, instead of waiting for the minute."""
     with _told():
-        site = _site(context)
-        answer = site.client("lambda").invoke(FunctionName=site.outputs["ClockFunction"])
-        said = json.load(answer["Payload"])
-        if "FunctionError" in answer:
-            raise CommandError(f"the clock failed: {said}")
+        said = run_clock(_site(context))
         console.print(
             f"{said['done']} orders were due and looked at, {said['failed']} failed; "
             f"{said['swept']} spaces were given back that no order came for"

@@ -6,7 +6,7 @@ import itertools
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from baylock.domain.booking import MerchantId, OrderId, order_id
 from baylock.domain.order import Order, State
 from baylock.domain.venue import MallRef, MerchantRef
 from baylock_cli.api import Answer, MerchantApi
+from baylock_cli.clock import run_clock
 from baylock_cli.furnish import ON_A_LAPTOP, Furnished, furnish
 from baylock_cli.keys import new_key
 from baylock_cli.local import Cloud, Home, Merchant, running_cloud
@@ -138,13 +139,15 @@ class World:
         )["Attributes"]
         return sum(int(held[kind]) for kind in kinds)
 
+    def later(self, order: Order, **moments: datetime) -> Order:
+        """As if time had passed: what should happen at some moment is due at this one."""
+        due: Order = replace(order, version=order.version + 1, **moments)  # type: ignore[arg-type]
+        self.site.orders.change(order, due)
+        return due
+
     def clock(self) -> dict[str, int]:
         """Run the clock now."""
-        name = self.site.outputs["ClockFunction"]
-        answer = self.site.client("lambda").invoke(FunctionName=name)
-        done: dict[str, int] = json.load(answer["Payload"])
-        assert "FunctionError" not in answer, done
-        return done
+        return run_clock(self.site)
 
     def settle(self) -> None:
         """Wait until nothing is on its way any more."""

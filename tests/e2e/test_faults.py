@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from tests.e2e.conftest import World, eventually, soon, tomorrow
 from baylock.adapters.dynamodb_order_item import OrderItem
 from baylock.domain.booking import Booking, MerchantId, Reference
 from baylock.domain.occupancy import Occupancy
+from baylock.domain.order import State
 from baylock.domain.search import Search
 from baylock.domain.venue import MerchantRef, ThingName
 from baylock_cli.api import MerchantApi
@@ -60,6 +62,24 @@ def test_fault_2_the_same_text_again_is_the_same_order(world: World) -> None:
     answers = world.inbox(merchant.phone)[before:]
     assert len(set(answers)) == 1
     assert len(world.inbox(phone)) == 2, "the space, and the link to its page"
+
+
+def test_fault_3_a_cancellation_that_overtakes_its_booking_leaves_no_order(world: World) -> None:
+    merchant, phone = world.merchant(), world.phone()
+    before = len(world.inbox(merchant.phone))
+    sent = now() - timedelta(seconds=10)
+    off = _deliver(world, merchant.phone, "NOPARK ref:F3", "fault-3-2", sent + timedelta(seconds=5))
+    on = _deliver(world, merchant.phone, _park(world, phone, "F3"), "fault-3-1", sent)
+    assert off == on == {"batchItemFailures": []}
+    answers = eventually(
+        lambda: said if len(said := world.inbox(merchant.phone)[before:]) == 2 else None,
+        "two answers",
+    )
+    assert all("F3" in answer for answer in answers)
+    assert world.order(merchant, "F3") is None
+    world.text(merchant.phone, _park(world, phone, "F3"))
+    order = eventually(lambda: world.order(merchant, "F3"), "what is said after that")
+    assert world.holders(order) == 1
 
 
 def test_fault_4_two_hundred_at_once_and_one_space_left(kiosk: World) -> None:
@@ -103,10 +123,13 @@ def test_fault_5_a_crash_between_commit_and_reply_changes_no_answer(world: World
     assert (after.version, world.holders(after)) == (order.version, 1)
 
 
-def _deliver(world: World, sender: str, body: str, message: str) -> Any:
+def _deliver(
+    world: World, sender: str, body: str, message: str, said_at: datetime | None = None
+) -> Any:
     """What the queue does, at once and with its answer: hand the function one text."""
     said = {"originationNumber": sender, "messageBody": body, "inboundMessageId": message}
-    envelope = {"Message": json.dumps(said), "Timestamp": f"{now():%Y-%m-%dT%H:%M:%S.000Z}"}
+    stamp = f"{said_at or now():%Y-%m-%dT%H:%M:%S.000Z}"
+    envelope = {"Message": json.dumps(said), "Timestamp": stamp}
     record = {
         "messageId": message,
         "eventSource": "aws:sqs",
@@ -172,6 +195,21 @@ def test_fault_8_changed_by_two_callers_at_once_is_one_of_the_two(world: World) 
     assert world.holders(order) == 1
 
 
+def test_fault_10_a_poison_record_is_set_aside_and_later_ones_go_on(world: World) -> None:
+    merchant, phone = world.merchant(), world.phone()
+    dead = world.waiting("ChangeDeadLetters")
+    world.site.client("dynamodb").put_item(
+        TableName=world.site.outputs["OrdersTable"],
+        Item={"id": {"S": "ord_poison"}, "state": {"S": "bewitched"}, "version": {"N": "1"}},
+    )
+    eventually(lambda: world.waiting("ChangeDeadLetters") > dead, "the note on it")
+    world.book(merchant, "F10", phone, service_time=tomorrow().isoformat())
+    eventually(lambda: world.inbox(phone), "the text of a later change")
+    world.site.client("dynamodb").delete_item(
+        TableName=world.site.outputs["OrdersTable"], Key={"id": {"S": "ord_poison"}}
+    )
+
+
 def test_fault_11_a_replayed_stream_says_and_moves_nothing_twice(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     world.book(merchant, "F11", phone)
@@ -197,6 +235,99 @@ def test_fault_11_a_replayed_stream_says_and_moves_nothing_twice(world: World) -
     world.settle()
     assert world.inbox(phone) == texts
     assert world.furnished.control.status(order.claim.thing)["movements"] == movements
+
+
+def test_fault_12_clocks_that_run_at_once_and_an_hour_late_act_once(world: World) -> None:
+    merchant, phone = world.merchant(), world.phone()
+    world.book(merchant, "F12", phone)
+    held = world.held(merchant, "F12")
+    world.settle()
+    texts = len(world.inbox(phone))
+    world.later(held, no_show_at=now() - timedelta(hours=1))
+    with ThreadPoolExecutor(3) as threads:
+        ran = list(threads.map(lambda _: world.clock(), range(3)))
+    assert sum(one["failed"] for one in ran) == 0
+    world.clock()
+    world.settle()
+    missed = world.order(merchant, "F12")
+    assert missed is not None
+    assert (missed.state, missed.version) == (State.NO_SHOW, held.version + 2)
+    assert len(world.inbox(phone)) == texts + 1
+    assert world.holders(missed) == 0
+
+
+def test_fault_13_a_no_show_meets_here_and_one_of_them_wins(world: World) -> None:
+    merchant, phone = world.merchant(), world.phone()
+    world.book(merchant, "F13", phone)
+    held = world.held(merchant, "F13")
+    (told,) = eventually(lambda: world.inbox(phone), "the driver's text")
+    code = re.findall(r"(?<!\d)(\d{4})(?!\d)", told)[-1]
+    world.later(held, no_show_at=now())
+    with ThreadPoolExecutor(2) as threads:
+        ran = threads.submit(world.clock)
+        threads.submit(_deliver, world, phone, f"HERE {code}", "fault-13").result()
+        ran.result()
+    world.settle()
+    order = world.order(merchant, "F13")
+    assert order is not None
+    texts = " ".join(world.inbox(phone)[1:])
+    if order.admitted_at:
+        eventually(lambda: _state(world, merchant, "F13") is State.ARRIVED, "the barrier")
+        assert "no longer kept" not in texts
+        assert world.holders(order) == 1
+    else:
+        assert order.state is State.NO_SHOW
+        assert "going down" not in texts
+        assert "no longer kept" in texts
+        assert world.holders(order) == 0
+
+
+def _state(world: World, merchant: Merchant, reference: str) -> State | None:
+    order = world.order(merchant, reference)
+    return order.state if order else None
+
+
+def test_fault_14_an_extension_that_meets_the_next_order_is_refused(kiosk: World) -> None:
+    """The mall has one space, booked for two who come one after the other."""
+    merchant, phone = kiosk.furnished.stack.merchants[0], kiosk.phone()
+    kiosk.book(merchant, "F14", phone, service_time=tomorrow(3).isoformat())
+    kiosk.book(merchant, "F14-next", kiosk.phone(), service_time=tomorrow(5).isoformat())
+    eventually(lambda: kiosk.inbox(phone), "the driver's text")
+    before = kiosk.order(merchant, "F14")
+    assert before is not None
+    kiosk.text(phone, "MORE 120")
+    answer = eventually(lambda: kiosk.inbox(phone)[1:], "the answer")[0]
+    longest = tomorrow(5) - timedelta(minutes=15)
+    assert f"{longest.astimezone(kiosk.furnished.mall.zone):%H:%M}" in answer
+    assert kiosk.order(merchant, "F14") == before, "nothing changed"
+    kiosk.text(phone, "MORE 30")
+    eventually(lambda: kiosk.order(merchant, "F14") != before, "what is possible")
+
+
+@pytest.mark.parametrize(
+    "reported",
+    [
+        {"barrier": "sideways", "vehicle": False, "battery": 50, "seen_version": 1, "at": 1},
+        {"barrier": "raised", "vehicle": False, "battery": 500, "seen_version": 1, "at": 1},
+        {"barrier": "lowered", "fault": "x" * 4000, "vehicle": True},
+    ],
+)
+def test_fault_22_a_malformed_report_is_set_aside_and_changes_nothing(
+    world: World, reported: dict[str, Any]
+) -> None:
+    """A lock that nobody has an order for, so that nothing else speaks of it meanwhile."""
+    space = world.furnished.mall.lots[-1].spaces[-1]
+    dead, known = world.waiting("ReportDeadLetters"), world.site.locks.find(space.thing)
+    world.site.client("iot-data").publish(
+        topic=f"$aws/things/{space.thing}/shadow/name/lock/update",
+        payload=json.dumps({"state": {"reported": reported}}).encode(),
+    )
+    eventually(lambda: world.waiting("ReportDeadLetters") > dead, "the note on it")
+    after = world.site.locks.find(space.thing)
+    assert known is not None
+    assert after is not None
+    assert (after.report and after.report.barrier) == (known.report and known.report.barrier)
+    assert after.is_usable
 
 
 ODD_TEXTS = (

@@ -8,6 +8,7 @@ moment at which its space must be secured is put forward to now.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -17,9 +18,11 @@ from typing import Any
 import pytest
 from tests.e2e.conftest import World, eventually, tomorrow
 
+from baylock.domain.attention import Matter
 from baylock.domain.lock import BarrierReport, Fault, Lock
 from baylock.domain.order import CONFIRM_WITHIN, Order, State, Why
 from baylock.domain.venue import ThingName
+from baylock_cli.attention import read_cases
 from baylock_cli.local import Cloud, Merchant
 from baylock_cli.site import now
 from baylock_lock.control import Control
@@ -52,6 +55,17 @@ class Garage:
         assert answer.status == 201, answer.body
         self.used.append(self.order(reference).claim.thing)
         return self.order(reference)
+
+    def book_for_now(self, starts_in: timedelta = timedelta()) -> Order:
+        """A space whose window begins then, to the quarter of an hour after it."""
+        service = now() + starts_in + timedelta(minutes=15)
+        self.booked.append(self.reference)
+        answer = self.world.book(
+            self.merchant, self.reference, self.phone, service_time=service.isoformat()
+        )
+        assert answer.status == 201, answer.body
+        self.used.append(self.order().claim.thing)
+        return self.order()
 
     def order(self, reference: str = "") -> Order:
         order = self.world.order(self.merchant, reference or self.reference)
@@ -114,6 +128,21 @@ class Garage:
             "the driver's text",
         )
         return order
+
+    def mall_is_told(self, order: Order, what: str) -> None:
+        """In Chinese, as the example mall's phone has it: of this order's space, and what."""
+        phone, space = self.world.furnished.mall.phone, order.claim.space.space
+        assert phone
+        eventually(
+            lambda: any(space in text and what in text for text in self.world.inbox(phone)),
+            "the mall's text",
+        )
+
+    def attention(self) -> set[tuple[Matter, ThingName]]:
+        """What `baylock attention` lists now."""
+        site, mall = self.world.site, self.world.furnished.mall
+        found = read_cases(site.venues, site.orders, site.locks, mall, now(), lambda *_: None)
+        return {(case.matter, case.thing) for case in found.cases}
 
     def put_right(self) -> None:
         for reference in self.booked:
@@ -234,10 +263,13 @@ def test_fault_19_a_jammed_motor_is_shown_and_its_space_left(garage: Garage) -> 
     assert not garage.lock(thing).is_usable
     other = garage.book("LATER")
     assert other.claim.thing != thing, "its space takes no new orders"
+    garage.mall_is_told(order, "卡住")
+    assert (Matter.JAMMED, thing) in garage.attention()
     garage.time_is_up()
     garage.moved_from(order, Why.LOCK_SILENT)
     garage.control.mend(thing)
     eventually(lambda: garage.lock(thing).is_usable, "the lock to be usable again")
+    assert (Matter.JAMMED, thing) not in garage.attention()
 
 
 def test_fault_20_no_barrier_rises_under_a_vehicle(garage: Garage, cloud: Cloud) -> None:
@@ -247,12 +279,57 @@ def test_fault_20_no_barrier_rises_under_a_vehicle(garage: Garage, cloud: Cloud)
     eventually(lambda: garage.lock(thing).has_vehicle, "the vehicle to be seen")
     garage.secure(order)
     garage.moved_from(order, Why.VEHICLE_PRESENT)
+    garage.mall_is_told(order, "有车停着")
+    assert (Matter.VEHICLE, thing) in garage.attention()
     assert garage.desired(thing).get("barrier") != "raised", "the cloud does not ask for it"
     before = garage.status(thing)
     said = garage.seen(thing, garage.wish(thing, "raised", order.id, valid_s=60))
     assert said_by(cloud, thing, "refused")[-1]["why"] == "vehicle", "and the lock refuses"
     assert (said["barrier"], said["vehicle"], said["fault"]) == ("lowered", True, None)
     assert (said["movements"], said["rose_under_vehicle"]) == (before["movements"], 0)
+
+
+@pytest.mark.parametrize(("said", "why"), [("taken", Why.SPACE_TAKEN), ("挡住", Why.SPACE_BLOCKED)])
+def test_a_driver_who_cannot_park_is_moved_and_the_mall_told(
+    garage: Garage, said: str, why: Why
+) -> None:
+    garage.book_for_now()
+    order = garage.held()
+    eventually(lambda: garage.world.inbox(garage.phone), "the driver's text")
+    garage.world.text(garage.phone, f"HELP {said}")
+    eventually(lambda: garage.order().claim.space != order.claim.space, "another space")
+    garage.moved_from(order, why)
+    garage.mall_is_told(order, "司机")
+    garage.held()
+
+
+def test_early_driver_comes_in_before_the_barrier_was_ever_up(garage: Garage) -> None:
+    """Half an hour before the window, the space being nobody's until then."""
+    order = garage.book_for_now(starts_in=timedelta(minutes=45))
+    assert (order.state, order.asked_at) == (State.RESERVED, None)
+    (told,) = eventually(lambda: garage.world.inbox(garage.phone), "the driver's text")
+    garage.world.text(garage.phone, re.findall(r"(?<!\d)(\d{4})(?!\d)", told)[-1])
+    eventually(lambda: garage.order().state is State.ARRIVED, "the driver to be in")
+    garage.world.text(garage.phone, "DONE")
+    eventually(lambda: garage.order().state is State.COMPLETED, "the driver to be gone")
+
+
+def test_a_booking_that_names_another_phone_is_told_to_the_one_before_once(
+    garage: Garage,
+) -> None:
+    garage.book()
+    eventually(lambda: garage.world.inbox(garage.phone), "the driver's text")
+    other = garage.world.phone()
+    for _ in range(2):
+        answer = garage.world.book(
+            garage.merchant, garage.reference, other, service_time=tomorrow().isoformat()
+        )
+        assert answer.status == 200
+    eventually(lambda: garage.world.inbox(other), "the new driver's text")
+    garage.world.settle()
+    assert len(garage.world.inbox(garage.phone)) == 2
+    assert "no longer kept" in garage.world.inbox(garage.phone)[-1]
+    assert len(garage.world.inbox(other)) == 1
 
 
 def test_fault_21_power_lost_half_way_is_reported_and_put_right(garage: Garage) -> None:
