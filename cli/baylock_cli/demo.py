@@ -5,21 +5,25 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.text import Text
 
 from baylock.domain.booking import OrderId
-from baylock.domain.order import Order
+from baylock.domain.order import Order, State
+from baylock.domain.venue import ThingName
+from baylock.usecases.change import change_order
 from baylock_cli.api import MerchantApi
+from baylock_cli.clock import run_clock
 from baylock_cli.errors import CommandError
 from baylock_cli.furnish import Furnished
 from baylock_cli.links import glance
 from baylock_cli.local import Merchant
 from baylock_cli.phones import inbox, send_text
+from baylock_cli.site import now
 
 STEP_SECONDS = 30.0
 LOOK_EVERY_SECONDS = 0.1
@@ -63,6 +67,8 @@ class Demo:
         by_text = self._by_text(eat)
         by_api = self._by_api(cut)
         self._without_parking(see)
+        moved = self._lock_drops_out(eat)
+        self._nobody_comes(eat, moved)
         self.console.print()
         for story, order in (by_text, by_api):
             took = ", ".join(f"{step} {at:.2f} s" for step, at in story.steps.items())
@@ -70,7 +76,8 @@ class Demo:
             self.console.print(f"[green]✓[/] {place}, {order.claim.walk_m:g} m on foot: {took}")
         self.console.print(
             f"[green]✓[/] 2 spaces reserved, held, used and free again; "
-            f"1 booking without parking; {time.monotonic() - began:.1f} s"
+            f"1 booking without parking; 1 order moved before its driver came; "
+            f"1 driver who never came; {time.monotonic() - began:.1f} s"
         )
 
     def _merchants(self) -> tuple[Merchant, Merchant, Merchant]:
@@ -117,6 +124,96 @@ class Demo:
             raise CommandError(f"an order was made for EYE-7: {answer.body}")
         story.tell("merchant", f"PUT /v1/bookings/EYE-7, parking not needed: {answer.status}")
         story.tell("baylock", "no order, no space, no text")
+
+    # ── what goes wrong ──────────────────────────────────────────────────────────────────────
+
+    def _lock_drops_out(self, merchant: Merchant) -> Order:
+        driver = "+14255550124"
+        story = Story(self.console, f"4  a lock drops out before {merchant.name}'s guest comes")
+        order = self._booked(story, merchant, "TBL-20500", driver)
+        thing = order.claim.thing
+        self._reads(story, driver, 0)
+        self.furnished.control.fault(thing, "network")
+        self._await("the lock to be missed", lambda: not self._is_online(thing))
+        story.tell("lock", f"{thing}: out of contact")
+        self._put_forward(order, secure_at=now())
+        story.tell("clock", "is put forward to when the barrier should go up, and runs")
+        moved = self._order(order.id)
+        if moved.claim.thing == thing:
+            raise CommandError(f"{order.id} was not moved from {thing}")
+        story.tell(
+            "baylock",
+            f"order {order.id} moved to {moved.claim.space.lot} {moved.claim.space.space}, "
+            f"{moved.claim.walk_m:g} m on foot: {moved.why} at {order.claim.space.space}",
+            "moved",
+        )
+        self._reads(story, driver, 1)
+        self._put_forward(moved, secure_at=now())
+        story.tell("clock", "is put forward to when the barrier of this one should go up")
+        self._await("the order to be held", lambda: self._order(order.id).state is State.HELD)
+        story.tell("lock", f"{moved.claim.thing}: barrier is up", "held")
+        return self._order(order.id)
+
+    def _nobody_comes(self, merchant: Merchant, order: Order) -> None:
+        driver, control = "+14255550124", self.furnished.control
+        thing, place = order.claim.thing, order.claim.space
+        story = Story(self.console, "5  and then the guest does not come")
+        self._put_forward(order, no_show_at=now())
+        story.tell("clock", "is put forward to when nobody waits for him any more, and runs")
+        state = self._order(order.id).state
+        if state is not State.NO_SHOW:
+            raise CommandError(f"{order.id} is {state}, though its driver did not come")
+        story.tell("baylock", f"order {order.id} is {state}")
+        self._reads(story, driver, 2)
+        self._await("the barrier to go down", lambda: control.status(thing)["barrier"] == "lowered")
+        story.tell("lock", f"{thing}: barrier is down, the space is free", "free again")
+        after = self._booked(story, merchant, "TBL-20501", "+14255550125")
+        if after.claim.space != place:
+            raise CommandError(f"{after.id} got {after.claim.space.space}, not {place.space}")
+
+    def _reads(self, story: Story, driver: str, before: int) -> None:
+        """The text that follows so many, not counting links."""
+
+        def said() -> list[str]:
+            return [text for text in inbox(self.furnished.site, driver) if "://" not in text]
+
+        (text,) = self._await("the driver's text", lambda: said()[before:])
+        story.tell("driver", f"reads: {text}")
+
+    def _booked(self, story: Story, merchant: Merchant, reference: str, driver: str) -> Order:
+        """For an hour at which nothing happens by itself while the demo runs."""
+        service = (now() + timedelta(hours=5)).replace(minute=0, second=0, microsecond=0)
+        body = {
+            "service_time": service.isoformat(),
+            "duration_minutes": 60,
+            "customer": {"phone": driver, "locale": "en"},
+            "parking": {"needed": True},
+        }
+        answer = self._api(merchant).put_booking(reference, body)
+        if answer.status != 201:  # noqa: PLR2004 (HTTP's Created)
+            raise CommandError(
+                f"PUT /v1/bookings/{reference} answered {answer.status}: {answer.body}"
+            )
+        order = self._order(OrderId(answer.body["order"]["id"]))
+        space = order.claim.space
+        story.tell(
+            "merchant",
+            f"PUT /v1/bookings/{reference}: 201, {space.lot} {space.space}, {self._window(order)}",
+        )
+        return order
+
+    def _put_forward(self, order: Order, **moments: datetime) -> None:
+        """Nobody waits for hours in a demo: what comes later is made due now."""
+
+        def due_now(known: Order) -> Order:
+            return replace(known, version=known.version + 1, **moments)  # type: ignore[arg-type]
+
+        change_order(self.furnished.site.orders, order.id, due_now)
+        run_clock(self.furnished.site)
+
+    def _is_online(self, thing: ThingName) -> bool:
+        lock = self.furnished.site.locks.find(thing)
+        return lock is not None and lock.online
 
     # ── what they have in common ─────────────────────────────────────────────────────────────
 
@@ -205,4 +302,4 @@ def _both(texts: list[str]) -> list[str]:
 
 def _soon() -> datetime:
     """A service time near enough for its barrier to go up at once, by the lot's own settings."""
-    return (datetime.now(UTC) + timedelta(minutes=20)).replace(second=0, microsecond=0)
+    return (now() + timedelta(minutes=20)).replace(second=0, microsecond=0)

@@ -200,8 +200,9 @@ def demo() -> None:
     """Deploy to a fresh local cloud, play the main job on it, and end it.
 
     A merchant's text raises a real lock and the driver's reply lowers it; then the same for a
-    booking by API; then a booking that needs no parking. Exits with 1 and the reason if a step does
-    not come.
+    booking by API; a booking that needs no parking; a lock that drops out before its driver comes,
+    and the driver's next space; and a driver who never comes. Exits with 1 and the reason if a step
+    does not come.
     """
     with _told(), running_cloud(Home.named("demo"), progress=_progress) as cloud:
         furnished = furnish(cloud, progress=_progress)
