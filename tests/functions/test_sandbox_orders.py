@@ -9,7 +9,9 @@ from tests.fakes.sandbox import ANYBODY, TRIES, Sandbox
 from tests.fakes.world import World
 from tests.functions.caller import Caller
 from tests.functions.conftest import Event, Load
+from tests.functions.test_driver_page import Visitor, opened
 
+from baylock.domain.order import State
 from baylock.domain.sandbox import Outcome
 
 
@@ -62,3 +64,12 @@ def test_real_order_has_no_texts(world: World, load: Load, context: Any) -> None
     status, body = Caller(world, load, context).order(world.book().id)
     assert status == 200
     assert "texts" not in body
+
+
+def test_page_behind_the_link_opens_the_barrier(
+    world: World, sandbox: Sandbox, load: Load, context: Any
+) -> None:
+    order = sandbox.plays(sandbox.book())
+    answer = Visitor(world, load("api_page"), context).post(order, **opened(order))
+    assert answer["statusCode"] < 400
+    assert sandbox.plays(order).state is State.ARRIVED
