@@ -7,7 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from baylock.domain.order import Order, State, Unreachable, Why
+from baylock.domain.order import Order, State, Why
+from baylock.domain.reach import Unreachable
 
 
 def wire(moment: datetime) -> str:

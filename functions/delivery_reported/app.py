@@ -11,7 +11,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baylock import bootstrap
-from baylock.domain.order import Unreachable
+from baylock.domain.reach import Unreachable
 from baylock.log import log_invocation
 
 

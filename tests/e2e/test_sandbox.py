@@ -12,7 +12,8 @@ from tests.e2e.conftest import World, eventually, soon, tomorrow
 
 from baylock.domain.booking import MerchantId, order_id
 from baylock.domain.lock import Fault
-from baylock.domain.order import CONFIRM_WITHIN, Order, State, Unreachable
+from baylock.domain.order import CONFIRM_WITHIN, Order, State
+from baylock.domain.reach import Unreachable
 from baylock.domain.sandbox import OUTCOMES, Outcome, sandbox_of
 from baylock.domain.venue import MerchantRef
 from baylock_cli.api import Answer, MerchantApi

@@ -15,7 +15,8 @@ from tests.e2e.conftest import World, eventually, soon, tomorrow
 
 from baylock.domain.booking import MerchantId
 from baylock.domain.code import WRONG_CODES_ALLOWED, arrival_code
-from baylock.domain.order import Order, State, Unreachable
+from baylock.domain.order import Order, State
+from baylock.domain.reach import Unreachable
 from baylock.domain.venue import MerchantRef
 from baylock_cli import text_keys
 from baylock_cli.local import Merchant

@@ -14,7 +14,7 @@ from tests.functions.conftest import Load, Logged
 
 import delivery_reported.app
 from baylock.domain.booking import Channel
-from baylock.domain.order import Unreachable
+from baylock.domain.reach import Unreachable
 
 
 def report(load: Load, context: Any, *messages: object, words: str | None = None) -> None:

@@ -21,7 +21,8 @@ import send_text.app
 from baylock.domain.booking import OrderId
 from baylock.domain.errors import Busy
 from baylock.domain.lock import BarrierReport, Desired, Fault
-from baylock.domain.order import Order, State, Unreachable
+from baylock.domain.order import Order, State
+from baylock.domain.reach import Unreachable
 from baylock.domain.reply import Reply
 from baylock.domain.venue import ThingName
 

@@ -1,10 +1,13 @@
-"""Dependencies point inwards, the environment has one reader, and importing touches nothing."""
+"""Dependencies point inwards and in no circle, the environment has one reader, and importing
+touches nothing.
+"""
 
 from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -142,12 +145,40 @@ def modules(folder: Path) -> dict[str, Path]:
     }
 
 
+def circle(sources: Mapping[str, str]) -> list[str]:
+    """Modules of which each imports the one before it, and the first is the last again.
+
+    Imports inside functions count, and those that only a type checker reads.
+    """
+    graph = {}
+    for module, source in sources.items():
+        imported = (module_of(name, sources) for _, name in imports(ast.parse(source)))
+        graph[module] = {one for one in imported if one not in {None, module}}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        found: list[str] = error.args[1]
+        return found
+    return []
+
+
+def module_of(name: str, known: Mapping[str, str]) -> str | None:
+    """The module that has what is imported, or is it; none where it is not one of ours."""
+    while name and name not in known:
+        name = name.rpartition(".")[0]
+    return name or None
+
+
 EVERY_MODULE = modules(LAYER) | modules(FUNCTIONS)
 
 
 @pytest.mark.parametrize("module", EVERY_MODULE)
 def test_module_keeps_to_its_room(module: str) -> None:
     assert violations(EVERY_MODULE[module].read_text(), module) == []
+
+
+def test_the_layer_imports_in_no_circle() -> None:
+    assert circle({module: path.read_text() for module, path in modules(LAYER).items()}) == []
 
 
 def test_every_room_is_looked_at() -> None:
@@ -217,3 +248,21 @@ def test_violation_is_seen(case: str) -> None:
 def test_what_is_allowed_is_let_by(case: str) -> None:
     module, source = GOOD[case]
     assert violations(source, module) == []
+
+
+ROUND = {
+    "for a type only": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from b.c import C",
+    "inside a function": "def f():\n    import b.c",
+    "by way of the package": "from b import c",
+}
+
+
+@pytest.mark.parametrize("case", ROUND)
+def test_circle_is_seen(case: str) -> None:
+    through = {"b.c": "from b.d import D", "b.d": "from b.a import A", "b.e": "import b.a"}
+    found = circle({"b": "", "b.a": ROUND[case], **through})
+    assert sorted(set(found)) == ["b.a", "b.c", "b.d"]
+
+
+def test_what_many_import_is_no_circle() -> None:
+    assert circle({"b": "", "b.a": "", "b.c": "import b.a", "b.d": "import b.a, b.c"}) == []

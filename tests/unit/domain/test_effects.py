@@ -39,7 +39,8 @@ from baylock.domain.effects import (
     effects,
 )
 from baylock.domain.event import Event, event_id
-from baylock.domain.order import Declined, Order, Record, State, Unreachable, Why, reserve
+from baylock.domain.order import Declined, Order, Record, State, Why, reserve
+from baylock.domain.reach import Unreachable
 
 NEAREST, NEXT = claim().thing, other_thing()
 LATER = SERVICE + timedelta(minutes=7)

@@ -29,7 +29,8 @@ from baylock.domain.allowance import (
 from baylock.domain.booking import Channel, order_id
 from baylock.domain.errors import Busy
 from baylock.domain.lock import BarrierReport
-from baylock.domain.order import Order, State, Unreachable, Why
+from baylock.domain.order import Order, State, Why
+from baylock.domain.reach import Unreachable
 from baylock.usecases import text_allowance
 from baylock.usecases.inbound_text import InboundText
 

@@ -12,7 +12,8 @@ from tests.fakes.world import World
 from baylock.domain.booking import MerchantId
 from baylock.domain.errors import Busy, NoSpace
 from baylock.domain.lock import BarrierReport, Desired, Fault
-from baylock.domain.order import CONFIRM_WITHIN, Order, State, Unreachable, Why
+from baylock.domain.order import CONFIRM_WITHIN, Order, State, Why
+from baylock.domain.reach import Unreachable
 from baylock.domain.sandbox import OUTCOMES, Outcome, is_sandbox, outcome_of, sandbox_of
 from baylock.domain.venue import Barrier, MallRef, Needs
 

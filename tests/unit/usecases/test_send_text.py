@@ -13,7 +13,8 @@ from baylock.domain.allowance import TO_A_DRIVER
 from baylock.domain.booking import Channel, OrderId
 from baylock.domain.effects import Notice
 from baylock.domain.errors import Busy, NotReached
-from baylock.domain.order import Former, Trouble, Unreachable, Why
+from baylock.domain.order import Former, Trouble, Why
+from baylock.domain.reach import Unreachable
 from baylock.domain.reply import Reply
 from baylock.usecases.send_text import _TRUE_IN
 

@@ -30,9 +30,9 @@ from baylock.domain.order import (
     Record,
     State,
     Trouble,
-    Unreachable,
     Why,
 )
+from baylock.domain.reach import Unreachable
 from baylock.domain.venue import (
     LotRef,
     MallRef,

@@ -14,14 +14,8 @@ from typing import assert_never
 
 from baylock.domain.booking import Channel, MerchantId, OrderId
 from baylock.domain.event import Event
-from baylock.domain.order import (
-    SAID_BY_DRIVER,
-    Order,
-    Record,
-    State,
-    Unreachable,
-    Why,
-)
+from baylock.domain.order import SAID_BY_DRIVER, Order, Record, State, Why
+from baylock.domain.reach import Unreachable
 from baylock.domain.venue import Barrier, ThingName
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from baylock.domain.order import Unreachable
+    from baylock.domain.reach import Unreachable
     from baylock.domain.venue import LotRef
 
 

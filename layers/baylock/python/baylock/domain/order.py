@@ -19,6 +19,7 @@ from baylock.domain.code import WRONG_CODES_ALLOWED
 from baylock.domain.errors import CodeLocked, TooLate
 from baylock.domain.lock import BarrierReport, LockReport
 from baylock.domain.occupancy import ATTEMPTS, Entry, Written, ZoneDay
+from baylock.domain.reach import Unreachable
 from baylock.domain.venue import Barrier, SpaceId, Terms, ThingName
 from baylock.domain.window import Span, Window, spans
 
@@ -68,14 +69,6 @@ class Why(StrEnum):
 SAID_BY_DRIVER = frozenset({Why.SPACE_TAKEN, Why.SPACE_BLOCKED})
 FOR_THE_MALL = SAID_BY_DRIVER | {Why.VEHICLE_PRESENT}
 """What somebody at the mall should go and see to."""
-
-
-class Unreachable(StrEnum):
-    """Why texts do not reach an order's driver."""
-
-    OPTED_OUT = "opted_out"
-    REFUSED = "refused"
-    SPEND_LIMIT = "spend_limit"
 
 
 @dataclass(frozen=True, slots=True)

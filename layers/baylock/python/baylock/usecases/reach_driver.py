@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from baylock.domain.booking import OrderId
 from baylock.domain.errors import NoSuchOrder
-from baylock.domain.order import Order, Unreachable
+from baylock.domain.order import Order
+from baylock.domain.reach import Unreachable
 from baylock.ports import Clock, Conversations, Orders
 from baylock.usecases.change import change_order
 

@@ -13,7 +13,8 @@ from baylock.domain.effects import Notice
 from baylock.domain.errors import Busy, NotReached
 from baylock.domain.link import link_token, token_digest
 from baylock.domain.lock import Fault
-from baylock.domain.order import LIVE, Order, State, Trouble, Unreachable
+from baylock.domain.order import LIVE, Order, State, Trouble
+from baylock.domain.reach import Unreachable
 from baylock.domain.sandbox import Outcome, is_sandbox, outcome_of
 from baylock.domain.venue import Merchant, ThingName
 from baylock.ports import Clock, Conversations, Links, Locks, Orders, Phones, Venues, Webhooks
