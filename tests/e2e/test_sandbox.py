@@ -17,6 +17,7 @@ from baylock.domain.reach import Unreachable
 from baylock.domain.sandbox import OUTCOMES, Outcome, sandbox_of
 from baylock.domain.venue import MerchantRef
 from baylock_cli.api import Answer, MerchantApi
+from baylock_cli.furnish import ON_A_LAPTOP
 from baylock_cli.keys import new_key
 from baylock_cli.local import Merchant
 from baylock_cli.sandbox import make_sandbox
@@ -105,7 +106,7 @@ def integrator(world: World, keys: dict[str, str]) -> Iterator[Integrator]:
     who = MerchantId(world.furnished.mall.ref, MerchantRef(merchant.ref))
     if merchant.ref not in keys:
         make_sandbox(world.site, who)
-        keys[merchant.ref] = new_key(world.site.venues, who, now(), test=True)
+        keys[merchant.ref] = new_key(world.site.venues, who, now(), test=True, limits=ON_A_LAPTOP)
     yield Integrator(world, merchant, MerchantApi(world.furnished.stack.api, keys[merchant.ref]))
     for phone in (ANYBODY, *OUTCOMES):
         assert world.inbox(phone) == []
