@@ -19,7 +19,8 @@ from baylock.domain.order import Order
 from baylock.domain.venue import Mall
 from baylock.domain.window import LONGEST
 from baylock.ports import Locks, Orders, Venues
-from baylock_cli.order_pages import Counting, orders_of_mall
+from baylock_cli.order_pages import orders_of_mall
+from baylock_cli.progress import Counting
 
 _NOW = frozenset({Matter.DRIVER_WAITS, Matter.TAMPERED, Matter.VEHICLE, Matter.OVERSTAY})
 

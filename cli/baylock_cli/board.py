@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from rich.markup import escape
@@ -19,8 +19,6 @@ from baylock_cli.order_pages import every_order
 from baylock_cli.site import Site
 
 _ORDER_ID = re.compile("ord_[a-z2-7]{12}")
-
-Counting = Callable[[int, int], None]
 
 _COLOURS = {
     "reserved": "yellow",

@@ -9,8 +9,8 @@ from datetime import timedelta
 from baylock.domain.hint import has_hint
 from baylock.domain.venue import Mall
 from baylock.domain.window import FURTHEST, LONGEST, day_of
-from baylock_cli.board import Counting
 from baylock_cli.errors import CommandError
+from baylock_cli.progress import Counting
 from baylock_cli.site import Site, now
 
 AT_ONCE = 4

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,13 +17,12 @@ from cryptography.x509.oid import NameOID
 from baylock.domain.errors import LockChanged
 from baylock.domain.lock import Lock
 from baylock.domain.venue import Lot, Mall, Space, SpaceId
+from baylock_cli.progress import Counting
 from baylock_cli.site import Site
 
 PRIVATE_KEY = "private.key"
 CERTIFICATE = "certificate.pem"
 AT_ONCE = 4
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Provisioned:
 
 
 def provision_locks(
-    site: Site, mall: Mall, lots: Sequence[Lot], folder: Path, progress: Progress
+    site: Site, mall: Mall, lots: Sequence[Lot], folder: Path, progress: Counting
 ) -> Provisioned:
     """Provision every lock of these lots that has no identity in `folder` yet.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -10,8 +10,7 @@ from baylock.domain.booking import MerchantId
 from baylock.domain.order import Order
 from baylock.domain.venue import Mall
 from baylock.ports import Orders, Venues
-
-Counting = Callable[[int, int], None]
+from baylock_cli.progress import Counting
 
 AT_ONCE = 4
 _PAGE = 100

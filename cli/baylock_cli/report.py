@@ -31,9 +31,9 @@ from baylock.domain.ledger import (
 from baylock.domain.venue import Mall
 from baylock.domain.window import UNTHINKABLE
 from baylock.ports import Orders, Venues
-from baylock_cli.board import Counting
 from baylock_cli.errors import CommandError
 from baylock_cli.order_pages import orders_of_mall
+from baylock_cli.progress import Counting
 
 USUAL_DAYS = timedelta(days=7)
 

@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 
 from baylock.domain.ledger import LOWERED_WITHIN
 from baylock.domain.order import Order, State
-from baylock_cli import main
 from baylock_cli.local import Merchant
+from baylock_cli.main import app
 from baylock_cli.phones import inbox
+from baylock_cli.site import Site
 
 pytestmark = pytest.mark.e2e
 
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.e2e
 def report(world: World, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     """The command, for the stack of the tests."""
     site = world.site
-    monkeypatch.setattr(main, "_site", lambda _: site)
+    monkeypatch.setattr(Site, "on_this_machine", lambda _: site)
     return CliRunner()
 
 
@@ -60,7 +61,7 @@ def test_an_order_that_was_held_admitted_and_completed_is_in_the_ledger_as_kept(
     mall = world.furnished.mall
     day = f"{order.claim.window.start.astimezone(mall.zone):%Y-%m-%d}"
     asked_for = ["report", "--mall", mall.ref, "--from", day, "--to", day]
-    done = report.invoke(main.app, [*asked_for, "--format", "csv", "--orders"])
+    done = report.invoke(app, [*asked_for, "--format", "csv", "--orders"])
     assert done.exit_code == 0, done.output
     (line,) = (one for one in csv.DictReader(StringIO(done.stdout)) if one["order"] == order.id)
     assert (line["state"], line["promise"]) == ("completed", "kept")
@@ -70,10 +71,10 @@ def test_an_order_that_was_held_admitted_and_completed_is_in_the_ledger_as_kept(
     assert datetime.fromisoformat(line["held_at"]) <= datetime.fromisoformat(line["ready_by"])
     assert phone not in done.output
 
-    done = report.invoke(main.app, [*asked_for, "--by", "merchant", "--format", "json"])
+    done = report.invoke(app, [*asked_for, "--by", "merchant", "--format", "json"])
     (said,) = json.loads(done.stdout)["malls"]
     (row,) = (row for row in said["rows"] if row["merchant"] == merchant.ref)
     assert row["kept"] >= 1
     assert row["lowered_p95_seconds"] >= row["lowered_median_seconds"] > 0
     assert 0 <= row["hours_used"] < row["hours_there"]
-    assert day in report.invoke(main.app, asked_for).stdout
+    assert day in report.invoke(app, asked_for).stdout

@@ -20,8 +20,10 @@ from baylock.domain.attention import LONG_OUT, LOW_BATTERY, URGENCY, Case, Matte
 from baylock.domain.lock import LEAST_BATTERY, BarrierReport, Fault, Lock
 from baylock.domain.order import State
 from baylock.domain.venue import Barrier, MallRef, Terms
-from baylock_cli import main
 from baylock_cli.attention import read_cases, to_do, what
+from baylock_cli.commands import orders
+from baylock_cli.main import app
+from baylock_cli.site import Site
 
 OTHER_DRIVER = "+14255550155"
 
@@ -225,11 +227,11 @@ class FakeSite:
 def run(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     venues = Venues(world.venues._malls, world.venues._merchants)
     site = FakeSite(venues, world.orders, world.locks)
-    monkeypatch.setattr(main, "_site", lambda _: site)
-    monkeypatch.setattr(main, "now", world.clock)
+    monkeypatch.setattr(Site, "on_this_machine", lambda _: site)
+    monkeypatch.setattr(orders, "now", world.clock)
 
     def attention(*asked: str) -> str:
-        done = CliRunner().invoke(main.app, ["attention", *asked])
+        done = CliRunner().invoke(app, ["attention", *asked])
         assert done.exit_code == 0, done.output
         assert DRIVER not in done.output
         assert "TBL-1" not in done.output, "a reference may hold a number"

@@ -19,8 +19,10 @@ from baylock.domain.booking import MerchantId
 from baylock.domain.limits import Limits
 from baylock.domain.venue import MallRef
 from baylock.ports import MerchantKey
-from baylock_cli import main
+from baylock_cli.commands import keys
 from baylock_cli.keys import digest_of
+from baylock_cli.main import app
+from baylock_cli.site import Site
 
 HARBOUR = MallRef("harbour")
 Run = Callable[..., str]
@@ -50,12 +52,12 @@ def world() -> Office:
 @pytest.fixture
 def run(world: Office, monkeypatch: pytest.MonkeyPatch) -> Run:
     site = FakeSite(world.venues, world.call_counts)
-    monkeypatch.setattr(main, "_site", lambda _: site)
-    monkeypatch.setattr(main, "now", world.clock)
-    monkeypatch.setattr(main, "make_sandbox", lambda _, who: world.sandboxes.append(who))
+    monkeypatch.setattr(Site, "on_this_machine", lambda _: site)
+    monkeypatch.setattr(keys, "now", world.clock)
+    monkeypatch.setattr(keys, "make_sandbox", lambda _, who: world.sandboxes.append(who))
 
     def command(*asked: str, fails: bool = False) -> str:
-        done = CliRunner().invoke(main.app, ["merchant", "key", *asked, "--mall", HARBOUR])
+        done = CliRunner().invoke(app, ["merchant", "key", *asked, "--mall", HARBOUR])
         assert (done.exit_code != 0) == fails, done.output
         return " ".join((done.stderr if fails else done.stdout).split())
 

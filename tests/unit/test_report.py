@@ -21,9 +21,11 @@ from typer.testing import CliRunner
 from baylock.domain.lock import BarrierReport
 from baylock.domain.order import Order
 from baylock.domain.venue import MallRef
-from baylock_cli import main
+from baylock_cli.commands import orders
 from baylock_cli.errors import CommandError
+from baylock_cli.main import app
 from baylock_cli.report import ORDER_COLUMNS, ROW_COLUMNS, period_of
+from baylock_cli.site import Site
 
 DAY = "2026-12-01"
 
@@ -73,12 +75,12 @@ def come_and_go(world: World, order: Order, waits: timedelta) -> None:
 def run(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     assert isinstance(world.venues, Venues)
     site = FakeSite(world.venues, world.orders)
-    monkeypatch.setattr(main, "_site", lambda _: site)
-    monkeypatch.setattr(main, "now", world.clock)
+    monkeypatch.setattr(Site, "on_this_machine", lambda _: site)
+    monkeypatch.setattr(orders, "now", world.clock)
     said: list[str] = []
 
     def report(*asked: str, fails: bool = False) -> str:
-        done = CliRunner().invoke(main.app, ["report", *asked])
+        done = CliRunner().invoke(app, ["report", *asked])
         assert done.exit_code == fails, done.output
         said.append(done.output)
         return done.stderr if fails else done.stdout

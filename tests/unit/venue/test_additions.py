@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from baylock.domain.booking import MerchantId
 from baylock.domain.venue import MallRef, Merchant, MerchantRef
-from baylock_cli import main
+from baylock_cli.main import app
+from baylock_cli.site import Site
 from baylock_cli.venue import import_venue
 
 KIOSK = MallRef("kiosk")
@@ -51,10 +52,10 @@ def plan(tmp_path: Path, venues: FakeVenues, plans: FakePlans) -> Path:
 @pytest.fixture
 def run(venues: FakeVenues, plans: FakePlans, plan: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     del plan
-    monkeypatch.setattr(main, "_site", lambda _: FakeSite(venues, plans))
+    monkeypatch.setattr(Site, "on_this_machine", lambda _: FakeSite(venues, plans))
 
     def command(*asked: str, fails: bool = False) -> str:
-        done = CliRunner().invoke(main.app, ["merchant", *asked, "--mall", KIOSK])
+        done = CliRunner().invoke(app, ["merchant", *asked, "--mall", KIOSK])
         assert (done.exit_code != 0) == fails, done.output
         return " ".join((done.stderr if fails else done.stdout).split())
 
