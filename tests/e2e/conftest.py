@@ -157,7 +157,7 @@ class World:
             return not any(self.waiting(queue) for queue in queues)
 
         for _ in range(2):
-            eventually(quiet, "the queues to be empty")
+            eventually(quiet, "the queues to be empty", seconds=130)
             time.sleep(0.3)
 
 

@@ -182,7 +182,7 @@ def test_driver_lowers_the_barrier_and_leaves(world: World, phone: Phone) -> Non
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "The space is yours", timeout=LOOKS_AGAIN_MS
     )
-    expect(page.get_by_text("Barrier: down")).to_be_visible()
+    expect(page.get_by_text("Barrier: down", exact=True)).to_be_visible()
     expect(page.locator("#live")).to_contain_text("The space is yours")
     shot(page, "in")
     page.get_by_role("link", name="I have left").click()

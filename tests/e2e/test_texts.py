@@ -59,6 +59,8 @@ def carrier_that_refuses(world: World, code: str, message: str) -> Iterator[None
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its own name)
             pass
 
+    # A worker that is taken away at work fails, and its queue tries again a minute later.
+    world.settle()
     functions, name = world.site.client("lambda"), world.function("SendText")
     real = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     with ThreadingHTTPServer(("127.0.0.1", 0), Refuses) as server:
@@ -85,7 +87,9 @@ def test_fault_23_a_number_that_the_carrier_refuses(world: World) -> None:
     with carrier_that_refuses(world, "InvalidParameter", f"Reason: {phone} is not valid"):
         world.text(merchant.phone, park(world, phone, "F23"))
         eventually(
-            lambda: unreachable(world, merchant, "F23", Unreachable.REFUSED), "it to be seen"
+            lambda: unreachable(world, merchant, "F23", Unreachable.REFUSED),
+            "it to be seen",
+            seconds=130,
         )
     order = world.order(merchant, "F23")
     assert order is not None
@@ -99,7 +103,9 @@ def test_fault_23_a_spend_limit_is_shown_and_the_text_sent_once_it_is_raised(wor
     with carrier_that_refuses(world, "LimitExceeded", "No quota left for account"):
         world.book(merchant, "F23S", phone, service_time=tomorrow().isoformat())
         eventually(
-            lambda: unreachable(world, merchant, "F23S", Unreachable.SPEND_LIMIT), "it to be seen"
+            lambda: unreachable(world, merchant, "F23S", Unreachable.SPEND_LIMIT),
+            "it to be seen",
+            seconds=130,
         )
         assert world.inbox(phone) == []
     texts = eventually(lambda: world.inbox(phone), "the text, by its queue", seconds=130)
