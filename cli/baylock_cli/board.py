@@ -144,22 +144,6 @@ def merchants(site: Site, mall: Mall) -> Table:
     return table
 
 
-def connections(site: Site) -> Table:
-    """Every connection; nothing of their secrets but whether there is one."""
-    table = _table("connection", "system", "merchant", "question", "last heard (UTC)", "outcome")
-    for one in site.connections.every():
-        last = one.last_heard
-        table.add_row(
-            one.id,
-            one.system.value,
-            f"{one.merchant.mall}/{one.merchant.merchant}",
-            escape(one.questions.parking),
-            f"{last.at:%Y-%m-%d %H:%M}" if last else "[dim]never[/]",
-            last.outcome.value if last else "" if one.secret else "[red]no secret yet[/]",
-        )
-    return table
-
-
 def _table(*titles: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for title in titles:

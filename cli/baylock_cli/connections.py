@@ -5,6 +5,9 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 
+from rich.markup import escape
+from rich.table import Table
+
 from baylock.domain.booking import MerchantId
 from baylock.domain.connection import Connection, ConnectionId, Questions, System
 from baylock_cli.errors import CommandError
@@ -52,3 +55,21 @@ def remove(site: Site, id_: ConnectionId) -> None:
     """Forget a connection."""
     if not site.connections.remove(id_):
         raise CommandError(f"there is no connection {id_}")
+
+
+def as_table(site: Site) -> Table:
+    """Every connection; nothing of their secrets but whether there is one."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("connection", "system", "merchant", "question", "last heard (UTC)", "outcome"):
+        table.add_column(title)
+    for one in site.connections.every():
+        last = one.last_heard
+        table.add_row(
+            one.id,
+            one.system.value,
+            f"{one.merchant.mall}/{one.merchant.merchant}",
+            escape(one.questions.parking),
+            f"{last.at:%Y-%m-%d %H:%M}" if last else "[dim]never[/]",
+            last.outcome.value if last else "" if one.secret else "[red]no secret yet[/]",
+        )
+    return table

@@ -14,7 +14,7 @@ from baylock_cli.errors import CommandError
 from baylock_cli.keys import new_key
 from baylock_cli.local import Home, LocalCloud, Merchant, Stack, build_here, deploy
 from baylock_cli.local.home import PROJECT
-from baylock_cli.locks import provision_locks
+from baylock_cli.provisioning import provision_locks
 from baylock_cli.site import Site, now
 from baylock_cli.venue import import_venue
 from baylock_lock.control import Control

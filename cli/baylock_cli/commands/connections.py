@@ -6,11 +6,9 @@ from typing import Annotated
 
 import typer
 
-from baylock.domain.booking import MerchantId
 from baylock.domain.connection import ConnectionId, Questions, System
-from baylock.domain.venue import MerchantRef
-from baylock_cli import board, connections
-from baylock_cli.commands.context import MallOption, console, mall_of, site_of, told
+from baylock_cli import connections
+from baylock_cli.commands.context import MallOption, console, merchant_of, site_of, told
 from baylock_cli.sandbox import make_sandbox
 
 app = typer.Typer(
@@ -65,8 +63,7 @@ def add_connection(
     """
     with told():
         site = site_of(context)
-        who = MerchantId(mall_of(site, mall).ref, MerchantRef(merchant))
-        site.venues.merchant(who)
+        who = merchant_of(site, mall, merchant)
         who = make_sandbox(site, who) if test else who
         questions = Questions(question, plate_question, phone_question)
         made = connections.add(site, system, who, questions, secret=secret, base=at)
@@ -97,7 +94,7 @@ def set_secret(
 def list_connections(context: typer.Context) -> None:
     """List connections: what each is for, and what was heard last."""
     with told():
-        console.print(board.connections(site_of(context)))
+        console.print(connections.as_table(site_of(context)))
 
 
 @app.command("remove")

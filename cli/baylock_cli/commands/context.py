@@ -13,8 +13,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from baylock.domain.booking import MerchantId
 from baylock.domain.errors import BaylockError, NoSuchMall
-from baylock.domain.venue import Lot, Mall, MallRef
+from baylock.domain.venue import Lot, Mall, MallRef, MerchantRef
 from baylock_cli.errors import CommandError
 from baylock_cli.local import Home, LocalCloudError
 from baylock_cli.progress import Counting
@@ -63,6 +64,13 @@ def malls_of(site: Site, ref: str | None) -> list[Mall]:
     """The mall that was asked for, or all there are; CommandError where there is none."""
     asked: Sequence[str | None] = [ref] if ref else site.venues.mall_refs() or [None]
     return [mall_of(site, one) for one in asked]
+
+
+def merchant_of(site: Site, mall: str | None, ref: str) -> MerchantId:
+    """The merchant that was asked for; NotAMerchant where there is none."""
+    who = MerchantId(mall_of(site, mall).ref, MerchantRef(ref))
+    site.venues.merchant(who)
+    return who
 
 
 def lots_of(mall: Mall, ref: str | None) -> list[Lot]:

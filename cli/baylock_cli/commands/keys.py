@@ -8,9 +8,7 @@ import typer
 from rich.markup import escape
 
 from baylock.domain.access import EVERY_SCOPE, Scope
-from baylock.domain.booking import MerchantId
 from baylock.domain.limits import Limits
-from baylock.domain.venue import MerchantRef
 from baylock.ports import KEY_ID_LETTERS
 from baylock_cli.commands.context import (
     MallOption,
@@ -18,6 +16,7 @@ from baylock_cli.commands.context import (
     console,
     errors,
     mall_of,
+    merchant_of,
     site_of,
     told,
 )
@@ -57,8 +56,7 @@ def make_key(
     """
     with told():
         site = site_of(context)
-        who = MerchantId(mall_of(site, mall).ref, MerchantRef(merchant))
-        site.venues.merchant(who)
+        who = merchant_of(site, mall, merchant)
         if test:
             make_sandbox(site, who)
         key = new_key(

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from baylock_cli import board, faults
+from baylock_cli import board, simulated
 from baylock_cli.commands.context import (
     LotOption,
     MallOption,
@@ -19,7 +19,7 @@ from baylock_cli.commands.context import (
     site_of,
     told,
 )
-from baylock_cli.locks import provision_locks
+from baylock_cli.provisioning import provision_locks
 from baylock_lock.control import Control
 from baylock_lock.faults import Kind
 
@@ -87,12 +87,12 @@ def vehicle(
     """Let a vehicle come onto a simulated lock's space, or leave it."""
     with told():
         control = _simulation(context)
-        faults.known(control, thing)
+        simulated.known(control, thing)
         control.vehicle(thing, present)
         console.print(f"a vehicle {'stands at' if present else 'has left'} {thing}")
 
 
-@locks_app.command(help=faults.HELP)
+@locks_app.command(help=simulated.HELP)
 def fault(
     context: typer.Context,
     thing: LockArgument,
@@ -111,7 +111,7 @@ def fault(
 ) -> None:
     """Let something go wrong with a simulated lock."""
     with told():
-        said = faults.fail(_simulation(context), thing, kind, by, for_s)
+        said = simulated.fail(_simulation(context), thing, kind, by, for_s)
         console.print(escape(said), soft_wrap=True)
 
 
@@ -119,19 +119,19 @@ def fault(
 def mend(context: typer.Context, thing: LockArgument) -> None:
     """Put right whatever is wrong with a simulated lock, and a full battery in."""
     with told():
-        console.print(escape(faults.mend(_simulation(context), thing)), soft_wrap=True)
+        console.print(escape(simulated.mend(_simulation(context), thing)), soft_wrap=True)
 
 
 @locks_app.command()
 def hand(
     context: typer.Context,
     thing: LockArgument,
-    barrier: Annotated[faults.Rest, typer.Argument(help="Where to turn it.")],
+    barrier: Annotated[simulated.Rest, typer.Argument(help="Where to turn it.")],
 ) -> None:
     """Turn the barrier of a simulated lock by hand, with the key."""
     with told():
-        console.print(escape(faults.turn(_simulation(context), thing, barrier)), soft_wrap=True)
+        console.print(escape(simulated.turn(_simulation(context), thing, barrier)), soft_wrap=True)
 
 
 def _simulation(context: typer.Context) -> Control:
-    return faults.simulation(context.find_root().obj)
+    return simulated.simulation(context.find_root().obj)

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from baylock.domain.booking import MerchantId
 from baylock.domain.text_key import text_key
 from baylock.domain.venue import Addition, MerchantRef, Overrides
 from baylock_cli import board, text_keys
@@ -18,6 +17,7 @@ from baylock_cli.commands.context import (
     MerchantArgument,
     console,
     mall_of,
+    merchant_of,
     site_of,
     told,
 )
@@ -126,8 +126,7 @@ def show_text_key(
     """Show the key that a merchant signs its texts with, and set whether they must be signed."""
     with told():
         site = site_of(context)
-        who = MerchantId(mall_of(site, mall).ref, MerchantRef(merchant))
-        site.venues.merchant(who)
+        who = merchant_of(site, mall, merchant)
         counts = text_keys.change(
             site.signatures, who, rotate=rotate, end_older=end_older, demand=demand
         )
