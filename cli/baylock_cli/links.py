@@ -6,10 +6,9 @@ import re
 from html import unescape
 from urllib.request import urlopen
 
-from baylock.adapters.dynamodb_links import DynamoDBLinks
 from baylock.domain.booking import OrderId
-from baylock.domain.link import link_token, token_digest
 from baylock.domain.order import Order
+from baylock.usecases.give_link import GiveLink
 from baylock_cli.errors import CommandError
 from baylock_cli.site import Site
 
@@ -27,11 +26,8 @@ def link_of(site: Site, order: str) -> str:
         raise CommandError(f"there is no order {order}")
     if not known.is_live:
         raise CommandError(f"{order} is {known.state.value}: its link opens nothing any more")
-    secret = site.client("secretsmanager").get_secret_value(SecretId=site.outputs["CodeSecret"])
-    token = link_token(known, secret["SecretString"].encode())
-    links = DynamoDBLinks(site.client("dynamodb"), site.outputs["TextsTable"])
-    links.note(token_digest(token), known)
-    return f"{site.outputs['LinkBase'].rstrip('/')}/d/{token}"
+    give_link = GiveLink(site.links, lambda: site.code_key, site.outputs["LinkBase"].rstrip("/"))
+    return give_link(known)
 
 
 def glance(link: str) -> tuple[str, int]:

@@ -15,6 +15,7 @@ from baylock.adapters.dynamodb_calls import DynamoDBCallCounts
 from baylock.adapters.dynamodb_connections import DynamoDBConnections
 from baylock.adapters.dynamodb_conversations import DynamoDBConversations
 from baylock.adapters.dynamodb_hints import DynamoDBHints
+from baylock.adapters.dynamodb_links import DynamoDBLinks
 from baylock.adapters.dynamodb_locks import DynamoDBLocks
 from baylock.adapters.dynamodb_orders import DynamoDBOrders
 from baylock.adapters.dynamodb_plans import DynamoDBPlans
@@ -111,6 +112,11 @@ class Site:
     def signatures(self) -> DynamoDBSignatures:
         """How merchants sign their texts."""
         return DynamoDBSignatures(self._dynamodb, self.outputs["TextsTable"])
+
+    @cached_property
+    def links(self) -> DynamoDBLinks:
+        """Where the links in drivers' texts lead."""
+        return DynamoDBLinks(self._dynamodb, self.outputs["TextsTable"])
 
     @cached_property
     def code_key(self) -> bytes:

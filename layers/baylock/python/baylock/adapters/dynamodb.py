@@ -115,6 +115,20 @@ def persistently(call: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) ->
     raise Busy from last
 
 
+def put_if_absent(client: Client, table: str, item: AttributeMap) -> None:
+    """One PutItem; what is there already, as from an earlier try, stays as it is."""
+    try:
+        persistently(
+            client.put_item,
+            TableName=table,
+            Item=item,
+            ConditionExpression="attribute_not_exists(pk)",
+        )
+    except ClientError as error:
+        if not failed_condition(error):
+            raise
+
+
 def every_item(call: Callable[..., Any], **request: Any) -> Iterator[AttributeMap]:
     """The items of a Query or Scan, page after page, each asked for when it is needed."""
     start: dict[str, Any] = {}

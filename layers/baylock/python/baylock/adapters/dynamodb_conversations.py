@@ -23,6 +23,7 @@ from baylock.adapters.dynamodb import (
     milliseconds,
     moment,
     persistently,
+    put_if_absent,
 )
 from baylock.domain.booking import OrderId
 from baylock.domain.order import Order
@@ -190,16 +191,7 @@ class DynamoDBConversations:
             "text": {"S": text},
             "expires": _expires(self.clock()),
         }
-        try:
-            persistently(
-                self.client.put_item,
-                TableName=self.texts,
-                Item=item,
-                ConditionExpression="attribute_not_exists(pk)",
-            )
-        except ClientError as error:
-            if not failed_condition(error):
-                raise
+        put_if_absent(self.client, self.texts, item)
 
     def kept(self, order: OrderId) -> Sequence[KeptText]:
         """One Query."""

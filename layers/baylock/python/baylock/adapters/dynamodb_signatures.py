@@ -9,9 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from baylock.adapters.dynamodb import failed_condition, persistently
+from baylock.adapters.dynamodb import persistently, put_if_absent
 from baylock.domain.booking import MerchantId
 from baylock.domain.text_key import TextKey
 
@@ -64,16 +62,11 @@ class DynamoDBSignatures:
 
     def use(self, merchant: MerchantId, digest: str, message: str) -> None:
         """One PutItem if absent."""
-        try:
-            persistently(
-                self.client.put_item,
-                TableName=self.texts,
-                Item={**_key(merchant, f"signed#{digest}"), "message": {"S": message}},
-                ConditionExpression="attribute_not_exists(pk)",
-            )
-        except ClientError as error:
-            if not failed_condition(error):
-                raise
+        put_if_absent(
+            self.client,
+            self.texts,
+            {**_key(merchant, f"signed#{digest}"), "message": {"S": message}},
+        )
 
 
 def _key(merchant: MerchantId, sk: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from baylock.adapters.dynamodb import (
     milliseconds,
     moment,
     persistently,
+    put_if_absent,
 )
 from baylock.domain.booking import MerchantId
 from baylock.domain.errors import WebhookChanged
@@ -108,16 +109,7 @@ class DynamoDBWebhooks:
 
     def add_delivery(self, delivery: Delivery) -> None:
         """One PutItem if absent."""
-        try:
-            persistently(
-                self.client.put_item,
-                TableName=self.table,
-                Item=_delivery_item(delivery),
-                ConditionExpression="attribute_not_exists(pk)",
-            )
-        except ClientError as error:
-            if not failed_condition(error):
-                raise
+        put_if_absent(self.client, self.table, _delivery_item(delivery))
 
     def delivery(self, merchant: MerchantId, event: EventId) -> Delivery | None:
         """One strongly consistent GetItem."""

@@ -11,7 +11,6 @@ from baylock.domain.booking import MerchantId, OrderId
 from baylock.domain.code import arrival_code
 from baylock.domain.effects import Notice
 from baylock.domain.errors import Busy, NotReached
-from baylock.domain.link import link_token, token_digest
 from baylock.domain.lock import Fault
 from baylock.domain.order import LIVE, Order, State, Trouble
 from baylock.domain.reach import Unreachable
@@ -19,6 +18,7 @@ from baylock.domain.sandbox import Outcome, is_sandbox, outcome_of
 from baylock.domain.venue import Merchant, ThingName
 from baylock.ports import Clock, Conversations, Links, Locks, Orders, Phones, Venues, Webhooks
 from baylock.texts.messages import Kind, language_of, render, when
+from baylock.usecases.give_link import GiveLink
 from baylock.usecases.order_facts import order_facts
 from baylock.usecases.reach_driver import ReachDriver
 from baylock.usecases.text_allowance import TextAllowance
@@ -203,16 +203,11 @@ class SendText:
         if not (order and merchant and kind in _WITH_LINK and self.link_base):
             return said
         if phone == order.booking.phone and said in {"sent", "sent before", "kept"}:
-            link = {"link": self._link(order)}
+            give_link = GiveLink(self.links, self.code_key, self.link_base)
+            link = {"link": give_link(order)}
             also = f"{identity}#link"
             send(also, phone, Kind.DRIVER_LINK, language, link, last_try, order, merchant)
         return said
-
-    def _link(self, order: Order) -> str:
-        """Noted before it is told, so that it leads somewhere as soon as it is read."""
-        token = link_token(order, self.code_key())
-        self.links.note(token_digest(token), order)
-        return f"{self.link_base}/d/{token}"
 
     def _send(
         self,
