@@ -11,7 +11,7 @@ from rich.table import Table
 
 from baylock.domain.booking import MerchantId, OrderId
 from baylock.domain.lock import Lock
-from baylock.domain.order import Choice, Order
+from baylock.domain.order import Choice, Order, State
 from baylock.domain.sandbox import is_sandbox
 from baylock.domain.venue import LotRef, Mall
 from baylock_cli.errors import CommandError
@@ -31,10 +31,8 @@ _COLOURS = {
 }
 
 
-def orders(site: Site, mall: Mall, merchant: str | None, states: Collection[str]) -> Table:
+def orders(site: Site, mall: Mall, merchant: str | None, states: Collection[State]) -> Table:
     """Orders of a mall or of one merchant, newest window first."""
-    if unknown := set(states) - set(_COLOURS):
-        raise CommandError(f"no such state: {', '.join(unknown)}; there are {', '.join(_COLOURS)}")
     refs = [one.ref for one in site.venues.merchants(mall.ref) if merchant in {None, one.ref}]
     if not refs:
         raise CommandError(f"{mall.name} has no merchant {merchant}")

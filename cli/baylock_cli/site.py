@@ -67,8 +67,13 @@ class Site:
         session = boto3.session.Session()
         try:
             stacks = session.client("cloudformation").describe_stacks(StackName=stack_name)
-        except (BotoCoreError, ClientError) as error:
+        except ClientError as error:
             raise CommandError(f"the stack {stack_name} can't be read: {error}") from error
+        except BotoCoreError as error:
+            raise CommandError(
+                f"the stack {stack_name} can't be read: {str(error).rstrip('.')}; set AWS_PROFILE, "
+                "or AWS_DEFAULT_REGION and keys, or run `aws configure`"
+            ) from error
         outputs = stacks["Stacks"][0].get("Outputs", [])
         return cls(session, {one["OutputKey"]: one["OutputValue"] for one in outputs})
 

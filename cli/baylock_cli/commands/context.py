@@ -87,10 +87,11 @@ def told() -> Iterator[None]:
     try:
         yield
     except (CommandError, LocalCloudError, ControlError, ClientError, BotoCoreError) as error:
-        errors.print(f"[red]error:[/] {escape(str(error))}")
+        errors.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
         raise typer.Exit(1) from error
     except BaylockError as error:
-        errors.print(f"[red]error:[/] {escape(type(error).__doc__ or '')} {escape(str(error))}")
+        why = f"{type(error).__doc__ or ''} {error}"
+        errors.print(f"[red]error:[/] {escape(why)}", soft_wrap=True)
         raise typer.Exit(1) from error
 
 

@@ -27,8 +27,6 @@ from baylock_cli.venue.additions import add_merchant, remove_addition
 app = typer.Typer(name="merchant", help="Merchants and their secret keys.", no_args_is_help=True)
 app.add_typer(keys.app)
 
-MinutesOption = Annotated[int | None, typer.Option(min=0, max=1440, help="Minutes.")]
-
 
 @app.command("list")
 def list_merchants(context: typer.Context, mall: MallOption = None) -> None:
@@ -52,11 +50,31 @@ def add_to_merchant(
     ] = None,
     phone: Annotated[str | None, typer.Option(help="The number that it texts from.")] = None,
     locale: Annotated[str | None, typer.Option(help="As in zh-CN.")] = None,
-    arrive_early: MinutesOption = None,
-    leave_late: MinutesOption = None,
-    lead: MinutesOption = None,
-    grace: MinutesOption = None,
-    duration: MinutesOption = None,
+    arrive_early: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=1440, help="How long before the time of the booking the space is kept."
+        ),
+    ] = None,
+    leave_late: Annotated[
+        int | None, typer.Option(min=0, max=1440, help="How long it is kept after the booking.")
+    ] = None,
+    lead: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=1440, help="How long before the space is kept its barrier goes up."
+        ),
+    ] = None,
+    grace: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=1440, help="How long a driver is waited for after the time of the booking."
+        ),
+    ] = None,
+    duration: Annotated[
+        int | None,
+        typer.Option(min=0, max=1440, help="How long a booking is that does not say it."),
+    ] = None,
     mall: MallOption = None,
 ) -> None:
     """Say of a merchant what the mall's plan does not, or add one that is not on it.

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from baylock.domain.ledger import By
+from baylock.domain.order import State
 from baylock_cli import attention, board, links, report
 from baylock_cli.clock import run_clock
 from baylock_cli.commands.context import (
@@ -31,7 +32,9 @@ OnlyMallOption = Annotated[str | None, typer.Option("--mall", help="Only this ma
 def orders(
     context: typer.Context,
     merchant: Annotated[str | None, typer.Option(help="Only this merchant's, by ref.")] = None,
-    state: Annotated[list[str] | None, typer.Option(help="Only in this state; repeatable.")] = None,
+    state: Annotated[
+        list[State] | None, typer.Option(help="Only in this state; repeatable.")
+    ] = None,
     mall: MallOption = None,
 ) -> None:
     """List orders, newest window first."""
@@ -97,10 +100,18 @@ def print_report(
     context: typer.Context,
     first: Annotated[
         datetime | None,
-        typer.Option("--from", formats=["%Y-%m-%d"], help="The first day; six before the last."),
+        typer.Option(
+            "--from",
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="The first day; six before the last.",
+        ),
     ] = None,
     last: Annotated[
-        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day; today.")
+        datetime | None,
+        typer.Option(
+            "--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The last day; today."
+        ),
     ] = None,
     by: Annotated[
         list[By] | None, typer.Option(help="A line for each; repeatable. By day if not given.")
