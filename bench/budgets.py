@@ -207,4 +207,6 @@ BUDGETS = (
     Budget("imports of `inbound_sms` ÷ `import boto3`", 1.5, _imports("inbound_sms"), 2),
     Budget("imports of `clock` ÷ `import boto3`", 1.5, _imports("clock"), 2),
     Budget("imports of `merchant_api` ÷ `import boto3`", 1.9, _imports("merchant_api"), 2),
+    Budget("imports of `connect` ÷ `import boto3`", 1.9, _imports("connect"), 2),
+    Budget("imports of `driver_page` ÷ `import boto3`", 1.9, _imports("driver_page"), 2),
 )

@@ -20,11 +20,15 @@ from baylock.adapters.dynamodb_links import DynamoDBLinks
 from baylock.adapters.dynamodb_orders import DynamoDBOrders
 from baylock.adapters.dynamodb_venues import DynamoDBVenues
 from baylock.adapters.dynamodb_webhooks import DynamoDBWebhooks
+from baylock.adapters.iot_shadows import IotShadows
 from baylock.domain.booking import Booking, MerchantId, Reference
 from baylock.domain.connection import Connection, ConnectionId, Questions, System
 from baylock.domain.event import Event, EventId
 from baylock.domain.link import link_token, token_digest
+from baylock.domain.lock import Desired
 from baylock.domain.order import Order
+from baylock.domain.sandbox import OUTCOMES, Outcome, sandbox_of
+from baylock.domain.venue import Barrier
 from baylock.domain.webhook import Salt, new_delivery, new_endpoint
 from baylock.usecases.place_booking import PlaceBooking
 from baylock_cli.keys import new_key
@@ -53,6 +57,7 @@ EVENTS = {
     "order_changed": "dynamodb_order_changes",
     "keep_hint": "dynamodb_order_changes",
     "reconcile_lock": "sqs_adjust_lock",
+    "sandbox_lock": "sqs_sandbox_lock",
     "send_text": "sqs_send_text",
     "deliver_webhook": "sqs_deliver_webhook",
     "delivery_reported": "logs_delivery_failed",
@@ -147,6 +152,7 @@ class _Scene:
     thing: str
     key: str
     webhooks: DynamoDBWebhooks
+    shadows: IotShadows
 
     @classmethod
     def set(cls, engine: Engine, random: Random) -> _Scene:
@@ -155,6 +161,7 @@ class _Scene:
         mall, merchants = mall_of(_SPACES, ref="cold", phone=_MERCHANT_PHONE)
         venues.save(mall, merchants)
         who = MerchantId(mall.ref, merchants[0].ref)
+        venues.save(*mall_of(_SPACES, ref=sandbox_of(who).mall))
         sqs, secrets = engine.client("sqs"), engine.client("secretsmanager")
         queue = sqs.create_queue(QueueName="bench")["QueueUrl"]
         DynamoDBConnections(client, "connections").save(_calcom(who))
@@ -177,6 +184,7 @@ class _Scene:
             DEAD_LETTERS=queue,
             PLATFORM_NUMBER="+12065550100",
             CODE_SECRET=secret,
+            LINK_BASE="https://baylock.example",
             POWERTOOLS_SERVICE_NAME="baylock",
         )
         orders = DynamoDBOrders(client, ORDERS, OCCUPANCY)
@@ -190,18 +198,19 @@ class _Scene:
             thing,
             new_key(venues, who, _now()),
             DynamoDBWebhooks(client, "webhooks"),
+            IotShadows(engine.client("iot-data")),
         )
 
     def asked(self, reference: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """`import boto3`, and each function with an event of its own, once more."""
         yield BASELINE, {"module": "boto3"}
-        order = self._order(reference)
+        order = self._order(self.merchant, reference, DRIVER)
         for name, event in self._events(order, reference).items():
             yield name, {"module": f"{name}.app", "event": event}
 
-    def _order(self, reference: str) -> Order:
+    def _order(self, merchant: MerchantId, reference: str, phone: str) -> Order:
         service_time = (_now() + timedelta(days=2)).replace(minute=0, second=0, microsecond=0)
-        booking = Booking(self.merchant, Reference(reference), service_time, phone=DRIVER)
+        booking = Booking(merchant, Reference(reference), service_time, phone=phone)
         record = self.place(booking).record
         assert isinstance(record, Order)
         return record
@@ -215,6 +224,7 @@ class _Scene:
         _text(events["inbound_sms"], f"{reference}-text")
         self._with_link(events["driver_page"], order)
         _message(events["reconcile_lock"], lock=self.thing, **about)
+        self._ask_played_lock(events["sandbox_lock"], reference)
         _message(events["send_text"], notice="driver_reserved", **about)
         _report(events["lock_reported"], self.thing)
         self._deliver(events["deliver_webhook"], reference)
@@ -236,6 +246,16 @@ class _Scene:
         body["service_time"] = (_now() + timedelta(days=2)).isoformat(timespec="seconds")
         body["parking"]["needs"] = []
         event["body"] = json.dumps(body)
+
+    def _ask_played_lock(self, event: dict[str, Any], reference: str) -> None:
+        """Of an order whose driver comes by himself, so that there is something to do next."""
+        who, comes = sandbox_of(self.merchant), Outcome.COMPLETED
+        phone = next(phone for phone, outcome in OUTCOMES.items() if outcome is comes)
+        order = self._order(who, reference, phone)
+        lock = order.claim.thing
+        desired = Desired(Barrier.RAISED, order.id, _now() + timedelta(hours=1))
+        self.shadows.ask(lock, desired, self.shadows.read(lock).version)
+        _message(event, lock=lock, asked=1)
 
     def _deliver(self, event: dict[str, Any], reference: str) -> None:
         """To an endpoint that has not failed yet, as that of the last run has."""

@@ -1,0 +1,90 @@
+"""What a merchant's call asks of the store, all in all: a reservation, and little beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from bench.cold_start import EVENTS
+from bench.first_event import Context
+from bench.lots import mall_of
+from moto import mock_aws
+from tests.fakes.tables import create_tables
+
+from baylock import bootstrap
+from baylock.adapters.dynamodb_venues import DynamoDBVenues
+from baylock.domain.venue import Merchant
+from baylock.settings import settings
+from baylock_cli.local.home import PROJECT
+from merchant_api.app import handler
+
+RESERVES = ["BatchGetItem", "PutItem", "Query", "UpdateItem"]
+"""One look at the order and the mall's version, one at the lot, then the space and the order."""
+COUNTS = "UpdateItem"
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    tables = ("orders", "occupancy", "venue", "budgets", "texts", "webhooks", "connections")
+    for table in tables:
+        monkeypatch.setenv(f"{table.upper()}_TABLE", table)
+    _forget()
+    with mock_aws():
+        yield Api()
+    _forget()
+
+
+def _forget() -> None:
+    """What bootstrap has built stays no longer than its tables."""
+    settings.cache_clear()
+    for built in vars(bootstrap).values():
+        if hasattr(built, "cache_clear"):
+            built.cache_clear()
+
+
+class Api:
+    """One process of `merchant_api`, and what it asks DynamoDB."""
+
+    def __init__(self) -> None:
+        client = bootstrap._dynamodb()
+        create_tables(client)
+        venues = DynamoDBVenues(
+            boto3.client("dynamodb"), settings().venue_table, lambda: datetime.now(UTC)
+        )
+        self.mall, merchants = mall_of(50, ref="harbour")
+        self.merchant: Merchant = merchants[0]
+        venues.save(self.mall, merchants)
+        self._asked: list[str] = []
+        client.meta.events.register("before-call.dynamodb.*", self._note)
+
+    def _note(self, model: Any, **_: Any) -> None:
+        self._asked.append(model.name)
+
+    def put(self, reference: str) -> list[str]:
+        """What the call of a new booking asked, in alphabetical order."""
+        self._asked.clear()
+        event = json.loads((PROJECT / f"tests/events/{EVENTS['merchant_api']}.json").read_text())
+        key = event["requestContext"]["authorizer"]
+        key.update(mall=self.mall.ref, merchant=self.merchant.ref)
+        event["pathParameters"]["reference"] = reference
+        body = json.loads(event["body"])
+        at = datetime.now(UTC) + timedelta(days=2)
+        body["service_time"] = at.isoformat(timespec="seconds")
+        body["parking"]["needs"] = []
+        context: Any = Context()
+        answer = handler(event | {"body": json.dumps(body)}, context)
+        assert answer["statusCode"] == 201
+        return sorted(self._asked)
+
+
+def test_a_call_costs_its_reservation_and_now_and_then_a_count(api: Api) -> None:
+    api.put("fetches-the-mall")
+    asked = [api.put(f"T-{number}") for number in range(16)]
+    counting = [one for one in asked if one != RESERVES]
+    assert all(one == sorted([*RESERVES, COUNTS]) for one in counting)
+    assert 1 <= len(counting) <= 4
