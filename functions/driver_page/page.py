@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from baylock.domain.lock import BarrierReport
-from baylock.domain.order import Order
+from baylock.domain.order import Order, State
 from baylock.domain.plan import Leg, Mark, Way
 from baylock.domain.stay import Act, Standing
 from baylock.domain.window import LONGEST, slot_ceil
@@ -182,7 +182,8 @@ def stay_page(
         **times,
         start_at=window.start.isoformat(),
         end_at=window.end.isoformat(),
-        start_s=int(window.start.timestamp()),
+        # Who is in before the start counts down to the end.
+        start_s=0 if order.state is State.ARRIVED else int(window.start.timestamp()),
         end_s=int(window.end.timestamp()),
         times_are=w.times_are.format(mall=mall.name),
         ways=ways,

@@ -335,6 +335,15 @@ def test_leaving_is_asked_again_first(world: World, visitor: Visitor) -> None:
     assert "drive safely" in visitor.get(order)["body"]
 
 
+def test_who_is_in_counts_down_to_the_end_whenever_the_start_is(
+    world: World, visitor: Visitor
+) -> None:
+    order = world.arrived()
+    page = visitor.get(order)["body"]
+    assert 'data-start="0"' in page
+    assert f'data-end="{int(order.claim.window.end.timestamp())}"' in page
+
+
 def test_leaving_before_coming_in_is_too_late(world: World, visitor: Visitor) -> None:
     order = world.held()
     answer = visitor.post(order, act="leave")

@@ -193,6 +193,19 @@ def test_a_chinese_name_in_an_english_text_is_kept_in_fewer_words() -> None:
     assert segments(text) == 1
 
 
+def test_a_chinese_place_in_an_english_booking_is_kept_in_fewer_words() -> None:
+    for kind in (Kind.MERCHANT_BOOKED, Kind.MERCHANT_CHANGED):
+        facts = _facts(kind, "en", "Din Tai Fung") | {
+            "space": "东12",
+            "start_service": "Sat 28 Nov 18:30",
+            "start": "Sat 28 Nov 18:15",
+            "end": "20:45",
+        }
+        text = render(kind, "en", facts)
+        assert text == "OK Sat 28 Nov 18:30 ..8000: P1 B2 东12, Sat 28 Nov 18:15 to 20:45."
+        assert segments(text) == 1
+
+
 def test_a_long_name_ends_after_a_word_and_in_plain_dots() -> None:
     text = render(
         Kind.DRIVER_NO_SHOW,

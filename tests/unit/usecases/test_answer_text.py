@@ -330,8 +330,15 @@ def test_drop_gives_the_space_back(world: World) -> None:
 
 def test_drop_after_coming_in_changes_nothing(world: World) -> None:
     order = world.arrived()
-    assert world.text(DRIVER, "DROP") == "answered: driver_where"
+    assert world.text(DRIVER, "DROP") == "answered: driver_in"
     assert world.order(order) == order
+
+
+def test_where_tells_who_is_in_how_to_leave_and_no_code(world: World) -> None:
+    order = world.arrived()
+    assert world.text(DRIVER, "WHERE") == "answered: driver_in"
+    assert world.code(order) not in world.last_text_to(DRIVER)
+    assert "DONE" in world.last_text_to(DRIVER)
 
 
 def test_done_ends_the_stay(world: World) -> None:
@@ -430,6 +437,17 @@ def test_a_robot_that_answers_each_answer_is_answered_no_more(world: World) -> N
         if world.clock.now.hour == 23:
             break
     assert len(world.phones.sent) - before <= HINTS_TO_A_DRIVER[1]
+
+
+def test_who_asks_for_help_is_answered_however_much_could_not_be_read(world: World) -> None:
+    world.book()
+    world.settle()
+    for _ in range(HINTS_TO_A_DRIVER[0] + 1):
+        world.text(DRIVER, "what now?!")
+    before = len(world.phones.texts_to(DRIVER))
+    for text in ("HELP", "HELP", "WHERE", "DROP", "DONE"):
+        world.text(DRIVER, text)
+    assert len(world.phones.texts_to(DRIVER)) == before + 5
 
 
 def test_fault_31_a_driver_who_floods_spends_no_more_than_a_days_texts(world: World) -> None:

@@ -23,6 +23,14 @@ _BOOKED = (
     "{start_service}, driver ..{phone_end}: {lot} level {level} space {space},"
     " {start} to {end}.[ Ref {reference}.][ {plate}.][ {needs}.]"
 )
+_BOOKED_TERSE = (
+    "{start_service} ..{phone_end}: {lot} {level} {space}, {start} to {end}."
+    "[ Ref {reference}.][ {plate}.][ {needs}.]"
+)
+_DRIVER_HELP = (
+    "HERE and code: lower the barrier. MORE 30: stay longer. WHERE: your space. DROP: not"
+    " needed. DONE: left. Can't park? HELP TAKEN, HELP BLOCKED. STOP: no texts"
+)
 
 TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
     Kind.DRIVER_RESERVED: _PLACE_TIME_CODE,
@@ -63,6 +71,7 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
         "{space}, {lot} level {level}: the barrier is going down."
         " Wait until it is flat, then drive in. Yours until {end}. Leaving? Reply DONE."
     ),
+    Kind.DRIVER_IN: "{lot} level {level} space {space} is yours until {end}. Leaving? Reply DONE.",
     Kind.DRIVER_NOT_YET: "{space} opens for you at {opens_at}. Please send the code again then.",
     Kind.DRIVER_WRONG_CODE: (
         "That is not the code. Please check the 4 digits in our text and send them again."
@@ -83,10 +92,8 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
     Kind.DRIVER_WHICH_CODE: (
         "At the space? Reply HERE and the 4 digits of its code, for example: HERE 4821"
     ),
-    Kind.DRIVER_HELP: (
-        "HERE and code: lower the barrier. MORE 30: stay longer. WHERE: your space. DROP: not"
-        " needed. DONE: left. Can't park? HELP TAKEN, HELP BLOCKED. STOP: no texts"
-    ),
+    Kind.DRIVER_HELP: _DRIVER_HELP,
+    Kind.DRIVER_UNREADABLE: _DRIVER_HELP,
     Kind.MALL_OVERSTAY: (
         "{lot} level {level} space {space}: a car still stands there, its time ended at {end}."
         "[ Plate {plate}.][ Guest of {merchant}.]"
@@ -114,15 +121,15 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
         "Too many texts today: we answer again tomorrow. The space stays kept for you."
     ),
     Kind.DRIVER_LINK: ("{lot} {space}: {link}", "{link}"),
-    Kind.MERCHANT_BOOKED: f"Booked {_BOOKED}",
-    Kind.MERCHANT_CHANGED: f"Changed: {_BOOKED}",
+    Kind.MERCHANT_BOOKED: (f"Booked {_BOOKED}", f"OK {_BOOKED_TERSE}"),
+    Kind.MERCHANT_CHANGED: (f"Changed: {_BOOKED}", f"OK {_BOOKED_TERSE}"),
     Kind.MERCHANT_DECLINED: "No parking is kept[ for {reference}] (any more).",
     Kind.MERCHANT_FULL: (
-        "No space is free at {service_time}.[ Free: {next_times}.]"
+        "No space is free for {service_time}.[ Free: {next_times}.]"
         " Please send it again with another time."
     ),
     Kind.MERCHANT_NO_SPACE: (
-        "No parking space is free at {service_time}[, driver ..{phone_end}]: please tell your"
+        "No parking space is free for {service_time}[, driver ..{phone_end}]: please tell your"
         " customer.[ Free: {next_times}.]"
     ),
     Kind.MERCHANT_FAILED: (

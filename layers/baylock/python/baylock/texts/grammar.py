@@ -351,6 +351,33 @@ def _driver_text() -> Any:
     return gap >> text << eof
 
 
+@cache
+def _squashed_verbs() -> Mapping[str, tuple[Verb, str]]:
+    wanted = (Verb.HERE, Verb.MORE, *_PLAIN_VERBS, *_TROUBLES)
+    asks = _verbs(Verb.HELP)
+    troubles = {f"{ask}{word}": found for ask in asks for word, found in _verbs(*_TROUBLES).items()}
+    return {_squashed(word): found for word, found in (_verbs(*wanted) | troubles).items()}
+
+
+def _spaced_out(text: str) -> DriverCommand | None:
+    """A verb with spaces or dots within, as `d r o p`, and what must stand after it.
+
+    Of a length only whole minutes are read: `1 . 5 h` must not become 15 hours.
+    """
+    found = re.fullmatch(r"([^\d]*[^\W\d_])([\W_]*)(\d[\d\W_]*)?", text)
+    said = _squashed_verbs().get(_squashed(found[1])) if found else None
+    if not found or not said:
+        return None
+    (verb, code), number = said, (found[3] or "").rstrip(" .,!;")
+    if verb is Verb.HERE:
+        return Here(_code(number), code)
+    if verb is Verb.MORE and re.fullmatch(r"\d{0,4}", number):
+        return More(timedelta(minutes=int(number)) if number else None, code)
+    if number or verb is Verb.MORE:
+        return None
+    return (_PLAIN_VERBS | _TROUBLES)[verb](code)
+
+
 def read_driver_text(body: str) -> DriverCommand:
     """What a driver's text means. Never raises, whatever the text."""
     body = well_formed(body)
@@ -359,10 +386,11 @@ def read_driver_text(body: str) -> DriverCommand:
         return Unreadable(_shown_language(body[:LONGEST]))
     if whole := _whole_message(text):
         return whole
+    text = simplified(text)
     try:
-        command: DriverCommand = _driver_text().parse(simplified(text))
+        command: DriverCommand = _driver_text().parse(text)
     except ParseError:
-        return Unreadable(_shown_language(text))
+        return _spaced_out(text) or Unreadable(_shown_language(text))
     if isinstance(command, More) and command.extra == timedelta(0):
         return Unreadable(command.language)
     return command

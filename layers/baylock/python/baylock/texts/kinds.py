@@ -26,6 +26,7 @@ class Kind(StrEnum):
     DRIVER_WELCOME = auto()  # lot level space end
     DRIVER_NOT_YET = auto()  # space opens_at
     DRIVER_WHERE = auto()  # lot level space start end code [merchant]
+    DRIVER_IN = auto()  # lot level space end: the same, once he is in
     DRIVER_WRONG_CODE = auto()  # tries_left
     DRIVER_CODE_LOCKED = auto()
     DRIVER_DROPPED = auto()  # space
@@ -35,6 +36,7 @@ class Kind(StrEnum):
     DRIVER_NOTHING = auto()
     DRIVER_WHICH_CODE = auto()
     DRIVER_HELP = auto()
+    DRIVER_UNREADABLE = auto()  # says the same, but not for ever: it may be a robot
     DRIVER_TOO_MANY = auto()
     DRIVER_LINK = auto()  # lot space link: goes out after others, see usecases/send_text.py
 

@@ -18,6 +18,10 @@ _BOOKED = (
     "{start_service}，尾号{phone_end}：{lot} {level}层 {space}，{start}至{end}。"
     "[编号{reference}。][{plate}。][{needs}。]"
 )
+_DRIVER_HELP = (
+    "到了+4位码：降锁；延长30：多停；在哪：看车位；不要了：取消；走了：已离开；"
+    "帮助 被占、帮助 挡住：停不进；STOP：退订"
+)
 
 TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
     Kind.DRIVER_RESERVED: _PLACE_TIME_CODE,
@@ -36,6 +40,7 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
     Kind.DRIVER_WELCOME: (
         "{space}（{lot} {level}层）的锁正在降下，完全放平后再驶入。停到{end}，离开时回复 走了"
     ),
+    Kind.DRIVER_IN: "您在{lot} {level}层 {space}，可停到{end}。离开时回复 走了",
     Kind.DRIVER_NOT_YET: "{space}从{opens_at}起可进。请到时再发一次4位码。",
     Kind.DRIVER_WRONG_CODE: "4位码不对。请核对短信里的数字再发一次，还可试{tries_left}次。",
     Kind.DRIVER_CODE_LOCKED: "错误次数过多。请用我们发给您的链接降下车位锁。",
@@ -45,10 +50,8 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
     Kind.DRIVER_DONE: "{space}停车已结束，谢谢，一路平安。",
     Kind.DRIVER_NOTHING: "这个号码现在没有预留车位。请问为您预约的商户。",
     Kind.DRIVER_WHICH_CODE: "到车位了吗？请回复 到了 和4位码，例如：到了4821",
-    Kind.DRIVER_HELP: (
-        "到了+4位码：降锁；延长30：多停；在哪：看车位；不要了：取消；走了：已离开；"
-        "帮助 被占、帮助 挡住：停不进；STOP：退订"
-    ),
+    Kind.DRIVER_HELP: _DRIVER_HELP,
+    Kind.DRIVER_UNREADABLE: _DRIVER_HELP,
     Kind.DRIVER_TOO_MANY: "今天的短信太多，明天再回复您。车位照旧保留。",
     Kind.MALL_OVERSTAY: (
         "{lot} {level}层 {space}：有车停到{end}仍未离开。[车牌{plate}。][{merchant}的客人。]"

@@ -74,7 +74,8 @@ class AnswerDriver:
         locale = live[0].booking.locale if live else None
         language = said.language or language_of(locale, text.sender)
         if isinstance(said, Help | Unreadable):
-            return Reply(text.sender, Kind.DRIVER_HELP, language)
+            kind = Kind.DRIVER_HELP if isinstance(said, Help) else Kind.DRIVER_UNREADABLE
+            return Reply(text.sender, kind, language)
         if not live:
             return Reply(text.sender, Kind.DRIVER_NOTHING, language)
         try:
@@ -84,7 +85,7 @@ class AnswerDriver:
             longest = when(limit.longest, zone, language, self.clock())
             kind, order, facts = Kind.DRIVER_NOT_EXTENDED, live[0], {"longest": longest}
         except TooLate:
-            kind, order, facts = Kind.DRIVER_WHERE, live[0], {}
+            kind, order, facts = _where(live[0])
         return Reply(text.sender, kind, language, order.id if order else None, facts)
 
     def _wants_texts(self, text: InboundText, told: Sequence[OrderId], *, wanted: bool) -> Reply:
@@ -94,7 +95,8 @@ class AnswerDriver:
         if not live:
             return Reply(text.sender, None)
         language = language_of(live[0].booking.locale, text.sender)
-        return Reply(text.sender, Kind.DRIVER_WHERE, language, live[0].id)
+        kind, order, _ = _where(live[0])
+        return Reply(text.sender, kind, language, order.id if order else None)
 
     def _live(self, told: Sequence[OrderId], text: InboundText) -> list[Order]:
         """The live orders of a driver, the one whose turn it is first.
@@ -130,7 +132,7 @@ class AnswerDriver:
                 extra = said.extra or MORE_BY_DEFAULT
                 return Kind.DRIVER_EXTENDED, self.extend_stay(order.id, extra, request), {}
             case Where():
-                return Kind.DRIVER_WHERE, order, {}
+                return _where(order)
             case Drop():
                 return Kind.DRIVER_DROPPED, self.cancel_booking.give_up(order.id, request), {}
             case Done():
@@ -146,7 +148,7 @@ class AnswerDriver:
         near = (one for one in live if one.is_near(self.clock()) or one.last_request == request)
         before = next(near, None)
         if before is None:
-            return Kind.DRIVER_WHERE, live[0], {}
+            return _where(live[0])
         order = self.ask_for_help()(before.id, why, request)
         if order.is_live and not order.unsolved:
             return Kind.DRIVER_MOVED, order, {}
@@ -174,3 +176,9 @@ class AnswerDriver:
             return Kind.DRIVER_CODE_LOCKED, order or live[0], {}
         except TooEarly:
             return Kind.DRIVER_NOT_YET, order, {}
+
+
+def _where(order: Order) -> _Answer:
+    """Who is in needs no code any more."""
+    kind = Kind.DRIVER_IN if order.state is State.ARRIVED else Kind.DRIVER_WHERE
+    return kind, order, {}

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from baylock.usecases.answer_driver import AnswerDriver
     from baylock.usecases.answer_merchant import AnswerMerchant
 
+_DRIVER_HINTS = frozenset({Kind.DRIVER_HELP, Kind.DRIVER_UNREADABLE})
+
 _E164 = re.compile(r"\+[1-9]\d{6,14}\Z")
 
 
@@ -75,7 +77,7 @@ class AnswerText:
             return as_merchant
         told = told or self.conversations.orders_told_to(text.sender)
         as_driver = self.drivers()(text, told)
-        if as_driver is None or (as_merchant and as_driver.kind == Kind.DRIVER_HELP):
+        if as_driver is None or (as_merchant and as_driver.kind in _DRIVER_HINTS):
             return as_merchant
         return as_driver
 

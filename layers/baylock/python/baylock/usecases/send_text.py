@@ -45,9 +45,7 @@ _OF_TROUBLE = frozenset({Notice.MALL_VEHICLE, Notice.MALL_TAKEN, Notice.MALL_BLO
 _ALARMS = {Fault.JAMMED: Kind.MALL_JAMMED, Fault.TAMPERED: Kind.MALL_TAMPERED}
 _HINTS = frozenset(
     {
-        Kind.DRIVER_HELP,
-        Kind.DRIVER_NOTHING,
-        Kind.MERCHANT_HELP,
+        Kind.DRIVER_UNREADABLE,
         Kind.MERCHANT_UNREADABLE,
         Kind.MERCHANT_BAD_SIGNATURE,
         Kind.MERCHANT_UNSIGNED,
