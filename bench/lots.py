@@ -57,11 +57,12 @@ def mall_of(
         for ref, stall in zip(refs, stalls, strict=True)
     ]
     places = assign_zones(stands)
+    name = MallRef(ref or f"mall{spaces}")
     lot = Lot(
         LOT,
         "Garage",
         tuple(
-            Space(ref, str(stall.storey), *places[ref], ThingName(f"{LOT}-{ref}"))
+            Space(ref, str(stall.storey), *places[ref], ThingName(f"{name}-{LOT}-{ref}"))
             for ref, stall in zip(refs, stalls, strict=True)
         ),
     )
@@ -69,7 +70,6 @@ def mall_of(
     random = Random(f"merchants {spaces} {seed}")
     tenants = [_merchant(number, random, stalls, width_m) for number in range(MERCHANTS)]
     tenants[0] = replace(tenants[0], phone=phone)
-    name = MallRef(ref or f"mall{spaces}")
     return Mall(name, f"Mall of {spaces}", TIMEZONE, "US", (lot,), version="1"), tenants
 
 
