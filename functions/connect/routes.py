@@ -23,6 +23,8 @@ from merchant_api.schema import read_query
 from wire import OrderOut, order_out
 
 MOST_BYTES = 256 * 1024
+LONGEST_ID = 64
+"""Of a connection: far more than any has, and no more than can be looked up."""
 
 IsSigned = Callable[[Call, bytes, Connection, datetime], bool]
 Read = Callable[[bytes], Appointment | None]
@@ -32,7 +34,7 @@ class ConnectQuery(Struct, frozen=True):
     """Whose booking system it is."""
 
     connection: Annotated[
-        str,
+        Annotated[str, Meta(max_length=LONGEST_ID)],
         Meta(description="the connection's id", examples=["con_nNzNz0c1fPTXVpVQ3oyVbJkV"]),
     ] = field(name="c")
 

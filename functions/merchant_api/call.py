@@ -49,7 +49,7 @@ class Call:
         is lost, a percent sign can't be part of one.
         """
         about = event["requestContext"]
-        parameters = event.get("pathParameters") or {}
+        parameters = (event.get("pathParameters") or {}) | _rest_of_path(event)
         query = event.get("multiValueQueryStringParameters") or {}
         headers = event.get("headers") or {}
         return cls(
@@ -74,6 +74,17 @@ class Call:
     def scopes(self) -> frozenset[str]:
         """What the key may do: nothing, where there is none."""
         return self.key.scopes if self.key else frozenset()
+
+
+def _rest_of_path(event: Mapping[str, Any]) -> dict[str, str]:
+    """The greedy parameter (`{reference+}`), if there is one.
+
+    From the path itself, as a gateway may leave out the empty parts of such a parameter, and then
+    `a//b` would be `a/b`.
+    """
+    before, _, name = event["resource"].partition("{")
+    rest = event["path"].partition(before)[2]
+    return {name.removesuffix("+}"): rest} if name.endswith("+}") and rest else {}
 
 
 def _api(about: Mapping[str, Any], path: str) -> str | None:

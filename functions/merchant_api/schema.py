@@ -133,8 +133,8 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; ValueError where a name stands in it twice, as either might have been meant."""
+    """An object; BadRequest where a name stands in it twice, as either might have been meant."""
     given = dict(pairs)
     if len(given) < len(pairs):
-        raise ValueError("a name twice")
+        raise BadRequest("an object in the body has two fields of the same name")
     return given

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from tests.e2e.conftest import World, tomorrow
@@ -75,6 +75,7 @@ BAD = {
     "no question": Sent("GET", "/v1/availability"),
     "question unknown": Sent("GET", "/v1/availability?service_time=2026-12-01T18%3A30Z&x=1"),
     "needs of many": Sent("GET", "/v1/availability?service_time=x&needs=" + "ev," * 500),
+    "endless connection": Sent("POST", "/v1/connect/calcom?c=" + "x" * 5_000, b"{}"),
     "no such problem": Sent("GET", "/v1/problems/%3Cscript%3E"),
 }
 
@@ -101,3 +102,14 @@ def test_fault_30_what_cannot_be_accepted_is_a_problem_of_the_clients(
     assert problem["status"] == answer.status
     assert problem["request_id"]
     assert answer.headers["Request-Id"]
+
+
+@pytest.mark.parametrize("reference", ["F30/", "/F30", "F//30", "F/30", "F30"])
+def test_no_slash_of_a_reference_is_lost(world: World, reference: str) -> None:
+    api, merchant = urlsplit(world.furnished.stack.api), world.merchant()
+    path = "/v1/bookings/" + quote(reference, safe="")
+    off = {"service_time": tomorrow(hour=9).isoformat(), "parking": {"needed": False}}
+    connection = HTTPConnection(str(api.hostname), api.port, timeout=30)
+    key = {"Authorization": f"Bearer {merchant.key}"}
+    connection.request("PUT", api.path + path, json.dumps(off), key)
+    assert json.load(connection.getresponse())["reference"] == reference

@@ -383,6 +383,14 @@ def test_no_connection_in_the_address(systems: Systems) -> None:
     assert (status, problem["errors"][0]["field"]) == (422, "c")
 
 
+def test_fault_30_an_endless_connection_in_the_address(systems: Systems) -> None:
+    """DynamoDB looks up keys of 2,048 bytes at most, and would answer with an error."""
+    event = systems.event(CALCOM, "{}", {})
+    event["multiValueQueryStringParameters"] = {"c": ["x" * 5_000]}
+    status, problem = systems.send(event)
+    assert (status, problem["errors"][0]["field"]) == (422, "c")
+
+
 EMPTY = json.dumps(
     {
         "triggerEvent": "BOOKING_CREATED",

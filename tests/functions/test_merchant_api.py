@@ -468,6 +468,18 @@ def test_reference_with_a_slash_is_a_greedy_parameter(call: Caller) -> None:
     assert call(event)[1]["reference"] == "a/b"
 
 
+@pytest.mark.parametrize("reference", ["a//b", "a/b/", "/a/b"])
+@pytest.mark.parametrize("base", ["", "/parking"])
+def test_no_slash_of_a_reference_is_lost(call: Caller, reference: str, base: str) -> None:
+    """The local gateway leaves the empty parts out of a greedy parameter, as others may."""
+    event = call.on("PUT", "/v1/bookings/{reference}", quote(reference, safe=""))
+    event["resource"] = "/v1/bookings/{reference+}"
+    event["path"] = base + event["path"]
+    event["pathParameters"] = {"reference": "a/b"}
+    event["body"] = json.dumps(BOOKING)
+    assert call(event)[1]["reference"] == reference
+
+
 def test_full_names_the_next_times(call: Caller) -> None:
     call.put(BOOKING)
     status, problem = call.put(BOOKING, reference="TBL-2")

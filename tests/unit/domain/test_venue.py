@@ -91,11 +91,21 @@ def test_spelling_does_not_matter(word: str) -> None:
         "height:nan",
         "height:inf",
         "height:-2",
+        "height:2_1",
+        "height:٢",
+        "height: 2",
+        "height:1e0",
+        "ev:",
     ],
 )
 def test_what_is_no_need_is_named(word: str) -> None:
     with pytest.raises(ValueError, match=r"need|height"):
         Needs.parse(["ev", word])
+
+
+@pytest.mark.parametrize("heights", [["height:2.1", "height:1.9"], ["height:1.9", "height:2.1"]])
+def test_of_several_heights_the_tallest_counts(heights: list[str]) -> None:
+    assert Needs.parse(heights) == Needs.parse(["height:2.1"])
 
 
 @given(st.floats(0.5, 10.0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -39,15 +40,18 @@ class Needs:
 
     @classmethod
     def parse(cls, words: Iterable[str]) -> Self:
-        """From `ev`, `accessible`, `family`, `height:2.1`; ValueError names the word not known."""
+        """From `ev`, `accessible`, `family`, `height:2.1`; ValueError names the word not known.
+
+        Of several heights the greatest counts: where there is room for it, there is for the others.
+        """
         features: set[Feature] = set()
         height_m: float | None = None
         for word in words:
-            name, _, metres = word.strip().lower().partition(":")
-            if name == "height":
-                height_m = _metres(metres, word)
-            elif name in list(Feature) and not metres:
-                features.add(Feature(name))
+            need = word.strip().lower()
+            if need == "height" or need.startswith("height:"):
+                height_m = max(height_m or 0.0, _metres(need.removeprefix("height:"), word))
+            elif need in list(Feature):
+                features.add(Feature(need))
             else:
                 raise ValueError(f"{word!r} is not a need: ev, accessible, family, height:<metres>")
         return cls(frozenset(features), height_m)
@@ -63,12 +67,11 @@ NO_NEEDS = Needs()
 
 LEAST_HEIGHT_M, MOST_HEIGHT_M = 0.5, 10.0
 
+_DECIMAL = re.compile(r"[0-9]+(?:[.][0-9]+)?")
+
 
 def _metres(text: str, word: str) -> float:
-    try:
-        metres = float(text)
-    except ValueError:
-        metres = 0.0
+    metres = float(text) if _DECIMAL.fullmatch(text) else 0.0
     if not LEAST_HEIGHT_M <= metres <= MOST_HEIGHT_M:
         raise ValueError(f"{word!r}: the height is a number of metres, as in height:2.1")
     return metres
