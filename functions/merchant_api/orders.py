@@ -32,7 +32,7 @@ _ORDER_ID = re.compile(r"ord_[a-z2-7]{12}\Z")
 class OrderPath(Struct, frozen=True):
     """Which order."""
 
-    order: Annotated[
+    id: Annotated[
         str, Meta(description="an order's id", examples=["ord_fhximlfi7ahq"], min_length=1)
     ]
 
@@ -133,7 +133,7 @@ def get_order(call: Call) -> Answer:
 
     Another merchant's is as good as none.
     """
-    given = call.parameters["order"]
+    given = call.parameters["id"]
     known = bootstrap.orders().find(OrderId(given)) if _ORDER_ID.match(given) else None
     if not isinstance(known, Order) or known.booking.merchant != call.merchant:
         raise NoSuchOrder
@@ -162,7 +162,7 @@ ROUTES = (
     ),
     Route(
         method="GET",
-        path="/v1/orders/{order}",
+        path="/v1/orders/{id}",
         scope=Scope.ORDERS_READ,
         answer=get_order,
         parameters=OrderPath,

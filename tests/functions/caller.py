@@ -82,7 +82,7 @@ class Caller:
         return self(event)
 
     def order(self, name: str) -> tuple[int, Any]:
-        return self(self.on("GET", "/v1/orders/{order}", name))
+        return self(self.on("GET", "/v1/orders/{id}", name))
 
     def orders(self, **query: str) -> tuple[int, Any]:
         return self(self.on("GET", "/v1/orders", "", query or None))

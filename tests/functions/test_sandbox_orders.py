@@ -47,7 +47,7 @@ def test_order_of_whom_no_text_reaches(sandbox: Sandbox, call: Integrator) -> No
 
 def test_order_that_was_read_before_is_read_again(sandbox: Sandbox, call: Integrator) -> None:
     order = sandbox.plays(sandbox.book())
-    event = call.on("GET", "/v1/orders/{order}", order.id)
+    event = call.on("GET", "/v1/orders/{id}", order.id)
     event["headers"]["If-None-Match"] = f'"{order.version}"'
     assert call(event)[0] == 200
 

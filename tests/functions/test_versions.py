@@ -117,7 +117,7 @@ def test_what_the_client_has_is_not_sent_again(call: Caller, tags: str) -> None:
     _, body = call.put(BOOKING)
     assert call.get(headers={"If-None-Match": tags}) == (304, None)
     assert call.headers["ETag"] == '"1"'
-    event = call.on("GET", "/v1/orders/{order}", body["order"]["id"])
+    event = call.on("GET", "/v1/orders/{id}", body["order"]["id"])
     event["headers"]["If-None-Match"] = tags
     assert call(event) == (304, None)
 
