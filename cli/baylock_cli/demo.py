@@ -73,11 +73,14 @@ class Demo:
         for story, order in (by_text, by_api):
             took = ", ".join(f"{step} {at:.2f} s" for step, at in story.steps.items())
             place = f"{order.claim.space.lot} {order.claim.space.space}"
-            self.console.print(f"[green]✓[/] {place}, {order.claim.walk_m:g} m on foot: {took}")
+            self.console.print(
+                f"[green]✓[/] {place}, {order.claim.walk_m:g} m on foot: {took}", soft_wrap=True
+            )
         self.console.print(
             f"[green]✓[/] 2 spaces reserved, held, used and free again; "
             f"1 booking without parking; 1 order moved before its driver came; "
-            f"1 driver who never came; {time.monotonic() - began:.1f} s"
+            f"1 driver who never came; {time.monotonic() - began:.1f} s",
+            soft_wrap=True,
         )
 
     def _merchants(self) -> tuple[Merchant, Merchant, Merchant]:
