@@ -54,7 +54,7 @@ def orders(site: Site, mall: Mall, merchant: str | None, states: Collection[Stat
             _window(mall, order),
             f"{order.claim.walk_m:g} m",
         )
-    table.caption = f"{len(found)} orders, times of {mall.timezone}"
+    table.caption = f"{_count(len(found), 'order')}, times of {mall.timezone}"
     return table
 
 
@@ -113,7 +113,7 @@ def locks(site: Site, mall: Mall, lots: Sequence[LotRef], *, only_out: bool) -> 
     for lock in sorted(shown, key=lambda lock: lock.thing):
         table.add_row(*_lock_row(mall, lock))
     out = sum(not lock.is_usable for lock in known)
-    table.caption = f"{len(known)} locks, {out} of them take no orders"
+    table.caption = f"{_count(len(known), 'lock')}, {out} of them take no orders"
     return table
 
 
@@ -140,6 +140,10 @@ def merchants(site: Site, mall: Mall) -> Table:
     for one in site.venues.merchants(mall.ref):
         table.add_row(one.ref, escape(one.name), one.level, one.phone or "[dim]none[/]")
     return table
+
+
+def _count(many: int, what: str) -> str:
+    return f"{many} {what}" if many == 1 else f"{many} {what}s"
 
 
 def _table(*titles: str) -> Table:

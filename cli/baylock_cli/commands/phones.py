@@ -57,7 +57,7 @@ def inbox(
         for one in received:
             console.print(f"[dim]│[/] {escape(one)}", soft_wrap=True)
         if not received:
-            console.print("nothing yet")
+            console.print("nothing yet: ask again in some seconds if you have just sent a text")
 
 
 def _number(site: Site, given: str, mall: str | None) -> str:

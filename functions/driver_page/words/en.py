@@ -21,7 +21,7 @@ WORDS = Words(
         Standing.ENDED: "",
     },
     advice={
-        Standing.EARLY: "It opens for you at {start}. Come back to this page when you are there.",
+        Standing.EARLY: "It opens for you from {start} on. Come back to this page when you come.",
         Standing.PREPARING: "Its barrier is going up, to keep it free for you.",
         Standing.READY: "When you stand in front of it, lower the barrier.",
         Standing.LOWERING: "Wait until it is flat on the ground, then drive in.",
@@ -117,7 +117,7 @@ WORDS = Words(
     another="This is another space for you. The mall has been told to look at the first one.",
     staff_told="No other space is free. The mall's staff have been told that you wait.",
     not_extended="Sorry, you can stay until {longest} at the latest: it is taken after that.",
-    not_yet="It is too early: the space opens for you at {start}.",
+    not_yet="It is too early: the space opens for you from {start} on.",
     too_late="It is too late for that. This is how it stands now.",
     moved="Your space has changed, so nothing was opened. This is the new one.",
     way="The way",

@@ -72,7 +72,9 @@ TEMPLATES: dict[Kind, str | tuple[str, ...]] = {
         " Wait until it is flat, then drive in. Yours until {end}. Leaving? Reply DONE."
     ),
     Kind.DRIVER_IN: "{lot} level {level} space {space} is yours until {end}. Leaving? Reply DONE.",
-    Kind.DRIVER_NOT_YET: "{space} opens for you at {opens_at}. Please send the code again then.",
+    Kind.DRIVER_NOT_YET: (
+        "{space} opens for you from {opens_at} on. Please send the code again then."
+    ),
     Kind.DRIVER_WRONG_CODE: (
         "That is not the code. Please check the 4 digits in our text and send them again."
         " Tries left: {tries_left}."
