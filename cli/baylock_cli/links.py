@@ -23,7 +23,7 @@ def link_of(site: Site, order: str) -> str:
     """
     known = site.orders.find(OrderId(order))
     if not isinstance(known, Order):
-        raise CommandError(f"there is no order {order}")
+        raise CommandError(f"there is no order {order}; `baylock orders` lists them")
     if not known.is_live:
         raise CommandError(f"{order} is {known.state.value}: its link opens nothing any more")
     give_link = GiveLink(site.links, lambda: site.code_key, site.outputs["LinkBase"].rstrip("/"))

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from baylock.domain.booking import MerchantId
-from baylock.domain.errors import BaylockError, NoSuchMall
+from baylock.domain.errors import BaylockError, NoSuchMall, NotAMerchant
 from baylock.domain.venue import Lot, Mall, MallRef, MerchantRef
 from baylock_cli.errors import CommandError
 from baylock_cli.local import Home, LocalCloudError
@@ -67,9 +67,15 @@ def malls_of(site: Site, ref: str | None) -> list[Mall]:
 
 
 def merchant_of(site: Site, mall: str | None, ref: str) -> MerchantId:
-    """The merchant that was asked for; NotAMerchant where there is none."""
-    who = MerchantId(mall_of(site, mall).ref, MerchantRef(ref))
-    site.venues.merchant(who)
+    """The merchant that was asked for; CommandError where there is none."""
+    where = mall_of(site, mall)
+    who = MerchantId(where.ref, MerchantRef(ref))
+    try:
+        site.venues.merchant(who)
+    except NotAMerchant:
+        raise CommandError(
+            f"{where.name} has no merchant {ref}; `baylock merchant list` lists them"
+        ) from None
     return who
 
 

@@ -7,10 +7,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from baylock.domain.booking import MerchantId
-from baylock.domain.venue import MerchantRef
 from baylock_cli import phones, text_keys
-from baylock_cli.commands.context import MallOption, console, mall_of, site_of, told
+from baylock_cli.commands.context import MallOption, console, merchant_of, site_of, told
 from baylock_cli.errors import CommandError
 from baylock_cli.site import Site
 
@@ -63,7 +61,7 @@ def inbox(
 def _number(site: Site, given: str, mall: str | None) -> str:
     if given.lstrip("+").isdigit():
         return given
-    merchant = site.venues.merchant(MerchantId(mall_of(site, mall).ref, MerchantRef(given)))
+    merchant = site.venues.merchant(merchant_of(site, mall, given))
     if merchant.phone is None:
         raise CommandError(f"{merchant.name} has no registered phone")
     return merchant.phone

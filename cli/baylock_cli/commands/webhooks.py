@@ -6,14 +6,13 @@ from typing import Annotated
 
 import typer
 
-from baylock.domain.booking import MerchantId
-from baylock.domain.venue import MerchantRef
 from baylock_cli import webhooks
 from baylock_cli.commands.context import (
     MallOption,
     MerchantArgument,
     console,
     mall_of,
+    merchant_of,
     site_of,
     told,
 )
@@ -48,7 +47,7 @@ def show_webhook(
     with told():
         site = site_of(context)
         where = mall_of(site, mall)
-        who = MerchantId(where.ref, MerchantRef(merchant))
+        who = merchant_of(site, mall, merchant)
         if event is None:
             console.print(webhooks.events(site, where, who))
         else:
@@ -70,6 +69,6 @@ def redeliver_events(
         site = site_of(context)
         if not events and not failed:
             raise CommandError("say which events, or --failed")
-        who = MerchantId(mall_of(site, mall).ref, MerchantRef(merchant))
+        who = merchant_of(site, mall, merchant)
         done = webhooks.redeliver(site, who, events or (), now(), failed=failed)
         console.print(f"{done} events are on their way again")
