@@ -137,10 +137,18 @@ def test_far_from_the_window_he_is_told_again_where_and_when(world: World) -> No
     assert world.order(order) == order
 
 
-@pytest.mark.parametrize("body", ["HELP", "help me", "帮助", "?"])
-def test_help_alone_says_what_can_be_sent(world: World, body: str) -> None:
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        ("HELP", "driver_help"),
+        ("帮助", "driver_help"),
+        ("?", "driver_help"),
+        ("help me", "driver_unreadable"),
+    ],
+)
+def test_help_alone_says_what_can_be_sent(world: World, body: str, answer: str) -> None:
     order = at_the_space(world)
-    assert world.text(DRIVER, body) == "answered: driver_help"
+    assert world.text(DRIVER, body) == f"answered: {answer}"
     assert world.order(order) == order
 
 
