@@ -103,7 +103,7 @@ class Demo:
         return story, order
 
     def _by_api(self, merchant: Merchant) -> tuple[Story, Order]:
-        driver = "+14255550123"
+        driver = "+14255550177"
         story = Story(self.console, f"2  {merchant.name} books through the API")
         body = {
             "service_time": _soon().isoformat(),

@@ -260,7 +260,7 @@ def test_fault_13_a_no_show_meets_here_and_one_of_them_wins(world: World) -> Non
     merchant, phone = world.merchant(), world.phone()
     world.book(merchant, "F13", phone)
     held = world.held(merchant, "F13")
-    (told,) = eventually(lambda: world.inbox(phone), "the driver's text")
+    (told,) = eventually(lambda: world.told(phone), "the driver's text")
     code = re.findall(r"(?<!\d)(\d{4})(?!\d)", told)[-1]
     world.later(held, no_show_at=now())
     with ThreadPoolExecutor(2) as threads:
@@ -292,11 +292,11 @@ def test_fault_14_an_extension_that_meets_the_next_order_is_refused(kiosk: World
     merchant, phone = kiosk.furnished.stack.merchants[0], kiosk.phone()
     kiosk.book(merchant, "F14", phone, service_time=tomorrow(3).isoformat())
     kiosk.book(merchant, "F14-next", kiosk.phone(), service_time=tomorrow(5).isoformat())
-    eventually(lambda: kiosk.inbox(phone), "the driver's text")
+    eventually(lambda: kiosk.told(phone), "the driver's text")
     before = kiosk.order(merchant, "F14")
     assert before is not None
     kiosk.text(phone, "MORE 120")
-    answer = eventually(lambda: kiosk.inbox(phone)[1:], "the answer")[0]
+    answer = eventually(lambda: kiosk.told(phone)[1:], "the answer")[0]
     longest = tomorrow(5) - timedelta(minutes=15)
     assert f"{longest.astimezone(kiosk.furnished.mall.zone):%H:%M}" in answer
     assert kiosk.order(merchant, "F14") == before, "nothing changed"
