@@ -285,7 +285,7 @@ def test_too_early_is_said_with_the_time(world: World, visitor: Visitor) -> None
     assert "Lower the barrier" not in visitor.get(order)["body"]
     answer = visitor.post(order, **opened(order))
     assert answer["statusCode"] == 409
-    assert "opens for you at 13:45" in answer["body"]
+    assert "the space opens for you from 13:45 on" in answer["body"]
 
 
 def test_stay_is_longer_once_however_often_the_form_is_sent(world: World, visitor: Visitor) -> None:
