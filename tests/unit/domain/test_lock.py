@@ -159,19 +159,6 @@ def test_wish_is_valid_as_long_as_it_is_wanted() -> None:
     assert again.valid_until > overdue, "the lock would refuse it at once"
 
 
-def test_wish_after_a_hand_at_the_barrier_is_a_new_one() -> None:
-    """A lock leaves a barrier where somebody has put it until it is asked anew."""
-    asked = desired_now(THING, shadow(), held(), None, LOWERED, NOON)
-    put_down_at = held().changed_at + timedelta(minutes=5)
-    after = held().lock_said(replace(REPORT, order=held().id), put_down_at)
-    seen = replace(shadow(RAISED, held().id), desired=asked)
-    anew = desired_now(THING, seen, after, after, LOWERED, put_down_at)
-    assert asked is not None
-    assert anew is not None
-    assert (anew.barrier, anew.order) == (RAISED, held().id)
-    assert anew.valid_until > asked.valid_until
-
-
 def test_holder_keeps_the_lock_for_as_long_as_it_wants_it() -> None:
     holder = replace(parked(), booking=replace(parked().booking, reference="TBL-0"))  # type: ignore[arg-type]
     seen = shadow(LOWERED, holder.id)

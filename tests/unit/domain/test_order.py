@@ -186,11 +186,12 @@ def test_new_life_knows_of_failures_and_of_nothing_else() -> None:
         ("secured", BarrierReport.MOVING, State.RESERVED),
         ("secured", BarrierReport.BLOCKED, State.RESERVED),
         ("held", RAISED, State.HELD),
-        ("held", LOWERED, State.RESERVED),
+        ("held", LOWERED, State.HELD),
         ("admitted", RAISED, State.HELD),
         ("admitted", BarrierReport.MOVING, State.HELD),
         ("admitted", LOWERED, State.ARRIVED),
         ("arrived", LOWERED, State.ARRIVED),
+        ("arrived", RAISED, State.ARRIVED),
         ("completed", LOWERED, State.COMPLETED),
         ("cancelled", RAISED, State.CANCELLED),
     ],
@@ -200,21 +201,6 @@ def test_report_moves_the_order_on(state: str, barrier: BarrierReport, becomes: 
     after = said(order, barrier)
     assert after.state is becomes
     assert (after is order) is (order.state is becomes), "no change, no version"
-
-
-def test_barrier_put_down_by_hand_is_asked_for_again_or_the_order_moves() -> None:
-    order = held()
-    after = order.lock_said(report(order, LOWERED), LATER)
-    assert (after.state, after.barrier, after.asked_at) == (State.RESERVED, Barrier.RAISED, LATER)
-    assert after.due_at == LATER + CONFIRM_WITHIN
-    assert said(after, LOWERED) is after, "once"
-    assert said(after, RAISED).state is State.HELD
-
-
-def test_barrier_put_up_by_hand_before_its_driver_is_asked_down_again() -> None:
-    order = arrived()
-    after = order.lock_said(report(order, RAISED), LATER)
-    assert (after.state, after.barrier, after.asked_at) == (State.ARRIVED, Barrier.LOWERED, LATER)
 
 
 def test_admitted_before_the_barrier_was_ever_up() -> None:

@@ -511,11 +511,6 @@ class Order:
                 order = replace(self._next(now, State.HELD), held_at=now)
             case Barrier.LOWERED, BarrierReport.LOWERED, State.RESERVED | State.HELD:
                 order = replace(self._next(now, State.ARRIVED), arrived_at=now)
-            case Barrier.RAISED, BarrierReport.LOWERED, State.HELD:
-                # By hand: it stands ready no longer, and is asked for again.
-                order = replace(self._next(now, State.RESERVED), asked_at=now)
-            case Barrier.LOWERED, BarrierReport.RAISED, State.ARRIVED:
-                order = self.ask_again(now)
             case _:
                 pass
         if order.state is State.ARRIVED and report.vehicle != bool(order.vehicle_since):

@@ -41,13 +41,11 @@ def wants(thing: ThingName, record: Known | None) -> bool:
 def _wanted(thing: ThingName, record: Known | None, now: datetime) -> Desired | None:
     if not isinstance(record, Order) or not wants(thing, record) or record.barrier is None:
         return None
-    # Each time that the lock is asked again its wish is a new one, or it would not be heard.
-    asked_at, nothing = record.asked_at or record.changed_at, timedelta()
     if record.barrier is Barrier.RAISED:
-        again = asked_at - record.held_at if record.held_at else nothing
-        until = record.claim.window.end + max(again, nothing)
+        until = record.claim.window.end
     else:
-        again = asked_at - (record.admitted_at or record.changed_at)
+        # Each time that the lock is asked again its wish is a new one, or it would not be heard.
+        again = (record.asked_at or record.changed_at) - (record.admitted_at or record.changed_at)
         until = record.claim.window.end + STAY_VALID_FOR + again
     # A clock that runs late may still find it wanted; a wish that has run out would be refused.
     return Desired(record.barrier, record.id, max(until, now + timedelta(minutes=1)))
