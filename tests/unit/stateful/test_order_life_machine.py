@@ -511,8 +511,6 @@ class LifeOfOrders(RuleBasedStateMachine):
     @precondition(lambda self: self.orders())
     @rule(nth=nths, why=st.sampled_from(sorted(SAID_BY_DRIVER)))
     def the_driver_cannot_park(self, nth: int, why: Why) -> None:
-        if list(self.world.orders.due(self.now)):
-            return  # who has long been over still has a space; what is near is another question
         before = self.one_of_them(nth)
         avoid = {*(tried.partition("/")[2] for tried in before.tried), place_of(before)}
         may = before.may_move_when_asked and self.now < before.claim.window.end

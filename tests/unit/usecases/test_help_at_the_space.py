@@ -129,6 +129,14 @@ def test_a_drivers_word_moves_an_order_a_few_times_and_no_more(world: World) -> 
     assert world.order(order).moves == MOST_MOVES_WHEN_ASKED
 
 
+def test_window_that_is_over_gets_no_other_space_though_the_clock_is_late(world: World) -> None:
+    order = at_the_space(world)
+    world.at(order.claim.window.end)
+    after = world.ask_for_help(order.id, Why.SPACE_TAKEN, "late")
+    assert (after.claim, after.moves) == (order.claim, order.moves)
+    assert after.troubles[-1].what is Why.SPACE_TAKEN
+
+
 def test_far_from_the_window_he_is_told_again_where_and_when(world: World) -> None:
     order = world.book()
     world.settle()

@@ -41,6 +41,8 @@ class MoveOrder:
 
     def _moved(self, order: Order, why: Why, lost: int, request: str | None) -> Order:
         now = self.clock()
+        if now >= order.claim.window.end:
+            return self._nowhere(order, why, request)
         mall = self.venues.mall(order.booking.merchant.mall)
         merchant = self.venues.merchant(order.booking.merchant)
         # Not back to where it could not stay either.
@@ -48,7 +50,7 @@ class MoveOrder:
         try:
             search = Search.of(mall, merchant, order.booking, now, order.extra, avoid)
         except InvalidBooking:
-            # Its time is over, or nobody keeps a space for so long any more.
+            # Nobody keeps a space for so long any more.
             return self._nowhere(order, why, request)
         survey = survey_for(self.orders, search, order.id)
         around = LookFurther(self.orders, search, survey)(survey.occupancy)
