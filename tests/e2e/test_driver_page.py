@@ -86,6 +86,8 @@ class Phone:
         origin = urlsplit(link)[:2]
         others = [one.url for one in self.asked if urlsplit(one.url)[:2] != origin]
         assert [url for url in others if not url.startswith("data:")] == []
+        # As sent: what Playwright knows before that names an empty one with each fetch.
+        assert not [one.url for one in self.asked if one.all_headers().get("referer")]
         assert self.complaints == []
 
 
