@@ -23,7 +23,7 @@ from baylock_cli.furnish import Furnished
 from baylock_cli.links import glance
 from baylock_cli.local import Merchant
 from baylock_cli.phones import inbox, send_text
-from baylock_cli.site import now
+from baylock_cli.site import Site, now
 
 STEP_SECONDS = 30.0
 LOOK_EVERY_SECONDS = 0.1
@@ -54,6 +54,22 @@ class Story:
         self.console.print(line, soft_wrap=True)
 
 
+class Phone:
+    """A phone of the story: what came to it before the story is not part of it."""
+
+    def __init__(self, site: Site, number: str) -> None:
+        self.site, self.number = site, number
+        self._read = len(inbox(site, number))
+
+    def unread(self, at_least: int = 1) -> list[str]:
+        """What came since it was last read; nothing before so many are there."""
+        texts = inbox(self.site, self.number)[self._read :]
+        if len(texts) < at_least:
+            return []
+        self._read += len(texts)
+        return texts
+
+
 @dataclass(frozen=True)
 class Demo:
     """Plays on a furnished local cloud; CommandError says which step did not come."""
@@ -67,8 +83,9 @@ class Demo:
         by_text = self._by_text(eat)
         by_api = self._by_api(cut)
         self._without_parking(see)
-        moved = self._lock_drops_out(eat)
-        self._nobody_comes(eat, moved)
+        guest = Phone(self.furnished.site, "+14255550124")
+        moved = self._lock_drops_out(eat, guest)
+        self._nobody_comes(eat, moved, guest)
         self.console.print()
         for story, order in (by_text, by_api):
             took = ", ".join(f"{step} {at:.2f} s" for step, at in story.steps.items())
@@ -90,25 +107,25 @@ class Demo:
     # ── the three bookings ───────────────────────────────────────────────────────────────────
 
     def _by_text(self, merchant: Merchant) -> tuple[Story, Order]:
-        driver = "+8613800138000"
+        driver, desk = (Phone(self.furnished.site, n) for n in ("+8613800138000", merchant.phone))
         service = _soon().astimezone(self.furnished.mall.zone)
         story = Story(self.console, f"1  {merchant.name} books by text message")
-        text = f"PARK {service:%Y-%m-%d %H:%M} {driver} 90m 粤B12345 ref:TBL-20461"
+        text = f"PARK {service:%Y-%m-%d %H:%M} {driver.number} 90m 粤B12345 ref:TBL-20461"
         send_text(self.furnished.site, merchant.phone, text)
         story.tell("merchant", f"texts: {text}")
         order = self._held(story, merchant, "TBL-20461")
-        answer = self._await("the answer to the merchant", lambda: self._texts(merchant.phone))
+        answer = self._await("the answer to the merchant", desk.unread)
         story.tell("merchant", f"reads: {answer[-1]}")
         self._come_and_go(story, order, driver, zh=True)
         return story, order
 
     def _by_api(self, merchant: Merchant) -> tuple[Story, Order]:
-        driver = "+14255550177"
+        driver = Phone(self.furnished.site, "+14255550177")
         story = Story(self.console, f"2  {merchant.name} books through the API")
         body = {
             "service_time": _soon().isoformat(),
             "duration_minutes": 45,
-            "customer": {"phone": driver, "name": "Ms Li", "locale": "en"},
+            "customer": {"phone": driver.number, "name": "Ms Li", "locale": "en"},
             "parking": {"needed": True, "plate": "7ABC123", "needs": ["ev"]},
         }
         answer = self._api(merchant).put_booking("CUT-311", body)
@@ -130,12 +147,11 @@ class Demo:
 
     # ── what goes wrong ──────────────────────────────────────────────────────────────────────
 
-    def _lock_drops_out(self, merchant: Merchant) -> Order:
-        driver = "+14255550124"
+    def _lock_drops_out(self, merchant: Merchant, driver: Phone) -> Order:
         story = Story(self.console, f"4  a lock drops out before {merchant.name}'s guest comes")
-        order = self._booked(story, merchant, "TBL-20500", driver)
+        order = self._booked(story, merchant, "TBL-20500", driver.number)
         thing = order.claim.thing
-        self._reads(story, driver, 0)
+        self._reads(story, driver)
         self.furnished.control.fault(thing, "network")
         self._await("the lock to be missed", lambda: not self._is_online(thing))
         story.tell("lock", f"{thing}: out of contact")
@@ -150,16 +166,15 @@ class Demo:
             f"{moved.claim.walk_m:g} m on foot: {moved.why} at {order.claim.space.space}",
             "moved",
         )
-        self._reads(story, driver, 1)
+        self._reads(story, driver)
         self._put_forward(moved, secure_at=now())
         story.tell("clock", "is put forward to when the barrier of this one should go up")
         self._await("the order to be held", lambda: self._order(order.id).state is State.HELD)
         story.tell("lock", f"{moved.claim.thing}: barrier is up", "held")
         return self._order(order.id)
 
-    def _nobody_comes(self, merchant: Merchant, order: Order) -> None:
-        driver, control = "+14255550124", self.furnished.control
-        thing, place = order.claim.thing, order.claim.space
+    def _nobody_comes(self, merchant: Merchant, order: Order, driver: Phone) -> None:
+        control, thing, place = self.furnished.control, order.claim.thing, order.claim.space
         story = Story(self.console, "5  and then the guest does not come")
         self._put_forward(order, no_show_at=now())
         story.tell("clock", "is put forward to when nobody waits for him any more, and runs")
@@ -167,21 +182,21 @@ class Demo:
         if state is not State.NO_SHOW:
             raise CommandError(f"{order.id} is {state}, though its driver did not come")
         story.tell("baylock", f"order {order.id} is {state}")
-        self._reads(story, driver, 2)
+        self._reads(story, driver)
         self._await("the barrier to go down", lambda: control.status(thing)["barrier"] == "lowered")
         story.tell("lock", f"{thing}: barrier is down, the space is free", "free again")
         after = self._booked(story, merchant, "TBL-20501", "+14255550125")
         if after.claim.space != place:
             raise CommandError(f"{after.id} got {after.claim.space.space}, not {place.space}")
 
-    def _reads(self, story: Story, driver: str, before: int) -> None:
-        """The text that follows so many, not counting links."""
+    def _reads(self, story: Story, driver: Phone) -> None:
+        """What came since, but for links."""
 
         def said() -> list[str]:
-            return [text for text in inbox(self.furnished.site, driver) if "://" not in text]
+            return [text for text in driver.unread() if "://" not in text]
 
-        (text,) = self._await("the driver's text", lambda: said()[before:])
-        story.tell("driver", f"reads: {text}")
+        for text in self._await("the driver's text", said):
+            story.tell("driver", f"reads: {text}")
 
     def _booked(self, story: Story, merchant: Merchant, reference: str, driver: str) -> Order:
         """For an hour at which nothing happens by itself while the demo runs."""
@@ -242,21 +257,21 @@ class Demo:
         story.tell("baylock", f"order {order.id} is held: the lock has said so", "held")
         return order
 
-    def _come_and_go(self, story: Story, order: Order, driver: str, *, zh: bool) -> None:
+    def _come_and_go(self, story: Story, order: Order, driver: Phone, *, zh: bool) -> None:
         site, control, thing = self.furnished.site, self.furnished.control, order.claim.thing
-        told = self._await("the driver's texts", lambda: _both(inbox(site, driver)))
+        told = self._await("the driver's texts", lambda: driver.unread(at_least=2))
         story.tell("driver", f"reads: {told[0]}", "driver told")
         story.tell("driver", f"reads: {told[1]}")
         headline, size = glance(told[1].rpartition(" ")[2])
         story.tell("page", f"“{headline}”, with the plan and the way, {size / 1000:.0f} kB")
         code = _CODE.findall(told[0])[-1]
-        send_text(site, driver, f"到了 {code}" if zh else f"HERE {code}")
+        send_text(site, driver.number, f"到了 {code}" if zh else f"HERE {code}")
         asked = time.monotonic()
         story.tell("driver", f"is at the space and texts: {'到了' if zh else 'HERE'} {code}")
         self._await("the barrier to go down", lambda: control.status(thing)["barrier"] == "lowered")
         down = time.monotonic() - asked
         story.tell("lock", f"{thing}: barrier is down, {down:.2f} s after the text", "barrier down")
-        welcome = self._await("the answer to the driver", lambda: inbox(site, driver)[len(told) :])
+        welcome = self._await("the answer to the driver", driver.unread)
         story.tell("driver", f"reads: {welcome[-1]}")
         control.vehicle(thing, True)
         self._await("the vehicle to be seen", lambda: self._order(order.id).vehicle_since)
@@ -264,7 +279,7 @@ class Demo:
         state = self._order(order.id).state.value
         story.tell("baylock", f"order {order.id} is {state}", "arrived")
         control.vehicle(thing, False)
-        send_text(site, driver, "走了" if zh else "DONE")
+        send_text(site, driver.number, "走了" if zh else "DONE")
         story.tell("driver", f"drives away and texts: {'走了' if zh else 'DONE'}")
         self._await("the end", lambda: self._order(order.id).state.value == "completed")
         story.tell("baylock", f"order {order.id} is completed, the space is free", "completed")
@@ -282,9 +297,6 @@ class Demo:
     def _api(self, merchant: Merchant) -> MerchantApi:
         return MerchantApi(self.furnished.stack.api, merchant.key)
 
-    def _texts(self, phone: str) -> list[str]:
-        return inbox(self.furnished.site, phone)
-
     def _await(self, what: str, look: Callable[[], _T | None]) -> _T:
         """Look until there is something to see."""
         deadline = time.monotonic() + STEP_SECONDS
@@ -296,11 +308,6 @@ class Demo:
                 )
             time.sleep(LOOK_EVERY_SECONDS)
         return seen
-
-
-def _both(texts: list[str]) -> list[str]:
-    """The space, and the link to its page; nothing before both are there."""
-    return texts if len(texts) > 1 else []
 
 
 def _soon() -> datetime:

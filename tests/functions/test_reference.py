@@ -77,6 +77,22 @@ def test_everything_is_described(name: str, operation: Any) -> None:
         assert {"401", "403"} <= operation["responses"].keys()
 
 
+def test_links_name_calls_and_their_parameters() -> None:
+    taken = {
+        operation["operationId"]: {one["name"] for one in operation["parameters"]}
+        for _, operation in operations()
+    }
+    links = [
+        (name, link)
+        for name, operation in operations()
+        for answer in operation["responses"].values()
+        for link in answer.get("links", {}).values()
+    ]
+    assert links
+    for name, link in links:
+        assert link["parameters"].keys() <= taken[link["operationId"]], name
+
+
 @pytest.mark.parametrize("name", MADE["components"]["schemas"])
 def test_every_field_is_described(name: str) -> None:
     schema = MADE["components"]["schemas"][name]

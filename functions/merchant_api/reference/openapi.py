@@ -273,7 +273,7 @@ def _links(route: Route, shape: type[Struct]) -> Schema:
             "change": {"operationId": "put_booking", "parameters": same},
             "order": {
                 "operationId": "get_order",
-                "parameters": {"order": "$response.body#/order/id"},
+                "parameters": {"id": "$response.body#/order/id"},
             },
         }
     if "next_cursor" in names:
