@@ -304,6 +304,27 @@ def test_fault_20_no_barrier_rises_under_a_vehicle(garage: Garage, cloud: Cloud)
     assert (said["movements"], said["rose_under_vehicle"]) == (before["movements"], 0)
 
 
+def test_a_barrier_moved_by_hand_is_put_right(garage: Garage) -> None:
+    """The minute that it is left to whoever did it is not waited for."""
+    garage.book_for_now()
+    order = garage.held()
+    thing = order.claim.thing
+    garage.control.by_hand(thing, "lowered")
+    eventually(lambda: garage.order().state is State.RESERVED, "the order to hear of it")
+    assert garage.order().secure_at > now() + timedelta(seconds=30)
+    garage.secure(garage.order())
+    garage.held()
+    assert garage.status(thing)["barrier"] == "raised"
+    (told,) = garage.world.told(garage.phone)
+    garage.world.text(garage.phone, re.findall(r"(?<!\d)(\d{4})(?!\d)", told)[-1])
+    eventually(lambda: garage.order().state is State.ARRIVED, "the driver to be let in")
+    movements = garage.status(thing)["movements"]
+    garage.control.by_hand(thing, "raised")
+    eventually(lambda: garage.status(thing)["movements"] > movements, "the motor to start")
+    eventually(lambda: garage.status(thing)["barrier"] == "lowered", "the barrier to go down")
+    assert garage.order().state is State.ARRIVED
+
+
 @pytest.mark.parametrize(("said", "why"), [("taken", Why.SPACE_TAKEN), ("挡住", Why.SPACE_BLOCKED)])
 def test_a_driver_who_cannot_park_is_moved_and_the_mall_told(
     garage: Garage, said: str, why: Why

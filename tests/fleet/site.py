@@ -8,6 +8,7 @@ from functools import partial
 
 from tests.fleet import known
 from tests.fleet.broker import Broker
+from tests.fleet.caretakers import Caretakers
 from tests.fleet.cloud import Cloud
 from tests.fleet.disorder import Disorder, Rates
 from tests.fleet.drivers import Driver
@@ -101,6 +102,7 @@ class Site:
         for stay in draw_stays(self.wishes):
             self._invite(stay)
         WalkIns(self, self.wishes.random("walk-ins")).start()
+        Caretakers(self, self.wishes.random("caretakers")).start()
 
     def _invite(self, stay: Stay) -> None:
         guest = Guest(stay, self)
@@ -230,6 +232,8 @@ class Site:
             return f"lock broken, {stall.failed.value}"
         if not stall.line.is_reachable:
             return "lock out of contact"
+        if stall.was_put_down:
+            return "put down by hand"
         if order and not order.asked_at:
             return "not asked in time"
         if order and self._holder(order):

@@ -65,6 +65,8 @@ class Stall:
     stood_for: set[str] = field(default_factory=set)
     failed: Failure | None = None
     was_mended: bool = False
+    was_put_down: bool = False
+    """By hand, and not up again since."""
     boots: int = 0
 
     def __post_init__(self) -> None:
@@ -138,6 +140,13 @@ class Stall:
         self.disturbed()
         self.motor.vehicle(False)
 
+    def put_down(self) -> None:
+        """Somebody turns the key."""
+        self.trace.note("is put down by hand", self.thing)
+        self.was_put_down = True
+        self.disturbed()
+        self.motor.by_hand(Position.LOWERED)
+
     def reboot(self) -> None:
         """Power fails for a moment: the agent forgets, the hardware does not."""
         if self.is_lost:
@@ -159,6 +168,7 @@ class Stall:
 
     def _changed(self, change: Change) -> None:
         self.trace.note(f"{change.value}: {self.barrier}", self.thing)
+        self.was_put_down = self.was_put_down and not self.is_up
         for told in tuple(self.waiting):
             told()
 

@@ -44,7 +44,14 @@ def test_everything_goes_wrong_in_it() -> None:
     reports = [report(seed) for seed in SEEDS]
     for seen in ("repeated", "overtaken", "lost", "sessions lost"):
         assert all(one.messages[seen] for one in reports), seen
-    for done in ("moved, vehicle_present", "overstayed", "walk-ins", "no_show", "gave up"):
+    for done in (
+        "moved, vehicle_present",
+        "overstayed",
+        "walk-ins",
+        "no_show",
+        "gave up",
+        "put down by hand",
+    ):
         assert sum(one.counts[done] for one in reports), done
 
 

@@ -37,6 +37,7 @@ from baylock.domain.code import WRONG_CODES_ALLOWED
 from baylock.domain.errors import CodeLocked, TooLate
 from baylock.domain.lock import BarrierReport
 from baylock.domain.order import (
+    BY_HAND_STANDS,
     CONFIRM_WITHIN,
     OVERSTAY_CHECKED_EVERY,
     Declined,
@@ -186,12 +187,11 @@ def test_new_life_knows_of_failures_and_of_nothing_else() -> None:
         ("secured", BarrierReport.MOVING, State.RESERVED),
         ("secured", BarrierReport.BLOCKED, State.RESERVED),
         ("held", RAISED, State.HELD),
-        ("held", LOWERED, State.HELD),
+        ("held", LOWERED, State.RESERVED),
         ("admitted", RAISED, State.HELD),
         ("admitted", BarrierReport.MOVING, State.HELD),
         ("admitted", LOWERED, State.ARRIVED),
         ("arrived", LOWERED, State.ARRIVED),
-        ("arrived", RAISED, State.ARRIVED),
         ("completed", LOWERED, State.COMPLETED),
         ("cancelled", RAISED, State.CANCELLED),
     ],
@@ -201,6 +201,40 @@ def test_report_moves_the_order_on(state: str, barrier: BarrierReport, becomes: 
     after = said(order, barrier)
     assert after.state is becomes
     assert (after is order) is (order.state is becomes), "no change, no version"
+
+
+def test_barrier_put_down_by_hand_is_secured_anew_a_minute_later() -> None:
+    order = held()
+    after = order.lock_said(report(order, LOWERED), LATER)
+    assert (after.state, after.barrier, after.due_at) == (
+        State.RESERVED,
+        None,
+        LATER + BY_HAND_STANDS,
+    )
+    assert said(after, LOWERED) is after, "once"
+    again = after.secure(LATER + BY_HAND_STANDS)
+    assert said(again, RAISED).state is State.HELD
+    assert said(after.admit(LATER), LOWERED).state is State.ARRIVED, "its driver may come first"
+
+
+@pytest.mark.parametrize(("minutes", "kept"), [(-1, False), (0, True), (1, True)])
+def test_barrier_put_down_before_the_window_was_not_up_in_time(minutes: int, kept: bool) -> None:
+    order = held()
+    at = order.claim.window.start + timedelta(minutes=minutes)
+    after = order.lock_said(report(order, LOWERED), at)
+    again = said(after.secure(at + BY_HAND_STANDS), RAISED)
+    assert (again.held_at == order.held_at) is kept
+
+
+def test_barrier_put_up_by_hand_before_its_driver_is_asked_down_again() -> None:
+    order = arrived()
+    after = order.lock_said(report(order, RAISED), LATER)
+    assert (after.state, after.barrier, after.asked_at) == (State.ARRIVED, Barrier.LOWERED, LATER)
+
+
+def test_barrier_put_up_by_hand_after_its_driver_has_driven_out_is_left() -> None:
+    gone = said(parked(), LOWERED, now=LATER)
+    assert said(gone, RAISED) is gone
 
 
 def test_admitted_before_the_barrier_was_ever_up() -> None:

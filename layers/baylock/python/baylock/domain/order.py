@@ -26,6 +26,9 @@ from baylock.domain.window import Span, Window, spans
 CONFIRM_WITHIN = timedelta(seconds=90)
 """How long a lock may take to say that it has done what was asked."""
 
+BY_HAND_STANDS = timedelta(minutes=1)
+"""How long a barrier that somebody has put down by hand is left to whoever did."""
+
 OVERSTAY_CHECKED_EVERY = timedelta(minutes=15)
 
 NEAR = timedelta(hours=1)
@@ -508,9 +511,14 @@ class Order:
         order = self
         match self.barrier, report.barrier, self.state:
             case Barrier.RAISED, BarrierReport.RAISED, State.RESERVED:
-                order = replace(self._next(now, State.HELD), held_at=now)
+                order = replace(self._next(now, State.HELD), held_at=self.held_at or now)
             case Barrier.LOWERED, BarrierReport.LOWERED, State.RESERVED | State.HELD:
                 order = replace(self._next(now, State.ARRIVED), arrived_at=now)
+            case Barrier.RAISED, BarrierReport.LOWERED, State.HELD:
+                order = self._put_down_by_hand(now)
+            case Barrier.LOWERED, BarrierReport.RAISED, State.ARRIVED if self.left_at is None:
+                # By hand, before the driver or under him: the way is his.
+                order = self.ask_again(now)
             case _:
                 pass
         if order.state is State.ARRIVED and report.vehicle != bool(order.vehicle_since):
@@ -521,6 +529,16 @@ class Order:
                 left_at=None if report.vehicle else now,
             )
         return order
+
+    def _put_down_by_hand(self, now: datetime) -> Self:
+        """It stands ready no longer; after a moment for who did it, it is secured as at first."""
+        was_up_in_time = self.held_at is not None and now >= self.claim.window.start
+        return replace(
+            self._next(now, State.RESERVED),
+            secure_at=now + BY_HAND_STANDS,
+            asked_at=None,
+            held_at=self.held_at if was_up_in_time else None,
+        )
 
     def reaches_driver(self, now: datetime, trouble: Unreachable | None = None) -> Self:
         """Whether texts reach the driver, or what keeps them; the same order where it is known."""

@@ -1,0 +1,48 @@
+"""Who has a key to the barriers, and puts one down that stands for somebody."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+from tests.fleet.plan import HOUR_S
+
+from baylock.domain.order import State
+from baylock.domain.venue import Barrier
+
+if TYPE_CHECKING:
+    from tests.fleet.site import Site
+    from tests.fleet.stall import Stall
+
+PER_SPACE_AND_HOUR = 0.03
+
+
+class Caretakers:
+    """They say nothing to anybody, and go away again."""
+
+    def __init__(self, site: Site, random: Random) -> None:
+        self._site, self._random = site, random
+        # Elsewhere idle barriers are up, and so goes any that is put down, at once.
+        self._minded = [stall for stall in site.stalls.values() if stall.idle is Barrier.LOWERED]
+
+    def start(self) -> None:
+        """The first one sets out."""
+        self._next()
+
+    def _next(self) -> None:
+        if not self._minded or self._site.now > self._site.wishes.ends:
+            return
+        per_s = PER_SPACE_AND_HOUR * len(self._minded) / HOUR_S
+        self._site.timeline.later(self._random.expovariate(per_s), self._comes)
+
+    def _comes(self) -> None:
+        standing = [stall for stall in self._minded if self._stands_for_somebody(stall)]
+        if standing:
+            self._site.count("put down by hand")
+            self._random.choice(standing).put_down()
+        self._next()
+
+    def _stands_for_somebody(self, stall: Stall) -> bool:
+        here = self._site.cloud.orders.at[stall.thing].values()
+        held = any(order.state is State.HELD and not order.admitted_at for order in here)
+        return held and stall.is_up and not stall.failed
