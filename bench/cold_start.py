@@ -168,6 +168,9 @@ class _Scene:
         secret = secrets.create_secret(Name="bench", SecretString=_SECRET)["ARN"]
         environment = tool_environment(
             **engine.address.environment(),
+            # Lambda's boto3 comes without the C runtime that awsiotsdk brings here, and that
+            # botocore would load where it finds it.
+            BOTO_DISABLE_CRT="true",
             ORDERS_TABLE=ORDERS,
             OCCUPANCY_TABLE=OCCUPANCY,
             VENUE_TABLE=VENUE,
