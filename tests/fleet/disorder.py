@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from tests.fleet.timeline import Timeline
 
-from baylock.domain.errors import Busy, LockChanged
+from baylock.domain.errors import Busy, LockChanged, LockHeld
 
 _T = TypeVar("_T")
 
@@ -114,9 +114,11 @@ class Queue(Generic[_T]):
         self._order.arrived(key, number)
         try:
             self._handle(message)
-        except (Busy, LockChanged):
+        except (Busy, LockChanged) as error:
             self._disorder.counts["tried again"] += 1
             if tries < TRIES:
                 self._wait(VISIBILITY_S, message, key, number, tries + 1)
+            elif isinstance(error, LockHeld):
+                self._disorder.counts["left to the clock"] += 1  # functions/reconcile_lock
             else:
                 self.dead.append(message)

@@ -37,6 +37,7 @@ def report(seed: int) -> Report:
 def test_faults_16_and_17_every_lock_ends_where_its_order_says(seed: int) -> None:
     """Raises where a rule is broken on the way; tests/fleet/rules.py."""
     assert report(seed).promises.share > 0.9
+    assert not report(seed).dead_letters
 
 
 def test_everything_goes_wrong_in_it() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from itertools import chain, repeat
 from typing import Any
@@ -252,6 +253,20 @@ def test_fault_18_busy_shadow_comes_again_and_holds_up_no_other(
     event = sqs_event(load("sqs_adjust_lock"), body, body)
     assert failed(reconcile_lock.app.handler(event, context)) == ["message-0"]
     assert world.desired("B2-017") == ("raised", order.id)
+
+
+def test_lock_that_another_order_keeps_is_left_to_the_clock_and_no_dead_letter(
+    world: World, load: Load, context: Any
+) -> None:
+    first = world.arrived("TBL-1")
+    after = world.book("TBL-2", service_time=first.claim.window.end + timedelta(minutes=15))
+    asked = replace(world.order(after), asked_at=world.clock.now)
+    world.orders.change(after, replace(asked, version=after.version + 1))
+    event = sqs_event(load("sqs_adjust_lock"), {"lock": THING, "order": after.id})
+    assert failed(reconcile_lock.app.handler(event, context)) == ["message-0"]
+    event["Records"][0]["attributes"]["ApproximateReceiveCount"] = "7"
+    assert failed(reconcile_lock.app.handler(event, context)) == []
+    assert world.desired("B2-017") == ("lowered", first.id)
 
 
 def test_record_without_its_attributes_holds_up_no_other(

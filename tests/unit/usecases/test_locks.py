@@ -10,7 +10,7 @@ from tests.fakes.mall import HARBOUR, NOODLES, P1, thing
 from tests.fakes.world import World
 
 from baylock.domain.booking import OrderId
-from baylock.domain.errors import Busy
+from baylock.domain.errors import Busy, LockHeld
 from baylock.domain.lock import BarrierReport, Desired, LockReport, Session
 from baylock.domain.order import Order, State, Why
 from baylock.domain.venue import Barrier, Terms, ThingName
@@ -238,7 +238,7 @@ def test_next_order_waits_for_the_one_that_stands_there(world: World) -> None:
     after = world.book("TBL-2", service_time=first.claim.window.end + timedelta(minutes=15))
     asked = replace(world.order(after), asked_at=world.clock.now)
     world.orders.change(after, replace(asked, version=after.version + 1))
-    with pytest.raises(Busy):  # brought again until the first has left
+    with pytest.raises(LockHeld):  # brought again until the first has left
         world.adjust(thing(SPACE), after.id)
     assert world.desired(SPACE) == ("lowered", first.id)
     world.lock_says(SPACE, LOWERED, order=first, vehicle=False)

@@ -146,6 +146,10 @@ class Busy(BaylockError):
     """The store is throttling or keeps conflicting; the caller should come back a little later."""
 
 
+class LockHeld(Busy):
+    """Another order has the lock, and still wants it."""
+
+
 @dataclass(eq=False)
 class NotReached(BaylockError):
     """The network did not take a text; `again` says whether it may take it later."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from baylock.domain.booking import OrderId
-from baylock.domain.errors import Busy, LockChanged
+from baylock.domain.errors import Busy, LockChanged, LockHeld
 from baylock.domain.lock import Desired
 from baylock.domain.reconcile import desired_now, wants
 from baylock.domain.venue import Barrier, ThingName
@@ -18,8 +18,8 @@ class AdjustLock:
     """Read the orders and the shadow, and write what should be true; nothing where it is asked.
 
     Level-triggered: it does not matter which change brought us here, how late, or how often.
-    Raises Busy where the shadow keeps changing, and where the order wants a lock that another
-    order still holds: it is to be looked at again then.
+    Raises Busy where the shadow keeps changing, and LockHeld where the order wants a lock that
+    another order still holds: it is to be looked at again then.
     """
 
     venues: Venues
@@ -38,7 +38,7 @@ class AdjustLock:
             mine = self.orders.find(order) if order else None
             holder = self.orders.find(holds) if holds else None
             if order != holds and wants(thing, mine) and wants(thing, holder):
-                raise Busy
+                raise LockHeld
             desired = desired_now(
                 thing, shadow, order=mine, holder=holder, idle=idle, now=self.clock()
             )
