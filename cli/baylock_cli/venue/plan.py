@@ -199,7 +199,7 @@ def _plan(
     )
     _check_whole(found, stalls, shops, network, findings)
     walks, entries = measure(network, stalls, shops, progress, findings)
-    maker = _Maker(collection, found.book, details, previous)
+    maker = _Maker(collection, found.book, details, previous, known)
     mall = replace(maker.mall(lots, stalls), version=version_at(clock()))
     merchants = [maker.merchant(*pair) for pair in zip(shops, walks, strict=True)]
     merchants.sort(key=lambda merchant: merchant.ref)
@@ -326,11 +326,12 @@ class _Maker:
     book: LevelBook
     details: Details
     previous: Mall | None
+    malls: Callable[[MallRef], Mall | None]
 
     def mall(self, lots: Sequence[LotPlan], stalls: Sequence[Stall]) -> Mall:
         details = self.details
         names = thing_names(
-            details.ref, [(stall.lot, stall.ref) for stall in stalls], self.previous
+            details.ref, [(stall.lot, stall.ref) for stall in stalls], self.previous, self.malls
         )
         used = by_lot(stalls)
 

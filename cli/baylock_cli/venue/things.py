@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from baylock.domain.venue import LotRef, Mall, MallRef, SpaceRef, ThingName
 
@@ -17,20 +17,28 @@ _UNFIT = re.compile(r"[^A-Za-z0-9_-]")
 Key = tuple[LotRef, SpaceRef]
 
 
+def _alone(_: MallRef) -> Mall | None:
+    return None
+
+
 def thing_names(
-    mall: MallRef, spaces: Iterable[Key], previous: Mall | None = None
+    mall: MallRef,
+    spaces: Iterable[Key],
+    previous: Mall | None = None,
+    malls: Callable[[MallRef], Mall | None] = _alone,
 ) -> Mapping[Key, ThingName]:
     """`<mall>-<lot>-<space>` for each space, unique, and the same again for a space known before.
 
     Where a ref holds what a thing's name may not, where the name would be too long, or where the
-    dashes would give two spaces one name, a short hash of the refs as they are is appended.
+    dashes would give two spaces one name, a short hash of the refs as they are is appended. `malls`
+    finds the others, whose spaces are among those.
     """
     keys = list(spaces)
     known = _all_known(previous)
     names = {key: known[key] for key in keys if key in known}
     fresh = [key for key in keys if key not in names]
-    taken: set[str] = set(known.values())
     plain = {key: "-".join((mall, *key)) for key in fresh}
+    taken: set[str] = set(known.values()) | _others(mall, plain.values(), malls)
     often = Counter(plain.values())
     for key in fresh:
         name = plain[key]
@@ -44,6 +52,15 @@ def thing_names(
 def _all_known(previous: Mall | None) -> Mapping[Key, ThingName]:
     lots = previous.lots if previous else ()
     return {(lot.ref, space.ref): space.thing for lot in lots for space in lot.spaces}
+
+
+def _others(
+    mall: MallRef, names: Iterable[str], malls: Callable[[MallRef], Mall | None]
+) -> set[str]:
+    """The things of every other mall whose ref one of these names could begin with."""
+    begins = {name[: dash.start()] for name in names for dash in re.finditer("-", name)}
+    others = [malls(MallRef(ref)) for ref in begins - {mall}]
+    return {thing for other in others for thing in _all_known(other).values()}
 
 
 def _hashed(name: str, refs: tuple[str, ...], taken: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import dist
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.venue.drawing import Drawing, only_lot, straight
@@ -154,6 +155,23 @@ def test_a_hash_tells_apart_what_the_dash_makes_one() -> None:
     ).values()
     assert len(set(names)) == 2
     assert all(re.fullmatch(r"harbour-a-b-c-[0-9a-f]{8}", name) for name in names)
+
+
+@pytest.mark.parametrize(("mall", "lot"), [("a", "b-c"), ("a-b-c", "1"), ("a", "b")])
+def test_a_hash_tells_apart_the_things_of_malls_that_the_dash_makes_one(
+    mall: str, lot: str
+) -> None:
+    there = Space(SpaceRef("1-2"), "0", "z1", "0", ThingName("a-b-c-1-2"))
+    other = Mall(MallRef("a-b"), "", "UTC", "CN", (Lot(LotRef("c"), "", (there,)),))
+    space = {"b-c": "1-2", "1": "2", "b": "c-1-2"}[lot]
+    names = thing_names(
+        MallRef(mall),
+        [(LotRef(lot), SpaceRef(space)), (LotRef("P1"), SpaceRef("7"))],
+        malls=lambda ref: other if ref == other.ref else None,
+    )
+    hashed, plain = names.values()
+    assert re.fullmatch(r"a-b-c-1-2-[0-9a-f]{8}", hashed)
+    assert plain == f"{mall}-P1-7"
 
 
 def test_a_name_that_is_too_long_is_cut() -> None:
