@@ -188,6 +188,7 @@ INSIDE = {
     errors.SpaceTaken,
     errors.OrderChanged,
     errors.LockChanged,
+    errors.LockHeld,
     errors.NotReached,
     errors.WebhookChanged,
     errors.NoSuchLink,
