@@ -607,6 +607,8 @@ class LifeOfOrders(RuleBasedStateMachine):
                 assert after.state is State.HELD
             case State.RESERVED | State.HELD, BarrierReport.LOWERED if before.admitted_at:
                 assert after.state is State.ARRIVED
+            case State.HELD, BarrierReport.LOWERED:
+                assert (after.state, after.barrier) == (State.RESERVED, None), "by hand"
             case _:
                 assert after.state is before.state
         if after.state is State.ARRIVED:
