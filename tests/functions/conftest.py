@@ -16,7 +16,7 @@ from tests.fakes.sandbox import Sandbox
 from tests.fakes.world import WEBHOOK_KEY, World
 
 from baylock import bootstrap
-from baylock.log import logger
+from baylock.log import the_logger
 from baylock.settings import settings
 
 if TYPE_CHECKING:
@@ -138,10 +138,10 @@ def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs, sandbox: Sandb
 def fresh_logger(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Powertools keeps the stream that was there when the logger of a service was made."""
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"test-{uuid4()}")
-    logger.cache_clear()
+    the_logger.cache_clear()
     yield
     settings.cache_clear()
-    logger.cache_clear()
+    the_logger.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -137,7 +137,8 @@ def test_a_thousand_due_orders_are_seen_to_in_one_run_once_each_the_most_urgent_
     assert set(orders.entries()) == world.promised()
     place = {order: at for at, order in enumerate(due)}
     begun = (place[order] for order in orders.begun)
-    assert all(abs(at - where) < clock.app.AT_ONCE for at, where in enumerate(begun))
+    # A thread may be held up with its order for as long as it likes; the others may not run ahead.
+    assert all(where - at < clock.app.AT_ONCE for at, where in enumerate(begun))
     assert clock.app.handler(load("schedule"), context)["done"] == 0
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baylock.log import log_invocation, logger, without_phones
+from baylock.log import log_invocation, logger, the_logger, without_phones
 
 E164 = st.from_regex(re.compile(r"\+[1-9]\d{6,14}", re.ASCII), fullmatch=True)
 
@@ -75,7 +79,7 @@ def test_fault_35_not_in_a_line_with_an_exception(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "test-log")
-    logger.cache_clear()
+    the_logger.cache_clear()
     try:
         raise ValueError("no such number: +14255550123")
     except ValueError:
@@ -85,4 +89,29 @@ def test_fault_35_not_in_a_line_with_an_exception(
     assert len(lines) == 2
     assert all("4255550123" not in line for line in lines)
     assert all(json.loads(line)["level"] in {"ERROR", "INFO"} for line in lines)
-    logger.cache_clear()
+    the_logger.cache_clear()
+
+
+def test_first_lines_of_several_threads_at_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of the clock, whose threads may all be the first to log."""
+    threads, before = 8, sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(30):
+            monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"test-log-{uuid4()}")
+            the_logger.cache_clear()
+            together = Barrier(threads)
+
+            def say(number: int, together: Barrier = together) -> None:
+                together.wait(timeout=10)
+                log_invocation("watched", order=number)
+
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(say, range(threads)))
+            lines = capsys.readouterr().out.splitlines()
+            assert sorted(json.loads(line)["order"] for line in lines) == list(range(threads))
+    finally:
+        sys.setswitchinterval(before)
+        the_logger.cache_clear()

@@ -9,10 +9,13 @@ from __future__ import annotations
 import logging
 import re
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+
+_MAKING = Lock()
 
 # A sign and seven digits or more, or eleven digits in a row that are no part of a longer name or
 # of a decimal: what a phone number looks like, and a time, an id or a version does not.
@@ -29,9 +32,15 @@ class _Formatter(LambdaPowertoolsFormatter):
         return without_phones(super().format(record))
 
 
-@cache
 def logger() -> Logger:
-    """The logger of the function that runs."""
+    """The logger of the function that runs; threads may ask for it at the same time."""
+    with _MAKING:
+        return the_logger()
+
+
+@cache
+def the_logger() -> Logger:
+    """Made when it is first asked for. Powertools does not make one in several threads at once."""
     return Logger(logger_formatter=_Formatter(), log_uncaught_exceptions=False)
 
 
