@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from tests.fleet.plan import HOUR_S
+from tests.fleet.visits import visit_at_random
 
 from baylock.domain.order import State
 from baylock.domain.venue import Barrier
@@ -27,20 +27,14 @@ class Caretakers:
 
     def start(self) -> None:
         """The first one sets out."""
-        self._next()
-
-    def _next(self) -> None:
-        if not self._minded or self._site.now > self._site.wishes.ends:
-            return
-        per_s = PER_SPACE_AND_HOUR * len(self._minded) / HOUR_S
-        self._site.timeline.later(self._random.expovariate(per_s), self._comes)
+        per_hour = PER_SPACE_AND_HOUR * len(self._minded)
+        visit_at_random(self._site, self._random, per_hour, self._comes)
 
     def _comes(self) -> None:
         standing = [stall for stall in self._minded if self._stands_for_somebody(stall)]
         if standing:
             self._site.count("put down by hand")
             self._random.choice(standing).put_down()
-        self._next()
 
     def _stands_for_somebody(self, stall: Stall) -> bool:
         here = self._site.cloud.orders.at[stall.thing].values()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from tests.fleet.plan import HOUR_S, MINUTE_S
+from tests.fleet.plan import MINUTE_S
+from tests.fleet.visits import visit_at_random
 
 from baylock.domain.venue import Barrier
 
@@ -27,13 +28,8 @@ class WalkIns:
 
     def start(self) -> None:
         """The first one comes."""
-        self._next()
-
-    def _next(self) -> None:
-        if not self._open or self._site.now > self._site.wishes.ends:
-            return
-        per_s = PER_SPACE_AND_HOUR * len(self._open) / HOUR_S
-        self._site.timeline.later(self._random.expovariate(per_s), self._comes)
+        per_hour = PER_SPACE_AND_HOUR * len(self._open)
+        visit_at_random(self._site, self._random, per_hour, self._comes)
 
     def _comes(self) -> None:
         stall = self._random.choice(self._open)
@@ -45,7 +41,6 @@ class WalkIns:
             self._site.rules.entering(stall, who)
             stall.enter(who)
             self._site.timeline.later(stays_s, stall.leave)
-        self._next()
 
     def _is_waited_for(self, stall: Stall) -> bool:
         here = self._site.cloud.orders.at[stall.thing].values()

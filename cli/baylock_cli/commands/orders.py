@@ -17,6 +17,7 @@ from baylock_cli.commands.context import (
     counting,
     mall_of,
     malls_of,
+    merchant_of,
     site_of,
     told,
 )
@@ -41,6 +42,8 @@ def orders(
     with told():
         site = site_of(context)
         where = mall_of(site, mall)
+        if merchant is not None:
+            merchant_of(site, mall, merchant)
         console.print(board.orders(site, where, merchant, state or ()))
 
 

@@ -46,8 +46,8 @@ def show_webhook(
     """Show a merchant's events of the last month, newest first, or what one of them said."""
     with told():
         site = site_of(context)
-        where = mall_of(site, mall)
         who = merchant_of(site, mall, merchant)
+        where = site.venues.mall(who.mall)
         if event is None:
             console.print(webhooks.events(site, where, who))
         else:
