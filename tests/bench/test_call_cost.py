@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import boto3
 import pytest
@@ -57,6 +58,7 @@ class Api:
             boto3.client("dynamodb"), settings().venue_table, lambda: datetime.now(UTC)
         )
         self.mall, merchants = mall_of(50, ref="harbour")
+        self.day = datetime.now(UTC).date() + timedelta(days=2)
         self.merchant: Merchant = merchants[0]
         venues.save(self.mall, merchants)
         self._asked: list[str] = []
@@ -73,8 +75,9 @@ class Api:
         key.update(mall=self.mall.ref, merchant=self.merchant.ref)
         event["pathParameters"]["reference"] = reference
         body = json.loads(event["body"])
-        at = datetime.now(UTC) + timedelta(days=2)
-        body["service_time"] = at.isoformat(timespec="seconds")
+        # At noon: a window that goes on beyond the end of a day costs more.
+        at = datetime.combine(self.day, time(12), ZoneInfo(self.mall.timezone))
+        body["service_time"] = at.isoformat()
         body["parking"]["needs"] = []
         context: Any = Context()
         answer = handler(event | {"body": json.dumps(body)}, context)
