@@ -140,6 +140,7 @@ def test_every_field_comes_back(orders: Orders) -> None:
         extra=timedelta(minutes=45),
         tried=frozenset({"P1/B2-018", "P2/R1"}),
         wrong_codes=3,
+        put_down=2,
         last_request="in-1",
         why=Why.LOCK_SILENT,
         version=77,

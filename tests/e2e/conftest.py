@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,8 @@ from typing import Any, TypeVar
 
 import pytest
 
-from baylock.domain.booking import MerchantId, OrderId, order_id
+from baylock.domain.booking import MerchantId, OrderId, order_id, order_tag
+from baylock.domain.occupancy import ENTRY_BYTES
 from baylock.domain.order import Order, State
 from baylock.domain.venue import MallRef, MerchantRef
 from baylock_cli.api import Answer, MerchantApi
@@ -104,20 +106,24 @@ class World:
         return self.api(merchant).put_booking(reference, body)
 
     def holders(self, order: Order) -> int:
-        """How many entries in the occupancy are this order's, wherever they stand."""
-        from baylock.domain.booking import order_tag
+        """How many spaces the occupancy has this order on; on one, its entries are all there.
 
+        An entry per day: a window that a day of the lot ends in has two.
+        """
         tag = order_tag(order.id)
         table = self.site.outputs["OccupancyTable"]
         pages = self.site.client("dynamodb").get_paginator("scan").paginate(TableName=table)
-        return sum(
-            value["B"][at + 2 : at + 9] == tag
+        found = Counter(
+            (item["pk"]["S"].rsplit("#", 1)[0], item["sk"]["S"], position)
             for page in pages
             for item in page["Items"]
-            for value in item.values()
+            for position, value in item.items()
             if "B" in value
-            for at in range(0, len(value["B"]), 10)
+            for at in range(0, len(value["B"]), ENTRY_BYTES)
+            if value["B"][at + 2 : at + 9] == tag
         )
+        assert set(found.values()) <= {len(order.claim.spans)}, (found, order.claim.spans)
+        return len(found)
 
     def function(self, name: str) -> str:
         """The name under which a function was deployed."""

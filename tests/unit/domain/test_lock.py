@@ -144,6 +144,15 @@ def test_what_is_asked_already_is_not_asked_again() -> None:
     assert wish(seen, order=held(), holder=held()) is None
 
 
+def test_barrier_put_down_by_hand_is_asked_up_anew_even_if_it_was_not_put_at_rest_meanwhile() -> (
+    None
+):
+    order = replace(held(), put_down=1)
+    seen = shadow(RAISED, order.id, left=order.claim.window.end - NOON)
+    assert wish(seen, order=held(), holder=held()) is None
+    assert wish(seen, order=order, holder=order) == (RAISED, order.id)
+
+
 def test_expired_wish_is_asked_anew() -> None:
     seen = shadow(RAISED, held().id, left=timedelta())
     assert wish(seen, order=held(), holder=held()) == (RAISED, held().id)

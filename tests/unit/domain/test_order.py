@@ -213,6 +213,7 @@ def test_barrier_put_down_by_hand_is_secured_anew_a_minute_later() -> None:
     )
     assert said(after, LOWERED) is after, "once"
     again = after.secure(LATER + BY_HAND_STANDS)
+    assert (again.barrier, again.put_down) == (Barrier.RAISED, 1)
     assert said(again, RAISED).state is State.HELD
     assert said(after.admit(LATER), LOWERED).state is State.ARRIVED, "its driver may come first"
 

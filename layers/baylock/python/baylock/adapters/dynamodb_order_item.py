@@ -94,6 +94,7 @@ class OrderItem(Model):
     overstay_since = MomentAttribute(null=True)
     checked_at = MomentAttribute(null=True)
     wrong_codes = NumberAttribute(null=True)
+    put_down = NumberAttribute(null=True)
     last_request = UnicodeAttribute(null=True)
     extra_minutes = NumberAttribute(null=True)
     tried = UnicodeSetAttribute(null=True)
@@ -174,6 +175,7 @@ class OrderItem(Model):
         self.overstay_since = order.overstay_since
         self.checked_at = order.checked_at
         self.wrong_codes = order.wrong_codes or None
+        self.put_down = order.put_down or None
         self.last_request = order.last_request
         self.extra_minutes = order.extra // timedelta(minutes=1) or None
         self.tried = set(order.tried) or None
@@ -232,6 +234,7 @@ class OrderItem(Model):
             overstay_since=self.overstay_since,
             checked_at=self.checked_at,
             wrong_codes=int(self.wrong_codes or 0),
+            put_down=int(self.put_down or 0),
             last_request=self.last_request,
             extra=timedelta(minutes=int(self.extra_minutes or 0)),
             tried=frozenset(self.tried or ()),

@@ -210,8 +210,9 @@ class Fenced:
 class Order:
     """The parking order that a booking needs.
 
-    `asked_at` is when the lock was last asked to move for this order, `admitted_at` when the
-    driver asked to come in, `vehicle_since` when the space was first seen taken after that.
+    `asked_at` is when the lock was last asked to move for this order, `put_down` how often its
+    raised barrier was put down by hand, `admitted_at` when the driver asked to come in,
+    `vehicle_since` when the space was first seen taken after that.
     `last_request` is the newest of the driver's texts that changed it, so that the same one does
     not change it twice. `extra` is what the driver was granted beyond the booking, and `tried` are
     the spaces (`lot/ref`) that it had to leave. `unreachable` is why the last text to the driver
@@ -238,6 +239,7 @@ class Order:
     overstay_since: datetime | None = None
     checked_at: datetime | None = None
     wrong_codes: int = 0
+    put_down: int = 0
     last_request: str | None = None
     extra: timedelta = timedelta()
     tried: frozenset[str] = frozenset()
@@ -537,6 +539,7 @@ class Order:
             self._next(now, State.RESERVED),
             secure_at=now + BY_HAND_STANDS,
             asked_at=None,
+            put_down=self.put_down + 1,
             held_at=self.held_at if was_up_in_time else None,
         )
 

@@ -41,10 +41,10 @@ def wants(thing: ThingName, record: Known | None) -> bool:
 def _wanted(thing: ThingName, record: Known | None, now: datetime) -> Desired | None:
     if not isinstance(record, Order) or not wants(thing, record) or record.barrier is None:
         return None
+    # Each time that the lock is asked again its wish is a new one, or it would not be heard.
     if record.barrier is Barrier.RAISED:
-        until = record.claim.window.end
+        until = record.claim.window.end + timedelta(seconds=record.put_down)
     else:
-        # Each time that the lock is asked again its wish is a new one, or it would not be heard.
         again = (record.asked_at or record.changed_at) - (record.admitted_at or record.changed_at)
         until = record.claim.window.end + STAY_VALID_FOR + again
     # A clock that runs late may still find it wanted; a wish that has run out would be refused.
