@@ -105,12 +105,13 @@ def test_ends_of_the_calendar_are_refused(edge: datetime, error: type[Exception]
         parking_window(edge, minutes(90), TERMS, datetime(2026, 12, 1, tzinfo=UTC))
 
 
-def test_service_time_from_this_minute_to_90_days() -> None:
+def test_service_time_from_the_last_minute_to_90_days() -> None:
     now = datetime(2026, 12, 1, 12, 0, 45, tzinfo=UTC)
     check_service_time(now.replace(second=0), now)
+    check_service_time(now.replace(second=0) - minutes(1), now)
     check_service_time(now + FURTHEST, now)
     with pytest.raises(PastTime):
-        check_service_time(now - minutes(1), now)
+        check_service_time(now - minutes(2), now)
     with pytest.raises(TooFarAhead):
         check_service_time(now + FURTHEST + timedelta(seconds=1), now)
 

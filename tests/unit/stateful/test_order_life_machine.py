@@ -39,7 +39,7 @@ from baylock.domain.errors import (
 from baylock.domain.lock import BarrierReport, Fault
 from baylock.domain.order import SAID_BY_DRIVER, Order, Record, State, Why
 from baylock.domain.venue import NO_NEEDS, Barrier, Feature, LockWhen, Needs, Space, Terms
-from baylock.domain.window import Window
+from baylock.domain.window import ON_ITS_WAY, Window
 
 EVERY_SPACE = ("B2-017", "B2-018", "B2-019", "B2-020", "R1")
 QUARTER = timedelta(minutes=15)
@@ -369,7 +369,7 @@ class LifeOfOrders(RuleBasedStateMachine):
     def book(self, booking: Booking) -> None:
         before = self.world.orders.find(booking.order_id)
         where, when = self.place_to_be(booking)
-        is_past = booking.service_time < self.now.replace(second=0, microsecond=0)
+        is_past = booking.service_time < self.now.replace(second=0, microsecond=0) - ON_ITS_WAY
         is_live = isinstance(before, Order) and before.state in LIVE
         self.being_booked = booking.order_id
         try:

@@ -19,6 +19,9 @@ DAY_STARTS = time(4)
 LONGEST = timedelta(hours=24)
 FURTHEST = timedelta(days=90)
 
+ON_ITS_WAY = timedelta(minutes=1)
+"""How long what is said may take to reach us."""
+
 UNTHINKABLE = timedelta(days=3650)
 """Times further off than this are not computed with: the calendar ends somewhere."""
 
@@ -83,9 +86,10 @@ def parking_window(
 def check_service_time(service_time: datetime, now: datetime) -> None:
     """Raise PastTime or TooFarAhead unless a new booking may have this service time.
 
-    Times are written to the minute, so the minute that is running still counts as now.
+    Times are written to the minute, so the minute that is running still counts as now, and so
+    does the one before it: that was now when whoever asks set out.
     """
-    if service_time < now.replace(second=0, microsecond=0):
+    if service_time < now.replace(second=0, microsecond=0) - ON_ITS_WAY:
         raise PastTime("service_time", "this time has passed")
     if service_time > now + FURTHEST:
         raise TooFarAhead("service_time", "bookings are taken up to 90 days ahead")
