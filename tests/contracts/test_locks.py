@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -51,6 +51,9 @@ class Kept:
     def vehicles(self, lot: LotRef = P1) -> frozenset[str]:
         return self._occupancy(lot).vehicles.get(lot, frozenset())
 
+    def found_taken(self, lot: LotRef = P1) -> Mapping[str, datetime]:
+        return self._occupancy(lot).found_taken.get(lot, {})
+
     def _occupancy(self, lot: LotRef) -> Occupancy:
         spans = {lot: [Span(NOON.date(), 0, 1)]}
         return self.orders.survey(ORDER, HARBOUR, spans).occupancy
@@ -60,7 +63,7 @@ class Kept:
 def kept(request: pytest.FixtureRequest) -> Kept:
     if request.param == "fake":
         orders = FakeOrders()
-        return Kept(FakeLocks(orders.out, orders.vehicles), orders)
+        return Kept(FakeLocks(orders.out, orders.vehicles, orders.found), orders)
     dynamodb = request.getfixturevalue("tables_made")
     return Kept(
         DynamoDBLocks(dynamodb, "locks", "occupancy"),
@@ -207,6 +210,22 @@ def test_spaces_on_which_a_vehicle_stands(kept: Kept) -> None:
     left = jammed.reporting(report(3, fault=None, vehicle=False))
     kept.locks.save(jammed, left)
     assert kept.vehicles() == kept.out() == frozenset()
+
+
+def test_space_that_a_driver_found_taken_until_a_vehicle_leaves_it(kept: Kept) -> None:
+    until = NOON + timedelta(hours=1)
+    assert kept.found_taken() == {}
+    kept.locks.save(None, lock())
+    for space, moment in (("B2-018", until), ("B2-017", NOON), ("B2-017", until)):
+        kept.orders.found_taken(space_id(space), moment)
+    assert kept.found_taken() == {"B2-017": until, "B2-018": until}
+    came = lock().reporting(report(1, fault=None, vehicle=True))
+    kept.locks.save(lock(), came)
+    assert kept.found_taken() == {"B2-017": until, "B2-018": until}
+    left = came.reporting(report(2, fault=None, vehicle=False))
+    kept.locks.save(came, left)
+    assert kept.found_taken() == {"B2-018": until}
+    assert kept.vehicles() == frozenset()
 
 
 # ── shadows ──────────────────────────────────────────────────────────────────────────────────────

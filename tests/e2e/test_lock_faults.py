@@ -337,6 +337,13 @@ def test_a_driver_who_cannot_park_is_moved_and_the_mall_told(
     garage.moved_from(order, why)
     garage.mall_is_told(order, "司机")
     garage.held()
+    # The next one who comes is not sent there too.
+    garage.booked.append(f"{garage.reference}-2")
+    answer = garage.world.book(garage.merchant, garage.booked[-1], garage.world.phone())
+    assert answer.status == 201, answer.body
+    another = garage.order(garage.booked[-1])
+    garage.used.append(another.claim.thing)
+    assert another.claim.space not in (order.claim.space, garage.order().claim.space)
 
 
 def test_early_driver_comes_in_before_the_barrier_was_ever_up(garage: Garage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from threading import RLock
 
 from baylock.domain.errors import LockChanged
@@ -13,10 +14,11 @@ from baylock.domain.venue import LotRef, MallRef, ThingName
 
 @dataclass
 class FakeLocks:
-    """The Locks port. `out` and `vehicles` are where FakeOrders looks for spaces that won't do."""
+    """The Locks port. `out`, `vehicles`, `found`: where FakeOrders looks for what won't do."""
 
     out: MutableMapping[tuple[MallRef, LotRef], set[str]]
     vehicles: MutableMapping[tuple[MallRef, LotRef], set[str]] = field(default_factory=dict)
+    found: MutableMapping[tuple[MallRef, LotRef], dict[str, datetime]] = field(default_factory=dict)
     before_save: Callable[[], object] | None = None
     _locks: dict[ThingName, Lock] = field(default_factory=dict)
     _alone: RLock = field(default_factory=RLock, repr=False, compare=False)
@@ -37,6 +39,8 @@ class FakeLocks:
             if self._locks.get(new.thing) != old:
                 raise LockChanged
             self._locks[new.thing] = new
+            if old and old.has_vehicle and not new.has_vehicle:
+                self.found.get((new.space.mall, new.space.lot), {}).pop(new.space.space, None)
             for listed, is_in in (
                 (self.out, not new.is_usable),
                 (self.vehicles, new.has_vehicle),

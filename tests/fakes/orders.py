@@ -14,7 +14,7 @@ from baylock.domain.errors import OrderChanged
 from baylock.domain.hint import PARTS, Hint, hint_of
 from baylock.domain.occupancy import Entry, Occupancy, ZoneDay, with_entry, without_entry
 from baylock.domain.order import Claim, Fenced, Known, Order, Record
-from baylock.domain.venue import LotRef, MallRef, Space
+from baylock.domain.venue import LotRef, MallRef, Space, SpaceId
 from baylock.domain.window import Span
 from baylock.ports import Page, Survey, Taken, TakenZone
 
@@ -36,6 +36,9 @@ class FakeOrders:
     out: dict[tuple[MallRef, LotRef], set[str]] = field(default_factory=lambda: defaultdict(set))
     vehicles: dict[tuple[MallRef, LotRef], set[str]] = field(
         default_factory=lambda: defaultdict(set)
+    )
+    found: dict[tuple[MallRef, LotRef], dict[str, datetime]] = field(
+        default_factory=lambda: defaultdict(dict)
     )
     stale: dict[OrderId, Record | None] = field(default_factory=dict)
     hints: dict[tuple[MallRef, LotRef, date, int], dict[str, bytes]] = field(
@@ -93,7 +96,8 @@ class FakeOrders:
                 }
             )
             partial = frozenset(hinted) & spans.keys()
-            return Survey(record, Occupancy(zones, out, vehicles, partial), hint)
+            found = {lot: dict(self.found[mall, lot]) for lot in spans}
+            return Survey(record, Occupancy(zones, out, vehicles, partial, found), hint)
 
     def look(
         self, mall: MallRef, zones: Collection[ZoneDay]
@@ -123,6 +127,11 @@ class FakeOrders:
                 if self._day(mall, key, position) != seen.day(key, position):
                     seen = seen.with_zone(key, dict(self._zones[mall, key]))
             return None if seen.holds(claim.entries(order)) else seen
+
+    def found_taken(self, space: SpaceId, until: datetime) -> None:
+        self._about_to("found_taken")
+        with self._alone:
+            self.found[space.mall, space.lot][space.space] = until
 
     def give_back(self, order: OrderId, claim: Claim) -> None:
         self._about_to("give_back")

@@ -92,7 +92,7 @@ class World:
         self.venues.save(self.mall, self.merchants)
 
         self.orders = FakeOrders()
-        self.locks = FakeLocks(self.orders.out, self.orders.vehicles)
+        self.locks = FakeLocks(self.orders.out, self.orders.vehicles, self.orders.found)
         self.shadows = FakeShadows()
         self.conversations = FakeConversations(self.clock)
         self.signatures = FakeSignatures()

@@ -179,7 +179,7 @@ class Cloud:
         self.venues.save(self.mall, self.merchants)
         self.orders = Records()
         self.orders.told.append(self._stream)
-        self.locks = FakeLocks(self.orders.out, self.orders.vehicles)
+        self.locks = FakeLocks(self.orders.out, self.orders.vehicles, self.orders.found)
         self.phones = Phones()
         self.reports: Queue[Heard] = Queue("reports", timeline, disorder, self._heard)
         self.outbox = Outbox(

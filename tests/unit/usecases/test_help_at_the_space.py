@@ -9,7 +9,7 @@ import pytest
 from tests.fakes.mall import DRIVER, MALL_PHONE
 from tests.fakes.world import Fell, World
 
-from baylock.domain.errors import TooEarly
+from baylock.domain.errors import NoSpace, TooEarly
 from baylock.domain.lock import BarrierReport
 from baylock.domain.order import MOST_MOVES_WHEN_ASKED, NEAR, Order, State, Why
 from baylock.domain.window import Window
@@ -71,6 +71,34 @@ def test_mall_is_told_where_to_look(world: World) -> None:
     (told,) = world.phones.texts_to(MALL_PHONE)
     assert "B2-017" in told
     assert "He waits" not in told, "he has another space"
+
+
+@pytest.mark.parametrize(("starts_in", "space"), [(0, "R1"), (60, "R1"), (120, "B2-017")])
+def test_next_driver_is_not_sent_there_too_unless_he_comes_much_later(
+    world: World, starts_in: float, space: str
+) -> None:
+    at_the_space(world)
+    world.text(DRIVER, "HELP taken")
+    service = world.clock() + minutes(starts_in + 15)
+    took = world.book("TBL-2", service_time=service, phone=OTHER_DRIVER)
+    assert took.claim.space.space == space
+
+
+def test_nobody_is_sent_there_even_if_there_is_no_other() -> None:
+    world = World(spaces=["B2-017", "B2-018"])
+    at_the_space(world)
+    world.text(DRIVER, "HELP taken")
+    with pytest.raises(NoSpace):
+        world.book("TBL-2", service_time=world.clock() + minutes(15), phone=OTHER_DRIVER)
+
+
+def test_space_is_given_again_once_the_vehicle_has_left(world: World) -> None:
+    order = at_the_space(world)
+    world.text(DRIVER, "HELP taken")
+    world.lock_says("B2-017", BarrierReport.LOWERED, vehicle=True)
+    world.lock_says("B2-017", BarrierReport.LOWERED, vehicle=False)
+    took = world.book("TBL-2", service_time=order.booking.service_time, phone=OTHER_DRIVER)
+    assert took.claim.space.space == "B2-017"
 
 
 def test_no_other_space_and_the_mall_is_told_that_he_waits() -> None:

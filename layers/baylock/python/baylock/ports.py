@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         MallRef,
         Merchant,
         MerchantRef,
+        SpaceId,
         ThingName,
     )
     from baylock.domain.webhook import Attempt, Delivery, Endpoint
@@ -261,6 +262,9 @@ class Orders(Protocol):
         OrderChanged if `old` is no longer what is stored; SpaceTaken if the new claim overlaps
         another order's.
         """
+
+    def found_taken(self, space: SpaceId, until: datetime) -> None:
+        """Note that a driver could not use this space; forgotten once a vehicle leaves it."""
 
     def taken(self, before: datetime) -> Iterator[TakenZone]:
         """Where spaces were taken before then, and not settled since."""

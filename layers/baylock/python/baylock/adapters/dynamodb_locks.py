@@ -18,7 +18,7 @@ from baylock.adapters.dynamodb import (
     from_item,
     persistently,
 )
-from baylock.adapters.dynamodb_zones import out_key
+from baylock.adapters.dynamodb_zones import found_taken_name, out_key
 from baylock.domain.booking import OrderId
 from baylock.domain.errors import LockChanged
 from baylock.domain.lock import Alarm, BarrierReport, Fault, Lock, LockReport, Session
@@ -197,12 +197,15 @@ class DynamoDBLocks:
             return None
         actions = [f"ADD {', '.join(added)}"] if added else []
         actions += [f"DELETE {', '.join(gone)}"] if gone else []
+        names = {f"#{name}": name for name in after if after[name] != before[name]}
+        if before["vehicles"] and not after["vehicles"]:
+            # Whatever a driver found there, it can be seen now that it has gone.
+            actions.append("REMOVE #found")
+            names["#found"] = found_taken_name(new.space.space)
         return {
             "TableName": self.occupancy,
             "Key": out_key(new.space.mall, new.space.lot),
             "UpdateExpression": " ".join(actions),
-            "ExpressionAttributeNames": {
-                f"#{name}": name for name in after if after[name] != before[name]
-            },
+            "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": {":space": {"SS": [new.space.space]}},
         }

@@ -9,7 +9,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from heapq import merge
@@ -28,7 +28,13 @@ from baylock.adapters.dynamodb import (
 )
 from baylock.adapters.dynamodb_hints import read_hint
 from baylock.adapters.dynamodb_order_item import DUE_SHARDS, item_of, merchant_key, read_record
-from baylock.adapters.dynamodb_zones import Zones, out_key, positions
+from baylock.adapters.dynamodb_zones import (
+    Zones,
+    found_taken_name,
+    out_key,
+    positions,
+    read_found_taken,
+)
 from baylock.domain.booking import MerchantId, OrderId
 from baylock.domain.errors import Busy, OrderChanged
 from baylock.domain.hint import Hint, parts_asked
@@ -41,7 +47,7 @@ from baylock.domain.occupancy import (
     without_entry,
 )
 from baylock.domain.order import Claim, Fenced, Known, Order, Record
-from baylock.domain.venue import LotRef, MallRef
+from baylock.domain.venue import LotRef, MallRef, SpaceId
 from baylock.domain.window import Span
 from baylock.ports import Page, Survey, Taken, TakenZone
 
@@ -120,14 +126,13 @@ class DynamoDBOrders:
         for day in days:
             zones.update(day.result())
         hint = Hint({key: answer.result() for key, answer in hints.items()})
-        known, lists = record.result()
+        known, seen = record.result()
         partial = frozenset(hinted) & spans.keys()
-        seen = Occupancy(zones, lists["spaces"], lists["vehicles"], partial)
-        return Survey(known, seen, hint)
+        return Survey(known, replace(seen, zones=zones, partial=partial), hint)
 
     def _order_and_out(
         self, order: OrderId | None, mall: MallRef, lots: Sequence[LotRef]
-    ) -> tuple[Record | None, Mapping[str, Mapping[LotRef, frozenset[str]]]]:
+    ) -> tuple[Record | None, Occupancy]:
         """Half the price of a consistent read; `Survey` says what that means."""
         asked: dict[str, Any] = {}
         if order is not None:
@@ -135,16 +140,18 @@ class DynamoDBOrders:
         if lots:
             asked[self.occupancy] = {"Keys": [out_key(mall, lot) for lot in lots]}
         record: Record | None = None
-        lists: dict[str, dict[LotRef, frozenset[str]]] = {"spaces": {}, "vehicles": {}}
+        items: dict[LotRef, Mapping[str, Any]] = {}
         by_key = {out_key(mall, lot)["pk"]["S"]: lot for lot in lots}
         for table, item in batch_get(self.client, asked):
             if table == self.orders:
                 record = read_record(item)
-                continue
-            for name, spaces in lists.items():
-                listed = item.get(name, {}).get("SS", ())
-                spaces[by_key[item["pk"]["S"]]] = frozenset(listed)
-        return record, lists
+            else:
+                items[by_key[item["pk"]["S"]]] = item
+        return record, Occupancy(
+            out={lot: _listed(item, "spaces") for lot, item in items.items()},
+            vehicles={lot: _listed(item, "vehicles") for lot, item in items.items()},
+            found_taken={lot: read_found_taken(item) for lot, item in items.items()},
+        )
 
     def look(
         self, mall: MallRef, zones: Collection[ZoneDay]
@@ -185,6 +192,17 @@ class DynamoDBOrders:
         """Each entry on its own: they need not go together."""
         for key, position, entry in claim.entries(order):
             self._remove(claim.space.mall, key, [(position, entry)])
+
+    def found_taken(self, space: SpaceId, until: datetime) -> None:
+        """One UpdateItem."""
+        persistently(
+            self.client.update_item,
+            TableName=self.occupancy,
+            Key=out_key(space.mall, space.lot),
+            UpdateExpression="SET #found = :until",
+            ExpressionAttributeNames={"#found": found_taken_name(space.space)},
+            ExpressionAttributeValues={":until": {"N": str(milliseconds(until))}},
+        )
 
     def taken(self, before: datetime) -> Iterator[TakenZone]:
         """A scan of the occupancy that answers with marked zones only."""
@@ -394,6 +412,10 @@ def _items_found(error: ClientError) -> list[AttributeMap | None]:
             for reason in response["CancellationReasons"]
         ]
     return [response.get("Item", {})]
+
+
+def _listed(item: Mapping[str, Any], name: str) -> frozenset[str]:
+    return frozenset(item.get(name, {}).get("SS", ()))
 
 
 def _by_start(order: Order) -> str:

@@ -16,6 +16,7 @@ from baylock.adapters.dynamodb import (
     AttributeMap,
     batch_get,
     every_item,
+    moment,
     persistently,
 )
 from baylock.domain.occupancy import ENTRY_BYTES, Entry, ZoneDay
@@ -30,6 +31,8 @@ DAYS_KEPT = timedelta(days=35)
 
 MARKS = "marks"
 """What was taken and has not been settled yet: a set of `[unix seconds, 4][position][entry]`."""
+
+_FOUND_TAKEN = "taken#"
 
 Positions = Mapping[str, bytes]
 """The bookings of a zone's spaces on one day."""
@@ -147,8 +150,26 @@ class Zones:
 
 
 def out_key(mall: MallRef, lot: LotRef) -> dict[str, Any]:
-    """Where the spaces are listed that take no orders because of their locks, or have a vehicle."""
+    """Where the spaces are listed that take no orders because of their locks, or have a vehicle.
+
+    Those that a driver has found taken are there too, each in an attribute of its own
+    (`found_taken_name`): milliseconds, until when that counts.
+    """
     return {"pk": {"S": f"{mall}/{lot}#out"}, "sk": {"S": "-"}}
+
+
+def found_taken_name(space: str) -> str:
+    """The attribute of the item of `out_key` for a space that a driver has found taken."""
+    return f"{_FOUND_TAKEN}{space}"
+
+
+def read_found_taken(item: Mapping[str, Any]) -> Mapping[str, datetime]:
+    """All of these attributes of an item, by space."""
+    return {
+        name.removeprefix(_FOUND_TAKEN): moment(int(value["N"]))
+        for name, value in item.items()
+        if name.startswith(_FOUND_TAKEN)
+    }
 
 
 def lot_day_key(mall: MallRef, lot: LotRef, day: date) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from random import Random
 from typing import Self, TypeVar
 
@@ -117,13 +117,15 @@ class Occupancy:
 
     A zone or a position that is absent has no bookings; but of a lot that is `partial` only the
     zones that are there were read. `out` names the spaces, per lot, whose lock can't be used at
-    present, and `vehicles` those on which one stands.
+    present, `vehicles` those on which one stands, and `found_taken` those that a driver could not
+    use, with the moment until which that counts.
     """
 
     zones: Mapping[ZoneDay, Mapping[str, bytes]] = field(default_factory=dict)
     out: Mapping[LotRef, frozenset[str]] = field(default_factory=dict)
     vehicles: Mapping[LotRef, frozenset[str]] = field(default_factory=dict)
     partial: frozenset[LotRef] = frozenset()
+    found_taken: Mapping[LotRef, Mapping[str, datetime]] = field(default_factory=dict)
 
     def knows(self, key: ZoneDay) -> bool:
         """Whether this zone was read."""

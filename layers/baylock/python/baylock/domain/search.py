@@ -157,7 +157,8 @@ class Search:
     ) -> Claim | None:
         """A claim on the nearest free space; after `lost` lost races on one of the nearest.
 
-        Where the barrier would go up at once, a space with a vehicle on it will not do.
+        Where the barrier would go up at once, a space with a vehicle on it will not do; nor, for a
+        while, one that a driver has found taken.
         """
         rank = choose(self._free(occupancy), lost, random)
         if rank is None:
@@ -201,9 +202,11 @@ class Search:
         return [zone for zone in self.ranked.zones if zone.lot in others] if others else []
 
     def _stands_empty(self, candidate: Candidate, occupancy: Occupancy) -> bool:
-        if candidate.space.ref not in occupancy.vehicles.get(candidate.lot, ()):
+        lot, ref = candidate.lot, candidate.space.ref
+        until = occupancy.found_taken.get(lot, {}).get(ref, self.now)
+        if until <= self.now and ref not in occupancy.vehicles.get(lot, ()):
             return True
-        return self.secure_at(self._claim(candidate, 0), occupancy) > self.now
+        return self.secure_at(self._claim(candidate, 0), occupancy) > max(until, self.now)
 
     def _choice(self, rank: int, occupancy: Occupancy, lost: int) -> Choice:
         ranks = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from baylock.domain.booking import OrderId
 from baylock.domain.errors import Busy, NoSuchOrder, TooLate
@@ -10,6 +11,9 @@ from baylock.domain.order import Order, Why
 from baylock.ports import Clock, Orders
 from baylock.usecases.change import MOST_CHANGES, change_as_judged
 from baylock.usecases.move_order import MoveOrder
+
+FOUND_TAKEN_FOR = timedelta(hours=1)
+"""Time for somebody to go and look. Orders that begin later may have the space."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class AskForHelp:
         raise Busy
 
     def _help(self, order: Order, why: Why, request: str) -> Order:
+        # The next driver is not to be sent there as well.
+        self.orders.found_taken(order.claim.space, self.clock() + FOUND_TAKEN_FOR)
         if order.may_move_when_asked:
             return self.move_order(order, why, request)
         noted = order.ask_for_help(why, self.clock(), request)
