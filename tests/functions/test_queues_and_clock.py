@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain, repeat
@@ -26,6 +27,7 @@ from baylock.domain.order import Order, State
 from baylock.domain.reach import Unreachable
 from baylock.domain.reply import Reply
 from baylock.domain.venue import ThingName
+from baylock.usecases import text_allowance
 
 THING = thing("B2-017")
 
@@ -52,6 +54,21 @@ def test_fault_23_a_text_at_its_last_try_is_seen_on_the_order_and_goes_back(
         event = sqs_event(load("sqs_send_text"), body, tries=tries)
         assert failed(send_text.app.handler(event, context)) == ["message-0"]
         assert world.order(order).unreachable is seen
+
+
+def test_texts_held_back_are_what_the_alarm_counts(
+    world: World, load: Load, context: Any, logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_allowance, "IN_ALL", 1)
+    alarms = yaml.load((ROOT / "infra/observability.yaml").read_text(), Template)["Resources"]  # noqa: S506 (derived from SafeLoader)
+    pattern = alarms["TextsOverTheLimit"]["Properties"]["FilterPattern"]
+    counted = re.fullmatch(r'\{ \$\.message = "\*(.+)" \}', pattern)
+    assert counted is not None
+    for reference, is_sent in (("TBL-1", True), ("TBL-2", False)):
+        order = world.book(reference)
+        body = {"order": order.id, "version": 1, "notice": "driver_reserved"}
+        send_text.app.handler(sqs_event(load("sqs_send_text"), body), context)
+        assert logged.messages()[-1].endswith(counted[1]) is not is_sent
 
 
 # ── lock_reported ────────────────────────────────────────────────────────────────────────────────
