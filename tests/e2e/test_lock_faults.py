@@ -1,7 +1,7 @@
 """Locks that fail, through the deployed stack; the number of each is that of its row in
 docs/faults.md.
 
-An order is booked for tomorrow, so that its lock is known before it is asked for anything; then the
+An order is booked for later, so that its lock is known before it is asked for anything; then the
 moment at which its space must be secured is put forward to now.
 """
 
@@ -12,11 +12,11 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.e2e.conftest import World, eventually, tomorrow
+from tests.e2e.conftest import World, eventually, soon
 
 from baylock.domain.attention import Matter
 from baylock.domain.booking import MerchantId
@@ -41,17 +41,19 @@ class Garage:
     reference: str
     used: list[ThingName] = field(default_factory=list)
     booked: list[str] = field(default_factory=list)
+    later: datetime = field(default_factory=lambda: soon() + timedelta(hours=6))
+    """Far enough for nothing to happen before the test ends, and within what is looked after."""
 
     @property
     def control(self) -> Control:
         return self.world.furnished.control
 
     def book(self, reference: str = "") -> Order:
-        """A space for tomorrow; its lock stands at rest, and nobody has asked it for anything."""
+        """A space for later; its lock stands at rest, and nobody has asked it for anything."""
         reference = reference or self.reference
         self.booked.append(reference)
         answer = self.world.book(
-            self.merchant, reference, self.phone, service_time=tomorrow().isoformat()
+            self.merchant, reference, self.phone, service_time=self.later.isoformat()
         )
         assert answer.status == 201, answer.body
         self.used.append(self.order(reference).claim.thing)
@@ -365,7 +367,7 @@ def test_a_booking_that_names_another_phone_is_told_to_the_one_before_once(
     other = garage.world.phone()
     for _ in range(2):
         answer = garage.world.book(
-            garage.merchant, garage.reference, other, service_time=tomorrow().isoformat()
+            garage.merchant, garage.reference, other, service_time=garage.later.isoformat()
         )
         assert answer.status == 200
     eventually(lambda: garage.world.told(other), "the new driver's text")
