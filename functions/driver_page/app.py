@@ -193,10 +193,12 @@ def _post(visit: Visit, order: Order) -> Answer:
                 bootstrap.cancel_booking().give_up(order.id, "page")
             case Act.LEAVE:
                 bootstrap.leave_space()(order.id, "page")
-            case (Act.TAKEN | Act.BLOCKED) as trouble if form.get("version", "").isdecimal():
+            case (Act.TAKEN | Act.BLOCKED) as trouble if form.get(
+                "version", ""
+            ).isdecimal() and form.get("space"):
                 # Of the same page, said twice: the next space may be in trouble too.
                 request = f"page {trouble} {form['version']}"
-                bootstrap.ask_for_help()(order.id, _TROUBLE[Act(trouble)], request)
+                bootstrap.ask_for_help()(order.id, _TROUBLE[Act(trouble)], form["space"], request)
             case _:
                 raise Unreadable
     except TooEarly as error:

@@ -122,6 +122,7 @@ def sure(order: Order, act: Act, token: str) -> str:
         do=do,
         act=act,
         version=order.version,
+        place=order.claim.place,
         token=token,
     )
 

@@ -196,7 +196,12 @@ def test_window_that_starts_when_it_was_found() -> None:
 
 
 def test_what_else_is_in_the_table() -> None:
-    out = {"pk": {"S": "harbour/P1#out"}, "sk": {"S": "-"}, "spaces": {"SS": ["A1"]}}
+    out: dict[str, Any] = {
+        "pk": {"S": "harbour/P1#out"},
+        "sk": {"S": "-"},
+        "spaces": {"SS": ["A1"]},
+    }
+    out["taken#A1"] = {"N": "1795000000000"}
     hint = {"pk": {"S": "harbour/P1#20260613#0"}, "sk": {"S": "0"}, "~z0": {"B": b"\0"}}
     marked = zone(entry(), marks={"BS": [b"a mark"]})
     findings = found([order()], [out, hint, marked])

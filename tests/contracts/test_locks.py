@@ -217,7 +217,8 @@ def test_space_that_a_driver_found_taken_until_a_vehicle_leaves_it(kept: Kept) -
     assert kept.found_taken() == {}
     kept.locks.save(None, lock())
     for space, moment in (("B2-018", until), ("B2-017", NOON), ("B2-017", until)):
-        kept.orders.found_taken(space_id(space), moment)
+        kept.orders.note_found_taken(space_id(space), moment)
+        assert kept.orders.found_taken_until(space_id(space)) == moment
     assert kept.found_taken() == {"B2-017": until, "B2-018": until}
     came = lock().reporting(report(1, fault=None, vehicle=True))
     kept.locks.save(lock(), came)
@@ -225,6 +226,7 @@ def test_space_that_a_driver_found_taken_until_a_vehicle_leaves_it(kept: Kept) -
     left = came.reporting(report(2, fault=None, vehicle=False))
     kept.locks.save(came, left)
     assert kept.found_taken() == {"B2-018": until}
+    assert kept.orders.found_taken_until(space_id("B2-017")) is None
     assert kept.vehicles() == frozenset()
 
 

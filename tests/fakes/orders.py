@@ -128,10 +128,15 @@ class FakeOrders:
                     seen = seen.with_zone(key, dict(self._zones[mall, key]))
             return None if seen.holds(claim.entries(order)) else seen
 
-    def found_taken(self, space: SpaceId, until: datetime) -> None:
-        self._about_to("found_taken")
+    def note_found_taken(self, space: SpaceId, until: datetime) -> None:
+        self._about_to("note_found_taken")
         with self._alone:
             self.found[space.mall, space.lot][space.space] = until
+
+    def found_taken_until(self, space: SpaceId) -> datetime | None:
+        self._about_to("found_taken_until")
+        with self._alone:
+            return self.found[space.mall, space.lot].get(space.space)
 
     def give_back(self, order: OrderId, claim: Claim) -> None:
         self._about_to("give_back")

@@ -422,9 +422,10 @@ def test_driver_whose_space_is_taken_gets_another_once(world: World, visitor: Vi
     order = world.held()
     asked = visitor.get(order, "do=taken")["body"]
     assert "Is another car on space B2-017?" in asked
-    version = re.findall(r'name="version" value="(\d+)"', asked)[0]
+    form = dict(re.findall(r'name="(version|space)" value="([^"]+)"', asked))
+    assert form == {"version": str(order.version), "space": "P1/B2-017"}
     for _ in range(3):
-        assert visitor.post(order, act="taken", version=version)["statusCode"] == 303
+        assert visitor.post(order, act="taken", **form)["statusCode"] == 303
     moved = world.order(order)
     assert (moved.claim.space.space, moved.moves) == ("B2-018", 1)
     assert "This is another space for you" in visitor.get(order, "said=taken")["body"]
@@ -432,10 +433,27 @@ def test_driver_whose_space_is_taken_gets_another_once(world: World, visitor: Vi
 
 def test_driver_for_whom_there_is_no_other_space_is_told_so(world: World, visitor: Visitor) -> None:
     order = world.arrived()
-    version = str(order.version)
-    assert visitor.post(order, act="blocked", version=version)["statusCode"] == 303
+    form = {"version": str(order.version), "space": order.claim.place}
+    assert visitor.post(order, act="blocked", **form)["statusCode"] == 303
     assert world.order(order).unsolved
     assert "staff have been told" in visitor.get(order, "said=blocked")["body"]
+
+
+def test_page_of_a_space_that_was_left_moves_nothing(world: World, visitor: Visitor) -> None:
+    before = world.held()
+    form = {"version": str(before.version), "space": before.claim.place}
+    moved = world.move(before, Why.LOCK_SILENT)
+    assert visitor.post(moved, act="taken", **form)["statusCode"] == 303
+    assert world.order(moved) == moved
+    assert world.orders.found_taken_until(moved.claim.space) is None
+
+
+def test_long_before_the_window_nobody_is_at_the_space(world: World, visitor: Visitor) -> None:
+    order = world.book()
+    form = {"version": "1", "space": order.claim.place}
+    assert visitor.post(order, act="taken", **form)["statusCode"] == 409
+    assert world.order(order) == order
+    assert world.orders.found_taken_until(order.claim.space) is None
 
 
 def test_help_is_offered_where_the_driver_may_be_at_the_space(

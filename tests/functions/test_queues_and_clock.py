@@ -56,19 +56,31 @@ def test_fault_23_a_text_at_its_last_try_is_seen_on_the_order_and_goes_back(
         assert world.order(order).unreachable is seen
 
 
+@pytest.mark.parametrize(
+    ("limit", "wakes"), [("TO_A_DRIVER", False), ("FOR_A_MERCHANT", True), ("IN_ALL", True)]
+)
 def test_texts_held_back_are_what_the_alarm_counts(
-    world: World, load: Load, context: Any, logged: Logged, monkeypatch: pytest.MonkeyPatch
+    world: World,
+    load: Load,
+    context: Any,
+    logged: Logged,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: str,
+    wakes: bool,
 ) -> None:
-    monkeypatch.setattr(text_allowance, "IN_ALL", 1)
-    alarms = yaml.load((ROOT / "infra/observability.yaml").read_text(), Template)["Resources"]  # noqa: S506 (derived from SafeLoader)
-    pattern = alarms["TextsOverTheLimit"]["Properties"]["FilterPattern"]
-    counted = re.fullmatch(r'\{ \$\.message = "\*(.+)" \}', pattern)
-    assert counted is not None
-    for reference, is_sent in (("TBL-1", True), ("TBL-2", False)):
+    text = (ROOT / "infra/observability.yaml").read_text()
+    alarms = yaml.load(text, Template)["Resources"]  # noqa: S506 (derived from SafeLoader)
+    pattern = alarms["TextsHeldBack"]["Properties"]["FilterPattern"]
+    ends = tuple(re.findall(r'\(\$\.message = "\*([^"]+)"\)', pattern))
+    assert len(ends) == 2
+    monkeypatch.setattr(text_allowance, limit, 1)
+    for reference, is_held_back in (("TBL-1", False), ("TBL-2", True)):
         order = world.book(reference)
         body = {"order": order.id, "version": 1, "notice": "driver_reserved"}
         send_text.app.handler(sqs_event(load("sqs_send_text"), body), context)
-        assert logged.messages()[-1].endswith(counted[1]) is not is_sent
+        said = logged.messages()[-1]
+        assert ("not sent: spend_limit of " in said) is is_held_back
+        assert said.endswith(ends) is (is_held_back and wakes)
 
 
 # ── lock_reported ────────────────────────────────────────────────────────────────────────────────

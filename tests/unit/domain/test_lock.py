@@ -139,9 +139,11 @@ def test_order_asks_for_its_barrier() -> None:
     assert wish(shadow(RAISED, held().id), order=admitted()) == (LOWERED, held().id)
 
 
-def test_what_is_asked_already_is_not_asked_again() -> None:
-    seen = shadow(RAISED, held().id)
-    assert wish(seen, order=held(), holder=held()) is None
+@pytest.mark.parametrize(("seconds", "is_asked"), [(0, False), (-1, True), (1, True)])
+def test_what_is_asked_already_is_not_asked_again(seconds: int, is_asked: bool) -> None:
+    left = held().claim.window.end - NOON + timedelta(seconds=seconds)
+    asked = wish(shadow(RAISED, held().id, left=left), order=held(), holder=held())
+    assert (asked is not None) is is_asked, "one that ends at another time is another wish"
 
 
 def test_barrier_put_down_by_hand_is_asked_up_anew_even_if_it_was_not_put_at_rest_meanwhile() -> (

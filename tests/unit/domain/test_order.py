@@ -218,6 +218,19 @@ def test_barrier_put_down_by_hand_is_secured_anew_a_minute_later() -> None:
     assert said(after.admit(LATER), LOWERED).state is State.ARRIVED, "its driver may come first"
 
 
+def test_booking_that_changes_meanwhile_leaves_whoever_has_a_key_his_minute() -> None:
+    order = held()
+    after = order.lock_said(report(order, LOWERED), LATER)
+    claim, booking = after.claim, replace(after.booking, plate="7ABC123")
+    revised = after.revise(booking, claim, TERMS, LATER, claim.window.start - TERMS.lead)
+    assert (revised.barrier, revised.due_at) == (None, LATER + BY_HAND_STANDS)
+
+
+def test_how_often_it_was_put_down_counts_on_in_another_life() -> None:
+    order = replace(cancelled(), put_down=2)
+    assert reserve(order.booking, order.claim, TERMS, LATER, order).put_down == 2
+
+
 @pytest.mark.parametrize(("minutes", "kept"), [(-1, False), (0, True), (1, True)])
 def test_barrier_put_down_before_the_window_was_not_up_in_time(minutes: int, kept: bool) -> None:
     order = held()

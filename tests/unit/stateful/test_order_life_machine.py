@@ -148,6 +148,7 @@ class Stall:
     vehicle: bool = False
     barrier: BarrierReport = BarrierReport.LOWERED
     order: OrderId | None = None
+    found_taken_until: datetime | None = None
 
     @property
     def takes_orders(self) -> bool:
@@ -317,10 +318,16 @@ class LifeOfOrders(RuleBasedStateMachine):
             stall.takes_orders
             and stall.offers(booking.needs)
             and self.has_room(space, window, order)
-            and (
-                not stall.vehicle or self.goes_up_at(space, window, order, same_day=True) > self.now
-            )
+            and self.may_go_up(stall, window, order)
         )
+
+    def may_go_up(self, stall: Stall, window: Window, order: OrderId) -> bool:
+        """Whether no vehicle keeps the barrier from it, as far as is known."""
+        until = stall.found_taken_until or self.now
+        if until <= self.now and not stall.vehicle:
+            return True
+        goes_up_at = self.goes_up_at(stall.space.ref, window, order, same_day=True)
+        return goes_up_at > max(until, self.now)
 
     def nearest(
         self, booking: Booking, extra: timedelta, avoid: Collection[str] = ()
@@ -349,7 +356,12 @@ class LifeOfOrders(RuleBasedStateMachine):
         if self.terms.lock_when is LockWhen.AT_BOOKING:
             same = Window(known.claim.window.start, window.end)
         mine = self.stalls[place_of(known)]
-        if mine.offers(booking.needs) and self.has_room(mine.space.ref, same, known.id):
+        stays = known.admitted_at or same.start == known.claim.window.start
+        if (
+            mine.offers(booking.needs)
+            and self.has_room(mine.space.ref, same, known.id)
+            and (stays or self.may_go_up(mine, same, known.id))
+        ):
             return mine.space.ref, same
         return self.nearest(booking, extra), window
 
@@ -514,11 +526,20 @@ class LifeOfOrders(RuleBasedStateMachine):
         before = self.one_of_them(nth)
         avoid = {*(tried.partition("/")[2] for tried in before.tried), place_of(before)}
         may = before.may_move_when_asked and self.now < before.claim.window.end
+        is_near = self.now >= before.claim.window.start - timedelta(hours=1)
+        stall = self.stalls[place_of(before)]
+        said_before = stall.found_taken_until
+        if before.state in LIVE and is_near:
+            stall.found_taken_until = self.now + timedelta(hours=1)
         expected = self.nearest(before.booking, before.extra, avoid) if may else None
         try:
-            after = self.world.ask_for_help(before.id, why, self.a_request())
+            after = self.world.ask_for_help(before.id, why, before.claim.place, self.a_request())
         except TooLate:
             assert before.state not in LIVE
+            return
+        except TooEarly:
+            assert not is_near
+            assert stall.found_taken_until == said_before
             return
         assert before.state in LIVE
         if expected is None:
@@ -585,6 +606,9 @@ class LifeOfOrders(RuleBasedStateMachine):
 
     def it_says(self, stall: Stall) -> None:
         """The lock reports how things are."""
+        known = self.world.locks.find(stall.space.thing)
+        if known and known.has_vehicle and not stall.vehicle:
+            stall.found_taken_until = None
         concerned = self.world.orders.find(stall.order) if stall.order else None
         self.heard = (stall.space.thing, stall.barrier, stall.order)
         self.world.lock_says(
@@ -690,6 +714,9 @@ class LifeOfOrders(RuleBasedStateMachine):
                 assert after.state is State.FAILED or place_of(after) != place_of(before)
             elif stall.vehicle:
                 assert after.asked_at is None or place_of(after) != place_of(before)
+            elif after.asked_at and place_of(after) == place_of(before):
+                found = stall.found_taken_until
+                assert elsewhere is None or found is None or found <= self.now
         elif waits_for_its_lock or (before.state is State.HELD and not before.admitted_at):
             assert after.state is State.NO_SHOW
         elif self.now >= before.claim.window.end:

@@ -12,6 +12,7 @@ from tests.fakes.world import Fell, World
 from baylock.domain.errors import NoSpace, TooEarly
 from baylock.domain.lock import BarrierReport
 from baylock.domain.order import MOST_MOVES_WHEN_ASKED, NEAR, Order, State, Why
+from baylock.domain.venue import LockWhen, Terms
 from baylock.domain.window import Window
 
 OTHER_DRIVER = "+14255550155"
@@ -92,6 +93,76 @@ def test_nobody_is_sent_there_even_if_there_is_no_other() -> None:
         world.book("TBL-2", service_time=world.clock() + minutes(15), phone=OTHER_DRIVER)
 
 
+@pytest.mark.parametrize(
+    ("spaces", "place"), [(["B2-017", "B2-018"], "B2-018"), (["B2-017"], "B2-017")]
+)
+def test_order_whose_turn_is_next_gets_another_space_too_if_there_is_one(
+    spaces: list[str], place: str
+) -> None:
+    world = World(spaces=spaces)
+    order = at_the_space(world)
+    ends = order.claim.window.end
+    following = world.book("TBL-2", service_time=ends + minutes(15), phone=OTHER_DRIVER)
+    assert following.claim.space.space == "B2-017"
+    world.at(ends - minutes(40))
+    world.text(DRIVER, "HELP taken")
+    world.at(following.secure_at)
+    after = world.watch(following.id)
+    assert (after.claim.space.space, after.is_live) == (place, True)
+    assert after.why is (Why.VEHICLE_PRESENT if place != "B2-017" else None)
+    assert after.asked_at or place != "B2-017"
+
+
+def test_booking_that_is_changed_to_now_does_not_stay_there(world: World) -> None:
+    at_the_space(world)
+    far = world.clock() + timedelta(hours=6)
+    assert world.book("TBL-2", service_time=far, phone=OTHER_DRIVER).claim.space.space == "B2-017"
+    world.text(DRIVER, "HELP taken")
+    soon = world.clock() + minutes(15)
+    changed = world.book("TBL-2", service_time=soon, phone=OTHER_DRIVER)
+    assert changed.claim.space.space == "R1"
+
+
+def test_times_at_which_there_is_a_space_again_are_ones_that_can_be_had() -> None:
+    world = World(spaces=["B2-017"])
+    order = at_the_space(world)
+    world.text(DRIVER, "HELP taken")
+    world.cancel(order.booking.merchant, order.booking.reference)
+    with pytest.raises(NoSpace) as refused:
+        world.book("TBL-2", service_time=world.clock() + minutes(15), phone=OTHER_DRIVER)
+    at = refused.value.next_free[0]
+    assert at > world.clock() + minutes(60)
+    assert world.book("TBL-2", service_time=at, phone=OTHER_DRIVER).is_live
+
+
+@pytest.mark.parametrize("when_locked", list(LockWhen))
+def test_times_at_which_a_vehicle_may_have_left_are_ones_that_can_be_had(
+    when_locked: LockWhen,
+) -> None:
+    world = World(spaces=["B2-017"], terms=Terms(lock_when=when_locked))
+    world.lock_says("B2-017", BarrierReport.LOWERED, vehicle=True)
+    with pytest.raises(NoSpace) as refused:
+        world.book(service_time=world.clock() + minutes(15))
+    for at in refused.value.next_free[:1]:
+        assert world.book(service_time=at).is_live
+    assert bool(refused.value.next_free) is (when_locked is LockWhen.BEFORE_START)
+
+
+def test_word_of_another_space_counts_for_nothing(world: World) -> None:
+    order = at_the_space(world)
+    after = world.ask_for_help(order.id, Why.SPACE_TAKEN, "P1/B2-018", "in-1")
+    assert after == world.order(order) == order
+    assert world.orders.found_taken_until(order.claim.space) is None
+
+
+def test_long_before_the_window_nobody_is_there(world: World) -> None:
+    order = world.book()
+    with pytest.raises(TooEarly) as refused:
+        world.ask_for_help(order.id, Why.SPACE_TAKEN, order.claim.place, "in-1")
+    assert refused.value.opens_at == order.claim.window.start - NEAR
+    assert world.orders.found_taken_until(order.claim.space) is None
+
+
 def test_space_is_given_again_once_the_vehicle_has_left(world: World) -> None:
     order = at_the_space(world)
     world.text(DRIVER, "HELP taken")
@@ -160,7 +231,7 @@ def test_a_drivers_word_moves_an_order_a_few_times_and_no_more(world: World) -> 
 def test_window_that_is_over_gets_no_other_space_though_the_clock_is_late(world: World) -> None:
     order = at_the_space(world)
     world.at(order.claim.window.end)
-    after = world.ask_for_help(order.id, Why.SPACE_TAKEN, "late")
+    after = world.ask_for_help(order.id, Why.SPACE_TAKEN, order.claim.place, "late")
     assert (after.claim, after.moves) == (order.claim, order.moves)
     assert after.troubles[-1].what is Why.SPACE_TAKEN
 

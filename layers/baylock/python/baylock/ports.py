@@ -263,8 +263,11 @@ class Orders(Protocol):
         another order's.
         """
 
-    def found_taken(self, space: SpaceId, until: datetime) -> None:
+    def note_found_taken(self, space: SpaceId, until: datetime) -> None:
         """Note that a driver could not use this space; forgotten once a vehicle leaves it."""
+
+    def found_taken_until(self, space: SpaceId) -> datetime | None:
+        """Until when that counts, where it was noted; the moment may have passed."""
 
     def taken(self, before: datetime) -> Iterator[TakenZone]:
         """Where spaces were taken before then, and not settled since."""

@@ -1,4 +1,7 @@
-"""What is known of each lock, and the lists of spaces that are out, or have a vehicle on them."""
+"""What is known of each lock, and the lists of spaces that are out, or have a vehicle on them.
+
+A vehicle that leaves a space also removes what a driver has said of that space.
+"""
 
 from __future__ import annotations
 

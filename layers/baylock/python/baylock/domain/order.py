@@ -394,6 +394,10 @@ class Order:
         ):
             raise TooLate
         renewed = (claim.space, claim.window.start) != (self.claim.space, self.claim.window.start)
+        secure_at = secure_at or claim.window.start - terms.lead
+        if self.put_down and not renewed:
+            # Whoever stands there with a key has his minute.
+            secure_at = max(secure_at, self.secure_at)
         revised = replace(
             self._next(now),
             booking=booking,
@@ -401,7 +405,7 @@ class Order:
             former=self._parting(booking),
             troubles=() if renewed else self.troubles,
             promised_at=now if renewed else self.promised_at,
-            secure_at=secure_at or claim.window.start - terms.lead,
+            secure_at=secure_at,
             no_show_at=booking.service_time + terms.grace,
             revised_at=now,
             unreachable=self.unreachable if booking.phone == self.booking.phone else None,
@@ -654,7 +658,7 @@ def reserve(
     """A new order, or a new life of one that had ended.
 
     The barrier goes up `lead` before the start, or at `secure_at` where another order has the
-    space until then; at once where that has come. Of an earlier life only its failures count on.
+    space until then; at once where that has come. Of an earlier life only what is counted goes on.
     """
     secure_at = secure_at or claim.window.start - terms.lead
     return Order(
@@ -667,5 +671,6 @@ def reserve(
         created_at=now,
         changed_at=now,
         asked_at=now if now >= secure_at else None,
+        put_down=previous.put_down if isinstance(previous, Order) else 0,
         failures=previous.failures if isinstance(previous, Order) else 0,
     )

@@ -67,5 +67,10 @@ def _asked_already(asked: Desired | None, wanted: Desired, now: datetime) -> boo
         asked is not None
         and (asked.barrier, asked.order) == (wanted.barrier, wanted.order)
         and asked.valid_until > now
-        and (wanted.order is None or asked.valid_until >= wanted.valid_until.replace(microsecond=0))
+        and (wanted.order is None or _second(asked.valid_until) == _second(wanted.valid_until))
     )
+
+
+def _second(moment: datetime) -> datetime:
+    """As a shadow says it."""
+    return moment.replace(microsecond=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import chain
 from random import Random
@@ -195,18 +195,24 @@ class Search:
     def _will_do(self, candidate: Candidate, occupancy: Occupancy) -> bool:
         if f"{candidate.lot}/{candidate.space.ref}" in self.avoid:
             return False
-        return self._stands_empty(candidate, occupancy)
+        return self._may_go_up(candidate, self._claim(candidate, 0), occupancy)
 
     def _zones_but_of(self, partial: frozenset[LotRef]) -> Sequence[RankedZone]:
         others = self.windows.keys() - partial
         return [zone for zone in self.ranked.zones if zone.lot in others] if others else []
 
-    def _stands_empty(self, candidate: Candidate, occupancy: Occupancy) -> bool:
+    def _may_go_up(self, candidate: Candidate, claim: Claim, occupancy: Occupancy) -> bool:
+        """Whether no vehicle keeps its barrier from going up when it should."""
+        until = self._stands_until(candidate, occupancy)
+        return until is None or self.secure_at(claim, occupancy) > until
+
+    def _stands_until(self, candidate: Candidate, occupancy: Occupancy) -> datetime | None:
+        """Until when a vehicle is taken to stand on a space; None where none is."""
         lot, ref = candidate.lot, candidate.space.ref
-        until = occupancy.found_taken.get(lot, {}).get(ref, self.now)
-        if until <= self.now and ref not in occupancy.vehicles.get(lot, ()):
-            return True
-        return self.secure_at(self._claim(candidate, 0), occupancy) > max(until, self.now)
+        found = occupancy.found_taken.get(lot, {}).get(ref, self.now)
+        if found <= self.now and ref not in occupancy.vehicles.get(lot, ()):
+            return None
+        return max(found, self.now)
 
     def _choice(self, rank: int, occupancy: Occupancy, lost: int) -> Choice:
         ranks = (
@@ -281,14 +287,19 @@ class Search:
                 raise TooLong("duration_minutes", "a space is kept for 24 hours at most")
         if claim.window == order.claim.window:
             return order.claim
-        # Whether its lock is in order does not matter: that is the order's concern.
-        return claim if others.has_room(claim.entries(order.id)) else None
+        if not others.has_room(claim.entries(order.id)):
+            return None
+        # Whether its lock is in order does not matter: that is the order's concern. But nobody is
+        # sent to a space for another time at which a vehicle stands there.
+        stays = order.admitted_at or claim.window.start == order.claim.window.start
+        return claim if stays or self._may_go_up(self.ranked[rank], claim, others) else None
 
     def count(self, occupancy: Occupancy, hint: Hint) -> tuple[int, bool]:
         """How many spaces are free, and whether that is exact.
 
-        Zones that nobody has read are counted by their hint. It has nothing to say of the quarters
-        of an hour at the ends of a window and may be a moment old, so it counts some too many.
+        Zones that nobody has read are counted by their hint. It has nothing to say of vehicles, nor
+        of the quarters of an hour at the ends of a window, and may be a moment old, so it counts
+        some too many.
         """
         known = sum(1 for _ in self._free(occupancy))
         unusable = self._unusable(occupancy)
@@ -351,8 +362,23 @@ class Search:
                 key = ZoneDay(lot, span.day, candidate.space.zone)
                 taken |= slots_taken(occupancy.day(key, candidate.space.position)) << shift
                 shift += length
-            starts |= runs_of(~taken & ((1 << shift) - 1), wanted)
+            free = runs_of(~taken & ((1 << shift) - 1), wanted)
+            starts |= free & ~self._too_early(candidate, asked[0].day, occupancy)
         return starts
+
+    def _too_early(self, candidate: Candidate, first: date, occupancy: Occupancy) -> int:
+        """The slots from the start of this day on, as bits, before a vehicle is taken to be gone.
+
+        From them the barrier would go up too early.
+        """
+        until = self._stands_until(candidate, occupancy)
+        if until is None:
+            return 0
+        terms = self.windows[candidate.lot].terms
+        if terms.lock_when is LockWhen.AT_BOOKING:
+            return -1
+        slots = (until + terms.lead - day_start(first, self.mall.zone)) // SLOT + 1
+        return (1 << max(slots, 0)) - 1
 
     def _claim(self, candidate: Candidate, attempt: int, choice: Choice | None = None) -> Claim:
         asked = self.windows[candidate.lot]

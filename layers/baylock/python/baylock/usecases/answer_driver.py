@@ -149,7 +149,7 @@ class AnswerDriver:
         before = next(near, None)
         if before is None:
             return _where(live[0])
-        order = self.ask_for_help()(before.id, why, request)
+        order = self.ask_for_help()(before.id, why, before.claim.place, request)
         if order.is_live and not order.unsolved:
             return Kind.DRIVER_MOVED, order, {}
         sought = order.may_move_when_asked

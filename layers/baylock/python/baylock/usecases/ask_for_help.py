@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from baylock.domain.booking import OrderId
-from baylock.domain.errors import Busy, NoSuchOrder, TooLate
-from baylock.domain.order import Order, Why
+from baylock.domain.errors import Busy, NoSuchOrder, TooEarly, TooLate
+from baylock.domain.order import NEAR, Order, Why
 from baylock.ports import Clock, Orders
 from baylock.usecases.change import MOST_CHANGES, change_as_judged
 from baylock.usecases.move_order import MoveOrder
@@ -20,15 +20,19 @@ FOUND_TAKEN_FOR = timedelta(hours=1)
 class AskForHelp:
     """Move the order where that helps, else note that somebody must go and look; once per request.
 
-    Raises TooLate once the order has ended, NoSuchOrder, Busy.
+    An order that has left the space in question already stays where it is. Raises TooEarly long
+    before the window, TooLate once the order has ended, NoSuchOrder, Busy.
     """
 
     orders: Orders
     move_order: MoveOrder
     clock: Clock
 
-    def __call__(self, order: OrderId, why: Why, request: str) -> Order:
-        """The order as it is then: on another space, or with this trouble noted."""
+    def __call__(self, order: OrderId, why: Why, place: str, request: str) -> Order:
+        """The order as it is then: on another space, or with this trouble noted.
+
+        `place` is where the driver says that he is (`Claim.place`).
+        """
         for _ in range(MOST_CHANGES):
             known = self.orders.find(order)
             if not isinstance(known, Order):
@@ -37,13 +41,17 @@ class AskForHelp:
                 return known
             if not known.is_live:
                 raise TooLate
+            if not known.is_near(self.clock()):
+                raise TooEarly(known.claim.window.start - NEAR)
+            if known.claim.place != place:
+                return known
             if (done := self._help(known, why, request)).last_request == request:
                 return done
         raise Busy
 
     def _help(self, order: Order, why: Why, request: str) -> Order:
         # The next driver is not to be sent there as well.
-        self.orders.found_taken(order.claim.space, self.clock() + FOUND_TAKEN_FOR)
+        self.orders.note_found_taken(order.claim.space, self.clock() + FOUND_TAKEN_FOR)
         if order.may_move_when_asked:
             return self.move_order(order, why, request)
         noted = order.ask_for_help(why, self.clock(), request)

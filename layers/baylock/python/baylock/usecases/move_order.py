@@ -19,9 +19,10 @@ MOST_RACES = 12
 class MoveOrder:
     """Move an order to the nearest other free space.
 
-    Where none is left it fails; or, if it was a text of the driver that asked for it, stays where
-    it is and asks for help. What was true of the order as it is handed in is the reason to move it:
-    where it has changed since, it is left alone. Raises Busy.
+    Where none is left it fails; or becomes what the caller would else have done with it; or, if it
+    was a text of the driver that asked for it, stays where it is and asks for help. What was true
+    of the order as it is handed in is the reason to move it: where it has changed since, it is left
+    alone. Raises Busy.
     """
 
     venues: Venues
@@ -29,11 +30,15 @@ class MoveOrder:
     clock: Clock
     random: Random = field(default_factory=Random)
 
-    def __call__(self, order: Order, why: Why, request: str | None = None) -> Order:
+    def __call__(
+        self, order: Order, why: Why, request: str | None = None, or_else: Order | None = None
+    ) -> Order:
         """The order as it is then; `request` is the driver's text, if one asks for it."""
         for lost in range(MOST_RACES):
             try:
                 moved = self._moved(order, why, lost, request)
+                if or_else and not moved.is_live:
+                    moved = or_else
                 return change_as_judged(self.orders, order, moved)
             except SpaceTaken:
                 continue

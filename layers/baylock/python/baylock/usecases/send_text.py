@@ -231,9 +231,10 @@ class SendText:
         try:
             if kind in _HINTS and not self.allowance.hint(phone, driver=to_driver):
                 return "said often enough"
-            if not self.allowance.send(phone, payer, driver=to_driver):
+            if empty := self.allowance.send(phone, payer, driver=to_driver):
                 self.conversations.not_sent(identity)
-                return self._not_reached(about_driver, phone, Unreachable.SPEND_LIMIT)
+                became = self._not_reached(about_driver, phone, Unreachable.SPEND_LIMIT)
+                return f"{became} of {empty}"
             try:
                 text = render(kind, language, {**self._about(order, merchant, language), **facts})
                 provider_id = self.phones.send(phone, text)

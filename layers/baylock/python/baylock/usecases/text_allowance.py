@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 
 from baylock.domain.allowance import (
     FOR_A_MERCHANT,
@@ -26,6 +26,14 @@ class Room(Enum):
     SAY_SO = auto()
     """It is the first one too many, which is answered by saying so."""
     IGNORE = auto()
+
+
+class Purse(StrEnum):
+    """Whose texts of a day are counted together."""
+
+    NUMBER = "number"
+    MERCHANT = "merchant"
+    EVERYBODY = "everybody"
 
 
 @dataclass(frozen=True)
@@ -52,27 +60,31 @@ class TextAllowance:
             and self.conversations.count(whose, "hints") <= a_day
         )
 
-    def send(self, phone: str, merchant: MerchantId | None, *, driver: bool) -> bool:
-        """Count a text that is about to leave; where it may not, nothing is counted."""
+    def send(self, phone: str, merchant: MerchantId | None, *, driver: bool) -> Purse | None:
+        """Count a text that is about to leave; where a purse is empty, say so and count nothing."""
         spent: list[str] = []
-        for whose, most in _purses(phone, merchant, driver=driver):
+        for purse, whose, most in _purses(phone, merchant, driver=driver):
             spent.append(whose)
             if self.conversations.count(whose, "out") > most:
                 self._give_back(spent)
-                return False
-        return True
+                return purse
+        return None
 
     def not_sent(self, phone: str, merchant: MerchantId | None) -> None:
         """The text did not leave after all."""
-        self._give_back([whose for whose, _ in _purses(phone, merchant, driver=False)])
+        self._give_back([whose for _, whose, _ in _purses(phone, merchant, driver=False)])
 
     def _give_back(self, spent: list[str]) -> None:
         for whose in spent:
             self.conversations.count(whose, "out", -1)
 
 
-def _purses(phone: str, merchant: MerchantId | None, *, driver: bool) -> list[tuple[str, int]]:
-    """Each purse that pays for a text, and what is in it in the morning; the smallest first."""
-    own = (f"number#{phone}", TO_A_DRIVER if driver else TO_OTHERS)
-    whose = [(f"merchant#{merchant.mall}/{merchant.merchant}", FOR_A_MERCHANT)] if merchant else []
-    return [own, *whose, ("everybody", IN_ALL)]
+def _purses(
+    phone: str, merchant: MerchantId | None, *, driver: bool
+) -> list[tuple[Purse, str, int]]:
+    """Each purse that pays for a text, its name, what is in it in the morning; small ones first."""
+    purses = [(Purse.NUMBER, f"number#{phone}", TO_A_DRIVER if driver else TO_OTHERS)]
+    if merchant:
+        name = f"merchant#{merchant.mall}/{merchant.merchant}"
+        purses.append((Purse.MERCHANT, name, FOR_A_MERCHANT))
+    return [*purses, (Purse.EVERYBODY, "everybody", IN_ALL)]

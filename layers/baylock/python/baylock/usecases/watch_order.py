@@ -61,6 +61,10 @@ class WatchOrder:
             return change_as_judged(self.orders, order, order.postpone(theirs_until, now))
         if lock.has_vehicle:
             return self.move_order(order, Why.VEHICLE_PRESENT)
+        found_taken_until = self.orders.found_taken_until(order.claim.space)
+        if found_taken_until and found_taken_until > now:
+            # Better another space; but if there is none, what a driver saw may be gone by now.
+            return self.move_order(order, Why.VEHICLE_PRESENT, or_else=order.secure(now))
         return change_as_judged(self.orders, order, order.secure(now))
 
     def _theirs_until(self, order: Order, lock: Lock, now: datetime) -> datetime | None:
