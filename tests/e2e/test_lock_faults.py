@@ -346,6 +346,11 @@ def test_a_driver_who_cannot_park_is_moved_and_the_mall_told(
     another = garage.order(garage.booked[-1])
     garage.used.append(another.claim.thing)
     assert another.claim.space not in (order.claim.space, garage.order().claim.space)
+    # Until the car there is seen to leave.
+    for is_there in (True, False):
+        garage.control.vehicle(order.claim.thing, is_there)
+        eventually(lambda: garage.lock(order.claim.thing).has_vehicle is is_there, "the report")  # noqa: B023 (waited for)
+    assert garage.world.site.orders.found_taken_until(order.claim.space) is None
 
 
 def test_early_driver_comes_in_before_the_barrier_was_ever_up(garage: Garage) -> None:
