@@ -195,16 +195,16 @@ class Search:
     def _will_do(self, candidate: Candidate, occupancy: Occupancy) -> bool:
         if f"{candidate.lot}/{candidate.space.ref}" in self.avoid:
             return False
-        return self._may_go_up(candidate, self._claim(candidate, 0), occupancy)
+        return self._may_go_up(candidate, occupancy)
 
     def _zones_but_of(self, partial: frozenset[LotRef]) -> Sequence[RankedZone]:
         others = self.windows.keys() - partial
         return [zone for zone in self.ranked.zones if zone.lot in others] if others else []
 
-    def _may_go_up(self, candidate: Candidate, claim: Claim, occupancy: Occupancy) -> bool:
+    def _may_go_up(self, candidate: Candidate, occupancy: Occupancy) -> bool:
         """Whether no vehicle keeps its barrier from going up when it should."""
         until = self._stands_until(candidate, occupancy)
-        return until is None or self.secure_at(claim, occupancy) > until
+        return until is None or self.secure_at(self._claim(candidate, 0), occupancy) > until
 
     def _stands_until(self, candidate: Candidate, occupancy: Occupancy) -> datetime | None:
         """Until when a vehicle is taken to stand on a space; None where none is."""
@@ -292,7 +292,7 @@ class Search:
         # Whether its lock is in order does not matter: that is the order's concern. But nobody is
         # sent to a space for another time at which a vehicle stands there.
         stays = order.admitted_at or claim.window.start == order.claim.window.start
-        return claim if stays or self._may_go_up(self.ranked[rank], claim, others) else None
+        return claim if stays or self._may_go_up(self.ranked[rank], others) else None
 
     def count(self, occupancy: Occupancy, hint: Hint) -> tuple[int, bool]:
         """How many spaces are free, and whether that is exact.
@@ -376,6 +376,7 @@ class Search:
             return 0
         terms = self.windows[candidate.lot].terms
         if terms.lock_when is LockWhen.AT_BOOKING:
+            # Whenever the service is, the barrier goes up now: every slot.
             return -1
         slots = (until + terms.lead - day_start(first, self.mall.zone)) // SLOT + 1
         return (1 << max(slots, 0)) - 1
