@@ -48,7 +48,9 @@ def _wanted(thing: ThingName, record: Known | None, now: datetime) -> Desired | 
         again = (record.asked_at or record.changed_at) - (record.admitted_at or record.changed_at)
         until = record.claim.window.end + STAY_VALID_FOR + again
     # A clock that runs late may still find it wanted; a wish that has run out would be refused.
-    return Desired(record.barrier, record.id, max(until, now + timedelta(minutes=1)))
+    until = max(until, now + timedelta(minutes=1))
+    # To the second, as a shadow says it.
+    return Desired(record.barrier, record.id, until.replace(microsecond=0))
 
 
 def _idle(shadow: Shadow, idle: Barrier, now: datetime) -> Desired | None:
@@ -63,14 +65,8 @@ def _in_place(shadow: Shadow, barrier: Barrier) -> bool:
 
 
 def _asked_already(asked: Desired | None, wanted: Desired, now: datetime) -> bool:
-    return (
-        asked is not None
-        and (asked.barrier, asked.order) == (wanted.barrier, wanted.order)
-        and asked.valid_until > now
-        and (wanted.order is None or _second(asked.valid_until) == _second(wanted.valid_until))
-    )
-
-
-def _second(moment: datetime) -> datetime:
-    """As a shadow says it."""
-    return moment.replace(microsecond=0)
+    if asked is None or asked.valid_until <= now:
+        return False
+    if wanted.order is None:
+        return (asked.barrier, asked.order) == (wanted.barrier, None)
+    return asked == wanted
