@@ -127,6 +127,23 @@ def test_two_reports_at_once_leave_the_newer(world: World) -> None:
     assert lock.report.version == 41
 
 
+@pytest.mark.parametrize("comes", [True, False])
+def test_newer_report_that_overtakes_ours_on_its_way_to_the_order_has_the_last_word(
+    world: World, comes: bool
+) -> None:
+    order = world.held()
+    world.admit(order.id)
+    down = BarrierReport.LOWERED
+    world.orders.before["find"] = lambda: world.lock_says(
+        SPACE, down, order=order, vehicle=comes, version=92
+    )
+    world.lock_says(SPACE, down, order=order, vehicle=not comes, version=91)
+    after = world.order(order)
+    assert after.state is State.ARRIVED
+    assert bool(after.vehicle_since) is comes
+    assert (after.left_at is None) is comes
+
+
 def test_lock_of_a_raised_lot_that_a_vehicle_has_left_is_looked_at(world: World) -> None:
     """An idle barrier that could not rise under a vehicle rises once it has gone."""
     world = World(terms=Terms(idle_barrier=Barrier.RAISED))

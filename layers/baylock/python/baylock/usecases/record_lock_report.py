@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from baylock.domain.errors import NoSuchOrder
+from baylock.domain.errors import Busy, NoSuchOrder
 from baylock.domain.lock import BarrierReport, Lock, LockReport
 from baylock.domain.order import Order
 from baylock.domain.venue import Barrier
 from baylock.ports import Clock, Locks, Orders, Outbox, Venues
-from baylock.usecases.change import change_lock, change_order
+from baylock.usecases.change import MOST_CHANGES, change_lock, change_order
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,9 @@ class RecordLockReport:
     """Keep the newest report of a lock, and let its order know what it means.
 
     Reports that are late or repeated change nothing, but the newest is told to the order each time
-    it comes: it may not have got that far before. Reports of a lock that was never provisioned
-    are dropped. Raises Busy.
+    it comes: it may not have got that far before. Where a newer one came before ours had got that
+    far, the order hears that one after it. Reports of a lock that was never provisioned are
+    dropped. Raises Busy.
     """
 
     venues: Venues
@@ -35,18 +36,39 @@ class RecordLockReport:
         if lock and lock.report == report and lock.alarm and lock.alarms:
             # With each such report: it is said once, and the first may not have got this far.
             self.outbox.put_alarm(lock.thing, lock.alarm.version)
-        if lock is None or lock.report != report or report.order is None:
+        if lock is None or lock.report != report:
             return None
+        return self._tell(report)
+
+    def _tell(self, report: LockReport) -> Order | None:
+        order: Order | None = None
+        for _ in range(MOST_CHANGES):
+            order, changed = self._told(report)
+            newest = self.locks.find(report.thing) if changed else None
+            if newest is None or newest.report is None or newest.report == report:
+                return order
+            report = newest.report
+        raise Busy
+
+    def _told(self, report: LockReport) -> tuple[Order | None, bool]:
+        """The order, and whether it changed."""
+        changed = False
 
         def told(order: Order) -> Order:
+            nonlocal changed
             if order.claim.thing != report.thing:
                 return order
-            return order.lock_said(report, self.clock())
+            after = order.lock_said(report, self.clock())
+            changed = after is not order
+            return after
 
+        if report.order is None:
+            return None, False
         try:
-            return change_order(self.orders, report.order, told)
+            order = change_order(self.orders, report.order, told)
         except NoSuchOrder:
-            return None
+            return None, False
+        return order, changed
 
     def _should_stand(self, lock: Lock) -> bool:
         """Whether its barrier is down though the lot keeps idle barriers up."""
