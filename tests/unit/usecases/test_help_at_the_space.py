@@ -159,7 +159,7 @@ def test_long_before_the_window_nobody_is_there(world: World) -> None:
     order = world.book()
     with pytest.raises(TooEarly) as refused:
         world.ask_for_help(order.id, Why.SPACE_TAKEN, order.claim.place, "in-1")
-    assert refused.value.opens_at == order.claim.window.start - NEAR
+    assert refused.value.opens_at == order.claim.window.start
     assert world.orders.found_taken_until(order.claim.space) is None
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from baylock.domain.booking import OrderId
 from baylock.domain.errors import Busy, NoSuchOrder, TooEarly, TooLate
-from baylock.domain.order import NEAR, Order, Why
+from baylock.domain.order import Order, Why
 from baylock.ports import Clock, Orders
 from baylock.usecases.change import MOST_CHANGES, change_as_judged
 from baylock.usecases.move_order import MoveOrder
@@ -42,7 +42,7 @@ class AskForHelp:
             if not known.is_live:
                 raise TooLate
             if not known.is_near(self.clock()):
-                raise TooEarly(known.claim.window.start - NEAR)
+                raise TooEarly(known.claim.window.start)
             if known.claim.place != place:
                 return known
             if (done := self._help(known, why, request)).last_request == request:
