@@ -175,6 +175,8 @@ def _shown(
 
 def _post(visit: Visit, order: Order) -> Answer:
     form, w = visit.form or {}, of_driver(order)
+    # Whoever asks stands before the space that the page named.
+    space, version = form.get("space", ""), form.get("version", "")
 
     def told(moment: datetime) -> str:
         zone = bootstrap.venues().mall(order.booking.merchant.mall).zone
@@ -182,9 +184,8 @@ def _post(visit: Visit, order: Order) -> Answer:
 
     try:
         match form.get("act"):
-            case Act.OPEN if form.get("space"):
-                # Whoever asks stands before the space that the page named.
-                if form["space"] != order.claim.place:
+            case Act.OPEN if space:
+                if space != order.claim.place:
                     return _refused(visit, w.moved)
                 bootstrap.admit_driver()(order.id)
             case Act.MORE:
@@ -193,12 +194,10 @@ def _post(visit: Visit, order: Order) -> Answer:
                 bootstrap.cancel_booking().give_up(order.id, "page")
             case Act.LEAVE:
                 bootstrap.leave_space()(order.id, "page")
-            case (Act.TAKEN | Act.BLOCKED) as trouble if form.get(
-                "version", ""
-            ).isdecimal() and form.get("space"):
+            case (Act.TAKEN | Act.BLOCKED) as trouble if space and version.isdecimal():
                 # Of the same page, said twice: the next space may be in trouble too.
-                request = f"page {trouble} {form['version']}"
-                bootstrap.ask_for_help()(order.id, _TROUBLE[Act(trouble)], form["space"], request)
+                request = f"page {trouble} {version}"
+                bootstrap.ask_for_help()(order.id, _TROUBLE[Act(trouble)], space, request)
             case _:
                 raise Unreadable
     except TooEarly as error:

@@ -200,8 +200,8 @@ def test_what_else_is_in_the_table() -> None:
         "pk": {"S": "harbour/P1#out"},
         "sk": {"S": "-"},
         "spaces": {"SS": ["A1"]},
+        "taken#A1": {"N": "1795000000000"},
     }
-    out["taken#A1"] = {"N": "1795000000000"}
     hint = {"pk": {"S": "harbour/P1#20260613#0"}, "sk": {"S": "0"}, "~z0": {"B": b"\0"}}
     marked = zone(entry(), marks={"BS": [b"a mark"]})
     findings = found([order()], [out, hint, marked])
