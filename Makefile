@@ -78,7 +78,7 @@ check: setup ## format, lint, types, templates, architecture
 	$(BIN)/python -m mypy layers/baylock/python cli devices/lock examples functions bench tests
 	$(BIN)/cfn-lint template.yaml $(wildcard infra/*.yaml)
 	$(SAM) validate --lint --region us-east-1 --template-file template.yaml
-	$(BIN)/python -m pytest -q tests/unit/test_architecture.py
+	$(BIN)/python -m pytest -q tests/unit/project/test_architecture.py
 
 bench: setup ## measure what a reservation costs, write docs/performance.md (ARGS=--quick)
 	@$(BIN)/python -m bench $(ARGS)
@@ -93,7 +93,7 @@ reference: setup ## write docs/openapi.json and docs/api-errors.md anew, from th
 	@$(BIN)/python -m merchant_api.reference
 
 build: setup ## build for AWS (RUNTIME=python3.14 ARCHITECTURE=arm64) and print sizes
-	@$(BIN)/python -m baylock_cli.local.build --runtime $(RUNTIME) --architecture $(ARCHITECTURE)
+	@$(BIN)/python -m local_cloud.build --runtime $(RUNTIME) --architecture $(ARCHITECTURE)
 
 clean: ## remove environments, builds and local clouds (make down first)
 	rm -rf .venv .venv-sam .venv-ministack .baylock .aws-sam

@@ -13,13 +13,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from baylock_cli.local import LocalCloudError
-from baylock_cli.local.home import PROJECT
 from bench.budgets import verdicts
 from bench.chart import draw
 from bench.page import CHART, page
 from bench.results import Results
 from bench.run import QUICK, Run, Scope, shown
+from local_cloud import LocalCloudError
+from local_cloud.home import PROJECT
 
 _NOT_A_TERMINAL = 120
 _COLOURS = {"met": "green", "missed": "red", "not measured": "yellow"}

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from baylock_cli.local.home import PROJECT
+from local_cloud.home import PROJECT
 
 _PACKAGES = ("boto3", "botocore", "pynamodb", "psycopg")
 

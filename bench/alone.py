@@ -12,13 +12,13 @@ from itertools import count
 from random import Random
 from typing import TYPE_CHECKING
 
-from baylock.adapters.dynamodb_orders import DynamoDBOrders
-from baylock.adapters.dynamodb_venues import DynamoDBVenues
-from baylock.domain.booking import Booking, MerchantId
-from baylock.domain.order import Order
-from baylock.domain.venue import Mall, Merchant
-from baylock.usecases.keep_hint import KeepHint
-from baylock.usecases.place_booking import PlaceBooking, Placed
+from baylock.adapters.dynamodb.orders import DynamoDBOrders
+from baylock.adapters.dynamodb.venues import DynamoDBVenues
+from baylock.domain.booking.booking import Booking
+from baylock.domain.orders.order import Order
+from baylock.domain.venue.mall import Mall, Merchant, MerchantId
+from baylock.usecases.allocation.refresh_hint import RefreshHint
+from baylock.usecases.orders.place_booking import PlaceBooking, Placed
 from bench.engine import Engine, slow_down
 from bench.fill import Day
 from bench.meter import Meter, Seen
@@ -85,7 +85,7 @@ class _Desk:
         slow_down(measured, NETWORK_SECONDS)
         self._place_measured = self._use_case(measured)
         self._place = self._use_case(engine.dynamodb())
-        self._keep_hint = KeepHint(self._venues, hints(measured))
+        self._refresh_hint = RefreshHint(self._venues, hints(measured))
 
     def _use_case(self, client: DynamoDBClient) -> PlaceBooking:
         orders = DynamoDBOrders(client, ORDERS, OCCUPANCY)
@@ -98,10 +98,10 @@ class _Desk:
             with self._meter.request() as reserved:
                 order = _order(self._place_measured(booking))
             with self._meter.request() as hinted:
-                self._keep_hint.of_changes([(None, order)])
+                self._refresh_hint.of_changes([(None, order)])
             counted.append(_Counted(reserved, hinted))
             self._undo(merchant, order)
-            self._keep_hint.of_changes([(order, None)])
+            self._refresh_hint.of_changes([(order, None)])
         return counted
 
     def timed(self, merchants: Iterable[Merchant]) -> list[_Timed]:

@@ -15,29 +15,29 @@ from random import Random
 from statistics import median
 from typing import Any
 
-from baylock.adapters.dynamodb_connections import DynamoDBConnections
-from baylock.adapters.dynamodb_links import DynamoDBLinks
-from baylock.adapters.dynamodb_orders import DynamoDBOrders
-from baylock.adapters.dynamodb_venues import DynamoDBVenues
-from baylock.adapters.dynamodb_webhooks import DynamoDBWebhooks
-from baylock.adapters.iot_shadows import IotShadows
-from baylock.domain.booking import Booking, MerchantId, Reference
-from baylock.domain.connection import Connection, ConnectionId, Questions, System
-from baylock.domain.event import Event, EventId
-from baylock.domain.link import link_token, token_digest
-from baylock.domain.lock import Desired
-from baylock.domain.order import Order
-from baylock.domain.sandbox import OUTCOMES, Outcome, sandbox_of
-from baylock.domain.venue import Barrier
-from baylock.domain.webhook import Salt, new_delivery, new_endpoint
-from baylock.usecases.place_booking import PlaceBooking
+from baylock.adapters.dynamodb.connections import DynamoDBConnections
+from baylock.adapters.dynamodb.links import DynamoDBLinks
+from baylock.adapters.dynamodb.orders import DynamoDBOrders
+from baylock.adapters.dynamodb.venues import DynamoDBVenues
+from baylock.adapters.dynamodb.webhooks import DynamoDBWebhooks
+from baylock.adapters.iot import IotShadows
+from baylock.domain.booking.booking import Booking, Reference
+from baylock.domain.connect.connection import Connection, ConnectionId, Questions, System
+from baylock.domain.driver.link import link_token, token_digest
+from baylock.domain.locks.lock import Desired
+from baylock.domain.orders.order import Order
+from baylock.domain.sandbox.sandbox import OUTCOMES, Outcome, sandbox_of
+from baylock.domain.venue.mall import Barrier, MerchantId
+from baylock.domain.webhooks.event import Event, EventId
+from baylock.domain.webhooks.webhook import Salt, new_delivery, new_endpoint
+from baylock.usecases.orders.place_booking import PlaceBooking
 from baylock_cli.keys import new_key
-from baylock_cli.local.environment import tool_environment
-from baylock_cli.local.home import PROJECT
 from bench.engine import Engine
 from bench.fill import DRIVER
 from bench.lots import mall_of
 from bench.store import OCCUPANCY, ORDERS, VENUE
+from local_cloud.environment import tool_environment
+from local_cloud.home import PROJECT
 
 _CHILD = Path(__file__).with_name("first_event.py")
 _EVENTS = PROJECT / "tests/events"
@@ -55,7 +55,7 @@ EVENTS = {
     "driver_page": "api_page",
     "inbound_sms": "sqs_inbound_sms",
     "order_changed": "dynamodb_order_changes",
-    "keep_hint": "dynamodb_order_changes",
+    "refresh_hint": "dynamodb_order_changes",
     "reconcile_lock": "sqs_adjust_lock",
     "sandbox_lock": "sqs_sandbox_lock",
     "send_text": "sqs_send_text",

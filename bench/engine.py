@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 from tests.fakes.tables import create_tables
 
-from baylock_cli.local import Address, Home, running_cloud
+from local_cloud import Address, Home, running_cloud
 
 if TYPE_CHECKING:
     import boto3

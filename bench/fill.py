@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
-from baylock.domain.booking import Booking, MerchantId, Reference
-from baylock.domain.occupancy import TAG_BYTES, Entry
-from baylock.domain.venue import Lot, Mall, Merchant, Space
-from baylock.domain.window import SLOT, day_start
+from baylock.domain.allocation.occupancy import Entry
+from baylock.domain.booking.booking import TAG_BYTES, Booking, Reference
+from baylock.domain.booking.window import SLOT, day_start
+from baylock.domain.venue.mall import Lot, Mall, Merchant, MerchantId, Space
 
 CORES = ((24, 32), (40, 48), (56, 64))
 """Slots from 04:00: 10 to 12, 14 to 16 and 18 to 20 o'clock."""
@@ -60,13 +60,13 @@ class Day:
     def booking(self, merchant: Merchant, reference: str) -> Booking:
         """A booking whose parking window is the one that we ask for."""
         first, end = ASKED
-        terms = self.lot.terms
+        settings = self.lot.settings
         starts = day_start(self.date, self.mall.zone)
         return Booking(
             MerchantId(self.mall.ref, merchant.ref),
             Reference(reference),
-            service_time=starts + first * SLOT + terms.arrive_early,
-            duration=(end - first) * SLOT - terms.arrive_early - terms.leave_late,
+            service_time=starts + first * SLOT + settings.arrive_early,
+            duration=(end - first) * SLOT - settings.arrive_early - settings.leave_late,
             phone=DRIVER,
         )
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from math import ceil, sqrt
 from random import Random
 
-from baylock.domain.venue import (
+from baylock.domain.venue.mall import (
     Lot,
     LotRef,
     Mall,
@@ -24,7 +24,7 @@ from baylock.domain.venue import (
     SpaceRef,
     ThingName,
 )
-from baylock_cli.venue.zones import Stand, assign_zones
+from venue_import.zones import Stand, assign_zones
 
 SPACES_A_STOREY = 1_000
 STALL_M = 2.5

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from baylock_cli.local.sam import build_for_aws
 from bench.results import Package
+from local_cloud.sam import build_for_aws
 
 RUNTIME, ARCHITECTURE = "python3.14", "arm64"
 """The template's defaults, which AWS runs."""

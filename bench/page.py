@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.budgets import Verdict, verdicts
 from bench.cold_start import BASELINE
-from bench.postgres import HASHED, LONGEST_RACE_SECONDS, STRATEGIES
+from bench.postgres import HASHED, MAX_RACE_SECONDS, STRATEGIES
 from bench.prices import LAMBDA_GB, PRICES, Unit, bill, lambda_duration, usd_per_million
 from bench.race import NETWORK_SECONDS, REQUESTS, SPACES, TAKEN
 from bench.results import Alone, Disorder, PeerRace, Race, Results
@@ -36,7 +36,7 @@ def page(results: Results) -> str:
         spaces=SPACES,
         requests=REQUESTS,
         wait_ms=round(NETWORK_SECONDS * 1000),
-        longest_race=round(LONGEST_RACE_SECONDS),
+        longest_race=round(MAX_RACE_SECONDS),
         chaos=_chaos(results.disorder),
         sweep=usd_per_million(Unit.WRITE) + usd_per_million(Unit.READ),
         api=usd_per_million(Unit.API_CALL),

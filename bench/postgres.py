@@ -31,19 +31,19 @@ from threading import Timer
 import psycopg
 from psycopg.errors import DeadlockDetected, ExclusionViolation, QueryCanceled
 
-from baylock.domain.venue import Mall, Merchant
-from baylock_cli.local.child import Child
-from baylock_cli.local.environment import tool_environment
-from baylock_cli.local.home import Home
+from baylock.domain.venue.mall import Mall, Merchant
 from bench.alone import WARM_UP
 from bench.fill import ASKED, DRIVER, Day, some_taken
 from bench.race import REQUESTS, TAKEN, Run, run_race
 from bench.results import PeerAlone, PeerRace, Spread
+from local_cloud.child import Child
+from local_cloud.environment import tool_environment
+from local_cloud.home import Home
 
 SKIP_LOCKED, HASHED, NAIVE = "skip locked", "skip locked, hashed", "naive"
 STRATEGIES = (SKIP_LOCKED, HASHED, NAIVE)
 
-LONGEST_RACE_SECONDS = 5.0
+MAX_RACE_SECONDS = 5.0
 """Then a race is called off: racers who insert blindly deadlock, and each deadlock takes a second
 to be found (`deadlock_timeout`)."""
 
@@ -302,7 +302,7 @@ def race_many(
                 load_day(clerk, day)
                 for desk in desks:
                     desk.attempts = 0
-                    desk.give_up_at = time.perf_counter() + LONGEST_RACE_SECONDS
+                    desk.give_up_at = time.perf_counter() + MAX_RACE_SECONDS
                 with _called_off_in_time(connections):
                     run = run_race([_racer(desk, merchant.ref) for desk in desks])
                 runs.append(run)
@@ -332,7 +332,7 @@ def _called_off_in_time(connections: Sequence[psycopg.Connection]) -> Iterator[N
         for connection in connections:
             connection.cancel_safe()
 
-    timer = Timer(LONGEST_RACE_SECONDS, call_off)
+    timer = Timer(MAX_RACE_SECONDS, call_off)
     timer.start()
     try:
         yield

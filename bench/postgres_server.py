@@ -1,6 +1,6 @@
 """Run PostgreSQL for as long as this process: `postgres_server.py BIN DATA SOCKETS [USER]`.
 
-It is started through the tether of `baylock_cli.local`, which ends this process's group, the server
+It is started through the tether of `local_cloud`, which ends this process's group, the server
 with it, when whoever started it is gone. As root the server must run as somebody else.
 """
 

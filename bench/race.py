@@ -11,12 +11,12 @@ from queue import Empty, SimpleQueue
 from random import Random
 from threading import Barrier
 
-from baylock.adapters.dynamodb_orders import DynamoDBOrders
-from baylock.domain.booking import Booking
-from baylock.domain.order import Order
-from baylock.domain.venue import Mall, Merchant
-from baylock.ports import Venues
-from baylock.usecases.place_booking import PlaceBooking
+from baylock.adapters.dynamodb.orders import DynamoDBOrders
+from baylock.domain.booking.booking import Booking
+from baylock.domain.orders.order import Order
+from baylock.domain.venue.mall import Mall, Merchant
+from baylock.ports.venue import Venues
+from baylock.usecases.orders.place_booking import PlaceBooking
 from bench.alone import clock
 from bench.engine import Engine, slow_down
 from bench.fill import Day, some_taken

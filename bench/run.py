@@ -11,9 +11,8 @@ from random import Random
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from baylock.adapters.dynamodb_venues import DynamoDBVenues
-from baylock.domain.venue import Mall, Merchant
-from baylock_cli.local import LocalCloudError
+from baylock.adapters.dynamodb.venues import DynamoDBVenues
+from baylock.domain.venue.mall import Mall, Merchant
 from bench import alone, disorder, postgres, race
 from bench.about import about
 from bench.cold_start import cold_starts
@@ -23,6 +22,7 @@ from bench.lots import mall_of
 from bench.packages import packages
 from bench.results import Results
 from bench.store import VENUE, Store
+from local_cloud import LocalCloudError
 
 
 @dataclass(frozen=True)

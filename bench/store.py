@@ -12,17 +12,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from baylock.adapters.dynamodb_hints import DynamoDBHints
-from baylock.domain.booking import OrderId
-from baylock.domain.hint import has_hint
-from baylock.domain.occupancy import Entry, entries
-from baylock.domain.venue import POSITIONS, LotRef, MallRef
+from baylock.adapters.dynamodb.hints import DynamoDBHints
+from baylock.domain.allocation.hint import has_hint
+from baylock.domain.allocation.occupancy import Entry, entries
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.venue.mall import POSITIONS, LotRef, MallRef
 from bench.fill import Day
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from baylock.domain.order import Order
+    from baylock.domain.orders.order import Order
 
 ORDERS, OCCUPANCY, VENUE = "orders", "occupancy", "venue"
 _BATCH = 25

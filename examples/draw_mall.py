@@ -19,14 +19,14 @@ from xml.sax.saxutils import escape
 import networkx as nx
 from examples.make_mall import CORNER, METRES_PER_DEGREE, position
 
-from baylock.domain.ranking import Candidate, ranking
-from baylock.domain.venue import Merchant, Needs
-from baylock_cli.venue import read_plan
-from baylock_cli.venue.findings import Findings
-from baylock_cli.venue.geojson import XY, Feature, read_collection
-from baylock_cli.venue.levels import LevelBook
-from baylock_cli.venue.network import Network
-from baylock_cli.venue.ways import is_walked, read_way
+from baylock.domain.allocation.ranking import Candidate, ranking
+from baylock.domain.venue.mall import Merchant, Needs
+from venue_import import read_plan
+from venue_import.findings import Findings
+from venue_import.geojson import XY, Feature, read_collection
+from venue_import.levels import LevelBook
+from venue_import.network import Network
+from venue_import.ways import is_walked, read_way
 
 PLAN = Path(__file__).with_name("mall.geojson")
 TARGET = Path(__file__).with_name("mall.svg")

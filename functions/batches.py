@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from baylock import bootstrap
+from baylock.bootstrap import queues
 from baylock.log import log_invocation, logger
 
 
@@ -79,7 +79,7 @@ def handle_each(
     return {"batchItemFailures": [{"itemIdentifier": id_} for id_ in failed]}
 
 
-def set_aside(record: str, why: str, tries: int) -> None:
+def set_aside(record: str, reason: str, tries: int) -> None:
     """Leave a note that a record was given up, and why."""
-    logger().error("set aside", extra={"record": record, "why": why})
-    bootstrap.dead_letters().note(record, why, tries)
+    logger().error("set aside", extra={"record": record, "reason": reason})
+    queues.dead_letters().note(record, reason, tries)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from baylock.domain.order import Order, State, Why
-from baylock.domain.reach import Unreachable
+from baylock.domain.orders.order import Order, Reason, State
+from baylock.domain.orders.reach import Unreachable
 
 
 def wire(moment: datetime) -> str:
@@ -58,13 +58,13 @@ class OrderOut(Struct, frozen=True, kw_only=True):
     walk_m: Annotated[
         float, Meta(description="The walk to the merchant, in metres.", examples=[42.5], ge=0)
     ]
-    why: Annotated[
-        Why | None,
-        Meta(description="Why the order was moved or has ended, where that is known."),
+    reason: Annotated[
+        Reason | None,
+        Meta(description="Reason the order was moved or has ended, where that is known."),
     ]
     unreachable: Annotated[
         Unreachable | None,
-        Meta(description="Why texts do not reach the driver, where they don't."),
+        Meta(description="Reason texts do not reach the driver, where they don't."),
     ]
 
 
@@ -81,6 +81,6 @@ def order_out(order: Order) -> OrderOut:
         space=claim.space.space,
         window=WindowOut(wire(claim.window.start), wire(claim.window.end)),
         walk_m=claim.walk_m,
-        why=order.why,
+        reason=order.reason,
         unreachable=order.unreachable,
     )

@@ -13,16 +13,20 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from baylock.domain.attention import Case, Matter, attention
-from baylock.domain.lock import LEAST_BATTERY
-from baylock.domain.order import Order
-from baylock.domain.venue import Mall
-from baylock.domain.window import LONGEST
-from baylock.ports import Locks, Orders, Venues
+from baylock.domain.booking.window import MAX_WINDOW
+from baylock.domain.locks.lock import MIN_BATTERY
+from baylock.domain.orders.order import Order
+from baylock.domain.reports.incidents import Incident, IncidentType, attention
+from baylock.domain.venue.mall import Mall
+from baylock.ports.locks import Locks
+from baylock.ports.orders import Orders
+from baylock.ports.venue import Venues
 from baylock_cli.order_pages import orders_of_mall
 from baylock_cli.progress import Counting
 
-_NOW = frozenset({Matter.DRIVER_WAITS, Matter.TAMPERED, Matter.VEHICLE, Matter.OVERSTAY})
+_NOW = frozenset(
+    {IncidentType.DRIVER_WAITS, IncidentType.TAMPERED, IncidentType.VEHICLE, IncidentType.OVERSTAY}
+)
 
 
 class Format(StrEnum):
@@ -37,7 +41,7 @@ class MallCases:
     """What is the matter in one mall."""
 
     mall: Mall
-    cases: Sequence[Case]
+    cases: Sequence[Incident]
     looked_at: datetime
 
 
@@ -50,7 +54,7 @@ def read_cases(
     lock names its order. `progress(done, total)` counts merchants.
     """
     known = [lock for lot in mall.lots for lock in locks.of_lot(mall.ref, lot.ref)]
-    day = LONGEST + timedelta(minutes=15)
+    day = MAX_WINDOW + timedelta(minutes=15)
     near = orders_of_mall(venues, orders, mall, now - day, now + day, progress)
     found = {order.id: order for order in near}
     named = {lock.report.order for lock in known if lock.report and lock.report.order}
@@ -86,59 +90,59 @@ def _table(found: MallCases) -> Table:
     return table
 
 
-def _since(found: MallCases, case: Case) -> str:
+def _since(found: MallCases, case: Incident) -> str:
     if case.since is None:
         return "ever"
     local, today = (one.astimezone(found.mall.zone) for one in (case.since, found.looked_at))
     return f"{local:%H:%M}" if local.date() == today.date() else f"{local:%d %b %H:%M}"
 
 
-def what(case: Case) -> str:
+def what(case: Incident) -> str:
     """What is the matter, in few words."""
     match case.matter:
-        case Matter.DRIVER_WAITS:
+        case IncidentType.DRIVER_WAITS:
             return f"a driver waits: {case.detail}"
-        case Matter.TAMPERED:
+        case IncidentType.TAMPERED:
             return "lock tampered with"
-        case Matter.VEHICLE:
+        case IncidentType.VEHICLE:
             return "car where the barrier should be up"
-        case Matter.OVERSTAY:
+        case IncidentType.OVERSTAY:
             return "car stays too long"
-        case Matter.JAMMED:
+        case IncidentType.JAMMED:
             return "barrier jammed"
-        case Matter.FAULT:
+        case IncidentType.FAULT:
             return f"lock says: {case.detail}"
-        case Matter.LOOK:
+        case IncidentType.LOOK:
             return f"a driver said: {case.detail}"
-        case Matter.NO_CONTACT:
+        case IncidentType.NO_CONTACT:
             return "lock out of contact"
-        case Matter.BATTERY:
+        case IncidentType.BATTERY:
             return f"battery at {case.detail}"
         case _:
             assert_never(case.matter)
 
 
-def to_do(case: Case) -> str:
+def to_do(case: Incident) -> str:
     """What somebody should do about it."""
     match case.matter:
-        case Matter.DRIVER_WAITS:
+        case IncidentType.DRIVER_WAITS:
             return "go there now, no other space was free"
-        case Matter.TAMPERED:
+        case IncidentType.TAMPERED:
             return "go and look"
-        case Matter.VEHICLE:
+        case IncidentType.VEHICLE:
             return "find its driver" + (", somebody has booked the space" if case.order else "")
-        case Matter.OVERSTAY:
+        case IncidentType.OVERSTAY:
             return "ask the driver to leave, or to text MORE 30"
-        case Matter.JAMMED:
+        case IncidentType.JAMMED:
             return "free the barrier; nobody is sent there until then"
-        case Matter.FAULT:
+        case IncidentType.FAULT:
             return "look at the lock; nobody is sent there until then"
-        case Matter.LOOK:
+        case IncidentType.LOOK:
             return "look at the space; the driver has another"
-        case Matter.NO_CONTACT:
+        case IncidentType.NO_CONTACT:
             return "look at its power and network; nobody is sent there until then"
-        case Matter.BATTERY:
-            drained = int(case.detail.partition(" ")[0]) < LEAST_BATTERY
+        case IncidentType.BATTERY:
+            drained = int(case.detail.partition(" ")[0]) < MIN_BATTERY
             return "change it" + ("; nobody is sent there until then" if drained else "")
         case _:
             assert_never(case.matter)
@@ -150,7 +154,7 @@ def as_json(found: Sequence[MallCases]) -> str:
     return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
 
 
-def _row(mall: Mall, case: Case) -> dict[str, Any]:
+def _row(mall: Mall, case: Incident) -> dict[str, Any]:
     return {
         "matter": case.matter.value,
         "mall": mall.ref,

@@ -9,11 +9,12 @@ from datetime import datetime
 from rich.markup import escape
 from rich.table import Table
 
-from baylock.domain.booking import MerchantId, OrderId
-from baylock.domain.lock import Lock
-from baylock.domain.order import Choice, Order, State
-from baylock.domain.sandbox import is_sandbox
-from baylock.domain.venue import LotRef, Mall
+from baylock.domain.allocation.claim import Choice
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.locks.lock import Lock
+from baylock.domain.orders.order import Order, State
+from baylock.domain.sandbox.sandbox import is_sandbox
+from baylock.domain.venue.mall import LotRef, Mall, MerchantId
 from baylock_cli.errors import CommandError
 from baylock_cli.order_pages import every_order
 from baylock_cli.site import Site
@@ -66,7 +67,7 @@ def order(site: Site, which: str) -> Table:
     table.show_header = False
     for name, value in _facts(mall, found):
         table.add_row(f"[dim]{name}[/]", value)
-    for kept in site.conversations.kept(found.id) if is_sandbox(mall.ref) else ():
+    for kept in site.message_log.kept(found.id) if is_sandbox(mall.ref) else ():
         table.add_row(
             "[dim]text[/]", f"{_clock(mall, kept.at)} to {kept.phone}: {escape(kept.text)}"
         )
@@ -83,8 +84,8 @@ def _facts(mall: Mall, found: Order) -> Iterator[tuple[str, str]]:
     yield "walk", f"{claim.walk_m:g} m"
     if claim.choice:
         yield "why here", _why_here(claim.choice)
-    if found.why:
-        yield "why", found.why.value
+    if found.reason:
+        yield "reason", found.reason.value
     if found.tried:
         yield "left", ", ".join(sorted(found.tried))
 

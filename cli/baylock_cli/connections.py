@@ -8,8 +8,8 @@ from dataclasses import replace
 from rich.markup import escape
 from rich.table import Table
 
-from baylock.domain.booking import MerchantId
-from baylock.domain.connection import Connection, ConnectionId, Questions, System
+from baylock.domain.connect.connection import Connection, ConnectionId, Questions, System
+from baylock.domain.venue.mall import MerchantId
 from baylock_cli.errors import CommandError
 from baylock_cli.site import Site, now
 

@@ -12,18 +12,18 @@ from typing import Any, TypeVar
 from rich.console import Console
 from rich.text import Text
 
-from baylock.domain.booking import OrderId
-from baylock.domain.order import Order, State
-from baylock.domain.venue import ThingName
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.orders.order import Order, State
+from baylock.domain.venue.mall import ThingName
 from baylock.usecases.change import change_order
 from baylock_cli.api import MerchantApi
 from baylock_cli.clock import run_clock
 from baylock_cli.errors import CommandError
 from baylock_cli.furnish import Furnished
 from baylock_cli.links import glance
-from baylock_cli.local import Merchant
 from baylock_cli.phones import inbox, send_text
 from baylock_cli.site import Site, now
+from local_cloud import Merchant
 
 STEP_SECONDS = 30.0
 LOOK_EVERY_SECONDS = 0.1
@@ -163,7 +163,7 @@ class Demo:
         story.tell(
             "baylock",
             f"order {order.id} moved to {moved.claim.space.lot} {moved.claim.space.space}, "
-            f"{moved.claim.walk_m:g} m on foot: {moved.why} at {order.claim.space.space}",
+            f"{moved.claim.walk_m:g} m on foot: {moved.reason} at {order.claim.space.space}",
             "moved",
         )
         self._reads(story, driver)

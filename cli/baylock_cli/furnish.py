@@ -7,17 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from baylock.domain.booking import MerchantId
-from baylock.domain.limits import Limits
-from baylock.domain.venue import Mall
+from baylock.domain.access.limits import Limits
+from baylock.domain.venue.mall import Mall, MerchantId
 from baylock_cli.errors import CommandError
 from baylock_cli.keys import new_key
-from baylock_cli.local import Home, LocalCloud, Merchant, Stack, build_here, deploy
-from baylock_cli.local.home import PROJECT
 from baylock_cli.provisioning import provision_locks
 from baylock_cli.site import Site, now
-from baylock_cli.venue import import_venue
 from baylock_lock.control import Control
+from local_cloud import Home, LocalCloud, Merchant, Stack, build_here, deploy
+from local_cloud.home import PROJECT
+from venue_import import import_venue
 
 EXAMPLE_MALL = PROJECT / "examples" / "mall.geojson"
 PLATFORM_NUMBER = "+12065550100"

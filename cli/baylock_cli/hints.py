@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
-from baylock.domain.hint import has_hint
-from baylock.domain.venue import Mall
-from baylock.domain.window import FURTHEST, LONGEST, day_of
+from baylock.domain.allocation.hint import has_hint
+from baylock.domain.booking.window import FURTHEST, MAX_WINDOW, day_of
+from baylock.domain.venue.mall import Mall
 from baylock_cli.errors import CommandError
 from baylock_cli.progress import Counting
 from baylock_cli.site import Site, now
@@ -31,7 +31,7 @@ def rebuild_hints(site: Site, mall: Mall, only: str | None, progress: Counting) 
         raise CommandError(f"{mall.name} has no lot {only}")
     lots = [lot for lot in mall.lots if has_hint(lot) and only in {None, lot.ref}]
     first = day_of(now(), mall.zone)
-    last = day_of(now() + FURTHEST + LONGEST, mall.zone)
+    last = day_of(now() + FURTHEST + MAX_WINDOW, mall.zone)
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     asked = [(lot.ref, day) for lot in lots for day in days]
     zones = 0

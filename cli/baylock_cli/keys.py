@@ -11,16 +11,17 @@ from datetime import UTC, datetime
 from rich.markup import escape
 from rich.table import Table
 
-from baylock.domain.access import EVERY_SCOPE
-from baylock.domain.booking import MerchantId
-from baylock.domain.limits import Limits
-from baylock.domain.sandbox import is_sandbox
-from baylock.domain.venue import Mall
-from baylock.ports import CallCounts, MerchantKey, Venues
+from baylock.domain.access.limits import Limits
+from baylock.domain.access.merchant_key import MerchantKey
+from baylock.domain.access.scope import EVERY_SCOPE
+from baylock.domain.sandbox.sandbox import is_sandbox
+from baylock.domain.venue.mall import Mall, MerchantId
+from baylock.ports.access import UsageCounters
+from baylock.ports.venue import Venues
 from baylock_cli.errors import CommandError
 
-LONGEST_NOTE = 80
-SHORTEST_ID = 4
+MAX_NOTE_LENGTH = 80
+MIN_ID_LENGTH = 4
 
 
 def new_key(
@@ -39,8 +40,8 @@ def new_key(
     """
     if is_sandbox(merchant.mall):
         raise CommandError("a sandbox is reached with a test key of its own merchant")
-    if len(note) > LONGEST_NOTE or not note.isprintable():
-        raise CommandError(f"a note has at most {LONGEST_NOTE} printable characters")
+    if len(note) > MAX_NOTE_LENGTH or not note.isprintable():
+        raise CommandError(f"a note has at most {MAX_NOTE_LENGTH} printable characters")
     key = f"blk_{'test' if test else 'live'}_{secrets.token_urlsafe(32)}"
     venues.save_key(
         MerchantKey(
@@ -58,8 +59,8 @@ def digest_of(key: str) -> str:
 def key_called(venues: Venues, mall: Mall, which: str) -> MerchantKey:
     """The key with this id, or with this key in clear; the beginning of an id will do."""
     asked = digest_of(which) if which.startswith("blk_") else which.lower()
-    if len(asked) < SHORTEST_ID:
-        raise CommandError(f"give at least {SHORTEST_ID} characters of the key's id")
+    if len(asked) < MIN_ID_LENGTH:
+        raise CommandError(f"give at least {MIN_ID_LENGTH} characters of the key's id")
     found = [key for key in venues.keys_of(mall.ref) if key.digest.startswith(asked)]
     match found:
         case [key]:
@@ -89,7 +90,7 @@ def own_limits(
 
 
 def keys_table(
-    mall: Mall, keys: Collection[MerchantKey], counts: CallCounts, now: datetime
+    mall: Mall, keys: Collection[MerchantKey], counts: UsageCounters, now: datetime
 ) -> Table:
     """Keys by merchant; none of them in clear, as that is not known."""
     calls = counts.calls_on(now.astimezone(UTC).date(), [key.id for key in keys])

@@ -6,9 +6,9 @@ import re
 from html import unescape
 from urllib.request import urlopen
 
-from baylock.domain.booking import OrderId
-from baylock.domain.order import Order
-from baylock.usecases.give_link import GiveLink
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.orders.order import Order
+from baylock.usecases.driver.issue_link import IssueLink
 from baylock_cli.errors import CommandError
 from baylock_cli.site import Site
 
@@ -26,8 +26,8 @@ def link_of(site: Site, order: str) -> str:
         raise CommandError(f"there is no order {order}; `baylock orders` lists them")
     if not known.is_live:
         raise CommandError(f"{order} is {known.state.value}: its link opens nothing any more")
-    give_link = GiveLink(site.links, lambda: site.code_key, site.outputs["LinkBase"].rstrip("/"))
-    return give_link(known)
+    issue_link = IssueLink(site.links, lambda: site.code_key, site.outputs["LinkBase"].rstrip("/"))
+    return issue_link(known)
 
 
 def glance(link: str) -> tuple[str, int]:

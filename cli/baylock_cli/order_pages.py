@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from baylock.domain.booking import MerchantId
-from baylock.domain.order import Order
-from baylock.domain.venue import Mall
-from baylock.ports import Orders, Venues
+from baylock.domain.orders.order import Order
+from baylock.domain.venue.mall import Mall, MerchantId
+from baylock.ports.orders import Orders
+from baylock.ports.venue import Venues
 from baylock_cli.progress import Counting
 
 AT_ONCE = 4

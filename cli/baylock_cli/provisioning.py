@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from baylock.domain.errors import LockChanged
-from baylock.domain.lock import Lock
-from baylock.domain.venue import Lot, Mall, Space, SpaceId
+from baylock.domain.locks.lock import Lock
+from baylock.domain.venue.mall import Lot, Mall, Space, SpaceId
 from baylock_cli.progress import Counting
 from baylock_cli.site import Site
 

@@ -16,7 +16,8 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from baylock.domain.ledger import (
+from baylock.domain.booking.window import UNTHINKABLE
+from baylock.domain.reports.ledger import (
     BROKEN,
     NOT_COUNTED,
     By,
@@ -28,9 +29,9 @@ from baylock.domain.ledger import (
     tally,
     tally_by,
 )
-from baylock.domain.venue import Mall
-from baylock.domain.window import UNTHINKABLE
-from baylock.ports import Orders, Venues
+from baylock.domain.venue.mall import Mall
+from baylock.ports.orders import Orders
+from baylock.ports.venue import Venues
 from baylock_cli.errors import CommandError
 from baylock_cli.order_pages import orders_of_mall
 from baylock_cli.progress import Counting
@@ -175,7 +176,17 @@ def _count_by(count: Callable[[Tally], int], row: Tally) -> str:
 
 def _table_of_orders(report: MallReport) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    titles = ("order", "merchant", "space", "window", "state", "promise", "lowered", "moved", "why")
+    titles = (
+        "order",
+        "merchant",
+        "space",
+        "window",
+        "state",
+        "promise",
+        "lowered",
+        "moved",
+        "reason",
+    )
     for title in titles:
         table.add_column(title, no_wrap=title in {"order", "window"})
     for entry in report.entries:
@@ -191,7 +202,7 @@ def _table_of_orders(report: MallReport) -> Table:
             f"[{_COLOURS[entry.outcome]}]{entry.outcome.value}[/]",
             _seconds_told(entry.lowered_after),
             _count(entry.moves),
-            entry.why.value if entry.why else "",
+            entry.reason.value if entry.reason else "",
         )
     return table
 
@@ -287,7 +298,7 @@ def _row(row: Tally) -> dict[str, Value]:
 
 ORDER_COLUMNS = (
     *("order", "mall", "merchant", "lot", "space", "window_start", "window_end", "state"),
-    *("promise", "why", "ready_by", "held_at", "lowered_seconds", "moves", "failures"),
+    *("promise", "reason", "ready_by", "held_at", "lowered_seconds", "moves", "failures"),
     *("hours_booked", "hours_used"),
 )
 
@@ -304,7 +315,7 @@ def _line(entry: Entry) -> dict[str, Value]:
         "window_end": _moment(entry.window.end),
         "state": entry.state.value,
         "promise": entry.outcome.value,
-        "why": entry.why.value if entry.why else None,
+        "reason": entry.reason.value if entry.reason else None,
         "ready_by": _moment(entry.ready_by),
         "held_at": _moment(entry.held_at) if entry.held_at else None,
         "lowered_seconds": _seconds(entry.lowered_after),

@@ -8,22 +8,22 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from baylock.domain.booking import MerchantId
 from baylock.domain.errors import LockChanged
-from baylock.domain.lock import Lock
-from baylock.domain.sandbox import sandbox_of
-from baylock.domain.venue import (
+from baylock.domain.locks.lock import Lock
+from baylock.domain.sandbox.sandbox import sandbox_of
+from baylock.domain.venue.mall import (
     POSITIONS,
     Feature,
     Lot,
     LotRef,
+    LotSettings,
     Mall,
     MallRef,
     Merchant,
+    MerchantId,
     Space,
     SpaceId,
     SpaceRef,
-    Terms,
     ThingName,
 )
 from baylock_cli.site import Site
@@ -44,7 +44,7 @@ OFFERS = {
 LOW, LOW_M = range(13, 17), 2.1
 """The spaces under a low ceiling, and how high it is, in metres."""
 
-TERMS = Terms(lead=timedelta(minutes=60))
+TERMS = LotSettings(lead=timedelta(minutes=60))
 """As in any lot, but that nobody who tries something has to wait for long."""
 
 

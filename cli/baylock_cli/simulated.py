@@ -8,9 +8,9 @@ from typing import Any
 
 from baylock_cli.errors import CommandError
 from baylock_cli.furnish import control_file
-from baylock_cli.local import Home
 from baylock_lock.control import Control, NoSimulation
 from baylock_lock.faults import AMOUNTS, Kind
+from local_cloud import Home
 
 HELP = """Let something go wrong with a simulated lock, until it is mended or for some seconds.
 

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from baylock.adapters.dynamodb_calls import DynamoDBCallCounts
-from baylock.adapters.dynamodb_connections import DynamoDBConnections
-from baylock.adapters.dynamodb_conversations import DynamoDBConversations
-from baylock.adapters.dynamodb_hints import DynamoDBHints
-from baylock.adapters.dynamodb_links import DynamoDBLinks
-from baylock.adapters.dynamodb_locks import DynamoDBLocks
-from baylock.adapters.dynamodb_orders import DynamoDBOrders
-from baylock.adapters.dynamodb_plans import DynamoDBPlans
-from baylock.adapters.dynamodb_signatures import DynamoDBSignatures
-from baylock.adapters.dynamodb_venues import DynamoDBVenues
-from baylock.adapters.dynamodb_webhooks import DynamoDBWebhooks
+from baylock.adapters.dynamodb.connections import DynamoDBConnections
+from baylock.adapters.dynamodb.hints import DynamoDBHints
+from baylock.adapters.dynamodb.links import DynamoDBLinks
+from baylock.adapters.dynamodb.locks import DynamoDBLocks
+from baylock.adapters.dynamodb.messages import DynamoDBMessageLog
+from baylock.adapters.dynamodb.orders import DynamoDBOrders
+from baylock.adapters.dynamodb.plans import DynamoDBPlans
+from baylock.adapters.dynamodb.signatures import DynamoDBSignatures
+from baylock.adapters.dynamodb.usage import DynamoDBUsageCounters
+from baylock.adapters.dynamodb.venues import DynamoDBVenues
+from baylock.adapters.dynamodb.webhooks import DynamoDBWebhooks
 from baylock_cli.errors import CommandError
-from baylock_cli.local import Address, Home, Stack, running_stack
+from local_cloud import Address, Home, Stack, running_stack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -136,9 +136,9 @@ class Site:
         return DynamoDBHints(self._dynamodb, self.outputs["OccupancyTable"], now)
 
     @cached_property
-    def call_counts(self) -> DynamoDBCallCounts:
+    def usage_counters(self) -> DynamoDBUsageCounters:
         """How much keys have called."""
-        return DynamoDBCallCounts(self._dynamodb, self.outputs["BudgetsTable"])
+        return DynamoDBUsageCounters(self._dynamodb, self.outputs["BudgetsTable"])
 
     @cached_property
     def locks(self) -> DynamoDBLocks:
@@ -148,9 +148,9 @@ class Site:
         )
 
     @cached_property
-    def conversations(self) -> DynamoDBConversations:
+    def message_log(self) -> DynamoDBMessageLog:
         """What was said to whom."""
-        return DynamoDBConversations(self._dynamodb, self.outputs["TextsTable"], now)
+        return DynamoDBMessageLog(self._dynamodb, self.outputs["TextsTable"], now)
 
     @cached_property
     def webhooks(self) -> DynamoDBWebhooks:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from baylock.domain.booking import MerchantId
-from baylock.domain.text_key import TextKey, signed, text_key
-from baylock.ports import Signatures
+from baylock.domain.texting.signature import TextKey, signed, text_key
+from baylock.domain.venue.mall import MerchantId
+from baylock.ports.texting import Signatures
 from baylock_cli.errors import CommandError
 from baylock_cli.site import Site
 

@@ -8,14 +8,13 @@ from datetime import datetime
 from rich.markup import escape
 from rich.table import Table
 
-from baylock.domain.booking import MerchantId
-from baylock.domain.event import EventId
-from baylock.domain.venue import Mall
-from baylock.domain.webhook import Attempt, Delivery, DeliveryState, Endpoint
+from baylock.domain.venue.mall import Mall, MerchantId
+from baylock.domain.webhooks.event import EventId
+from baylock.domain.webhooks.webhook import Attempt, Delivery, DeliveryState, Endpoint
 from baylock_cli.errors import CommandError
 from baylock_cli.site import Site
 
-MOST_SHOWN = 50
+MAX_SHOWN = 50
 
 _COLOURS = {
     DeliveryState.WAITING: "yellow",
@@ -44,7 +43,7 @@ def events(site: Site, mall: Mall, merchant: MerchantId) -> Table:
     table = Table("event", "when", "state", "tries", "last try", "next", box=None,
                   header_style="dim")  # fmt: skip
     found = site.webhooks.deliveries(merchant)
-    for one in found[:MOST_SHOWN]:
+    for one in found[:MAX_SHOWN]:
         colour = _COLOURS[one.state]
         table.add_row(
             one.id,
@@ -94,9 +93,9 @@ def redeliver(
 
 
 def _state(endpoint: Endpoint, mall: Mall) -> str:
-    if endpoint.disabled_at and endpoint.disabled_why:
+    if endpoint.disabled_at and endpoint.disabled_reason:
         since = _moment(endpoint.disabled_at, mall)
-        return f"[red]disabled[/] since {since}: {endpoint.disabled_why.value}"
+        return f"[red]disabled[/] since {since}: {endpoint.disabled_reason.value}"
     if endpoint.failing_since:
         return f"[yellow]failing[/] since {_moment(endpoint.failing_since, mall)}"
     return "[green]active[/]"

@@ -9,11 +9,11 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baylock import bootstrap
+from baylock.bootstrap import aws, stores
+from baylock.domain.access.merchant_key import MerchantKey
 from baylock.domain.errors import Busy
-from baylock.domain.sandbox import sandbox_of
+from baylock.domain.sandbox.sandbox import sandbox_of
 from baylock.log import log_invocation
-from baylock.ports import MerchantKey
 
 NOTED_EVERY = timedelta(hours=1)
 _BEARER = re.compile(r"Bearer +(blk_(?:live|test)_[A-Za-z0-9_-]{16,128})\Z", re.IGNORECASE)
@@ -33,7 +33,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """
     given = _BEARER.match(event.get("authorizationToken") or "")
     digest = hashlib.sha256(given[1].encode()).hexdigest() if given else None
-    key = bootstrap.venues().key(digest) if digest else None
+    key = stores.venues().key(digest) if digest else None
     if key is None or key.revoked_at is not None:
         log_invocation("refused", known=key is not None)
         raise Unauthorized
@@ -67,10 +67,10 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 def _note_use(key: MerchantKey) -> None:
     """At most once an hour; a store that is busy keeps nobody out."""
-    now = bootstrap.now()
+    now = aws.now()
     if key.used_at is None or now - key.used_at >= NOTED_EVERY:
         try:
-            bootstrap.venues().note_key_use(key.digest, now)
+            stores.venues().note_key_use(key.digest, now)
         except Busy:
             log_invocation("use not noted", key=key.id)
 

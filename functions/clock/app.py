@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baylock import bootstrap
-from baylock.domain.booking import OrderId
+from baylock.bootstrap import allocation, aws, orders, stores, webhooks
+from baylock.domain.allocation.pending import PendingZone
+from baylock.domain.booking.booking import OrderId
 from baylock.log import log_invocation, logger
-from baylock.ports import TakenZone
 
 AT_ONCE = 8
 """Orders that are seen to at the same time: mostly it is the store that is waited for."""
@@ -26,23 +26,23 @@ _T = TypeVar("_T")
 
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Look at every due order first; what fails does not keep the rest waiting."""
-    watched, failed = _each(context, bootstrap.orders().due(bootstrap.now()), _watch)
-    swept, not_swept = _each(context, bootstrap.sweep_spaces().due(), _sweep)
-    deliveries = bootstrap.hand_out_deliveries()
-    queued, not_queued = _each(context, deliveries.due(), deliveries.hand_out)
+    watched, failed = _each(context, stores.orders().due(aws.now()), _watch)
+    swept, not_swept = _each(context, allocation.sweep_spaces().due(), _sweep)
+    deliveries = webhooks.requeue_deliveries()
+    queued, not_queued = _each(context, deliveries.due(), deliveries.requeue)
     counts = {"done": watched, "failed": failed + not_swept + not_queued, "swept": swept}
     log_invocation("clock ran", **counts, webhooks=queued)
     return counts
 
 
 def _watch(order: OrderId) -> int:
-    state = bootstrap.watch_order()(order).state
+    state = orders.watch_order()(order).state
     log_invocation("watched", order=order, state=state.value)
     return 1
 
 
-def _sweep(zone: TakenZone) -> int:
-    removed = bootstrap.sweep_spaces().sweep(zone)
+def _sweep(zone: PendingZone) -> int:
+    removed = allocation.sweep_spaces().sweep(zone)
     if removed:
         where = f"{zone.mall}/{zone.key.lot}/{zone.key.zone}"
         log_invocation("swept", zone=where, removed=removed)

@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Raw, Struct
 
-from baylock.domain.connection import Appointment, Connection, question_key
+from baylock.domain.connect.connection import Appointment, Connection, question_key
 from connect.hook import (
     answer,
     between,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Raw, Struct
 
-from baylock.domain.connection import Appointment, Connection, question_key
+from baylock.domain.connect.connection import Appointment, Connection, question_key
 from connect.hook import (
     answer,
     between,

@@ -10,11 +10,11 @@ from typing import TypeVar
 
 from msgspec import DecodeError, Raw, Struct, json
 
-from baylock.domain.booking import LONGEST_REFERENCE
+from baylock.domain.booking.booking import MAX_REFERENCE_LENGTH
 from merchant_api.problems import BadRequest
 
-LONGEST_NAME = 80
-LONGEST_ANSWER = 500
+MAX_NAME_LENGTH = 80
+MAX_ANSWER_LENGTH = 500
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*\Z")
 
@@ -61,13 +61,13 @@ def between(start: datetime, end: datetime) -> timedelta | None:
 
 def booking_id(name: str, written: str) -> str:
     """An id that can be a booking's reference."""
-    fits = 1 <= len(written) <= LONGEST_REFERENCE and written.isprintable()
+    fits = 1 <= len(written) <= MAX_REFERENCE_LENGTH and written.isprintable()
     if not fits or "%" in written:
         raise BadRequest(f"{name}: not the id of a booking")
     return written
 
 
-def line(written: object, most: int = LONGEST_NAME) -> str | None:
+def line(written: object, most: int = MAX_NAME_LENGTH) -> str | None:
     """Text that people wrote, on one line and not too long."""
     if not isinstance(written, str):
         return None
@@ -88,8 +88,8 @@ def answer(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case list():
-            return ", ".join(filter(None, map(answer, value)))[:LONGEST_ANSWER]
+            return ", ".join(filter(None, map(answer, value)))[:MAX_ANSWER_LENGTH]
         case dict():
             return answer(value.get("optionValue") or value.get("value"))
         case _:
-            return line(str(value), LONGEST_ANSWER) or ""
+            return line(str(value), MAX_ANSWER_LENGTH) or ""

@@ -9,10 +9,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from baylock import bootstrap
-from baylock.domain.connection import Appointment, Connection, ConnectionId, Outcome, System
-from baylock.domain.limits import Limits
-from baylock.domain.order import Order
+from baylock.bootstrap import aws, connect, stores
+from baylock.domain.access.limits import Limits
+from baylock.domain.connect.connection import Appointment, Connection, ConnectionId, Outcome, System
+from baylock.domain.orders.order import Order
 from baylock.log import log_invocation
 from connect import calcom, calendly, square
 from merchant_api.call import Answer, Call, Key
@@ -22,8 +22,8 @@ from merchant_api.routes import Route
 from merchant_api.schema import read_query
 from wire import OrderOut, order_out
 
-MOST_BYTES = 256 * 1024
-LONGEST_ID = 64
+MAX_BYTES = 256 * 1024
+MAX_ID_LENGTH = 64
 """Of a connection: far more than any has, and no more than can be looked up."""
 
 IsSigned = Callable[[Call, bytes, Connection, datetime], bool]
@@ -34,7 +34,7 @@ class ConnectQuery(Struct, frozen=True):
     """Whose booking system it is."""
 
     connection: Annotated[
-        Annotated[str, Meta(max_length=LONGEST_ID)],
+        Annotated[str, Meta(max_length=MAX_ID_LENGTH)],
         Meta(description="the connection's id", examples=["con_nNzNz0c1fPTXVpVQ3oyVbJkV"]),
     ] = field(name="c")
 
@@ -91,18 +91,18 @@ def _hear(call: Call, system: System, is_signed: IsSigned, read: Read) -> Answer
     """A connection that is not there is not told from a signature that does not fit."""
     id_ = ConnectionId(read_query(call.query, ConnectQuery).connection)
     body = (call.body or "").encode(errors="replace")
-    connection = bootstrap.connections().find(id_)
+    connection = stores.connections().find(id_)
     if connection is None or connection.system is not system or not connection.secret:
         raise BadSignature
-    if not is_signed(call, body, connection, bootstrap.now()):
+    if not is_signed(call, body, connection, aws.now()):
         log_invocation("badly signed", connection=connection.id)
         raise BadSignature
     # As if it were a key of the merchant's, so that its flood is nobody else's.
     key = Key(connection.merchant, frozenset(), connection.id, Limits())
     admit(key)
-    if len(body) > MOST_BYTES:
-        raise BadRequest(f"the body is larger than {MOST_BYTES // 1024} KB")
-    heard = bootstrap.connect_booking()(connection, read(body))
+    if len(body) > MAX_BYTES:
+        raise BadRequest(f"the body is larger than {MAX_BYTES // 1024} KB")
+    heard = connect.connect_booking()(connection, read(body))
     log_invocation("heard", connection=connection.id, became=heard.outcome.value)
     order = order_out(heard.record) if isinstance(heard.record, Order) else None
     said = HeardOut(heard.outcome, heard.reference, order)

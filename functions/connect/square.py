@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from baylock.domain.connection import Appointment, Connection, question_key
+from baylock.domain.connect.connection import Appointment, Connection, question_key
 from connect.hook import answer, booking_id, decoded, hmac_sha256, moment, same
 from merchant_api.call import Call
 from merchant_api.problems import BadRequest

@@ -7,10 +7,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from batches import Malformed, QueueRecord, body_of, handle_each
-from baylock import bootstrap
-from baylock.domain.booking import MerchantId
-from baylock.domain.event import EventId
-from baylock.domain.venue import MallRef, MerchantRef
+from baylock.bootstrap import webhooks
+from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
+from baylock.domain.webhooks.event import EventId
 
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
@@ -22,6 +21,6 @@ def _deliver(record: QueueRecord) -> str:
     match body_of(record):
         case {"event": str(event), "mall": str(mall), "merchant": str(merchant)}:
             who = MerchantId(MallRef(mall), MerchantRef(merchant))
-            return f"{event}: {bootstrap.deliver_webhook()(who, EventId(event))}"
+            return f"{event}: {webhooks.deliver_webhook()(who, EventId(event))}"
         case _:
             raise Malformed("not an event on its way")

@@ -10,8 +10,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baylock import bootstrap
-from baylock.domain.reach import Unreachable
+from baylock.bootstrap import driver
+from baylock.domain.orders.reach import Unreachable
 from baylock.log import log_invocation
 
 
@@ -21,7 +21,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> None:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
     """
     failures = list(_failures(event))
-    orders = sum(bootstrap.reach_driver().failed(phone, why) for phone, why in failures)
+    orders = sum(driver.reach_driver().failed(phone, reason) for phone, reason in failures)
     log_invocation("deliveries reported", failures=len(failures), orders=orders)
 
 

@@ -18,7 +18,9 @@ from urllib.parse import parse_qs
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baylock import bootstrap
+from baylock.bootstrap import aws, driver, orders, stores
+from baylock.domain.booking.window import MAX_WINDOW
+from baylock.domain.driver.stay import Act
 from baylock.domain.errors import (
     Busy,
     NoSuchLink,
@@ -29,11 +31,9 @@ from baylock.domain.errors import (
     TooEarly,
     TooLate,
 )
-from baylock.domain.order import Order, Why
-from baylock.domain.stay import Act
-from baylock.domain.window import LONGEST
+from baylock.domain.orders.order import Order, Reason
 from baylock.log import log_invocation, logger
-from baylock.texts.messages import when
+from baylock.texts.writing.messages import when
 from driver_page.page import (
     END_FORMAT,
     busy,
@@ -47,10 +47,10 @@ from driver_page.page import (
 )
 from driver_page.words import Words, spoken, words
 
-LONGEST_FORM = 2_000
+MAX_FORM_LENGTH = 2_000
 
 _ASKED_AGAIN = (Act.DROP, Act.LEAVE, Act.TAKEN, Act.BLOCKED)
-_TROUBLE = {Act.TAKEN: Why.SPACE_TAKEN, Act.BLOCKED: Why.SPACE_BLOCKED}
+_TROUBLE = {Act.TAKEN: Reason.SPACE_TAKEN, Act.BLOCKED: Reason.SPACE_BLOCKED}
 
 
 class Unreadable(Exception):
@@ -96,7 +96,7 @@ def _form(event: Mapping[str, Any]) -> Mapping[str, str] | None:
     try:
         if event.get("isBase64Encoded"):
             body = b64decode(body).decode()
-        if len(body) > LONGEST_FORM:
+        if len(body) > MAX_FORM_LENGTH:
             return None
         fields = parse_qs(body, strict_parsing=True, errors="strict", max_num_fields=8)
     except (ValueError, NotBase64):
@@ -127,7 +127,7 @@ def _answer(visit: Visit) -> Answer:
     """The one place where errors become pages."""
     w = visit.words
     try:
-        order = bootstrap.follow_link()(visit.token)
+        order = driver.follow_link()(visit.token)
         w = of_driver(order)
         if visit.asks_state:
             return _state(order)
@@ -148,14 +148,14 @@ def _answer(visit: Visit) -> Answer:
 
 def _state(order: Order) -> Answer:
     """For the script of the page: whether there is something else to be shown."""
-    stamp = bootstrap.show_stay().glance(order).stamp if order.is_live else ""
+    stamp = driver.show_stay().glance(order).stamp if order.is_live else ""
     return Answer(HTTPStatus.OK, json.dumps({"stamp": stamp}), {"Content-Type": "application/json"})
 
 
 def _get(visit: Visit, order: Order) -> Answer:
     asked = visit.query.get("do")
     if asked in _ASKED_AGAIN:
-        glance = bootstrap.show_stay().glance(order)
+        glance = driver.show_stay().glance(order)
         if asked in glance.acts:
             return Answer(HTTPStatus.OK, sure(order, Act(asked), visit.token))
     return _shown(visit, order, said=visit.query.get("said", ""))
@@ -168,8 +168,8 @@ def _shown(
     status: HTTPStatus = HTTPStatus.OK,
     said: str = "",
 ) -> Answer:
-    stay = bootstrap.show_stay()(order)
-    way = bootstrap.find_way()(order, stay.mall)
+    stay = driver.show_stay()(order)
+    way = driver.find_way()(order, stay.mall)
     return Answer(status, stay_page(stay, way, visit.token, note, said=said))
 
 
@@ -179,25 +179,25 @@ def _post(visit: Visit, order: Order) -> Answer:
     space, version = form.get("space", ""), form.get("version", "")
 
     def told(moment: datetime) -> str:
-        zone = bootstrap.venues().mall(order.booking.merchant.mall).zone
-        return when(moment, zone, w.tag.split("-")[0], bootstrap.now())
+        zone = stores.venues().mall(order.booking.merchant.mall).zone
+        return when(moment, zone, w.tag.split("-")[0], aws.now())
 
     try:
         match form.get("act"):
             case Act.OPEN if space:
                 if space != order.claim.place:
                     return _refused(visit, w.moved)
-                bootstrap.admit_driver()(order.id)
+                driver.admit_driver()(order.id)
             case Act.MORE:
-                bootstrap.stay_until()(order, _end(form.get("until", ""), order))
+                driver.stay_until()(order, _end(form.get("until", ""), order))
             case Act.DROP:
-                bootstrap.cancel_booking().give_up(order.id, "page")
+                orders.cancel_booking().give_up(order.id, "page")
             case Act.LEAVE:
-                bootstrap.leave_space()(order.id, "page")
+                driver.leave_space()(order.id, "page")
             case (Act.TAKEN | Act.BLOCKED) as trouble if space and version.isdecimal():
                 # Of the same page, said twice: the next space may be in trouble too.
                 request = f"page {trouble} {version}"
-                bootstrap.ask_for_help()(order.id, _TROUBLE[Act(trouble)], space, request)
+                driver.ask_for_help()(order.id, _TROUBLE[Act(trouble)], space, request)
             case _:
                 raise Unreadable
     except TooEarly as error:
@@ -209,12 +209,12 @@ def _post(visit: Visit, order: Order) -> Answer:
     return Answer(HTTPStatus.SEE_OTHER, "", {"Location": f"{visit.token}?said={Act(form['act'])}"})
 
 
-def _refused(visit: Visit, why: str) -> Answer:
+def _refused(visit: Visit, reason: str) -> Answer:
     """How it stands now, with the reason why nothing was done."""
-    order = bootstrap.follow_link()(visit.token)
+    order = driver.follow_link()(visit.token)
     if not order.is_live:
         return Answer(HTTPStatus.GONE, ended(order))
-    return _shown(visit, order, why, HTTPStatus.CONFLICT)
+    return _shown(visit, order, reason, HTTPStatus.CONFLICT)
 
 
 def _end(text: str, order: Order) -> datetime:
@@ -222,6 +222,6 @@ def _end(text: str, order: Order) -> datetime:
         end = datetime.strptime(text, END_FORMAT).replace(tzinfo=UTC)
     except ValueError:
         raise Unreadable from None
-    if end > order.claim.window.start + LONGEST:
+    if end > order.claim.window.start + MAX_WINDOW:
         raise Unreadable
     return end

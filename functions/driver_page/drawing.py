@@ -9,12 +9,12 @@ from math import hypot
 
 from markupsafe import Markup, escape
 
-from baylock.domain.plan import XY, Level, Line, Mark, Marked, Shop, Stall
+from baylock.domain.venue.plan import XY, Level, Line, Mark, Marked, Shop, Stall
 
 MARGIN_DM = 70
-LEAST_DM = 320
+MIN_DM = 320
 _SPACE_DM = 60
-MOST_STALLS, MOST_SHOPS, MOST_LINES = 450, 60, 150
+MAX_STALLS, MAX_SHOPS, MAX_LINES = 450, 60, 150
 NEAR_DM = 45
 """A mark this near to where a way begins, ends or changes levels is what it does so by."""
 _LETTER = 0.042
@@ -50,20 +50,20 @@ class Drawing:
             yield from self.stall.outline
         if self.shop:
             yield self.shop.at
-            yield from self.shop.outline if _span(self.shop.outline) <= LEAST_DM else ()
+            yield from self.shop.outline if _span(self.shop.outline) <= MIN_DM else ()
 
     def _parts(self, box: _Box, names: dict[Mark, str]) -> Iterator[Markup]:
         level, middle = self.level, self.stall.at if self.stall else self._end()
         yield box.areas("f", level.floors)
         yield box.areas("l", level.lots)
-        yield box.lines("o", box.seen(level.roads, middle, MOST_LINES))
+        yield box.lines("o", box.seen(level.roads, middle, MAX_LINES))
         stalls = [one.outline for one in level.stalls.within(*box.corners) if one != self.stall]
-        yield box.areas("s", box.seen(stalls, middle, MOST_STALLS))
+        yield box.areas("s", box.seen(stalls, middle, MAX_STALLS))
         shops = [one.outline for one in level.shops if one is not self.shop]
-        yield box.areas("h", box.seen(shops, middle, MOST_SHOPS))
+        yield box.areas("h", box.seen(shops, middle, MAX_SHOPS))
         if self.shop and self.shop.outline:
             yield box.areas("t", [self.shop.outline])
-        yield box.lines("w", box.seen(level.paths, middle, MOST_LINES))
+        yield box.lines("w", box.seen(level.paths, middle, MAX_LINES))
         if self.stall and self.stall.outline:
             yield box.areas("m", [self.stall.outline])
         yield box.lines("d", self.by_car)
@@ -119,8 +119,8 @@ class _Box:
         """All of these, with what is around them, and not too flat or too tall to be read."""
         west, east = min(x for x, _ in points), max(x for x, _ in points)
         south, north = min(y for _, y in points), max(y for _, y in points)
-        width = max(east - west + 2 * MARGIN_DM, LEAST_DM)
-        height = max(north - south + 2 * MARGIN_DM, LEAST_DM // 2, width // 2)
+        width = max(east - west + 2 * MARGIN_DM, MIN_DM)
+        height = max(north - south + 2 * MARGIN_DM, MIN_DM // 2, width // 2)
         width = max(width, height * 3 // 4)
         return cls((west + east - width) // 2, (south + north + height) // 2, width, height)
 

@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from baylock.domain.lock import BarrierReport
-from baylock.domain.order import Order, State
-from baylock.domain.plan import Leg, Mark, Way
-from baylock.domain.stay import Act, Standing
-from baylock.domain.window import LONGEST, slot_ceil
-from baylock.texts.messages import language_of, until, when
-from baylock.usecases.find_way import WayThere
-from baylock.usecases.show_stay import Stay
+from baylock.domain.booking.window import MAX_WINDOW, slot_ceil
+from baylock.domain.driver.stay import Act, Standing
+from baylock.domain.locks.lock import BarrierReport
+from baylock.domain.orders.order import Order, State
+from baylock.domain.venue.plan import Leg, Mark, Way
+from baylock.texts.writing.messages import language_of, until, when
+from baylock.usecases.driver.find_way import WayThere
+from baylock.usecases.driver.show_stay import Stay
 from driver_page.drawing import Drawing, to_the_door
 from driver_page.words import Words, words
 
@@ -199,7 +199,7 @@ def _note(stay: Stay, w: Words, said: str, end: str) -> str:
             return w.extended.format(end=end)
         case Act.TAKEN | Act.BLOCKED if stay.order.unsolved:
             return w.staff_told
-        case Act.TAKEN | Act.BLOCKED if stay.order.troubles:
+        case Act.TAKEN | Act.BLOCKED if stay.order.reported_problems:
             return w.another
         case _:
             return ""
@@ -219,7 +219,7 @@ def _longer(stay: Stay, w: Words, language: str) -> list[_Longer]:
             w.more_until.format(end=until(end, window.start, zone, language, stay.now)),
         )
         for end in ends
-        if end <= window.start + LONGEST
+        if end <= window.start + MAX_WINDOW
     ]
 
 

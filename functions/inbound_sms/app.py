@@ -9,8 +9,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from batches import Malformed, QueueRecord, body_of, handle_each
-from baylock import bootstrap
-from baylock.usecases.inbound_text import InboundText
+from baylock.bootstrap import texting
+from baylock.domain.texting.inbound_text import InboundText
 
 TRIES = 4
 """One less than the queue's own limit, which is for what we do not live to see."""
@@ -22,11 +22,11 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 
 def _answer(record: QueueRecord) -> str:
-    return bootstrap.answer_text()(_text(record))
+    return texting.answer_text()(_text(record))
 
 
 def _give_up(record: QueueRecord) -> None:
-    bootstrap.answer_text().give_up(_text(record))
+    texting.answer_text().give_up(_text(record))
 
 
 def _text(record: QueueRecord) -> InboundText:

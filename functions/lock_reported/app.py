@@ -9,12 +9,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from msgspec import Meta, Struct, ValidationError, convert
 
 from batches import Malformed, QueueRecord, body_of, handle_each
-from baylock import bootstrap
-from baylock.domain.booking import OrderId
-from baylock.domain.lock import BarrierReport, Fault, LockReport, Session
-from baylock.domain.venue import ThingName
+from baylock.bootstrap import locks
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.locks.lock import BarrierReport, Fault, LockReport, Session
+from baylock.domain.venue.mall import ThingName
 
-MOST_BYTES = 8 * 1024
+MAX_BYTES = 8 * 1024
 """A shadow document's limit in AWS; a longer report did not come from one."""
 
 LARGEST = 2**53
@@ -60,7 +60,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 
 def _record(record: QueueRecord) -> str:
-    if len(record.body.encode()) > MOST_BYTES:
+    if len(record.body.encode()) > MAX_BYTES:
         raise Malformed("longer than a shadow can be")
     body = body_of(record)
     try:
@@ -75,7 +75,7 @@ def _record(record: QueueRecord) -> str:
 
 def _report(said: Report) -> str:
     reported = said.reported
-    order = bootstrap.record_lock_report()(
+    order = locks.record_lock_report()(
         LockReport(
             thing=ThingName(said.thing),
             version=said.version,
@@ -95,5 +95,5 @@ def _report(said: Report) -> str:
 def _presence(said: Presence) -> str:
     at = datetime.fromtimestamp(said.timestamp / 1000, UTC)
     session = Session(said.version_number, at, ended=said.event_type == "disconnected")
-    bootstrap.record_presence()(ThingName(said.client_id), session)
+    locks.record_presence()(ThingName(said.client_id), session)
     return f"{said.client_id} {said.event_type}"

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from baylock import bootstrap
-from baylock.domain.access import Scope
+from baylock.bootstrap import allocation
+from baylock.domain.access.scope import Scope
 from merchant_api.bookings import DURATION, NEEDS, MinutesIn, needs_of
 from merchant_api.call import Answer, Call
 from merchant_api.problems import INVALID, NextFree, SisterLotOut, instead
@@ -83,7 +83,7 @@ def get_availability(call: Call) -> Answer:
     query = read_query(call.query, AvailabilityQuery)
     minutes = query.duration_minutes
     service_time = as_moment("service_time", query.service_time).replace(microsecond=0)
-    found = bootstrap.check_availability()(
+    found = allocation.check_availability()(
         call.merchant,
         service_time,
         None if minutes is None else timedelta(minutes=minutes),

@@ -9,13 +9,13 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from baylock import bootstrap
-from baylock.domain.access import Scope
-from baylock.domain.booking import LONGEST_REFERENCE, Booking, MerchantId, Reference, order_id
+from baylock.bootstrap import aws, orders, stores
+from baylock.domain.access.scope import Scope
+from baylock.domain.booking.booking import MAX_REFERENCE_LENGTH, Booking, Reference, order_id
+from baylock.domain.booking.window import MAX_WINDOW
 from baylock.domain.errors import NoSuchBooking
-from baylock.domain.order import Known, Order
-from baylock.domain.venue import Needs
-from baylock.domain.window import LONGEST
+from baylock.domain.orders.order import Known, Order
+from baylock.domain.venue.mall import MerchantId, Needs
 from merchant_api.call import Answer, Call
 from merchant_api.problems import (
     INVALID,
@@ -32,13 +32,13 @@ from merchant_api.schema import A_MOMENT, REPLACED, Moment, as_moment, printed, 
 from merchant_api.versions import answer_with, only_if
 from wire import OrderOut, moment, order_out, wire
 
-MOST_NEEDS = 8
-LONGEST_MINUTES = int(LONGEST / timedelta(minutes=1))
+MAX_NEEDS = 8
+MAX_MINUTES = int(MAX_WINDOW / timedelta(minutes=1))
 
-DURATION = f"a whole number of minutes from 1 to {LONGEST_MINUTES}"
-NEEDS = f"at most {MOST_NEEDS} of ev, accessible, family, height:<metres>"
+DURATION = f"a whole number of minutes from 1 to {MAX_MINUTES}"
+NEEDS = f"at most {MAX_NEEDS} of ev, accessible, family, height:<metres>"
 
-MinutesIn = Annotated[int, Meta(ge=1, le=LONGEST_MINUTES)]
+MinutesIn = Annotated[int, Meta(ge=1, le=MAX_MINUTES)]
 
 _PLATE = "粤B12345"
 
@@ -49,7 +49,7 @@ class BookingPath(Struct, frozen=True):
     reference: Annotated[
         Annotated[
             str,
-            Meta(min_length=1, max_length=LONGEST_REFERENCE, pattern=r"\A[^%\x00-\x1f\x7f]+\Z"),
+            Meta(min_length=1, max_length=MAX_REFERENCE_LENGTH, pattern=r"\A[^%\x00-\x1f\x7f]+\Z"),
         ],
         Meta(
             description="the merchant's own reference: 1 to 128 printable characters without %",
@@ -89,7 +89,7 @@ class ParkingIn(Struct, frozen=True, forbid_unknown_fields=True):
     needs: Annotated[
         tuple[str, ...],
         Meta(
-            max_length=MOST_NEEDS,
+            max_length=MAX_NEEDS,
             description=NEEDS,
             examples=[["ev"]],
         ),
@@ -130,7 +130,7 @@ class BookingIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 def needs_of(field: str, words: Sequence[str]) -> Needs:
     """What these words ask for; BadFields where one means nothing, or there are too many."""
-    if len(words) > MOST_NEEDS:
+    if len(words) > MAX_NEEDS:
         raise BadFields(((field, NEEDS),))
     try:
         return Needs.parse(words)
@@ -193,10 +193,8 @@ def put_booking(call: Call) -> Answer:
     if REPLACED in reference:
         # Several references would become this one.
         raise BadFields((("reference", "not UTF-8"),))
-    booking = read_body(call.body, BookingIn).to_domain(
-        call.merchant, reference, said_at=bootstrap.now()
-    )
-    placed = bootstrap.place_booking()(booking, only_if(call))
+    booking = read_body(call.body, BookingIn).to_domain(call.merchant, reference, said_at=aws.now())
+    placed = orders.place_booking()(booking, only_if(call))
     status = HTTPStatus.CREATED if placed.created else HTTPStatus.OK
     return Answer(booking_out(placed.record), status, headers=_tag(placed.record))
 
@@ -204,7 +202,7 @@ def put_booking(call: Call) -> Answer:
 def get_booking(call: Call) -> Answer:
     """A booking as it is now, with its order."""
     reference = call.parameters["reference"]
-    known = bootstrap.orders().find(order_id(call.merchant, reference))
+    known = stores.orders().find(order_id(call.merchant, reference))
     if known is None or known.booking.reference != reference:
         raise NoSuchBooking
     return answer_with(booking_out(known), known.version, call)
@@ -215,7 +213,7 @@ def delete_booking(call: Call) -> Answer:
 
     Its space is given back. Sent again, it changes nothing and is answered the same.
     """
-    cancelled = bootstrap.cancel_booking()(
+    cancelled = orders.cancel_booking()(
         call.merchant, call.parameters["reference"], only_if=only_if(call)
     )
     return Answer(booking_out(cancelled), headers=_tag(cancelled))

@@ -10,9 +10,8 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from baylock.domain.booking import MerchantId
-from baylock.domain.limits import Limits
-from baylock.domain.venue import MallRef, MerchantRef
+from baylock.domain.access.limits import Limits
+from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from math import ceil
 
-from baylock import bootstrap
-from baylock.domain.limits import Limits, Standing
+from baylock.bootstrap import access
+from baylock.domain.access.limits import Limits, RateStatus
 from baylock.log import logger
 from merchant_api.call import Key
 
@@ -22,7 +22,7 @@ BURST, DAY = "burst", "day"
 class TooManyCalls(Exception):
     """The key has spent what it may, for now."""
 
-    def __init__(self, stands: Standing) -> None:
+    def __init__(self, stands: RateStatus) -> None:
         super().__init__(stands)
         self.stands = stands
 
@@ -37,7 +37,7 @@ class TooManyCalls(Exception):
         return BURST if self.stands.left_today else DAY
 
     @property
-    def why(self) -> str:
+    def reason(self) -> str:
         """For whoever wrote the client."""
         limits = self.stands.limits
         if self.policy == DAY:
@@ -47,7 +47,7 @@ class TooManyCalls(Exception):
 
 def admit(key: Key) -> None:
     """TooManyCalls if the key has none left; else this call is counted."""
-    stands = bootstrap.admit_call()(key.id, key.limits)
+    stands = access.rate_limiter()(key.id, key.limits)
     if stands.wait:
         raise TooManyCalls(stands)
 
@@ -55,7 +55,7 @@ def admit(key: Key) -> None:
 def limit_headers(key: Key) -> Mapping[str, str]:
     """How the key stands after a call. A counter that fails costs the caller no more than these."""
     try:
-        stands = bootstrap.admit_call().settle(key.id, key.limits)
+        stands = access.rate_limiter().settle(key.id, key.limits)
     except Exception:  # noqa: BLE001 (the call itself was answered)
         logger().exception("not counted", extra={"key": key.id})
         return {}
@@ -70,7 +70,7 @@ def _policies(limits: Limits) -> Iterator[str]:
     yield f'"{DAY}";q={limits.per_day};w={_DAY_SECONDS}'
 
 
-def _left(stands: Standing) -> Iterator[str]:
+def _left(stands: RateStatus) -> Iterator[str]:
     yield f'"{BURST}";r={stands.left};t={_seconds(stands.more_in)}'
     yield f'"{DAY}";r={stands.left_today};t={_seconds(stands.day_ends_in)}'
 

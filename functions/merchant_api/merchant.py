@@ -8,9 +8,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from baylock import bootstrap
-from baylock.domain.access import Scope
-from baylock.domain.venue import Barrier, LockWhen, Mall, Merchant, Terms
+from baylock.bootstrap import stores
+from baylock.domain.access.scope import Scope
+from baylock.domain.venue.mall import Barrier, LockWhen, LotSettings, Mall, Merchant
 from merchant_api.call import Answer, Call
 from merchant_api.routes import Route
 
@@ -71,7 +71,7 @@ class MerchantOut(Struct, frozen=True, kw_only=True):
 def get_merchant(call: Call) -> Answer:
     """Whose key this is."""
     who = call.merchant
-    mall, merchant = bootstrap.venues().mall(who.mall), bootstrap.venues().merchant(who)
+    mall, merchant = stores.venues().mall(who.mall), stores.venues().merchant(who)
     return Answer(_merchant_out(mall, merchant, call.scopes))
 
 
@@ -82,25 +82,27 @@ def _merchant_out(mall: Mall, merchant: Merchant, scopes: frozenset[str]) -> Mer
         level=merchant.level,
         mall=MallOut(mall.ref, mall.name, mall.timezone),
         lots=tuple(
-            LotOut(lot.ref, lot.name, len(lot.spaces), _settings(merchant.overrides.of(lot.terms)))
+            LotOut(
+                lot.ref, lot.name, len(lot.spaces), _settings(merchant.overrides.of(lot.settings))
+            )
             for lot in mall.lots
         ),
         scopes=tuple(scope for scope in sorted(Scope) if scope in scopes),
     )
 
 
-def _settings(terms: Terms) -> SettingsOut:
+def _settings(settings: LotSettings) -> SettingsOut:
     def minutes(time: timedelta) -> int:
         return int(time / timedelta(minutes=1))
 
     return SettingsOut(
-        arrive_early_minutes=minutes(terms.arrive_early),
-        leave_late_minutes=minutes(terms.leave_late),
-        lead_minutes=minutes(terms.lead),
-        grace_minutes=minutes(terms.grace),
-        duration_minutes=minutes(terms.duration),
-        lock_when=terms.lock_when,
-        idle_barrier=terms.idle_barrier,
+        arrive_early_minutes=minutes(settings.arrive_early),
+        leave_late_minutes=minutes(settings.leave_late),
+        lead_minutes=minutes(settings.lead),
+        grace_minutes=minutes(settings.grace),
+        duration_minutes=minutes(settings.duration),
+        lock_when=settings.lock_when,
+        idle_barrier=settings.idle_barrier,
     )
 
 

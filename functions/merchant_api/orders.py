@@ -10,12 +10,12 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 from msgspec.structs import asdict
 
-from baylock import bootstrap
-from baylock.domain.access import Scope
-from baylock.domain.booking import OrderId
+from baylock.bootstrap import stores
+from baylock.domain.access.scope import Scope
+from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import NoSuchOrder
-from baylock.domain.order import Order, State
-from baylock.domain.sandbox import is_sandbox
+from baylock.domain.orders.order import Order, State
+from baylock.domain.sandbox.sandbox import is_sandbox
 from merchant_api.call import Answer, Call
 from merchant_api.problems import INVALID, NOT_FOUND, BadFields, etag
 from merchant_api.routes import Route
@@ -23,7 +23,7 @@ from merchant_api.schema import A_MOMENT, QueryMoment, as_moment, read_query
 from merchant_api.versions import answer_with
 from wire import OrderOut, moment, order_out, wire
 
-LONGEST_PAGE = 100
+MAX_PAGE = 100
 USUAL_PAGE = 50
 
 _ORDER_ID = re.compile(r"ord_[a-z2-7]{12}\Z")
@@ -77,8 +77,8 @@ class OrdersQuery(Struct, frozen=True, forbid_unknown_fields=True):
     ] = field(default=None, name="to")
     cursor: Annotated[str | None, Meta(description="the next_cursor of the page before")] = None
     limit: Annotated[
-        Annotated[int, Meta(ge=1, le=LONGEST_PAGE)],
-        Meta(description=f"a number from 1 to {LONGEST_PAGE}", examples=[USUAL_PAGE]),
+        Annotated[int, Meta(ge=1, le=MAX_PAGE)],
+        Meta(description=f"a number from 1 to {MAX_PAGE}", examples=[USUAL_PAGE]),
     ] = USUAL_PAGE
 
     @property
@@ -111,7 +111,7 @@ def list_orders(call: Call) -> Answer:
     """
     query = read_query(call.query, OrdersQuery)
     try:
-        page = bootstrap.orders().of_merchant(
+        page = stores.orders().of_merchant(
             call.merchant,
             starts_from=_moment("from", query.starts_from),
             starts_before=_moment("to", query.starts_before),
@@ -134,7 +134,7 @@ def get_order(call: Call) -> Answer:
     Another merchant's is as good as none.
     """
     given = call.parameters["id"]
-    known = bootstrap.orders().find(OrderId(given)) if _ORDER_ID.match(given) else None
+    known = stores.orders().find(OrderId(given)) if _ORDER_ID.match(given) else None
     if not isinstance(known, Order) or known.booking.merchant != call.merchant:
         raise NoSuchOrder
     if is_sandbox(known.booking.merchant.mall):
@@ -144,7 +144,7 @@ def get_order(call: Call) -> Answer:
 
 def _with_texts(order: Order) -> Answer:
     """Whatever version the client has: a text may have come since."""
-    kept = bootstrap.conversations().kept(order.id)
+    kept = stores.message_log().kept(order.id)
     texts = tuple(TextOut(wire(one.at), one.phone, one.text) for one in kept)
     body = OneOrderOut(**asdict(order_out(order)), texts=texts)
     return Answer(body, headers={"ETag": etag(order.version)})

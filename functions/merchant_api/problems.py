@@ -13,7 +13,7 @@ from typing import Annotated, Any, NamedTuple
 from msgspec import Meta, Struct
 
 from baylock.domain import errors
-from baylock.domain.access import Scope
+from baylock.domain.access.scope import Scope
 from merchant_api.limits import TooManyCalls
 from wire import wire
 
@@ -46,10 +46,10 @@ class WrongOut(Struct, frozen=True):
     """A field that can't be accepted."""
 
     field: Annotated[str, Meta(description="Which.", examples=["customer.phone"])]
-    why: Annotated[
+    reason: Annotated[
         str,
         Meta(
-            description="Why, or what it should be.",
+            description="Reason, or what it should be.",
             examples=["a phone number with its country code, as in +8613800138000"],
         ),
     ]
@@ -318,11 +318,11 @@ PROBLEMS: Mapping[type[errors.BaylockError], Problem] = {
 
 
 class BadRequest(Exception):
-    """The request can't be read at all; `why` says so to whoever wrote the client."""
+    """The request can't be read at all; `reason` says so to whoever wrote the client."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -358,7 +358,7 @@ def problem_of(error: Exception) -> Said:
     """What is said of an error; `BROKEN` where it is one that nobody foresaw."""
     match error:
         case BadRequest():
-            return Said(MALFORMED, {"detail": error.why})
+            return Said(MALFORMED, {"detail": error.reason})
         case BadFields():
             return Said(INVALID, _wrong(error.fields))
         case BadSignature():
@@ -370,9 +370,9 @@ def problem_of(error: Exception) -> Said:
             return Said(MISSING_SCOPE, {"detail": said, "scope": error.scope})
         case TooManyCalls():
             problem = replace(TOO_MANY, retry_after_seconds=error.retry_after_seconds)
-            return Said(problem, {"detail": error.why, "policy": error.policy})
+            return Said(problem, {"detail": error.reason, "policy": error.policy})
         case errors.InvalidBooking() | errors.InvalidWebhook():
-            return Said(INVALID, _wrong(((error.field, error.why),)))
+            return Said(INVALID, _wrong(((error.field, error.reason),)))
         case errors.NoSpace():
             return Said(NO_SPACE, instead(error))
         case errors.OtherVersion():
@@ -390,8 +390,8 @@ def etag(version: int) -> str:
 
 def _wrong(fields: tuple[tuple[str, str], ...]) -> Mapping[str, Any]:
     return {
-        "detail": "; ".join(f"{field}: {why}" for field, why in fields),
-        "errors": tuple(WrongOut(field, why) for field, why in fields),
+        "detail": "; ".join(f"{field}: {reason}" for field, reason in fields),
+        "errors": tuple(WrongOut(field, reason) for field, reason in fields),
     }
 
 

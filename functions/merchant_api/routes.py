@@ -14,7 +14,7 @@ from importlib import import_module
 
 from msgspec import Struct
 
-from baylock.domain.access import Scope
+from baylock.domain.access.scope import Scope
 from merchant_api.call import Answer, Call
 from merchant_api.problems import Problem
 

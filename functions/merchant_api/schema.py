@@ -16,7 +16,7 @@ from msgspec.structs import fields
 
 from merchant_api.problems import BadFields, BadRequest
 
-MOST_BYTES = 16 * 1024
+MAX_BYTES = 16 * 1024
 
 REPLACED = "\N{REPLACEMENT CHARACTER}"
 """What a gateway, or a decoder of paths, puts where there was no UTF-8."""
@@ -53,8 +53,8 @@ def read_body(body: str | None, shape: type[_S]) -> _S:
     """
     if not body:
         raise BadRequest("the body is empty; send a JSON object")
-    if len(body.encode(errors="surrogatepass")) > MOST_BYTES:
-        raise BadRequest(f"the body is larger than {MOST_BYTES // 1024} KB")
+    if len(body.encode(errors="surrogatepass")) > MAX_BYTES:
+        raise BadRequest(f"the body is larger than {MAX_BYTES // 1024} KB")
     if REPLACED in body:
         raise BadRequest("the body is not JSON in UTF-8")
     try:

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from msgspec import Struct
 
-from baylock.domain.booking import OnlyIf
+from baylock.domain.booking.booking import OnlyIf
 from merchant_api.call import Answer, Call
 from merchant_api.problems import BadRequest, etag
 

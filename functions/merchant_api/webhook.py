@@ -8,15 +8,15 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, to_builtins
 
-from baylock import bootstrap
-from baylock.domain.access import Scope
-from baylock.domain.address import LONGEST_URL
-from baylock.domain.order import State
-from baylock.domain.webhook import (
+from baylock.bootstrap import aws, stores, webhooks
+from baylock.domain.access.scope import Scope
+from baylock.domain.orders.order import State
+from baylock.domain.webhooks.address import MAX_URL_LENGTH
+from baylock.domain.webhooks.webhook import (
     OLD_SECRET_SIGNS_FOR,
     Attempt,
     AttemptOutcome,
-    DisabledWhy,
+    DisabledReason,
     Endpoint,
     Secret,
     secret_of,
@@ -41,7 +41,7 @@ EXAMPLE = OrderOut(
     space="B2-017",
     window=WindowOut("2026-12-01T10:15:00Z", "2026-12-01T12:15:00Z"),
     walk_m=42.5,
-    why=None,
+    reason=None,
     unreachable=None,
 )
 """What a test event tells of: an order that nobody has."""
@@ -51,7 +51,7 @@ class EndpointIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What `PUT /v1/webhook` takes."""
 
     url: Annotated[
-        Annotated[str, Meta(max_length=LONGEST_URL, extra_json_schema={"format": "uri"})] | None,
+        Annotated[str, Meta(max_length=MAX_URL_LENGTH, extra_json_schema={"format": "uri"})] | None,
         Meta(
             description="a public address that begins with https://, or null for no events",
             examples=[_URL],
@@ -115,8 +115,8 @@ class EndpointOut(Struct, frozen=True, kw_only=True):
         str | None, moment("Since when no event has been taken", "2026-12-01T09:00:00Z")
     ]
     disabled_at: Annotated[str | None, moment("When it was switched off", "2026-12-02T09:00:00Z")]
-    disabled_why: Annotated[
-        DisabledWhy | None, Meta(description="Why it was.", examples=["failed_for_a_day"])
+    disabled_reason: Annotated[
+        DisabledReason | None, Meta(description="Why it was.", examples=["failed_for_a_day"])
     ]
     last_attempt: Annotated[
         AttemptOut | None, Meta(description="The last try to deliver an event.")
@@ -134,20 +134,20 @@ class TestEventOut(Struct, frozen=True):
 
 def get_webhook(call: Call) -> Answer:
     """Where events go, and how that goes."""
-    return Answer(_endpoint_out(call, bootstrap.webhooks().endpoint(call.merchant)))
+    return Answer(_endpoint_out(call, stores.webhooks().endpoint(call.merchant)))
 
 
 def put_webhook(call: Call) -> Answer:
     """Events go here now; a webhook that was switched off is on again."""
     said = read_body(call.body, EndpointIn)
-    bootstrap.venues().merchant(call.merchant)
-    endpoint = bootstrap.set_webhook()(call.merchant, said.url, new_secret=said.rotate_secret)
+    stores.venues().merchant(call.merchant)
+    endpoint = webhooks.set_webhook()(call.merchant, said.url, new_secret=said.rotate_secret)
     return Answer(_endpoint_out(call, endpoint))
 
 
 def test_webhook(call: Call) -> Answer:
     """Send a test event, on the way that every event goes."""
-    sent = bootstrap.try_webhook()(call.merchant, wire(bootstrap.now()), to_builtins(EXAMPLE))
+    sent = webhooks.try_webhook()(call.merchant, wire(aws.now()), to_builtins(EXAMPLE))
     return Answer(TestEventOut(sent.id, sent.event.value), HTTPStatus.ACCEPTED)
 
 
@@ -160,14 +160,14 @@ def _endpoint_out(call: Call, endpoint: Endpoint | None) -> EndpointOut:
             old_secrets=(),
             failing_since=None,
             disabled_at=None,
-            disabled_why=None,
+            disabled_reason=None,
             last_attempt=None,
         )
-    present, *old = endpoint.signing(bootstrap.now())
+    present, *old = endpoint.signing(aws.now())
     may_see = Scope.WEBHOOK_WRITE in call.scopes
 
     def shown(secret: Secret) -> str | None:
-        key = bootstrap.webhook_key() if may_see else None
+        key = webhooks.webhook_key() if may_see else None
         return secret_of(key, endpoint.merchant, secret.salt) if key else None
 
     return EndpointOut(
@@ -177,7 +177,7 @@ def _endpoint_out(call: Call, endpoint: Endpoint | None) -> EndpointOut:
         old_secrets=tuple(OldSecretOut(shown(one), wire(one.until)) for one in old if one.until),
         failing_since=_wire(endpoint.failing_since),
         disabled_at=_wire(endpoint.disabled_at),
-        disabled_why=endpoint.disabled_why,
+        disabled_reason=endpoint.disabled_reason,
         last_attempt=_attempt_out(endpoint.last) if endpoint.last else None,
     )
 

@@ -9,10 +9,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from msgspec import to_builtins
 
 from batches import set_aside
-from baylock import bootstrap
-from baylock.adapters.dynamodb_stream import change_of, number_of
-from baylock.domain.effects import Effect, SendWebhook, effects
-from baylock.domain.order import Order, Record
+from baylock.adapters.dynamodb.stream import change_of, number_of
+from baylock.bootstrap import queues, webhooks
+from baylock.domain.orders.effects import Effect, WebhookEffect, effects
+from baylock.domain.orders.order import Order, Record
 from baylock.log import log_invocation, logger
 from wire import order_out, wire
 
@@ -22,7 +22,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
     A record that can't be read is set aside by its number, so that later ones go on.
     """
-    outbox = bootstrap.outbox()
+    effect_queues = queues.effect_queues()
     for record in event["Records"]:
         try:
             old, new = change_of(record)
@@ -31,7 +31,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
             set_aside(number_of(record), "unreadable change", tries=1)
             continue
         follows = effects(old, new)
-        outbox.put([effect for effect in follows if not isinstance(effect, SendWebhook)])
+        effect_queues.put([effect for effect in follows if not isinstance(effect, WebhookEffect)])
         _announce(new, follows)
         log_invocation(
             "order changed",
@@ -43,7 +43,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 def _announce(order: Record | None, follows: Sequence[Effect]) -> None:
     """After all else: an event has to be written down, and locks and drivers don't wait for it."""
-    events = [effect for effect in follows if isinstance(effect, SendWebhook)]
+    events = [effect for effect in follows if isinstance(effect, WebhookEffect)]
     if events and isinstance(order, Order):
         body = to_builtins(order_out(order))
-        bootstrap.announce_events()(events, body, wire(order.changed_at))
+        webhooks.announce_events()(events, body, wire(order.changed_at))

@@ -7,10 +7,10 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from batches import Malformed, QueueRecord, body_of, handle_each
-from baylock import bootstrap
-from baylock.domain.booking import OrderId
+from baylock.bootstrap import locks
+from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import LockHeld
-from baylock.domain.venue import ThingName
+from baylock.domain.venue.mall import ThingName
 
 TRIES = 7
 """One less than the queue's own limit, which is for what somebody must look at."""
@@ -27,7 +27,7 @@ def _adjust(record: QueueRecord) -> str:
     if not isinstance(lock, str) or not isinstance(order, str | None):
         raise Malformed("names no lock")
     try:
-        desired = bootstrap.adjust_lock()(ThingName(lock), OrderId(order) if order else None)
+        desired = locks.reconcile_lock()(ThingName(lock), OrderId(order) if order else None)
     except LockHeld:
         if record.tries < TRIES:
             raise

@@ -7,8 +7,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from batches import Malformed, QueueRecord, body_of, handle_each
-from baylock import bootstrap
-from baylock.domain.venue import ThingName
+from baylock.bootstrap import sandbox
+from baylock.domain.venue.mall import ThingName
 
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
@@ -19,9 +19,9 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 def _play(record: QueueRecord) -> str:
     match body_of(record):
         case {"lock": str(lock), "asked": int()}:
-            report = bootstrap.play_lock()(ThingName(lock))
+            report = sandbox.simulate_lock()(ThingName(lock))
             return f"{lock} is {report.barrier}" if report else f"{lock} was asked for nothing"
         case {"lock": str(lock)}:
-            return f"{lock}: {bootstrap.play_driver()(ThingName(lock))}"
+            return f"{lock}: {sandbox.simulate_driver()(ThingName(lock))}"
         case _:
             raise Malformed("names no lock")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,10 +19,11 @@ from moto import mock_aws
 from tests.fakes.tables import create_tables
 
 from baylock import bootstrap
-from baylock.adapters.dynamodb_venues import DynamoDBVenues
-from baylock.domain.venue import Merchant
+from baylock.adapters.dynamodb.venues import DynamoDBVenues
+from baylock.bootstrap import aws
+from baylock.domain.venue.mall import Merchant
 from baylock.settings import settings
-from baylock_cli.local.home import PROJECT
+from local_cloud.home import PROJECT
 from merchant_api.app import handler
 
 RESERVES = ["BatchGetItem", "PutItem", "Query", "UpdateItem"]
@@ -43,16 +46,17 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
 def _forget() -> None:
     """What bootstrap has built stays no longer than its tables."""
     settings.cache_clear()
-    for built in vars(bootstrap).values():
-        if hasattr(built, "cache_clear"):
-            built.cache_clear()
+    for room in iter_modules(bootstrap.__path__, f"{bootstrap.__name__}."):
+        for built in vars(import_module(room.name)).values():
+            if hasattr(built, "cache_clear"):
+                built.cache_clear()
 
 
 class Api:
     """One process of `merchant_api`, and what it asks DynamoDB."""
 
     def __init__(self) -> None:
-        client = bootstrap._dynamodb()
+        client = aws.dynamodb()
         create_tables(client)
         venues = DynamoDBVenues(
             boto3.client("dynamodb"), settings().venue_table, lambda: datetime.now(UTC)

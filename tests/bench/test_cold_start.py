@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.cold_start import EVENTS
 
-from baylock_cli.local.home import PROJECT
+from local_cloud.home import PROJECT
 
 
 def test_every_function_has_a_first_event() -> None:

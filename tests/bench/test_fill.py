@@ -54,10 +54,10 @@ def test_a_booking_asks_for_the_core_of_the_second_shift() -> None:
     mall, merchants = mall_of(50)
     day = some_taken(mall, WHEN, 25, Random(1))
     booking = day.booking(merchants[0], "r1")
-    terms = day.lot.terms
+    settings = day.lot.settings
     assert booking.duration is not None
-    start = booking.service_time - terms.arrive_early
-    end = booking.service_time + booking.duration + terms.leave_late
+    start = booking.service_time - settings.arrive_early
+    end = booking.service_time + booking.duration + settings.leave_late
     local = [moment.astimezone(mall.zone).hour for moment in (start, end)]
     assert local == [4 + slot // 4 for slot in ASKED]
 

@@ -14,9 +14,9 @@ from tests.fakes.calls import AtOnce
 from tests.fakes.mall import Watch
 from tests.fakes.tables import create_tables
 
-from baylock.adapters.dynamodb_calls import DynamoDBCallCounts
-from baylock.domain.limits import Limits
-from baylock.usecases.admit_call import AdmitCall
+from baylock.adapters.dynamodb.usage import DynamoDBUsageCounters
+from baylock.domain.access.limits import Limits
+from baylock.usecases.access.rate_limiter import RateLimiter
 
 ONE_UNIT = 1024
 """Bytes."""
@@ -31,7 +31,7 @@ class Counted:
     def __init__(self) -> None:
         self.client = boto3.client("dynamodb", region_name="us-east-1")
         create_tables(self.client)
-        self.counter = DynamoDBCallCounts(self.client, "budgets")
+        self.counter = DynamoDBUsageCounters(self.client, "budgets")
         self.asked: list[str] = []
         self.client.meta.events.register("before-call.dynamodb.*", self._note)
 
@@ -63,7 +63,7 @@ def test_one_write_pays_for_many_calls(
     most_units_a_call: float,
 ) -> None:
     watch = Watch()
-    admits = [AdmitCall(counts.counter, watch, AtOnce()) for _ in range(processes)]
+    admits = [RateLimiter(counts.counter, watch, AtOnce()) for _ in range(processes)]
     calls = 600
     for number in range(calls):
         admit = admits[number % processes]

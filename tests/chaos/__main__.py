@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tests.chaos.faults import Rates
 from tests.chaos.run import RATES, WORKERS, Chaos, Report
 
-MOST_LINES = 40
+MAX_LINES = 40
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
 errors = Console(stderr=True, highlight=False)
@@ -79,7 +79,7 @@ def show(report: Report) -> None:
     console.print(f"left: {findings.live} live orders, {findings.entries} entries")
     for failure in tally.failures[:3]:
         console.print(failure, markup=False)
-    for line in findings.lines()[:MOST_LINES]:
+    for line in findings.lines()[:MAX_LINES]:
         console.print(line, markup=False)
     console.print(str(findings))
 

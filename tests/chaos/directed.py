@@ -15,8 +15,8 @@ from tests.chaos.faults import Crashed, Fault, PlannedFaults
 from tests.chaos.venue import MALL, venue
 from tests.chaos.world import World
 
-from baylock.domain.booking import Booking, MerchantId, Reference
-from baylock.domain.venue import MerchantRef
+from baylock.domain.booking.booking import Booking, Reference
+from baylock.domain.venue.mall import MerchantId, MerchantRef
 
 DRIVER = "+14255550123"
 
@@ -42,7 +42,7 @@ class Scene:
     ) -> Findings:
         """What is found after it."""
         with ExitStack() as stack:
-            stack.enter_context(patch("baylock.adapters.dynamodb.FIRST_WAIT_SECONDS", 0))
+            stack.enter_context(patch("baylock.adapters.dynamodb.client.FIRST_WAIT_SECONDS", 0))
             client = stack.enter_context(database())
             random = Random(1)
             world = World(client, venue(0, random), random, PlannedFaults(self.plan))

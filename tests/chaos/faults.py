@@ -63,7 +63,7 @@ NO_FAULTS = Rates(0, 0, 0, 0)
 STORM = 0.1
 """The share of conflicts that go on: so many calls of the same caller that it gives up."""
 
-LONGEST_STORM = 8
+MAX_STORM = 8
 
 
 class RandomFaults:
@@ -82,7 +82,7 @@ class RandomFaults:
             return self._random.choice(CRASHES)
         if roll < rates.crash + rates.conflict:
             if self._random.random() < STORM:
-                self._storms[who] = self._random.randint(1, LONGEST_STORM)
+                self._storms[who] = self._random.randint(1, MAX_STORM)
             return self._random.choice(CONFLICTS if call in WRITES else CONFLICTS[::2])
         if roll < rates.crash + rates.conflict + rates.stall:
             return self._random.choice(STALLS)

@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 
 from tests.chaos.world import World
 
-from baylock.domain.order import Record
-from baylock.domain.window import Span, Window, slot_floor, spans
-from baylock.usecases.sweep_spaces import SweepSpaces
+from baylock.domain.booking.window import Span, Window, slot_floor, spans
+from baylock.domain.orders.order import Record
+from baylock.usecases.allocation.sweep_spaces import SweepSpaces
 
 
 @contextmanager
@@ -64,8 +64,8 @@ def _unconditional(request: Mapping[str, Any]) -> dict[str, Any]:
 def tag_per_order(_: World) -> Iterator[None]:
     """All claims of an order look the same: every attempt is number 0."""
     with (
-        patch("baylock.domain.order.ATTEMPTS", 1),
-        patch("baylock.domain.occupancy.ATTEMPTS", 1),
+        patch("baylock.domain.orders.order.ATTEMPTS", 1),
+        patch("baylock.domain.allocation.occupancy.ATTEMPTS", 1),
     ):
         yield
 
@@ -82,7 +82,7 @@ def sweep_without_fence(world: World) -> Iterator[None]:
             """Not the fence."""
 
     orders: Any = Unfenced()
-    sweep = SweepSpaces(orders, world.keep_hint, world.scheduler.clock)
+    sweep = SweepSpaces(orders, world.refresh_hint, world.scheduler.clock)
     with patch.object(world, "sweep", sweep):
         yield
 
@@ -105,5 +105,5 @@ def slots_rounded_off_by_one(_: World) -> Iterator[None]:
 @contextmanager
 def windows_rounded_down(_: World) -> Iterator[None]:
     """The end of a window is the slot boundary before it, not the one after it."""
-    with patch("baylock.domain.window.slot_ceil", slot_floor):
+    with patch("baylock.domain.booking.window.slot_ceil", slot_floor):
         yield

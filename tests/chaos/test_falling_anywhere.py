@@ -18,14 +18,14 @@ from tests.chaos.faults import Crashed, Fault
 from tests.chaos.venue import MALL, venue
 from tests.chaos.world import World
 
-from baylock.domain.booking import Booking, MerchantId, Reference
+from baylock.domain.booking.booking import Booking, Reference
 from baylock.domain.errors import BaylockError
-from baylock.domain.lock import BarrierReport
-from baylock.domain.order import Order, Why
-from baylock.domain.venue import MerchantRef, Needs
+from baylock.domain.locks.lock import BarrierReport
+from baylock.domain.orders.order import Order, Reason
+from baylock.domain.venue.mall import MerchantId, MerchantRef, Needs
 
 NOODLES = MerchantId(MALL, MerchantRef("noodles"))
-MOST_CALLS = 40
+MAX_CALLS = 40
 
 
 @dataclass
@@ -161,7 +161,7 @@ STORIES = (
         booked,
         lambda world, order: world.extend(of(order).id, timedelta(minutes=30), "text-1"),
     ),
-    Story("moves", booked, lambda world, order: world.move(of(order), Why.LOCK_UNUSABLE)),
+    Story("moves", booked, lambda world, order: world.move(of(order), Reason.LOCK_UNUSABLE)),
     Story("comes", held, lambda world, order: world.admit(of(order).id)),
     Story("leaves", arrived, lambda world, order: world.leave(of(order).id, "text-1")),
     Story("does not come", held, watch_when_it_is_over),
@@ -172,7 +172,7 @@ STORIES = (
 
 @contextmanager
 def a_world(faults: FallsAfter) -> Iterator[World]:
-    with patch("baylock.adapters.dynamodb.FIRST_WAIT_SECONDS", 0), database() as client:
+    with patch("baylock.adapters.dynamodb.client.FIRST_WAIT_SECONDS", 0), database() as client:
         yield World(client, venue(0, Random(1)), Random(1), faults)
 
 
@@ -212,5 +212,5 @@ def falls(story: Story, after_call: int) -> bool:
 def test_fault_09_a_fall_after_any_call_is_mended_within_two_runs_of_the_clock(
     story: Story,
 ) -> None:
-    calls = next(at for at in range(1, MOST_CALLS) if not falls(story, at)) - 1
+    calls = next(at for at in range(1, MAX_CALLS) if not falls(story, at)) - 1
     assert calls >= 1, "there is a call to fall after"

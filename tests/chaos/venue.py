@@ -8,21 +8,21 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from baylock.domain.booking import MerchantId
-from baylock.domain.venue import (
+from baylock.domain.venue.mall import (
     POSITIONS,
     Feature,
     LockWhen,
     Lot,
     LotRef,
+    LotSettings,
     Mall,
     MallRef,
     Merchant,
+    MerchantId,
     MerchantRef,
     Overrides,
     Space,
     SpaceRef,
-    Terms,
     ThingName,
 )
 
@@ -71,9 +71,9 @@ def venue(seed: int, random: Random) -> Venue:
     """One of several such malls, on one of several days; six seeds in a row see all of them."""
     first = FIRST_DAYS[seed % len(FIRST_DAYS)]
     garage_locks, roof_locks = LOCK_WHEN[seed // 2 % len(LOCK_WHEN)]
-    garage = Terms(lock_when=garage_locks)
+    garage = LotSettings(lock_when=garage_locks)
     half_an_hour = timedelta(minutes=30)
-    roof = Terms(arrive_early=half_an_hour, leave_late=half_an_hour, lock_when=roof_locks)
+    roof = LotSettings(arrive_early=half_an_hour, leave_late=half_an_hour, lock_when=roof_locks)
     lots = (
         Lot(GARAGE, "Garage", tuple(_space(GARAGE, number) for number in range(16)), garage),
         Lot(ROOF, "Roof", tuple(_space(ROOF, number) for number in range(8)), roof),

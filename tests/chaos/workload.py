@@ -13,7 +13,7 @@ from random import Random
 from tests.chaos.faults import Crashed
 from tests.chaos.world import World
 
-from baylock.domain.booking import Booking, Reference
+from baylock.domain.booking.booking import Booking, Reference
 from baylock.domain.errors import (
     Busy,
     InvalidBooking,
@@ -23,9 +23,9 @@ from baylock.domain.errors import (
     TooEarly,
     TooLate,
 )
-from baylock.domain.lock import BarrierReport
-from baylock.domain.order import Order, Record, State, Why
-from baylock.domain.venue import Barrier, Needs
+from baylock.domain.locks.lock import BarrierReport
+from baylock.domain.orders.order import Order, Reason, Record, State
+from baylock.domain.venue.mall import Barrier, Needs
 
 DRIVER = "+14255550123"
 
@@ -401,7 +401,7 @@ class Workload:
         known = self.world.orders.find(order.id)
         if not isinstance(known, Order) or known.state is not State.RESERVED or known.admitted_at:
             return "nothing"
-        return self._saw(self.world.move(known, Why.LOCK_UNUSABLE))
+        return self._saw(self.world.move(known, Reason.LOCK_UNUSABLE))
 
     def _report(self, order: Order, *, vehicle: bool) -> str:
         raised = order.barrier is Barrier.RAISED

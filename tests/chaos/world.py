@@ -16,26 +16,26 @@ from tests.chaos.faulty_client import FaultyClient
 from tests.chaos.scheduler import Scheduler
 from tests.chaos.venue import ZONE, Venue
 from tests.fakes.locks import FakeLocks
-from tests.fakes.texts import FakeOutbox
+from tests.fakes.texts import FakeEffectQueues
 from tests.fakes.venues import FakeVenues
 
-from baylock.adapters.dynamodb_hints import DynamoDBHints
-from baylock.adapters.dynamodb_order_item import read_record
-from baylock.adapters.dynamodb_orders import DynamoDBOrders
-from baylock.domain.lock import BarrierReport, Lock, LockReport, Session
-from baylock.domain.occupancy import ZoneDay
-from baylock.domain.order import Order, Record
-from baylock.domain.venue import MallRef, SpaceId, ThingName
-from baylock.usecases.admit_driver import AdmitDriver
-from baylock.usecases.cancel_booking import CancelBooking
-from baylock.usecases.extend_stay import ExtendStay
-from baylock.usecases.keep_hint import KeepHint
-from baylock.usecases.leave_space import LeaveSpace
-from baylock.usecases.move_order import MoveOrder
-from baylock.usecases.place_booking import PlaceBooking
-from baylock.usecases.record_lock_report import RecordLockReport
-from baylock.usecases.sweep_spaces import SweepSpaces
-from baylock.usecases.watch_order import WatchOrder
+from baylock.adapters.dynamodb.hints import DynamoDBHints
+from baylock.adapters.dynamodb.order_item import read_record
+from baylock.adapters.dynamodb.orders import DynamoDBOrders
+from baylock.domain.allocation.occupancy import ZoneDay
+from baylock.domain.locks.lock import BarrierReport, Lock, LockReport, Session
+from baylock.domain.orders.order import Order, Record
+from baylock.domain.venue.mall import MallRef, SpaceId, ThingName
+from baylock.usecases.allocation.refresh_hint import RefreshHint
+from baylock.usecases.allocation.sweep_spaces import SweepSpaces
+from baylock.usecases.driver.admit_driver import AdmitDriver
+from baylock.usecases.driver.extend_stay import ExtendStay
+from baylock.usecases.driver.leave_space import LeaveSpace
+from baylock.usecases.locks.record_lock_report import RecordLockReport
+from baylock.usecases.orders.cancel_booking import CancelBooking
+from baylock.usecases.orders.move_order import MoveOrder
+from baylock.usecases.orders.place_booking import PlaceBooking
+from baylock.usecases.orders.watch_order import WatchOrder
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -92,10 +92,10 @@ class World:
         self.leave = LeaveSpace(self.orders, clock)
         self.watch = WatchOrder(self.orders, self.locks, self.move, clock)
         self.record_report = RecordLockReport(
-            self.venues, self.locks, self.orders, FakeOutbox(), clock
+            self.venues, self.locks, self.orders, FakeEffectQueues(), clock
         )
-        self.keep_hint = KeepHint(self.venues, HintsInOrder(client, "occupancy", clock))
-        self.sweep = SweepSpaces(self.orders, self.keep_hint, clock)
+        self.refresh_hint = RefreshHint(self.venues, HintsInOrder(client, "occupancy", clock))
+        self.sweep = SweepSpaces(self.orders, self.refresh_hint, clock)
         self._changes: deque[tuple[Record | None, Record | None]] = deque()
         self.client.wrote = self._streamed
         self._reports = 0
@@ -127,7 +127,7 @@ class World:
     def follow_stream(self, most: int) -> None:
         """Bring the hint up to date with changes of orders; the same ones again, where it fails."""
         batch = list(islice(self._changes, most))
-        self.keep_hint.of_changes(batch)
+        self.refresh_hint.of_changes(batch)
         for _ in batch:
             self._changes.popleft()
 

@@ -48,7 +48,7 @@ def tables_made(aws: None) -> DynamoDBClient:
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Between tries."""
-    monkeypatch.setattr("baylock.adapters.dynamodb.time.sleep", lambda _: None)
+    monkeypatch.setattr("baylock.adapters.dynamodb.client.time.sleep", lambda _: None)
 
 
 class Disturbed:

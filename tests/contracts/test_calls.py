@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 from tests.contracts.conftest import Disturbed
-from tests.fakes.calls import FakeCallCounts
+from tests.fakes.calls import FakeUsageCounters
 
-from baylock.adapters.dynamodb_calls import DynamoDBCallCounts
+from baylock.adapters.dynamodb.usage import DynamoDBUsageCounters
+from baylock.domain.access.limits import Limits
 from baylock.domain.errors import Busy
-from baylock.domain.limits import Limits
-from baylock.ports import CallCounts
+from baylock.ports.access import UsageCounters
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -25,14 +25,14 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
-def counts(request: pytest.FixtureRequest) -> CallCounts:
+def counts(request: pytest.FixtureRequest) -> UsageCounters:
     if request.param == "fake":
-        return FakeCallCounts()
-    return DynamoDBCallCounts(request.getfixturevalue("tables_made"), "budgets")
+        return FakeUsageCounters()
+    return DynamoDBUsageCounters(request.getfixturevalue("tables_made"), "budgets")
 
 
 def test_calls_add_up_and_put_off_the_moment_at_which_the_bucket_is_full(
-    counts: CallCounts,
+    counts: UsageCounters,
 ) -> None:
     first = counts.add("k1", 3, LIMITS, LONG_AGO, NOON)
     assert (first.calls, first.full_at) == (3, NOON + 3 * SECOND)
@@ -40,21 +40,21 @@ def test_calls_add_up_and_put_off_the_moment_at_which_the_bucket_is_full(
     assert (second.calls, second.full_at) == (5, NOON + 5 * SECOND)
 
 
-def test_a_bucket_that_is_full_gains_nothing_by_waiting(counts: CallCounts) -> None:
+def test_a_bucket_that_is_full_gains_nothing_by_waiting(counts: UsageCounters) -> None:
     counts.add("k1", 3, LIMITS, LONG_AGO, NOON)
     later = NOON + timedelta(hours=1)
     spent = counts.add("k1", 1, LIMITS, NOON, later)
     assert (spent.calls, spent.full_at) == (4, later + SECOND)
 
 
-def test_a_wrong_guess_of_how_the_bucket_stands_counts_all_the_same(counts: CallCounts) -> None:
+def test_a_wrong_guess_of_how_the_bucket_stands_counts_all_the_same(counts: UsageCounters) -> None:
     counts.add("k1", 1, LIMITS, NOON + SECOND, NOON)
     counts.add("k1", 1, LIMITS, LONG_AGO, NOON)
     spent = counts.add("k1", 1, LIMITS, NOON + timedelta(days=1), NOON + timedelta(hours=1))
     assert (spent.calls, spent.full_at) == (3, NOON + timedelta(hours=1, seconds=1))
 
 
-def test_each_key_and_each_day_has_its_own_count(counts: CallCounts) -> None:
+def test_each_key_and_each_day_has_its_own_count(counts: UsageCounters) -> None:
     counts.add("k1", 3, LIMITS, LONG_AGO, NOON)
     counts.add("k2", 5, LIMITS, LONG_AGO, NOON)
     tomorrow = NOON + timedelta(days=1)
@@ -64,7 +64,7 @@ def test_each_key_and_each_day_has_its_own_count(counts: CallCounts) -> None:
     assert counts.calls_on(NOON.date(), []) == {}
 
 
-def test_more_keys_than_one_read_takes(counts: CallCounts) -> None:
+def test_more_keys_than_one_read_takes(counts: UsageCounters) -> None:
     keys = [f"k{number}" for number in range(130)]
     for key in keys:
         counts.add(key, 1, LIMITS, LONG_AGO, NOON)
@@ -75,7 +75,7 @@ def test_more_keys_than_one_read_takes(counts: CallCounts) -> None:
 
 
 def test_an_item_of_a_count_is_dropped_after_some_days(tables_made: DynamoDBClient) -> None:
-    DynamoDBCallCounts(tables_made, "budgets").add("k1", 3, LIMITS, LONG_AGO, NOON)
+    DynamoDBUsageCounters(tables_made, "budgets").add("k1", 3, LIMITS, LONG_AGO, NOON)
     (item,) = tables_made.scan(TableName="budgets")["Items"]
     expires = datetime.fromtimestamp(int(item["expires"]["N"]), UTC)
     assert expires > NOON + timedelta(days=2)
@@ -85,7 +85,7 @@ def test_an_item_of_a_count_is_dropped_after_some_days(tables_made: DynamoDBClie
 def test_a_bucket_that_others_turn_over_each_time_is_busy(
     tables_made: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counts = DynamoDBCallCounts(tables_made, "budgets")
+    counts = DynamoDBUsageCounters(tables_made, "budgets")
     counts.add("k1", 3, LIMITS, LONG_AGO, NOON)
     asked: list[str] = []
     real = tables_made.update_item
@@ -105,4 +105,4 @@ def test_a_bucket_that_others_turn_over_each_time_is_busy(
 def test_a_busy_store_is_tried_again(tables_made: DynamoDBClient) -> None:
     throttled = ClientError({"Error": {"Code": "ThrottlingException"}}, "UpdateItem")
     busy: Any = Disturbed(tables_made, "update_item", throttled)
-    assert DynamoDBCallCounts(busy, "budgets").add("k1", 3, LIMITS, LONG_AGO, NOON).calls == 3
+    assert DynamoDBUsageCounters(busy, "budgets").add("k1", 3, LIMITS, LONG_AGO, NOON).calls == 3

@@ -9,9 +9,9 @@ import pytest
 from tests.fakes.connections import FakeConnections
 from tests.fakes.mall import CINEMA, NOODLES, NOON
 
-from baylock.adapters.dynamodb_connections import DynamoDBConnections
-from baylock.domain.booking import Reference
-from baylock.domain.connection import (
+from baylock.adapters.dynamodb.connections import DynamoDBConnections
+from baylock.domain.booking.booking import Reference
+from baylock.domain.connect.connection import (
     Connection,
     ConnectionId,
     LastHeard,
@@ -19,7 +19,7 @@ from baylock.domain.connection import (
     Questions,
     System,
 )
-from baylock.ports import Connections
+from baylock.ports.connect import Connections
 
 TABLES = ConnectionId("con_aaaaaaaaaaaaaaaaaaaaaa")
 SEATS = ConnectionId("con_bbbbbbbbbbbbbbbbbbbbbb")

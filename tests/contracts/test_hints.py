@@ -10,16 +10,17 @@ import pytest
 from tests.fakes.mall import HARBOUR, NOON, P1, Watch, space_id
 from tests.fakes.orders import FakeHints, FakeOrders
 
-from baylock.adapters.dynamodb_hints import DynamoDBHints
-from baylock.adapters.dynamodb_orders import DynamoDBOrders
-from baylock.domain.booking import order_id_of
-from baylock.domain.hint import ALL_FREE, parts_changed
-from baylock.domain.occupancy import Occupancy, ZoneDay
-from baylock.domain.order import Claim
-from baylock.domain.ranking import BIT_OF
-from baylock.domain.venue import ThingName
-from baylock.domain.window import Span, Window
-from baylock.ports import Hints, Orders
+from baylock.adapters.dynamodb.hints import DynamoDBHints
+from baylock.adapters.dynamodb.orders import DynamoDBOrders
+from baylock.domain.allocation.claim import Claim
+from baylock.domain.allocation.hint import ALL_FREE, parts_changed
+from baylock.domain.allocation.occupancy import Occupancy, ZoneDay
+from baylock.domain.allocation.ranking import BIT_OF
+from baylock.domain.booking.booking import order_id_of
+from baylock.domain.booking.window import Span, Window
+from baylock.domain.venue.mall import ThingName
+from baylock.ports.allocation import Hints
+from baylock.ports.orders import Orders
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -39,19 +40,19 @@ class Lot:
 
     def take(self, zone: str, position: str, span: Span = EVENING) -> None:
         claim = _claim(zone, position, span)
-        seen = Occupancy(self.orders.look(HARBOUR, [ZoneDay(P1, span.day, zone)]))
-        assert self.orders.take(ORDER, claim, seen, NOON) is None
+        seen = Occupancy(self.orders.read_zones(HARBOUR, [ZoneDay(P1, span.day, zone)]))
+        assert self.orders.claim(ORDER, claim, seen, NOON) is None
 
-    def give_back(self, zone: str, position: str, span: Span = EVENING) -> None:
-        self.orders.give_back(ORDER, _claim(zone, position, span))
+    def release(self, zone: str, position: str, span: Span = EVENING) -> None:
+        self.orders.release(ORDER, _claim(zone, position, span))
 
     def changed(self, *zones: str, span: Span = EVENING) -> None:
         parts = parts_changed(span.first, span.end)
         self.hints.refresh(HARBOUR, {(ZoneDay(P1, DAY, zone), n) for zone in zones for n in parts})
 
     def may_be_free(self, zone: str, span: Span = EVENING) -> int:
-        survey = self.orders.survey(ORDER, HARBOUR, {P1: [span]}, hinted={P1})
-        return survey.hint.may_be_free(P1, [span])(zone)
+        snapshot = self.orders.snapshot(ORDER, HARBOUR, {P1: [span]}, hinted={P1})
+        return snapshot.hint.may_be_free(P1, [span])(zone)
 
 
 def _claim(zone: str, position: str, span: Span) -> Claim:
@@ -89,7 +90,7 @@ def test_taken_space_is_hinted_at_and_its_neighbours_are_free(lot: Lot) -> None:
 def test_space_that_was_given_back_is_free_again(lot: Lot) -> None:
     lot.take("z1", "3")
     lot.changed("z1")
-    lot.give_back("z1", "3")
+    lot.release("z1", "3")
     lot.clock.forward(seconds=1)
     lot.changed("z1")
     assert lot.may_be_free("z1") == ALL_FREE
@@ -109,7 +110,7 @@ def test_rebuilt_from_what_stands_there(lot: Lot, *, before: bool) -> None:
     lot.take("z1", "1")
     if before:
         lot.changed("gone", "z1")
-    lot.give_back("gone", "0")
+    lot.release("gone", "0")
     lot.take("z2", "2")
     lot.clock.forward(seconds=1)
     assert lot.hints.rebuild(HARBOUR, P1, DAY) in {2, 3}
@@ -121,7 +122,7 @@ def test_rebuilt_from_what_stands_there(lot: Lot, *, before: bool) -> None:
 def test_rebuilt_when_nothing_is_booked_any_more(lot: Lot) -> None:
     lot.take("z1", "1")
     lot.changed("z1")
-    lot.give_back("z1", "1")
+    lot.release("z1", "1")
     lot.clock.forward(seconds=1)
     lot.hints.rebuild(HARBOUR, P1, DAY)
     assert lot.may_be_free("z1") == ALL_FREE

@@ -125,7 +125,7 @@ def test_every_command_does_what_it_says(simulation: Control) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "fields", "why"),
+    ("command", "fields", "reason"),
     [
         ("vehicle", {"lock": "nobody", "present": True}, "unknown lock 'nobody'"),
         ("vehicle", {"present": True}, "unknown lock None"),
@@ -146,9 +146,9 @@ def test_every_command_does_what_it_says(simulation: Control) -> None:
     ],
 )
 def test_a_wrong_command_is_told_why(
-    simulation: Control, command: str, fields: dict[str, Any], why: str
+    simulation: Control, command: str, fields: dict[str, Any], reason: str
 ) -> None:
-    with pytest.raises(ControlError, match=why):
+    with pytest.raises(ControlError, match=reason):
         simulation.do(command, **fields)
 
 
@@ -289,7 +289,7 @@ def test_logs_one_json_line_per_event(start: Started, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "why"),
+    ("arguments", "reason"),
     [
         (("--host", "h", "--identities", "/nowhere", "--simulate"), "no identities in /nowhere"),
         (("--host", "h", "--identities", "."), "--simulate --hardware is required"),
@@ -299,11 +299,11 @@ def test_logs_one_json_line_per_event(start: Started, tmp_path: Path) -> None:
         (("--host", "h", "--identities", ".", "--simulate", "--movement", "nan"), "seconds"),
     ],
 )
-def test_says_why_it_cannot_start(start: Started, arguments: tuple[str, ...], why: str) -> None:
+def test_says_why_it_cannot_start(start: Started, arguments: tuple[str, ...], reason: str) -> None:
     process = start(only=arguments)
     _, errors = process.communicate(timeout=20)
     assert process.returncode == 2
-    assert why in errors
+    assert reason in errors
 
 
 def test_a_broken_certificate_is_named(start: Started, identities: Path) -> None:

@@ -15,12 +15,14 @@ from tests.fakes.locks import FakeLocks, FakeShadows
 from tests.fakes.mall import HARBOUR, NOON, P1, P2, space_id, thing
 from tests.fakes.orders import FakeOrders
 
-from baylock.adapters.dynamodb_locks import DynamoDBLocks
-from baylock.adapters.dynamodb_orders import DynamoDBOrders
-from baylock.adapters.iot_shadows import SHADOW, IotShadows
-from baylock.domain.booking import OrderId
+from baylock.adapters.dynamodb.locks import DynamoDBLocks
+from baylock.adapters.dynamodb.orders import DynamoDBOrders
+from baylock.adapters.iot import SHADOW, IotShadows
+from baylock.domain.allocation.occupancy import Occupancy
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.booking.window import Span
 from baylock.domain.errors import Busy, LockChanged
-from baylock.domain.lock import (
+from baylock.domain.locks.lock import (
     BarrierReport,
     Desired,
     Fault,
@@ -29,10 +31,9 @@ from baylock.domain.lock import (
     Session,
     Shadow,
 )
-from baylock.domain.occupancy import Occupancy
-from baylock.domain.venue import Barrier, LotRef
-from baylock.domain.window import Span
-from baylock.ports import Locks, Orders, Shadows
+from baylock.domain.venue.mall import Barrier, LotRef
+from baylock.ports.locks import Locks, Shadows
+from baylock.ports.orders import Orders
 
 THING = thing("B2-017")
 ORDER = OrderId("ord_5kabcdefghij")
@@ -56,7 +57,7 @@ class Kept:
 
     def _occupancy(self, lot: LotRef) -> Occupancy:
         spans = {lot: [Span(NOON.date(), 0, 1)]}
-        return self.orders.survey(ORDER, HARBOUR, spans).occupancy
+        return self.orders.snapshot(ORDER, HARBOUR, spans).occupancy
 
 
 @pytest.fixture(params=["fake", "dynamodb"])

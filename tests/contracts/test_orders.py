@@ -19,26 +19,27 @@ from tests.fakes.example_orders import BOOKING, EVERY, MALL, SERVICE, TERMS, cla
 from tests.fakes.mall import CINEMA, HARBOUR, NOODLES, NOON, P1, P2, merchants, space_id
 from tests.fakes.orders import FakeOrders
 
-from baylock.adapters.dynamodb import TRIES
-from baylock.adapters.dynamodb_orders import DynamoDBOrders
-from baylock.domain.booking import Booking, Channel, OrderId, Reference, order_tag
+from baylock.adapters.dynamodb.client import TRIES
+from baylock.adapters.dynamodb.orders import DynamoDBOrders
+from baylock.domain.allocation.claim import Claim
+from baylock.domain.allocation.hint import ALL_FREE
+from baylock.domain.allocation.occupancy import Entry, Occupancy, ZoneDay
+from baylock.domain.allocation.pending import PendingClaim
+from baylock.domain.allocation.search import Search
+from baylock.domain.booking.booking import Booking, Channel, OrderId, Reference, order_tag
+from baylock.domain.booking.window import MAX_WINDOW
 from baylock.domain.errors import Busy, OrderChanged, SpaceTaken
-from baylock.domain.hint import ALL_FREE
-from baylock.domain.occupancy import Entry, Occupancy, ZoneDay
-from baylock.domain.order import (
-    Claim,
+from baylock.domain.orders.order import (
     Declined,
     Fenced,
-    Former,
     Order,
-    Trouble,
-    Why,
+    PreviousDriver,
+    Reason,
+    ReportedProblem,
     reserve,
 )
-from baylock.domain.search import Search
-from baylock.domain.venue import Needs
-from baylock.domain.window import LONGEST
-from baylock.ports import Orders, Taken
+from baylock.domain.venue.mall import Needs
+from baylock.ports.orders import Orders
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -68,7 +69,7 @@ def across_the_day() -> Order:
 
 def seen(orders: Orders, *about: Order) -> Occupancy:
     spans = {lot: span for one in about for lot, span in _asked(one).items()}
-    return orders.survey(about[0].id, HARBOUR, spans).occupancy
+    return orders.snapshot(about[0].id, HARBOUR, spans).occupancy
 
 
 def _asked(order: Order) -> dict[Any, Any]:
@@ -91,7 +92,7 @@ def written(orders: Orders, *about: Order) -> list[tuple[ZoneDay, str, Entry]]:
 
 def keep(orders: Orders, order: Order) -> Order:
     """Take its space and write it."""
-    assert orders.take(order.id, order.claim, seen(orders, order), NOON) is None
+    assert orders.claim(order.id, order.claim, seen(orders, order), NOON) is None
     orders.add(order, replacing=None)
     return order
 
@@ -142,13 +143,13 @@ def test_every_field_comes_back(orders: Orders) -> None:
         wrong_codes=3,
         put_down=2,
         last_request="in-1",
-        why=Why.LOCK_SILENT,
+        reason=Reason.LOCK_SILENT,
         version=77,
-        troubles=(
-            Trouble(Why.SPACE_TAKEN, space_id("B2-018"), "B 2", NOON, 7),
-            Trouble(Why.VEHICLE_PRESENT, space_id("R1"), "层", SERVICE, 76),
+        reported_problems=(
+            ReportedProblem(Reason.SPACE_TAKEN, space_id("B2-018"), "B 2", NOON, 7),
+            ReportedProblem(Reason.VEHICLE_PRESENT, space_id("R1"), "层", SERVICE, 76),
         ),
-        former=(Former("+14255550177", 3), Former("+8613800138000", 60)),
+        former=(PreviousDriver("+14255550177", 3), PreviousDriver("+8613800138000", 60)),
         **moments,
     )
     orders.add(order, replacing=None)
@@ -181,7 +182,7 @@ def test_replaced_only_if_it_is_what_was_read(orders: Orders) -> None:
     second = first.secure(SERVICE)
     orders.add(second, replacing=first)
     with pytest.raises(OrderChanged):
-        orders.add(first.cancel(Why.MERCHANT, SERVICE), replacing=first)
+        orders.add(first.cancel(Reason.MERCHANT, SERVICE), replacing=first)
     assert orders.find(first.id) == second
 
 
@@ -195,7 +196,7 @@ def test_what_is_not_there_cannot_be_replaced(orders: Orders) -> None:
 
 def test_taken_space_is_seen(orders: Orders) -> None:
     order = another()
-    assert orders.take(order.id, order.claim, Occupancy(), NOON) is None
+    assert orders.claim(order.id, order.claim, Occupancy(), NOON) is None
     assert written(orders, order) == list(order.claim.entries(order.id))
     assert seen(orders, order).holds(order.claim.entries(order.id))
 
@@ -203,8 +204,8 @@ def test_taken_space_is_seen(orders: Orders) -> None:
 def test_take_writes_nothing_where_somebody_was_quicker(orders: Orders) -> None:
     first, second = another(), another()
     before = seen(orders, first)
-    orders.take(first.id, first.claim, before, NOON)
-    there_now = orders.take(second.id, second.claim, before, NOON)
+    orders.claim(first.id, first.claim, before, NOON)
+    there_now = orders.claim(second.id, second.claim, before, NOON)
     assert there_now is not None
     assert there_now.holds(first.claim.entries(first.id))
     assert written(orders, first) == list(first.claim.entries(first.id))
@@ -214,19 +215,19 @@ def test_what_take_says_is_there_is_enough_to_try_again(orders: Orders) -> None:
     """With no new read."""
     first, second, third = another(), another(), another()
     before = seen(orders, first)
-    orders.take(first.id, first.claim, before, NOON)
-    there_now = orders.take(second.id, second.claim, before, NOON)
+    orders.claim(first.id, first.claim, before, NOON)
+    there_now = orders.claim(second.id, second.claim, before, NOON)
     assert there_now is not None
     elsewhere = claim(third.booking, avoid="B2-017")
-    assert orders.take(third.id, elsewhere, there_now, NOON) is None
+    assert orders.claim(third.id, elsewhere, there_now, NOON) is None
 
 
 def test_two_spaces_of_a_zone_do_not_collide(orders: Orders) -> None:
     first, second = another(), another()
     before = seen(orders, first)
     elsewhere = claim(second.booking, avoid="B2-017")
-    assert orders.take(first.id, first.claim, before, NOON) is None
-    assert orders.take(second.id, elsewhere, before, NOON) is None
+    assert orders.claim(first.id, first.claim, before, NOON) is None
+    assert orders.claim(second.id, elsewhere, before, NOON) is None
 
 
 def test_same_space_after_another_booking_of_it(orders: Orders) -> None:
@@ -234,7 +235,7 @@ def test_same_space_after_another_booking_of_it(orders: Orders) -> None:
     second = another(service_time=first.claim.window.end + timedelta(minutes=15))
     assert first.claim.space == second.claim.space
     for order in (first, second):
-        assert orders.take(order.id, order.claim, seen(orders, order), NOON) is None
+        assert orders.claim(order.id, order.claim, seen(orders, order), NOON) is None
     assert len(written(orders, first)) == 2
 
 
@@ -242,8 +243,8 @@ def test_taken_already_by_ourselves_is_taken(orders: Orders) -> None:
     """The answer to our own write was lost, and the write was sent again."""
     order = another()
     before = seen(orders, order)
-    assert orders.take(order.id, order.claim, before, NOON) is None
-    assert orders.take(order.id, order.claim, before, NOON) is None
+    assert orders.claim(order.id, order.claim, before, NOON) is None
+    assert orders.claim(order.id, order.claim, before, NOON) is None
     assert len(written(orders, order)) == 1
 
 
@@ -252,25 +253,25 @@ def test_across_the_day_all_or_nothing(orders: Orders) -> None:
     assert len(order.claim.spans) == 2
     late = another(service_time=NOON + timedelta(hours=17))
     before = seen(orders, order)
-    assert orders.take(late.id, late.claim, seen(orders, late), NOON) is None
-    there_now = orders.take(order.id, order.claim, before, NOON)
+    assert orders.claim(late.id, late.claim, seen(orders, late), NOON) is None
+    there_now = orders.claim(order.id, order.claim, before, NOON)
     assert there_now is not None
     assert there_now.holds(late.claim.entries(late.id))
     assert written(orders, order) == list(late.claim.entries(late.id))
-    orders.give_back(late.id, late.claim)
-    assert orders.take(order.id, order.claim, before, NOON) is None
+    orders.release(late.id, late.claim)
+    assert orders.claim(order.id, order.claim, before, NOON) is None
     assert written(orders, order) == sorted(order.claim.entries(order.id), key=repr)
-    assert orders.take(order.id, order.claim, before, NOON) is None, "and again"
+    assert orders.claim(order.id, order.claim, before, NOON) is None, "and again"
 
 
 def test_given_back_is_this_very_claim_only(orders: Orders) -> None:
     order = another()
-    orders.take(order.id, order.claim, seen(orders, order), NOON)
-    orders.give_back(order.id, replace(order.claim, attempt=1))
-    orders.give_back(another().id, order.claim)
+    orders.claim(order.id, order.claim, seen(orders, order), NOON)
+    orders.release(order.id, replace(order.claim, attempt=1))
+    orders.release(another().id, order.claim)
     assert written(orders, order) == list(order.claim.entries(order.id))
-    orders.give_back(order.id, order.claim)
-    orders.give_back(order.id, order.claim)
+    orders.release(order.id, order.claim)
+    orders.release(order.id, order.claim)
     assert written(orders, order) == []
 
 
@@ -278,20 +279,20 @@ def test_given_back_leaves_its_neighbours(orders: Orders) -> None:
     first = another()
     second = another(service_time=first.claim.window.end + timedelta(minutes=15))
     for order in (first, second):
-        orders.take(order.id, order.claim, seen(orders, order), NOON)
-    orders.give_back(first.id, first.claim)
+        orders.claim(order.id, order.claim, seen(orders, order), NOON)
+    orders.release(first.id, first.claim)
     assert written(orders, first) == list(second.claim.entries(second.id))
 
 
 def test_survey_has_the_order_and_the_days_that_were_asked_for(orders: Orders) -> None:
     order = keep(orders, another())
     tomorrow = keep(orders, another(service_time=SERVICE + timedelta(days=1)))
-    survey = orders.survey(order.id, HARBOUR, {P1: order.claim.spans})
-    assert survey.record == order
-    assert [key.day for key in survey.occupancy.zones] == [order.claim.spans[0].day]
-    assert orders.survey(another().id, HARBOUR, {}).record is None
-    assert orders.survey(None, HARBOUR, {P1: order.claim.spans}).occupancy == survey.occupancy
-    assert orders.survey(None, HARBOUR, {P1: order.claim.spans}).record is None
+    snapshot = orders.snapshot(order.id, HARBOUR, {P1: order.claim.spans})
+    assert snapshot.record == order
+    assert [key.day for key in snapshot.occupancy.zones] == [order.claim.spans[0].day]
+    assert orders.snapshot(another().id, HARBOUR, {}).record is None
+    assert orders.snapshot(None, HARBOUR, {P1: order.claim.spans}).occupancy == snapshot.occupancy
+    assert orders.snapshot(None, HARBOUR, {P1: order.claim.spans}).record is None
     assert seen(orders, order, tomorrow).holds(tomorrow.claim.entries(tomorrow.id))
 
 
@@ -299,7 +300,7 @@ def test_every_position_of_a_zone_can_be_taken(orders: Orders) -> None:
     for position in "0123456789abcdefghijklmnopqrstuv":
         order = another()
         there = replace(order.claim, position=position)
-        assert orders.take(order.id, there, Occupancy(), NOON) is None
+        assert orders.claim(order.id, there, Occupancy(), NOON) is None
     assert len(written(orders, another())) == 32
 
 
@@ -307,7 +308,7 @@ def test_zones_are_read_one_by_one_with_or_without_bookings(orders: Orders) -> N
     order = keep(orders, another())
     ((key, position, entry),) = order.claim.entries(order.id)
     others = {replace(key, zone=f"z{number}") for number in range(1, 250)}
-    found = orders.look(HARBOUR, {key, *others})
+    found = orders.read_zones(HARBOUR, {key, *others})
     assert found.keys() == {key, *others}
     assert found[key] == {position: entry.pack()}
     assert all(found[other] == {} for other in others)
@@ -315,11 +316,11 @@ def test_zones_are_read_one_by_one_with_or_without_bookings(orders: Orders) -> N
 
 def test_lot_with_a_hint_is_surveyed_without_reading_its_zones(orders: Orders) -> None:
     order = keep(orders, another())
-    survey = orders.survey(order.id, HARBOUR, _asked(order), hinted={P1})
-    assert survey.record == order
-    assert survey.occupancy.partial == {P1}
-    assert not survey.occupancy.zones
-    assert survey.hint.may_be_free(P1, order.claim.spans)(order.claim.zone) == ALL_FREE
+    snapshot = orders.snapshot(order.id, HARBOUR, _asked(order), hinted={P1})
+    assert snapshot.record == order
+    assert snapshot.occupancy.partial == {P1}
+    assert not snapshot.occupancy.zones
+    assert snapshot.hint.may_be_free(P1, order.claim.spans)(order.claim.zone) == ALL_FREE
 
 
 # ── what was left behind ─────────────────────────────────────────────────────────────────────────
@@ -329,14 +330,14 @@ AFTER = NOON + timedelta(seconds=1)
 
 def test_taken_space_is_marked_until_it_is_settled(orders: Orders) -> None:
     order = keep(orders, another())
-    assert list(orders.taken(NOON)) == [], "not before its time"
-    (zone,) = orders.taken(AFTER)
+    assert list(orders.pending(NOON)) == [], "not before its time"
+    (zone,) = orders.pending(AFTER)
     ((key, position, entry),) = order.claim.entries(order.id)
     assert (zone.mall, zone.key) == (HARBOUR, key)
-    assert zone.taken == (Taken(NOON, position, entry),)
+    assert zone.claims == (PendingClaim(NOON, position, entry),)
     assert zone.positions == {position: entry.pack()}
-    orders.settle(zone, [])
-    assert list(orders.taken(AFTER)) == []
+    orders.resolve(zone, [])
+    assert list(orders.pending(AFTER)) == []
     assert written(orders, order) == [(key, position, entry)], "it was in order"
 
 
@@ -345,11 +346,11 @@ def test_left_over_entry_is_removed_and_its_neighbours_stay(orders: Orders) -> N
     elsewhere = claim(kept.booking, avoid="B2-017")
     after = another(service_time=left.claim.window.end + timedelta(minutes=15))
     for one, where in ((left, left.claim), (kept, elsewhere), (after, after.claim)):
-        assert orders.take(one.id, where, seen(orders, one), NOON) is None
-    (zone,) = orders.taken(AFTER)
-    assert len(zone.taken) == 3
-    orders.settle(zone, [one for one in zone.taken if one.entry.tag == order_tag(left.id)])
-    assert list(orders.taken(AFTER)) == []
+        assert orders.claim(one.id, where, seen(orders, one), NOON) is None
+    (zone,) = orders.pending(AFTER)
+    assert len(zone.claims) == 3
+    orders.resolve(zone, [one for one in zone.claims if one.entry.tag == order_tag(left.id)])
+    assert list(orders.pending(AFTER)) == []
     assert written(orders, left) == sorted(
         [*elsewhere.entries(kept.id), *after.claim.entries(after.id)], key=repr
     )
@@ -357,33 +358,33 @@ def test_left_over_entry_is_removed_and_its_neighbours_stay(orders: Orders) -> N
 
 def test_settling_twice_and_after_it_was_given_back(orders: Orders) -> None:
     order = another()
-    orders.take(order.id, order.claim, Occupancy(), NOON)
-    (zone,) = orders.taken(AFTER)
-    orders.give_back(order.id, order.claim)
-    orders.settle(zone, zone.taken)
-    orders.settle(zone, zone.taken)
+    orders.claim(order.id, order.claim, Occupancy(), NOON)
+    (zone,) = orders.pending(AFTER)
+    orders.release(order.id, order.claim)
+    orders.resolve(zone, zone.claims)
+    orders.resolve(zone, zone.claims)
     assert written(orders, order) == []
-    assert list(orders.taken(AFTER)) == []
+    assert list(orders.pending(AFTER)) == []
 
 
 def test_marks_of_what_is_taken_meanwhile_stay(orders: Orders) -> None:
     first, second = another(), another()
-    orders.take(first.id, first.claim, Occupancy(), NOON)
-    (zone,) = orders.taken(AFTER)
+    orders.claim(first.id, first.claim, Occupancy(), NOON)
+    (zone,) = orders.pending(AFTER)
     elsewhere = claim(second.booking, avoid="B2-017")
-    orders.take(second.id, elsewhere, seen(orders, second), NOON)
-    orders.settle(zone, zone.taken)
-    (zone,) = orders.taken(AFTER)
-    assert [one.entry.tag for one in zone.taken] == [order_tag(second.id)]
+    orders.claim(second.id, elsewhere, seen(orders, second), NOON)
+    orders.resolve(zone, zone.claims)
+    (zone,) = orders.pending(AFTER)
+    assert [one.entry.tag for one in zone.claims] == [order_tag(second.id)]
 
 
 def test_across_the_day_each_day_is_marked(orders: Orders) -> None:
     order = across_the_day()
-    orders.take(order.id, order.claim, seen(orders, order), NOON)
-    zones = list(orders.taken(AFTER))
+    orders.claim(order.id, order.claim, seen(orders, order), NOON)
+    zones = list(orders.pending(AFTER))
     assert {zone.key.day for zone in zones} == {span.day for span in order.claim.spans}
     for zone in zones:
-        orders.settle(zone, zone.taken)
+        orders.resolve(zone, zone.claims)
     assert written(orders, order) == []
 
 
@@ -392,7 +393,7 @@ def test_fence_is_stored_but_not_known(orders: Orders) -> None:
     orders.add(fence, replacing=None)
     assert orders.record(fence.id) == fence
     assert orders.find(fence.id) is None
-    assert orders.survey(fence.id, HARBOUR, {}).record == fence
+    assert orders.snapshot(fence.id, HARBOUR, {}).record == fence
 
 
 def test_fence_is_in_the_way_of_who_saw_nothing_there(orders: Orders) -> None:
@@ -420,7 +421,7 @@ def test_state_changes_and_the_space_stays(orders: Orders) -> None:
 @pytest.mark.parametrize("make", [another, across_the_day])
 def test_end_frees_the_space(orders: Orders, make: Any) -> None:
     order: Order = keep(orders, make())
-    cancelled = order.cancel(Why.MERCHANT, SERVICE)
+    cancelled = order.cancel(Reason.MERCHANT, SERVICE)
     orders.change(order, cancelled)
     assert orders.find(order.id) == cancelled
     assert written(orders, order) == []
@@ -429,7 +430,7 @@ def test_end_frees_the_space(orders: Orders, make: Any) -> None:
 @pytest.mark.parametrize("make", [another, across_the_day])
 def test_move_takes_one_space_and_frees_the_other(orders: Orders, make: Any) -> None:
     order: Order = keep(orders, make())
-    moved = order.move(claim(order.booking, avoid="B2-017", attempt=1), Why.LOCK_SILENT, NOON)
+    moved = order.move(claim(order.booking, avoid="B2-017", attempt=1), Reason.LOCK_SILENT, NOON)
     orders.change(order, moved)
     assert orders.find(order.id) == moved
     assert written(orders, order) == sorted(moved.claim.entries(order.id), key=repr)
@@ -440,7 +441,7 @@ def test_move_to_a_taken_space_changes_nothing(orders: Orders) -> None:
     other = replace(other, claim=claim(other.booking, avoid="B2-017"))
     keep(orders, other)
     before = written(orders, order)
-    moved = order.move(claim(order.booking, avoid="B2-017", attempt=1), Why.LOCK_SILENT, NOON)
+    moved = order.move(claim(order.booking, avoid="B2-017", attempt=1), Reason.LOCK_SILENT, NOON)
     with pytest.raises(SpaceTaken):
         orders.change(order, moved)
     assert orders.find(order.id) == order
@@ -452,8 +453,8 @@ def test_stale_change_changes_nothing(orders: Orders) -> None:
     secured = order.secure(SERVICE)
     orders.change(order, secured)
     before = written(orders, order)
-    moved = order.move(claim(order.booking, avoid="B2-017", attempt=1), Why.LOCK_SILENT, NOON)
-    for stale in (order.cancel(Why.DRIVER, SERVICE), moved, order.secure(SERVICE)):
+    moved = order.move(claim(order.booking, avoid="B2-017", attempt=1), Reason.LOCK_SILENT, NOON)
+    for stale in (order.cancel(Reason.DRIVER, SERVICE), moved, order.secure(SERVICE)):
         with pytest.raises(OrderChanged):
             orders.change(order, stale)
     assert orders.find(order.id) == secured
@@ -490,7 +491,7 @@ def test_extension_into_anothers_time_changes_nothing(orders: Orders) -> None:
 
 def test_end_of_an_ended_order_is_described_without_touching_spaces(orders: Orders) -> None:
     order = keep(orders, another())
-    cancelled = order.cancel(Why.MERCHANT, SERVICE)
+    cancelled = order.cancel(Reason.MERCHANT, SERVICE)
     orders.change(order, cancelled)
     other = keep(orders, replace(another(), claim=order.claim))
     orders.change(cancelled, cancelled.describe(order.booking, SERVICE))
@@ -499,10 +500,10 @@ def test_end_of_an_ended_order_is_described_without_touching_spaces(orders: Orde
 
 def test_new_life_is_added_in_place_of_the_old(orders: Orders) -> None:
     order = keep(orders, another())
-    cancelled = order.cancel(Why.MERCHANT, SERVICE)
+    cancelled = order.cancel(Reason.MERCHANT, SERVICE)
     orders.change(order, cancelled)
     again = reserve(order.booking, replace(order.claim, attempt=1), TERMS, NOON, previous=cancelled)
-    assert orders.take(again.id, again.claim, seen(orders, again), NOON) is None
+    assert orders.claim(again.id, again.claim, seen(orders, again), NOON) is None
     orders.add(again, replacing=cancelled)
     assert orders.find(order.id) == again
 
@@ -519,7 +520,7 @@ def test_due_when_its_time_has_come_and_not_after_its_end(orders: Orders) -> Non
     orders.change(order, secured)
     assert list(orders.due(due)) == []
     assert list(orders.due(due + timedelta(seconds=90))) == [order.id]
-    orders.change(secured, secured.cancel(Why.DRIVER, due))
+    orders.change(secured, secured.cancel(Reason.DRIVER, due))
     assert list(orders.due(due + timedelta(days=9))) == []
 
 
@@ -586,7 +587,7 @@ def test_order_made_between_two_pages_hides_none_and_repeats_none(
     first = orders.of_merchant(NOODLES, limit=3)
     for hour in (5, 2.5, 3):
         orders.add(another(service_time=SERVICE + timedelta(hours=hour)), replacing=None)
-    orders.change(five[2], five[2].cancel(Why.MERCHANT, SERVICE))
+    orders.change(five[2], five[2].cancel(Reason.MERCHANT, SERVICE))
     second = orders.of_merchant(NOODLES, limit=10, cursor=first.cursor)
     found = [order.id for order in (*first.orders, *second.orders)]
     assert len(set(found)) == len(found)
@@ -598,7 +599,7 @@ def test_order_made_between_two_pages_hides_none_and_repeats_none(
 @pytest.mark.parametrize("limit", [1, 2])
 def test_states_across_pages(orders: Orders, five: list[Order], limit: int) -> None:
     for order in five[1:4]:
-        orders.change(order, order.cancel(Why.MERCHANT, SERVICE))
+        orders.change(order, order.cancel(Reason.MERCHANT, SERVICE))
     found: list[OrderId] = []
     cursor: str | None = None
     while True:
@@ -641,18 +642,18 @@ def test_cursor_of_somebody_else(orders: Orders, cursor: str) -> None:
 
 def test_search_adopts_what_its_order_had_taken(orders: Orders) -> None:
     order = another()
-    orders.take(order.id, order.claim, seen(orders, order), NOON)
+    orders.claim(order.id, order.claim, seen(orders, order), NOON)
     search = Search.of(MALL, merchants()[0], order.booking, NOON)
-    survey = orders.survey(order.id, HARBOUR, search.spans)
-    assert search.adoptable(survey.occupancy, 0) == order.claim
-    assert search.adoptable(survey.occupancy, 1) is None
+    snapshot = orders.snapshot(order.id, HARBOUR, search.spans)
+    assert search.adoptable(snapshot.occupancy, 0) == order.claim
+    assert search.adoptable(snapshot.occupancy, 1) is None
 
 
 def test_longest_window_fits(orders: Orders) -> None:
-    order = another(duration=LONGEST - timedelta(minutes=30))
-    assert order.claim.window.end - order.claim.window.start == LONGEST
+    order = another(duration=MAX_WINDOW - timedelta(minutes=30))
+    assert order.claim.window.end - order.claim.window.start == MAX_WINDOW
     keep(orders, order)
-    orders.change(order, order.cancel(Why.MERCHANT, SERVICE))
+    orders.change(order, order.cancel(Reason.MERCHANT, SERVICE))
     assert written(orders, order) == []
 
 
@@ -663,8 +664,8 @@ def test_page_of_a_rare_state_ends_before_everything_was_read(
     made = [another(service_time=SERVICE + timedelta(hours=hour)) for hour in range(9)]
     for order in made:
         orders.add(order, replacing=None)
-    orders.change(made[0], made[0].cancel(Why.MERCHANT, SERVICE))
-    monkeypatch.setattr("baylock.adapters.dynamodb_orders.MOST_LOOKS", 1)
+    orders.change(made[0], made[0].cancel(Reason.MERCHANT, SERVICE))
+    monkeypatch.setattr("baylock.adapters.dynamodb.orders.MOST_LOOKS", 1)
     cursor: str | None = None
     pages: list[list[OrderId]] = []
     while not pages or cursor:
@@ -728,7 +729,7 @@ def test_fault_07_bounded(tables_made: DynamoDBClient) -> None:
 def test_fault_07_transaction_conflict_is_tried_again(tables_made: DynamoDBClient) -> None:
     orders, client = disturbed(tables_made, "transact_write_items", CONFLICT, times=2)
     order = keep(orders, another())
-    orders.change(order, order.cancel(Why.MERCHANT, SERVICE))
+    orders.change(order, order.cancel(Reason.MERCHANT, SERVICE))
     assert client.calls == 3
     assert written(orders, order) == []
 
@@ -736,7 +737,7 @@ def test_fault_07_transaction_conflict_is_tried_again(tables_made: DynamoDBClien
 def test_lost_answer_to_a_take(tables_made: DynamoDBClient) -> None:
     orders, _ = disturbed(tables_made, "update_item", LOST, late=True)
     order = another()
-    assert orders.take(order.id, order.claim, Occupancy(), NOON) is None
+    assert orders.claim(order.id, order.claim, Occupancy(), NOON) is None
     assert len(written(orders, order)) == 1
 
 
@@ -744,7 +745,7 @@ def test_lost_answer_to_a_change_is_told_as_changed(tables_made: DynamoDBClient)
     """Whoever reads again finds what was wanted."""
     orders, _ = disturbed(tables_made, "transact_write_items", LOST, late=True)
     order = keep(orders, another())
-    cancelled = order.cancel(Why.MERCHANT, SERVICE)
+    cancelled = order.cancel(Reason.MERCHANT, SERVICE)
     with pytest.raises(OrderChanged):
         orders.change(order, cancelled)
     assert orders.find(order.id) == cancelled
@@ -769,7 +770,7 @@ def test_neighbour_is_written_while_we_exchange(tables_made: DynamoDBClient) -> 
             return transact(**request)
 
     DynamoDBOrders(Between(), "orders", "occupancy").change(  # type: ignore[arg-type]
-        order, order.cancel(Why.MERCHANT, SERVICE)
+        order, order.cancel(Reason.MERCHANT, SERVICE)
     )
     assert len(calls) == 2
     assert written(orders, order) == list(after.claim.entries(after.id))
@@ -785,7 +786,7 @@ def test_item_of_an_order_fits_the_tables_ttl_and_index(tables_made: DynamoDBCli
     assert len(zone["0"]["B"]) == 10
     (item,) = tables_made.scan(TableName="orders")["Items"]
     assert {"due_shard", "due_at", "merchant_id", "by_start"} <= set(item)
-    orders.change(order, order.cancel(Why.MERCHANT, SERVICE))
+    orders.change(order, order.cancel(Reason.MERCHANT, SERVICE))
     (item,) = tables_made.scan(TableName="orders")["Items"]
     assert "due_shard" not in item
     assert "due_at" not in item

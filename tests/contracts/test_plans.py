@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.fakes.venues import FakePlans
 
-from baylock.adapters.dynamodb_plans import DynamoDBPlans
-from baylock.adapters.dynamodb_venues import DynamoDBVenues
-from baylock.domain.plan import Guide, Level, Net, Place, Stall, Stalls
-from baylock.domain.plan import Plan as Drawn
-from baylock.domain.venue import LotRef, SpaceRef
-from baylock.ports import Plans
+from baylock.adapters.dynamodb.plans import DynamoDBPlans
+from baylock.adapters.dynamodb.venues import DynamoDBVenues
+from baylock.domain.venue.mall import LotRef, SpaceRef
+from baylock.domain.venue.plan import Guide, Level, Net, Place, Stall, Stalls
+from baylock.domain.venue.plan import Plan as Drawn
+from baylock.ports.venue import Plans
 from baylock_cli.furnish import EXAMPLE_MALL
 from baylock_cli.site import now
-from baylock_cli.venue import Plan, read_plan
+from venue_import import Plan, read_plan
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from baylock.adapters.http_receivers import HttpReceivers
-from baylock.domain.event import EventId
-from baylock.domain.webhook import Attempt, AttemptOutcome
+from baylock.adapters.http import HttpWebhookClient
+from baylock.domain.webhooks.event import EventId
+from baylock.domain.webhooks.webhook import Attempt, AttemptOutcome
 
 EVENT = EventId("evt_5kabcdefghij_3_order-held")
 BODY = '{"type":"order.held","data":{"reference":"桌 7"}}'
@@ -99,7 +99,7 @@ def status(code: int, *more: str) -> Callable[[socket.socket, Server], None]:
 
 
 def post(url: str, *secrets: str, **how: Any) -> Attempt:
-    receivers = HttpReceivers(**{"loopback": True, "seconds": SECONDS, **how})
+    receivers = HttpWebhookClient(**{"loopback": True, "seconds": SECONDS, **how})
     return receivers.post(url, EVENT, BODY, secrets or (SECRET,), datetime.now(UTC))
 
 

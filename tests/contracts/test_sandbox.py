@@ -10,9 +10,9 @@ from tests.contracts.conftest import client
 from tests.fakes.mall import CINEMA, HARBOUR, NOODLES, NOON, merchants, small_mall
 
 from baylock.domain.errors import NotAMerchant
-from baylock.domain.lock import BarrierReport, LockReport
-from baylock.domain.sandbox import PREFIX, sandbox_of
-from baylock.domain.venue import MerchantRef
+from baylock.domain.locks.lock import BarrierReport, LockReport
+from baylock.domain.sandbox.sandbox import PREFIX, sandbox_of
+from baylock.domain.venue.mall import MerchantRef
 from baylock_cli.errors import CommandError
 from baylock_cli.keys import new_key
 from baylock_cli.sandbox import SPACES, make_sandbox

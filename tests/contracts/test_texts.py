@@ -1,4 +1,4 @@
-"""Conversations, phones and queues: the fakes of the tests, and AWS."""
+"""MessageLog, phones and queues: the fakes of the tests, and AWS."""
 
 from __future__ import annotations
 
@@ -16,25 +16,28 @@ from tests.contracts.conftest import Disturbed, client
 from tests.fakes.example_orders import BOOKING, reserved
 from tests.fakes.mall import CINEMA, DRIVER, NOODLES, NOODLES_PHONE, NOON, Watch, thing
 from tests.fakes.texts import (
-    FakeConversations,
+    FakeEffectQueues,
     FakeLinks,
-    FakeOutbox,
-    FakePhones,
+    FakeMessageLog,
     FakeSignatures,
+    FakeSmsGateway,
 )
 
-from baylock.adapters.dynamodb_conversations import MOST_ORDERS, DynamoDBConversations
-from baylock.adapters.dynamodb_links import DynamoDBLinks
-from baylock.adapters.dynamodb_signatures import DynamoDBSignatures
-from baylock.adapters.sns_phones import SnsPhones
-from baylock.adapters.sqs_outbox import SqsOutbox
-from baylock.domain.booking import OrderId, Reference
-from baylock.domain.effects import AdjustLock, Effect, Notice, SendNotice
+from baylock.adapters.dynamodb.links import DynamoDBLinks
+from baylock.adapters.dynamodb.messages import MAX_ORDERS, DynamoDBMessageLog
+from baylock.adapters.dynamodb.signatures import DynamoDBSignatures
+from baylock.adapters.sns import SnsSmsGateway
+from baylock.adapters.sqs.effects import SqsEffectQueues
+from baylock.domain.booking.booking import OrderId, Reference
 from baylock.domain.errors import Busy, NotReached
-from baylock.domain.order import Order
-from baylock.domain.reply import Reply
-from baylock.domain.text_key import TextKey
-from baylock.ports import Conversations, KeptText, Links, Outbox, Phones, Signatures
+from baylock.domain.orders.effects import Effect, LockEffect, Notice, NoticeEffect
+from baylock.domain.orders.order import Order
+from baylock.domain.texting.kept_text import KeptText
+from baylock.domain.texting.reply import Reply
+from baylock.domain.texting.signature import TextKey
+from baylock.ports.driver import Links
+from baylock.ports.queues import EffectQueues
+from baylock.ports.texting import MessageLog, Signatures, SmsGateway
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -48,10 +51,10 @@ def clock() -> Watch:
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
-def conversations(request: pytest.FixtureRequest, clock: Watch) -> Conversations:
+def message_log(request: pytest.FixtureRequest, clock: Watch) -> MessageLog:
     if request.param == "fake":
-        return FakeConversations(clock)
-    return DynamoDBConversations(request.getfixturevalue("tables_made"), "texts", clock)
+        return FakeMessageLog(clock)
+    return DynamoDBMessageLog(request.getfixturevalue("tables_made"), "texts", clock)
 
 
 def order(number: int = 0) -> Order:
@@ -87,65 +90,63 @@ def test_link_is_forgotten_a_day_after_the_latest_end(tables_made: DynamoDBClien
 # ── who was told of what ─────────────────────────────────────────────────────────────────────────
 
 
-def test_orders_told_newest_first(conversations: Conversations, clock: Watch) -> None:
-    assert list(conversations.orders_told_to(DRIVER)) == []
+def test_orders_told_newest_first(message_log: MessageLog, clock: Watch) -> None:
+    assert list(message_log.orders_told_to(DRIVER)) == []
     for number in (1, 2, 3, 1):
-        conversations.note_order(DRIVER, order(number))
+        message_log.note_order(DRIVER, order(number))
         clock.forward(seconds=1)
-    told = list(conversations.orders_told_to(DRIVER))
+    told = list(message_log.orders_told_to(DRIVER))
     assert told == [order(1).id, order(3).id, order(2).id]
-    assert list(conversations.orders_told_to(NOODLES_PHONE)) == []
+    assert list(message_log.orders_told_to(NOODLES_PHONE)) == []
 
 
-def test_only_the_newest_are_remembered(conversations: Conversations, clock: Watch) -> None:
-    for number in range(MOST_ORDERS + 5):
-        conversations.note_order(DRIVER, order(number))
+def test_only_the_newest_are_remembered(message_log: MessageLog, clock: Watch) -> None:
+    for number in range(MAX_ORDERS + 5):
+        message_log.note_order(DRIVER, order(number))
         clock.forward(seconds=1)
-    told = conversations.orders_told_to(DRIVER)
-    assert len(told) == MOST_ORDERS
-    assert told[0] == order(MOST_ORDERS + 4).id
+    told = message_log.orders_told_to(DRIVER)
+    assert len(told) == MAX_ORDERS
+    assert told[0] == order(MAX_ORDERS + 4).id
 
 
-def test_numbers_of_which_one_begins_like_another(conversations: Conversations) -> None:
-    conversations.note_order(DRIVER, order())
-    assert list(conversations.orders_told_to(DRIVER[:-1])) == []
+def test_numbers_of_which_one_begins_like_another(message_log: MessageLog) -> None:
+    message_log.note_order(DRIVER, order())
+    assert list(message_log.orders_told_to(DRIVER[:-1])) == []
 
 
-def test_counts_by_day(conversations: Conversations, clock: Watch) -> None:
-    assert [conversations.count("everybody", "out") for _ in range(3)] == [1, 2, 3]
-    assert conversations.count("everybody", "in") == 1
-    assert conversations.count(f"number#{DRIVER}", "out") == 1
-    assert conversations.count("everybody", "out", -1) == 2
+def test_counts_by_day(message_log: MessageLog, clock: Watch) -> None:
+    assert [message_log.count("everybody", "out") for _ in range(3)] == [1, 2, 3]
+    assert message_log.count("everybody", "in") == 1
+    assert message_log.count(f"number#{DRIVER}", "out") == 1
+    assert message_log.count("everybody", "out", -1) == 2
     clock.forward(days=1)
-    assert conversations.count("everybody", "out") == 1
+    assert message_log.count("everybody", "out") == 1
 
 
-def test_texts_that_are_kept_are_read_oldest_first(
-    conversations: Conversations, clock: Watch
-) -> None:
+def test_texts_that_are_kept_are_read_oldest_first(message_log: MessageLog, clock: Watch) -> None:
     about, other = order(1).id, order(2).id
-    assert list(conversations.kept(about)) == []
-    conversations.keep(about, "b", DRIVER, "Space B2-017")
+    assert list(message_log.kept(about)) == []
+    message_log.keep(about, "b", DRIVER, "Space B2-017")
     clock.forward(seconds=1)
-    conversations.keep(about, "a", NOODLES_PHONE, "钥匙")
-    conversations.keep(about, "b", DRIVER, "said again")
-    conversations.keep(other, "b", DRIVER, "another order's")
-    assert list(conversations.kept(about)) == [
+    message_log.keep(about, "a", NOODLES_PHONE, "钥匙")
+    message_log.keep(about, "b", DRIVER, "said again")
+    message_log.keep(other, "b", DRIVER, "another order's")
+    assert list(message_log.kept(about)) == [
         KeptText(NOON, DRIVER, "Space B2-017"),
         KeptText(clock.now, NOODLES_PHONE, "钥匙"),
     ]
 
 
-def test_opt_out_and_in(conversations: Conversations) -> None:
-    conversations.note_order(DRIVER, order())
-    assert not conversations.opted_out(DRIVER)
+def test_opt_out_and_in(message_log: MessageLog) -> None:
+    message_log.note_order(DRIVER, order())
+    assert not message_log.opted_out(DRIVER)
     for _ in range(2):
-        conversations.set_opted_out(DRIVER, True)
-        assert conversations.opted_out(DRIVER)
-    assert list(conversations.orders_told_to(DRIVER)) == [order().id]
+        message_log.set_opted_out(DRIVER, True)
+        assert message_log.opted_out(DRIVER)
+    assert list(message_log.orders_told_to(DRIVER)) == [order().id]
     for _ in range(2):
-        conversations.set_opted_out(DRIVER, False)
-        assert not conversations.opted_out(DRIVER)
+        message_log.set_opted_out(DRIVER, False)
+        assert not message_log.opted_out(DRIVER)
 
 
 # ── answers ──────────────────────────────────────────────────────────────────────────────────────
@@ -160,51 +161,51 @@ def test_opt_out_and_in(conversations: Conversations) -> None:
         Reply(NOODLES_PHONE, "merchant_full", facts={"time": "周五 18:30 🚗", "empty": ""}),
     ],
 )
-def test_answer_comes_back_as_it_was(conversations: Conversations, reply: Reply) -> None:
-    assert conversations.answer("in-1") is None
-    assert conversations.record_answer("in-1", reply) == reply
-    assert conversations.answer("in-1") == reply
+def test_answer_comes_back_as_it_was(message_log: MessageLog, reply: Reply) -> None:
+    assert message_log.answer("in-1") is None
+    assert message_log.record_answer("in-1", reply) == reply
+    assert message_log.answer("in-1") == reply
 
 
-def test_first_answer_wins(conversations: Conversations) -> None:
+def test_first_answer_wins(message_log: MessageLog) -> None:
     first, second = Reply(DRIVER, "driver_help"), Reply(DRIVER, "driver_where")
-    conversations.record_answer("in-1", first)
-    assert conversations.record_answer("in-1", second) == first
-    assert conversations.answer("in-1") == first
-    assert conversations.record_answer("in-2", second) == second
+    message_log.record_answer("in-1", first)
+    assert message_log.record_answer("in-1", second) == first
+    assert message_log.answer("in-1") == first
+    assert message_log.record_answer("in-2", second) == second
 
 
 # ── sending once ─────────────────────────────────────────────────────────────────────────────────
 
 
-def test_begun_once(conversations: Conversations) -> None:
-    assert conversations.begin_sending("a")
-    assert not conversations.begin_sending("a")
-    assert conversations.begin_sending("b")
+def test_begun_once(message_log: MessageLog) -> None:
+    assert message_log.begin_sending("a")
+    assert not message_log.begin_sending("a")
+    assert message_log.begin_sending("b")
 
 
-def test_sent_is_sent_for_good(conversations: Conversations, clock: Watch) -> None:
-    conversations.begin_sending("a")
-    conversations.sent("a", "sms-1")
+def test_sent_is_sent_for_good(message_log: MessageLog, clock: Watch) -> None:
+    message_log.begin_sending("a")
+    message_log.sent("a", "sms-1")
     clock.forward(days=2)
-    assert not conversations.begin_sending("a")
+    assert not message_log.begin_sending("a")
 
 
-def test_not_sent_may_begin_at_once(conversations: Conversations) -> None:
-    conversations.begin_sending("a")
-    conversations.not_sent("a")
-    assert conversations.begin_sending("a")
+def test_not_sent_may_begin_at_once(message_log: MessageLog) -> None:
+    message_log.begin_sending("a")
+    message_log.not_sent("a")
+    assert message_log.begin_sending("a")
 
 
 def test_begun_and_never_ended_is_taken_up_after_half_a_minute(
-    conversations: Conversations, clock: Watch
+    message_log: MessageLog, clock: Watch
 ) -> None:
-    conversations.begin_sending("a")
+    message_log.begin_sending("a")
     clock.forward(seconds=30)
-    assert not conversations.begin_sending("a")
+    assert not message_log.begin_sending("a")
     clock.forward(seconds=1)
-    assert conversations.begin_sending("a")
-    assert not conversations.begin_sending("a")
+    assert message_log.begin_sending("a")
+    assert not message_log.begin_sending("a")
 
 
 def test_lost_answer_to_a_beginning_is_still_ours(
@@ -212,30 +213,30 @@ def test_lost_answer_to_a_beginning_is_still_ours(
 ) -> None:
     """Else the text would count as sent, and never be."""
     between = Disturbed(tables_made, "put_item", LOST, late=True)
-    conversations = DynamoDBConversations(between, "texts", clock)  # type: ignore[arg-type]
-    assert conversations.begin_sending("a")
-    assert not conversations.begin_sending("a")
+    message_log = DynamoDBMessageLog(between, "texts", clock)  # type: ignore[arg-type]
+    assert message_log.begin_sending("a")
+    assert not message_log.begin_sending("a")
 
 
 def test_lost_answer_to_a_record_returns_what_was_recorded(
     tables_made: DynamoDBClient, clock: Watch
 ) -> None:
     between = Disturbed(tables_made, "put_item", LOST, late=True)
-    conversations = DynamoDBConversations(between, "texts", clock)  # type: ignore[arg-type]
+    message_log = DynamoDBMessageLog(between, "texts", clock)  # type: ignore[arg-type]
     reply = Reply(DRIVER, "driver_where", "en", OrderId("ord_5kabcdefghij"), {"a": "b"})
-    assert conversations.record_answer("in-1", reply) == reply
+    assert message_log.record_answer("in-1", reply) == reply
 
 
 def test_what_is_kept_of_texts_goes_in_the_end_but_not_an_opt_out(
     tables_made: DynamoDBClient, clock: Watch
 ) -> None:
-    conversations = DynamoDBConversations(tables_made, "texts", clock)
-    conversations.note_order(DRIVER, order())
-    conversations.record_answer("in-1", Reply(DRIVER, "driver_help"))
-    conversations.begin_sending("a")
-    conversations.sent("a", "sms-1")
-    conversations.set_opted_out(DRIVER, True)
-    conversations.count(f"number#{DRIVER}", "out")
+    message_log = DynamoDBMessageLog(tables_made, "texts", clock)
+    message_log.note_order(DRIVER, order())
+    message_log.record_answer("in-1", Reply(DRIVER, "driver_help"))
+    message_log.begin_sending("a")
+    message_log.sent("a", "sms-1")
+    message_log.set_opted_out(DRIVER, True)
+    message_log.count(f"number#{DRIVER}", "out")
     items = tables_made.scan(TableName="texts")["Items"]
     assert len(items) == 5
     kept = [item["sk"]["S"] for item in items if "expires" not in item]
@@ -283,16 +284,16 @@ def test_used_signatures_are_kept_for_good(tables_made: DynamoDBClient) -> None:
 
 @dataclass
 class Carrier:
-    """Phones, and what they have received."""
+    """SmsGateway, and what they have received."""
 
-    phones: Phones
+    phones: SmsGateway
     received: Callable[[], list[tuple[str, str]]]
 
 
 @pytest.fixture(params=["fake", "sns"])
 def carrier(request: pytest.FixtureRequest) -> Carrier:
     if request.param == "fake":
-        fake = FakePhones()
+        fake = FakeSmsGateway()
         return Carrier(fake, lambda: fake.sent)
     request.getfixturevalue("aws")
     backend = sns_backends[DEFAULT_ACCOUNT_ID]["us-east-1"]
@@ -300,7 +301,7 @@ def carrier(request: pytest.FixtureRequest) -> Carrier:
     def received() -> list[tuple[str, str]]:
         return [(sent[0], sent[1]) for sent in backend.sms_messages.values()]
 
-    return Carrier(SnsPhones(client("sns"), "+14255550100"), received)
+    return Carrier(SnsSmsGateway(client("sns"), "+14255550100"), received)
 
 
 def test_text_is_sent(carrier: Carrier) -> None:
@@ -316,7 +317,7 @@ def refusal(code: str, message: str = "") -> ClientError:
 
 
 @pytest.mark.parametrize(
-    ("error", "why", "again"),
+    ("error", "reason", "again"),
     [
         (
             refusal("InvalidParameter", f"Reason: {DRIVER} is not valid"),
@@ -331,12 +332,12 @@ def refusal(code: str, message: str = "") -> ClientError:
     ],
 )
 def test_fault_23_why_the_carrier_refuses_is_told_apart_and_names_nobody(
-    aws: None, error: ClientError, why: str, again: bool
+    aws: None, error: ClientError, reason: str, again: bool
 ) -> None:
     disturbed: Any = Disturbed(client("sns"), "publish", error)
     with pytest.raises(NotReached) as refused:
-        SnsPhones(disturbed, "+14255550100").send(DRIVER, "text")
-    assert (refused.value.why, refused.value.again) == (why, again)
+        SnsSmsGateway(disturbed, "+14255550100").send(DRIVER, "text")
+    assert (refused.value.reason, refused.value.again) == (reason, again)
     assert refused.value.__suppress_context__
     assert DRIVER not in repr(refused.value)
 
@@ -347,7 +348,7 @@ def test_fault_23_why_the_carrier_refuses_is_told_apart_and_names_nobody(
 def test_fault_23_and_35_refusal_is_busy_and_names_nobody(aws: None, error: Exception) -> None:
     disturbed: Any = Disturbed(client("sns"), "publish", error)
     with pytest.raises(Busy) as busy:
-        SnsPhones(disturbed, "+14255550100").send(DRIVER, "text")
+        SnsSmsGateway(disturbed, "+14255550100").send(DRIVER, "text")
     assert not isinstance(busy.value.__cause__, ClientError)
     assert busy.value.__suppress_context__
 
@@ -361,7 +362,7 @@ def test_text_goes_out_from_the_platforms_number(aws: None) -> None:
             return {"MessageId": "sms-1"}
 
     watching: Any = Watching()
-    assert SnsPhones(watching, "+14255550100").send(DRIVER, "text") == "sms-1"
+    assert SnsSmsGateway(watching, "+14255550100").send(DRIVER, "text") == "sms-1"
     attributes = requests[0]["MessageAttributes"]
     assert attributes["AWS.MM.SMS.OriginationNumber"]["StringValue"] == "+14255550100"
     assert attributes["AWS.SNS.SMS.SMSType"]["StringValue"] == "Transactional"
@@ -371,29 +372,29 @@ def test_text_goes_out_from_the_platforms_number(aws: None) -> None:
 
 THING = thing("B2-017")
 ORDER = OrderId("ord_5kabcdefghij")
-ADJUST = AdjustLock(ORDER, 2, THING)
-NOTICE = SendNotice(ORDER, 2, Notice.DRIVER_MOVED)
+ADJUST = LockEffect(ORDER, 2, THING)
+NOTICE = NoticeEffect(ORDER, 2, Notice.DRIVER_MOVED)
 
 
 @dataclass
 class Queues:
     """An outbox, and what lies in its two queues: for locks, for texts."""
 
-    outbox: Outbox
+    effect_queues: EffectQueues
     waiting: Callable[[], tuple[list[dict[str, Any]], list[dict[str, Any]]]]
 
 
 @pytest.fixture(params=["fake", "sqs"])
 def queues(request: pytest.FixtureRequest) -> Queues:
     if request.param == "fake":
-        fake = FakeOutbox()
+        fake = FakeEffectQueues()
 
         def there() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
             locks: list[dict[str, Any]] = [{"lock": name} for name in fake.locks]
             texts: list[dict[str, Any]] = [{"answer_to": name} for name in fake.answers]
             texts += [{"alarm": name, "version": version} for name, version in fake.alarms]
             for effect in fake.effects:
-                (locks if isinstance(effect, AdjustLock) else texts).append(_body(effect))
+                (locks if isinstance(effect, LockEffect) else texts).append(_body(effect))
             return locks, texts
 
         return Queues(fake, there)
@@ -405,18 +406,18 @@ def queues(request: pytest.FixtureRequest) -> Queues:
         found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
         return [json.loads(message["Body"]) for message in found]
 
-    return Queues(SqsOutbox(sqs, *urls), lambda: (received(urls[0]), received(urls[1])))
+    return Queues(SqsEffectQueues(sqs, *urls), lambda: (received(urls[0]), received(urls[1])))
 
 
 def _body(effect: Effect) -> dict[str, Any]:
-    if isinstance(effect, AdjustLock):
+    if isinstance(effect, LockEffect):
         return {"lock": effect.thing, "order": effect.order, "version": effect.version}
-    assert isinstance(effect, SendNotice)
+    assert isinstance(effect, NoticeEffect)
     return {"order": effect.order, "version": effect.version, "notice": effect.notice.value}
 
 
 def test_effects_go_to_their_queues(queues: Queues) -> None:
-    queues.outbox.put([ADJUST, NOTICE])
+    queues.effect_queues.put([ADJUST, NOTICE])
     assert queues.waiting() == (
         [{"lock": THING, "order": ORDER, "version": 2}],
         [{"order": ORDER, "version": 2, "notice": "driver_moved"}],
@@ -424,14 +425,14 @@ def test_effects_go_to_their_queues(queues: Queues) -> None:
 
 
 def test_no_effects_no_messages(queues: Queues) -> None:
-    queues.outbox.put([])
+    queues.effect_queues.put([])
     assert queues.waiting() == ([], [])
 
 
 def test_answer_look_and_alarm(queues: Queues) -> None:
-    queues.outbox.put_answer("in-1")
-    queues.outbox.put_lock(THING)
-    queues.outbox.put_alarm(THING, 7)
+    queues.effect_queues.put_answer("in-1")
+    queues.effect_queues.put_lock(THING)
+    queues.effect_queues.put_alarm(THING, 7)
     assert queues.waiting() == (
         [{"lock": THING}],
         [{"answer_to": "in-1"}, {"alarm": THING, "version": 7}],
@@ -439,6 +440,6 @@ def test_answer_look_and_alarm(queues: Queues) -> None:
 
 
 def test_queue_that_fails_is_told(aws: None) -> None:
-    outbox = SqsOutbox(client("sqs"), "https://sqs/locks", "https://sqs/none")
+    effect_queues = SqsEffectQueues(client("sqs"), "https://sqs/locks", "https://sqs/none")
     with pytest.raises(ClientError):
-        outbox.put([NOTICE])
+        effect_queues.put([NOTICE])

@@ -15,29 +15,30 @@ import pytest
 from moto import mock_aws
 from tests.fakes.venues import FakeVenues
 
-from baylock.adapters.dynamodb_venues import DynamoDBVenues
-from baylock.domain.booking import MerchantId
+from baylock.adapters.dynamodb.venues import DynamoDBVenues
+from baylock.domain.access.limits import Limits
+from baylock.domain.access.merchant_key import MerchantKey
 from baylock.domain.errors import NoSuchMall, NotAMerchant
-from baylock.domain.limits import Limits
-from baylock.domain.venue import (
+from baylock.domain.venue.mall import (
     POSITIONS,
-    Addition,
     Barrier,
     Feature,
     LockWhen,
     Lot,
     LotRef,
+    LotSettings,
     Mall,
     MallRef,
     Merchant,
+    MerchantId,
     MerchantRef,
+    MerchantSupplement,
     Overrides,
     Space,
     SpaceRef,
-    Terms,
     ThingName,
 )
-from baylock.ports import MerchantKey, Venues
+from baylock.ports.venue import Venues
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -100,7 +101,7 @@ def space(number: int, **own: object) -> Space:
 
 
 def mall(version: str = "1", spaces: int = 3, ref: MallRef = HARBOUR) -> Mall:
-    terms = Terms(
+    settings = LotSettings(
         arrive_early=timedelta(minutes=5),
         lock_when=LockWhen.AT_BOOKING,
         idle_barrier=Barrier.RAISED,
@@ -108,7 +109,7 @@ def mall(version: str = "1", spaces: int = 3, ref: MallRef = HARBOUR) -> Mall:
     first = space(0, features=frozenset({Feature.EV, Feature.FAMILY}), max_height_m=2.1)
     lots = (
         Lot(LotRef("P2"), "西 停车场", (space(0),)),
-        Lot(LotRef("P1"), "East", (first, *map(space, range(1, spaces))), terms),
+        Lot(LotRef("P1"), "East", (first, *map(space, range(1, spaces))), settings),
     )
     return Mall(ref, "Harbour Gate", "Asia/Shanghai", "CN", lots, version, "+862155550100", "zh-CN")
 
@@ -232,7 +233,7 @@ def test_a_key_is_kept_and_may_be_revoked(venues: Venues) -> None:
 
 
 def test_what_is_said_of_merchants_beyond_the_plan_is_kept_across_imports(venues: Venues) -> None:
-    said = Addition(
+    said = MerchantSupplement(
         MerchantRef("M9"),
         name="Barber 理发",
         beside=MerchantRef("M1"),
@@ -240,16 +241,16 @@ def test_what_is_said_of_merchants_beyond_the_plan_is_kept_across_imports(venues
         locale="zh-CN",
         overrides=Overrides(grace=timedelta(minutes=45)),
     )
-    other = Addition(MerchantRef("M1"), locale="en")
-    for addition in (said, other, said):
-        venues.save_addition(HARBOUR, addition)
+    other = MerchantSupplement(MerchantRef("M1"), locale="en")
+    for supplement in (said, other, said):
+        venues.save_supplement(HARBOUR, supplement)
     for version in "123":
         venues.save(mall(version), [merchant()])
-    assert venues.additions(HARBOUR) == [other, said]
-    assert venues.additions(MallRef("airport")) == []
-    venues.drop_addition(HARBOUR, said.ref)
-    venues.drop_addition(HARBOUR, said.ref)
-    assert venues.additions(HARBOUR) == [other]
+    assert venues.supplements(HARBOUR) == [other, said]
+    assert venues.supplements(MallRef("airport")) == []
+    venues.drop_supplement(HARBOUR, said.ref)
+    venues.drop_supplement(HARBOUR, said.ref)
+    assert venues.supplements(HARBOUR) == [other]
 
 
 def a_key(letters: str, merchant: str = "M1", **changes: Any) -> MerchantKey:

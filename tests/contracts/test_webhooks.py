@@ -10,17 +10,17 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 from tests.contracts.conftest import Disturbed, client
 from tests.fakes.mall import NOODLES, NOON, merchants
-from tests.fakes.texts import FakeOutbox
+from tests.fakes.texts import FakeEffectQueues
 from tests.fakes.webhooks import FakeWebhooks
 
-from baylock.adapters.dynamodb_webhooks import DynamoDBWebhooks
-from baylock.adapters.sqs_outbox import SqsOutbox
-from baylock.domain.booking import MerchantId, OrderId
-from baylock.domain.effects import SendWebhook
+from baylock.adapters.dynamodb.webhooks import DynamoDBWebhooks
+from baylock.adapters.sqs.effects import SqsEffectQueues
+from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import WebhookChanged
-from baylock.domain.event import Event, EventId
-from baylock.domain.venue import MallRef, MerchantRef
-from baylock.domain.webhook import (
+from baylock.domain.orders.effects import WebhookEffect
+from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
+from baylock.domain.webhooks.event import Event, EventId
+from baylock.domain.webhooks.webhook import (
     HANDED_OUT_FOR,
     Attempt,
     AttemptOutcome,
@@ -30,7 +30,7 @@ from baylock.domain.webhook import (
     new_delivery,
     new_endpoint,
 )
-from baylock.ports import Webhooks
+from baylock.ports.webhooks import Webhooks
 
 URL = "https://noodles.example.com/hook"
 OTHER = MerchantId(NOODLES.mall, merchants()[1].ref)
@@ -152,8 +152,8 @@ def test_delivery_is_handed_out_once(webhooks: Webhooks) -> None:
     webhooks.add_delivery(delivery())
     later = NOON + HANDED_OUT_FOR
     (due,) = webhooks.due_deliveries(later)
-    assert webhooks.hand_out(due, later)
-    assert not webhooks.hand_out(due, later)
+    assert webhooks.requeue(due, later)
+    assert not webhooks.requeue(due, later)
     assert list(webhooks.due_deliveries(later)) == []
     assert [one.id for one in webhooks.due_deliveries(later + HANDED_OUT_FOR)] == ["evt_1"]
     handed = webhooks.delivery(NOODLES, EventId("evt_1"))
@@ -163,7 +163,7 @@ def test_delivery_is_handed_out_once(webhooks: Webhooks) -> None:
 def test_delivery_that_is_over_is_not_handed_out(webhooks: Webhooks) -> None:
     webhooks.add_delivery(delivery())
     webhooks.save_delivery(delivery().given_up())
-    assert not webhooks.hand_out(delivery(), NOON)
+    assert not webhooks.requeue(delivery(), NOON)
 
 
 def test_answer_that_was_lost_is_no_change_by_another(tables_made: object) -> None:
@@ -191,9 +191,9 @@ def test_no_secret_is_stored(tables_made: object) -> None:
 def test_event_in_the_queue_says_whose_and_which_and_no_more(aws: None) -> None:
     sqs = client("sqs")
     url = sqs.create_queue(QueueName="webhooks")["QueueUrl"]
-    outbox, fake = SqsOutbox(sqs, "", "", url), FakeOutbox()
-    effect = SendWebhook(OrderId("ord_5kabcdefghij"), 3, Event.NO_SHOW, NOODLES)
-    for one in (outbox, fake):
+    effect_queues, fake = SqsEffectQueues(sqs, "", "", url), FakeEffectQueues()
+    effect = WebhookEffect(OrderId("ord_5kabcdefghij"), 3, Event.NO_SHOW, NOODLES)
+    for one in (effect_queues, fake):
         one.put([effect])
         one.put_event(OTHER, EventId("evt_1"), timedelta(seconds=0.4))
     received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
@@ -213,10 +213,10 @@ def test_event_waits_in_the_queue_for_as_long_as_it_was_told_and_can(aws: None) 
         def send_message(self, **request: object) -> None:
             sent.append(request)
 
-    outbox = SqsOutbox(Watching(), "", "", "https://queue/webhooks")  # type: ignore[arg-type]
+    effect_queues = SqsEffectQueues(Watching(), "", "", "https://queue/webhooks")  # type: ignore[arg-type]
     for who, delay in ((NOODLES, timedelta(seconds=7)), (NOODLES, timedelta(hours=1)),
                        (OTHER, timedelta(0))):  # fmt: skip
-        outbox.put_event(who, EventId("evt_1"), delay)
+        effect_queues.put_event(who, EventId("evt_1"), delay)
     assert [one["DelaySeconds"] for one in sent] == [7, 900, 0]
     groups = [one["MessageGroupId"] for one in sent]
     assert groups[0] == groups[1] != groups[2], "a group is a merchant"
@@ -225,7 +225,7 @@ def test_event_waits_in_the_queue_for_as_long_as_it_was_told_and_can(aws: None) 
 def test_merchant_whose_endpoint_is_off_is_told_by_the_queue_of_texts(aws: None) -> None:
     sqs = client("sqs")
     url = sqs.create_queue(QueueName="texts")["QueueUrl"]
-    SqsOutbox(sqs, "", url).put_webhook_notice(NOODLES)
+    SqsEffectQueues(sqs, "", url).put_webhook_notice(NOODLES)
     (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
     who = {"mall": NOODLES.mall, "merchant": NOODLES.merchant}
     assert json.loads(message["Body"]) == {"webhook_disabled": who}

@@ -19,11 +19,11 @@ import pytest
 from msgspec import convert, to_builtins
 from standardwebhooks.webhooks import Webhook
 
-from baylock.adapters.http_receivers import HttpReceivers
-from baylock.domain.booking import OrderId
-from baylock.domain.event import Event, EventId, event_id
-from baylock.domain.webhook import WAITS, AttemptOutcome
-from baylock.usecases.announce_events import event_body
+from baylock.adapters.http import HttpWebhookClient
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.webhooks.event import Event, EventId, event_id
+from baylock.domain.webhooks.webhook import WAITS, AttemptOutcome
+from baylock.usecases.webhooks.announce_events import event_body
 from wire import OrderOut
 
 PAGE = (Path(__file__).parents[2] / "docs/webhooks.md").read_text()
@@ -79,7 +79,7 @@ RECEIVERS = {
 def test_receiver_of_the_page_takes_what_is_ours_and_nothing_else(language: str) -> None:
     if language == "javascript" and NODE is None:
         pytest.skip("there is no node here")
-    receivers, now = HttpReceivers(loopback=True), datetime.now(UTC)
+    receivers, now = HttpWebhookClient(loopback=True), datetime.now(UTC)
     with running(RECEIVERS[language]) as (url, process):
 
         def outcome(*secrets: str, at: datetime = now) -> AttemptOutcome:

@@ -14,18 +14,18 @@ from typing import Any, TypeVar
 
 import pytest
 
-from baylock.domain.booking import MerchantId, OrderId, order_id, order_tag
-from baylock.domain.occupancy import ENTRY_BYTES
-from baylock.domain.order import Order, State
-from baylock.domain.venue import MallRef, MerchantRef
+from baylock.domain.allocation.occupancy import ENTRY_BYTES
+from baylock.domain.booking.booking import OrderId, order_id, order_tag
+from baylock.domain.orders.order import Order, State
+from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
 from baylock_cli.api import Answer, MerchantApi
 from baylock_cli.clock import run_clock
 from baylock_cli.furnish import ON_A_LAPTOP, Furnished, furnish
 from baylock_cli.keys import new_key
-from baylock_cli.local import Cloud, Home, Merchant, running_cloud
 from baylock_cli.phones import inbox, send_text
 from baylock_cli.site import Site, now
-from baylock_cli.venue import import_venue
+from local_cloud import Cloud, Home, Merchant, running_cloud
+from venue_import import import_venue
 
 _T = TypeVar("_T")
 

@@ -15,12 +15,11 @@ import pytest
 from tests.e2e.conftest import World, eventually, tomorrow
 from tests.fakes.booking_systems import QUESTIONS, REFERENCE, SAID, signature
 
-from baylock.domain.booking import MerchantId
-from baylock.domain.connection import Connection, Outcome, System
-from baylock.domain.order import State
-from baylock.domain.venue import MerchantRef
+from baylock.domain.connect.connection import Connection, Outcome, System
+from baylock.domain.orders.order import State
+from baylock.domain.venue.mall import MerchantId, MerchantRef
 from baylock_cli import connections
-from baylock_cli.local import Merchant
+from local_cloud import Merchant
 
 pytestmark = pytest.mark.e2e
 

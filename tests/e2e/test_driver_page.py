@@ -17,9 +17,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
 from tests.e2e.conftest import World, eventually, tomorrow
 
-from baylock.domain.order import Order
-from baylock_cli.local import Merchant
-from baylock_cli.local.home import PROJECT
+from baylock.domain.orders.order import Order
+from local_cloud import Merchant
+from local_cloud.home import PROJECT
 
 pytestmark = pytest.mark.e2e
 

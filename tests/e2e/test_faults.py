@@ -19,16 +19,16 @@ from awsiot import (  # type: ignore[import-untyped,unused-ignore]
 )
 from tests.e2e.conftest import World, eventually, soon, tomorrow
 
-from baylock.adapters.dynamodb_order_item import OrderItem
-from baylock.domain.booking import Booking, MerchantId, Reference
-from baylock.domain.occupancy import Occupancy
-from baylock.domain.order import State
-from baylock.domain.search import Search
-from baylock.domain.venue import MerchantRef, ThingName
+from baylock.adapters.dynamodb.order_item import OrderItem
+from baylock.domain.allocation.occupancy import Occupancy
+from baylock.domain.allocation.search import Search
+from baylock.domain.booking.booking import Booking, Reference
+from baylock.domain.orders.order import State
+from baylock.domain.venue.mall import MerchantId, MerchantRef, ThingName
 from baylock_cli.api import MerchantApi
 from baylock_cli.keys import new_key
-from baylock_cli.local import Cloud, Merchant
 from baylock_cli.site import now
+from local_cloud import Cloud, Merchant
 
 pytestmark = pytest.mark.e2e
 
@@ -173,7 +173,7 @@ def _take_only(kiosk: World, merchant: Merchant, *, at: datetime, reference: str
     search = Search.of(mall, kiosk.site.venues.merchant(who), booking, now())
     claim = search.nearest(Occupancy(), attempt=0, lost=0, random=Random(1))
     assert claim is not None
-    assert kiosk.site.orders.take(booking.order_id, claim, Occupancy(), at) is None
+    assert kiosk.site.orders.claim(booking.order_id, claim, Occupancy(), at) is None
 
 
 def test_fault_8_changed_by_two_callers_at_once_is_one_of_the_two(world: World) -> None:

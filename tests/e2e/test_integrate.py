@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.e2e.conftest import World
 
-from baylock.domain.order import Order, State
+from baylock.domain.orders.order import Order, State
 
 pytestmark = pytest.mark.e2e
 

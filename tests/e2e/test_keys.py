@@ -13,11 +13,10 @@ from threading import Event
 import pytest
 from tests.e2e.conftest import World, eventually
 
-from baylock.domain.access import EVERY_SCOPE, Scope
-from baylock.domain.booking import MerchantId
-from baylock.domain.limits import Limits
-from baylock.domain.venue import MerchantRef
-from baylock.usecases.admit_call import SHARES
+from baylock.domain.access.limits import Limits
+from baylock.domain.access.scope import EVERY_SCOPE, Scope
+from baylock.domain.venue.mall import MerchantId, MerchantRef
+from baylock.usecases.access.rate_limiter import SHARES
 from baylock_cli.api import Answer, MerchantApi
 from baylock_cli.furnish import ON_A_LAPTOP
 from baylock_cli.keys import digest_of, new_key
@@ -46,7 +45,7 @@ class Client:
         return MerchantApi(self.world.furnished.stack.api, self.key).call("GET", path)
 
     def calls_today(self) -> int:
-        return self.world.site.call_counts.calls_on(now().date(), [self.id]).get(self.id, 0)
+        return self.world.site.usage_counters.calls_on(now().date(), [self.id]).get(self.id, 0)
 
 
 @pytest.fixture

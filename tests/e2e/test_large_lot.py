@@ -10,17 +10,16 @@ from typing import Any
 import pytest
 from tests.e2e.conftest import World, eventually, one_space_mall, tomorrow
 
-from baylock.domain.booking import MerchantId
-from baylock.domain.hint import ALL_FREE
-from baylock.domain.order import Order
-from baylock.domain.ranking import BIT_OF
-from baylock.domain.venue import LotRef, Mall, MallRef, Merchant
+from baylock.domain.allocation.hint import ALL_FREE
+from baylock.domain.allocation.ranking import BIT_OF
+from baylock.domain.orders.order import Order
+from baylock.domain.venue.mall import LotRef, Mall, MallRef, Merchant, MerchantId
 from baylock_cli.api import MerchantApi
 from baylock_cli.furnish import ON_A_LAPTOP
 from baylock_cli.hints import rebuild_hints
 from baylock_cli.keys import new_key
 from baylock_cli.site import now
-from baylock_cli.venue import import_venue
+from venue_import import import_venue
 
 pytestmark = pytest.mark.e2e
 
@@ -55,10 +54,10 @@ class Field:
     def may_be_free(self, order: Order) -> int:
         """What the hint says of the zone that an order is in."""
         spans = order.claim.spans
-        survey = self.world.site.orders.survey(
+        snapshot = self.world.site.orders.snapshot(
             order.id, self.mall.ref, {LotRef("P"): spans}, hinted={LotRef("P")}
         )
-        return survey.hint.may_be_free(LotRef("P"), spans)(order.claim.zone)
+        return snapshot.hint.may_be_free(LotRef("P"), spans)(order.claim.zone)
 
 
 @pytest.fixture

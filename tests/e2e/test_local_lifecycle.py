@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from baylock_cli.local import (
+from local_cloud import (
     Address,
     Cloud,
     Home,
@@ -33,7 +33,7 @@ from baylock_cli.local import (
     starting_detached,
     stop,
 )
-from baylock_cli.local.cloud import MINISTACK_PYTHON
+from local_cloud.cloud import MINISTACK_PYTHON
 
 pytestmark = pytest.mark.e2e
 
@@ -41,7 +41,7 @@ pytestmark = pytest.mark.e2e
 UP = """
 import sys, time
 from pathlib import Path
-from baylock_cli.local import Home, Stack, starting_detached
+from local_cloud import Home, Stack, starting_detached
 
 home, then = Home(Path(sys.argv[1])), sys.argv[2]
 with starting_detached(home, progress=print) as cloud:

@@ -18,15 +18,14 @@ from typing import Any
 import pytest
 from tests.e2e.conftest import World, eventually, soon
 
-from baylock.domain.attention import Matter
-from baylock.domain.booking import MerchantId
-from baylock.domain.lock import BarrierReport, Fault, Lock
-from baylock.domain.order import CONFIRM_WITHIN, LIVE, Order, State, Why
-from baylock.domain.venue import MerchantRef, ThingName
+from baylock.domain.locks.lock import BarrierReport, Fault, Lock
+from baylock.domain.orders.order import CONFIRM_WITHIN, LIVE, Order, Reason, State
+from baylock.domain.reports.incidents import IncidentType
+from baylock.domain.venue.mall import MerchantId, MerchantRef, ThingName
 from baylock_cli.attention import read_cases
-from baylock_cli.local import Cloud, Merchant
 from baylock_cli.site import now
 from baylock_lock.control import Control
+from local_cloud import Cloud, Merchant
 
 pytestmark = pytest.mark.e2e
 
@@ -119,11 +118,11 @@ class Garage:
             f"{thing} to see version {version}",
         )
 
-    def moved_from(self, before: Order, why: Why) -> Order:
+    def moved_from(self, before: Order, reason: Reason) -> Order:
         """It has gone elsewhere, for this reason, and the driver has been told."""
         order = self.order()
         assert order.claim.space != before.claim.space
-        assert (order.why, order.state) == (why, State.RESERVED)
+        assert (order.reason, order.state) == (reason, State.RESERVED)
         assert self.world.holders(order) == 1
         self.used.append(order.claim.thing)
         eventually(
@@ -141,7 +140,7 @@ class Garage:
             "the mall's text",
         )
 
-    def attention(self) -> set[tuple[Matter, ThingName]]:
+    def attention(self) -> set[tuple[IncidentType, ThingName]]:
         """What `baylock attention` lists now."""
         site, mall = self.world.site, self.world.furnished.mall
         found = read_cases(site.venues, site.orders, site.locks, mall, now(), lambda *_: None)
@@ -176,7 +175,7 @@ def leave_nobody_there(world: World) -> None:
         for order in world.site.orders.of_merchant(who, states=[one.value for one in LIVE]).orders:
             if order.claim.window.start < now() + timedelta(hours=1):
                 is_in = order.admitted_at is not None
-                ended = order.complete(now()) if is_in else order.cancel(Why.MERCHANT, now())
+                ended = order.complete(now()) if is_in else order.cancel(Reason.MERCHANT, now())
                 world.site.orders.change(order, ended)
                 world.furnished.control.vehicle(order.claim.thing, False)
     world.settle()
@@ -217,7 +216,7 @@ def test_fault_15_an_order_leaves_a_lock_that_is_out_of_contact(garage: Garage) 
     garage.control.fault(thing, "network")
     eventually(lambda: not garage.lock(thing).online, "the lock to be missed")
     garage.secure(order)
-    garage.moved_from(order, Why.LOCK_UNUSABLE)
+    garage.moved_from(order, Reason.LOCK_UNUSABLE)
     assert garage.book("LATER").claim.thing != thing, "its space takes no new orders"
 
 
@@ -244,7 +243,7 @@ def test_fault_16_an_old_wish_is_refused_and_the_lock_asked_anew(
     garage.world.settle()
     # The cloud may have asked anew before the lock had read the old wish: here it reads one.
     said = garage.seen(thing, garage.wish(thing, "lowered", order.id, valid_s=-1))
-    assert said_by(cloud, thing, "refused")[-1]["why"] == "expired"
+    assert said_by(cloud, thing, "refused")[-1]["reason"] == "expired"
     assert (said["barrier"], said["order"]) == ("raised", order.id)
     assert said["movements"] == movements
     assert garage.order().state is State.HELD
@@ -281,12 +280,12 @@ def test_fault_19_a_jammed_motor_is_shown_and_its_space_left(garage: Garage) -> 
     other = garage.book("LATER")
     assert other.claim.thing != thing, "its space takes no new orders"
     garage.mall_is_told(order, "卡住")
-    assert (Matter.JAMMED, thing) in garage.attention()
+    assert (IncidentType.JAMMED, thing) in garage.attention()
     garage.time_is_up()
-    garage.moved_from(order, Why.LOCK_SILENT)
+    garage.moved_from(order, Reason.LOCK_SILENT)
     garage.control.mend(thing)
     eventually(lambda: garage.lock(thing).is_usable, "the lock to be usable again")
-    assert (Matter.JAMMED, thing) not in garage.attention()
+    assert (IncidentType.JAMMED, thing) not in garage.attention()
 
 
 def test_fault_20_no_barrier_rises_under_a_vehicle(garage: Garage, cloud: Cloud) -> None:
@@ -295,13 +294,13 @@ def test_fault_20_no_barrier_rises_under_a_vehicle(garage: Garage, cloud: Cloud)
     garage.control.vehicle(thing, True)
     eventually(lambda: garage.lock(thing).has_vehicle, "the vehicle to be seen")
     garage.secure(order)
-    garage.moved_from(order, Why.VEHICLE_PRESENT)
+    garage.moved_from(order, Reason.VEHICLE_PRESENT)
     garage.mall_is_told(order, "有车停着")
-    assert (Matter.VEHICLE, thing) in garage.attention()
+    assert (IncidentType.VEHICLE, thing) in garage.attention()
     assert garage.desired(thing).get("barrier") != "raised", "the cloud does not ask for it"
     before = garage.status(thing)
     said = garage.seen(thing, garage.wish(thing, "raised", order.id, valid_s=60))
-    assert said_by(cloud, thing, "refused")[-1]["why"] == "vehicle", "and the lock refuses"
+    assert said_by(cloud, thing, "refused")[-1]["reason"] == "vehicle", "and the lock refuses"
     assert (said["barrier"], said["vehicle"], said["fault"]) == ("lowered", True, None)
     assert (said["movements"], said["rose_under_vehicle"]) == (before["movements"], 0)
 
@@ -327,16 +326,18 @@ def test_a_barrier_moved_by_hand_is_put_right(garage: Garage) -> None:
     assert garage.order().state is State.ARRIVED
 
 
-@pytest.mark.parametrize(("said", "why"), [("taken", Why.SPACE_TAKEN), ("挡住", Why.SPACE_BLOCKED)])
+@pytest.mark.parametrize(
+    ("said", "reason"), [("taken", Reason.SPACE_TAKEN), ("挡住", Reason.SPACE_BLOCKED)]
+)
 def test_a_driver_who_cannot_park_is_moved_and_the_mall_told(
-    garage: Garage, said: str, why: Why
+    garage: Garage, said: str, reason: Reason
 ) -> None:
     garage.book_for_now()
     order = garage.held()
     eventually(lambda: garage.world.told(garage.phone), "the driver's text")
     garage.world.text(garage.phone, f"HELP {said}")
     eventually(lambda: garage.order().claim.space != order.claim.space, "another space")
-    garage.moved_from(order, why)
+    garage.moved_from(order, reason)
     garage.mall_is_told(order, "司机")
     garage.held()
     # The next one who comes is not sent there too.

@@ -13,12 +13,12 @@ import pytest
 from tests.e2e.conftest import World, eventually
 from typer.testing import CliRunner
 
-from baylock.domain.ledger import LOWERED_WITHIN
-from baylock.domain.order import Order, State
-from baylock_cli.local import Merchant
+from baylock.domain.orders.order import Order, State
+from baylock.domain.reports.ledger import LOWERED_WITHIN
 from baylock_cli.main import app
 from baylock_cli.phones import inbox
 from baylock_cli.site import Site
+from local_cloud import Merchant
 
 pytestmark = pytest.mark.e2e
 

@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 from tests.e2e.conftest import World, eventually, soon, tomorrow
 
-from baylock.domain.booking import MerchantId, order_id
-from baylock.domain.lock import Fault
-from baylock.domain.order import CONFIRM_WITHIN, Order, State
-from baylock.domain.reach import Unreachable
-from baylock.domain.sandbox import OUTCOMES, Outcome, sandbox_of
-from baylock.domain.venue import MerchantRef
+from baylock.domain.booking.booking import order_id
+from baylock.domain.locks.lock import Fault
+from baylock.domain.orders.order import CONFIRM_WITHIN, Order, State
+from baylock.domain.orders.reach import Unreachable
+from baylock.domain.sandbox.sandbox import OUTCOMES, Outcome, sandbox_of
+from baylock.domain.venue.mall import MerchantId, MerchantRef
 from baylock_cli.api import Answer, MerchantApi
 from baylock_cli.furnish import ON_A_LAPTOP
 from baylock_cli.keys import new_key
-from baylock_cli.local import Merchant
 from baylock_cli.sandbox import make_sandbox
 from baylock_cli.site import now
+from local_cloud import Merchant
 
 pytestmark = pytest.mark.e2e
 

@@ -15,14 +15,13 @@ from urllib.parse import urlencode
 import pytest
 from tests.e2e.conftest import World, tomorrow
 
-from baylock.domain.access import EVERY_SCOPE
-from baylock.domain.booking import MerchantId
-from baylock.domain.order import Order
-from baylock.domain.venue import MerchantRef
+from baylock.domain.access.scope import EVERY_SCOPE
+from baylock.domain.orders.order import Order
+from baylock.domain.venue.mall import MerchantId, MerchantRef
 from baylock_cli.api import Answer, MerchantApi
 from baylock_cli.keys import new_key
-from baylock_cli.local import Merchant
 from baylock_cli.site import now
+from local_cloud import Merchant
 from merchant_api.reference.openapi import document
 
 pytestmark = pytest.mark.e2e

@@ -13,13 +13,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from tests.e2e.conftest import World, eventually, soon, tomorrow
 
-from baylock.domain.booking import MerchantId
-from baylock.domain.code import WRONG_CODES_ALLOWED, arrival_code
-from baylock.domain.order import Order, State
-from baylock.domain.reach import Unreachable
-from baylock.domain.venue import MerchantRef
+from baylock.domain.driver.code import arrival_code
+from baylock.domain.orders.order import MAX_WRONG_CODES, Order, State
+from baylock.domain.orders.reach import Unreachable
+from baylock.domain.venue.mall import MerchantId, MerchantRef
 from baylock_cli import text_keys
-from baylock_cli.local import Merchant
+from local_cloud import Merchant
 
 pytestmark = pytest.mark.e2e
 
@@ -33,9 +32,11 @@ def booked(world: World, merchant: Merchant, reference: str) -> Order:
     return eventually(lambda: world.order(merchant, reference), f"the order {reference}")
 
 
-def unreachable(world: World, merchant: Merchant, reference: str, why: Unreachable | None) -> bool:
+def unreachable(
+    world: World, merchant: Merchant, reference: str, reason: Unreachable | None
+) -> bool:
     order = world.order(merchant, reference)
-    return order is not None and order.unreachable is why
+    return order is not None and order.unreachable is reason
 
 
 @contextmanager
@@ -171,12 +172,12 @@ def test_fault_34_wrong_codes_in_a_row_lock_the_code(world: World) -> None:
     right = arrival_code(order.id, world.site.code_key)
     wrong = next(f"{n:04}" for n in range(10_000) if f"{n:04}" != right)
     eventually(lambda: world.told(phone), "the driver's text")
-    for tried in range(1, WRONG_CODES_ALLOWED + 1):
+    for tried in range(1, MAX_WRONG_CODES + 1):
         world.text(phone, f"HERE {wrong}")
         eventually(lambda tried=tried: len(world.told(phone)) == 1 + tried, "an answer")  # type: ignore[misc]
     assert "link" in world.told(phone)[-1]
     world.text(phone, f"HERE {right}")
-    eventually(lambda: len(world.told(phone)) == 2 + WRONG_CODES_ALLOWED, "another")
+    eventually(lambda: len(world.told(phone)) == 2 + MAX_WRONG_CODES, "another")
     locked = world.order(merchant, "F34")
     assert locked is not None
     assert locked.admitted_at is None

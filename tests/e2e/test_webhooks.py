@@ -15,13 +15,12 @@ import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from tests.e2e.conftest import World, eventually, tomorrow
 
-from baylock.domain.booking import MerchantId
-from baylock.domain.event import EventId
-from baylock.domain.venue import MerchantRef
-from baylock.domain.webhook import Delivery, DeliveryState
+from baylock.domain.venue.mall import MerchantId, MerchantRef
+from baylock.domain.webhooks.event import EventId
+from baylock.domain.webhooks.webhook import Delivery, DeliveryState
 from baylock_cli import webhooks
-from baylock_cli.local import Merchant
 from baylock_cli.site import now
+from local_cloud import Merchant
 
 pytestmark = pytest.mark.e2e
 
@@ -228,7 +227,7 @@ def test_fault_28_gone_is_switched_off_and_the_merchant_told(world: World) -> No
         world.api(merchant).call("POST", "/v1/webhook/test")
         assert tried(world, merchant)["status"] == 410
         off = shown(world, merchant)
-        assert (off["state"], off["disabled_why"]) == ("disabled", "gone")
+        assert (off["state"], off["disabled_reason"]) == ("disabled", "gone")
         eventually(
             lambda: any("webhook" in text for text in world.inbox(merchant.phone)),
             "the merchant's text",

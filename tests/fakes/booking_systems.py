@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 
-from baylock.domain.connection import Connection, Questions, System
+from baylock.domain.connect.connection import Connection, Questions, System
 
 QUESTIONS = {
     System.CALCOM: Questions("Do you come by car?", "Your number plate"),

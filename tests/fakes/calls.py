@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from baylock.domain.limits import Limits, Spent
+from baylock.domain.access.limits import Limits, Usage
 
 
 @dataclass
-class FakeCallCounts:
-    """The CallCounts port; `adds` are the calls of each report, `fails` what to raise instead."""
+class FakeUsageCounters:
+    """The UsageCounters port; `adds`: the calls of each report, `fails`: what to raise instead."""
 
     adds: list[int] = field(default_factory=list)
     fails: Exception | None = None
-    _spent: dict[tuple[str, date], Spent] = field(default_factory=dict)
+    _spent: dict[tuple[str, date], Usage] = field(default_factory=dict)
 
     def add(
         self,
@@ -26,12 +26,12 @@ class FakeCallCounts:
         limits: Limits,
         expected: datetime,  # noqa: ARG002 (a guess that costs nothing here)
         now: datetime,
-    ) -> Spent:
+    ) -> Usage:
         if self.fails is not None:
             raise self.fails
         self.adds.append(calls)
         day = now.date()
-        spent = self._spent.get((key, day), Spent(day)).after(calls, limits, now)
+        spent = self._spent.get((key, day), Usage(day)).after(calls, limits, now)
         self._spent[key, day] = spent
         return spent
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from baylock.domain.booking import Reference
-from baylock.domain.connection import Connection, ConnectionId, LastHeard
+from baylock.domain.booking.booking import Reference
+from baylock.domain.connect.connection import Connection, ConnectionId, LastHeard
 
 
 @dataclass

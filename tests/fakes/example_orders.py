@@ -8,15 +8,16 @@ from random import Random
 
 from tests.fakes.mall import DRIVER, NOODLES, NOON, merchants, small_mall
 
-from baylock.domain.booking import Booking, OrderId, Reference
-from baylock.domain.lock import BarrierReport, LockReport
-from baylock.domain.occupancy import Occupancy
-from baylock.domain.order import Claim, Order, Why, reserve
-from baylock.domain.search import Search
-from baylock.domain.venue import Terms, ThingName
+from baylock.domain.allocation.claim import Claim
+from baylock.domain.allocation.occupancy import Occupancy
+from baylock.domain.allocation.search import Search
+from baylock.domain.booking.booking import Booking, OrderId, Reference
+from baylock.domain.locks.lock import BarrierReport, LockReport
+from baylock.domain.orders.order import Order, Reason, reserve
+from baylock.domain.venue.mall import LotSettings, ThingName
 
 MALL = small_mall()
-TERMS = Terms()
+TERMS = LotSettings()
 SERVICE = NOON + timedelta(hours=2)
 BOOKING = Booking(NOODLES, Reference("TBL-1"), SERVICE, phone=DRIVER)
 
@@ -62,15 +63,15 @@ def completed() -> Order:
 
 
 def cancelled() -> Order:
-    return reserved().cancel(Why.MERCHANT, NOON)
+    return reserved().cancel(Reason.MERCHANT, NOON)
 
 
 def missed() -> Order:
-    return held().miss(held().no_show_at)
+    return held().mark_no_show(held().no_show_at)
 
 
 def failed() -> Order:
-    return reserved().fail(Why.LOCK_UNUSABLE, reserved().secure_at)
+    return reserved().fail(Reason.LOCK_UNUSABLE, reserved().secure_at)
 
 
 LIVE = {
@@ -115,7 +116,7 @@ def said(
     order: Order, barrier: BarrierReport, *, vehicle: bool = False, now: datetime | None = None
 ) -> Order:
     heard = report(order, barrier, vehicle=vehicle)
-    return order.lock_said(heard, now or order.changed_at + timedelta(seconds=5))
+    return order.apply_report(heard, now or order.changed_at + timedelta(seconds=5))
 
 
 def elsewhere(order: Order) -> Claim:

@@ -7,22 +7,22 @@ from random import Random
 
 from tests.fakes.mall import CINEMA, HARBOUR, NOODLES, P1
 
-from baylock.domain.venue import (
+from baylock.domain.venue.mall import (
     POSITIONS,
     Feature,
     Lot,
+    LotSettings,
     Mall,
     Merchant,
     Space,
     SpaceRef,
-    Terms,
     ThingName,
 )
 
 SPACES, IN_A_ZONE = 1200, 30
 
 
-def large_mall(terms: Terms = Terms()) -> Mall:  # noqa: B008 (frozen)
+def large_mall(settings: LotSettings = LotSettings()) -> Mall:  # noqa: B008 (frozen)
     """Spaces in a long row; the spaces of the zones 3 and 17 have chargers."""
     spaces = tuple(
         Space(
@@ -35,7 +35,7 @@ def large_mall(terms: Terms = Terms()) -> Mall:  # noqa: B008 (frozen)
         )
         for number in range(SPACES)
     )
-    lot = Lot(P1, "Field", spaces, terms)
+    lot = Lot(P1, "Field", spaces, settings)
     return Mall(HARBOUR, "Harbour", "America/Los_Angeles", "US", (lot,), version="1")
 
 

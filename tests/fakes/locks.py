@@ -8,8 +8,8 @@ from datetime import datetime
 from threading import RLock
 
 from baylock.domain.errors import LockChanged
-from baylock.domain.lock import BarrierReport, Desired, Lock, LockReport, Shadow
-from baylock.domain.venue import LotRef, MallRef, ThingName
+from baylock.domain.locks.lock import BarrierReport, Desired, Lock, LockReport, Shadow
+from baylock.domain.venue.mall import LotRef, MallRef, ThingName
 
 
 @dataclass

@@ -7,20 +7,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from baylock.domain.booking import MerchantId
-from baylock.domain.venue import (
+from baylock.domain.venue.mall import (
     POSITIONS,
     Feature,
     Lot,
     LotRef,
+    LotSettings,
     Mall,
     MallRef,
     Merchant,
+    MerchantId,
     MerchantRef,
     Space,
     SpaceId,
     SpaceRef,
-    Terms,
     ThingName,
 )
 
@@ -63,7 +63,10 @@ def space(ref: str, position: int, *features: Feature, height_m: float | None = 
     )
 
 
-def small_mall(terms: Terms = Terms(), timezone: str = "America/Los_Angeles") -> Mall:  # noqa: B008 (frozen)
+def small_mall(
+    settings: LotSettings = LotSettings(),  # noqa: B008 (frozen)
+    timezone: str = "America/Los_Angeles",
+) -> Mall:
     """P1: two plain spaces, one with a charger, one accessible and nearest; P2: one far off."""
     garage = Lot(
         P1,
@@ -74,9 +77,9 @@ def small_mall(terms: Terms = Terms(), timezone: str = "America/Los_Angeles") ->
             space("B2-019", 2, Feature.EV),
             space("B2-020", 3, Feature.ACCESSIBLE),
         ),
-        terms,
+        settings,
     )
-    roof = Lot(P2, "Roof", (space("R1", 0),), terms)
+    roof = Lot(P2, "Roof", (space("R1", 0),), settings)
     return Mall(HARBOUR, "Harbour", timezone, "US", (garage, roof), version="1", phone=MALL_PHONE)
 
 

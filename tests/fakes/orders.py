@@ -9,16 +9,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from threading import RLock
 
-from baylock.domain.booking import MerchantId, OrderId
+from baylock.domain.allocation.claim import Claim
+from baylock.domain.allocation.hint import PARTS, Hint, hint_of
+from baylock.domain.allocation.occupancy import Entry, Occupancy, ZoneDay, with_entry, without_entry
+from baylock.domain.allocation.pending import PendingClaim, PendingZone
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.booking.window import Span
 from baylock.domain.errors import OrderChanged
-from baylock.domain.hint import PARTS, Hint, hint_of
-from baylock.domain.occupancy import Entry, Occupancy, ZoneDay, with_entry, without_entry
-from baylock.domain.order import Claim, Fenced, Known, Order, Record
-from baylock.domain.venue import LotRef, MallRef, Space, SpaceId
-from baylock.domain.window import Span
-from baylock.ports import Page, Survey, Taken, TakenZone
+from baylock.domain.orders.order import Fenced, Known, Order, Record
+from baylock.domain.orders.page import Page
+from baylock.domain.orders.snapshot import Snapshot
+from baylock.domain.venue.mall import LotRef, MallRef, MerchantId, Space, SpaceId
 
-LONGEST_KEY = 2048
+MAX_KEY_LENGTH = 2048
 """DynamoDB's limit, in bytes."""
 
 
@@ -49,7 +52,7 @@ class FakeOrders:
     _zones: dict[tuple[MallRef, ZoneDay], dict[str, bytes]] = field(
         default_factory=lambda: defaultdict(dict)
     )
-    _marks: dict[tuple[MallRef, ZoneDay], set[Taken]] = field(
+    _marks: dict[tuple[MallRef, ZoneDay], set[PendingClaim]] = field(
         default_factory=lambda: defaultdict(set)
     )
     _alone: RLock = field(default_factory=RLock, repr=False, compare=False)
@@ -64,19 +67,19 @@ class FakeOrders:
         return self._stored(order)
 
     def _stored(self, order: OrderId) -> Record | None:
-        if not 1 <= len(order.encode()) <= LONGEST_KEY:
+        if not 1 <= len(order.encode()) <= MAX_KEY_LENGTH:
             raise ValueError("the store takes no such key")
         with self._alone:
             return self._records.get(order)
 
-    def survey(
+    def snapshot(
         self,
         order: OrderId | None,
         mall: MallRef,
         spans: Mapping[LotRef, Sequence[Span]],
         hinted: Collection[LotRef] = (),
-    ) -> Survey:
-        self._about_to("survey")
+    ) -> Snapshot:
+        self._about_to("snapshot")
         with self._alone:
             days = {(lot, span.day) for lot, asked in spans.items() for span in asked}
             zones = {
@@ -97,20 +100,20 @@ class FakeOrders:
             )
             partial = frozenset(hinted) & spans.keys()
             found = {lot: dict(self.found[mall, lot]) for lot in spans}
-            return Survey(record, Occupancy(zones, out, vehicles, partial, found), hint)
+            return Snapshot(record, Occupancy(zones, out, vehicles, partial, found), hint)
 
-    def look(
+    def read_zones(
         self, mall: MallRef, zones: Collection[ZoneDay]
     ) -> Mapping[ZoneDay, Mapping[str, bytes]]:
-        self._about_to("look")
+        self._about_to("read_zones")
         with self._alone:
             self.looked_at += len(zones)
             return {key: dict(self._zones.get((mall, key), {})) for key in zones}
 
-    def take(
+    def claim(
         self, order: OrderId, claim: Claim, seen: Occupancy, now: datetime
     ) -> Occupancy | None:
-        self._about_to("take")
+        self._about_to("claim")
         mall = claim.space.mall
         after = {
             (key, position): with_entry(seen.day(key, position), entry)
@@ -121,7 +124,7 @@ class FakeOrders:
                 for (key, position), day in after.items():
                     self._zones[mall, key][position] = day
                 for key, position, entry in claim.entries(order):
-                    self._marks[mall, key].add(Taken(now, position, entry))
+                    self._marks[mall, key].add(PendingClaim(now, position, entry))
                 return None
             for key, position in after:
                 if self._day(mall, key, position) != seen.day(key, position):
@@ -138,26 +141,26 @@ class FakeOrders:
         with self._alone:
             return self.found[space.mall, space.lot].get(space.space)
 
-    def give_back(self, order: OrderId, claim: Claim) -> None:
-        self._about_to("give_back")
+    def release(self, order: OrderId, claim: Claim) -> None:
+        self._about_to("release")
         with self._alone:
             self._remove(claim.space.mall, claim.entries(order))
 
-    def taken(self, before: datetime) -> Iterator[TakenZone]:
-        self._about_to("taken")
+    def pending(self, before: datetime) -> Iterator[PendingZone]:
+        self._about_to("pending")
         with self._alone:
             marks = {at: sorted(marks, key=_mark) for at, marks in self._marks.items()}
         for (mall, key), there in marks.items():
             due = tuple(one for one in there if one.at < before)
             if due:
-                yield TakenZone(mall, key, due, dict(self._zones[mall, key]))
+                yield PendingZone(mall, key, due, dict(self._zones[mall, key]))
 
-    def settle(self, zone: TakenZone, leftovers: Collection[Taken]) -> None:
-        self._about_to("settle")
+    def resolve(self, zone: PendingZone, leftovers: Collection[PendingClaim]) -> None:
+        self._about_to("resolve")
         with self._alone:
             gone = [(zone.key, taken.position, taken.entry) for taken in leftovers]
             self._remove(zone.mall, gone)
-            self._marks[zone.mall, zone.key] -= set(zone.taken)
+            self._marks[zone.mall, zone.key] -= set(zone.claims)
 
     def add(self, record: Record, replacing: Record | None) -> None:
         self._about_to("add")
@@ -299,7 +302,7 @@ def _open_cursor(cursor: str) -> tuple[str, str]:
     return start, order
 
 
-def _mark(taken: Taken) -> tuple[datetime, str, bytes]:
+def _mark(taken: PendingClaim) -> tuple[datetime, str, bytes]:
     return taken.at, taken.position, taken.entry.pack()
 
 
@@ -310,7 +313,7 @@ class FakeHints:
     orders: FakeOrders
 
     def refresh(self, mall: MallRef, changes: Collection[tuple[ZoneDay, int]]) -> None:
-        there = self.orders.look(mall, {key for key, _ in changes})
+        there = self.orders.read_zones(mall, {key for key, _ in changes})
         for key, part in changes:
             said = self.orders.hints[mall, key.lot, key.day, part]
             said[key.zone] = hint_of(there[key], part)

@@ -6,15 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.fakes.mall import NOODLES
-from tests.fakes.texts import FakeOutbox
+from tests.fakes.texts import FakeEffectQueues
 from tests.fakes.world import World
 
-from baylock.domain.lock import Lock
-from baylock.domain.order import Order
-from baylock.domain.sandbox import OUTCOMES, Outcome, sandbox_of
-from baylock.domain.venue import SpaceId
-from baylock.usecases.play_driver import PlayDriver
-from baylock.usecases.play_lock import PlayLock
+from baylock.domain.locks.lock import Lock
+from baylock.domain.orders.order import Order
+from baylock.domain.sandbox.sandbox import OUTCOMES, Outcome, sandbox_of
+from baylock.domain.venue.mall import SpaceId
+from baylock.usecases.sandbox.simulate_driver import SimulateDriver
+from baylock.usecases.sandbox.simulate_lock import SimulateLock
 from baylock_cli.sandbox import in_sandbox, sandbox_mall
 
 TRIES = sandbox_of(NOODLES)
@@ -36,9 +36,9 @@ class Sandbox:
             for space in lot.spaces:
                 where = SpaceId(self.mall.ref, lot.ref, space.ref)
                 world.locks.save(None, Lock(space.thing, where, online=True))
-        self.looks = FakeOutbox()
-        self.play_lock = PlayLock(world.orders, world.shadows, self.looks, world.clock)
-        self.play_driver = PlayDriver(
+        self.looks = FakeEffectQueues()
+        self.simulate_lock = SimulateLock(world.orders, world.shadows, self.looks, world.clock)
+        self.simulate_driver = SimulateDriver(
             world.orders, world.shadows, world.admit, world.leave, world.clock
         )
         self._played = self._heard = 0
@@ -62,9 +62,9 @@ class Sandbox:
             if not asked and not looks:
                 return self.world.order(order)
             for thing, _ in asked:
-                self.play_lock(thing)
+                self.simulate_lock(thing)
             for thing in looks:
-                self.play_driver(thing)
+                self.simulate_driver(thing)
             self.hear()
 
     def hear(self) -> None:

@@ -1,4 +1,4 @@
-"""Conversations, phones and queues, kept in memory."""
+"""MessageLog, phones and queues, kept in memory."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from threading import RLock
 
-from baylock.domain.booking import MerchantId, OrderId
-from baylock.domain.effects import Effect, SendWebhook
+from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy, NotReached
-from baylock.domain.event import EventId, event_id
-from baylock.domain.order import Order
-from baylock.domain.reply import Reply
-from baylock.domain.text_key import TextKey
-from baylock.domain.venue import ThingName
-from baylock.ports import Clock, KeptText
+from baylock.domain.orders.effects import Effect, WebhookEffect
+from baylock.domain.orders.order import Order
+from baylock.domain.texting.kept_text import KeptText
+from baylock.domain.texting.reply import Reply
+from baylock.domain.texting.signature import TextKey
+from baylock.domain.venue.mall import MerchantId, ThingName
+from baylock.domain.webhooks.event import EventId, event_id
+from baylock.ports.clock import Clock
 
 SENDING_TAKES_AT_MOST = timedelta(seconds=30)
-MOST_ORDERS = 20
+MAX_ORDERS = 20
 
 
 @dataclass
-class FakeConversations:
-    """The Conversations port."""
+class FakeMessageLog:
+    """The MessageLog port."""
 
     clock: Clock
     provider_ids: dict[str, str] = field(default_factory=dict)
@@ -37,7 +38,7 @@ class FakeConversations:
 
     def orders_told_to(self, phone: str) -> Sequence[OrderId]:
         told = self._told.get(phone, {})
-        return sorted(told, key=lambda order: told[order], reverse=True)[:MOST_ORDERS]
+        return sorted(told, key=lambda order: told[order], reverse=True)[:MAX_ORDERS]
 
     def note_order(self, phone: str, order: Order) -> None:
         self._told.setdefault(phone, {})[order.id] = self.clock()
@@ -119,8 +120,8 @@ class FakeLinks:
 
 
 @dataclass
-class FakePhones:
-    """The Phones port; `failures` calls to come are refused, and those to numbers in `refuses`."""
+class FakeSmsGateway:
+    """The SmsGateway port; the next `failures` calls are refused, and those to `refuses`."""
 
     sent: list[tuple[str, str]] = field(default_factory=list)
     failures: int = 0
@@ -141,8 +142,8 @@ class FakePhones:
 
 
 @dataclass
-class FakeOutbox:
-    """The Outbox port; `failures` calls to come are refused."""
+class FakeEffectQueues:
+    """The EffectQueues port; `failures` calls to come are refused."""
 
     effects: list[Effect] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
@@ -155,7 +156,7 @@ class FakeOutbox:
     def put(self, effects: Sequence[Effect]) -> None:
         self._may_fail()
         for effect in effects:
-            if isinstance(effect, SendWebhook):
+            if isinstance(effect, WebhookEffect):
                 id_ = event_id(effect.order, effect.version, effect.event)
                 self.put_event(effect.merchant, id_)
             else:

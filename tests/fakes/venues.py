@@ -6,12 +6,18 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from baylock.domain.booking import MerchantId
+from baylock.domain.access.limits import Limits
+from baylock.domain.access.merchant_key import MerchantKey
 from baylock.domain.errors import NoSuchMall, NotAMerchant
-from baylock.domain.limits import Limits
-from baylock.domain.plan import Guide, Level, Plan
-from baylock.domain.venue import Addition, Mall, MallRef, Merchant, MerchantRef
-from baylock.ports import MerchantKey
+from baylock.domain.venue.mall import (
+    Mall,
+    MallRef,
+    Merchant,
+    MerchantId,
+    MerchantRef,
+    MerchantSupplement,
+)
+from baylock.domain.venue.plan import Guide, Level, Plan
 
 
 @dataclass
@@ -20,7 +26,7 @@ class FakeVenues:
 
     _malls: dict[MallRef, Mall] = field(default_factory=dict)
     _merchants: dict[MallRef, dict[str, Merchant]] = field(default_factory=dict)
-    _additions: dict[tuple[MallRef, str], Addition] = field(default_factory=dict)
+    _additions: dict[tuple[MallRef, str], MerchantSupplement] = field(default_factory=dict)
     _keys: dict[str, MerchantKey] = field(default_factory=dict)
 
     def mall(self, ref: MallRef) -> Mall:
@@ -59,13 +65,13 @@ class FakeVenues:
         self._malls[mall.ref] = mall
         self._merchants[mall.ref] = {merchant.ref: merchant for merchant in merchants}
 
-    def additions(self, ref: MallRef) -> Sequence[Addition]:
+    def supplements(self, ref: MallRef) -> Sequence[MerchantSupplement]:
         return [one for (mall, _), one in sorted(self._additions.items()) if mall == ref]
 
-    def save_addition(self, ref: MallRef, addition: Addition) -> None:
-        self._additions[ref, addition.ref] = addition
+    def save_supplement(self, ref: MallRef, supplement: MerchantSupplement) -> None:
+        self._additions[ref, supplement.ref] = supplement
 
-    def drop_addition(self, ref: MallRef, merchant: MerchantRef) -> None:
+    def drop_supplement(self, ref: MallRef, merchant: MerchantRef) -> None:
         self._additions.pop((ref, merchant), None)
 
     def key(self, digest: str) -> MerchantKey | None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from baylock.domain.booking import MerchantId
 from baylock.domain.errors import WebhookChanged
-from baylock.domain.event import EventId
-from baylock.domain.webhook import Attempt, AttemptOutcome, Delivery, Endpoint
+from baylock.domain.venue.mall import MerchantId
+from baylock.domain.webhooks.event import EventId
+from baylock.domain.webhooks.webhook import Attempt, AttemptOutcome, Delivery, Endpoint
 
 
 @dataclass
@@ -52,7 +52,7 @@ class FakeWebhooks:
         due = [one for one in self._deliveries.values() if one.due_at and one.due_at <= now]
         return iter(sorted(due, key=lambda one: (one.due_at, one.id)))
 
-    def hand_out(self, delivery: Delivery, now: datetime) -> bool:
+    def requeue(self, delivery: Delivery, now: datetime) -> bool:
         known = self._deliveries[delivery.merchant, delivery.id]
         if known.due_at is None or known.due_at != delivery.due_at:
             return False
@@ -77,8 +77,8 @@ class Posted(NamedTuple):
 
 
 @dataclass
-class FakeReceivers:
-    """The Receivers port; `answers` by address, a taken event where nothing is said."""
+class FakeWebhookClient:
+    """The WebhookClient port; `answers` by address, a taken event where nothing is said."""
 
     posted: list[Posted] = field(default_factory=list)
     answers: dict[str, tuple[AttemptOutcome, int | None]] = field(default_factory=dict)

@@ -9,57 +9,63 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 
-from tests.fakes.calls import AtOnce, FakeCallCounts
+from tests.fakes.calls import AtOnce, FakeUsageCounters
 from tests.fakes.connections import FakeConnections
 from tests.fakes.locks import FakeLocks, FakeShadows
 from tests.fakes.mall import DRIVER, NOODLES, Watch, merchants, only, small_mall, space_id, thing
 from tests.fakes.orders import FakeHints, FakeOrders
-from tests.fakes.texts import FakeConversations, FakeLinks, FakeOutbox, FakePhones, FakeSignatures
+from tests.fakes.texts import (
+    FakeEffectQueues,
+    FakeLinks,
+    FakeMessageLog,
+    FakeSignatures,
+    FakeSmsGateway,
+)
 from tests.fakes.venues import FakePlans, FakeVenues
-from tests.fakes.webhooks import FakeReceivers, FakeWebhooks
+from tests.fakes.webhooks import FakeWebhookClient, FakeWebhooks
 
-from baylock.domain.booking import Booking, OrderId, Reference
-from baylock.domain.code import arrival_code
-from baylock.domain.effects import AdjustLock as AdjustLockEffect
-from baylock.domain.effects import SendNotice, SendWebhook, effects
-from baylock.domain.event import EventId
-from baylock.domain.lock import BarrierReport, Desired, Fault, Lock, LockReport, Session
-from baylock.domain.order import Order, Record
-from baylock.domain.venue import Barrier, Terms
-from baylock.domain.webhook import Salt
-from baylock.usecases.adjust_lock import AdjustLock
-from baylock.usecases.admit_call import AdmitCall
-from baylock.usecases.admit_driver import AdmitDriver
-from baylock.usecases.announce_events import AnnounceEvents
-from baylock.usecases.answer_driver import AnswerDriver
-from baylock.usecases.answer_merchant import AnswerMerchant
-from baylock.usecases.answer_text import AnswerText
-from baylock.usecases.ask_for_help import AskForHelp
-from baylock.usecases.cancel_booking import CancelBooking
-from baylock.usecases.check_availability import CheckAvailability
-from baylock.usecases.check_signature import CheckSignature
-from baylock.usecases.connect_booking import ConnectBooking
-from baylock.usecases.deliver_webhook import DeliverWebhook
-from baylock.usecases.extend_stay import ExtendStay
-from baylock.usecases.find_way import FindWay
-from baylock.usecases.follow_link import FollowLink
-from baylock.usecases.hand_out_deliveries import HandOutDeliveries
-from baylock.usecases.inbound_text import InboundText
-from baylock.usecases.keep_hint import KeepHint
-from baylock.usecases.leave_space import LeaveSpace
-from baylock.usecases.move_order import MoveOrder
-from baylock.usecases.place_booking import PlaceBooking
-from baylock.usecases.reach_driver import ReachDriver
-from baylock.usecases.record_lock_report import RecordLockReport
-from baylock.usecases.record_presence import RecordPresence
-from baylock.usecases.send_text import SendText
-from baylock.usecases.set_webhook import SetWebhook
-from baylock.usecases.show_stay import ShowStay
-from baylock.usecases.stay_until import StayUntil
-from baylock.usecases.sweep_spaces import SweepSpaces
-from baylock.usecases.text_allowance import TextAllowance
-from baylock.usecases.try_webhook import TryWebhook
-from baylock.usecases.watch_order import WatchOrder
+from baylock.domain.booking.booking import Booking, OrderId, Reference
+from baylock.domain.driver.code import arrival_code
+from baylock.domain.locks.lock import BarrierReport, Desired, Fault, Lock, LockReport, Session
+from baylock.domain.orders.effects import LockEffect as AdjustLockEffect
+from baylock.domain.orders.effects import NoticeEffect, WebhookEffect, effects
+from baylock.domain.orders.order import Order, Record
+from baylock.domain.texting.inbound_text import InboundText
+from baylock.domain.venue.mall import Barrier, LotSettings
+from baylock.domain.webhooks.event import EventId
+from baylock.domain.webhooks.webhook import Salt
+from baylock.usecases.access.rate_limiter import RateLimiter
+from baylock.usecases.allocation.check_availability import CheckAvailability
+from baylock.usecases.allocation.refresh_hint import RefreshHint
+from baylock.usecases.allocation.sweep_spaces import SweepSpaces
+from baylock.usecases.connect.connect_booking import ConnectBooking
+from baylock.usecases.driver.admit_driver import AdmitDriver
+from baylock.usecases.driver.ask_for_help import AskForHelp
+from baylock.usecases.driver.extend_stay import ExtendStay
+from baylock.usecases.driver.find_way import FindWay
+from baylock.usecases.driver.follow_link import FollowLink
+from baylock.usecases.driver.leave_space import LeaveSpace
+from baylock.usecases.driver.reach_driver import ReachDriver
+from baylock.usecases.driver.show_stay import ShowStay
+from baylock.usecases.driver.stay_until import StayUntil
+from baylock.usecases.locks.reconcile_lock import LockEffect
+from baylock.usecases.locks.record_lock_report import RecordLockReport
+from baylock.usecases.locks.record_presence import RecordPresence
+from baylock.usecases.orders.cancel_booking import CancelBooking
+from baylock.usecases.orders.move_order import MoveOrder
+from baylock.usecases.orders.place_booking import PlaceBooking
+from baylock.usecases.orders.watch_order import WatchOrder
+from baylock.usecases.texting.answer_driver import AnswerDriver
+from baylock.usecases.texting.answer_merchant import AnswerMerchant
+from baylock.usecases.texting.answer_text import AnswerText
+from baylock.usecases.texting.check_signature import CheckSignature
+from baylock.usecases.texting.send_text import SendText
+from baylock.usecases.texting.text_allowance import TextAllowance
+from baylock.usecases.webhooks.announce_events import AnnounceEvents
+from baylock.usecases.webhooks.deliver_webhook import DeliverWebhook
+from baylock.usecases.webhooks.requeue_deliveries import RequeueDeliveries
+from baylock.usecases.webhooks.set_webhook import SetWebhook
+from baylock.usecases.webhooks.try_webhook import TryWebhook
 
 CODE_KEY = b"a key that is only for tests"
 OWN_NUMBER = "+14255550100"
@@ -81,30 +87,30 @@ class World:
         self,
         *,
         spaces: Iterable[str] | None = None,
-        terms: Terms | None = None,
+        settings: LotSettings | None = None,
         link_base: str = "",
     ) -> None:
         self.clock = Watch()
         self.random = Random(7)
         self.venues = FakeVenues()
-        mall = small_mall(terms or Terms())
+        mall = small_mall(settings or LotSettings())
         self.mall, self.merchants = only(mall, spaces) if spaces else (mall, merchants())
         self.venues.save(self.mall, self.merchants)
 
         self.orders = FakeOrders()
         self.locks = FakeLocks(self.orders.out, self.orders.vehicles, self.orders.found)
         self.shadows = FakeShadows()
-        self.conversations = FakeConversations(self.clock)
+        self.message_log = FakeMessageLog(self.clock)
         self.signatures = FakeSignatures()
-        self.phones = FakePhones()
+        self.phones = FakeSmsGateway()
         self.connections = FakeConnections()
         self.links = FakeLinks()
         self.plans = FakePlans()
-        self.outbox = FakeOutbox()
+        self.effect_queues = FakeEffectQueues()
         self.webhooks = FakeWebhooks()
 
-        self.call_counts = FakeCallCounts()
-        self.admit_call = AdmitCall(self.call_counts, self.clock, AtOnce())
+        self.usage_counters = FakeUsageCounters()
+        self.rate_limiter = RateLimiter(self.usage_counters, self.clock, AtOnce())
         self.place = PlaceBooking(self.venues, self.orders, self.clock, self.random)
         self.cancel = CancelBooking(self.orders, self.clock)
         self.check = CheckAvailability(self.venues, self.orders, self.clock)
@@ -112,8 +118,8 @@ class World:
             self.venues,
             self.orders,
             self.connections,
-            self.conversations,
-            self.outbox,
+            self.message_log,
+            self.effect_queues,
             self.place,
             self.clock,
         )
@@ -123,21 +129,21 @@ class World:
         self.move = MoveOrder(self.venues, self.orders, self.clock, self.random)
         self.ask_for_help = AskForHelp(self.orders, self.move, self.clock)
         self.watch = WatchOrder(self.orders, self.locks, self.move, self.clock)
-        self.keep_hint = KeepHint(self.venues, FakeHints(self.orders))
-        self.sweep = SweepSpaces(self.orders, self.keep_hint, self.clock)
+        self.refresh_hint = RefreshHint(self.venues, FakeHints(self.orders))
+        self.sweep = SweepSpaces(self.orders, self.refresh_hint, self.clock)
         self.record_report = RecordLockReport(
-            self.venues, self.locks, self.orders, self.outbox, self.clock
+            self.venues, self.locks, self.orders, self.effect_queues, self.clock
         )
-        self.record_presence = RecordPresence(self.locks, self.outbox)
-        self.adjust = AdjustLock(self.venues, self.orders, self.locks, self.shadows, self.clock)
-        self.reach_driver = ReachDriver(self.conversations, self.orders, self.clock)
-        self.allowance = TextAllowance(self.conversations, self.clock)
+        self.record_presence = RecordPresence(self.locks, self.effect_queues)
+        self.adjust = LockEffect(self.venues, self.orders, self.locks, self.shadows, self.clock)
+        self.reach_driver = ReachDriver(self.message_log, self.orders, self.clock)
+        self.allowance = TextAllowance(self.message_log, self.clock)
         self.send = SendText(
             venues=self.venues,
             orders=self.orders,
             locks=self.locks,
             webhooks=self.webhooks,
-            conversations=self.conversations,
+            message_log=self.message_log,
             phones=self.phones,
             reach_driver=self.reach_driver,
             allowance=self.allowance,
@@ -149,7 +155,7 @@ class World:
         self.answer_merchant = AnswerMerchant(
             venues=self.venues,
             orders=self.orders,
-            conversations=self.conversations,
+            message_log=self.message_log,
             place_booking=self.place,
             cancel_booking=self.cancel,
             reach_driver=self.reach_driver,
@@ -159,7 +165,7 @@ class World:
         self.answer_driver = AnswerDriver(
             venues=self.venues,
             orders=self.orders,
-            conversations=self.conversations,
+            message_log=self.message_log,
             cancel_booking=self.cancel,
             admit_driver=self.admit,
             extend_stay=self.extend,
@@ -171,8 +177,8 @@ class World:
         )
         self.answer = AnswerText(
             venues=self.venues,
-            conversations=self.conversations,
-            outbox=self.outbox,
+            message_log=self.message_log,
+            effect_queues=self.effect_queues,
             allowance=self.allowance,
             own_number=OWN_NUMBER,
             merchants=lambda: self.answer_merchant,
@@ -198,21 +204,23 @@ class World:
         self.stay_until = StayUntil(self.extend, self.clock)
 
     def _connect_webhooks(self) -> None:
-        self.receivers = FakeReceivers()
-        self.announce = AnnounceEvents(self.webhooks, self.outbox, self.clock)
+        self.webhook_client = FakeWebhookClient()
+        self.announce = AnnounceEvents(self.webhooks, self.effect_queues, self.clock)
         self.deliver = DeliverWebhook(
             self.webhooks,
-            self.receivers,
-            self.outbox,
+            self.webhook_client,
+            self.effect_queues,
             lambda: WEBHOOK_KEY,
             self.clock,
             self.random,
         )
-        self.hand_out = HandOutDeliveries(self.webhooks, self.outbox, self.clock)
+        self.requeue = RequeueDeliveries(self.webhooks, self.effect_queues, self.clock)
         salts = (Salt(f"salt-{number}") for number in count(1))
         self.set_webhook = SetWebhook(self.webhooks, lambda: next(salts), self.clock)
         tests = (EventId(f"evt_test-{number}") for number in count(1))
-        self.try_webhook = TryWebhook(self.webhooks, self.outbox, lambda: next(tests), self.clock)
+        self.try_webhook = TryWebhook(
+            self.webhooks, self.effect_queues, lambda: next(tests), self.clock
+        )
 
     # ── merchants ────────────────────────────────────────────────────────────────────────────
 
@@ -310,16 +318,16 @@ class World:
                 match effect:
                     case AdjustLockEffect():
                         self.adjust(effect.thing, effect.order)
-                    case SendNotice():
+                    case NoticeEffect():
                         self.send.notice(effect.order, effect.version, effect.notice)
-                    case SendWebhook():
-                        pass  # kept and sent by tests/unit/usecases/test_webhooks.py
-        for message in self.outbox.answers:
+                    case WebhookEffect():
+                        pass  # kept and sent by tests/unit/webhooks/test_webhooks.py
+        for message in self.effect_queues.answers:
             self.send.answer(message)
-        self.outbox.answers.clear()
-        for alarm in self.outbox.alarms:
+        self.effect_queues.answers.clear()
+        for alarm in self.effect_queues.alarms:
             self.send.alarm(*alarm)
-        self.outbox.alarms.clear()
+        self.effect_queues.alarms.clear()
 
     def held(self, reference: str = "TBL-1", **said: object) -> Order:
         """An order whose barrier is up."""

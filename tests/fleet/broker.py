@@ -14,9 +14,9 @@ from tests.fleet.disorder import Disorder, Queue
 from tests.fleet.timeline import Timeline, moment
 from tests.fleet.trace import Trace
 
-from baylock.domain.booking import OrderId
-from baylock.domain.lock import BarrierReport, Fault, LockReport, Session
-from baylock.domain.venue import ThingName
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.locks.lock import BarrierReport, Fault, LockReport, Session
+from baylock.domain.venue.mall import ThingName
 from baylock_lock.shadow import Topics
 
 SESSIONS_START_OVER_AFTER_S = 3600.0

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tests.fleet.visits import visit_at_random
 
-from baylock.domain.order import State
-from baylock.domain.venue import Barrier
+from baylock.domain.orders.order import State
+from baylock.domain.venue.mall import Barrier
 
 if TYPE_CHECKING:
     from tests.fleet.site import Site

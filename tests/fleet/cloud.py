@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from tests.fakes.locks import FakeLocks
 from tests.fakes.orders import FakeHints, FakeOrders
-from tests.fakes.texts import FakeConversations, FakeLinks, FakePhones
+from tests.fakes.texts import FakeLinks, FakeMessageLog, FakeSmsGateway
 from tests.fakes.venues import FakeVenues
 from tests.fakes.webhooks import FakeWebhooks
 from tests.fleet.broker import Broker, Heard
@@ -19,30 +19,30 @@ from tests.fleet.disorder import Disorder, Queue
 from tests.fleet.timeline import Timeline
 from tests.fleet.trace import Trace
 
-from baylock.adapters.iot_shadows import IotShadows
-from baylock.domain.booking import MerchantId, OrderId
-from baylock.domain.effects import AdjustLock as AdjustLockEffect
-from baylock.domain.effects import Effect, SendNotice, SendWebhook, effects
+from baylock.adapters.iot import IotShadows
+from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy
-from baylock.domain.event import EventId
-from baylock.domain.lock import Lock, LockReport
-from baylock.domain.order import Order, Record, Why
-from baylock.domain.venue import Mall, Merchant, SpaceId, ThingName
-from baylock.usecases.adjust_lock import AdjustLock
-from baylock.usecases.admit_driver import AdmitDriver
-from baylock.usecases.cancel_booking import CancelBooking
-from baylock.usecases.extend_stay import ExtendStay
-from baylock.usecases.keep_hint import KeepHint
-from baylock.usecases.leave_space import LeaveSpace
-from baylock.usecases.move_order import MoveOrder
-from baylock.usecases.place_booking import PlaceBooking
-from baylock.usecases.reach_driver import ReachDriver
-from baylock.usecases.record_lock_report import RecordLockReport
-from baylock.usecases.record_presence import RecordPresence
-from baylock.usecases.send_text import SendText
-from baylock.usecases.sweep_spaces import SweepSpaces
-from baylock.usecases.text_allowance import TextAllowance
-from baylock.usecases.watch_order import WatchOrder
+from baylock.domain.locks.lock import Lock, LockReport
+from baylock.domain.orders.effects import Effect, NoticeEffect, WebhookEffect, effects
+from baylock.domain.orders.effects import LockEffect as AdjustLockEffect
+from baylock.domain.orders.order import Order, Reason, Record
+from baylock.domain.venue.mall import Mall, Merchant, MerchantId, SpaceId, ThingName
+from baylock.domain.webhooks.event import EventId
+from baylock.usecases.allocation.refresh_hint import RefreshHint
+from baylock.usecases.allocation.sweep_spaces import SweepSpaces
+from baylock.usecases.driver.admit_driver import AdmitDriver
+from baylock.usecases.driver.extend_stay import ExtendStay
+from baylock.usecases.driver.leave_space import LeaveSpace
+from baylock.usecases.driver.reach_driver import ReachDriver
+from baylock.usecases.locks.reconcile_lock import LockEffect
+from baylock.usecases.locks.record_lock_report import RecordLockReport
+from baylock.usecases.locks.record_presence import RecordPresence
+from baylock.usecases.orders.cancel_booking import CancelBooking
+from baylock.usecases.orders.move_order import MoveOrder
+from baylock.usecases.orders.place_booking import PlaceBooking
+from baylock.usecases.orders.watch_order import WatchOrder
+from baylock.usecases.texting.send_text import SendText
+from baylock.usecases.texting.text_allowance import TextAllowance
 
 if TYPE_CHECKING:
     from mypy_boto3_iot_data import IoTDataPlaneClient
@@ -60,11 +60,11 @@ class StayPut(MoveOrder):
     def _moved(
         self,
         order: Order,
-        why: Why,
+        reason: Reason,
         lost: int,  # noqa: ARG002
         request: str | None,  # noqa: ARG002
     ) -> Order:
-        return order.fail(why, self.clock())
+        return order.fail(reason, self.clock())
 
 
 @dataclass
@@ -108,7 +108,7 @@ class Records(FakeOrders):
 
 
 @dataclass
-class Phones(FakePhones):
+class SmsGateway(FakeSmsGateway):
     """`delivered` is told whom a text has reached."""
 
     delivered: Callable[[str], None] = lambda _: None
@@ -119,20 +119,20 @@ class Phones(FakePhones):
 
 
 @dataclass
-class Outbox:
-    """The Outbox port: onto the queues."""
+class EffectQueues:
+    """The EffectQueues port: onto the queues."""
 
     locks: Queue[tuple[ThingName, OrderId | None]]
-    texts: Queue[SendNotice]
+    texts: Queue[NoticeEffect]
 
     def put(self, effects: Sequence[Effect]) -> None:
         for effect in effects:
             match effect:
                 case AdjustLockEffect():
                     self.locks.send((effect.thing, effect.order), effect.thing)
-                case SendNotice():
+                case NoticeEffect():
                     self.texts.send(effect, effect.order)
-                case SendWebhook():
+                case WebhookEffect():
                     pass
 
     def put_answer(self, message: str) -> None:
@@ -180,9 +180,9 @@ class Cloud:
         self.orders = Records()
         self.orders.told.append(self._stream)
         self.locks = FakeLocks(self.orders.out, self.orders.vehicles, self.orders.found)
-        self.phones = Phones()
+        self.phones = SmsGateway()
         self.reports: Queue[Heard] = Queue("reports", timeline, disorder, self._heard)
-        self.outbox = Outbox(
+        self.effect_queues = EffectQueues(
             Queue("locks", timeline, disorder, lambda one: self.adjust(*one)),
             Queue("texts", timeline, disorder, self._send),
         )
@@ -196,22 +196,24 @@ class Cloud:
         self.leave = LeaveSpace(self.orders, clock)
         self.move = (MoveOrder if moves else StayPut)(self.venues, self.orders, clock, random)
         self.watch = WatchOrder(self.orders, self.locks, self.move, clock)
-        self.sweep = SweepSpaces(self.orders, KeepHint(self.venues, FakeHints(self.orders)), clock)
-        self.record_report = RecordLockReport(
-            self.venues, self.locks, self.orders, self.outbox, clock
+        self.sweep = SweepSpaces(
+            self.orders, RefreshHint(self.venues, FakeHints(self.orders)), clock
         )
-        self.record_presence = RecordPresence(self.locks, self.outbox)
-        self.adjust = AdjustLock(self.venues, self.orders, self.locks, shadows, clock)
-        conversations = FakeConversations(clock)
+        self.record_report = RecordLockReport(
+            self.venues, self.locks, self.orders, self.effect_queues, clock
+        )
+        self.record_presence = RecordPresence(self.locks, self.effect_queues)
+        self.adjust = LockEffect(self.venues, self.orders, self.locks, shadows, clock)
+        message_log = FakeMessageLog(clock)
         self.send = SendText(
             venues=self.venues,
             orders=self.orders,
             locks=self.locks,
             webhooks=FakeWebhooks(),
-            conversations=conversations,
+            message_log=message_log,
             phones=self.phones,
-            reach_driver=ReachDriver(conversations, self.orders, clock),
-            allowance=TextAllowance(conversations, clock),
+            reach_driver=ReachDriver(message_log, self.orders, clock),
+            allowance=TextAllowance(message_log, clock),
             links=FakeLinks(),
             code_key=lambda: b"key",
             clock=clock,
@@ -233,15 +235,22 @@ class Cloud:
     @property
     def waiting(self) -> int:
         """Messages that are on queues."""
-        return self.reports.waiting + self.outbox.locks.waiting + self.outbox.texts.waiting
+        return (
+            self.reports.waiting
+            + self.effect_queues.locks.waiting
+            + self.effect_queues.texts.waiting
+        )
 
     @property
     def dead_letters(self) -> list[tuple[str, OrderId | None]]:
         """What was given up, and the order that it is about, if it is about one."""
         return [
             *((f"report: {heard}", None) for heard in self.reports.dead),
-            *((f"look at {thing} for {order}", order) for thing, order in self.outbox.locks.dead),
-            *((f"text: {notice}", notice.order) for notice in self.outbox.texts.dead),
+            *(
+                (f"look at {thing} for {order}", order)
+                for thing, order in self.effect_queues.locks.dead
+            ),
+            *((f"text: {notice}", notice.order) for notice in self.effect_queues.texts.dead),
         ]
 
     # ── the clock ────────────────────────────────────────────────────────────────────────────
@@ -274,7 +283,7 @@ class Cloud:
         random = self.disorder.random
         again = not self.disorder.calm and random.random() < REPLAYED
         for _ in range(2 if again else 1):
-            self.timeline.later(random.uniform(0.1, 0.6), lambda: self.outbox.put(follows))
+            self.timeline.later(random.uniform(0.1, 0.6), lambda: self.effect_queues.put(follows))
 
     def _heard(self, heard: Heard) -> None:
         if isinstance(heard, LockReport):
@@ -282,5 +291,5 @@ class Cloud:
         else:
             self.record_presence(*heard)
 
-    def _send(self, notice: SendNotice) -> None:
+    def _send(self, notice: NoticeEffect) -> None:
         self.send.notice(notice.order, notice.version, notice.notice)

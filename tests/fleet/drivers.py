@@ -14,7 +14,7 @@ from tests.fleet.stall import Stall
 from tests.fleet.timeline import Alarm
 
 from baylock.domain.errors import Busy, NotThatLong, TooEarly, TooLate
-from baylock.domain.order import Order
+from baylock.domain.orders.order import Order
 from baylock_lock.shadow import Barrier as Position
 
 if TYPE_CHECKING:

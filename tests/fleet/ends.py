@@ -9,7 +9,7 @@ from tests.fleet import known
 from tests.fleet.merchants import Guest
 from tests.fleet.site import Site
 
-from baylock.domain.order import Order, State
+from baylock.domain.orders.order import Order, State
 
 CONFIRMED_S = 90.0
 REPORTED_S = 330.0

@@ -10,7 +10,7 @@ from tests.fleet.broker import Broker, Client
 from tests.fleet.disorder import Disorder, Order
 from tests.fleet.timeline import Timeline
 
-from baylock.domain.venue import ThingName
+from baylock.domain.venue.mall import ThingName
 from baylock_lock.agent import Listener
 
 LOCK_NOTICES_S = (1.0, 70.0)

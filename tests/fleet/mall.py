@@ -7,22 +7,22 @@ from datetime import timedelta
 from itertools import product
 from random import Random
 
-from baylock.domain.booking import MerchantId
-from baylock.domain.venue import (
+from baylock.domain.venue.mall import (
     POSITIONS,
     Barrier,
     Feature,
     LockWhen,
     Lot,
     LotRef,
+    LotSettings,
     Mall,
     MallRef,
     Merchant,
+    MerchantId,
     MerchantRef,
     Overrides,
     Space,
     SpaceRef,
-    Terms,
     ThingName,
 )
 
@@ -44,16 +44,16 @@ OVERRIDES = (
 def build_mall(locks: int) -> Mall:
     """With that many spaces, as evenly over the lots as can be."""
     lots = tuple(
-        _lot(number, Terms(lock_when=lock_when, idle_barrier=idle), locks)
+        _lot(number, LotSettings(lock_when=lock_when, idle_barrier=idle), locks)
         for number, (lock_when, idle) in enumerate(SETTINGS)
     )
     return Mall(HARBOUR, "Harbour", TIMEZONE, "US", lots, version="1")
 
 
-def _lot(number: int, terms: Terms, locks: int) -> Lot:
+def _lot(number: int, settings: LotSettings, locks: int) -> Lot:
     ref = LotRef(f"P{number + 1}")
     size = len(range(number, locks, len(SETTINGS)))
-    return Lot(ref, f"Garage {number + 1}", tuple(_space(ref, at) for at in range(size)), terms)
+    return Lot(ref, f"Garage {number + 1}", tuple(_space(ref, at) for at in range(size)), settings)
 
 
 def _space(lot: LotRef, at: int) -> Space:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from tests.fleet.plan import Stay
 from tests.fleet.promises import Promise
 
-from baylock.domain.booking import OrderId, order_id
+from baylock.domain.booking.booking import OrderId, order_id
 from baylock.domain.errors import Busy, NoSpace, NoSuchBooking, PastTime, TooLate
-from baylock.domain.order import Order, State
+from baylock.domain.orders.order import Order, State
 
 if TYPE_CHECKING:
     from tests.fleet.site import Site
@@ -59,7 +59,7 @@ class Guest:
         merchant = self.site.cloud.venues.merchant(order.booking.merchant)
         lot = self.site.cloud.mall.lot(order.claim.space.lot)
         assert lot is not None
-        return merchant.overrides.of(lot.terms).duration
+        return merchant.overrides.of(lot.settings).duration
 
     # ── what the merchant does ───────────────────────────────────────────────────────────────
 

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from tests.fleet.mall import TIMEZONE, merchant_ids
 
-from baylock.domain.booking import Booking, MerchantId, Reference
-from baylock.domain.venue import NO_NEEDS, Feature, Needs, ThingName
+from baylock.domain.booking.booking import Booking, Reference
+from baylock.domain.venue.mall import NO_NEEDS, Feature, MerchantId, Needs, ThingName
 from baylock_lock.simulated import FULL
 
 MINUTE_S = 60.0

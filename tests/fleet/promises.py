@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
 
-from baylock.domain.booking import OrderId
+from baylock.domain.booking.booking import OrderId
 
 UP_WITHIN_S = 90.0
 """From asking, where the barrier could not be asked for in time for the window's start."""

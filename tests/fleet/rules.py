@@ -11,11 +11,11 @@ from tests.fleet.cloud import Cloud
 from tests.fleet.stall import Stall
 from tests.fleet.trace import Trace
 
-from baylock.domain.booking import OrderId
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.booking.window import Window, parking_window, slot_floor
 from baylock.domain.errors import InvalidBooking
-from baylock.domain.order import Order, Record, State
-from baylock.domain.venue import UNREACHABLE_DM, Barrier, Lot, Merchant, Space, ThingName
-from baylock.domain.window import Window, parking_window, slot_floor
+from baylock.domain.orders.order import Order, Record, State
+from baylock.domain.venue.mall import UNREACHABLE_DM, Barrier, Lot, Merchant, Space, ThingName
 from baylock_lock.shadow import Barrier as Position
 from baylock_lock.shadow import Rest
 
@@ -136,8 +136,8 @@ class Rules:
             line += " asked"
         if new.admitted_at:
             line += " admitted"
-        if new.why and new.why != getattr(old, "why", None):
-            line += f" {new.why}"
+        if new.reason and new.reason != getattr(old, "reason", None):
+            line += f" {new.reason}"
         self.trace.note(f"{new.id} {line}", new.id, new.claim.thing)
 
     def _became(self, old: Order, new: Order) -> None:
@@ -161,10 +161,10 @@ class Rules:
         """A space that an order could have been moved to, found by looking at every one."""
         merchant = self.cloud.venues.merchant(order.booking.merchant)
         for lot in self.cloud.mall.lots:
-            terms = merchant.overrides.of(lot.terms)
-            lasts = (order.booking.duration or terms.duration) + order.extra
+            settings = merchant.overrides.of(lot.settings)
+            lasts = (order.booking.duration or settings.duration) + order.extra
             try:
-                window = parking_window(order.booking.service_time, lasts, terms, now)
+                window = parking_window(order.booking.service_time, lasts, settings, now)
             except InvalidBooking:
                 continue
             for place, space in enumerate(lot.spaces):
@@ -172,7 +172,7 @@ class Rules:
                 if at in order.tried or at == order.claim.place:
                     continue
                 suits = self._reaches(merchant, lot, place) and space.serves(order.booking.needs)
-                if suits and self._will_do(space, window, terms.lead, now):
+                if suits and self._will_do(space, window, settings.lead, now):
                     return at
         return None
 

@@ -24,10 +24,10 @@ from tests.fleet.timeline import Timeline, moment
 from tests.fleet.trace import Trace
 from tests.fleet.walk_ins import WalkIns
 
-from baylock.domain.booking import OrderId
-from baylock.domain.order import Order, Record, State
-from baylock.domain.venue import Lot, Space, Terms
-from baylock.domain.window import slot_floor
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.booking.window import slot_floor
+from baylock.domain.orders.order import Order, Record, State
+from baylock.domain.venue.mall import Lot, LotSettings, Space
 
 DRAINED_S = 300.0
 STEP_S = 60.0
@@ -190,9 +190,9 @@ class Site:
             comes = max(guest.service + guest.stay.arrives_s, self.now + STEP_S)
             self.timeline.at(comes, lambda: if_still_so(driver.arrives))
 
-    def _terms(self, guest: Guest) -> Terms:
+    def _terms(self, guest: Guest) -> LotSettings:
         """The times are the same in all lots."""
-        return self.cloud.venues.merchant(guest.stay.merchant).overrides.of(Terms())
+        return self.cloud.venues.merchant(guest.stay.merchant).overrides.of(LotSettings())
 
     def _start(self, guest: Guest) -> float:
         early = self._terms(guest).arrive_early
@@ -256,15 +256,15 @@ class Site:
             return
         if new.admitted_at and not old.admitted_at and (holder := self._holder(new)):
             self._let_in_behind(new, holder)
-        if new.claim.space != old.claim.space and new.why and new.revised_at == old.revised_at:
-            self.count(f"moved, {new.why.value}")
+        if new.claim.space != old.claim.space and new.reason and new.revised_at == old.revised_at:
+            self.count(f"moved, {new.reason.value}")
         if new.state is old.state:
             return
         self.count(new.state.value)
         if new.state is State.FAILED:
             promise = self.promises.promise(new.id)
             promise.ready = False
-            promise.missing = f"failed, {new.why.value if new.why else ''}"
+            promise.missing = f"failed, {new.reason.value if new.reason else ''}"
 
     def _let_in_behind(self, order: Order, holder: Order) -> None:
         about = (order.id, holder.id, order.claim.thing)

@@ -10,7 +10,7 @@ from tests.fleet.plan import HOUR_S, Failure, LockPlan
 from tests.fleet.timeline import Timeline
 from tests.fleet.trace import Trace
 
-from baylock.domain.venue import Barrier, Lot, Space
+from baylock.domain.venue.mall import Barrier, Lot, Space
 from baylock_lock.agent import LockAgent, Timing
 from baylock_lock.hardware import Change
 from baylock_lock.shadow import Barrier as Position
@@ -125,7 +125,7 @@ class Stall:
     @property
     def idle(self) -> Barrier:
         """Where it stands when nobody wants it."""
-        return self.lot.terms.idle_barrier
+        return self.lot.settings.idle_barrier
 
     def enter(self, who: str) -> None:
         """A vehicle comes onto the space."""

@@ -11,8 +11,8 @@ from tests.fleet.cloud import Cloud
 from tests.fleet.stall import Stall
 from tests.fleet.trace import Trace
 
-from baylock.domain.order import Order, Record
-from baylock.domain.venue import Barrier
+from baylock.domain.orders.order import Order, Record
+from baylock.domain.venue.mall import Barrier
 from baylock_lock.shadow import Barrier as Position
 
 WITHIN_S = 60.0

@@ -16,8 +16,8 @@ from tests.fleet.plan import Wishes
 from tests.fleet.run import Fleet, Report
 from tests.fleet.trace import Violation
 
-from baylock.domain.reconcile import desired_now
-from baylock.usecases.move_order import MoveOrder
+from baylock.domain.locks.reconcile import desired_now
+from baylock.usecases.orders.move_order import MoveOrder
 from baylock_lock.decide import Verdict, decide
 from baylock_lock.simulated import SimulatedHardware
 
@@ -91,7 +91,7 @@ PLANTED: Mapping[str, Callable[[], AbstractContextManager[Any]]] = {
         SimulatedHardware, "_seen", lambda _: False
     ),
     "asked to rise under a vehicle": lambda: patch(
-        "baylock.usecases.adjust_lock.desired_now", rise_anyway
+        "baylock.usecases.locks.reconcile_lock.desired_now", rise_anyway
     ),
     "failed though": lambda: patch.object(MoveOrder, "_moved", StayPut._moved),
 }

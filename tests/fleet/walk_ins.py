@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tests.fleet.plan import MINUTE_S
 from tests.fleet.visits import visit_at_random
 
-from baylock.domain.venue import Barrier
+from baylock.domain.venue.mall import Barrier
 
 if TYPE_CHECKING:
     from tests.fleet.site import Site

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -15,8 +16,20 @@ import pytest
 from tests.fakes.sandbox import Sandbox
 from tests.fakes.world import WEBHOOK_KEY, World
 
-from baylock import bootstrap
-from baylock.log import the_logger
+from baylock.bootstrap import (
+    access,
+    allocation,
+    aws,
+    driver,
+    locks,
+    orders,
+    queues,
+    stores,
+    texting,
+    webhooks,
+)
+from baylock.bootstrap import sandbox as sandbox_room
+from baylock.log import build_logger
 from baylock.settings import settings
 
 if TYPE_CHECKING:
@@ -88,47 +101,63 @@ def sandbox() -> Sandbox:
 def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs, sandbox: Sandbox) -> World:
     """A world that the handlers' bootstrap hands out."""
     world = sandbox.world
-    built: dict[str, object] = {
-        "now": None,
-        "sqs": dead_letters,
-        "venues": world.venues,
-        "orders": world.orders,
-        "locks": world.locks,
-        "outbox": world.outbox,
-        "admit_call": world.admit_call,
-        "place_booking": world.place,
-        "cancel_booking": world.cancel,
-        "check_availability": world.check,
-        "answer_text": world.answer,
-        "send_text": world.send,
-        "reach_driver": world.reach_driver,
-        "adjust_lock": world.adjust,
-        "record_lock_report": world.record_report,
-        "record_presence": world.record_presence,
-        "watch_order": world.watch,
-        "sweep_spaces": world.sweep,
-        "admit_driver": world.admit,
-        "leave_space": world.leave,
-        "ask_for_help": world.ask_for_help,
-        "follow_link": world.follow_link,
-        "show_stay": world.show_stay,
-        "find_way": world.find_way,
-        "stay_until": world.stay_until,
-        "keep_hint": world.keep_hint,
-        "conversations": world.conversations,
-        "play_lock": sandbox.play_lock,
-        "play_driver": sandbox.play_driver,
-        "webhooks": world.webhooks,
-        "announce_events": world.announce,
-        "deliver_webhook": world.deliver,
-        "hand_out_deliveries": world.hand_out,
-        "set_webhook": world.set_webhook,
-        "try_webhook": world.try_webhook,
-        "webhook_key": WEBHOOK_KEY,
+    built: dict[ModuleType, dict[str, object]] = {
+        aws: {"sqs": dead_letters},
+        stores: {
+            "venues": world.venues,
+            "orders": world.orders,
+            "locks": world.locks,
+            "message_log": world.message_log,
+            "webhooks": world.webhooks,
+        },
+        orders: {
+            "place_booking": world.place,
+            "cancel_booking": world.cancel,
+            "watch_order": world.watch,
+        },
+        locks: {
+            "reconcile_lock": world.adjust,
+            "record_lock_report": world.record_report,
+            "record_presence": world.record_presence,
+        },
+        queues: {"effect_queues": world.effect_queues},
+        access: {"rate_limiter": world.rate_limiter},
+        allocation: {
+            "check_availability": world.check,
+            "sweep_spaces": world.sweep,
+            "refresh_hint": world.refresh_hint,
+        },
+        texting: {
+            "answer_text": world.answer,
+            "send_text": world.send,
+        },
+        driver: {
+            "reach_driver": world.reach_driver,
+            "admit_driver": world.admit,
+            "leave_space": world.leave,
+            "ask_for_help": world.ask_for_help,
+            "follow_link": world.follow_link,
+            "show_stay": world.show_stay,
+            "find_way": world.find_way,
+            "stay_until": world.stay_until,
+        },
+        sandbox_room: {
+            "simulate_lock": sandbox.simulate_lock,
+            "simulate_driver": sandbox.simulate_driver,
+        },
+        webhooks: {
+            "announce_events": world.announce,
+            "deliver_webhook": world.deliver,
+            "requeue_deliveries": world.requeue,
+            "set_webhook": world.set_webhook,
+            "try_webhook": world.try_webhook,
+            "webhook_key": WEBHOOK_KEY,
+        },
     }
-    for name, use_case in built.items():
-        monkeypatch.setattr(bootstrap, name, lambda made=use_case: made)
-    monkeypatch.setattr(bootstrap, "now", world.clock)
+    for room, made in built.items():
+        for name, use_case in made.items():
+            monkeypatch.setattr(room, name, lambda made=use_case: made)
+    monkeypatch.setattr(aws, "now", world.clock)
     monkeypatch.setenv("DEAD_LETTERS", "https://queue/dead-letters")
     settings.cache_clear()
     return world
@@ -138,10 +167,10 @@ def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs, sandbox: Sandb
 def fresh_logger(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Powertools keeps the stream that was there when the logger of a service was made."""
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"test-{uuid4()}")
-    the_logger.cache_clear()
+    build_logger.cache_clear()
     yield
     settings.cache_clear()
-    the_logger.cache_clear()
+    build_logger.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -12,10 +12,10 @@ from tests.fakes.world import World
 from tests.functions.conftest import Load, Logged
 
 import authorizer.app
+from baylock.domain.access.limits import Limits
+from baylock.domain.access.merchant_key import MerchantKey
 from baylock.domain.errors import Busy
-from baylock.domain.limits import Limits
-from baylock.domain.sandbox import sandbox_of
-from baylock.ports import MerchantKey
+from baylock.domain.sandbox.sandbox import sandbox_of
 
 KEY = "blk_test_0123456789abcdefghij"
 

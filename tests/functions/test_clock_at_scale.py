@@ -16,13 +16,13 @@ from tests.fakes.world import World
 from tests.functions.conftest import Load
 
 import clock.app
-from baylock import bootstrap
-from baylock.domain.booking import OrderId, Reference
-from baylock.domain.lock import Lock as KnownLock
-from baylock.domain.lock import Session
-from baylock.domain.occupancy import Occupancy
-from baylock.domain.order import Order, State, reserve
-from baylock.domain.venue import Space, SpaceId, Terms
+from baylock.bootstrap import stores
+from baylock.domain.allocation.occupancy import Occupancy
+from baylock.domain.booking.booking import OrderId, Reference
+from baylock.domain.locks.lock import Lock as KnownLock
+from baylock.domain.locks.lock import Session
+from baylock.domain.orders.order import Order, State, reserve
+from baylock.domain.venue.mall import LotSettings, Space, SpaceId
 
 ORDERS = 1_000
 MOVED, MISSED = 100, 200
@@ -85,7 +85,7 @@ def busy(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[World, CountedO
     for name in ("watch", "move", "admit", "place"):
         object.__setattr__(getattr(world, name), "orders", orders)
     world.orders = orders
-    monkeypatch.setattr(bootstrap, "orders", lambda: orders)
+    monkeypatch.setattr(stores, "orders", lambda: orders)
     for number, space in enumerate(mall.lots[0].spaces):
         where = SpaceId(HARBOUR, P1, space.ref)
         online = not MISSED <= number < MISSED + MOVED
@@ -112,9 +112,9 @@ def add(orders: FakeOrders, like: Order, space: Space, number: int) -> None:
         zone=space.zone,
         position=space.position,
     )
-    order = reserve(booking, claim, Terms(), like.created_at)
+    order = reserve(booking, claim, LotSettings(), like.created_at)
     order = replace(order, secure_at=order.secure_at - timedelta(milliseconds=number))
-    assert orders.take(order.id, claim, Occupancy(), like.created_at) is None
+    assert orders.claim(order.id, claim, Occupancy(), like.created_at) is None
     orders.add(order, replacing=None)
 
 

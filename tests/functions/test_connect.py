@@ -14,13 +14,13 @@ from tests.fakes.mall import CINEMA, DRIVER, NOODLES, NOON
 from tests.fakes.world import World
 from tests.functions.conftest import Logged
 
-from baylock import bootstrap
-from baylock.domain.booking import order_id
-from baylock.domain.connection import Connection, ConnectionId, Questions, System
+from baylock.bootstrap import connect, stores
+from baylock.domain.access.limits import Limits
+from baylock.domain.booking.booking import order_id
+from baylock.domain.connect.connection import Connection, ConnectionId, Questions, System
 from baylock.domain.errors import Busy
-from baylock.domain.limits import Limits
-from baylock.domain.order import Order
-from baylock.domain.venue import MerchantRef
+from baylock.domain.orders.order import Order
+from baylock.domain.venue.mall import MerchantRef
 from connect.app import handler
 
 Event = dict[str, Any]
@@ -91,8 +91,8 @@ class Systems:
 def systems(world: World, load: Callable[[str], Event], monkeypatch: pytest.MonkeyPatch) -> Systems:
     for system in System:
         world.connections.save(connection(system))
-    monkeypatch.setattr(bootstrap, "connections", lambda: world.connections)
-    monkeypatch.setattr(bootstrap, "connect_booking", lambda: world.connect)
+    monkeypatch.setattr(stores, "connections", lambda: world.connections)
+    monkeypatch.setattr(connect, "connect_booking", lambda: world.connect)
     return Systems(world, load)
 
 

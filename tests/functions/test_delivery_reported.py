@@ -13,8 +13,8 @@ from tests.fakes.world import World
 from tests.functions.conftest import Load, Logged
 
 import delivery_reported.app
-from baylock.domain.booking import Channel
-from baylock.domain.reach import Unreachable
+from baylock.domain.booking.booking import Channel
+from baylock.domain.orders.reach import Unreachable
 
 
 def report(load: Load, context: Any, *messages: object, words: str | None = None) -> None:
@@ -55,7 +55,7 @@ def test_fault_23_failure_as_sns_reports_it(
 
 
 @pytest.mark.parametrize(
-    ("words", "why"),
+    ("words", "reason"),
     [
         ("Phone number is opted out", Unreachable.OPTED_OUT),
         ("No quota left for account", Unreachable.SPEND_LIMIT),
@@ -66,12 +66,12 @@ def test_fault_23_failure_as_sns_reports_it(
     ],
 )
 def test_fault_23_why_a_text_failed_is_kept_on_the_order(
-    world: World, load: Load, context: Any, words: str, why: Unreachable
+    world: World, load: Load, context: Any, words: str, reason: Unreachable
 ) -> None:
     order = world.book()
     world.settle()
     report(load, context, words=words)
-    assert world.order(order).unreachable is why
+    assert world.order(order).unreachable is reason
 
 
 def test_failures_of_others_and_of_orders_that_have_ended_change_nothing(

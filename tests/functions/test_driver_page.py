@@ -15,10 +15,10 @@ from tests.fakes.mall import DRIVER, NOODLES
 from tests.fakes.world import CODE_KEY, World
 from tests.functions.conftest import Load
 
+from baylock.domain.driver.link import link_token, token_digest
 from baylock.domain.errors import Busy
-from baylock.domain.link import link_token, token_digest
-from baylock.domain.lock import BarrierReport, Fault
-from baylock.domain.order import Order, State, Why
+from baylock.domain.locks.lock import BarrierReport, Fault
+from baylock.domain.orders.order import Order, Reason, State
 from driver_page import app
 from driver_page.page import END_FORMAT
 
@@ -271,7 +271,7 @@ def test_driver_before_the_old_space_opens_nothing_after_a_move(
     form = opened(order)
     world.lock_goes(order.claim.space.space, offline=True)
     world.at(order.secure_at + timedelta(seconds=1))
-    moved = world.move(world.order(order), Why.LOCK_UNUSABLE)
+    moved = world.move(world.order(order), Reason.LOCK_UNUSABLE)
     assert moved.claim.space != order.claim.space
     answer = visitor.post(moved, **form)
     assert answer["statusCode"] == 409
@@ -442,7 +442,7 @@ def test_driver_for_whom_there_is_no_other_space_is_told_so(world: World, visito
 def test_page_of_a_space_that_was_left_moves_nothing(world: World, visitor: Visitor) -> None:
     before = world.held()
     form = {"version": str(before.version), "space": before.claim.place}
-    moved = world.move(before, Why.LOCK_SILENT)
+    moved = world.move(before, Reason.LOCK_SILENT)
     assert visitor.post(moved, act="taken", **form)["statusCode"] == 303
     assert world.order(moved) == moved
     assert world.orders.found_taken_until(moved.claim.space) is None

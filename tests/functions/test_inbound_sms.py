@@ -11,7 +11,7 @@ from tests.fakes.world import World
 from tests.functions.conftest import Event, FakeSqs, Load, Logged, failed, sqs_event
 
 import inbound_sms.app
-from baylock.domain.booking import order_id
+from baylock.domain.booking.booking import order_id
 from baylock.domain.errors import Busy
 
 
@@ -33,7 +33,7 @@ def test_text_as_aws_sends_it_makes_an_order(world: World, load: Load, context: 
     assert failed(answer) == []
     order = world.order(order_id(NOODLES, "TBL-20461"))
     assert order.booking.phone == DRIVER
-    assert world.outbox.answers == ["cae173d2-66b9-564c-8309-21f858e9fb84"]
+    assert world.effect_queues.answers == ["cae173d2-66b9-564c-8309-21f858e9fb84"]
 
 
 def test_fault_01_same_message_twice_in_a_batch(world: World, load: Load, context: Any) -> None:
@@ -49,7 +49,7 @@ def test_time_of_day_is_that_of_the_text_however_late_it_is_read(
     world.clock.forward(hours=1)
     late = sms(load, messageBody=f"PARK 12:30pm {DRIVER} ref:A")
     assert handle(load, context, late) == []
-    assert world.outbox.answers, "it is told that the time has passed, not given tomorrow's"
+    assert world.effect_queues.answers, "it is told that the time has passed, not given tomorrow's"
     assert world.orders.records() == []
 
 
@@ -57,7 +57,7 @@ def test_one_that_fails_does_not_hold_up_the_others(world: World, load: Load, co
     def busy() -> None:
         raise Busy
 
-    world.orders.before["survey"] = busy
+    world.orders.before["snapshot"] = busy
     first = sms(load, inboundMessageId="1")
     second = sms(load, inboundMessageId="2", messageBody=f"PARK 19:30 {DRIVER} ref:B")
     assert handle(load, context, first, second) == ["message-0"]
@@ -70,12 +70,12 @@ def test_fault_35_one_that_keeps_failing_is_set_aside_without_naming_anybody(
     def fails() -> None:
         raise RuntimeError(f"could not read {DRIVER}")
 
-    world.orders.before["survey"] = fails
+    world.orders.before["snapshot"] = fails
     assert handle(load, context, sms(load), tries=inbound_sms.app.TRIES - 1) == ["message-0"]
-    world.orders.before["survey"] = fails
+    world.orders.before["snapshot"] = fails
     assert handle(load, context, sms(load), tries=inbound_sms.app.TRIES) == []
     (note,) = dead_letters.notes
-    assert note == {"record": "message-0", "why": "RuntimeError", "tries": inbound_sms.app.TRIES}
+    assert note == {"record": "message-0", "reason": "RuntimeError", "tries": inbound_sms.app.TRIES}
 
 
 def test_note_that_cannot_be_left_leaves_the_message_in_the_queue(
@@ -116,9 +116,9 @@ def test_malformed_is_set_aside_at_once_without_number_or_body(
     assert handle(load, context, body, good) == []
     (note,) = dead_letters.notes
     assert note["record"] == "message-0"
-    assert note["why"].startswith("malformed")
+    assert note["reason"].startswith("malformed")
     assert DRIVER not in json.dumps(note)
-    assert world.outbox.answers == ["good"]
+    assert world.effect_queues.answers == ["good"]
 
 
 def test_time_without_a_zone_is_malformed(
@@ -136,7 +136,7 @@ def test_fault_24_and_25_whatever_is_sent_is_handled_at_the_first_try(
     text = sms(load, originationNumber=sender, messageBody=body)
     assert handle(load, context, text) == []
     assert dead_letters.notes == []
-    assert len(world.outbox.answers) == (sender == NOODLES_PHONE)
+    assert len(world.effect_queues.answers) == (sender == NOODLES_PHONE)
 
 
 def test_fault_35_driver_code_and_number_stay_out_of_the_log(

@@ -41,14 +41,14 @@ def test_a_call_that_goes_nowhere_counts_too(world: World, event: Event, context
     status, _, headers = call(event, context)
     assert status == 404
     assert headers["RateLimit"].startswith('"burst";r=59;')
-    assert sum(world.call_counts.adds) == 1
+    assert sum(world.usage_counters.adds) == 1
 
 
 def test_a_call_without_the_scope_counts_too(world: World, event: Event, context: Any) -> None:
     status, _, headers = call(event, context, scopes="")
     assert status == 403
     assert headers["RateLimit"].startswith('"burst";r=59;')
-    assert sum(world.call_counts.adds) == 1
+    assert sum(world.usage_counters.adds) == 1
 
 
 def test_fault_31_a_flood_is_told_when_to_come_back_and_another_key_is_not_concerned(
@@ -92,7 +92,7 @@ def test_a_refused_call_does_nothing(world: World, load: Load, context: Any) -> 
 def test_a_counter_that_fails_costs_the_caller_nothing(
     world: World, event: Event, context: Any, logged: Logged
 ) -> None:
-    world.call_counts.fails = Busy()
+    world.usage_counters.fails = Busy()
     status, _, headers = call(event, context)
     assert status == 200
     assert "RateLimit" not in headers

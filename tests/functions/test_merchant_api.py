@@ -15,10 +15,10 @@ from tests.functions.caller import BOOKING, REFERENCE, Caller
 from tests.functions.conftest import Load, Logged
 
 import merchant_api.app
-from baylock.domain.access import EVERY_SCOPE
-from baylock.domain.booking import order_id
+from baylock.domain.access.scope import EVERY_SCOPE
+from baylock.domain.booking.booking import order_id
 from baylock.domain.errors import Busy
-from baylock.domain.order import Order
+from baylock.domain.orders.order import Order
 from merchant_api.routes import Route, every_route
 
 SAME = object()
@@ -46,7 +46,7 @@ def test_created_booking_is_answered_as_in_the_contract(call: Caller) -> None:
         "duration_minutes": 90,
         "parking": {"needed": True, "plate": "粤B12345", "needs": ["ev"]},
     }
-    assert less(body["order"], "reference", "why", "unreachable") == {
+    assert less(body["order"], "reference", "reason", "unreachable") == {
         "id": order_id(NOODLES, REFERENCE),
         "version": 1,
         "state": "reserved",
@@ -307,7 +307,7 @@ def test_fault_30_field_that_does_not_fit_is_named(call: Caller, case: str) -> N
     body, field = WRONG[case]
     status, problem = call.put(body)
     assert (status, problem["type"]) == (422, "/v1/problems/invalid")
-    assert all(one["why"] for one in problem["errors"])
+    assert all(one["reason"] for one in problem["errors"])
     if field:
         assert field in {one["field"] for one in problem["errors"]}
     assert call.world.orders.records() == [], "nothing is stored"
@@ -328,9 +328,9 @@ def test_fault_30_every_field_that_does_not_fit_is_named_at_once(call: Caller) -
         "parking.needed",
         "parking.needs",
     }
-    why = {one["field"]: one["why"] for one in problem["errors"]}
-    assert why["customer.phone"] == "a phone number with its country code, as in +8613800138000"
-    assert why["parking.needed"] == "missing: true or false"
+    reason = {one["field"]: one["reason"] for one in problem["errors"]}
+    assert reason["customer.phone"] == "a phone number with its country code, as in +8613800138000"
+    assert reason["parking.needed"] == "missing: true or false"
 
 
 @pytest.mark.parametrize(
@@ -523,7 +523,7 @@ def test_fault_07_busy_says_when_to_come_back(
     def busy() -> None:
         raise Busy
 
-    call.world.orders.before["survey"] = busy
+    call.world.orders.before["snapshot"] = busy
     event = call.on("PUT", "/v1/bookings/{reference}", REFERENCE)
     event["body"] = json.dumps(BOOKING)
     answer = merchant_api.app.handler(event, call.context)
@@ -535,7 +535,7 @@ def test_what_breaks_is_answered_without_its_insides(call: Caller, logged: Logge
     def breaks() -> None:
         raise RuntimeError("could not text +14255550123")
 
-    call.world.orders.before["survey"] = breaks
+    call.world.orders.before["snapshot"] = breaks
     status, problem = call.put(BOOKING)
     assert (status, problem["type"]) == (500, "/v1/problems/broken")
     assert "RuntimeError" not in json.dumps(problem)

@@ -13,19 +13,19 @@ from tests.fakes.mall import DRIVER, NOODLES
 from tests.fakes.world import World
 from tests.functions.conftest import FakeSqs, Load, Logged
 
-import keep_hint.app
 import order_changed.app
-from baylock.adapters.dynamodb_order_item import item_of
-from baylock.domain.effects import AdjustLock, Notice, SendNotice
+import refresh_hint.app
+from baylock.adapters.dynamodb.order_item import item_of
 from baylock.domain.errors import Busy
-from baylock.domain.order import Record
+from baylock.domain.orders.effects import LockEffect, Notice, NoticeEffect
+from baylock.domain.orders.order import Record
 from wire import order_out
 
 ORDER = orders.reserved().id
 THING = orders.reserved().claim.thing
 FOLLOWS = [
-    SendNotice(ORDER, 1, Notice.DRIVER_RESERVED),
-    AdjustLock(ORDER, 2, THING),
+    NoticeEffect(ORDER, 1, Notice.DRIVER_RESERVED),
+    LockEffect(ORDER, 2, THING),
 ]
 
 
@@ -36,7 +36,7 @@ def image(record: Record) -> dict[str, Any]:
 def test_changes_as_aws_sends_them(world: World, load: Load, context: Any) -> None:
     answer = order_changed.app.handler(load("dynamodb_order_changes"), context)
     assert answer == {"batchItemFailures": []}
-    assert world.outbox.effects == FOLLOWS
+    assert world.effect_queues.effects == FOLLOWS
 
 
 def test_recorded_event_has_the_items_that_are_written_now(load: Load) -> None:
@@ -53,7 +53,7 @@ def test_fault_11_replayed_batch_asks_for_the_very_same(
 ) -> None:
     for _ in range(2):
         order_changed.app.handler(load("dynamodb_order_changes"), context)
-    assert world.outbox.effects == FOLLOWS * 2
+    assert world.effect_queues.effects == FOLLOWS * 2
     assert len(set(FOLLOWS)) == 2, "and the same effect twice is one: see send_text"
 
 
@@ -62,7 +62,7 @@ def test_old_and_new_the_same_has_no_effect(world: World, load: Load, context: A
     for record in event["Records"]:
         record["dynamodb"]["OldImage"] = record["dynamodb"]["NewImage"]
     order_changed.app.handler(event, context)
-    assert world.outbox.effects == []
+    assert world.effect_queues.effects == []
 
 
 def test_deleted_item_has_no_effect(world: World, load: Load, context: Any) -> None:
@@ -71,11 +71,11 @@ def test_deleted_item_has_no_effect(world: World, load: Load, context: Any) -> N
     event["Records"][0]["dynamodb"]["OldImage"] = image(orders.held())
     event["Records"] = event["Records"][:1]
     order_changed.app.handler(event, context)
-    assert world.outbox.effects == []
+    assert world.effect_queues.effects == []
 
 
 def test_queue_that_fails_brings_the_batch_again(world: World, load: Load, context: Any) -> None:
-    world.outbox.failures = 1
+    world.effect_queues.failures = 1
     with pytest.raises(Busy):
         order_changed.app.handler(load("dynamodb_order_changes"), context)
 
@@ -106,9 +106,9 @@ def test_fault_10_poison_is_set_aside_and_the_rest_goes_on(
         poisoned[name] = POISON[name]
     event["Records"].insert(0, broken)
     assert order_changed.app.handler(event, context) == {"batchItemFailures": []}
-    assert world.outbox.effects == FOLLOWS
+    assert world.effect_queues.effects == FOLLOWS
     (note,) = dead_letters.notes
-    assert note == {"record": "999", "why": "unreadable change", "tries": 1}
+    assert note == {"record": "999", "reason": "unreadable change", "tries": 1}
 
 
 def test_fault_10_record_without_anything_in_it(
@@ -118,7 +118,7 @@ def test_fault_10_record_without_anything_in_it(
     event["Records"].insert(0, {"eventID": "1"})
     order_changed.app.handler(event, context)
     assert len(dead_letters.notes) == 1
-    assert world.outbox.effects == FOLLOWS
+    assert world.effect_queues.effects == FOLLOWS
 
 
 def test_attribute_of_a_later_version_is_passed_over(
@@ -135,9 +135,9 @@ def test_log_names_the_order_and_what_follows(
 ) -> None:
     order_changed.app.handler(load("dynamodb_order_changes"), context)
     assert [(line["order"], line["effects"]) for line in logged.read()] == [
-        (ORDER, ["SendNotice", "SendWebhook"]),
-        (ORDER, ["AdjustLock"]),
-        (ORDER, ["SendWebhook"]),
+        (ORDER, ["NoticeEffect", "WebhookEffect"]),
+        (ORDER, ["LockEffect"]),
+        (ORDER, ["WebhookEffect"]),
     ]
 
 
@@ -151,7 +151,7 @@ def test_events_are_kept_as_the_order_was_and_queued(
     order_changed.app.handler(load("dynamodb_order_changes"), context)
     number = ORDER.removeprefix("ord_")
     queued = [f"evt_{number}_1_order-reserved", f"evt_{number}_3_order-held"]
-    assert [event for _, event, _ in world.outbox.events] == queued
+    assert [event for _, event, _ in world.effect_queues.events] == queued
     bodies = [json.loads(one.body) for one in reversed(world.webhooks.deliveries(NOODLES))]
     assert [(body["type"], body["data"]["state"], body["data"]["version"]) for body in bodies] == [
         ("order.reserved", "reserved", 1),
@@ -167,7 +167,7 @@ def test_no_event_names_the_driver(world: World, load: Load, context: Any) -> No
     order_changed.app.handler(load("dynamodb_order_changes"), context)
     (*_, one) = world.webhooks.deliveries(NOODLES)
     assert DRIVER.lstrip("+") not in one.body
-    assert DRIVER.lstrip("+") not in repr(world.outbox.events)
+    assert DRIVER.lstrip("+") not in repr(world.effect_queues.events)
 
 
 def test_locks_and_texts_do_not_wait_for_events(
@@ -179,14 +179,14 @@ def test_locks_and_texts_do_not_wait_for_events(
     monkeypatch.setattr(world.webhooks, "endpoint", fails)
     with pytest.raises(Busy):
         order_changed.app.handler(load("dynamodb_order_changes"), context)
-    assert world.outbox.effects == FOLLOWS[:1]
+    assert world.effect_queues.effects == FOLLOWS[:1]
 
 
 # ── the hint, from the same stream ───────────────────────────────────────────────────────────────
 
 
 def test_small_lots_are_none_of_the_hints_business(world: World, load: Load, context: Any) -> None:
-    answer = keep_hint.app.handler(load("dynamodb_order_changes"), context)
+    answer = refresh_hint.app.handler(load("dynamodb_order_changes"), context)
     assert answer == {"batchItemFailures": []}
     assert not world.orders.hints
 
@@ -196,5 +196,5 @@ def test_fault_10_unreadable_change_does_not_hold_up_the_hint(
 ) -> None:
     event = load("dynamodb_order_changes")
     event["Records"][0]["dynamodb"]["NewImage"] = {"id": {"S": "no order"}}
-    assert keep_hint.app.handler(event, context) == {"batchItemFailures": []}
+    assert refresh_hint.app.handler(event, context) == {"batchItemFailures": []}
     assert "unreadable change" in logged.messages()

@@ -20,14 +20,14 @@ import clock.app
 import lock_reported.app
 import reconcile_lock.app
 import send_text.app
-from baylock.domain.booking import OrderId
+from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy
-from baylock.domain.lock import BarrierReport, Desired, Fault
-from baylock.domain.order import Order, State
-from baylock.domain.reach import Unreachable
-from baylock.domain.reply import Reply
-from baylock.domain.venue import ThingName
-from baylock.usecases import text_allowance
+from baylock.domain.locks.lock import BarrierReport, Desired, Fault
+from baylock.domain.orders.order import Order, State
+from baylock.domain.orders.reach import Unreachable
+from baylock.domain.texting.reply import Reply
+from baylock.domain.venue.mall import ThingName
+from baylock.usecases.texting import text_allowance
 
 THING = thing("B2-017")
 
@@ -123,7 +123,7 @@ def test_report_holds_the_order(world: World, load: Load, context: Any, logged: 
 
 def test_presence_as_aws_sends_it(world: World, load: Load, context: Any) -> None:
     lock_reported.app.handler(load("sqs_lock_connected"), context)
-    assert world.outbox.locks == [THING]
+    assert world.effect_queues.locks == [THING]
     lock_reported.app.handler(load("sqs_lock_disconnected"), context)
     lock = world.locks.find(THING)
     assert lock is not None
@@ -170,7 +170,7 @@ def test_fault_22_malformed_report_is_set_aside_and_changes_nothing(
     assert failed(lock_reported.app.handler(event, context)) == []
     assert world.locks.find(THING) == before
     assert world.order(order) == order
-    assert dead_letters.notes[0]["why"].startswith("malformed")
+    assert dead_letters.notes[0]["reason"].startswith("malformed")
 
 
 def test_fault_22_note_on_a_report_says_where_it_is_wrong_and_quotes_nothing(
@@ -179,7 +179,7 @@ def test_fault_22_note_on_a_report_says_where_it_is_wrong_and_quotes_nothing(
     order = secured(world)
     wrong = reported(load, order, fault=f"{DRIVER} - at {DRIVER}")
     lock_reported.app.handler(sqs_event(load("sqs_lock_reported"), wrong), context)
-    assert dead_letters.notes[0]["why"] == "malformed: not a report: `$.reported.fault`"
+    assert dead_letters.notes[0]["reason"] == "malformed: not a report: `$.reported.fault`"
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def test_record_without_its_attributes_holds_up_no_other(
 
 def test_notice_and_answer_are_sent(world: World, load: Load, context: Any) -> None:
     order = world.book()
-    world.conversations.record_answer("in-1", Reply(NOODLES_PHONE, "merchant_help"))
+    world.message_log.record_answer("in-1", Reply(NOODLES_PHONE, "merchant_help"))
     notice = body_of(load, "sqs_send_text") | {"order": order.id}
     event = sqs_event(load("sqs_send_text"), notice, {"answer_to": "in-1"}, notice)
     assert failed(send_text.app.handler(event, context)) == []
@@ -335,7 +335,7 @@ def test_fault_23_text_that_could_not_leave_comes_again(
 
 def test_alarm_of_a_lock_is_told_to_the_mall(world: World, load: Load, context: Any) -> None:
     world.lock_says("B2-019", fault=Fault.JAMMED)
-    ((jammed, version),) = world.outbox.alarms
+    ((jammed, version),) = world.effect_queues.alarms
     event = sqs_event(load("sqs_send_text"), {"alarm": jammed, "version": version})
     assert failed(send_text.app.handler(event, context)) == []
     assert "B2-019" in world.last_text_to(MALL_PHONE)
@@ -423,7 +423,7 @@ def test_clock_goes_on_past_a_zone_that_can_not_be_swept(
     def fails() -> None:
         raise Busy
 
-    world.orders.before["settle"] = fails
+    world.orders.before["resolve"] = fails
     assert clock.app.handler(load("schedule"), context) == {"done": 0, "failed": 1, "swept": 0}
     assert clock.app.handler(load("schedule"), context) == {"done": 0, "failed": 0, "swept": 1}
     assert world.kept() == set()

@@ -11,7 +11,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from tests.functions.caller import Caller
-from tests.unit.test_template import TEMPLATE
+from tests.unit.project.test_template import TEMPLATE
 
 from baylock.domain import errors
 from merchant_api.problems import EVERY_PROBLEM, PROBLEMS, Problem

@@ -10,8 +10,8 @@ from tests.fakes.world import World
 from tests.functions.conftest import FakeSqs, Load, Logged, failed, sqs_event
 
 import sandbox_lock.app
-from baylock.domain.sandbox import Outcome
-from baylock.domain.venue import Barrier
+from baylock.domain.sandbox.sandbox import Outcome
+from baylock.domain.venue.mall import Barrier
 
 
 @pytest.fixture

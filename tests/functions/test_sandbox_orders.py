@@ -11,8 +11,8 @@ from tests.functions.caller import Caller
 from tests.functions.conftest import Event, Load
 from tests.functions.test_driver_page import Visitor, opened
 
-from baylock.domain.order import State
-from baylock.domain.sandbox import Outcome
+from baylock.domain.orders.order import State
+from baylock.domain.sandbox.sandbox import Outcome
 
 
 class Integrator(Caller):

@@ -16,8 +16,8 @@ from tests.functions.conftest import FakeSqs, Load, Logged, failed, sqs_event
 import deliver_webhook.app
 import merchant_api.app
 import send_text.app
-from baylock.domain.access import Scope
-from baylock.domain.webhook import AttemptOutcome
+from baylock.domain.access.scope import Scope
+from baylock.domain.webhooks.webhook import AttemptOutcome
 from wire import OrderOut
 
 URL = "https://noodles.example.com/hook"
@@ -153,14 +153,14 @@ def test_fault_30_what_is_no_webhook_is_refused(call: Caller, case: str) -> None
 def test_fault_28_refusal_of_an_address_says_why(call: Caller) -> None:
     status, body = call("PUT", body={"url": "https://10.0.0.1/"})
     assert status == 422
-    assert body["errors"] == [{"field": "url", "why": "not a public address"}]
+    assert body["errors"] == [{"field": "url", "reason": "not a public address"}]
 
 
 def test_test_event_is_queued(call: Caller, world: World) -> None:
     call("PUT", body={"url": URL})
     status, body = call("POST", "/test")
     assert (status, body["type"]) == (202, "webhook.test")
-    assert [event for _, event, _ in world.outbox.events] == [body["id"]]
+    assert [event for _, event, _ in world.effect_queues.events] == [body["id"]]
     (delivery,) = world.webhooks.deliveries(NOODLES)
     sent = json.loads(delivery.body)
     assert sent["type"] == "webhook.test"
@@ -175,10 +175,10 @@ def test_no_test_without_a_webhook(call: Caller) -> None:
 def test_how_it_goes_is_shown(call: Caller, world: World) -> None:
     call("PUT", body={"url": URL})
     event = call("POST", "/test")[1]["id"]
-    world.receivers.answers[URL] = (AttemptOutcome.GONE, 410)
+    world.webhook_client.answers[URL] = (AttemptOutcome.GONE, 410)
     world.deliver(NOODLES, event)
     _, body = call("GET")
-    assert (body["state"], body["disabled_why"]) == ("disabled", "gone")
+    assert (body["state"], body["disabled_reason"]) == ("disabled", "gone")
     assert body["disabled_at"]
     assert body["last_attempt"]["outcome"] == "gone"
     assert (body["last_attempt"]["status"], body["last_attempt"]["event"]) == (410, event)
@@ -200,7 +200,7 @@ def test_event_is_delivered_and_logged_without_its_content(
     event = call("POST", "/test")[1]["id"]
     queued = sqs_event(load("sqs_deliver_webhook"), on_its_way(event))
     assert failed(deliver_webhook.app.handler(queued, context)) == []
-    assert len(world.receivers.posted) == 1
+    assert len(world.webhook_client.posted) == 1
     assert logged.messages()[-1] == f"{event}: taken"
     logged.read()
     assert "whsec" not in logged.text
@@ -227,7 +227,7 @@ def test_merchant_is_told_once_that_its_webhook_is_off(
         "mall": NOODLES.mall, "merchant": NOODLES.merchant}})  # fmt: skip
     send_text.app.handler(told, context)
     assert world.phones.texts_to(NOODLES_PHONE) == [], "it is on"
-    world.receivers.answers[URL] = (AttemptOutcome.GONE, 410)
+    world.webhook_client.answers[URL] = (AttemptOutcome.GONE, 410)
     world.deliver(NOODLES, event)
     for _ in range(2):
         assert failed(send_text.app.handler(told, context)) == []

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from baylock.domain.connection import ConnectionId, Questions, System
+from baylock.domain.connect.connection import ConnectionId, Questions, System
 from baylock_cli import connections
 from baylock_cli.commands.context import MallOption, console, merchant_of, site_of, told
 from baylock_cli.sandbox import make_sandbox

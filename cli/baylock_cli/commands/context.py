@@ -13,14 +13,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from baylock.domain.booking import MerchantId
 from baylock.domain.errors import BaylockError, NoSuchMall, NotAMerchant
-from baylock.domain.venue import Lot, Mall, MallRef, MerchantRef
+from baylock.domain.venue.mall import Lot, Mall, MallRef, MerchantId, MerchantRef
 from baylock_cli.errors import CommandError
-from baylock_cli.local import Home, LocalCloudError
 from baylock_cli.progress import Counting
 from baylock_cli.site import Site
 from baylock_lock.control import ControlError
+from local_cloud import Home, LocalCloudError
 
 _NOT_A_TERMINAL = 140
 """Columns where nobody looks on: a file or a pipe takes whole lines."""
@@ -96,8 +95,8 @@ def told() -> Iterator[None]:
         errors.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
         raise typer.Exit(1) from error
     except BaylockError as error:
-        why = f"{type(error).__doc__ or ''} {error}"
-        errors.print(f"[red]error:[/] {escape(why)}", soft_wrap=True)
+        reason = f"{type(error).__doc__ or ''} {error}"
+        errors.print(f"[red]error:[/] {escape(reason)}", soft_wrap=True)
         raise typer.Exit(1) from error
 
 

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from baylock.domain.access import EVERY_SCOPE, Scope
-from baylock.domain.limits import Limits
-from baylock.ports import KEY_ID_LETTERS
+from baylock.domain.access.limits import Limits
+from baylock.domain.access.merchant_key import KEY_ID_LETTERS
+from baylock.domain.access.scope import EVERY_SCOPE, Scope
 from baylock_cli.commands.context import (
     MallOption,
     MerchantArgument,
@@ -89,7 +89,7 @@ def list_keys(
             for key in site.venues.keys_of(where.ref)
             if merchant in {None, key.merchant.merchant} and (every or key.revoked_at is None)
         ]
-        console.print(keys_table(where, keys, site.call_counts, now()))
+        console.print(keys_table(where, keys, site.usage_counters, now()))
 
 
 @app.command("revoke")

@@ -10,7 +10,7 @@ from baylock_cli.commands.context import console, tell, told
 from baylock_cli.demo import Demo
 from baylock_cli.errors import CommandError
 from baylock_cli.furnish import furnish
-from baylock_cli.local import Home, Stack, running_cloud, running_stack, starting_detached, stop
+from local_cloud import Home, Stack, running_cloud, running_stack, starting_detached, stop
 
 app = typer.Typer()
 
@@ -51,8 +51,8 @@ def _what_next(stack: Stack, home: Home) -> None:
         ("baylock down", "end it"),
     )
     table = Table.grid(padding=(0, 2))
-    for command, why in commands:
-        table.add_row(f"  .venv/bin/{escape(command)}", f"[dim]{why}[/]")
+    for command, reason in commands:
+        table.add_row(f"  .venv/bin/{escape(command)}", f"[dim]{reason}[/]")
     console.print(table, soft_wrap=True)
 
 

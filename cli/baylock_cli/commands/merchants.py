@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from baylock.domain.text_key import text_key
-from baylock.domain.venue import Addition, MerchantRef, Overrides
+from baylock.domain.texting.signature import text_key
+from baylock.domain.venue.mall import MerchantRef, MerchantSupplement, Overrides
 from baylock_cli import board, text_keys
 from baylock_cli.commands import keys
 from baylock_cli.commands.context import (
@@ -22,7 +22,7 @@ from baylock_cli.commands.context import (
     told,
 )
 from baylock_cli.site import now
-from baylock_cli.venue.additions import add_merchant, remove_addition
+from venue_import.supplements import add_merchant, remove_addition
 
 app = typer.Typer(name="merchant", help="Merchants and their secret keys.", no_args_is_help=True)
 app.add_typer(keys.app)
@@ -92,7 +92,7 @@ def add_to_merchant(
             "grace": grace,
             "duration": duration,
         }
-        said = Addition(
+        said = MerchantSupplement(
             MerchantRef(merchant),
             name=name,
             beside=MerchantRef(beside) if beside else None,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from baylock.domain.hint import HINT_ABOVE
+from baylock.domain.allocation.hint import HINT_ABOVE
 from baylock_cli.commands.context import (
     LotOption,
     MallOption,
@@ -18,7 +18,7 @@ from baylock_cli.commands.context import (
     told,
 )
 from baylock_cli.hints import rebuild_hints
-from baylock_cli.venue import Given, import_venue, render
+from venue_import import Given, import_venue, render
 
 app = typer.Typer(
     name="venue",

@@ -34,7 +34,7 @@ from baylock_lock.spread import spread
 NO_SHADOW = 404
 CLOCK_WRONG_S = 60.0
 """From here on it is worth a line in the log that the lock's own clock is wrong."""
-MOST_SENT = 32
+MAX_SENT = 32
 """Messages whose answers are still waited for; of older ones an answer says nothing."""
 
 
@@ -262,7 +262,9 @@ class LockAgent:
     def _on_get_rejected(self, rejection: Rejection) -> None:
         self._heard(rejection)
         if rejection.code != NO_SHADOW:
-            log.warning("get_rejected", lock=self.thing, code=rejection.code, why=rejection.message)
+            log.warning(
+                "get_rejected", lock=self.thing, code=rejection.code, reason=rejection.message
+            )
             return
         self._asked = None
         self._asks = 0
@@ -275,7 +277,9 @@ class LockAgent:
 
     def _on_report_rejected(self, rejection: Rejection) -> None:
         self._heard(rejection)
-        log.warning("report_rejected", lock=self.thing, code=rejection.code, why=rejection.message)
+        log.warning(
+            "report_rejected", lock=self.thing, code=rejection.code, reason=rejection.message
+        )
         self._report_again()
 
     def _take(self, version: int, desired: Mapping[str, Any] | None, *, fresh: bool) -> None:
@@ -287,7 +291,9 @@ class LockAgent:
             try:
                 wanted = read_desired(desired)
             except UnreadableDesired as error:
-                log.warning("refused", lock=self.thing, version=version, why=f"unreadable {error}")
+                log.warning(
+                    "refused", lock=self.thing, version=version, reason=f"unreadable {error}"
+                )
         pending = self.memory.pending and not fresh
         self.memory = replace(self.memory, version=version, desired=wanted, pending=pending)
         self._act(fresh=fresh)
@@ -298,7 +304,7 @@ class LockAgent:
         self.memory = replace(self.memory, order=verdict.order, pending=verdict.pending)
         version = self.memory.version
         if verdict.refusal:
-            log.info("refused", lock=self.thing, version=version, why=verdict.refusal)
+            log.info("refused", lock=self.thing, version=version, reason=verdict.refusal)
         if verdict.move is None:
             return False
         log.info(
@@ -386,8 +392,8 @@ class LockAgent:
             at=int(self.clock.earliest()),
         )
 
-    def _lost(self, why: str) -> None:
-        log.warning("not_sent", lock=self.thing, why=why)
+    def _lost(self, reason: str) -> None:
+        log.warning("not_sent", lock=self.thing, reason=reason)
         self._report_again()
 
     def _report_again(self) -> None:
@@ -401,7 +407,7 @@ class LockAgent:
         self._tokens += 1
         token = f"{self._boot}-{self._tokens}"
         self._sent[token] = self.clock.steady()
-        if len(self._sent) > MOST_SENT:
+        if len(self._sent) > MAX_SENT:
             del self._sent[next(iter(self._sent))]
         return token
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 HOST = "127.0.0.1"
-LONGEST_LINE = 64 * 1024
+MAX_LINE_LENGTH = 64 * 1024
 
 
 class ControlError(Exception):
@@ -45,7 +45,7 @@ class ControlServer:
 
     async def start(self) -> None:
         """Listen on a free port and write it to the file, all at once."""
-        self._server = await asyncio.start_server(self._serve, HOST, 0, limit=LONGEST_LINE)
+        self._server = await asyncio.start_server(self._serve, HOST, 0, limit=MAX_LINE_LENGTH)
         port = self._server.sockets[0].getsockname()[1]
         self._path.parent.mkdir(parents=True, exist_ok=True)
         written = self._path.with_name(f"{self._path.name}.new")

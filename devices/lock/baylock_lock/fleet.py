@@ -22,7 +22,7 @@ CONNECTS_PER_S = 200
 """An AWS account takes 500 new connections a second; leave room for others."""
 
 COMMANDS = "list, status, vehicle, fault, mend, battery, by_hand"
-LONGEST_FAULT_S = 86400.0
+MAX_FAULT_S = 86400.0
 
 
 class IdentityMissing(Exception):
@@ -219,8 +219,8 @@ def _flag(command: Mapping[str, Any], name: str) -> bool:
 def _play(faults: Faults, command: Mapping[str, Any]) -> None:
     kind = _kind(command)
     for_s = _number(command, "for_s")
-    if for_s is not None and not 0 < for_s <= LONGEST_FAULT_S:
-        raise CommandRefused(f"for_s: more than 0, at most {LONGEST_FAULT_S:g} seconds")
+    if for_s is not None and not 0 < for_s <= MAX_FAULT_S:
+        raise CommandRefused(f"for_s: more than 0, at most {MAX_FAULT_S:g} seconds")
     try:
         faults.play(kind, _number(command, "by"), for_s)
     except ValueError as error:

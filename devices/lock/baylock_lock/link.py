@@ -202,22 +202,22 @@ class MqttLink:
         if not self._opened or connection != self._connection:
             return
         if failure:
-            log.warning("not_subscribed", lock=self._thing, why=failure)
+            log.warning("not_subscribed", lock=self._thing, reason=failure)
             self._loop.call_later(30, self._subscribe, connection)
         elif self._listener:
             self._listener.connected()
 
-    def _failed(self, why: str) -> None:
+    def _failed(self, reason: str) -> None:
         # One line for each new reason, not for each attempt.
-        if self._opened and why != self._failure:
-            self._failure = why
-            log.warning("not_connected", lock=self._thing, why=why)
+        if self._opened and reason != self._failure:
+            self._failure = reason
+            log.warning("not_connected", lock=self._thing, reason=reason)
 
-    def _disconnected(self, why: str) -> None:
+    def _disconnected(self, reason: str) -> None:
         self._up = False
         self._connection += 1
         if self._opened:
-            log.warning("disconnected", lock=self._thing, why=why)
+            log.warning("disconnected", lock=self._thing, reason=reason)
         if self._listener:
             self._listener.disconnected()
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 SHADOW = "lock"
-LONGEST_ORDER_ID = 128
+MAX_ORDER_ID_LENGTH = 128
 LATEST_S = 2**33
 """Epoch seconds; in milliseconds, which some services speak, a time would be beyond it."""
 
@@ -211,7 +211,7 @@ def read_desired(state: Mapping[str, Any]) -> Desired:
         case _:
             raise UnreadableDesired("barrier")
     order = state.get("order")
-    if order is not None and not (isinstance(order, str) and 0 < len(order) <= LONGEST_ORDER_ID):
+    if order is not None and not (isinstance(order, str) and 0 < len(order) <= MAX_ORDER_ID_LENGTH):
         raise UnreadableDesired("order")
     valid_until = _moment(state.get("valid_until"))
     if valid_until is None:

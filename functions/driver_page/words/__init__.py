@@ -8,10 +8,10 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from baylock.domain.lock import BarrierReport
-from baylock.domain.order import State
-from baylock.domain.plan import Mark
-from baylock.domain.stay import Act, Standing
+from baylock.domain.driver.stay import Act, Standing
+from baylock.domain.locks.lock import BarrierReport
+from baylock.domain.orders.order import State
+from baylock.domain.venue.plan import Mark
 
 DEFAULT = "en"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from baylock.domain.lock import BarrierReport
-from baylock.domain.order import State
-from baylock.domain.plan import Mark
-from baylock.domain.stay import Act, Standing
+from baylock.domain.driver.stay import Act, Standing
+from baylock.domain.locks.lock import BarrierReport
+from baylock.domain.orders.order import State
+from baylock.domain.venue.plan import Mark
 from driver_page.words import Words
 
 WORDS = Words(

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.json import schema_components
 
-from baylock.domain.access import Scope
+from baylock.domain.access.scope import Scope
 from merchant_api.problems import (
     BROKEN,
     BUSY,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baylock.texts.answers import Answer, read_answer, read_phone, read_plate
+from baylock.texts.reading.form_answers import Answer, read_answer, read_phone, read_plate
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baylock.texts.commands import DriverCommand, MerchantCommand, OptOut, Park, Unclear, Unreadable
-from baylock.texts.grammar import read_driver_text, read_merchant_text
-from baylock.texts.language import languages
-from baylock.texts.messages import render, segments
+from baylock.texts.languages.language import languages
+from baylock.texts.reading.commands import (
+    DriverCommand,
+    MerchantCommand,
+    OptOut,
+    Park,
+    Unclear,
+    Unreadable,
+)
+from baylock.texts.reading.grammar import read_driver_text, read_merchant_text
+from baylock.texts.writing.messages import render, segments
 
 ZONE = ZoneInfo("America/Los_Angeles")
 NOW = datetime(2026, 11, 25, 23, 0, tzinfo=UTC)
-MOST_CALLS = 200_000
+MAX_CALLS = 200_000
 """More than twice what the worst of these texts took when this was written."""
 OPT_OUT = ("STOP", "CANCEL", "END", "QUIT", "REMOVE", "UNSUBSCRIBE", "OPTOUT", "STOPALL")
 WORDS = """
@@ -90,7 +97,7 @@ def test_fault_24_odd_texts_are_not_much_work(text: str) -> None:
     """Counted in calls, of which a laptop makes some 5 million a second, and not in seconds."""
     read("PARK 18:30 4255550123")  # what is imported on first use is not the text's
     for reader in (read, read_driver_text):
-        assert calls_made_by(lambda reader=reader: reader(text)) < MOST_CALLS  # type: ignore[misc]
+        assert calls_made_by(lambda reader=reader: reader(text)) < MAX_CALLS  # type: ignore[misc]
 
 
 def calls_made_by(work: Callable[[], object]) -> int:

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from baylock.domain.venue import Needs
-from baylock.texts.commands import (
+from baylock.domain.venue.mall import Needs
+from baylock.texts.reading.commands import (
     Blocked,
     Done,
     DriverCommand,
@@ -31,7 +31,7 @@ from baylock.texts.commands import (
     Unreadable,
     Where,
 )
-from baylock.texts.grammar import read_driver_text, read_merchant_text
+from baylock.texts.reading.grammar import read_driver_text, read_merchant_text
 
 CORPUS: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "corpus.yaml").read_text("utf-8"))
 WORDS = {

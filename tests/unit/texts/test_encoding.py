@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from baylock.texts.encoding import Encoding, encoding, in_gsm, segments
+from baylock.texts.writing.encoding import Encoding, encoding, in_gsm, segments
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from babel import Locale
 
-from baylock.domain.venue import Feature
-from baylock.texts.grammar import read_driver_text
-from baylock.texts.kinds import Kind
-from baylock.texts.language import Verb, languages
-from baylock.texts.messages import encoding, facts_of
+from baylock.domain.venue.mall import Feature
+from baylock.texts.languages.language import Verb, languages
+from baylock.texts.reading.grammar import read_driver_text
+from baylock.texts.writing.kinds import Kind
+from baylock.texts.writing.messages import encoding, facts_of
 
 CODES = sorted(languages())
 CLDR = {code: Locale.parse({"zh": "zh_Hans"}.get(code, code)) for code in CODES}
@@ -42,8 +42,8 @@ def test_names_of_the_cldr_are_read_in_a_text(code: str) -> None:
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
-    from baylock.texts.commands import Park
-    from baylock.texts.grammar import read_merchant_text
+    from baylock.texts.reading.commands import Park
+    from baylock.texts.reading.grammar import read_merchant_text
 
     verb = languages()[code].words.verbs[Verb.PARK][0]
     now = datetime(2026, 11, 25, 7, tzinfo=UTC)  # a Wednesday
@@ -103,9 +103,9 @@ def test_no_word_of_a_language_means_two_things_to_a_driver() -> None:
 
 TOY = """
 from dataclasses import replace
-from baylock.texts import en
-from baylock.texts.kinds import Kind
-from baylock.texts.language import Verb
+from baylock.texts.languages import en
+from baylock.texts.writing.kinds import Kind
+from baylock.texts.languages.language import Verb
 LANGUAGE = replace(
     en.LANGUAGE,
     code="tlh",
@@ -121,10 +121,10 @@ SPEAK = """
 import json, sys
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
-from baylock import texts
-texts.__path__.append(sys.argv[1])
-from baylock.texts.grammar import read_driver_text, read_merchant_text
-from baylock.texts.messages import Kind, language_of, render
+from baylock.texts import languages
+languages.__path__.append(sys.argv[1])
+from baylock.texts.reading.grammar import read_driver_text, read_merchant_text
+from baylock.texts.writing.messages import Kind, language_of, render
 said = read_merchant_text(
     "yIvergh wa'leS 18:30 4255550123", now=datetime(2026, 11, 25, tzinfo=UTC),
     zone=ZoneInfo("America/Los_Angeles"), country="US",

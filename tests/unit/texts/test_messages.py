@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baylock.domain.venue import Feature, Needs
-from baylock.texts.commands import Help, NoPark, Park, Unclear, Unreadable
-from baylock.texts.grammar import read_driver_text, read_merchant_text
-from baylock.texts.language import Verb, languages
-from baylock.texts.messages import (
+from baylock.domain.venue.mall import Feature, Needs
+from baylock.texts.languages.language import Verb, languages
+from baylock.texts.reading.commands import Help, NoPark, Park, Unclear, Unreadable
+from baylock.texts.reading.grammar import read_driver_text, read_merchant_text
+from baylock.texts.writing.messages import (
     Encoding,
     Kind,
     duration_words,

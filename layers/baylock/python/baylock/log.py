@@ -35,11 +35,11 @@ class _Formatter(LambdaPowertoolsFormatter):
 def logger() -> Logger:
     """The logger of the function that runs; threads may ask for it at the same time."""
     with _MAKING:
-        return the_logger()
+        return build_logger()
 
 
 @cache
-def the_logger() -> Logger:
+def build_logger() -> Logger:
     """Made when it is first asked for. Powertools does not make one in several threads at once."""
     return Logger(logger_formatter=_Formatter(), log_uncaught_exceptions=False)
 

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from baylock.domain.reach import Unreachable
-    from baylock.domain.venue import LotRef
+    from baylock.domain.orders.reach import Unreachable
+    from baylock.domain.venue.mall import LotRef
 
 
 class BaylockError(Exception):
@@ -21,10 +21,10 @@ class BaylockError(Exception):
 
 @dataclass(eq=False)
 class InvalidBooking(BaylockError):
-    """A field of the booking can't be accepted; `why` is a sentence for the person who sent it."""
+    """A field of the booking can't be accepted; `reason` is a sentence for its sender."""
 
     field: str
-    why: str
+    reason: str
 
 
 class PastTime(InvalidBooking):
@@ -89,10 +89,10 @@ class NoSuchOrder(BaylockError):
 
 @dataclass(eq=False)
 class InvalidWebhook(BaylockError):
-    """A field of the webhook can't be accepted; `why` is a sentence for the person who sent it."""
+    """A field of the webhook can't be accepted; `reason` is a sentence for its sender."""
 
     field: str
-    why: str
+    reason: str
 
 
 class NoWebhook(BaylockError):
@@ -154,7 +154,7 @@ class LockHeld(Busy):
 class NotReached(BaylockError):
     """The network did not take a text; `again` says whether it may take it later."""
 
-    why: Unreachable
+    reason: Unreachable
     again: bool
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from baylock.domain.booking import OrderId
+from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy, LockChanged, NoSuchOrder, OrderChanged, SpaceTaken
-from baylock.domain.lock import Lock
-from baylock.domain.order import Order
-from baylock.domain.venue import ThingName
-from baylock.ports import Locks, Orders
+from baylock.domain.locks.lock import Lock
+from baylock.domain.orders.order import Order
+from baylock.domain.venue.mall import ThingName
+from baylock.ports.locks import Locks
+from baylock.ports.orders import Orders
 
-MOST_CHANGES = 6
+MAX_CHANGES = 6
 """How often something may change under our hands before we ask to be called again."""
 
 
@@ -21,7 +22,7 @@ def change_order(orders: Orders, order: OrderId, change: Callable[[Order], Order
     `change` returns the same order where nothing is to be done, and may be called several times.
     Raises NoSuchOrder, Busy, and what `change` raises.
     """
-    for _ in range(MOST_CHANGES):
+    for _ in range(MAX_CHANGES):
         known = orders.find(order)
         if not isinstance(known, Order):
             raise NoSuchOrder
@@ -54,7 +55,7 @@ def change_as_judged(orders: Orders, judged: Order, changed: Order) -> Order:
 
 def change_lock(locks: Locks, thing: ThingName, change: Callable[[Lock], Lock]) -> Lock | None:
     """The same for what is known of a lock; None where there is no such lock. Raises Busy."""
-    for _ in range(MOST_CHANGES):
+    for _ in range(MAX_CHANGES):
         known = locks.find(thing)
         if known is None:
             return None

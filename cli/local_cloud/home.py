@@ -1,0 +1,132 @@
+"""A home: the folder that one local cloud keeps its files in, and the claim on it."""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from local_cloud.errors import HomeInUse
+
+PROJECT = Path(__file__).resolve().parents[2]
+_MEMORY = Path("/dev/shm")  # noqa: S108 (a folder of its own in it, made by who may alone enter it)
+_ENOUGH_BYTES = 4 * 2**30
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where a local cloud keeps its files. Two homes never disturb each other."""
+
+    path: Path
+
+    @classmethod
+    def named(cls, name: str = "") -> "Home":
+        """`.baylock` in the project's folder, or a folder in it: `demo`, `test`."""
+        return cls(PROJECT / ".baylock" / name)
+
+    @property
+    def stack_file(self) -> Path:
+        return self.path / "stack.json"
+
+    @property
+    def ca_file(self) -> Path:
+        """The certificate authority that the local MQTT broker's certificate comes from."""
+        return self.path / "iot-ca.pem"
+
+    @property
+    def scratch(self) -> Path:
+        """What MiniStack and its workers leave; gone when the cloud is."""
+        return self.path / "scratch"
+
+    @property
+    def worker_folders(self) -> Path:
+        """Where each worker of MiniStack unpacks its layers: in memory, where there is enough.
+
+        That is thousands of small files, written and removed again in every run.
+        """
+        return self._in_memory if _free(_MEMORY) > _ENOUGH_BYTES else self.scratch / "tmp"
+
+    @property
+    def _in_memory(self) -> Path:
+        return _MEMORY / f"baylock-{hashlib.sha256(str(self.path).encode()).hexdigest()[:16]}"
+
+    @property
+    def claim_file(self) -> Path:
+        return self.path / "claim.json"
+
+    def log(self, name: str) -> Path:
+        """The log of a process, made anew for each run."""
+        return self.path / "logs" / f"{name}.log"
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Hold the home for this process; raise HomeInUse if another one does.
+
+        The claim is a file lock, so that it ends with its holder however that dies: a lock that is
+        held proves that the recorded process id is the holder's and nobody else's.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        with self.claim_file.open("a+") as file:
+            if not _locked(file):
+                raise HomeInUse(
+                    f"a local cloud already runs in {self.path} (process {self.holder()}).\n"
+                    "If it is a `make up`, end it with `make down`; else let it finish."
+                )
+            file.truncate(0)
+            file.write(json.dumps({"pid": os.getpid()}))
+            file.flush()
+            self._sweep()
+            try:
+                yield
+            finally:
+                self._sweep()
+
+    def holder(self) -> int | None:
+        """The process that holds the claim, or None if nobody does."""
+        try:
+            with self.claim_file.open("r+") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                except OSError:
+                    return _pid_in(file.read())
+        except FileNotFoundError:
+            pass
+        return None
+
+    def _sweep(self) -> None:
+        """Remove what describes or feeds a running cloud."""
+        self.stack_file.unlink(missing_ok=True)
+        self.ca_file.unlink(missing_ok=True)
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        shutil.rmtree(self._in_memory, ignore_errors=True)
+
+
+def _free(folder: Path) -> int:
+    """Bytes that can be written there; 0 where it is not to be had."""
+    return shutil.disk_usage(folder).free if os.access(folder, os.W_OK) else 0
+
+
+def _locked(file: TextIO) -> bool:
+    """Try for a moment: `holder` of another process may be looking just now."""
+    for _ in range(10):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return True
+    return False
+
+
+def _pid_in(text: str) -> int:
+    """The recorded id; 0 in the instant between the claim and the record."""
+    try:
+        return int(json.loads(text)["pid"])
+    except (ValueError, KeyError):
+        return 0

@@ -1,0 +1,421 @@
+"""Reads a GeoJSON FeatureCollection (RFC 7946) into features with tags and metres.
+
+Everything that can be wrong with the file itself ends here, as findings. Metres are those of a
+local equirectangular projection on the WGS 84 ellipsoid: over a mall it is true to centimetres, and
+needs no projection library and its data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from statistics import median_low
+from typing import Any
+
+import shapely
+from shapely.geometry import LineString, MultiPolygon, Point, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from venue_import.findings import Findings
+
+WHOLE = "the file"
+FAR_M = 20_000.0
+DECIMALS = 7
+"""Of a degree, as OpenStreetMap keeps them: about a centimetre. Nodes are the same if these are."""
+
+XY = tuple[float, float]
+Position = tuple[float, float]
+
+_SEMI_MAJOR_M = 6_378_137.0
+_ECCENTRICITY_2 = 6.694379990141316e-3
+_TYPES = frozenset(
+    {
+        "Point",
+        "MultiPoint",
+        "LineString",
+        "MultiLineString",
+        "Polygon",
+        "MultiPolygon",
+        "GeometryCollection",
+    }
+)
+_WGS_84 = ("CRS84", "EPSG::4326", "EPSG:4326")
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Degrees to metres east and north of an origin, and back."""
+
+    lon: float
+    lat: float
+
+    def xy(self, position: Position) -> XY:
+        """Metres east and north of the origin."""
+        east, north = self._metres_per_degree()
+        lon = (position[0] - self.lon + 540) % 360 - 180
+        return lon * east, (position[1] - self.lat) * north
+
+    def position(self, xy: XY) -> Position:
+        """Longitude and latitude."""
+        east, north = self._metres_per_degree()
+        lon = (self.lon + xy[0] / east + 540) % 360 - 180
+        return round(lon, DECIMALS), round(self.lat + xy[1] / north, DECIMALS)
+
+    def _metres_per_degree(self) -> tuple[float, float]:
+        sine = math.sin(math.radians(self.lat))
+        bend = 1 - _ECCENTRICITY_2 * sine * sine
+        normal = _SEMI_MAJOR_M / math.sqrt(bend)
+        meridional = _SEMI_MAJOR_M * (1 - _ECCENTRICITY_2) / bend**1.5
+        # A plan at a pole has no east; a metre of it keeps the division whole.
+        east = max(normal * math.cos(math.radians(self.lat)), 1.0)
+        return math.radians(1) * east, math.radians(1) * meridional
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The parts of a feature's geometry, in degrees, as drawn."""
+
+    points: tuple[Position, ...] = ()
+    lines: tuple[tuple[Position, ...], ...] = ()
+    areas: tuple[tuple[tuple[Position, ...], ...], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.points or self.lines or self.areas)
+
+    def __add__(self, other: Shape) -> Shape:
+        return Shape(self.points + other.points, self.lines + other.lines, self.areas + other.areas)
+
+    def positions(self) -> Iterator[Position]:
+        """Every position, in the order drawn."""
+        yield from self.points
+        for line in self.lines:
+            yield from line
+        for rings in self.areas:
+            for ring in rings:
+                yield from ring
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One feature: its id as reported, its tags as text, and where it lies."""
+
+    id: str
+    tags: Mapping[str, str]
+    shape: Shape
+    given_id: bool
+
+    def get(self, key: str, default: str = "") -> str:
+        """A tag's value, without blanks around it; the default where there is none."""
+        return self.tags.get(key, default)
+
+    def derived_ref(self) -> str:
+        """A ref for want of one: the feature's id, or where it lies if it has none either."""
+        if self.given_id:
+            return self.id.replace("/", "-").strip("-") or "id"
+        digest = hashlib.sha256(repr(self.shape).encode()).hexdigest()
+        return f"at-{digest[:8]}"
+
+    def point(self) -> bool:
+        """Whether this is drawn as a mere point."""
+        return bool(self.shape.points) and not (self.shape.lines or self.shape.areas)
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """The features of a plan that can be read, and the metres they are measured in."""
+
+    features: tuple[Feature, ...]
+    projection: Projection
+
+    def area(self, feature: Feature) -> BaseGeometry:
+        """What a feature covers, in metres: areas and closed lines filled, else lines, points."""
+        rings: list[BaseGeometry] = []
+        for outer, *holes in self._areas(feature):
+            rings.append(Polygon(self.line(outer), [self.line(hole) for hole in holes]))
+        if not rings:
+            lines: list[BaseGeometry] = [LineString(self.line(one)) for one in feature.shape.lines]
+            points: list[BaseGeometry] = [Point(*self.line([at])) for at in feature.shape.points]
+            return shapely.union_all(lines or points)
+        whole = rings[0] if len(rings) == 1 else MultiPolygon(_polygons(rings))
+        return whole if whole.is_valid else shapely.make_valid(whole)
+
+    def line(self, positions: Iterable[Position]) -> tuple[XY, ...]:
+        """A line in metres."""
+        return tuple(self.projection.xy(position) for position in positions)
+
+    @staticmethod
+    def _areas(feature: Feature) -> tuple[tuple[tuple[Position, ...], ...], ...]:
+        closed = tuple((line,) for line in feature.shape.lines if _closed(line))
+        return feature.shape.areas or closed
+
+
+def _polygons(shapes: Iterable[BaseGeometry]) -> list[Polygon]:
+    return [shape for shape in shapes if isinstance(shape, Polygon)]
+
+
+def _closed(line: tuple[Position, ...]) -> bool:
+    return len(line) >= 4 and line[0] == line[-1]  # noqa: PLR2004 (a triangle and back)
+
+
+def well_drawn(collection: Collection, feature: Feature) -> bool:
+    """Whether every area of a feature has an inside, and its outline does not cross itself."""
+    return all(
+        Polygon(collection.line(outer), [collection.line(hole) for hole in holes]).is_valid
+        for outer, *holes in feature.shape.areas
+    )
+
+
+def load(path: Path, findings: Findings) -> Mapping[str, Any] | None:
+    """The JSON object in a file; None, with the error noted, where there is none."""
+    try:
+        data = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        findings.error(WHOLE, f"can't be read: {error.strerror or error}")
+    except UnicodeDecodeError as error:
+        findings.error(WHOLE, f"is not UTF-8 text: byte {error.start} can't be read")
+    except json.JSONDecodeError as error:
+        findings.error(
+            WHOLE, f"is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        )
+    except (RecursionError, ValueError) as error:
+        findings.error(WHOLE, f"is not JSON that can be read: {error}")
+    else:
+        if isinstance(data, dict):
+            return data
+        findings.error(WHOLE, "is not GeoJSON: a FeatureCollection is a JSON object")
+    return None
+
+
+def read_collection(
+    data: Mapping[str, Any], matters: Callable[[Mapping[str, str]], bool], findings: Findings
+) -> Collection:
+    """The features whose tags matter; every other one is passed over, whatever is wrong with it."""
+    reader = _Reader(matters, findings)
+    features = tuple(reader.features(data))
+    projection = _centred(features)
+    return Collection(tuple(_near(features, projection, findings)), projection)
+
+
+def _centred(features: Iterable[Feature]) -> Projection:
+    first = [next(feature.shape.positions()) for feature in features]
+    if not first:
+        return Projection(0.0, 0.0)
+    return Projection(
+        median_low(position[0] for position in first), median_low(position[1] for position in first)
+    )
+
+
+def _near(
+    features: Iterable[Feature], projection: Projection, findings: Findings
+) -> Iterator[Feature]:
+    for feature in features:
+        far = max(math.hypot(*projection.xy(at)) for at in feature.shape.positions())
+        if far <= FAR_M:
+            yield feature
+        else:
+            findings.error(feature.id, f"lies {far / 1000:,.0f} km from the rest of the plan")
+
+
+class _Reader:
+    def __init__(self, matters: Callable[[Mapping[str, str]], bool], findings: Findings) -> None:
+        self._matters = matters
+        self._findings = findings
+        self._seen: dict[str, tuple[Mapping[str, str], Shape]] = {}
+
+    def features(self, data: Mapping[str, Any]) -> Iterator[Feature]:
+        if data.get("type") != "FeatureCollection":
+            self._findings.error(
+                WHOLE, f"is not a GeoJSON FeatureCollection: its type is {data.get('type')!r}"
+            )
+            return
+        raws = data.get("features")
+        if not isinstance(raws, list):
+            self._findings.error(WHOLE, "has no list of features")
+            return
+        crs = data.get("crs")
+        if crs is not None and not any(name in json.dumps(crs) for name in _WGS_84):
+            self._findings.error(
+                WHOLE, "is in another coordinate system: GeoJSON wants WGS 84 longitude, latitude"
+            )
+            return
+        if not raws:
+            self._findings.error(WHOLE, "has no features")
+        for index, raw in enumerate(raws):
+            feature = self._feature(index, raw)
+            if feature is not None:
+                yield feature
+
+    def _feature(self, index: int, raw: object) -> Feature | None:
+        place = f"features[{index}]"
+        if not isinstance(raw, dict) or raw.get("type") != "Feature":
+            self._findings.error(place, "is not a GeoJSON Feature")
+            return None
+        properties = raw.get("properties")
+        if properties is not None and not isinstance(properties, dict):
+            self._findings.error(place, "has properties that are not an object")
+            return None
+        given = _given_id(raw, properties or {})
+        name = given or place
+        tags = self._tags(name, properties or {})
+        if not self._matters(tags):
+            return None
+        shape = self._shape(name, raw.get("geometry"))
+        if shape is None:
+            return None
+        if given and self._repeated(given, tags, shape):
+            return None
+        return Feature(name, tags, shape, given_id=bool(given))
+
+    def _repeated(self, given: str, tags: Mapping[str, str], shape: Shape) -> bool:
+        if given not in self._seen:
+            self._seen[given] = (tags, shape)
+            return False
+        if self._seen[given] != (tags, shape):
+            self._findings.warn(given, "another feature has this id too, and differs from it")
+            return False
+        self._findings.warn(given, "is in the file more than once; it counts once")
+        return True
+
+    def _tags(self, name: str, properties: Mapping[object, object]) -> dict[str, str]:
+        tags: dict[str, str] = {}
+        for key, value in properties.items():
+            match value:
+                case None:
+                    continue
+                case str():
+                    text = value.strip()
+                case bool():
+                    text = "yes" if value else "no"
+                case int():
+                    text = str(value)
+                case float():
+                    text = f"{value:.10g}"
+                case _:
+                    continue
+            if text:
+                tags[str(key)] = text
+        if not _utf8(tags):
+            self._findings.error(name, "has a tag that is not text: half of a character pair")
+            return {}
+        return tags
+
+    def _shape(self, name: str, geometry: object) -> Shape | None:
+        try:
+            shape = _shape(geometry)
+        except (_Malformed, RecursionError) as error:
+            self._findings.error(name, f"has a geometry that can't be read: {error}")
+            return None
+        if not shape:
+            self._findings.error(name, "has no geometry")
+            return None
+        return shape
+
+
+def _utf8(tags: Mapping[str, str]) -> bool:
+    try:
+        "".join((*tags, *tags.values())).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _given_id(raw: Mapping[str, object], properties: Mapping[object, object]) -> str:
+    """The id as exporters write it: overpass turbo, osmium, osmtogeojson, ogr, JOSM."""
+    kinds = (properties.get("@type"), properties.get("osm_type"), properties.get("type"))
+    kind = next((kind for kind in kinds if kind in ("node", "way", "relation")), None)
+    for value in (
+        properties.get("@id"),
+        raw.get("id"),
+        properties.get("id"),
+        properties.get("osm_id"),
+        properties.get("full_id"),
+    ):
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            continue
+        text = f"{value:.17g}" if isinstance(value, float) else str(value).strip()
+        if text and text.isprintable():
+            return f"{kind}/{text}" if kind and text.isdigit() else text
+    return ""
+
+
+class _Malformed(ValueError):
+    """The geometry is not what RFC 7946 says it is."""
+
+
+def _shape(geometry: object) -> Shape:
+    if geometry is None:
+        return Shape()
+    if not isinstance(geometry, dict) or geometry.get("type") not in _TYPES:
+        raise _Malformed("it is of no GeoJSON type")
+    kind = geometry["type"]
+    if kind == "GeometryCollection":
+        return sum((_shape(part) for part in _list(geometry.get("geometries"))), Shape())
+    at = geometry.get("coordinates")
+    match kind:
+        case "Point":
+            return Shape(points=(_position(at),))
+        case "MultiPoint":
+            return Shape(points=tuple(_position(one) for one in _list(at)))
+        case "LineString":
+            return Shape(lines=(_line(at),))
+        case "MultiLineString":
+            return Shape(lines=tuple(_line(one) for one in _list(at)))
+        case "Polygon":
+            return Shape(areas=(_rings(at),)) if _list(at) else Shape()
+        case _:
+            return Shape(areas=tuple(_rings(one) for one in _list(at)))
+
+
+def _rings(value: object) -> tuple[tuple[Position, ...], ...]:
+    rings = tuple(_ring(ring) for ring in _list(value))
+    if not rings:
+        raise _Malformed("an area has no outline")
+    return rings
+
+
+def _ring(value: object) -> tuple[Position, ...]:
+    ring = tuple(_position(one) for one in _list(value))
+    if len(set(ring)) < 3:  # noqa: PLR2004 (corners of a triangle)
+        raise _Malformed("an area has fewer than three corners")
+    return ring if ring[0] == ring[-1] else (*ring, ring[0])
+
+
+def _line(value: object) -> tuple[Position, ...]:
+    line = [_position(one) for one in _list(value)]
+    kept = tuple(line[:1]) + tuple(at for before, at in pairwise(line) if at != before)
+    if len(kept) < 2:  # noqa: PLR2004 (ends of a line)
+        raise _Malformed("a line has no length")
+    return kept
+
+
+def _position(value: object) -> Position:
+    numbers = _list(value)
+    if len(numbers) < 2:  # noqa: PLR2004 (longitude and latitude)
+        raise _Malformed("a position has no longitude and latitude")
+    lon, lat = (_number(number) for number in numbers[:2])
+    if not (abs(lon) <= 180 and abs(lat) <= 90):  # noqa: PLR2004 (degrees)
+        raise _Malformed(f"({lon:g}, {lat:g}) is no WGS 84 longitude, latitude in degrees")
+    return round(lon, DECIMALS), round(lat, DECIMALS)
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _Malformed(f"{value!r:.40} is not a number")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise _Malformed(f"{number} is not a place")
+    return number
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list | tuple):
+        raise _Malformed("its coordinates are not lists")
+    return list(value)

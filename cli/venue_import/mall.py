@@ -1,0 +1,134 @@
+"""The mall itself: what it is called, and which clock and phone numbers it goes by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from zoneinfo import available_timezones
+
+import phonenumbers
+
+from baylock.domain.sandbox.sandbox import PREFIX
+from baylock.domain.venue.mall import MallRef
+from venue_import.findings import Findings
+from venue_import.geojson import WHOLE, Collection, Feature, Position
+from venue_import.settings import e164, read_locale, read_phone
+
+MAX_REF_LENGTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the caller says of the mall, in place of the plan; `source` names the plan."""
+
+    source: str = "mall"
+    ref: str | None = None
+    name: str | None = None
+    timezone: str | None = None
+    country: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """The mall without its lots."""
+
+    ref: MallRef
+    name: str
+    timezone: str
+    country: str
+    phone: str | None = None
+    locale: str | None = None
+
+
+def read_mall(
+    collection: Collection, features: Iterable[Feature], given: Given, findings: Findings
+) -> Details:
+    """What the caller says, else what the plan's mall says, else what can be derived."""
+    feature = _the_mall(collection, features, findings)
+    where = feature.id if feature else WHOLE
+    tags = feature.tags if feature else {}
+    ref = given.ref or tags.get("ref")
+    if not ref:
+        ref = re.sub(r"[\W_]+", "-", given.source.casefold()).strip("-") or "mall"
+        findings.warn(where, f"the mall has no ref; called {ref} after the file")
+    if len(ref) > MAX_REF_LENGTH or not ref.isprintable():
+        findings.error(
+            where, f"the mall's ref is longer than {MAX_REF_LENGTH} letters or unprintable"
+        )
+    if f"{ref}-".startswith(PREFIX):
+        findings.error(where, f"the mall's ref begins with {PREFIX}, which is for sandboxes")
+    timezone = given.timezone or tags.get("timezone") or _timezone(collection, where, findings)
+    if timezone not in available_timezones():
+        findings.error(where, f"timezone={timezone}: not an IANA time zone such as Asia/Shanghai")
+        timezone = "UTC"
+    country = (given.country or tags.get("addr:country") or "").upper()
+    if not country:
+        country = _countries().get(timezone, "")
+        if country:
+            findings.warn(where, f"the mall has no addr:country; {timezone} is in {country}")
+        else:
+            findings.error(
+                where, "the mall's country is not known: give the mall's feature an addr:country"
+            )
+    elif country not in phonenumbers.SUPPORTED_REGIONS:
+        findings.error(where, f"addr:country={country}: not a country code such as CN")
+        country = ""
+    name = given.name or tags.get("name") or ref
+    phone = _phone(feature, given, country, where, findings)
+    locale = read_locale(feature, findings) if feature else None
+    return Details(MallRef(ref), name, timezone, country, phone, locale)
+
+
+def _phone(
+    feature: Feature | None, given: Given, country: str, where: str, findings: Findings
+) -> str | None:
+    """Of whoever looks after the spaces."""
+    if not given.phone:
+        return read_phone(feature, country, findings) if feature else None
+    phone = e164(given.phone, country)
+    if phone is None:
+        findings.error(where, f"{given.phone!r} is not a phone number")
+    return phone
+
+
+def _the_mall(
+    collection: Collection, features: Iterable[Feature], findings: Findings
+) -> Feature | None:
+    ranked = sorted(
+        features,
+        key=lambda feature: (
+            feature.get("shop") not in {"mall", "shopping_centre"},
+            feature.get("building") != "mall",
+            not feature.get("ref"),
+            not feature.get("name"),
+            -collection.area(feature).area,
+        ),
+    )
+    malls = [feature for feature in ranked if feature.get("shop") or feature.get("ref")]
+    for other in malls[1:]:
+        findings.warn(other.id, f"is another mall; the plan is taken to be that of {malls[0].id}")
+    return next(iter(ranked), None)
+
+
+def _timezone(collection: Collection, where: str, findings: Findings) -> str:
+    """The time zone of the middle of the plan; its data is loaded for this alone."""
+    from tzfpy import get_tz
+
+    if not collection.features:
+        return "UTC"
+    middle: Position = (collection.projection.lon, collection.projection.lat)
+    timezone = get_tz(*middle)
+    findings.warn(where, f"the mall has no timezone; where it lies, {timezone} is kept")
+    return timezone
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """The country of each time zone, from the time zone database's own table."""
+    table = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8")
+    rows = [line.split("\t") for line in table.splitlines() if not line.startswith("#")]
+    return {row[2]: row[0] for row in rows}

@@ -1,0 +1,139 @@
+"""What a plan's own tags say: `baylock:*` times, phones, heights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final, TypedDict, TypeVar
+
+import phonenumbers
+
+from baylock.domain.booking.window import MAX_WINDOW
+from baylock.domain.venue.mall import Barrier, LockWhen, LotSettings, Overrides
+from venue_import.findings import Findings
+from venue_import.geojson import Feature
+
+TIMES: Final = ("arrive_early", "leave_late", "lead", "grace", "duration")
+_PREFIX = "baylock:"
+_MAX_MINUTES = MAX_WINDOW // timedelta(minutes=1)
+_LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_METRES = re.compile(r"(\d+(?:[.,]\d+)?)\s*m?")
+_FEET = re.compile(r"(\d+)\s*(?:'|ft)\s*(?:(\d+(?:\.\d+)?)\s*(?:\"|''|in)?)?")
+_NO_LIMIT = frozenset({"default", "none", "no", "no_sign", "unsigned", "below_default"})
+
+_Choice = TypeVar("_Choice", LockWhen, Barrier)
+
+
+class Times(TypedDict, total=False):
+    """The five times that a lot sets and a merchant may override."""
+
+    arrive_early: timedelta
+    leave_late: timedelta
+    lead: timedelta
+    grace: timedelta
+    duration: timedelta
+
+
+def read_terms(feature: Feature, findings: Findings) -> LotSettings:
+    """A lot's settings, from its tags."""
+    _check_names(feature, (*TIMES, "lock_when", "idle_barrier"), findings)
+    settings = LotSettings(
+        **_times(feature, findings),
+        lock_when=_choice(feature, "lock_when", LockWhen.BEFORE_START, findings),
+        idle_barrier=_choice(feature, "idle_barrier", Barrier.LOWERED, findings),
+    )
+    if settings.arrive_early + settings.duration + settings.leave_late > MAX_WINDOW:
+        findings.error(feature.id, "its times make a window longer than 24 hours")
+    return settings
+
+
+def read_overrides(feature: Feature, findings: Findings) -> Overrides:
+    """A merchant's own times, from its tags."""
+    _check_names(feature, (*TIMES, "locale"), findings)
+    return Overrides(**_times(feature, findings))
+
+
+def read_locale(feature: Feature, findings: Findings) -> str | None:
+    """The language that a merchant, or the mall, is written to in."""
+    locale = feature.get(_PREFIX + "locale")
+    if locale and not is_locale(locale):
+        findings.error(feature.id, f"baylock:locale={locale}: not a locale such as en or zh-CN")
+        return None
+    return locale or None
+
+
+def e164(written: str, country: str) -> str | None:
+    """The first number of a list with semicolons; national numbers are this country's."""
+    for number in filter(None, (part.strip() for part in re.split("[;；]", written))):
+        try:
+            parsed = phonenumbers.parse(number, country)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(parsed):
+            return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return None
+
+
+def read_phone(feature: Feature, country: str, findings: Findings) -> str | None:
+    """The phone of a merchant, or of the mall, in E.164."""
+    written = feature.get("phone") or feature.get("contact:phone")
+    if number := e164(written, country):
+        return number
+    if written:
+        findings.warn(feature.id, f"phone {written!r} is not a phone number; left out")
+    return None
+
+
+def is_locale(locale: str) -> bool:
+    """Whether it is written as `en` or `zh-CN` are."""
+    return bool(_LOCALE.fullmatch(locale))
+
+
+def read_max_height(feature: Feature, findings: Findings) -> float | None:
+    """Metres of headroom, from `maxheight` in metres or feet and inches."""
+    text = feature.get("maxheight").lower()
+    if not text or text in _NO_LIMIT:
+        return None
+    if metres := _METRES.fullmatch(text):
+        height = float(metres[1].replace(",", "."))
+    elif feet := _FEET.fullmatch(text):
+        height = round(int(feet[1]) * 0.3048 + float(feet[2] or 0) * 0.0254, 2)
+    else:
+        findings.error(feature.id, f"maxheight={text}: not a height in metres")
+        return None
+    if not 0.5 <= height <= 20:  # noqa: PLR2004 (metres)
+        findings.error(feature.id, f"maxheight={text}: no vehicle has such a height")
+        return None
+    return height
+
+
+def _times(feature: Feature, findings: Findings) -> Times:
+    times = Times()
+    for name in TIMES:
+        text = feature.get(_PREFIX + name)
+        least = 1 if name == "duration" else 0
+        if not text:
+            continue
+        if re.fullmatch(r"[0-9]{1,5}", text) and least <= int(text) <= _MAX_MINUTES:
+            times[name] = timedelta(minutes=int(text))
+        else:
+            findings.error(
+                feature.id,
+                f"baylock:{name}={text}: not minutes, from {least} to {_MAX_MINUTES}",
+            )
+    return times
+
+
+def _choice(feature: Feature, name: str, default: _Choice, findings: Findings) -> _Choice:
+    text = feature.get(_PREFIX + name)
+    choices: Mapping[str, _Choice] = {choice.value: choice for choice in type(default)}
+    if text and text not in choices:
+        findings.error(feature.id, f"baylock:{name}={text}: not one of {', '.join(choices)}")
+    return choices.get(text, default)
+
+
+def _check_names(feature: Feature, known: tuple[str, ...], findings: Findings) -> None:
+    for key in feature.tags:
+        if key.startswith(_PREFIX) and key.removeprefix(_PREFIX) not in known:
+            findings.warn(feature.id, f"{key} is no setting of it: {', '.join(known)} are")

@@ -1,0 +1,148 @@
+"""The walk from every space to every merchant, in decimetres."""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
+
+from baylock.domain.venue.mall import LotRef
+from venue_import.findings import Findings
+from venue_import.lots import Stall
+from venue_import.merchants import Shop
+from venue_import.network import Network, Node
+
+UNREACHABLE = 65_535
+"""Stands for a walk that there is none of, and for those longer than 6.5 km."""
+
+Progress = Callable[[int, int], None]
+"""Told how many merchants of how many are done."""
+
+Walks = dict[LotRef, "array[int]"]
+
+Entries = list[tuple[Node, float]]
+"""The nodes that a shop is entered from, with the metres from each."""
+
+_SHOP = "shop"
+
+
+def measure(
+    network: Network,
+    stalls: Sequence[Stall],
+    shops: Sequence[Shop],
+    progress: Progress,
+    findings: Findings,
+) -> tuple[list[Walks], list[Entries]]:
+    """Each shop's walks, in the order of the stalls of each lot, and where it is entered.
+
+    One search per shop, against the direction of walking, so that a one-way escalator counts on
+    the way from the car to the shop. Searches see the network's nodes only; spaces are then read
+    off the nodes that they lead to, all at once.
+    """
+    doors = [_entries(network, shop) for shop in shops]
+    exits = _Exits(network, stalls)
+    graph = network.graph()
+    network.report(graph)
+    backwards = graph.reverse()
+    reached = np.zeros(len(stalls), dtype=bool)
+    walks: list[Walks] = []
+    lots = _rows(stalls)
+    for done, (shop, entries) in enumerate(zip(shops, doors, strict=True), start=1):
+        metres = exits.walks(_search(backwards, entries))
+        there = np.isfinite(metres)
+        reached |= there
+        if stalls and not there.any():
+            findings.error(shop.feature.id, f"no parking space leads to {shop.name}")
+        walks.append(_decimetres(shop, metres, lots, findings))
+        progress(done, len(shops))
+    if shops:
+        for stall, seen in zip(stalls, reached, strict=True):
+            if not seen:
+                findings.error(stall.feature.id, "no merchant can be reached from here on foot")
+    return walks, doors
+
+
+def _entries(network: Network, shop: Shop) -> Entries:
+    contacts = network.contacts(shop.feature.id, shop.entries, shop.levels)
+    # An area is entered wherever it is nearest; with doors, at whichever is nearer to come to.
+    return [(network.join(contact), contact.off_m) for contact in contacts]
+
+
+def _search(graph: nx.DiGraph[Node], entries: Sequence[tuple[Node, float]]) -> dict[Node, float]:
+    start = -1
+    graph.add_weighted_edges_from((start, node, metres) for node, metres in entries)
+    try:
+        if start not in graph:
+            return {}
+        lengths: dict[Node, float] = nx.single_source_dijkstra_path_length(graph, start)
+        return lengths
+    finally:
+        graph.remove_nodes_from([start])
+
+
+class _Exits:
+    """The network's nodes that stalls lead to, side by side, so that all are looked up at once."""
+
+    def __init__(self, network: Network, stalls: Sequence[Stall]) -> None:
+        rows: list[int] = []
+        nodes: list[Node] = []
+        metres: list[float] = []
+        for row, stall in enumerate(stalls):
+            for contact in network.contacts(stall.feature.id, [stall.at], stall.levels):
+                for node, far in network.exits(contact):
+                    rows.append(row)
+                    nodes.append(node)
+                    metres.append(far)
+        self._rows: NDArray[np.int64] = np.asarray(rows, dtype=np.int64)
+        self._nodes: NDArray[np.int64] = np.asarray(nodes, dtype=np.int64)
+        self._metres: NDArray[np.float64] = np.asarray(metres, dtype=np.float64)
+        self._count = len(stalls)
+        self._known = 1 + max(nodes, default=0)
+
+    def walks(self, lengths: dict[Node, float]) -> NDArray[np.float64]:
+        """The metres from each stall, infinite where there is no way."""
+        from_node = np.full(self._known, np.inf)
+        for node, metres in lengths.items():
+            if 0 <= node < self._known:
+                from_node[node] = metres
+        best = np.full(self._count, np.inf)
+        np.minimum.at(best, self._rows, self._metres + from_node[self._nodes])
+        return best
+
+
+def _rows(stalls: Sequence[Stall]) -> dict[LotRef, NDArray[np.int64]]:
+    rows: defaultdict[LotRef, list[int]] = defaultdict(list)
+    for row, stall in enumerate(stalls):
+        rows[stall.lot].append(row)
+    return {lot: np.asarray(own, dtype=np.int64) for lot, own in rows.items()}
+
+
+def _decimetres(
+    shop: Shop,
+    metres: NDArray[np.float64],
+    lots: dict[LotRef, NDArray[np.int64]],
+    findings: Findings,
+) -> Walks:
+    """A lot that no way leads from is left out; single spaces of a lot come last in it."""
+    walks: Walks = {}
+    for lot, rows in lots.items():
+        own = metres[rows]
+        there = np.isfinite(own)
+        if not there.any():
+            if np.isfinite(metres).any():
+                findings.warn(shop.feature.id, f"can't be reached from any space of lot {lot}")
+            continue
+        if not there.all():
+            findings.warn(
+                shop.feature.id,
+                f"can't be reached from {int((~there).sum())} of the spaces of lot {lot}",
+            )
+        rounded = np.where(there, np.minimum(np.rint(own * 10), UNREACHABLE), UNREACHABLE)
+        if (rounded[there] == UNREACHABLE).any():
+            findings.warn(shop.feature.id, f"is more than 6.5 km from spaces of lot {lot}")
+        walks[lot] = array("H", rounded.astype(np.uint16).tolist())
+    return walks

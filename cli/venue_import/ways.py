@@ -1,0 +1,217 @@
+"""Which features are walked on, and what their tags say of it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from venue_import.findings import Findings
+from venue_import.geojson import Feature
+from venue_import.levels import LevelBook, Levels, parse_levels
+
+Tags = Mapping[str, str]
+
+_WALKED = frozenset(
+    {
+        "bridleway",
+        "corridor",
+        "cycleway",
+        "elevator",
+        "footway",
+        "living_street",
+        "path",
+        "pedestrian",
+        "steps",
+        "track",
+    }
+)
+_DRIVEN = frozenset(
+    {
+        "living_street",
+        "primary",
+        "residential",
+        "road",
+        "secondary",
+        "service",
+        "tertiary",
+        "unclassified",
+    }
+)
+_ONLY_IF_ALLOWED = frozenset({"bridleway", "cycleway"})
+_ALLOWED = frozenset({"yes", "designated", "permissive", "customers", "official", "public"})
+_BARRED = frozenset({"no", "private", "use_sidepath"})
+_CONVEYED = frozenset({"yes", "forward", "backward", "reversible"})
+
+
+class Kind(enum.Enum):
+    """How a way is walked."""
+
+    FLAT = enum.auto()
+    """Anywhere along it, on each of its levels."""
+    CLIMB = enum.auto()
+    """From one end to the other: stairs, escalators, ramps."""
+    LIFT = enum.auto()
+    """From any of its levels to any other, at no distance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A feature of the walking network."""
+
+    feature: Feature
+    kind: Kind
+    levels: Levels
+    forward: bool = True
+    backward: bool = True
+    rising: bool | None = None
+    """Whether it leads up in the direction it is drawn; None where nothing says so."""
+    level_known: bool = True
+
+
+def is_walked(tags: Tags) -> bool:
+    """Whether tags make a way part of the walking network, barred or not."""
+    highway = tags.get("highway", "")
+    if highway in _ONLY_IF_ALLOWED:
+        return tags.get("foot") in _ALLOWED
+    return (
+        highway in _WALKED
+        or tags.get("conveying") in _CONVEYED
+        or tags.get("indoor") == "corridor"
+        or (bool(highway) and highway not in {"construction", "proposed"} and _invited(tags))
+    )
+
+
+def _invited(tags: Tags) -> bool:
+    return tags.get("foot") in {"yes", "designated"} and tags.get("highway") != "crossing"
+
+
+def is_road(tags: Tags) -> bool:
+    """Whether cars may drive here, as far as a plan of a mall is concerned."""
+    return (
+        tags.get("highway") in _DRIVEN
+        and tags.get("motor_vehicle", tags.get("motorcar", "yes")) not in _BARRED
+    )
+
+
+def climbs(tags: Tags) -> bool:
+    """Whether a way is one that people go up or down by."""
+    return tags.get("highway") == "steps" or tags.get("conveying") in _CONVEYED
+
+
+def is_door(tags: Tags) -> bool:
+    """Whether a shop may be entered here."""
+    return bool({"entrance", "door"} & tags.keys()) and not (
+        tags.get("entrance") in {"no", "exit", "emergency", "service", "staff", "garage"}
+        or (tags.get("door") == "no" and "entrance" not in tags)
+        or tags.get("access") in _BARRED
+    )
+
+
+def read_way(feature: Feature, book: LevelBook, findings: Findings) -> tuple[Way, ...]:
+    """The way that a feature is; one for each level on which `repeat_on` has it again."""
+    tags = feature.tags
+    if tags.get("foot") in _BARRED or (
+        tags.get("access") in _BARRED and tags.get("foot") not in _ALLOWED
+    ):
+        findings.warn(feature.id, "is left out of the walking network: it is closed to the public")
+        return ()
+    levels = read_levels(feature, book, findings)
+    if levels is None:
+        return ()
+    kind = _kind(tags, levels)
+    if kind is Kind.FLAT and feature.point():
+        return ()
+    forward, backward = _directions(tags)
+    return tuple(
+        Way(
+            feature,
+            kind,
+            each,
+            forward=forward,
+            backward=backward,
+            rising=_rising(tags),
+            level_known=bool({"level", "repeat_on"} & tags.keys()),
+        )
+        for each in _repeated(kind, levels, tags, feature, findings)
+    )
+
+
+def read_levels(
+    feature: Feature, book: LevelBook, findings: Findings, otherwise: Levels = (0.0,)
+) -> Levels | None:
+    """The levels of a feature; None, with the error noted, where its tag can't be read."""
+    text = feature.get("level")
+    if not text:
+        named = book.number(feature.get("level:ref"))
+        return otherwise if named is None else (named,)
+    try:
+        return parse_levels(text)
+    except ValueError as error:
+        named = book.number(text)
+        if named is None:
+            findings.error(feature.id, str(error))
+            return None
+        findings.warn(feature.id, f"level {text!r} is a name, not a number; read as {named:g}")
+        return (named,)
+
+
+def _kind(tags: Tags, levels: Levels) -> Kind:
+    if tags.get("highway") == "elevator":
+        return Kind.LIFT
+    if tags.get("conveying") in _CONVEYED:
+        return Kind.CLIMB
+    sloped = climbs(tags) or "incline" in tags or tags.get("ramp") == "yes"
+    return Kind.CLIMB if sloped and len(levels) > 1 else Kind.FLAT
+
+
+def _directions(tags: Tags) -> tuple[bool, bool]:
+    conveying = tags.get("conveying", "")
+    oneway = tags.get("oneway:foot") or tags.get("foot:oneway") or ""
+    if conveying == "yes":
+        oneway = oneway or tags.get("oneway", "")
+    if conveying in {"forward", "backward"}:
+        return conveying == "forward", conveying == "backward"
+    if oneway in {"yes", "1", "true", "-1"}:
+        return oneway != "-1", oneway == "-1"
+    return True, True
+
+
+def _rising(tags: Tags) -> bool | None:
+    incline = tags.get("incline", "").strip()
+    if incline in {"up", "down"}:
+        return incline == "up"
+    number = incline.rstrip("%°").strip()
+    if number.lstrip("+-").replace(".", "", 1).isdigit() and number.strip("+-0."):
+        return not number.startswith("-")
+    return None
+
+
+def _repeated(
+    kind: Kind, levels: Levels, tags: Tags, feature: Feature, findings: Findings
+) -> tuple[Levels, ...]:
+    text = tags.get("repeat_on")
+    if not text:
+        return (levels,)
+    try:
+        repeats = parse_levels(text)
+    except ValueError as error:
+        findings.error(feature.id, f"repeat_on: {error}")
+        return ()
+    if "level" not in tags:
+        levels = repeats[:1]
+    if kind is Kind.LIFT:
+        return (tuple(sorted({*levels, *repeats})),)
+    if kind is Kind.CLIMB or (tags.get("highway") == "steps" and len(repeats) > 1):
+        return _flights(levels, repeats)
+    return tuple((level,) for level in sorted({*levels, *repeats}))
+
+
+def _flights(levels: Levels, repeats: Levels) -> tuple[Levels, ...]:
+    """Stairs drawn once for several storeys: the same flight from each level it is repeated on."""
+    if len(levels) > 1:
+        spans = {tuple(start + level - levels[0] for level in levels) for start in repeats}
+        return tuple(sorted({levels, *spans}))
+    storeys = sorted({*levels, *repeats})
+    return tuple(pairwise(storeys))

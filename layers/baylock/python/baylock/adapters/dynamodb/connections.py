@@ -1,0 +1,182 @@
+"""Connections to booking systems, in a table of their own: no other function reads the secrets.
+
+Keys: `connection#<id>` / `connection` → the connection; `connection#<id>` / `booking#<id>` → the
+reference that a rescheduled booking kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from botocore.exceptions import ClientError
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.models import Model
+
+from baylock.adapters.dynamodb.client import (
+    AttributeMap,
+    MomentAttribute,
+    failed_condition,
+    from_item,
+    milliseconds,
+    paginate,
+    with_retries,
+)
+from baylock.domain.booking.booking import Reference
+from baylock.domain.connect.connection import (
+    Connection,
+    ConnectionId,
+    LastHeard,
+    Outcome,
+    Questions,
+    System,
+)
+from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
+
+if TYPE_CHECKING:
+    from baylock.adapters.dynamodb.client import Client
+
+
+class ConnectionItem(Model):
+    """`connection#<id>` / `connection`."""
+
+    SK = "connection"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    system = UnicodeAttribute()
+    mall = UnicodeAttribute()
+    merchant = UnicodeAttribute()
+    url = UnicodeAttribute()
+    parking_question = UnicodeAttribute()
+    plate_question = UnicodeAttribute(null=True)
+    phone_question = UnicodeAttribute(null=True)
+    secret = UnicodeAttribute(null=True)
+    created_at = MomentAttribute()
+    heard_at = MomentAttribute(null=True)
+    outcome = UnicodeAttribute(null=True)
+
+    @staticmethod
+    def key(id_: ConnectionId) -> str:
+        """The partition of a connection."""
+        return f"connection#{id_}"
+
+    @classmethod
+    def from_domain(cls, connection: Connection) -> Self:
+        """The item of a connection."""
+        last = connection.last_heard
+        return cls(
+            pk=cls.key(connection.id),
+            sk=cls.SK,
+            system=connection.system.value,
+            mall=connection.merchant.mall,
+            merchant=connection.merchant.merchant,
+            url=connection.url,
+            parking_question=connection.questions.parking,
+            plate_question=connection.questions.plate,
+            phone_question=connection.questions.phone,
+            secret=connection.secret or None,
+            created_at=connection.created_at,
+            heard_at=last and last.at,
+            outcome=last and last.outcome.value,
+        )
+
+    def to_domain(self) -> Connection:
+        """The connection of this item."""
+        heard = LastHeard(self.heard_at, Outcome(self.outcome)) if self.outcome else None
+        return Connection(
+            id=ConnectionId(self.pk.removeprefix("connection#")),
+            system=System(self.system),
+            merchant=MerchantId(MallRef(self.mall), MerchantRef(self.merchant)),
+            url=self.url,
+            questions=Questions(self.parking_question, self.plate_question, self.phone_question),
+            created_at=self.created_at,
+            secret=self.secret or "",
+            last_heard=heard,
+        )
+
+
+@dataclass(frozen=True)
+class DynamoDBConnections:
+    """The Connections port. `table` is the name of a table with the string keys `pk` and `sk`."""
+
+    client: Client
+    table: str
+
+    def find(self, id_: ConnectionId) -> Connection | None:
+        """One GetItem."""
+        item = self._get(id_, ConnectionItem.SK)
+        return from_item(ConnectionItem, item).to_domain() if item else None
+
+    def save(self, connection: Connection) -> None:
+        """One PutItem."""
+        item = ConnectionItem.from_domain(connection).serialize()
+        with_retries(self.client.put_item, TableName=self.table, Item=item)
+
+    def remove(self, id_: ConnectionId) -> bool:
+        """One DeleteItem; kept references expire by themselves."""
+        answer = with_retries(
+            self.client.delete_item,
+            TableName=self.table,
+            Key=_key(id_, ConnectionItem.SK),
+            ReturnValues="ALL_OLD",
+        )
+        return "Attributes" in answer
+
+    def every(self) -> Sequence[Connection]:
+        """A Scan."""
+        found = paginate(
+            self.client.scan,
+            TableName=self.table,
+            FilterExpression="sk = :connection",
+            ExpressionAttributeValues={":connection": {"S": ConnectionItem.SK}},
+            ConsistentRead=True,
+        )
+        connections = [from_item(ConnectionItem, item).to_domain() for item in found]
+        return sorted(connections, key=lambda one: (one.created_at, one.id))
+
+    def reference(self, id_: ConnectionId, booking: str) -> Reference | None:
+        """One GetItem."""
+        item = self._get(id_, f"booking#{booking}")
+        return Reference(item["reference"]["S"]) if item else None
+
+    def keep_reference(
+        self, id_: ConnectionId, booking: str, reference: Reference, until: datetime
+    ) -> None:
+        """One PutItem."""
+        item = {
+            **_key(id_, f"booking#{booking}"),
+            "reference": {"S": reference},
+            "expires": {"N": str(int(until.timestamp()))},
+        }
+        with_retries(self.client.put_item, TableName=self.table, Item=item)
+
+    def heard(self, id_: ConnectionId, last: LastHeard) -> None:
+        """One UpdateItem, if the connection is there."""
+        try:
+            with_retries(
+                self.client.update_item,
+                TableName=self.table,
+                Key=_key(id_, ConnectionItem.SK),
+                UpdateExpression="SET heard_at = :at, outcome = :outcome",
+                ConditionExpression="attribute_exists(pk)",
+                ExpressionAttributeValues={
+                    ":at": {"N": str(milliseconds(last.at))},
+                    ":outcome": {"S": last.outcome.value},
+                },
+            )
+        except ClientError as error:
+            if not failed_condition(error):
+                raise
+
+    def _get(self, id_: ConnectionId, sk: str) -> AttributeMap | None:
+        answer = with_retries(
+            self.client.get_item, TableName=self.table, Key=_key(id_, sk), ConsistentRead=True
+        )
+        return answer.get("Item")
+
+
+def _key(id_: ConnectionId, sk: str) -> dict[str, Any]:
+    return {"pk": {"S": ConnectionItem.key(id_)}, "sk": {"S": sk}}

@@ -1,0 +1,214 @@
+"""What is known of each lock, and the lists of spaces that are out, or have a vehicle on them.
+
+A vehicle that leaves a space also removes what a driver has said of that space.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from botocore.exceptions import ClientError
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.models import Model
+
+from baylock.adapters.dynamodb.client import (
+    MomentAttribute,
+    failed_condition,
+    from_item,
+    paginate,
+    with_retries,
+)
+from baylock.adapters.dynamodb.zones import found_taken_name, out_key
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.errors import LockChanged
+from baylock.domain.locks.lock import Alarm, BarrierReport, Fault, Lock, LockReport, Session
+from baylock.domain.venue.mall import LotRef, MallRef, SpaceId, SpaceRef, ThingName
+
+if TYPE_CHECKING:
+    from baylock.adapters.dynamodb.client import Client
+
+
+class LockItem(Model):
+    """One item per lock, by its thing name."""
+
+    thing = UnicodeAttribute(hash_key=True)
+    mall = UnicodeAttribute()
+    lot = UnicodeAttribute()
+    space = UnicodeAttribute()
+    online = NumberAttribute()
+    session_version = NumberAttribute(null=True)
+    session_at = MomentAttribute(null=True)
+    session_ended = NumberAttribute(null=True)
+    report_version = NumberAttribute(null=True)
+    barrier = UnicodeAttribute(null=True)
+    order = UnicodeAttribute(null=True)
+    vehicle = NumberAttribute(null=True)
+    battery = NumberAttribute(null=True)
+    fault = UnicodeAttribute(null=True)
+    seen_version = NumberAttribute(null=True)
+    reported_at = MomentAttribute(null=True)
+    alarm = UnicodeAttribute(null=True)
+    alarm_version = NumberAttribute(null=True)
+    alarm_at = MomentAttribute(null=True)
+
+    @classmethod
+    def from_domain(cls, lock: Lock) -> Self:
+        """The item of a lock."""
+        item = cls(
+            thing=lock.thing,
+            mall=lock.space.mall,
+            lot=lock.space.lot,
+            space=lock.space.space,
+            online=int(lock.online),
+        )
+        if lock.session:
+            item.session_version = lock.session.version
+            item.session_at = lock.session.at
+            item.session_ended = int(lock.session.ended)
+        if report := lock.report:
+            item.report_version = report.version
+            item.barrier = report.barrier.value
+            item.order = report.order
+            item.vehicle = int(report.vehicle)
+            item.battery = report.battery
+            item.fault = report.fault.value if report.fault else None
+            item.seen_version = report.seen_version
+            item.reported_at = report.at
+        if alarm := lock.alarm:
+            item.alarm = alarm.fault.value
+            item.alarm_version = alarm.version
+            item.alarm_at = alarm.at
+        return item
+
+    def to_domain(self) -> Lock:
+        """The lock of this item."""
+        return Lock(
+            thing=ThingName(self.thing),
+            space=SpaceId(MallRef(self.mall), LotRef(self.lot), SpaceRef(self.space)),
+            online=bool(self.online),
+            session=self._session(),
+            report=self._report(),
+            alarm=self._alarm(),
+        )
+
+    def _session(self) -> Session | None:
+        # PynamoDB's types do not say that what is `null=True` may be None.
+        at: datetime | None = self.session_at
+        return Session(int(self.session_version), at, bool(self.session_ended)) if at else None
+
+    def _alarm(self) -> Alarm | None:
+        at: datetime | None = self.alarm_at
+        return Alarm(Fault(self.alarm), int(self.alarm_version), at) if at else None
+
+    def _report(self) -> LockReport | None:
+        at: datetime | None = self.reported_at
+        if at is None:
+            return None
+        return LockReport(
+            thing=ThingName(self.thing),
+            version=int(self.report_version),
+            barrier=BarrierReport(self.barrier),
+            order=OrderId(self.order) if self.order else None,
+            vehicle=bool(self.vehicle),
+            battery=int(self.battery),
+            fault=Fault(self.fault) if self.fault else None,
+            seen_version=int(self.seen_version),
+            at=at,
+        )
+
+
+@dataclass(frozen=True)
+class DynamoDBLocks:
+    """The Locks port. `locks` and `occupancy` are table names."""
+
+    client: Client
+    locks: str
+    occupancy: str
+
+    def find(self, thing: ThingName) -> Lock | None:
+        """One strongly consistent GetItem."""
+        answer = with_retries(
+            self.client.get_item,
+            TableName=self.locks,
+            Key={"thing": {"S": thing}},
+            ConsistentRead=True,
+        )
+        item = answer.get("Item")
+        return from_item(LockItem, item).to_domain() if item else None
+
+    def of_lot(self, mall: MallRef, lot: LotRef) -> Iterator[Lock]:
+        """A scan: for operators, who ask seldom; an index would cost a write with each report."""
+        items = paginate(
+            self.client.scan,
+            TableName=self.locks,
+            FilterExpression="mall = :mall AND lot = :lot",
+            ExpressionAttributeValues={":mall": {"S": mall}, ":lot": {"S": lot}},
+        )
+        return (from_item(LockItem, item).to_domain() for item in items)
+
+    def save(self, old: Lock | None, new: Lock) -> None:
+        """One PutItem; with the lot's lists in one transaction where they change."""
+        put = self._put(old, new)
+        listed = self._list(old, new)
+        try:
+            if listed is None:
+                with_retries(self.client.put_item, **put)
+            else:
+                items = [{"Put": put}, {"Update": listed}]
+                with_retries(
+                    self.client.transact_write_items,
+                    TransactItems=items,  # type: ignore[arg-type]
+                )
+        except ClientError as error:
+            if failed_condition(error):
+                raise LockChanged from error
+            raise
+
+    def _put(self, old: Lock | None, new: Lock) -> dict[str, Any]:
+        put: dict[str, Any] = {
+            "TableName": self.locks,
+            "Item": LockItem.from_domain(new).serialize(),
+        }
+        if old is None:
+            return put | {"ConditionExpression": "attribute_not_exists(thing)"}
+        # A report and a session each only ever give way to a newer one: together they tell
+        # whether the item is what was read.
+        before = LockItem.from_domain(old).serialize()
+        conditions, values = [], {}
+        for name in ("report_version", "session_version", "session_ended", "session_at"):
+            if name in before:
+                values[f":{name}"] = before[name]
+                conditions.append(f"{name} = :{name}")
+            else:
+                conditions.append(f"attribute_not_exists({name})")
+        put["ConditionExpression"] = " AND ".join(conditions)
+        return put | ({"ExpressionAttributeValues": values} if values else {})
+
+    def _list(self, old: Lock | None, new: Lock) -> dict[str, Any] | None:
+        """What changes in the lot's lists of spaces, if anything does."""
+        before = {
+            "spaces": bool(old and not old.is_usable),
+            "vehicles": bool(old and old.has_vehicle),
+        }
+        after = {"spaces": not new.is_usable, "vehicles": new.has_vehicle}
+        added = [f"#{name} :space" for name in after if after[name] and not before[name]]
+        gone = [f"#{name} :space" for name in after if before[name] and not after[name]]
+        if not added and not gone:
+            return None
+        actions = [f"ADD {', '.join(added)}"] if added else []
+        actions += [f"DELETE {', '.join(gone)}"] if gone else []
+        names = {f"#{name}": name for name in after if after[name] != before[name]}
+        if before["vehicles"] and not after["vehicles"]:
+            # Whatever a driver found there, it can be seen now that it has gone.
+            actions.append("REMOVE #found")
+            names["#found"] = found_taken_name(new.space.space)
+        return {
+            "TableName": self.occupancy,
+            "Key": out_key(new.space.mall, new.space.lot),
+            "UpdateExpression": " ".join(actions),
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": {":space": {"SS": [new.space.space]}},
+        }

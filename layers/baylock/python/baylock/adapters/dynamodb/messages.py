@@ -1,0 +1,232 @@
+"""Who was told what: one table for answers, sent texts, and the numbers behind them.
+
+Keys: `message#<inbound id>` → the answer; `sent#<identity>` → that a text has left;
+`number#<E.164>` → the orders told to this number, whether it wants no texts, and what was counted
+of it on a day, as of a `merchant#<mall>/<ref>` and of `everybody`; `kept#<order>` → the texts about
+a sandbox's order, which go nowhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from botocore.exceptions import ClientError
+
+from baylock.adapters.dynamodb.client import (
+    AttributeMap,
+    failed_condition,
+    milliseconds,
+    moment,
+    put_if_absent,
+    with_retries,
+)
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.orders.order import Order
+from baylock.domain.texting.kept_text import KeptText
+from baylock.domain.texting.reply import Reply
+from baylock.ports.clock import Clock
+
+if TYPE_CHECKING:
+    from baylock.adapters.dynamodb.client import Client
+
+KEPT = timedelta(days=30)
+COUNTS_KEPT = timedelta(days=2)
+SENDING_TAKES_AT_MOST = timedelta(seconds=30)
+MAX_ORDERS = 20
+
+
+@dataclass(frozen=True)
+class DynamoDBMessageLog:
+    """The MessageLog port. `texts` is the table's name."""
+
+    client: Client
+    texts: str
+    clock: Clock
+
+    def orders_told_to(self, phone: str) -> Sequence[OrderId]:
+        """One Query, newest 20."""
+        answer = with_retries(
+            self.client.query,
+            TableName=self.texts,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :orders)",
+            ExpressionAttributeValues={
+                ":pk": {"S": f"number#{phone}"},
+                ":orders": {"S": "order#"},
+            },
+            ConsistentRead=True,
+        )
+        newest = sorted(answer["Items"], key=lambda item: int(item["told_at"]["N"]), reverse=True)
+        return [OrderId(item["sk"]["S"].removeprefix("order#")) for item in newest[:MAX_ORDERS]]
+
+    def note_order(self, phone: str, order: Order) -> None:
+        """One PutItem, forgotten a month after the window."""
+        item = {
+            "pk": {"S": f"number#{phone}"},
+            "sk": {"S": f"order#{order.id}"},
+            "told_at": {"N": str(milliseconds(self.clock()))},
+            "expires": _expires(order.claim.window.end),
+        }
+        with_retries(self.client.put_item, TableName=self.texts, Item=item)
+
+    def answer(self, message: str) -> Reply | None:
+        """One GetItem."""
+        item = self._get(f"message#{message}", "answer")
+        return _reply(item) if item else None
+
+    def record_answer(self, message: str, reply: Reply) -> Reply:
+        """One PutItem if absent."""
+        item: dict[str, Any] = {
+            "pk": {"S": f"message#{message}"},
+            "sk": {"S": "answer"},
+            "phone": {"S": reply.phone},
+            "language": {"S": reply.language},
+            "facts": {"S": json.dumps(dict(reply.facts), ensure_ascii=False)},
+            "expires": _expires(self.clock()),
+        }
+        if reply.kind:
+            item["kind"] = {"S": reply.kind}
+        if reply.order:
+            item["order"] = {"S": reply.order}
+        try:
+            with_retries(
+                self.client.put_item,
+                TableName=self.texts,
+                Item=item,
+                ConditionExpression="attribute_not_exists(pk)",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as error:
+            if not failed_condition(error):
+                raise
+            found: AttributeMap | None = error.response.get("Item")  # type: ignore[assignment]
+            return _reply(found) if found else reply
+        return reply
+
+    def begin_sending(self, identity: str) -> bool:
+        """One PutItem, if nobody has sent it, or is about to.
+
+        `by` tells our own write from another's where its answer was lost and it is tried again.
+        """
+        now, by = self.clock(), {"S": uuid4().hex}
+        try:
+            with_retries(
+                self.client.put_item,
+                TableName=self.texts,
+                Item={
+                    "pk": {"S": f"sent#{identity}"},
+                    "sk": {"S": "sent"},
+                    "until": {"N": str(milliseconds(now + SENDING_TAKES_AT_MOST))},
+                    "by": by,
+                    "expires": _expires(now),
+                },
+                ConditionExpression="attribute_not_exists(pk) OR #until < :now OR #by = :by",
+                ExpressionAttributeNames={"#until": "until", "#by": "by"},
+                ExpressionAttributeValues={":now": {"N": str(milliseconds(now))}, ":by": by},
+            )
+        except ClientError as error:
+            if failed_condition(error):
+                return False
+            raise
+        return True
+
+    def sent(self, identity: str, provider_id: str) -> None:
+        """One UpdateItem: without `until` nobody takes it up again."""
+        with_retries(
+            self.client.update_item,
+            TableName=self.texts,
+            Key={"pk": {"S": f"sent#{identity}"}, "sk": {"S": "sent"}},
+            UpdateExpression="SET provider_id = :id REMOVE #until",
+            ExpressionAttributeNames={"#until": "until"},
+            ExpressionAttributeValues={":id": {"S": provider_id}},
+        )
+
+    def not_sent(self, identity: str) -> None:
+        """One DeleteItem."""
+        with_retries(
+            self.client.delete_item,
+            TableName=self.texts,
+            Key={"pk": {"S": f"sent#{identity}"}, "sk": {"S": "sent"}},
+        )
+
+    def opted_out(self, phone: str) -> bool:
+        """One GetItem."""
+        return self._get(f"number#{phone}", "opted_out") is not None
+
+    def set_opted_out(self, phone: str, opted_out: bool) -> None:
+        """An item that is there or not."""
+        key = {"pk": {"S": f"number#{phone}"}, "sk": {"S": "opted_out"}}
+        if opted_out:
+            with_retries(self.client.put_item, TableName=self.texts, Item=key)
+        else:
+            with_retries(self.client.delete_item, TableName=self.texts, Key=key)
+
+    def count(self, whose: str, what: str, by: int = 1) -> int:
+        """One UpdateItem; counted twice where its answer was lost and it is tried again."""
+        now = self.clock()
+        answer = with_retries(
+            self.client.update_item,
+            TableName=self.texts,
+            Key={"pk": {"S": whose}, "sk": {"S": f"day#{now:%Y-%m-%d}"}},
+            UpdateExpression="ADD #what :by SET expires = :expires",
+            ExpressionAttributeNames={"#what": what},
+            ExpressionAttributeValues={
+                ":by": {"N": str(by)},
+                ":expires": {"N": str(int((now + COUNTS_KEPT).timestamp()))},
+            },
+            ReturnValues="UPDATED_NEW",
+        )
+        return int(answer["Attributes"][what]["N"])
+
+    def keep(self, order: OrderId, identity: str, phone: str, text: str) -> None:
+        """One PutItem if absent."""
+        item = {
+            "pk": {"S": f"kept#{order}"},
+            "sk": {"S": identity},
+            "at": {"N": str(milliseconds(self.clock()))},
+            "phone": {"S": phone},
+            "text": {"S": text},
+            "expires": _expires(self.clock()),
+        }
+        put_if_absent(self.client, self.texts, item)
+
+    def kept(self, order: OrderId) -> Sequence[KeptText]:
+        """One Query."""
+        answer = with_retries(
+            self.client.query,
+            TableName=self.texts,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": f"kept#{order}"}},
+            ConsistentRead=True,
+        )
+        return sorted(
+            KeptText(moment(int(item["at"]["N"])), item["phone"]["S"], item["text"]["S"])
+            for item in answer["Items"]
+        )
+
+    def _get(self, pk: str, sk: str) -> AttributeMap | None:
+        answer = with_retries(
+            self.client.get_item,
+            TableName=self.texts,
+            Key={"pk": {"S": pk}, "sk": {"S": sk}},
+            ConsistentRead=True,
+        )
+        return answer.get("Item")
+
+
+def _reply(item: AttributeMap) -> Reply:
+    return Reply(
+        phone=item["phone"]["S"],
+        kind=item["kind"]["S"] if "kind" in item else None,
+        language=item["language"]["S"],
+        order=OrderId(item["order"]["S"]) if "order" in item else None,
+        facts=json.loads(item["facts"]["S"]),
+    )
+
+
+def _expires(after: datetime) -> dict[str, Any]:
+    return {"N": str(int((after + KEPT).timestamp()))}

@@ -1,0 +1,359 @@
+"""The item that an order is, and the only place where it and the domain's order meet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, Self
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.models import Model
+
+from baylock.adapters.dynamodb.client import MomentAttribute, from_item, milliseconds, moment
+from baylock.domain.allocation.claim import Choice, Claim
+from baylock.domain.booking.booking import Booking, Channel, OrderId, Reference, order_tag
+from baylock.domain.booking.window import Span, Window
+from baylock.domain.orders.order import (
+    Declined,
+    Fenced,
+    Known,
+    Order,
+    PreviousDriver,
+    Reason,
+    Record,
+    ReportedProblem,
+    State,
+)
+from baylock.domain.orders.reach import Unreachable
+from baylock.domain.venue.mall import (
+    LotRef,
+    MallRef,
+    MerchantId,
+    MerchantRef,
+    Needs,
+    SpaceId,
+    SpaceRef,
+    ThingName,
+)
+
+DUE_SHARDS = 4
+DECLINED = "declined"
+FENCED = "fenced"
+
+
+class OrderItem(Model):
+    """One item per booking reference: its order, or (state `declined`) that it needs none."""
+
+    id = UnicodeAttribute(hash_key=True)
+    version = NumberAttribute()
+    state = UnicodeAttribute()
+
+    mall = UnicodeAttribute()
+    merchant = UnicodeAttribute()
+    reference = UnicodeAttribute()
+    service_time = MomentAttribute()
+    duration_minutes = NumberAttribute(null=True)
+    parking_needed = NumberAttribute()
+    phone = UnicodeAttribute(null=True)
+    name = UnicodeAttribute(null=True)
+    locale = UnicodeAttribute(null=True)
+    plate = UnicodeAttribute(null=True)
+    needs = UnicodeAttribute(null=True)
+    channel = UnicodeAttribute()
+    said_at = MomentAttribute(null=True)
+
+    lot = UnicodeAttribute(null=True)
+    space = UnicodeAttribute(null=True)
+    level = UnicodeAttribute(null=True)
+    thing = UnicodeAttribute(null=True)
+    zone = UnicodeAttribute(null=True)
+    position = UnicodeAttribute(null=True)
+    starts = MomentAttribute(null=True)
+    ends = MomentAttribute(null=True)
+    spans = UnicodeAttribute(null=True)
+    walk_dm = NumberAttribute(null=True)
+    attempt = NumberAttribute(null=True)
+    choice = UnicodeAttribute(null=True)
+
+    secure_at = MomentAttribute(null=True)
+    no_show_at = MomentAttribute(null=True)
+    created_at = MomentAttribute(null=True)
+    changed_at = MomentAttribute()
+    revised_at = MomentAttribute(null=True)
+    asked_at = MomentAttribute(null=True)
+    admitted_at = MomentAttribute(null=True)
+    vehicle_since = MomentAttribute(null=True)
+    overstay_since = MomentAttribute(null=True)
+    checked_at = MomentAttribute(null=True)
+    wrong_codes = NumberAttribute(null=True)
+    put_down = NumberAttribute(null=True)
+    last_request = UnicodeAttribute(null=True)
+    extra_minutes = NumberAttribute(null=True)
+    tried = UnicodeSetAttribute(null=True)
+    reason = UnicodeAttribute(null=True, attr_name="why")
+    unreachable = UnicodeAttribute(null=True)
+    reported_problems = UnicodeAttribute(null=True, attr_name="troubles")
+    former = UnicodeAttribute(null=True)
+
+    # What the ledger asks of an order's history; items of before there was one have none of it.
+    promised_at = MomentAttribute(null=True)
+    held_at = MomentAttribute(null=True)
+    arrived_at = MomentAttribute(null=True)
+    left_at = MomentAttribute(null=True)
+    ended_at = MomentAttribute(null=True)
+    moves = NumberAttribute(null=True)
+    failures = NumberAttribute(null=True)
+
+    # Keys of the two indexes: absent where the order is not to be found through them.
+    due_shard = NumberAttribute(null=True)
+    due_at = MomentAttribute(null=True)
+    merchant_id = UnicodeAttribute(null=True)
+    by_start = UnicodeAttribute(null=True)
+
+    @classmethod
+    def from_domain(cls, record: Known) -> Self:
+        """The item of a record."""
+        booking = record.booking
+        item = cls(
+            id=record.id,
+            version=record.version,
+            mall=booking.merchant.mall,
+            merchant=booking.merchant.merchant,
+            reference=booking.reference,
+            service_time=booking.service_time,
+            duration_minutes=(
+                None if booking.duration is None else booking.duration // timedelta(minutes=1)
+            ),
+            parking_needed=int(booking.parking_needed),
+            phone=booking.phone,
+            name=booking.name,
+            locale=booking.locale,
+            plate=booking.plate,
+            needs=" ".join(booking.needs.words()) or None,
+            channel=booking.channel.value,
+            said_at=booking.said_at,
+            changed_at=record.changed_at,
+            attempt=record.attempt,
+        )
+        if isinstance(record, Declined):
+            item.state = DECLINED
+        else:
+            item._put_order(record)
+        return item
+
+    def _put_order(self, order: Order) -> None:
+        claim = order.claim
+        self.state = order.state.value
+        self.lot = claim.space.lot
+        self.space = claim.space.space
+        self.level = claim.level
+        self.thing = claim.thing
+        self.zone = claim.zone
+        self.position = claim.position
+        self.starts = claim.window.start
+        self.ends = claim.window.end
+        self.spans = " ".join(
+            f"{span.day.isoformat()}/{span.first}-{span.end}" for span in claim.spans
+        )
+        self.walk_dm = claim.walk_dm
+        self.choice = _written_choice(claim.choice) if claim.choice else None
+        self.secure_at = order.secure_at
+        self.no_show_at = order.no_show_at
+        self.created_at = order.created_at
+        self.revised_at = order.revised_at
+        self.asked_at = order.asked_at
+        self.admitted_at = order.admitted_at
+        self.vehicle_since = order.vehicle_since
+        self.overstay_since = order.overstay_since
+        self.checked_at = order.checked_at
+        self.wrong_codes = order.wrong_codes or None
+        self.put_down = order.put_down or None
+        self.last_request = order.last_request
+        self.extra_minutes = order.extra // timedelta(minutes=1) or None
+        self.tried = set(order.tried) or None
+        self.reason = order.reason.value if order.reason else None
+        self.unreachable = order.unreachable.value if order.unreachable else None
+        self.reported_problems = (
+            _written_troubles(order.reported_problems) if order.reported_problems else None
+        )
+        self.former = " ".join(f"{one.version}{one.phone}" for one in order.former) or None
+        self.promised_at = order.promised_at
+        self.held_at = order.held_at
+        self.arrived_at = order.arrived_at
+        self.left_at = order.left_at
+        self.ended_at = order.ended_at
+        self.moves = order.moves or None
+        self.failures = order.failures or None
+        if order.due_at is not None:
+            self.due_shard = due_shard(order)
+            self.due_at = order.due_at
+        self.merchant_id = merchant_key(order.booking.merchant)
+        self.by_start = f"{milliseconds(claim.window.start):014}#{order.id}"
+
+    def to_domain(self) -> Known:
+        """The record of this item."""
+        booking = Booking(
+            merchant=MerchantId(MallRef(self.mall), MerchantRef(self.merchant)),
+            reference=Reference(self.reference),
+            service_time=self.service_time,
+            duration=(
+                timedelta(minutes=int(self.duration_minutes)) if self.duration_minutes else None
+            ),
+            parking_needed=bool(self.parking_needed),
+            phone=self.phone,
+            name=self.name,
+            locale=self.locale,
+            plate=self.plate,
+            needs=Needs.parse((self.needs or "").split()),
+            channel=Channel(self.channel),
+            said_at=self.said_at,
+        )
+        if booking.order_id != self.id:
+            raise ValueError("the id of this item is not that of its booking")
+        if self.state == DECLINED:
+            return Declined(booking, int(self.version), self.changed_at, int(self.attempt or 0))
+        return Order(
+            booking=booking,
+            version=int(self.version),
+            state=State(self.state),
+            claim=self._claim(),
+            secure_at=self.secure_at,
+            no_show_at=self.no_show_at,
+            created_at=self.created_at,
+            changed_at=self.changed_at,
+            revised_at=self.revised_at,
+            asked_at=self.asked_at,
+            admitted_at=self.admitted_at,
+            vehicle_since=self.vehicle_since,
+            overstay_since=self.overstay_since,
+            checked_at=self.checked_at,
+            wrong_codes=int(self.wrong_codes or 0),
+            put_down=int(self.put_down or 0),
+            last_request=self.last_request,
+            extra=timedelta(minutes=int(self.extra_minutes or 0)),
+            tried=frozenset(self.tried or ()),
+            reason=Reason(self.reason) if self.reason else None,
+            promised_at=self.promised_at,
+            held_at=self.held_at,
+            arrived_at=self.arrived_at,
+            left_at=self.left_at,
+            ended_at=self.ended_at,
+            moves=int(self.moves or 0),
+            failures=int(self.failures or 0),
+            unreachable=Unreachable(self.unreachable) if self.unreachable else None,
+            reported_problems=_troubles(MallRef(self.mall), self.reported_problems)
+            if self.reported_problems
+            else (),
+            former=tuple(_former(written) for written in (self.former or "").split()),
+        )
+
+    def _claim(self) -> Claim:
+        return Claim(
+            space=SpaceId(MallRef(self.mall), LotRef(self.lot), SpaceRef(self.space)),
+            level=self.level,
+            thing=ThingName(self.thing),
+            zone=self.zone,
+            position=self.position,
+            window=Window(self.starts, self.ends),
+            spans=tuple(_span(written) for written in self.spans.split()),
+            walk_dm=int(self.walk_dm),
+            attempt=int(self.attempt),
+            choice=_choice(self.choice) if self.choice else None,
+        )
+
+
+class FencedItem(Model):
+    """In an order's place (state `fenced`), so that it is not written by who was too slow."""
+
+    id = UnicodeAttribute(hash_key=True)
+    version = NumberAttribute()
+    state = UnicodeAttribute()
+    attempt = NumberAttribute()
+    changed_at = MomentAttribute()
+    called_off_at = MomentAttribute(null=True)
+
+    @classmethod
+    def from_domain(cls, record: Fenced) -> Self:
+        """The item of a fence."""
+        return cls(
+            id=record.id,
+            version=record.version,
+            state=FENCED,
+            attempt=record.attempt,
+            changed_at=record.changed_at,
+            called_off_at=record.called_off_at,
+        )
+
+    def to_domain(self) -> Fenced:
+        """The fence of this item."""
+        return Fenced(
+            OrderId(self.id),
+            int(self.version),
+            int(self.attempt),
+            self.changed_at,
+            self.called_off_at,
+        )
+
+
+def item_of(record: Record) -> dict[str, Any]:
+    """The item of a record, in DynamoDB's wire format."""
+    if isinstance(record, Fenced):
+        return FencedItem.from_domain(record).serialize()
+    return OrderItem.from_domain(record).serialize()
+
+
+def read_record(item: Mapping[str, Any]) -> Record:
+    """The record of an item in DynamoDB's wire format."""
+    if item["state"]["S"] == FENCED:
+        return from_item(FencedItem, item).to_domain()
+    return from_item(OrderItem, item).to_domain()
+
+
+def _written_choice(choice: Choice) -> str:
+    return f"{choice.rank}/{choice.suitable} {choice.out} {choice.kept} {choice.lost}"
+
+
+def _choice(written: str) -> Choice:
+    place, out, kept, lost = written.split()
+    rank, _, suitable = place.partition("/")
+    return Choice(int(rank), int(suitable), int(out), int(kept), int(lost))
+
+
+def _written_troubles(reported_problems: Sequence[ReportedProblem]) -> str:
+    rows = [
+        (one.what, one.space.lot, one.space.space, one.level, milliseconds(one.at), one.version)
+        for one in reported_problems
+    ]
+    return json.dumps(rows, ensure_ascii=False)
+
+
+def _troubles(mall: MallRef, written: str) -> tuple[ReportedProblem, ...]:
+    return tuple(
+        ReportedProblem(
+            Reason(what), SpaceId(mall, LotRef(lot), SpaceRef(space)), level, moment(at), version
+        )
+        for what, lot, space, level, at, version in json.loads(written)
+    )
+
+
+def _former(written: str) -> PreviousDriver:
+    """`<version>+<digits>`: the plus of the number sets the two apart."""
+    version, _, digits = written.partition("+")
+    return PreviousDriver(f"+{digits}", int(version))
+
+
+def _span(written: str) -> Span:
+    day, _, slots = written.partition("/")
+    first, _, end = slots.partition("-")
+    return Span(date.fromisoformat(day), int(first), int(end))
+
+
+def due_shard(order: Order) -> int:
+    """Which part of the due index an order is in."""
+    return order_tag(order.id)[0] % DUE_SHARDS
+
+
+def merchant_key(merchant: MerchantId) -> str:
+    """A merchant as the key of the list of its orders."""
+    return f"{merchant.mall}/{merchant.merchant}"

@@ -1,0 +1,421 @@
+"""The items that a venue is, and the only place where they and the domain's malls meet.
+
+A mall is a pointer to its current version. A version is the lots, cut into chunks that stay far
+below DynamoDB's 400 KB, and one item per merchant. Its JSON is compressed: a lot of 20,000 spaces
+is ten items, together well below one Query page.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import zlib
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, fields
+from datetime import timedelta
+from typing import Any, Self
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
+from pynamodb.models import Model
+
+from baylock.adapters.dynamodb.client import MomentAttribute
+from baylock.domain.access.limits import Limits
+from baylock.domain.access.merchant_key import MerchantKey
+from baylock.domain.venue.mall import (
+    Barrier,
+    Feature,
+    LockWhen,
+    Lot,
+    LotRef,
+    LotSettings,
+    Mall,
+    MallRef,
+    Merchant,
+    MerchantId,
+    MerchantRef,
+    MerchantSupplement,
+    Overrides,
+    Space,
+    SpaceRef,
+    ThingName,
+)
+
+SPACES_A_CHUNK = 2_000
+
+_MINUTE = timedelta(minutes=1)
+
+
+def mall_key(ref: MallRef) -> str:
+    """The partition of a mall and all its versions."""
+    return f"mall#{ref}"
+
+
+def lots_prefix(version: str) -> str:
+    """What the sort keys of a version's lots begin with."""
+    return f"v#{version}#lot#"
+
+
+def merchants_prefix(version: str) -> str:
+    """What the sort keys of a version's merchants begin with."""
+    return f"v#{version}#merchant#"
+
+
+def plans_prefix(version: str) -> str:
+    """What the sort keys of a version's drawn plan begin with; see `dynamodb_plans`."""
+    return f"v#{version}#plan#"
+
+
+class MallItem(Model):
+    """`mall#<ref>` / `mall`: which version is current, and which one it replaced."""
+
+    SK = "mall"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    version = UnicodeAttribute()
+    previous = UnicodeAttribute(null=True)
+    name = UnicodeAttribute()
+    timezone = UnicodeAttribute()
+    country = UnicodeAttribute()
+    phone = UnicodeAttribute(null=True)
+    locale = UnicodeAttribute(null=True)
+    chunks = NumberAttribute()
+
+    @classmethod
+    def from_domain(cls, mall: Mall, chunks: int, previous: str | None) -> Self:
+        """The pointer to a version that is there already."""
+        return cls(
+            pk=mall_key(mall.ref),
+            sk=cls.SK,
+            version=mall.version,
+            previous=previous,
+            name=mall.name,
+            timezone=mall.timezone,
+            country=mall.country,
+            phone=mall.phone,
+            locale=mall.locale,
+            chunks=chunks,
+        )
+
+    def to_domain(self, ref: MallRef, chunks: Sequence[LotChunkItem]) -> Mall:
+        """The mall, of all the chunks of its version in the order of their keys."""
+        lots: dict[str, Lot] = {}
+        for chunk in chunks:
+            lot = chunk.to_domain()
+            before = lots[lot.ref].spaces if lot.ref in lots else ()
+            lots[lot.ref] = Lot(lot.ref, lot.name, (*before, *lot.spaces), lot.settings)
+        return Mall(
+            ref=ref,
+            name=self.name,
+            timezone=self.timezone,
+            country=self.country,
+            lots=tuple(lots.values()),
+            version=self.version,
+            phone=self.phone,
+            locale=self.locale,
+        )
+
+
+class LotChunkItem(Model):
+    """`mall#<ref>` / `v#<version>#lot#<lot>#<nnn>`: some of a lot's spaces, in order."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    place = NumberAttribute()
+    """Among the mall's chunks: keys sort by the letters of the lot's ref, lots need not."""
+    body = BinaryAttribute(legacy_encoding=False)
+
+    @classmethod
+    def of_mall(cls, mall: Mall) -> Iterator[Self]:
+        """All chunks of a mall's lots."""
+        place = 0
+        for lot in mall.lots:
+            for number, start in enumerate(range(0, max(len(lot.spaces), 1), SPACES_A_CHUNK)):
+                spaces = lot.spaces[start : start + SPACES_A_CHUNK]
+                yield cls(
+                    pk=mall_key(mall.ref),
+                    sk=f"{lots_prefix(mall.version)}{lot.ref}#{number:03}",
+                    place=place,
+                    body=_packed(
+                        {
+                            "ref": lot.ref,
+                            "name": lot.name,
+                            "terms": _terms(lot.settings),
+                            "spaces": [_space(space) for space in spaces],
+                        }
+                    ),
+                )
+                place += 1
+
+    def to_domain(self) -> Lot:
+        """The lot with the spaces of this chunk alone."""
+        body = _unpacked(self.body)
+        return Lot(
+            LotRef(body["ref"]),
+            body["name"],
+            tuple(_read_space(row) for row in body["spaces"]),
+            _read_terms(body["terms"]),
+        )
+
+
+class MerchantItem(Model):
+    """`mall#<ref>` / `v#<version>#merchant#<ref>`: a merchant and its walks.
+
+    `walks` holds unsigned 16-bit little-endian decimetres, lot after lot as `body` lists them.
+    """
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    ref = UnicodeAttribute()
+    phone = UnicodeAttribute(null=True)
+    body = BinaryAttribute(legacy_encoding=False)
+    walks = BinaryAttribute(legacy_encoding=False)
+
+    @classmethod
+    def from_domain(cls, mall: Mall, merchant: Merchant) -> Self:
+        """The item of a merchant in a version of its mall."""
+        return cls(
+            pk=mall_key(mall.ref),
+            sk=merchants_prefix(mall.version) + merchant.ref,
+            ref=merchant.ref,
+            phone=merchant.phone,
+            body=_packed(
+                {
+                    "name": merchant.name,
+                    "level": merchant.level,
+                    "locale": merchant.locale,
+                    "overrides": _minutes(merchant.overrides),
+                    "at": [merchant.lon, merchant.lat],
+                    "lots": [[lot, len(walks)] for lot, walks in merchant.walks.items()],
+                }
+            ),
+            walks=b"".join(_little_endian(walks).tobytes() for walks in merchant.walks.values()),
+        )
+
+    def to_domain(self) -> Merchant:
+        """The merchant of this item."""
+        body = _unpacked(self.body)
+        lon, lat = body["at"]
+        return Merchant(
+            ref=MerchantRef(self.ref),
+            name=body["name"],
+            level=body["level"],
+            phone=self.phone,
+            locale=body["locale"],
+            overrides=_read_overrides(body["overrides"]),
+            walks=_read_walks(body["lots"], self.walks),
+            lon=lon,
+            lat=lat,
+        )
+
+
+class SupplementItem(Model):
+    """`mall#<ref>` / `addition#<merchant>`: what is said of a merchant beyond the plan."""
+
+    PREFIX = "addition#"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    body = BinaryAttribute(legacy_encoding=False)
+
+    @classmethod
+    def from_domain(cls, mall: MallRef, supplement: MerchantSupplement) -> Self:
+        """The item of what is said."""
+        said = {name: getattr(supplement, name) for name in ("name", "beside", "phone", "locale")}
+        return cls(
+            pk=mall_key(mall),
+            sk=cls.PREFIX + supplement.ref,
+            body=_packed({**said, "overrides": _minutes(supplement.overrides)}),
+        )
+
+    def to_domain(self) -> MerchantSupplement:
+        """What is said by this item."""
+        body = _unpacked(self.body)
+        overrides = _read_overrides(body.pop("overrides"))
+        return MerchantSupplement(
+            MerchantRef(self.sk.removeprefix(self.PREFIX)), **body, overrides=overrides
+        )
+
+
+class PhoneItem(Model):
+    """`phone#<e164>` / `merchant`: whose number this is."""
+
+    SK = "merchant"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    mall = UnicodeAttribute()
+    merchant = UnicodeAttribute()
+
+    @staticmethod
+    def key(phone: str) -> str:
+        """The partition of a number."""
+        return f"phone#{phone}"
+
+    @classmethod
+    def from_domain(cls, phone: str, who: MerchantId) -> Self:
+        """The item of a merchant's number."""
+        return cls(pk=cls.key(phone), sk=cls.SK, mall=who.mall, merchant=who.merchant)
+
+    def to_domain(self) -> MerchantId:
+        """Whose it is."""
+        return MerchantId(MallRef(self.mall), MerchantRef(self.merchant))
+
+
+class KeyItem(Model):
+    """`key#<sha256>` / `key`: whose key has this digest, and what it may do."""
+
+    SK = "key"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    mall = UnicodeAttribute()
+    merchant = UnicodeAttribute()
+    scopes = UnicodeSetAttribute(null=True)
+    created_at = MomentAttribute()
+    revoked_at = MomentAttribute(null=True)
+    test = BooleanAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+    used_at = MomentAttribute(null=True)
+    burst = NumberAttribute(null=True)
+    per_minute = NumberAttribute(null=True)
+    per_day = NumberAttribute(null=True)
+
+    @staticmethod
+    def key(digest: str) -> str:
+        """The partition of a digest."""
+        return f"key#{digest}"
+
+    @classmethod
+    def from_domain(cls, key: MerchantKey) -> Self:
+        """The item of a key."""
+        return cls(
+            pk=cls.key(key.digest),
+            sk=cls.SK,
+            mall=key.merchant.mall,
+            merchant=key.merchant.merchant,
+            scopes=set(key.scopes) or None,
+            created_at=key.created_at,
+            revoked_at=key.revoked_at,
+            test=key.test or None,
+            note=key.note or None,
+            used_at=key.used_at,
+            **(asdict(key.limits) if key.limits else {}),
+        )
+
+    def to_domain(self, digest: str) -> MerchantKey:
+        """The key of this item."""
+        return MerchantKey(
+            digest,
+            MerchantId(MallRef(self.mall), MerchantRef(self.merchant)),
+            frozenset(self.scopes or ()),
+            self.created_at,
+            self.revoked_at,
+            test=bool(self.test),
+            note=self.note or "",
+            used_at=self.used_at,
+            limits=Limits(int(self.burst), int(self.per_minute), int(self.per_day))
+            if self.burst
+            else None,
+        )
+
+
+class KeyOfMallItem(Model):
+    """`mall#<ref>` / `key#<merchant>#<sha256>`: that this key is a merchant's of this mall."""
+
+    PREFIX = "key#"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+    @classmethod
+    def from_domain(cls, key: MerchantKey) -> Self:
+        """The item beside a key's own."""
+        who = key.merchant
+        return cls(pk=mall_key(who.mall), sk=f"{cls.PREFIX}{who.merchant}#{key.digest}")
+
+    def digest(self) -> str:
+        """Which key it is."""
+        return self.sk.rpartition("#")[2]
+
+
+def _packed(body: object) -> bytes:
+    return zlib.compress(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _unpacked(body: bytes) -> Any:
+    return json.loads(zlib.decompress(body))
+
+
+def _space(space: Space) -> list[object]:
+    return [
+        space.ref,
+        space.level,
+        space.zone,
+        space.position,
+        space.thing,
+        sorted(space.features),
+        space.max_height_m,
+        space.lon,
+        space.lat,
+    ]
+
+
+def _read_space(row: list[Any]) -> Space:
+    ref, level, zone, position, thing, features, max_height_m, lon, lat = row
+    return Space(
+        SpaceRef(ref),
+        level,
+        zone,
+        position,
+        ThingName(thing),
+        frozenset(map(Feature, features)),
+        max_height_m,
+        lon,
+        lat,
+    )
+
+
+def _minutes(times: LotSettings | Overrides) -> dict[str, float]:
+    own = {field.name: getattr(times, field.name) for field in fields(times)}
+    return {name: time / _MINUTE for name, time in own.items() if isinstance(time, timedelta)}
+
+
+def _read_overrides(times: dict[str, float]) -> Overrides:
+    return Overrides(**{name: minutes * _MINUTE for name, minutes in times.items()})
+
+
+def _terms(settings: LotSettings) -> dict[str, object]:
+    ways = {"lock_when": settings.lock_when.value, "idle_barrier": settings.idle_barrier.value}
+    return {**_minutes(settings), **ways}
+
+
+def _read_terms(body: dict[str, Any]) -> LotSettings:
+    lock_when, idle_barrier = LockWhen(body.pop("lock_when")), Barrier(body.pop("idle_barrier"))
+    times = {name: minutes * _MINUTE for name, minutes in body.items()}
+    return LotSettings(**times, lock_when=lock_when, idle_barrier=idle_barrier)
+
+
+def _little_endian(walks: array[int]) -> array[int]:
+    if sys.byteorder == "little":
+        return walks
+    swapped = walks[:]
+    swapped.byteswap()
+    return swapped
+
+
+def _read_walks(lots: Iterable[tuple[str, int]], stored: bytes) -> dict[LotRef, array[int]]:
+    walks: dict[LotRef, array[int]] = {}
+    start = 0
+    for lot, count in lots:
+        own = array("H", stored[start : start + 2 * count])
+        walks[LotRef(lot)] = _little_endian(own)
+        start += 2 * count
+    return walks

@@ -1,0 +1,423 @@
+"""Malls, merchants and keys in DynamoDB, in the items of `dynamodb_venue_items`.
+
+A mall changes by one write, of the item that points at its current version. The version that it
+replaces stays until the next import, for those who have read the pointer but not yet what it
+points at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from baylock.adapters.dynamodb.client import (
+    MAX_BATCH,
+    AttributeMap,
+    batch_get,
+    failed_condition,
+    from_item,
+    milliseconds,
+    paginate,
+    with_retries,
+)
+from baylock.adapters.dynamodb.venue_items import (
+    KeyItem,
+    KeyOfMallItem,
+    LotChunkItem,
+    MallItem,
+    MerchantItem,
+    PhoneItem,
+    SupplementItem,
+    lots_prefix,
+    mall_key,
+    merchants_prefix,
+    plans_prefix,
+)
+from baylock.domain.access.limits import Limits
+from baylock.domain.access.merchant_key import MerchantKey
+from baylock.domain.errors import NoSuchMall, NotAMerchant
+from baylock.domain.sandbox.sandbox import is_sandbox
+from baylock.domain.venue.mall import (
+    Mall,
+    MallRef,
+    Merchant,
+    MerchantId,
+    MerchantRef,
+    MerchantSupplement,
+)
+from baylock.ports.clock import Clock
+
+if TYPE_CHECKING:
+    from baylock.adapters.dynamodb.client import Client
+
+OLDEST = timedelta(minutes=1)
+"""How long a mall's version is relied on before it is looked at again."""
+OLDEST_FOR_A_MALL = timedelta(seconds=50)
+"""Shorter than for a merchant: who asks for a mall and then its merchant never gets two versions,
+as the second question comes too soon for another look."""
+
+A_BATCH = 25
+"""The most that one BatchWriteItem takes."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """A version as this process knows it; its parts are read when they are asked for."""
+
+    item: MallItem
+    looked_at: datetime
+    mall: Mall | None = None
+    merchants: dict[MerchantRef, Merchant] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DynamoDBVenues:
+    """The Venues port. `table` is the name of a table with the string keys `pk` and `sk`."""
+
+    client: Client
+    table: str
+    clock: Clock
+    _known: dict[MallRef, _Known] = field(default_factory=dict, repr=False, compare=False)
+
+    # ── malls and merchants ──────────────────────────────────────────────────────────────────────
+
+    def mall(self, ref: MallRef) -> Mall:
+        """From this process's memory, or one Query for all of it."""
+        for oldest in (OLDEST_FOR_A_MALL, timedelta(0)):
+            known = self._version(ref, oldest)
+            if known.mall is not None:
+                return known.mall
+            chunks = [
+                from_item(LotChunkItem, item)
+                for item in self._query(ref, lots_prefix(known.item.version))
+            ]
+            if len(chunks) == known.item.chunks:
+                chunks.sort(key=lambda chunk: chunk.place)
+                known.mall = known.item.to_domain(ref, chunks)
+                return known.mall
+            # Two imports since the last look: this version is gone, but there is a newer one.
+        raise NoSuchMall
+
+    def mall_refs(self) -> Sequence[MallRef]:
+        """Every mall but sandboxes, by a scan: for operators' commands, which ask seldom."""
+        pages = self.client.get_paginator("scan").paginate(
+            TableName=self.table,
+            FilterExpression="sk = :mall",
+            ExpressionAttributeValues={":mall": {"S": MallItem.SK}},
+            ProjectionExpression="pk",
+        )
+        found = (item["pk"]["S"] for page in pages for item in page["Items"])
+        refs = (MallRef(pk.removeprefix(mall_key(MallRef("")))) for pk in found)
+        return sorted(ref for ref in refs if not is_sandbox(ref))
+
+    def merchant(self, who: MerchantId) -> Merchant:
+        """From this process's memory, or one GetItem."""
+        try:
+            known = self._version(who.mall, OLDEST)
+        except NoSuchMall:
+            raise NotAMerchant from None
+        return self._merchant(known, who)
+
+    def _merchant(self, known: _Known, who: MerchantId) -> Merchant:
+        merchant = known.merchants.get(who.merchant)
+        if merchant is None:
+            sk = merchants_prefix(known.item.version) + who.merchant
+            item = self._item(mall_key(who.mall), sk)
+            if item is None:
+                raise NotAMerchant
+            merchant = from_item(MerchantItem, item).to_domain()
+            known.merchants[who.merchant] = merchant
+        return merchant
+
+    def merchant_with_phone(self, phone: str) -> MerchantId | None:
+        """Only if the merchant has this number in the current version of its mall too."""
+        owner = self._owner(phone)
+        for oldest in (OLDEST, timedelta(0)):
+            if owner is not None:
+                try:
+                    if self._merchant(self._version(owner.mall, oldest), owner).phone == phone:
+                        return owner
+                except (NoSuchMall, NotAMerchant):
+                    continue
+        return None
+
+    def merchants(self, ref: MallRef) -> Iterable[Merchant]:
+        """All merchants of a mall, by ref."""
+        known = self._version(ref, OLDEST)
+        return self._merchants(ref, known.item.version)
+
+    def _merchants(self, ref: MallRef, version: str) -> list[Merchant]:
+        items = self._query(ref, merchants_prefix(version))
+        return [from_item(MerchantItem, item).to_domain() for item in items]
+
+    def _version(self, ref: MallRef, oldest: timedelta) -> _Known:
+        now = self.clock()
+        known = self._known.get(ref)
+        if known is not None and now - known.looked_at < oldest:
+            return known
+        item = self._mall_item(ref)
+        if item is None:
+            self._known.pop(ref, None)
+            raise NoSuchMall
+        if known is None or known.item.version != item.version:
+            known = self._known[ref] = _Known(item, now)
+        known.looked_at = now
+        return known
+
+    def _mall_item(self, ref: MallRef) -> MallItem | None:
+        item = self._item(mall_key(ref), MallItem.SK)
+        return from_item(MallItem, item) if item else None
+
+    # ── importing ────────────────────────────────────────────────────────────────────────────────
+
+    def save(self, mall: Mall, merchants: Collection[Merchant]) -> None:
+        """Writes the version, claims its phones, then points at it, and tidies up last.
+
+        A number counts only if the current version says so too, so claiming it before the version
+        is current changes nothing for anybody, and a claim that fails leaves all as it was.
+        """
+        old = self._mall_item(mall.ref)
+        if old is not None and mall.version in (old.version, old.previous):
+            raise ValueError(f"version {mall.version!r} of mall {mall.ref} is not new")
+        claims = _claims(mall, merchants)
+        owners = self._owners(claims)
+        chunks = list(LotChunkItem.of_mall(mall))
+        items = [chunk.serialize() for chunk in chunks]
+        items += [MerchantItem.from_domain(mall, merchant).serialize() for merchant in merchants]
+        self._write({"PutRequest": {"Item": item}} for item in items)
+        self._claim(claims, owners)
+        pointer = MallItem.from_domain(mall, len(chunks), old.version if old else None)
+        self._point(pointer, old)
+        self._known.pop(mall.ref, None)
+        if old is not None:
+            self._release(mall.ref, old.version, claims)
+            if old.previous is not None:
+                self._forget(mall.ref, old.previous)
+
+    def _owners(self, claims: Mapping[str, MerchantId]) -> Mapping[str, MerchantId | None]:
+        """Whose the numbers are so far; ValueError where one is another mall's merchant's."""
+        owners: dict[str, MerchantId | None] = {}
+        taken: list[str] = []
+        for phone, who in claims.items():
+            owners[phone] = owner = self._owner(phone)
+            if owner and owner.mall != who.mall and self.merchant_with_phone(phone):
+                taken.append(f"{who.merchant}'s is that of {owner.merchant} of mall {owner.mall}")
+        if taken:
+            raise ValueError("phones are another mall's already: " + "; ".join(taken))
+        return owners
+
+    def _claim(
+        self, claims: Mapping[str, MerchantId], owners: Mapping[str, MerchantId | None]
+    ) -> None:
+        claimed: list[str] = []
+        for phone, who in claims.items():
+            owner = owners[phone]
+            if owner == who:
+                continue
+            item = PhoneItem.from_domain(phone, who).serialize()
+            try:
+                with_retries(
+                    self.client.put_item, TableName=self.table, Item=item, **_if_still(owner)
+                )
+            except ClientError as error:
+                if not failed_condition(error):
+                    raise
+                for mine in claimed:
+                    self._delete(PhoneItem.key(mine), PhoneItem.SK, _if_still(claims[mine]))
+                raise ValueError(
+                    f"the phone of {who.merchant} has become another mall's merchant's"
+                ) from error
+            if owner is None:
+                claimed.append(phone)
+
+    def _point(self, pointer: MallItem, old: MallItem | None) -> None:
+        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+        if old is not None:
+            condition = {
+                "ConditionExpression": "version = :old",
+                "ExpressionAttributeValues": {":old": {"S": old.version}},
+            }
+        try:
+            with_retries(
+                self.client.put_item,
+                TableName=self.table,
+                Item=pointer.serialize(),
+                **condition,
+            )
+        except ClientError as error:
+            if failed_condition(error):
+                raise ValueError("the mall was imported by somebody else meanwhile") from error
+            raise
+
+    def _release(self, ref: MallRef, version: str, claims: Mapping[str, MerchantId]) -> None:
+        for merchant in self._merchants(ref, version):
+            if merchant.phone and merchant.phone not in claims:
+                mine = _if_still(MerchantId(ref, merchant.ref))
+                self._delete(PhoneItem.key(merchant.phone), PhoneItem.SK, mine)
+
+    def _forget(self, ref: MallRef, version: str) -> None:
+        items = [
+            item
+            for prefix in (lots_prefix(version), merchants_prefix(version), plans_prefix(version))
+            for item in self._query(ref, prefix, ProjectionExpression="pk, sk")
+        ]
+        self._write({"DeleteRequest": {"Key": item}} for item in items)
+
+    # ── what the plan does not say ───────────────────────────────────────────────────────────────
+
+    def supplements(self, ref: MallRef) -> Sequence[MerchantSupplement]:
+        """One Query."""
+        found = self._query(ref, SupplementItem.PREFIX)
+        return [from_item(SupplementItem, item).to_domain() for item in found]
+
+    def save_supplement(self, ref: MallRef, supplement: MerchantSupplement) -> None:
+        """One PutItem."""
+        item = SupplementItem.from_domain(ref, supplement).serialize()
+        with_retries(self.client.put_item, TableName=self.table, Item=item)
+
+    def drop_supplement(self, ref: MallRef, merchant: MerchantRef) -> None:
+        """One DeleteItem."""
+        self._delete(mall_key(ref), SupplementItem.PREFIX + merchant, {})
+
+    # ── phones and keys ──────────────────────────────────────────────────────────────────────────
+
+    def _owner(self, phone: str) -> MerchantId | None:
+        item = self._item(PhoneItem.key(phone), PhoneItem.SK)
+        return from_item(PhoneItem, item).to_domain() if item else None
+
+    def key(self, digest: str) -> MerchantKey | None:
+        """Read anew each time: a revoked key must not live on in a cache."""
+        item = self._item(KeyItem.key(digest), KeyItem.SK)
+        return from_item(KeyItem, item).to_domain(digest) if item else None
+
+    def save_key(self, key: MerchantKey) -> None:
+        """Add or replace a key. It is listed first, so that none is valid that is not listed."""
+        for item in (KeyOfMallItem.from_domain(key), KeyItem.from_domain(key)):
+            with_retries(self.client.put_item, TableName=self.table, Item=item.serialize())
+
+    def keys_of(self, ref: MallRef) -> Sequence[MerchantKey]:
+        """A Query for what there is, and a BatchGetItem for each hundred keys."""
+        listed = [
+            from_item(KeyOfMallItem, item).digest()
+            for item in self._query(ref, KeyOfMallItem.PREFIX)
+        ]
+        asked = [{"pk": {"S": KeyItem.key(one)}, "sk": {"S": KeyItem.SK}} for one in listed]
+        found = [
+            from_item(KeyItem, item).to_domain(item["pk"]["S"].removeprefix(KeyItem.key("")))
+            for start in range(0, len(asked), MAX_BATCH)
+            for _, item in batch_get(
+                self.client,
+                {
+                    self.table: {
+                        "Keys": asked[start : start + MAX_BATCH],
+                        "ConsistentRead": True,
+                    }
+                },
+            )
+        ]
+        return sorted(found, key=lambda key: (key.merchant.merchant, key.created_at, key.digest))
+
+    def revoke_key(self, digest: str, now: datetime) -> None:
+        """Touches nothing else of the key, whoever else writes to it."""
+        self._mark_key(
+            digest, {"revoked_at": milliseconds(now)}, "attribute_not_exists(revoked_at)"
+        )
+
+    def limit_key(self, digest: str, limits: Limits) -> None:
+        """Touches nothing else of the key."""
+        self._mark_key(digest, asdict(limits))
+
+    def note_key_use(self, digest: str, now: datetime) -> None:
+        """Touches nothing else of the key, so a revocation is never undone."""
+        earlier = "attribute_not_exists(used_at) OR used_at < :used_at"
+        self._mark_key(digest, {"used_at": milliseconds(now)}, earlier)
+
+    def _mark_key(
+        self, digest: str, numbers: Mapping[str, int], condition: str = "attribute_exists(pk)"
+    ) -> None:
+        """Nothing happens where there is no such key, or the condition does not hold."""
+        try:
+            with_retries(
+                self.client.update_item,
+                TableName=self.table,
+                Key={"pk": {"S": KeyItem.key(digest)}, "sk": {"S": KeyItem.SK}},
+                UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in numbers),
+                ConditionExpression=f"attribute_exists(pk) AND ({condition})",
+                ExpressionAttributeValues={
+                    f":{name}": {"N": str(number)} for name, number in numbers.items()
+                },
+            )
+        except ClientError as error:
+            if not failed_condition(error):
+                raise
+
+    # ── the table ────────────────────────────────────────────────────────────────────────────────
+
+    def _item(self, pk: str, sk: str) -> AttributeMap | None:
+        answer = with_retries(
+            self.client.get_item,
+            TableName=self.table,
+            Key={"pk": {"S": pk}, "sk": {"S": sk}},
+            ConsistentRead=True,
+        )
+        return answer.get("Item")
+
+    def _query(self, ref: MallRef, prefix: str, **how: Any) -> Iterator[AttributeMap]:
+        return paginate(
+            self.client.query,
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues={":pk": {"S": mall_key(ref)}, ":prefix": {"S": prefix}},
+            ConsistentRead=True,
+            **how,
+        )
+
+    def _write(self, requests: Iterable[Any]) -> None:
+        waiting = list(requests)
+        while waiting:
+            batch, waiting = waiting[:A_BATCH], waiting[A_BATCH:]
+            answer = with_retries(self.client.batch_write_item, RequestItems={self.table: batch})
+            left: Sequence[Any] = answer.get("UnprocessedItems", {}).get(self.table, ())
+            waiting = [*left, *waiting]
+
+    def _delete(self, pk: str, sk: str, condition: Mapping[str, Any]) -> None:
+        """If the condition holds; where it does not there is nothing of ours to delete."""
+        try:
+            with_retries(
+                self.client.delete_item,
+                TableName=self.table,
+                Key={"pk": {"S": pk}, "sk": {"S": sk}},
+                **condition,
+            )
+        except ClientError as error:
+            if not failed_condition(error):
+                raise
+
+
+def _claims(mall: Mall, merchants: Iterable[Merchant]) -> dict[str, MerchantId]:
+    claims: dict[str, MerchantId] = {}
+    for merchant in merchants:
+        if merchant.phone is None:
+            continue
+        if merchant.phone in claims:
+            other = claims[merchant.phone].merchant
+            raise ValueError(f"{merchant.ref} and {other} have the same phone")
+        claims[merchant.phone] = MerchantId(mall.ref, merchant.ref)
+    return claims
+
+
+def _if_still(owner: MerchantId | None) -> dict[str, Any]:
+    """The condition that a number is still whose it was."""
+    if owner is None:
+        return {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {
+        "ConditionExpression": "mall = :mall AND merchant = :merchant",
+        "ExpressionAttributeValues": {
+            ":mall": {"S": owner.mall},
+            ":merchant": {"S": owner.merchant},
+        },
+    }

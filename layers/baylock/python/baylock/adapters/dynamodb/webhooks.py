@@ -1,0 +1,340 @@
+"""Merchants' endpoints and the events on their way, in one table.
+
+Keys: the merchant, and `endpoint` or `event#<id>`. Events are forgotten after a month. The index
+`due` holds the events that wait, by `due_at`, in shards.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from heapq import merge
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+from zlib import crc32
+
+from botocore.exceptions import ClientError
+
+from baylock.adapters.dynamodb.client import (
+    AttributeMap,
+    failed_condition,
+    milliseconds,
+    moment,
+    paginate,
+    put_if_absent,
+    with_retries,
+)
+from baylock.domain.errors import WebhookChanged
+from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
+from baylock.domain.webhooks.event import Event, EventId
+from baylock.domain.webhooks.webhook import (
+    Attempt,
+    AttemptOutcome,
+    Delivery,
+    DeliveryState,
+    DisabledReason,
+    Endpoint,
+    Salt,
+    Secret,
+)
+
+if TYPE_CHECKING:
+    from baylock.adapters.dynamodb.client import Client
+
+KEPT = timedelta(days=30)
+DUE_INDEX = "due"
+DUE_SHARDS = 4
+
+_ENDPOINT = "endpoint"
+_EVENT = "event#"
+
+
+@dataclass(frozen=True)
+class DynamoDBWebhooks:
+    """The Webhooks port. `table` is the table's name."""
+
+    client: Client
+    table: str
+
+    # ── endpoints ────────────────────────────────────────────────────────────────────────────
+
+    def endpoint(self, merchant: MerchantId) -> Endpoint | None:
+        """One strongly consistent GetItem."""
+        item = self._get(merchant, _ENDPOINT)
+        return _endpoint_of(item) if item else None
+
+    def endpoints(self) -> Iterator[Endpoint]:
+        """A Scan."""
+        items = paginate(
+            self.client.scan,
+            TableName=self.table,
+            FilterExpression="sk = :endpoint",
+            ExpressionAttributeValues={":endpoint": {"S": _ENDPOINT}},
+        )
+        return map(_endpoint_of, items)
+
+    def save_endpoint(self, old: Endpoint | None, new: Endpoint) -> None:
+        """One conditional PutItem.
+
+        An answer that was lost is not taken for another's change: nobody else writes what we do.
+        """
+        item = _endpoint_item(new)
+        try:
+            with_retries(self.client.put_item, TableName=self.table, Item=item, **_still(old))
+        except ClientError as error:
+            if not failed_condition(error):
+                raise
+            if self._get(new.merchant, _ENDPOINT) != item:
+                raise WebhookChanged from error
+
+    def remove_endpoint(self, old: Endpoint) -> None:
+        """One conditional DeleteItem."""
+        try:
+            with_retries(
+                self.client.delete_item,
+                TableName=self.table,
+                Key=_key(old.merchant, _ENDPOINT),
+                **_still(old),
+            )
+        except ClientError as error:
+            if not failed_condition(error):
+                raise
+            if self.endpoint(old.merchant) is not None:
+                raise WebhookChanged from error
+
+    # ── events ───────────────────────────────────────────────────────────────────────────────
+
+    def add_delivery(self, delivery: Delivery) -> None:
+        """One PutItem if absent."""
+        put_if_absent(self.client, self.table, _delivery_item(delivery))
+
+    def delivery(self, merchant: MerchantId, event: EventId) -> Delivery | None:
+        """One strongly consistent GetItem."""
+        item = self._get(merchant, _EVENT + event)
+        return _delivery_of(item) if item else None
+
+    def deliveries(self, merchant: MerchantId) -> Sequence[Delivery]:
+        """A Query of all of a merchant's month."""
+        items = paginate(
+            self.client.query,
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :events)",
+            ExpressionAttributeValues={
+                ":pk": {"S": _pk(merchant)},
+                ":events": {"S": _EVENT},
+            },
+        )
+        found = [_delivery_of(item) for item in items]
+        return sorted(found, key=lambda one: (one.created_at, one.id), reverse=True)
+
+    def save_delivery(self, delivery: Delivery) -> None:
+        """One PutItem: whoever delivers it has its endpoint's turn, and so is alone."""
+        with_retries(self.client.put_item, TableName=self.table, Item=_delivery_item(delivery))
+
+    def due_deliveries(self, now: datetime) -> Iterator[Delivery]:
+        """A Query per shard, each page when it is needed; then the event itself."""
+
+        def shard(number: int) -> Iterator[tuple[int, str, str]]:
+            items = paginate(
+                self.client.query,
+                TableName=self.table,
+                IndexName=DUE_INDEX,
+                KeyConditionExpression="due_shard = :shard AND due_at <= :now",
+                ExpressionAttributeValues={
+                    ":shard": {"N": str(number)},
+                    ":now": {"N": str(milliseconds(now))},
+                },
+            )
+            return ((int(one["due_at"]["N"]), one["pk"]["S"], one["sk"]["S"]) for one in items)
+
+        for _, pk, sk in merge(*map(shard, range(DUE_SHARDS))):
+            item = self._item({"pk": {"S": pk}, "sk": {"S": sk}})
+            if item is None:
+                continue
+            delivery = _delivery_of(item)
+            # The index may lag behind the item.
+            if delivery.due_at and delivery.due_at <= now:
+                yield delivery
+
+    def requeue(self, delivery: Delivery, now: datetime) -> bool:
+        """One conditional UpdateItem."""
+        due_at = delivery.handed_out(now).due_at
+        if due_at is None or delivery.due_at is None:
+            return False
+        try:
+            with_retries(
+                self.client.update_item,
+                TableName=self.table,
+                Key=_key(delivery.merchant, _EVENT + delivery.id),
+                UpdateExpression="SET due_at = :later",
+                ConditionExpression="due_at = :seen",
+                ExpressionAttributeValues={
+                    ":later": _moment(due_at),
+                    ":seen": _moment(delivery.due_at),
+                },
+            )
+        except ClientError as error:
+            if failed_condition(error):
+                return False
+            raise
+        return True
+
+    def _get(self, merchant: MerchantId, sk: str) -> AttributeMap | None:
+        return self._item(_key(merchant, sk))
+
+    def _item(self, key: AttributeMap) -> AttributeMap | None:
+        answer = with_retries(
+            self.client.get_item, TableName=self.table, Key=key, ConsistentRead=True
+        )
+        return answer.get("Item")
+
+
+def _pk(merchant: MerchantId) -> str:
+    """Refs may hold anything, a slash too."""
+    return f"{quote(merchant.mall, safe='')}/{quote(merchant.merchant, safe='')}"
+
+
+def _key(merchant: MerchantId, sk: str) -> dict[str, Any]:
+    return {"pk": {"S": _pk(merchant)}, "sk": {"S": sk}}
+
+
+def _still(old: Endpoint | None) -> Mapping[str, Any]:
+    if old is None:
+        return {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {
+        "ConditionExpression": "version = :old",
+        "ExpressionAttributeValues": {":old": {"N": str(old.version)}},
+    }
+
+
+# ── items ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _endpoint_item(endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        **_key(endpoint.merchant, _ENDPOINT),
+        **_who(endpoint.merchant),
+        "url": {"S": endpoint.url},
+        "secrets": {
+            "L": [
+                {"M": {"salt": {"S": one.salt}, **_moments(until=one.until)}}
+                for one in endpoint.secrets
+            ]
+        },
+        "version": {"N": str(endpoint.version)},
+        "failures": {"N": str(endpoint.failures)},
+        **(
+            {"disabled_why": {"S": endpoint.disabled_reason.value}}
+            if endpoint.disabled_reason
+            else {}
+        ),
+        **_moments(
+            changed_at=endpoint.changed_at,
+            busy_until=endpoint.busy_until,
+            rests_until=endpoint.rests_until,
+            failing_since=endpoint.failing_since,
+            disabled_at=endpoint.disabled_at,
+        ),
+        **_last(endpoint.last),
+    }
+
+
+def _endpoint_of(item: AttributeMap) -> Endpoint:
+    reason = item.get("disabled_why")
+    return Endpoint(
+        merchant=_merchant(item),
+        url=item["url"]["S"],
+        secrets=tuple(
+            Secret(Salt(one["M"]["salt"]["S"]), _read(one["M"], "until"))
+            for one in item["secrets"]["L"]
+        ),
+        version=int(item["version"]["N"]),
+        changed_at=moment(int(item["changed_at"]["N"])),
+        busy_until=_read(item, "busy_until"),
+        rests_until=_read(item, "rests_until"),
+        failing_since=_read(item, "failing_since"),
+        failures=int(item["failures"]["N"]),
+        disabled_at=_read(item, "disabled_at"),
+        disabled_reason=DisabledReason(reason["S"]) if reason else None,
+        last=_read_last(item),
+    )
+
+
+def _delivery_item(delivery: Delivery) -> dict[str, Any]:
+    waits = delivery.due_at is not None
+    return {
+        **_key(delivery.merchant, _EVENT + delivery.id),
+        **_who(delivery.merchant),
+        "id": {"S": delivery.id},
+        "event": {"S": delivery.event.value},
+        "body": {"S": delivery.body},
+        "state": {"S": delivery.state.value},
+        "attempts": {"N": str(delivery.attempts)},
+        "expires": {"N": str(int((delivery.created_at + KEPT).timestamp()))},
+        **({"due_shard": {"N": str(crc32(delivery.id.encode()) % DUE_SHARDS)}} if waits else {}),
+        **_moments(
+            created_at=delivery.created_at,
+            tried_until=delivery.tried_until,
+            not_before=delivery.not_before,
+            due_at=delivery.due_at,
+        ),
+        **_last(delivery.last),
+    }
+
+
+def _delivery_of(item: AttributeMap) -> Delivery:
+    return Delivery(
+        merchant=_merchant(item),
+        id=EventId(item["id"]["S"]),
+        event=Event(item["event"]["S"]),
+        body=item["body"]["S"],
+        created_at=moment(int(item["created_at"]["N"])),
+        tried_until=moment(int(item["tried_until"]["N"])),
+        not_before=moment(int(item["not_before"]["N"])),
+        due_at=_read(item, "due_at"),
+        state=DeliveryState(item["state"]["S"]),
+        attempts=int(item["attempts"]["N"]),
+        last=_read_last(item),
+    )
+
+
+def _who(merchant: MerchantId) -> dict[str, Any]:
+    return {"mall": {"S": merchant.mall}, "merchant": {"S": merchant.merchant}}
+
+
+def _merchant(item: AttributeMap) -> MerchantId:
+    return MerchantId(MallRef(item["mall"]["S"]), MerchantRef(item["merchant"]["S"]))
+
+
+def _last(attempt: Attempt | None) -> dict[str, Any]:
+    if attempt is None:
+        return {}
+    written = {
+        "at": milliseconds(attempt.at),
+        "event": attempt.event,
+        "outcome": attempt.outcome,
+        "status": attempt.status,
+    }
+    return {"last": {"S": json.dumps(written)}}
+
+
+def _read_last(item: AttributeMap) -> Attempt | None:
+    if "last" not in item:
+        return None
+    read = json.loads(item["last"]["S"])
+    outcome = AttemptOutcome(read["outcome"])
+    return Attempt(moment(read["at"]), EventId(read["event"]), outcome, read["status"])
+
+
+def _moment(at: datetime) -> dict[str, Any]:
+    return {"N": str(milliseconds(at))}
+
+
+def _moments(**moments: datetime | None) -> dict[str, Any]:
+    return {name: _moment(at) for name, at in moments.items() if at is not None}
+
+
+def _read(item: AttributeMap, name: str) -> datetime | None:
+    return moment(int(item[name]["N"])) if name in item else None

@@ -1,0 +1,191 @@
+"""Posting to merchants' servers, which may be anywhere, slow, broken, or not what they seem."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from ipaddress import ip_address
+from threading import Thread
+from typing import Any
+
+from standardwebhooks.webhooks import Webhook
+
+from baylock.domain.errors import InvalidWebhook
+from baylock.domain.webhooks.address import IpAddress, Target, may_go_to, read_target
+from baylock.domain.webhooks.event import EventId
+from baylock.domain.webhooks.webhook import Attempt, AttemptOutcome
+
+SECONDS = 5.0
+"""For all of it: name, connection, TLS, request and the head of the answer."""
+CONNECT_SECONDS = 2.0
+MAX_BYTES = 64 * 1024
+"""Of an answer's body, which nobody looks at."""
+
+_AGENT = "Baylock-Webhooks/1"
+
+
+@dataclass(frozen=True)
+class HttpWebhookClient:
+    """The WebhookClient port.
+
+    The name is looked up by us, each address that it stands for is checked, and the connection is
+    made to the very address that was: a name that changes its mind between the two (DNS rebinding)
+    changes nothing. Redirects are not followed, proxies not used. `look_up` is getaddrinfo.
+    """
+
+    loopback: bool = False
+    seconds: float = SECONDS
+    look_up: Callable[..., Any] = field(default=socket.getaddrinfo)
+
+    def post(
+        self, url: str, event: EventId, body: str, secrets: Sequence[str], now: datetime
+    ) -> Attempt:
+        """One POST in a thread of its own, that is cut off when the time is over.
+
+        Not by the socket's timeout alone: that begins anew with each byte of a server that sends
+        one at a time, and a name may take long to be found.
+        """
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": _AGENT,
+            "webhook-id": event,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": " ".join(
+                Webhook(secret).sign(event, now, body) for secret in secrets
+            ),
+        }
+        call = _Call(self, url, headers, body.encode())
+        Thread(target=call.run, name="webhook", daemon=True).start()
+        try:
+            status = call.answer.result(self.seconds)
+        except _Failed as failed:
+            return Attempt(now, event, failed.outcome)
+        except TimeoutError:
+            call.cut_off()
+            return Attempt(now, event, AttemptOutcome.TIMED_OUT)
+        return Attempt(now, event, _outcome(status), status)
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context()
+
+
+@dataclass
+class _Call:
+    webhook_client: HttpWebhookClient
+    url: str
+    headers: dict[str, str]
+    body: bytes
+    answer: Future[int] = field(default_factory=Future)
+    _socket: socket.socket | None = None
+    _is_over: bool = False
+
+    def run(self) -> None:
+        try:
+            self._post()
+        except _Failed as failed:
+            self.answer.set_exception(failed)
+        except ssl.SSLError:
+            self.answer.set_exception(_Failed(AttemptOutcome.NOT_TRUSTED))
+        except TimeoutError:
+            self.answer.set_exception(_Failed(AttemptOutcome.TIMED_OUT))
+        except (OSError, HTTPException, ValueError):
+            self.answer.set_exception(_Failed(AttemptOutcome.NOT_CONNECTED))
+        finally:
+            self.cut_off()
+            if self._socket is not None:
+                self._socket.close()
+
+    def cut_off(self) -> None:
+        """Whatever is still going on there ends."""
+        self._is_over = True
+        if self._socket is not None:
+            with suppress(OSError):
+                # Not the TLS socket's own, which first takes apart what the other thread reads by.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def _post(self) -> None:
+        try:
+            target = read_target(self.url, loopback=self.webhook_client.loopback)
+        except InvalidWebhook:
+            raise _Failed(AttemptOutcome.NOT_PUBLIC) from None
+        connection = _Connection(target.host, target.port, timeout=self.webhook_client.seconds)
+        try:
+            connection.sock = self._connected(target)
+            connection.request(
+                "POST", target.path, self.body, {"Host": target.authority, **self.headers}
+            )
+            answer = connection.getresponse()
+            self.answer.set_result(answer.status)
+            with suppress(OSError, HTTPException, ValueError):
+                # A little of the body, so that a server that is still writing has its peace; one
+                # read and no more, whatever it is, and nobody waits for it.
+                answer.read1(MAX_BYTES)
+        finally:
+            connection.close()
+
+    def _connected(self, target: Target) -> socket.socket:
+        last: OSError | None = None
+        for address in self._addresses(target):
+            try:
+                plain = socket.create_connection((str(address), target.port), CONNECT_SECONDS)
+            except OSError as error:
+                last = error
+                continue
+            plain.settimeout(self.webhook_client.seconds)
+            if target.scheme == "http":
+                self._socket = plain
+            else:
+                self._socket = self.webhook_client._tls.wrap_socket(
+                    plain, server_hostname=target.host, do_handshake_on_connect=False
+                )
+            if self._is_over:
+                raise _Failed(AttemptOutcome.TIMED_OUT)
+            if isinstance(self._socket, ssl.SSLSocket):
+                self._socket.do_handshake()
+            return self._socket
+        raise last or _Failed(AttemptOutcome.NAME_NOT_FOUND)
+
+    def _addresses(self, target: Target) -> Sequence[IpAddress]:
+        """All that the name stands for, or a refusal if one of them is not for us."""
+        try:
+            found = self.webhook_client.look_up(target.host, target.port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            raise _Failed(AttemptOutcome.NAME_NOT_FOUND) from None
+        addresses = list(dict.fromkeys(ip_address(one[4][0]) for one in found))
+        loopback = self.webhook_client.loopback
+        if not all(may_go_to(target, one, loopback=loopback) for one in addresses):
+            raise _Failed(AttemptOutcome.NOT_PUBLIC)
+        return addresses
+
+
+class _Connection(HTTPConnection):
+    """On a socket that is connected already, and on no other."""
+
+    auto_open = 0
+
+
+class _Failed(Exception):
+    def __init__(self, outcome: AttemptOutcome) -> None:
+        super().__init__(outcome.value)
+        self.outcome = outcome
+
+
+def _outcome(status: int) -> AttemptOutcome:
+    match status:
+        case HTTPStatus.GONE:
+            return AttemptOutcome.GONE
+        case _ if 200 <= status < 300:  # noqa: PLR2004 (2xx)
+            return AttemptOutcome.TAKEN
+        case _ if 300 <= status < 400:  # noqa: PLR2004 (3xx)
+            return AttemptOutcome.REDIRECTED
+        case _:
+            return AttemptOutcome.REFUSED

@@ -1,0 +1,120 @@
+"""The named shadow `lock` of each thing in AWS IoT Core."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.errors import Busy, LockChanged
+from baylock.domain.locks.lock import BarrierReport, Desired, LockReport, Shadow
+from baylock.domain.venue.mall import Barrier, ThingName
+
+if TYPE_CHECKING:
+    from mypy_boto3_iot_data import IoTDataPlaneClient
+
+SHADOW = "lock"
+MAX_ORDER = 40
+"""Longer than any order's id."""
+
+
+@dataclass(frozen=True)
+class IotShadows:
+    """The Shadows port."""
+
+    client: IoTDataPlaneClient
+
+    def read(self, thing: ThingName) -> Shadow:
+        """One GetThingShadow."""
+        try:
+            answer = self.client.get_thing_shadow(thingName=thing, shadowName=SHADOW)
+        except ClientError as error:
+            if _code(error) == "ResourceNotFoundException":
+                return Shadow()
+            raise _named(error) from error
+        return _shadow(json.loads(answer["payload"].read()))
+
+    def ask(self, thing: ThingName, desired: Desired, version: int) -> None:
+        """One UpdateThingShadow; refused by the shadow where its version has moved on."""
+        state = {
+            "desired": {
+                "barrier": desired.barrier.value,
+                "order": desired.order,
+                "valid_until": int(desired.valid_until.timestamp()),
+            }
+        }
+        self._update(thing, state, version)
+
+    def say(self, report: LockReport) -> None:
+        """The same of the `reported` part, in which a null removes what was there."""
+        state = {
+            "reported": {
+                "barrier": report.barrier.value,
+                "order": report.order,
+                "vehicle": report.vehicle,
+                "battery": report.battery,
+                "fault": report.fault.value if report.fault else None,
+                "seen_version": report.seen_version,
+                "at": int(report.at.timestamp()),
+            }
+        }
+        self._update(report.thing, state, report.version)
+
+    def _update(self, thing: ThingName, state: Mapping[str, Any], version: int) -> None:
+        document: dict[str, Any] = {"state": state}
+        if version:
+            document["version"] = version
+        try:
+            self.client.update_thing_shadow(
+                thingName=thing, shadowName=SHADOW, payload=json.dumps(document).encode()
+            )
+        except ClientError as error:
+            raise _named(error) from error
+
+
+def _named(error: ClientError) -> Exception:
+    match _code(error):
+        case "ConflictException":
+            return LockChanged()
+        case "ThrottlingException" | "ServiceUnavailableException" | "InternalFailureException":
+            return Busy()
+        case _:
+            return error
+
+
+def _code(error: ClientError) -> str:
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def _shadow(document: dict[str, Any]) -> Shadow:
+    """What a lock wrote is taken with care: what can't be understood counts as not said."""
+    state = document.get("state", {})
+    reported = state.get("reported") or {}
+    barrier = reported.get("barrier")
+    return Shadow(
+        version=document.get("version", 0),
+        desired=_desired(state.get("desired") or {}),
+        barrier=BarrierReport(barrier) if barrier in list(BarrierReport) else None,
+        vehicle=reported.get("vehicle") is True,
+    )
+
+
+def _desired(asked: dict[str, Any]) -> Desired | None:
+    """A lock may write all of its own shadow, this part too."""
+    barrier, order, until = (asked.get(name) for name in ("barrier", "order", "valid_until"))
+    if barrier not in list(Barrier) or not (order is None or _could_be_order(order)):
+        return None
+    try:
+        valid_until = datetime.fromtimestamp(until or 0, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+    return Desired(Barrier(barrier), OrderId(order) if order else None, valid_until)
+
+
+def _could_be_order(given: object) -> bool:
+    return isinstance(given, str) and len(given) <= MAX_ORDER

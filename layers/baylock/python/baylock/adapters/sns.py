@@ -1,0 +1,63 @@
+"""Texts to phones through Amazon SNS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from baylock.domain.errors import Busy, NotReached
+from baylock.domain.orders.reach import Unreachable
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+
+@dataclass(frozen=True)
+class SnsSmsGateway:
+    """The SmsGateway port. `platform_number` (E.164) is what texts come from and replies go to."""
+
+    client: SNSClient
+    platform_number: str
+
+    def send(self, phone: str, text: str) -> str:
+        """One Publish; transactional, as these texts must arrive, not be cheap."""
+        try:
+            answer = self.client.publish(
+                PhoneNumber=phone,
+                Message=text,
+                MessageAttributes={
+                    "AWS.SNS.SMS.SMSType": {
+                        "DataType": "String",
+                        "StringValue": "Transactional",
+                    },
+                    "AWS.MM.SMS.OriginationNumber": {
+                        "DataType": "String",
+                        "StringValue": self.platform_number,
+                    },
+                },
+            )
+        except ClientError as error:
+            # The carrier's words may name the phone, so they go no further.
+            raise _meant(error) from None
+        except BotoCoreError as error:
+            raise Busy from error
+        return answer["MessageId"]
+
+
+def _meant(error: ClientError) -> Busy | NotReached:
+    """What a refusal means, by its code, and by its words where codes are shared.
+
+    https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors; what is not of
+    these kinds, as a right that is missing, is ours to mend, and the text waits for that.
+    """
+    code = error.response["Error"].get("Code", "")
+    words = error.response["Error"].get("Message", "").lower()
+    if code.startswith("OptedOut") or "opted out" in words or "opted-out" in words:
+        return NotReached(Unreachable.OPTED_OUT, again=False)
+    if "spend" in words or "quota" in words or "SpendLimit" in code or "Quota" in code:
+        return NotReached(Unreachable.SPEND_LIMIT, again=True)
+    if code.startswith(("InvalidParameter", "Validation")):
+        return NotReached(Unreachable.REFUSED, again=False)
+    return Busy()

@@ -1,0 +1,92 @@
+"""Effects and answers as messages on queues: identities only, never personal data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, assert_never
+
+from baylock.domain.orders.effects import Effect, LockEffect, NoticeEffect, WebhookEffect
+from baylock.domain.venue.mall import MerchantId, ThingName
+from baylock.domain.webhooks.event import EventId, event_id
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+MAX_DELAY_SECONDS = 900
+"""What SQS takes."""
+
+
+@dataclass(frozen=True)
+class SqsEffectQueues:
+    """The EffectQueues port. `locks`, `texts` and `webhooks` are queue URLs."""
+
+    client: SQSClient
+    locks: str
+    texts: str
+    webhooks: str = ""
+
+    def put(self, effects: Sequence[Effect]) -> None:
+        """A message each: a change rarely has two effects for the same queue."""
+        for effect in effects:
+            match effect:
+                case LockEffect():
+                    self._send(
+                        self.locks,
+                        {"lock": effect.thing, "order": effect.order, "version": effect.version},
+                    )
+                case NoticeEffect():
+                    self._send(
+                        self.texts,
+                        {
+                            "order": effect.order,
+                            "version": effect.version,
+                            "notice": effect.notice.value,
+                        },
+                    )
+                case WebhookEffect():
+                    self.put_event(
+                        effect.merchant, event_id(effect.order, effect.version, effect.event)
+                    )
+                case _:
+                    assert_never(effect)
+
+    def put_answer(self, message: str) -> None:
+        """To the queue of texts."""
+        self._send(self.texts, {"answer_to": message})
+
+    def put_lock(self, thing: ThingName) -> None:
+        """To the queue of locks."""
+        self._send(self.locks, {"lock": thing})
+
+    def put_alarm(self, thing: ThingName, version: int) -> None:
+        """To the queue of texts."""
+        self._send(self.texts, {"alarm": thing, "version": version})
+
+    def put_event(
+        self, merchant: MerchantId, event: EventId, delay: timedelta = timedelta(0)
+    ) -> None:
+        """To the queue of webhooks.
+
+        The group makes it a fair queue: one merchant's many messages don't keep the others waiting
+        (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html).
+        """
+        who = {"mall": merchant.mall, "merchant": merchant.merchant}
+        self.client.send_message(
+            QueueUrl=self.webhooks,
+            MessageBody=json.dumps({"event": event, **who}),
+            DelaySeconds=min(int(delay.total_seconds()), MAX_DELAY_SECONDS),
+            MessageGroupId=sha256(json.dumps(who).encode()).hexdigest()[:32],
+        )
+
+    def put_webhook_notice(self, merchant: MerchantId) -> None:
+        """To the queue of texts."""
+        who = {"mall": merchant.mall, "merchant": merchant.merchant}
+        self._send(self.texts, {"webhook_disabled": who})
+
+    def _send(self, queue: str, body: Mapping[str, Any]) -> None:
+        self.client.send_message(QueueUrl=queue, MessageBody=json.dumps(body))

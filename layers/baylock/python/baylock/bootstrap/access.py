@@ -1,0 +1,21 @@
+"""Limits of merchants' keys."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from baylock.bootstrap import aws, stores
+
+if TYPE_CHECKING:
+    from baylock.usecases.access.rate_limiter import RateLimiter
+
+
+@cache
+def rate_limiter() -> RateLimiter:
+    """See the class."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from baylock.usecases.access.rate_limiter import RateLimiter
+
+    return RateLimiter(stores.usage_counters(), aws.now, ThreadPoolExecutor(1))

@@ -1,0 +1,37 @@
+"""Free spaces, and the hints of large lots."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from baylock.bootstrap import aws, stores
+
+if TYPE_CHECKING:
+    from baylock.usecases.allocation.check_availability import CheckAvailability
+    from baylock.usecases.allocation.refresh_hint import RefreshHint
+    from baylock.usecases.allocation.sweep_spaces import SweepSpaces
+
+
+@cache
+def refresh_hint() -> RefreshHint:
+    """See the class."""
+    from baylock.usecases.allocation.refresh_hint import RefreshHint
+
+    return RefreshHint(stores.venues(), stores.hints())
+
+
+@cache
+def sweep_spaces() -> SweepSpaces:
+    """See the class."""
+    from baylock.usecases.allocation.sweep_spaces import SweepSpaces
+
+    return SweepSpaces(stores.orders(), refresh_hint(), aws.now)
+
+
+@cache
+def check_availability() -> CheckAvailability:
+    """See the class."""
+    from baylock.usecases.allocation.check_availability import CheckAvailability
+
+    return CheckAvailability(stores.venues(), stores.orders(), aws.now)

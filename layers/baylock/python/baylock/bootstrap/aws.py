@@ -1,0 +1,60 @@
+"""The clock, the clients of AWS and the secrets, built when they are first asked for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from baylock.settings import settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+    from baylock.adapters.dynamodb.client import Client
+
+
+def now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+def client(name: str, *, attempts: int = 2, connections: int = 4) -> Any:
+    """A client that gives up well before the function that waits for it is ended."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=1,
+        read_timeout=3,
+        max_pool_connections=connections,
+        retries={"mode": "standard", "total_max_attempts": attempts},
+    )
+    return boto3.client(name, config=config)  # type: ignore[call-overload]
+
+
+@cache
+def dynamodb() -> Client:
+    """The client of the tables."""
+    # Once: its adapters know better than the SDK which failures are worth another try.
+    made: Client = client("dynamodb", attempts=1, connections=16)
+    return made
+
+
+@cache
+def sqs() -> SQSClient:
+    """The client of the queues."""
+    made: SQSClient = client("sqs")
+    return made
+
+
+def secret(secret_id: str) -> bytes:
+    """The value of a secret in Secrets Manager, by its name or ARN."""
+    value: str = client("secretsmanager").get_secret_value(SecretId=secret_id)["SecretString"]
+    return value.encode()
+
+
+@cache
+def code_key() -> bytes:
+    """What arrival codes, links and signatures are derived from."""
+    return secret(settings().code_secret)

@@ -1,0 +1,95 @@
+"""What drivers do, by text and on their page."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from baylock.bootstrap import aws, stores
+from baylock.settings import settings
+
+if TYPE_CHECKING:
+    from baylock.usecases.driver.admit_driver import AdmitDriver
+    from baylock.usecases.driver.ask_for_help import AskForHelp
+    from baylock.usecases.driver.extend_stay import ExtendStay
+    from baylock.usecases.driver.find_way import FindWay
+    from baylock.usecases.driver.follow_link import FollowLink
+    from baylock.usecases.driver.leave_space import LeaveSpace
+    from baylock.usecases.driver.reach_driver import ReachDriver
+    from baylock.usecases.driver.show_stay import ShowStay
+    from baylock.usecases.driver.stay_until import StayUntil
+
+
+@cache
+def reach_driver() -> ReachDriver:
+    """See the class."""
+    from baylock.usecases.driver.reach_driver import ReachDriver
+
+    return ReachDriver(stores.message_log(), stores.orders(), aws.now)
+
+
+@cache
+def admit_driver() -> AdmitDriver:
+    """See the class."""
+    from baylock.usecases.driver.admit_driver import AdmitDriver
+
+    return AdmitDriver(stores.venues(), stores.orders(), aws.now)
+
+
+@cache
+def extend_stay() -> ExtendStay:
+    from baylock.usecases.driver.extend_stay import ExtendStay
+
+    return ExtendStay(stores.venues(), stores.orders(), aws.now)
+
+
+@cache
+def leave_space() -> LeaveSpace:
+    """See the class."""
+    from baylock.usecases.driver.leave_space import LeaveSpace
+
+    return LeaveSpace(stores.orders(), aws.now)
+
+
+@cache
+def ask_for_help() -> AskForHelp:
+    """See the class."""
+    from baylock.usecases.driver.ask_for_help import AskForHelp
+    from baylock.usecases.orders.move_order import MoveOrder
+
+    return AskForHelp(
+        stores.orders(), MoveOrder(stores.venues(), stores.orders(), aws.now), aws.now
+    )
+
+
+@cache
+def find_way() -> FindWay:
+    """See the class."""
+    from baylock.adapters.dynamodb.plans import DynamoDBPlans
+    from baylock.usecases.driver.find_way import FindWay
+
+    return FindWay(DynamoDBPlans(aws.dynamodb(), settings().venue_table))
+
+
+@cache
+def follow_link() -> FollowLink:
+    """See the class."""
+    from baylock.usecases.driver.follow_link import FollowLink
+
+    return FollowLink(stores.links(), stores.orders(), aws.code_key)
+
+
+@cache
+def show_stay() -> ShowStay:
+    """See the class."""
+    from baylock.usecases.driver.show_stay import ShowStay
+
+    return ShowStay(stores.venues(), stores.locks(), aws.now)
+
+
+@cache
+def stay_until() -> StayUntil:
+    """See the class."""
+    from baylock.usecases.driver.stay_until import StayUntil
+
+    return StayUntil(extend_stay(), aws.now)

@@ -1,0 +1,47 @@
+"""Locks and their shadows."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from baylock.bootstrap import aws, queues, stores
+
+if TYPE_CHECKING:
+    from baylock.ports.locks import Shadows
+    from baylock.usecases.locks.reconcile_lock import LockEffect
+    from baylock.usecases.locks.record_lock_report import RecordLockReport
+    from baylock.usecases.locks.record_presence import RecordPresence
+
+
+@cache
+def shadows() -> Shadows:
+    from baylock.adapters.iot import IotShadows
+
+    return IotShadows(aws.client("iot-data"))
+
+
+@cache
+def reconcile_lock() -> LockEffect:
+    """See the class."""
+    from baylock.usecases.locks.reconcile_lock import LockEffect
+
+    return LockEffect(stores.venues(), stores.orders(), stores.locks(), shadows(), aws.now)
+
+
+@cache
+def record_lock_report() -> RecordLockReport:
+    """See the class."""
+    from baylock.usecases.locks.record_lock_report import RecordLockReport
+
+    return RecordLockReport(
+        stores.venues(), stores.locks(), stores.orders(), queues.effect_queues(), aws.now
+    )
+
+
+@cache
+def record_presence() -> RecordPresence:
+    """See the class."""
+    from baylock.usecases.locks.record_presence import RecordPresence
+
+    return RecordPresence(stores.locks(), queues.effect_queues())

@@ -1,0 +1,43 @@
+"""Orders and what happens to them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from baylock.bootstrap import aws, stores
+
+if TYPE_CHECKING:
+    from baylock.usecases.orders.cancel_booking import CancelBooking
+    from baylock.usecases.orders.place_booking import PlaceBooking
+    from baylock.usecases.orders.watch_order import WatchOrder
+
+
+@cache
+def place_booking() -> PlaceBooking:
+    """See the class."""
+    from baylock.usecases.orders.place_booking import PlaceBooking
+
+    return PlaceBooking(stores.venues(), stores.orders(), aws.now)
+
+
+@cache
+def cancel_booking() -> CancelBooking:
+    """See the class."""
+    from baylock.usecases.orders.cancel_booking import CancelBooking
+
+    return CancelBooking(stores.orders(), aws.now)
+
+
+@cache
+def watch_order() -> WatchOrder:
+    """See the class."""
+    from baylock.usecases.orders.move_order import MoveOrder
+    from baylock.usecases.orders.watch_order import WatchOrder
+
+    return WatchOrder(
+        stores.orders(),
+        stores.locks(),
+        MoveOrder(stores.venues(), stores.orders(), aws.now),
+        aws.now,
+    )

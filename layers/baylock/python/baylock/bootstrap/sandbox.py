@@ -1,0 +1,33 @@
+"""The locks and drivers of sandboxes."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from baylock.bootstrap import aws, locks, queues, stores
+
+if TYPE_CHECKING:
+    from baylock.usecases.sandbox.simulate_driver import SimulateDriver
+    from baylock.usecases.sandbox.simulate_lock import SimulateLock
+
+
+@cache
+def simulate_lock() -> SimulateLock:
+    """See the class."""
+    from baylock.usecases.sandbox.simulate_lock import SimulateLock
+
+    return SimulateLock(stores.orders(), locks.shadows(), queues.effect_queues(), aws.now)
+
+
+@cache
+def simulate_driver() -> SimulateDriver:
+    """See the class."""
+    from baylock.usecases.driver.admit_driver import AdmitDriver
+    from baylock.usecases.driver.leave_space import LeaveSpace
+    from baylock.usecases.sandbox.simulate_driver import SimulateDriver
+
+    admit = AdmitDriver(stores.venues(), stores.orders(), aws.now)
+    return SimulateDriver(
+        stores.orders(), locks.shadows(), admit, LeaveSpace(stores.orders(), aws.now), aws.now
+    )

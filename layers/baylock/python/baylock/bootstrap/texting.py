@@ -1,0 +1,100 @@
+"""Texts in and out."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from baylock.bootstrap import aws, driver, orders, queues, stores
+from baylock.settings import settings
+
+if TYPE_CHECKING:
+    from baylock.usecases.texting.answer_driver import AnswerDriver
+    from baylock.usecases.texting.answer_merchant import AnswerMerchant
+    from baylock.usecases.texting.answer_text import AnswerText
+    from baylock.usecases.texting.send_text import SendText
+    from baylock.usecases.texting.text_allowance import TextAllowance
+
+
+@cache
+def _text_allowance() -> TextAllowance:
+    from baylock.usecases.texting.text_allowance import TextAllowance
+
+    return TextAllowance(stores.message_log(), aws.now)
+
+
+@cache
+def _answer_merchant() -> AnswerMerchant:
+    from baylock.adapters.dynamodb.signatures import DynamoDBSignatures
+    from baylock.usecases.texting.answer_merchant import AnswerMerchant
+    from baylock.usecases.texting.check_signature import CheckSignature
+
+    return AnswerMerchant(
+        venues=stores.venues(),
+        orders=stores.orders(),
+        message_log=stores.message_log(),
+        place_booking=orders.place_booking(),
+        cancel_booking=orders.cancel_booking(),
+        reach_driver=driver.reach_driver(),
+        check_signature=CheckSignature(
+            DynamoDBSignatures(aws.dynamodb(), settings().texts_table), aws.code_key
+        ),
+        clock=aws.now,
+    )
+
+
+@cache
+def _answer_driver() -> AnswerDriver:
+    from baylock.usecases.texting.answer_driver import AnswerDriver
+
+    return AnswerDriver(
+        venues=stores.venues(),
+        orders=stores.orders(),
+        message_log=stores.message_log(),
+        cancel_booking=orders.cancel_booking(),
+        reach_driver=driver.reach_driver(),
+        ask_for_help=driver.ask_for_help,
+        admit_driver=driver.admit_driver(),
+        extend_stay=driver.extend_stay(),
+        leave_space=driver.leave_space(),
+        code_key=aws.code_key,
+        clock=aws.now,
+    )
+
+
+@cache
+def answer_text() -> AnswerText:
+    """See the class."""
+    from baylock.usecases.texting.answer_text import AnswerText
+
+    return AnswerText(
+        venues=stores.venues(),
+        message_log=stores.message_log(),
+        effect_queues=queues.effect_queues(),
+        allowance=_text_allowance(),
+        own_number=settings().platform_number,
+        merchants=_answer_merchant,
+        drivers=_answer_driver,
+    )
+
+
+@cache
+def send_text() -> SendText:
+    """See the class."""
+    from baylock.adapters.sns import SnsSmsGateway
+    from baylock.usecases.texting.send_text import SendText
+
+    return SendText(
+        venues=stores.venues(),
+        orders=stores.orders(),
+        locks=stores.locks(),
+        webhooks=stores.webhooks(),
+        message_log=stores.message_log(),
+        phones=SnsSmsGateway(aws.client("sns", attempts=1), settings().platform_number),
+        reach_driver=driver.reach_driver(),
+        allowance=_text_allowance(),
+        links=stores.links(),
+        code_key=aws.code_key,
+        clock=aws.now,
+        link_base=settings().link_base.rstrip("/"),
+    )

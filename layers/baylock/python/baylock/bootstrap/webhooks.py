@@ -1,0 +1,83 @@
+"""Events on their way to merchants' endpoints."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from baylock.bootstrap import aws, queues, stores
+from baylock.settings import settings
+
+if TYPE_CHECKING:
+    from baylock.usecases.webhooks.announce_events import AnnounceEvents
+    from baylock.usecases.webhooks.deliver_webhook import DeliverWebhook
+    from baylock.usecases.webhooks.requeue_deliveries import RequeueDeliveries
+    from baylock.usecases.webhooks.set_webhook import SetWebhook
+    from baylock.usecases.webhooks.try_webhook import TryWebhook
+
+
+@cache
+def webhook_key() -> bytes:
+    """What the secrets of merchants' endpoints are derived from."""
+    return aws.secret(settings().webhook_secret)
+
+
+@cache
+def announce_events() -> AnnounceEvents:
+    """See the class."""
+    from baylock.usecases.webhooks.announce_events import AnnounceEvents
+
+    return AnnounceEvents(stores.webhooks(), queues.effect_queues(), aws.now)
+
+
+@cache
+def deliver_webhook() -> DeliverWebhook:
+    """See the class."""
+    from baylock.adapters.http import HttpWebhookClient
+    from baylock.usecases.webhooks.deliver_webhook import DeliverWebhook
+
+    webhook_client = HttpWebhookClient(loopback=_loopback())
+    return DeliverWebhook(
+        stores.webhooks(), webhook_client, queues.effect_queues(), webhook_key, aws.now
+    )
+
+
+@cache
+def requeue_deliveries() -> RequeueDeliveries:
+    """See the class."""
+    from baylock.usecases.webhooks.requeue_deliveries import RequeueDeliveries
+
+    return RequeueDeliveries(stores.webhooks(), queues.effect_queues(), aws.now)
+
+
+@cache
+def set_webhook() -> SetWebhook:
+    """See the class."""
+    from secrets import token_urlsafe
+
+    from baylock.domain.webhooks.webhook import Salt
+    from baylock.usecases.webhooks.set_webhook import SetWebhook
+
+    return SetWebhook(
+        stores.webhooks(), lambda: Salt(token_urlsafe(16)), aws.now, loopback=_loopback()
+    )
+
+
+@cache
+def try_webhook() -> TryWebhook:
+    """See the class."""
+    from secrets import token_hex
+
+    from baylock.domain.webhooks.event import EventId
+    from baylock.usecases.webhooks.try_webhook import TryWebhook
+
+    return TryWebhook(
+        stores.webhooks(),
+        queues.effect_queues(),
+        lambda: EventId(f"evt_{token_hex(6)}_webhook-test"),
+        aws.now,
+    )
+
+
+def _loopback() -> bool:
+    return settings().webhook_loopback == "allowed"

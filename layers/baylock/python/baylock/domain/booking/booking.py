@@ -1,0 +1,108 @@
+"""A merchant's service booking, and the identity of the order that it needs."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b32decode, b32encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+from baylock.domain.errors import InvalidBooking, OtherVersion
+from baylock.domain.venue.mall import NO_NEEDS, MerchantId, Needs
+
+OrderTag = bytes
+"""The 7 bytes that an order's id is made of."""
+TAG_BYTES = 7
+
+OrderId = NewType("OrderId", str)
+Reference = NewType("Reference", str)
+
+MAX_REFERENCE_LENGTH = 128
+
+
+class Channel(StrEnum):
+    """How a merchant told us, and so how we tell the merchant."""
+
+    TEXT = "text"
+    API = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyIf:
+    """What a caller wants to find of a booking, or else change nothing.
+
+    One of these `versions`, whichever it is where they are None; or, with `absent`, no booking.
+    """
+
+    versions: frozenset[int] | None = None
+    absent: bool = False
+
+    def check(self, version: int | None) -> None:
+        """Raise OtherVersion unless that is what is there; None where nothing is."""
+        there = version is not None
+        wanted = self.versions is None or version in self.versions
+        if there == self.absent or not (self.absent or wanted):
+            raise OtherVersion(version)
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What the merchant said last.
+
+    `duration` is None where the merchant left it to the lot's setting. `phone` (E.164) is the
+    driver's, and is there whenever parking is needed. `said_at`, to the second or finer, is when it
+    was said: what was said before that has no say any more, however late it is brought.
+    """
+
+    merchant: MerchantId
+    reference: Reference
+    service_time: datetime
+    duration: timedelta | None = None
+    parking_needed: bool = True
+    phone: str | None = None
+    name: str | None = None
+    locale: str | None = None
+    plate: str | None = None
+    needs: Needs = NO_NEEDS
+    channel: Channel = Channel.API
+    said_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        fits = 1 <= len(self.reference) <= MAX_REFERENCE_LENGTH and self.reference.isprintable()
+        if not fits or "%" in self.reference:
+            raise InvalidBooking(
+                "reference", f"1 to {MAX_REFERENCE_LENGTH} printable characters without %, please"
+            )
+        if self.parking_needed and not self.phone:
+            raise InvalidBooking("customer.phone", "needed to tell the driver where the space is")
+
+    def is_newer_than(self, said_at: datetime | None) -> bool:
+        """Whether this was said after something that was said at that time."""
+        return said_at is not None and self.said_at is not None and said_at < self.said_at
+
+    @property
+    def order_id(self) -> OrderId:
+        """The id of this booking's order, whether or not there is one."""
+        return order_id(self.merchant, self.reference)
+
+
+def order_id(merchant: MerchantId, reference: str) -> OrderId:
+    """The id follows from who books and under which reference, so a repeat finds its order.
+
+    Its 56 bits are also the tag under which the order's space is kept, so that a space without
+    an order can be traced to the id that it would have.
+    """
+    named = f"{merchant.mall}\0{merchant.merchant}\0{reference}".encode()
+    return order_id_of(hashlib.sha256(named).digest()[:TAG_BYTES])
+
+
+def order_id_of(tag: OrderTag) -> OrderId:
+    """The id of the order with this tag."""
+    return OrderId("ord_" + b32encode(tag).decode().rstrip("=").lower())
+
+
+def order_tag(order: OrderId) -> OrderTag:
+    """The 7 bytes in an order's id."""
+    return b32decode(order.removeprefix("ord_").upper() + "====")

@@ -1,0 +1,46 @@
+"""The link to a driver's page: a token of 128 bits, derived with a key and stored nowhere in clear.
+
+It is of one life of an order and of one phone: a booking that is placed again, or whose driver is
+another one now, has another link. Letters only, so that no part of it is taken for a code or a
+number, by a person or by what strikes numbers out of logs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from string import ascii_letters
+
+from baylock.domain.orders.order import Order
+
+TOKEN_BYTES = 16
+TOKEN_LETTERS = 23
+"""The fewest that hold 128 bits: 52 to the power of 22 is not enough."""
+
+
+def link_token(order: Order, key: bytes) -> str:
+    """The token for this order's present life and phone."""
+    # Written differently from what an arrival code is derived of, as the key is the same.
+    life = order.created_at.isoformat(timespec="milliseconds")
+    said = f"link\0{order.id}\0{life}\0{order.booking.phone or ''}"
+    number = int.from_bytes(hmac.digest(key, said.encode(), hashlib.sha256)[:TOKEN_BYTES])
+    letters = []
+    for _ in range(TOKEN_LETTERS):
+        number, letter = divmod(number, len(ascii_letters))
+        letters.append(ascii_letters[letter])
+    return "".join(letters)
+
+
+def is_token(text: str) -> bool:
+    """Whether a text could be a token at all."""
+    return len(text) == TOKEN_LETTERS and text.isascii() and text.isalpha()
+
+
+def token_digest(token: str) -> str:
+    """What is stored of a token: its SHA-256, hexadecimal. Nobody can guess 128 bits from it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def opens(token: str, order: Order, key: bytes) -> bool:
+    """Whether this is the token of the order's present life and phone."""
+    return hmac.compare_digest(token.encode(), link_token(order, key).encode())

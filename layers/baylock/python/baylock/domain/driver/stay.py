@@ -1,0 +1,64 @@
+"""A driver's view of an order: how it stands, and what can be done about it now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from baylock.domain.orders.order import Order, State
+
+
+class Standing(StrEnum):
+    """How an order stands for its driver."""
+
+    EARLY = "early"
+    """Not yet: the barrier is not up, and it is too soon for it."""
+    PREPARING = "preparing"
+    """The barrier has been asked for, or should have been."""
+    READY = "ready"
+    """The barrier is up and waits for the driver."""
+    LOWERING = "lowering"
+    """The driver has asked to come in; the lock has not said yet that the barrier is down."""
+    IN = "in"
+    """The barrier is down for the driver."""
+    OVERSTAYED = "overstayed"
+    ENDED = "ended"
+
+
+class Act(StrEnum):
+    """What a driver can do."""
+
+    OPEN = "open"
+    MORE = "more"
+    DROP = "drop"
+    LEAVE = "leave"
+    TAKEN = "taken"
+    """Another vehicle stands on the space."""
+    BLOCKED = "blocked"
+    """There is no way onto it."""
+
+
+def standing(order: Order, now: datetime) -> Standing:
+    """How the order stands now."""
+    if not order.is_live:
+        return Standing.ENDED
+    if order.state is State.ARRIVED:
+        over = order.overstay_since or now >= order.claim.window.end
+        return Standing.OVERSTAYED if over else Standing.IN
+    if order.admitted_at:
+        return Standing.LOWERING
+    if order.state is State.HELD:
+        return Standing.READY
+    return Standing.PREPARING if order.asked_at or now >= order.secure_at else Standing.EARLY
+
+
+def acts(order: Order, now: datetime) -> frozenset[Act]:
+    """What is worth offering; each may still be refused, as others share the space."""
+    if not order.is_live:
+        return frozenset()
+    if order.admitted_at:
+        return frozenset({Act.MORE, Act.LEAVE, Act.TAKEN, Act.BLOCKED})
+    found = {Act.MORE, Act.DROP}
+    if order.secure_at <= now < order.claim.window.end:
+        found |= {Act.OPEN, Act.TAKEN, Act.BLOCKED}
+    return frozenset(found)

@@ -1,0 +1,167 @@
+"""Locks: what they report, whether they can be used, and what they should be asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.venue.mall import Barrier, SpaceId, ThingName
+
+IDLE_VALID_FOR = timedelta(hours=1)
+"""An idle position that was not taken within this time is asked for anew at the next contact."""
+
+SAME_ALARM = timedelta(hours=1)
+"""A fault that comes and goes within this time is told of once."""
+
+MIN_BATTERY = 10
+"""Below this charge, in percent, a lock takes no new orders."""
+
+
+VERSIONS_START_OVER_AFTER = timedelta(hours=1)
+
+
+class BarrierReport(StrEnum):
+    """Where a lock says that its barrier is."""
+
+    RAISED = "raised"
+    LOWERED = "lowered"
+    MOVING = "moving"
+    BLOCKED = "blocked"
+
+
+class Fault(StrEnum):
+    """What a lock says is wrong with it."""
+
+    JAMMED = "jammed"
+    OBSTRUCTED = "obstructed"
+    TAMPERED = "tampered"
+    SENSOR = "sensor"
+
+
+ALARMING = frozenset({Fault.JAMMED, Fault.TAMPERED})
+"""Of these somebody at the mall is told at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An alarming fault: the version of the first report of it, and when it was made."""
+
+    fault: Fault
+    version: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LockReport:
+    """What a lock said of itself: the `reported` part of its shadow.
+
+    `version` is the shadow's, and orders the reports; `seen_version` is the newest desired state
+    that the lock has acted on; `battery` is in percent.
+    """
+
+    thing: ThingName
+    version: int
+    barrier: BarrierReport
+    order: OrderId | None
+    vehicle: bool
+    battery: int
+    fault: Fault | None
+    seen_version: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A lock's connection to the broker: `version` counts them, `at` is the newest event of it."""
+
+    version: int
+    at: datetime
+    ended: bool = False
+
+    def is_newer_than(self, other: Session | None) -> bool:
+        """Whether this says more than what is known.
+
+        A session's end comes after its start, and the end of an old one after the start of the
+        next says nothing. Versions start over at 0 when a client was away for an hour.
+        https://docs.aws.amazon.com/iot/latest/developerguide/life-cycle-events.html
+        """
+        if other is None or self.at - other.at > VERSIONS_START_OVER_AFTER:
+            return True
+        return (self.version, self.ended) > (other.version, other.ended)
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A lock as known in the cloud. `report` is None until it has spoken.
+
+    `alarm` is the newest one; the lock may have been mended since.
+    """
+
+    thing: ThingName
+    space: SpaceId
+    online: bool = False
+    session: Session | None = None
+    report: LockReport | None = None
+    alarm: Alarm | None = None
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether a space with this lock can take new orders."""
+        if not self.online:
+            return False
+        return self.report is None or (
+            self.report.fault is None and self.report.battery >= MIN_BATTERY
+        )
+
+    @property
+    def has_vehicle(self) -> bool:
+        """Whether a vehicle stands on the space, as far as is known."""
+        return self.report is not None and self.report.vehicle
+
+    def in_session(self, session: Session) -> Self:
+        """In contact, or no longer; the same lock where this was known, or is old news."""
+        if not session.is_newer_than(self.session):
+            return self
+        return replace(self, online=not session.ended, session=session)
+
+    @property
+    def alarms(self) -> bool:
+        """Whether it has the fault of its alarm now."""
+        return bool(self.report and self.alarm and self.report.fault is self.alarm.fault)
+
+    def reporting(self, report: LockReport) -> Self:
+        """With its newest report; the same lock where this one is late or repeated."""
+        if self.report and self.report.version >= report.version:
+            return self
+        return replace(self, report=report, alarm=self._alarm(report))
+
+    def _alarm(self, report: LockReport) -> Alarm | None:
+        known = self.alarm
+        if report.fault is None or report.fault not in ALARMING:
+            return known
+        same = known is not None and known.fault is report.fault
+        if known and same and (self.alarms or report.at - known.at < SAME_ALARM):
+            return known
+        return Alarm(report.fault, report.version, report.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What a lock is asked for: the `desired` part of its shadow."""
+
+    barrier: Barrier
+    order: OrderId | None
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """A lock's shadow as read: `version` guards the next write; 0 where there is none yet."""
+
+    version: int = 0
+    desired: Desired | None = None
+    barrier: BarrierReport | None = None
+    vehicle: bool = False

@@ -1,0 +1,199 @@
+"""What follows from a change of an order: `effects(old, new)`, a pure function.
+
+Each effect is identified by the order, its version and what it is, so that a change seen twice
+does nothing twice. It carries nothing else: what is to be said or done is read from the order when
+it is said or done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from baylock.domain.booking.booking import Channel, OrderId
+from baylock.domain.orders.order import SAID_BY_DRIVER, Order, Reason, Record, State
+from baylock.domain.orders.reach import Unreachable
+from baylock.domain.venue.mall import Barrier, MerchantId, ThingName
+from baylock.domain.webhooks.event import Event
+
+
+class Notice(StrEnum):
+    """What somebody is told of an order, unasked."""
+
+    DRIVER_RESERVED = "driver_reserved"
+    DRIVER_CHANGED = "driver_changed"
+    DRIVER_MOVED = "driver_moved"
+    DRIVER_CANCELLED = "driver_cancelled"
+    DRIVER_NO_SHOW = "driver_no_show"
+    DRIVER_FAILED = "driver_failed"
+    DRIVER_OVERSTAY = "driver_overstay"
+    DRIVER_REPLACED = "driver_replaced"
+    MERCHANT_NO_SHOW = "merchant_no_show"
+    MERCHANT_FAILED = "merchant_failed"
+    MERCHANT_UNREACHABLE = "merchant_unreachable"
+    MERCHANT_NOT_REACHED = "merchant_not_reached"
+    MALL_OVERSTAY = "mall_overstay"
+    MALL_VEHICLE = "mall_vehicle"
+    MALL_TAKEN = "mall_taken"
+    MALL_BLOCKED = "mall_blocked"
+
+
+_TROUBLES = {
+    Reason.VEHICLE_PRESENT: Notice.MALL_VEHICLE,
+    Reason.SPACE_TAKEN: Notice.MALL_TAKEN,
+    Reason.SPACE_BLOCKED: Notice.MALL_BLOCKED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LockEffect:
+    """The position that this lock should have may have changed."""
+
+    order: OrderId
+    version: int
+    thing: ThingName
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeEffect:
+    """Somebody should be told."""
+
+    order: OrderId
+    version: int
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEffect:
+    """The merchant's endpoint should hear of this."""
+
+    order: OrderId
+    version: int
+    event: Event
+    merchant: MerchantId
+
+
+Effect = LockEffect | NoticeEffect | WebhookEffect
+
+
+def effects(old: Record | None, new: Record | None) -> tuple[Effect, ...]:
+    """What must happen now that `old` has become `new`."""
+    if new is None:
+        return ()
+    told = (*_notices(old, new), *_for_the_mall(old, new))
+    return (
+        *(LockEffect(new.id, new.version, thing) for thing in _locks_concerned(old, new)),
+        *(NoticeEffect(new.id, new.version, notice) for notice in told),
+        *_webhooks(old, new),
+    )
+
+
+def _locks_concerned(old: Record | None, new: Record) -> Iterator[ThingName]:
+    before, after = _wish(old), _wish(new)
+    if before == after:
+        return
+    things = [wish[0] for wish in (before, after) if wish]
+    yield from dict.fromkeys(things)
+
+
+def _wish(record: Record | None) -> tuple[ThingName, Barrier, object, object] | None:
+    if not isinstance(record, Order) or (barrier := record.barrier) is None:
+        return None
+    return record.claim.thing, barrier, record.asked_at, record.claim.window.end
+
+
+def _notices(old: Record | None, new: Record) -> Iterator[Notice]:
+    if not isinstance(new, Order):
+        return
+    before = old if isinstance(old, Order) and old.is_live else None
+    if before is None:
+        if new.is_live:
+            yield Notice.DRIVER_RESERVED
+        return
+    by_text = new.booking.channel is Channel.TEXT
+    match new.state:
+        case State.RESERVED | State.HELD | State.ARRIVED:
+            yield from _changes_while_live(before, new)
+        case State.CANCELLED:
+            if new.reason is not Reason.DRIVER:
+                yield Notice.DRIVER_CANCELLED
+        case State.NO_SHOW:
+            yield Notice.DRIVER_NO_SHOW
+            if by_text:
+                yield Notice.MERCHANT_NO_SHOW
+        case State.FAILED:
+            yield Notice.DRIVER_FAILED
+            if by_text:
+                yield Notice.MERCHANT_FAILED
+        case State.COMPLETED:
+            pass
+        case _:
+            assert_never(new.state)
+
+
+def _for_the_mall(old: Record | None, new: Record) -> Iterator[Notice]:
+    if not isinstance(new, Order) or not isinstance(old, Order) or old.version == new.version:
+        return
+    if found := new.trouble(new.version):
+        yield _TROUBLES[found.what]
+    if new.overstay_since and not old.overstay_since:
+        yield Notice.MALL_OVERSTAY
+
+
+def _changes_while_live(old: Order, new: Order) -> Iterator[Notice]:
+    if new.booking.phone != old.booking.phone:
+        yield Notice.DRIVER_RESERVED
+        if new.driver_before(new.version):
+            yield Notice.DRIVER_REPLACED
+    elif new.revised_at != old.revised_at and (
+        (new.claim.space, new.claim.window) != (old.claim.space, old.claim.window)
+    ):
+        yield Notice.DRIVER_CHANGED
+    elif new.claim.space != old.claim.space:
+        # The answer to a driver's text tells him where to go.
+        if new.reason not in SAID_BY_DRIVER:
+            yield Notice.DRIVER_MOVED
+    elif new.overstay_since and not old.overstay_since:
+        yield Notice.DRIVER_OVERSTAY
+    if new.unreachable and not old.unreachable and new.booking.channel is Channel.TEXT:
+        opted_out = new.unreachable is Unreachable.OPTED_OUT
+        yield Notice.MERCHANT_UNREACHABLE if opted_out else Notice.MERCHANT_NOT_REACHED
+
+
+def _webhooks(old: Record | None, new: Record) -> Iterator[WebhookEffect]:
+    if not isinstance(new, Order):
+        return
+    for event in (_event(old, new), _unreachable(old, new)):
+        if event is not None:
+            yield WebhookEffect(new.id, new.version, event, new.booking.merchant)
+
+
+_ENTERED: Mapping[State, Event] = {
+    State.RESERVED: Event.RESERVED,
+    State.HELD: Event.HELD,
+    State.ARRIVED: Event.ARRIVED,
+    State.COMPLETED: Event.COMPLETED,
+    State.CANCELLED: Event.CANCELLED,
+    State.NO_SHOW: Event.NO_SHOW,
+    State.FAILED: Event.FAILED,
+}
+
+
+def _event(old: Record | None, new: Order) -> Event | None:
+    """One for each change of state or of space: a new space says more than the state it leads to.
+
+    Whoever moved it, we or the merchant's own change. A window that changes by itself has none.
+    """
+    before = old if isinstance(old, Order) and old.is_live else None
+    if before is None:
+        return Event.RESERVED if new.is_live else None
+    if new.is_live and new.claim.space != before.claim.space:
+        return Event.MOVED
+    return _ENTERED[new.state] if new.state is not before.state else None
+
+
+def _unreachable(old: Record | None, new: Order) -> Event | None:
+    known = old.unreachable if isinstance(old, Order) else None
+    return Event.UNREACHABLE if new.unreachable and not known else None

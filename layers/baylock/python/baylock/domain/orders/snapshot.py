@@ -1,0 +1,24 @@
+"""An order's record and the occupancy around it, read at the same time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from baylock.domain.allocation.hint import Hint
+    from baylock.domain.allocation.occupancy import Occupancy
+    from baylock.domain.orders.order import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """An order's record and the occupancy around it, read at the same time.
+
+    The record may be a moment old, the occupancy is not. Of the lots that were surveyed by their
+    hint no zone has been read yet (`Occupancy.partial`).
+    """
+
+    record: Record | None
+    occupancy: Occupancy
+    hint: Hint

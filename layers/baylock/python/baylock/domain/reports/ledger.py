@@ -1,0 +1,366 @@
+"""The promise ledger: of each order whether its promise was kept, and what many of them come to.
+
+The promise: a space with its barrier up at the start of the window, and down within seconds of the
+driver's request. How each case is judged, and why, is the table in docs/report.md.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from statistics import median
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.booking.window import Window
+from baylock.domain.orders.order import CONFIRM_WITHIN, LIVE, Order, Reason, State
+from baylock.domain.venue.mall import LotRef, Mall, MallRef, MerchantId, MerchantRef, SpaceId
+
+LOWERED_WITHIN = timedelta(seconds=30)
+"""From the driver's request to the lock's word that its barrier is down.
+
+A barrier moves in a few seconds, and each hop to it and back may find a function that has yet to
+start. Who stands before it for longer than this, with others behind, takes it to be broken.
+"""
+
+ONE_DAY = timedelta(days=1)
+
+
+class Outcome(StrEnum):
+    """What became of a promise; docs/report.md."""
+
+    KEPT = "kept"
+    LATE = "late"
+    SLOW = "slow"
+    NOT_LOWERED = "not_lowered"
+    FAILED = "failed"
+    OPEN = "open"
+    VOID = "void"
+    UNKNOWN = "unknown"
+
+
+BROKEN = (Outcome.LATE, Outcome.SLOW, Outcome.NOT_LOWERED, Outcome.FAILED)
+"""Not kept, and why."""
+
+NOT_COUNTED = (Outcome.OPEN, Outcome.VOID, Outcome.UNKNOWN)
+"""Neither kept nor broken: not yet, never due, or from before there was a ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An order in the ledger: its outcome as of now, and what that rests on.
+
+    `reason` is that of the order's last move, or of its end. `lowered_after` is the time from
+    the driver's request to the lowered barrier; `booked` for how long the space was kept within
+    the window, `used` for how long its driver had it.
+    """
+
+    order: OrderId
+    merchant: MerchantId
+    space: SpaceId
+    window: Window
+    state: State
+    outcome: Outcome
+    reason: Reason | None
+    ready_by: datetime
+    held_at: datetime | None
+    lowered_after: timedelta | None
+    moves: int
+    failures: int
+    booked: timedelta
+    used: timedelta
+
+
+def judge(order: Order, now: datetime) -> Entry:
+    """Whether an order's promise was kept, as far as can be said now."""
+    return Entry(
+        order=order.id,
+        merchant=order.booking.merchant,
+        space=order.claim.space,
+        window=order.claim.window,
+        state=order.state,
+        outcome=_outcome(order, now),
+        reason=order.reason,
+        ready_by=ready_by(order),
+        held_at=order.held_at,
+        lowered_after=_lowered_after(order),
+        moves=order.moves,
+        failures=order.failures,
+        booked=_booked(order),
+        used=_used(order, now),
+    )
+
+
+def ready_by(order: Order) -> datetime:
+    """When the barrier should be up: at the start of the window, in most cases.
+
+    Where it could not be asked for in time, because the merchant asked too late or because another
+    order had the space by right until our start, a lock's usual time is added to that.
+    """
+    start = order.claim.window.start
+    promised_at = order.promised_at or order.created_at
+    # A wait that went on beyond our start is no excuse.
+    may_be_asked = max(promised_at, min(order.secure_at, start))
+    return max(start, may_be_asked + CONFIRM_WITHIN)
+
+
+def _outcome(order: Order, now: datetime) -> Outcome:
+    if not _is_recorded(order):
+        return Outcome.UNKNOWN
+    if order.state is State.FAILED:
+        return Outcome.FAILED
+    if order.admitted_at:
+        return _with_driver(order, order.admitted_at, order.ended_at or now)
+    return _without_driver(order, order.ended_at or now)
+
+
+def _is_recorded(order: Order) -> bool:
+    """Whether the moments that its state implies are there: once, they were not kept."""
+    match order.state:
+        case State.RESERVED:
+            return True
+        case State.HELD:
+            return order.held_at is not None
+        case State.ARRIVED:
+            return order.arrived_at is not None
+        case State.COMPLETED | State.CANCELLED | State.NO_SHOW | State.FAILED:
+            return order.ended_at is not None
+        case _:
+            assert_never(order.state)
+
+
+def _with_driver(order: Order, came: datetime, until: datetime) -> Outcome:
+    waited = (order.arrived_at or until) - came
+    if waited > LOWERED_WITHIN and not (order.arrived_at or order.is_live):
+        return Outcome.NOT_LOWERED
+    due = ready_by(order)
+    # Whoever comes before the barrier was due, and finds it down, misses nothing.
+    if came > due and not _was_up_by(order, due):
+        return Outcome.LATE
+    if waited > LOWERED_WITHIN:
+        return Outcome.SLOW
+    if order.arrived_at:
+        return Outcome.KEPT
+    return Outcome.OPEN if order.is_live else Outcome.VOID
+
+
+def _without_driver(order: Order, until: datetime) -> Outcome:
+    due = ready_by(order)
+    ready = _was_up_by(order, due)
+    if until > due and not ready:
+        return Outcome.LATE
+    match order.state:
+        case State.RESERVED | State.HELD:
+            return Outcome.OPEN
+        case State.NO_SHOW:
+            return Outcome.KEPT if ready else Outcome.VOID
+        case State.CANCELLED:
+            return Outcome.KEPT if until > due else Outcome.VOID
+        case State.ARRIVED | State.COMPLETED | State.FAILED:
+            # Not without a driver. One odd order is no reason to say nothing of the others.
+            return Outcome.UNKNOWN
+        case _:
+            assert_never(order.state)
+
+
+def _was_up_by(order: Order, due: datetime) -> bool:
+    return order.held_at is not None and order.held_at <= due
+
+
+def _lowered_after(order: Order) -> timedelta | None:
+    if order.admitted_at is None or order.arrived_at is None:
+        return None
+    return order.arrived_at - order.admitted_at
+
+
+def _booked(order: Order) -> timedelta:
+    window = order.claim.window
+    if order.state not in LIVE and order.ended_at is None:
+        return timedelta()
+    end = min(window.end, order.ended_at) if order.ended_at else window.end
+    return max(end - window.start, timedelta())
+
+
+def _used(order: Order, now: datetime) -> timedelta:
+    if order.arrived_at is None:
+        return timedelta()
+    # `now` may be the moment before a report came in.
+    return max((order.left_at or order.ended_at or now) - order.arrived_at, timedelta())
+
+
+# ── what they come to ────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days from `first` to `last`, both of them too, from midnight to midnight in the mall."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ValueError(f"{self.first} comes after {self.last}")
+
+    def starts(self, zone: ZoneInfo) -> datetime:
+        """The moment at which it begins, in UTC."""
+        return midnight(self.first, zone)
+
+    def ends(self, zone: ZoneInfo) -> datetime:
+        """The moment before which it ends, in UTC."""
+        return midnight(self.last + ONE_DAY, zone)
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """When a day of the calendar begins, in UTC."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+class By(StrEnum):
+    """What entries can be told apart by, beside their mall."""
+
+    LOT = "lot"
+    MERCHANT = "merchant"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What some entries have in common; None where it does not matter."""
+
+    mall: MallRef
+    lot: LotRef | None = None
+    merchant: MerchantRef | None = None
+    day: date | None = None
+
+    @property
+    def name(self) -> tuple[str, ...]:
+        """To sort groups by."""
+        return tuple(str(part or "") for part in (self.day, self.lot, self.merchant))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the entries of a group come to.
+
+    `lowered_median` and `lowered_p95` are of the times from request to lowered barrier; `booked`
+    and `used` are times of spaces added up, and `there` is how much of that there was to have.
+    """
+
+    group: Group
+    orders: int
+    outcomes: Mapping[Outcome, int]
+    moved: int
+    no_shows: int
+    cancelled: int
+    failures: int
+    lowered_median: timedelta | None
+    lowered_p95: timedelta | None
+    booked: timedelta
+    used: timedelta
+    there: timedelta
+
+    @property
+    def kept(self) -> int:
+        """The promises that were kept."""
+        return self.outcomes[Outcome.KEPT]
+
+    @property
+    def due(self) -> int:
+        """The promises of which it can be said whether they were kept."""
+        return self.kept + sum(self.outcomes[outcome] for outcome in BROKEN)
+
+    @property
+    def share_kept(self) -> float | None:
+        """Of those that were due; None where none was."""
+        return self.kept / self.due if self.due else None
+
+    @property
+    def share_booked(self) -> float | None:
+        """Of what there was to have; None where there was nothing."""
+        return self.booked / self.there if self.there else None
+
+    @property
+    def share_used(self) -> float | None:
+        """Of what there was to have; None where there was nothing."""
+        return self.used / self.there if self.there else None
+
+
+def tally(mall: Mall, period: Period, entries: Iterable[Entry]) -> Tally:
+    """What a mall's entries of some days come to, all in all."""
+    return _tally(Group(mall.ref), list(entries), mall, period)
+
+
+def tally_by(
+    by: Collection[By], mall: Mall, period: Period, entries: Iterable[Entry]
+) -> Sequence[Tally]:
+    """The same for each group of them; a group without entries is left out.
+
+    An entry belongs to the day in the mall's time zone on which its window starts.
+    """
+    groups: defaultdict[Group, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        groups[_group(entry, by, mall)].append(entry)
+    return [
+        _tally(group, found, mall, period)
+        for group, found in sorted(groups.items(), key=lambda one: one[0].name)
+    ]
+
+
+def _group(entry: Entry, by: Collection[By], mall: Mall) -> Group:
+    group = Group(mall.ref)
+    for one in by:
+        match one:
+            case By.LOT:
+                group = replace(group, lot=entry.space.lot)
+            case By.MERCHANT:
+                group = replace(group, merchant=entry.merchant.merchant)
+            case By.DAY:
+                day = entry.window.start.astimezone(mall.zone).date()
+                group = replace(group, day=day)
+            case _:
+                assert_never(one)
+    return group
+
+
+def _tally(group: Group, entries: Sequence[Entry], mall: Mall, period: Period) -> Tally:
+    states = Counter(entry.state for entry in entries)
+    lowered = sorted(entry.lowered_after for entry in entries if entry.lowered_after is not None)
+    nothing = timedelta()
+    return Tally(
+        group=group,
+        orders=len(entries),
+        outcomes=Counter(entry.outcome for entry in entries),
+        moved=sum(1 for entry in entries if entry.moves),
+        no_shows=states[State.NO_SHOW],
+        cancelled=states[State.CANCELLED],
+        failures=sum(entry.failures for entry in entries),
+        lowered_median=_median(lowered) if lowered else None,
+        lowered_p95=_percentile(lowered, 95) if lowered else None,
+        booked=sum((entry.booked for entry in entries), nothing),
+        used=sum((entry.used for entry in entries), nothing),
+        there=_there(group, mall, period),
+    )
+
+
+def _median(ordered: Sequence[timedelta]) -> timedelta:
+    return timedelta(seconds=median(one.total_seconds() for one in ordered))
+
+
+def _percentile(ordered: Sequence[timedelta], percent: int) -> timedelta:
+    """The nearest rank: the least of them that so many percent do not exceed."""
+    return ordered[-(-len(ordered) * percent // 100) - 1]
+
+
+def _there(group: Group, mall: Mall, period: Period) -> timedelta:
+    """The time of spaces that a group's entries could have had, around the clock.
+
+    A merchant's part is one of all spaces of the mall, or of the lot.
+    """
+    spaces = sum(len(lot.spaces) for lot in mall.lots if group.lot in {None, lot.ref})
+    days = Period(group.day, group.day) if group.day else period
+    return spaces * (days.ends(mall.zone) - days.starts(mall.zone))

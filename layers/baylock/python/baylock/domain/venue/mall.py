@@ -1,0 +1,279 @@
+"""Malls, lots, spaces and merchants, and how far it is to walk between them."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, NewType, Self
+from zoneinfo import ZoneInfo
+
+MallRef = NewType("MallRef", str)
+LotRef = NewType("LotRef", str)
+SpaceRef = NewType("SpaceRef", str)
+MerchantRef = NewType("MerchantRef", str)
+ThingName = NewType("ThingName", str)
+"""The name of a lock in AWS IoT: letters, digits, `_` and `-` only."""
+
+POSITIONS = "0123456789abcdefghijklmnopqrstuv"
+"""The names of a zone's spaces within their zone: at most 32 of them."""
+
+
+class Feature(StrEnum):
+    """What a space can offer beyond being a space."""
+
+    EV = "ev"
+    ACCESSIBLE = "accessible"
+    FAMILY = "family"
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a vehicle or its driver needs of a space: all of `features`, and `height_m` metres."""
+
+    features: frozenset[Feature] = frozenset()
+    height_m: float | None = None
+
+    @classmethod
+    def parse(cls, words: Iterable[str]) -> Self:
+        """From `ev`, `accessible`, `family`, `height:2.1`; ValueError names the word not known.
+
+        Of several heights the greatest counts: where there is room for it, there is for the others.
+        """
+        features: set[Feature] = set()
+        height_m: float | None = None
+        for word in words:
+            need = word.strip().lower()
+            if need == "height" or need.startswith("height:"):
+                height_m = max(height_m or 0.0, _metres(need.removeprefix("height:"), word))
+            elif need in list(Feature):
+                features.add(Feature(need))
+            else:
+                raise ValueError(f"{word!r} is not a need: ev, accessible, family, height:<metres>")
+        return cls(frozenset(features), height_m)
+
+    def words(self) -> tuple[str, ...]:
+        """The inverse of `parse`, in a fixed order."""
+        metres = repr(self.height_m).removesuffix(".0")
+        height = () if self.height_m is None else (f"height:{metres}",)
+        return (*sorted(self.features), *height)
+
+
+NO_NEEDS = Needs()
+
+MIN_HEIGHT_M, MAX_HEIGHT_M = 0.5, 10.0
+
+_DECIMAL = re.compile(r"[0-9]+(?:[.][0-9]+)?")
+
+
+def _metres(text: str, word: str) -> float:
+    metres = float(text) if _DECIMAL.fullmatch(text) else 0.0
+    if not MIN_HEIGHT_M <= metres <= MAX_HEIGHT_M:
+        raise ValueError(f"{word!r}: the height is a number of metres, as in height:2.1")
+    return metres
+
+
+class LockWhen(StrEnum):
+    """When a lot's barriers go up for an order."""
+
+    BEFORE_START = "before_start"
+    AT_BOOKING = "at_booking"
+
+
+class Barrier(StrEnum):
+    """The two positions that a barrier can be asked to take."""
+
+    RAISED = "raised"
+    LOWERED = "lowered"
+
+
+@dataclass(frozen=True, slots=True)
+class LotSettings:
+    """The settings of a lot. A merchant may override the times (`Overrides`)."""
+
+    arrive_early: timedelta = timedelta(minutes=15)
+    leave_late: timedelta = timedelta(minutes=15)
+    lead: timedelta = timedelta(minutes=15)
+    grace: timedelta = timedelta(minutes=30)
+    duration: timedelta = timedelta(minutes=120)
+    lock_when: LockWhen = LockWhen.BEFORE_START
+    idle_barrier: Barrier = Barrier.LOWERED
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """A merchant's own times, where they differ from the lot's."""
+
+    arrive_early: timedelta | None = None
+    leave_late: timedelta | None = None
+    lead: timedelta | None = None
+    grace: timedelta | None = None
+    duration: timedelta | None = None
+
+    def of(self, settings: LotSettings) -> LotSettings:
+        """The lot's terms with this merchant's times in place of the lot's."""
+        return replace(settings, **self._given())
+
+    def over(self, others: Overrides) -> Overrides:
+        """Others, with these in their place where there are any."""
+        return replace(others, **self._given())
+
+    def _given(self) -> dict[str, Any]:
+        return {
+            name: own
+            for name in ("arrive_early", "leave_late", "lead", "grace", "duration")
+            if (own := getattr(self, name)) is not None
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantId:
+    """Which merchant, of which mall."""
+
+    mall: MallRef
+    merchant: MerchantRef
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceId:
+    """Which space, in which lot, of which mall."""
+
+    mall: MallRef
+    lot: LotRef
+    space: SpaceRef
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """One parking space.
+
+    `zone` and `position` say where its bookings are kept, and never change while it exists: an
+    import keeps them for every space that was there before.
+    """
+
+    ref: SpaceRef
+    level: str
+    zone: str
+    position: str
+    thing: ThingName
+    features: frozenset[Feature] = frozenset()
+    max_height_m: float | None = None
+    lon: float = 0.0
+    lat: float = 0.0
+
+    def serves(self, needs: Needs) -> bool:
+        """Whether a vehicle with these needs can use this space."""
+        return needs.features <= self.features and (
+            needs.height_m is None
+            or self.max_height_m is None
+            or needs.height_m <= self.max_height_m
+        )
+
+
+@dataclass(frozen=True)
+class Lot:
+    """A parking lot. The order of `spaces` is the order of every merchant's walks to it."""
+
+    ref: LotRef
+    name: str
+    spaces: tuple[Space, ...]
+    settings: LotSettings = LotSettings()
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """By ref, each space's place in `spaces`."""
+        return {space.ref: place for place, space in enumerate(self.spaces)}
+
+    def space(self, ref: SpaceRef) -> Space | None:
+        """The space with this ref, if there is one."""
+        place = self.places.get(ref)
+        return None if place is None else self.spaces[place]
+
+
+@dataclass(frozen=True)
+class Merchant:
+    """A shop, restaurant or practice of a mall.
+
+    `walks` holds, per lot, the walk to each of the lot's spaces in decimetres, in the order of
+    `Lot.spaces` (unsigned 16 bits: at most 6.5 km).
+    """
+
+    ref: MerchantRef
+    name: str
+    level: str = "0"
+    phone: str | None = None
+    locale: str | None = None
+    overrides: Overrides = Overrides()
+    walks: Mapping[LotRef, array[int]] = field(default_factory=dict)
+    lon: float = 0.0
+    lat: float = 0.0
+
+
+@dataclass(frozen=True)
+class MerchantSupplement:
+    """What a mall's operator says of a merchant that its plan does not; None where nothing.
+
+    With `beside` the plan does not have the merchant at all: it shares the entrance of that one.
+    """
+
+    ref: MerchantRef
+    name: str | None = None
+    beside: MerchantRef | None = None
+    phone: str | None = None
+    locale: str | None = None
+    overrides: Overrides = Overrides()
+
+    def of(self, merchant: Merchant) -> Merchant:
+        """The merchant, or the one beside it, with what is said here."""
+        own = self.overrides
+        return replace(
+            merchant,
+            ref=self.ref,
+            name=self.name or merchant.name,
+            phone=self.phone or (None if self.beside else merchant.phone),
+            locale=self.locale or merchant.locale,
+            overrides=own.over(merchant.overrides),
+        )
+
+
+@dataclass(frozen=True)
+class Mall:
+    """A mall as imported: `version` changes with each import, so that caches know."""
+
+    ref: MallRef
+    name: str
+    timezone: str
+    country: str
+    """ISO 3166-1 alpha-2, for phone numbers written the national way."""
+    lots: tuple[Lot, ...]
+    version: str = ""
+    phone: str | None = None
+    """Whoever looks after the spaces gets texts there, in the language of `locale`."""
+    locale: str | None = None
+    rankings: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Where `ranking` remembers what it found."""
+
+    @cached_property
+    def in_order(self) -> Sequence[tuple[int, int]]:
+        """Each space's lot and place in it, as indices, by lot and by ref."""
+        return sorted(
+            ((at, place) for at, lot in enumerate(self.lots) for place in range(len(lot.spaces))),
+            key=lambda one: (self.lots[one[0]].ref, self.lots[one[0]].spaces[one[1]].ref),
+        )
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The mall's time zone."""
+        return ZoneInfo(self.timezone)
+
+    def lot(self, ref: LotRef) -> Lot | None:
+        """The lot with this ref, if there is one."""
+        return next((lot for lot in self.lots if lot.ref == ref), None)
+
+
+UNREACHABLE_DM = 0xFFFF
+"""In a merchant's walks: no way on foot, or one of more than 6.5 km."""

@@ -1,0 +1,14 @@
+"""The time, as use cases ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    pass
+
+
+Clock = Callable[[], datetime]
+"""Now, in UTC."""

@@ -1,0 +1,105 @@
+"""Orders and the occupancy."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from baylock.domain.allocation.claim import Claim
+    from baylock.domain.allocation.occupancy import Occupancy, ZoneDay
+    from baylock.domain.allocation.pending import PendingClaim, PendingZone
+    from baylock.domain.booking.booking import OrderId
+    from baylock.domain.booking.window import Span
+    from baylock.domain.orders.order import Known, Order, Record
+    from baylock.domain.orders.page import Page
+    from baylock.domain.orders.snapshot import Snapshot
+    from baylock.domain.venue.mall import (
+        LotRef,
+        MallRef,
+        MerchantId,
+        SpaceId,
+    )
+
+
+class Orders(Protocol):
+    """Orders, and the occupancy, which is theirs.
+
+    Every method may raise Busy after bounded retries.
+    """
+
+    def find(self, order: OrderId) -> Known | None:
+        """What is known now under this id (a strongly consistent read)."""
+
+    def record(self, order: OrderId) -> Record | None:
+        """What is stored now under this id, a fence too."""
+
+    def snapshot(
+        self,
+        order: OrderId | None,
+        mall: MallRef,
+        spans: Mapping[LotRef, Sequence[Span]],
+        hinted: Collection[LotRef] = (),
+    ) -> Snapshot:
+        """The order, if one is asked for, and these lots on these days, in one round trip.
+
+        Of `hinted` lots the hint is read, of the others every zone.
+        """
+
+    def read_zones(
+        self, mall: MallRef, zones: Collection[ZoneDay]
+    ) -> Mapping[ZoneDay, Mapping[str, bytes]]:
+        """How these zones stand now, by zone and position; those without bookings too."""
+
+    def claim(
+        self, order: OrderId, claim: Claim, seen: Occupancy, now: datetime
+    ) -> Occupancy | None:
+        """Write a claim into the occupancy if its space is still as `seen`.
+
+        None when the space is taken for this order; else what stands there now, and nothing was
+        written. That it was taken is noted, until `settle`.
+        """
+
+    def release(self, order: OrderId, claim: Claim) -> None:
+        """Remove this very claim from the occupancy, if it is there."""
+
+    def add(self, record: Record, replacing: Record | None) -> None:
+        """Write a record whose claim, if any, has been taken.
+
+        OrderChanged if what is stored is not `replacing`.
+        """
+
+    def change(self, old: Order, new: Order) -> None:
+        """Replace an order, and its claim by the new claim, in one transaction.
+
+        OrderChanged if `old` is no longer what is stored; SpaceTaken if the new claim overlaps
+        another order's.
+        """
+
+    def note_found_taken(self, space: SpaceId, until: datetime) -> None:
+        """Note that a driver could not use this space; forgotten once a vehicle leaves it."""
+
+    def found_taken_until(self, space: SpaceId) -> datetime | None:
+        """Until when that counts, where it was noted; the moment may have passed."""
+
+    def pending(self, before: datetime) -> Iterator[PendingZone]:
+        """Where spaces were taken before then, and not settled since."""
+
+    def resolve(self, zone: PendingZone, leftovers: Collection[PendingClaim]) -> None:
+        """Remove those entries that nobody will write an order for, and forget what was `taken`."""
+
+    def due(self, now: datetime) -> Iterator[OrderId]:
+        """The orders whose `due_at` has come, most overdue first."""
+
+    def of_merchant(
+        self,
+        merchant: MerchantId,
+        *,
+        starts_from: datetime | None = None,
+        starts_before: datetime | None = None,
+        states: Collection[str] = (),
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page:
+        """A merchant's orders by window start, newest first. ValueError: not one of our cursors."""

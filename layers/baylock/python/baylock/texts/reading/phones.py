@@ -1,0 +1,89 @@
+"""Phone numbers in a text: where one ends, and whether it can be one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
+
+MIN_DIGITS: Final = 6
+"""Digits from which on something is taken for a phone number, if for a wrong one."""
+_MAX_DIGITS: Final = 24
+_ALONE: Final = 7
+"""Digits that, written without a break, are a whole number if they are a valid one."""
+
+_FIRST = re.compile(r"(\+ ?)?\(?\d+")
+_NEXT = re.compile(r"[ ().·-]{1,3}\d+")
+_CAN_END = re.compile(r"(?![0-9A-Za-z:/]| ?(?:[年月日号点分小个米]|时(?![长间])))")
+_DATE = re.compile(r" \d{1,2}-\d{1,2}(?![\d-])| \d{1,2}\.\d{1,2}(?![\d.])")
+
+
+def phone_at(text: str, at: int, country: str) -> tuple[int, str] | None:
+    """The phone number that starts at an index: where it ends, and in E.164.
+
+    A number may be written in groups, and what follows may be digits too; so the longest run of
+    groups that is a number is taken, or the first group if that alone is a number.
+    """
+    ends = _ends(text, at)
+    for end in [*ends[:1], *reversed(ends[1:])]:
+        written = text[at:end]
+        if end == ends[0] and len(ends) > 1 and _digits(written) < _ALONE:
+            continue
+        if number := e164(written, country):
+            return end, number
+    return None
+
+
+def run_at(text: str, at: int) -> int | None:
+    """Where digits end that are as many as in a phone number."""
+    ends = _ends(text, at)
+    return ends[-1] if ends and _digits(text[at : ends[-1]]) >= MIN_DIGITS else None
+
+
+def e164(written: str, country: str) -> str | None:
+    """In E.164, or None if it can't be a number.
+
+    With its country code it must be possible, written the national way it must be valid: another
+    country's number without its code must not turn into somebody else's.
+    """
+    from phonenumbers import PhoneNumberFormat, format_number, is_valid_number
+
+    number = _parsed(written, country)
+    if number is None or not (written.startswith("+") or is_valid_number(number)):
+        international = written.removeprefix("00")
+        return None if international == written else e164(f"+{international}", country)
+    return format_number(number, PhoneNumberFormat.E164)
+
+
+def _parsed(written: str, country: str) -> PhoneNumber | None:
+    from phonenumbers import (
+        NumberParseException,
+        ValidationResult,
+        is_possible_number_with_reason,
+        parse,
+    )
+
+    try:
+        number = parse(written, country.upper())
+    except NumberParseException:
+        return None
+    possible = is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE
+    return number if possible else None
+
+
+def _digits(text: str) -> int:
+    return sum(map(str.isdigit, text))
+
+
+def _ends(text: str, at: int) -> list[int]:
+    """After which groups of digits a number that starts here could end."""
+    ends: list[int] = []
+    group = _FIRST.match(text, at)
+    while group and group.end() - at <= _MAX_DIGITS:
+        end = group.end()
+        if _CAN_END.match(text, end):
+            ends.append(end)
+        group = None if _DATE.match(text, end) else _NEXT.match(text, end)
+    return ends

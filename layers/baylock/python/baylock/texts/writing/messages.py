@@ -1,0 +1,192 @@
+"""What we say: a kind of message, a language and its facts make a text of one segment."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from baylock.domain.venue.mall import Needs
+from baylock.texts.languages.language import DEFAULT, Language, language, languages
+from baylock.texts.writing.encoding import Encoding, encoding, in_gsm, segments
+from baylock.texts.writing.kinds import Kind
+
+__all__ = [
+    "Encoding",
+    "Kind",
+    "duration_words",
+    "encoding",
+    "facts_of",
+    "language_of",
+    "listed",
+    "needs_words",
+    "render",
+    "segments",
+    "until",
+    "when",
+]
+
+MIN_DIGITS = {"merchant": 6, "text": 4, "one": 4, "two": 4, "reference": 8}
+"""The facts that may be shortened, in this order, and the length that is left at least.
+
+Place, time and code are not among them; `one` and `two` only where they quote a text.
+"""
+ELLIPSIS = ".."
+
+_FACT = re.compile(r"\{(\w+)\}")
+_BLOCK = re.compile(r"\[([^\]]*)\]")
+_BREAKS = " -,.·•/|&(（[【,，、"
+
+
+def render(kind: Kind, language_code: str, facts: Mapping[str, str]) -> str:
+    """The message, in one segment if its place, time and code leave any way to do so.
+
+    Names are shortened before a part is left out, and a terser wording is tried before that.
+    Raises KeyError with the name of a fact that is missing.
+    """
+    speech = language(language_code)
+    shown = {name: _shown(fact, speech) for name, fact in facts.items() if fact}
+    wordings = [_Wording(template, shown) for template in _wordings(speech, kind)]
+    for leave_out in range(max(wording.blocks for wording in wordings) + 1):
+        for wording in wordings:
+            if leave_out <= wording.blocks:
+                text = wording.fitted(leave_out, _shrinkable(kind))
+                if segments(text) == 1:
+                    return text
+    return wordings[-1].fitted(wordings[-1].blocks, _shrinkable(kind))
+
+
+def facts_of(kind: Kind, language_code: str = DEFAULT) -> tuple[frozenset[str], frozenset[str]]:
+    """The facts that a kind needs, and those it can do without."""
+    needed: set[str] = set()
+    named: set[str] = set()
+    for template in _wordings(language(language_code), kind):
+        named.update(_FACT.findall(template))
+        needed.update(_FACT.findall(_BLOCK.sub("", template)))
+    return frozenset(needed), frozenset(named - needed)
+
+
+def language_of(locale: str | None, phone: str | None) -> str:
+    """The language for a person: by locale (BCP 47) if known, else by country code of the phone."""
+    if locale:
+        code = re.split("[-_]", locale.strip().lower(), maxsplit=1)[0]
+        return code if code in languages() else DEFAULT
+    return "zh" if phone and phone.startswith("+86") else DEFAULT
+
+
+def when(moment: datetime, zone: ZoneInfo, language_code: str, now: datetime) -> str:
+    """A moment in the mall's time: `18:30` today, `tomorrow 18:30`, else `Tue 1 Dec 18:30`.
+
+    In the hour that comes twice where clocks change, the name of the time says which one.
+    """
+    local = moment.astimezone(zone)
+    today = now.astimezone(zone).date()
+    return language(language_code).moment(local.date(), local.time(), today) + _which_of_two(local)
+
+
+def until(end: datetime, start: datetime, zone: ZoneInfo, language_code: str, now: datetime) -> str:
+    """The end of something that starts at `start`: only the time where it is the same day."""
+    local = end.astimezone(zone)
+    if local.date() != start.astimezone(zone).date():
+        return when(end, zone, language_code, now)
+    return f"{local:%H:%M}{_which_of_two(local)}"
+
+
+def _which_of_two(local: datetime) -> str:
+    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return f" {local:%Z}" if twice else ""
+
+
+def duration_words(length: timedelta, language_code: str) -> str:
+    """`1 h 30 min`; to the minute, and never nothing."""
+    hours, minutes = divmod(max(1, round(length.total_seconds() / 60)), 60)
+    return language(language_code).length(hours, minutes)
+
+
+def needs_words(needs: Needs, language_code: str) -> str:
+    """`EV, height 2.1 m`; nothing where nothing is needed."""
+    speech = language(language_code)
+    height = [] if needs.height_m is None else [speech.height(needs.height_m)]
+    return speech.comma.join([*(speech.features[name] for name in sorted(needs.features)), *height])
+
+
+def listed(items: Sequence[str], language_code: str) -> str:
+    """Several of one thing, as the next free times."""
+    return language(language_code).comma.join(items)
+
+
+class _Wording:
+    """One way to say it: fixed text with facts, and blocks that can be left out."""
+
+    def __init__(self, template: str, facts: Mapping[str, str]) -> None:
+        self._template = template
+        self._facts = facts
+        self.blocks = len(_BLOCK.findall(template))
+
+    def fitted(self, leave_out: int, shrinkable: Mapping[str, int]) -> str:
+        """The text less its last blocks, with names as long as fit into one segment."""
+        template = self._without(leave_out)
+        text = _fill(template, self._facts)
+        for shorter in self._shortened(template, shrinkable):
+            if segments(text) == 1:
+                break
+            text = _fill(template, shorter)
+        return text
+
+    def _without(self, leave_out: int) -> str:
+        number = iter(range(self.blocks))
+
+        def block(found: re.Match[str]) -> str:
+            there = all(fact in self._facts for fact in _FACT.findall(found[1]))
+            return found[1] if next(number) < self.blocks - leave_out and there else ""
+
+        return _BLOCK.sub(block, self._template)
+
+    def _shortened(
+        self, template: str, shrinkable: Mapping[str, int]
+    ) -> Iterator[Mapping[str, str]]:
+        facts = dict(self._facts)
+        for name, shortest in shrinkable.items():
+            if f"{{{name}}}" not in template or name not in facts:
+                continue
+            whole = facts[name]
+            for room in range(len(whole) - 1, shortest - 1, -1):
+                facts[name] = _shorten(whole, room)
+                yield dict(facts)
+
+
+def _fill(template: str, facts: Mapping[str, str]) -> str:
+    return _FACT.sub(lambda found: facts[found[1]], template)
+
+
+def _shorten(name: str, room: int) -> str:
+    """At most `room` characters, cut after a word if a good part of the name is left so."""
+    kept = name[: room - len(ELLIPSIS)]
+    at_word = max(kept.rfind(char) for char in _BREAKS)
+    if name[len(kept)] not in _BREAKS and at_word > len(kept) // 2:
+        kept = kept[:at_word]
+    return kept.rstrip(_BREAKS) + ELLIPSIS
+
+
+def _shown(fact: str, speech: Language) -> str:
+    """A fact without what can't be seen; where the language is written in GSM-7, in that."""
+    seen = "".join(
+        " " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char
+        for char in fact
+        if unicodedata.category(char) not in {"Cf", "Cs", "Cn", "Co"}
+    )
+    seen = " ".join(seen.split())
+    return " ".join(in_gsm(seen).split()) if speech.plain else seen
+
+
+def _wordings(speech: Language, kind: Kind) -> Sequence[str]:
+    template = speech.templates[kind]
+    return (template,) if isinstance(template, str) else template
+
+
+def _shrinkable(kind: Kind) -> Mapping[str, int]:
+    if kind is Kind.MERCHANT_WHICH_TIME:
+        return {"text": MIN_DIGITS["text"]}
+    return MIN_DIGITS

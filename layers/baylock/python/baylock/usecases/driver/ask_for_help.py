@@ -1,0 +1,59 @@
+"""The driver is at the space and can't use it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.errors import Busy, NoSuchOrder, TooEarly, TooLate
+from baylock.domain.orders.order import Order, Reason
+from baylock.ports.clock import Clock
+from baylock.ports.orders import Orders
+from baylock.usecases.change import MAX_CHANGES, change_as_judged
+from baylock.usecases.orders.move_order import MoveOrder
+
+FOUND_TAKEN_FOR = timedelta(hours=1)
+"""Time for somebody to go and look. Orders that begin later may have the space."""
+
+
+@dataclass(frozen=True)
+class AskForHelp:
+    """Move the order where that helps, else note that somebody must go and look; once per request.
+
+    An order that has left the space in question already stays where it is. Raises TooEarly long
+    before the window, TooLate once the order has ended, NoSuchOrder, Busy.
+    """
+
+    orders: Orders
+    move_order: MoveOrder
+    clock: Clock
+
+    def __call__(self, order: OrderId, reason: Reason, place: str, request: str) -> Order:
+        """The order as it is then: on another space, or with this trouble noted.
+
+        `place` is where the driver says that he is (`Claim.place`).
+        """
+        for _ in range(MAX_CHANGES):
+            known = self.orders.find(order)
+            if not isinstance(known, Order):
+                raise NoSuchOrder
+            if known.last_request == request:
+                return known
+            if not known.is_live:
+                raise TooLate
+            if not known.is_near(self.clock()):
+                raise TooEarly(known.claim.window.start)
+            if known.claim.place != place:
+                return known
+            if (done := self._help(known, reason, request)).last_request == request:
+                return done
+        raise Busy
+
+    def _help(self, order: Order, reason: Reason, request: str) -> Order:
+        # The next driver is not to be sent there as well.
+        self.orders.note_found_taken(order.claim.space, self.clock() + FOUND_TAKEN_FOR)
+        if order.may_move_when_asked:
+            return self.move_order(order, reason, request)
+        noted = order.ask_for_help(reason, self.clock(), request)
+        return change_as_judged(self.orders, order, noted)

@@ -1,0 +1,27 @@
+"""A driver is given the link to his order's page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from baylock.domain.driver.link import link_token, token_digest
+from baylock.domain.orders.order import Order
+from baylock.ports.driver import Links
+
+
+@dataclass(frozen=True)
+class IssueLink:
+    """The link, which leads to the page from now on: it is noted before it is told.
+
+    `base` is where links lead, without `/d/…`. Raises Busy.
+    """
+
+    links: Links
+    code_key: Callable[[], bytes]
+    base: str
+
+    def __call__(self, order: Order) -> str:
+        token = link_token(order, self.code_key())
+        self.links.note(token_digest(token), order)
+        return f"{self.base}/d/{token}"

@@ -1,0 +1,29 @@
+"""The driver has left, or says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.orders.order import Order, State
+from baylock.ports.clock import Clock
+from baylock.ports.orders import Orders
+from baylock.usecases.change import change_order
+
+
+@dataclass(frozen=True)
+class LeaveSpace:
+    """End the stay; the rest of the window is free for others. TooLate before the driver was in."""
+
+    orders: Orders
+    clock: Clock
+
+    def __call__(self, order: OrderId, request: str | None = None) -> Order:
+        """`request` is the text that says so, if one does."""
+
+        def completed(known: Order) -> Order:
+            if known.state is State.COMPLETED:
+                return known
+            return known.complete(self.clock(), request)
+
+        return change_order(self.orders, order, completed)

@@ -1,0 +1,76 @@
+"""What a driver is shown of an order, and where its barrier is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from baylock.domain.driver.stay import Act, Standing, acts, standing
+from baylock.domain.locks.lock import BarrierReport
+from baylock.domain.orders.order import Order
+from baylock.domain.venue.mall import Mall, Merchant
+from baylock.ports.clock import Clock
+from baylock.ports.locks import Locks
+from baylock.ports.venue import Venues
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """How an order stands now. `barrier` is None where it is not known, or not yet the driver's."""
+
+    order: Order
+    now: datetime
+    standing: Standing
+    acts: frozenset[Act]
+    barrier: BarrierReport | None
+
+    @property
+    def stamp(self) -> str:
+        """Changes when there is something else to be shown."""
+        barrier = self.barrier or "-"
+        acts = "".join(sorted(act[0] for act in self.acts))
+        return f"{self.order.version}.{self.standing}.{barrier}.{acts}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stay(Glance):
+    """The same with where it is."""
+
+    mall: Mall
+    merchant: Merchant
+
+
+@dataclass(frozen=True)
+class ShowStay:
+    """Changes nothing. Raises Busy; NoSuchMall, NotAMerchant where an import took them away."""
+
+    venues: Venues
+    locks: Locks
+    clock: Clock
+
+    def glance(self, order: Order) -> Glance:
+        """What changes from one moment to the next."""
+        now = self.clock()
+        return Glance(order, now, standing(order, now), acts(order, now), self._barrier(order))
+
+    def __call__(self, order: Order) -> Stay:
+        """All of it."""
+        at = self.glance(order)
+        return Stay(
+            order,
+            at.now,
+            at.standing,
+            at.acts,
+            at.barrier,
+            self.venues.mall(order.booking.merchant.mall),
+            self.venues.merchant(order.booking.merchant),
+        )
+
+    def _barrier(self, order: Order) -> BarrierReport | None:
+        """What the lock reported, once it has been asked for something for this order."""
+        if order.barrier is None:
+            return None
+        lock = self.locks.find(order.claim.thing)
+        if lock is None or lock.report is None or not lock.online:
+            return None
+        return BarrierReport.BLOCKED if lock.report.fault else lock.report.barrier

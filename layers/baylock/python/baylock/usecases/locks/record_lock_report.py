@@ -1,0 +1,83 @@
+"""A lock has spoken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from baylock.domain.errors import Busy, NoSuchOrder
+from baylock.domain.locks.lock import BarrierReport, Lock, LockReport
+from baylock.domain.orders.order import Order
+from baylock.domain.venue.mall import Barrier
+from baylock.ports.clock import Clock
+from baylock.ports.locks import Locks
+from baylock.ports.orders import Orders
+from baylock.ports.queues import EffectQueues
+from baylock.ports.venue import Venues
+from baylock.usecases.change import MAX_CHANGES, change_lock, change_order
+
+
+@dataclass(frozen=True)
+class RecordLockReport:
+    """Keep the newest report of a lock, and let its order know what it means.
+
+    Reports that are late or repeated change nothing, but the newest is told to the order each time
+    it comes: it may not have got that far before. Where a newer one came before ours had got that
+    far, the order hears that one after it. Reports of a lock that was never provisioned are
+    dropped. Raises Busy.
+    """
+
+    venues: Venues
+    locks: Locks
+    orders: Orders
+    effect_queues: EffectQueues
+    clock: Clock
+
+    def __call__(self, report: LockReport) -> Order | None:
+        """The order that the report names, if it is one of this lock's."""
+        lock = change_lock(self.locks, report.thing, lambda lock: lock.reporting(report))
+        if lock and lock.report == report and not report.vehicle and self._should_stand(lock):
+            self.effect_queues.put_lock(lock.thing)
+        if lock and lock.report == report and lock.alarm and lock.alarms:
+            # With each such report: it is said once, and the first may not have got this far.
+            self.effect_queues.put_alarm(lock.thing, lock.alarm.version)
+        if lock is None or lock.report != report:
+            return None
+        return self._tell(report)
+
+    def _tell(self, report: LockReport) -> Order | None:
+        order: Order | None = None
+        for _ in range(MAX_CHANGES):
+            order, changed = self._told(report)
+            newest = self.locks.find(report.thing) if changed else None
+            if newest is None or newest.report is None or newest.report == report:
+                return order
+            report = newest.report
+        raise Busy
+
+    def _told(self, report: LockReport) -> tuple[Order | None, bool]:
+        """The order, and whether it changed."""
+        changed = False
+
+        def told(order: Order) -> Order:
+            nonlocal changed
+            if order.claim.thing != report.thing:
+                return order
+            after = order.apply_report(report, self.clock())
+            changed = after is not order
+            return after
+
+        if report.order is None:
+            return None, False
+        try:
+            order = change_order(self.orders, report.order, told)
+        except NoSuchOrder:
+            return None, False
+        return order, changed
+
+    def _should_stand(self, lock: Lock) -> bool:
+        """Whether its barrier is down though the lot keeps idle barriers up."""
+        report = lock.report
+        if report is None or report.barrier is not BarrierReport.LOWERED:
+            return False
+        lot = self.venues.mall(lock.space.mall).lot(lock.space.lot)
+        return lot is not None and lot.settings.idle_barrier is Barrier.RAISED

@@ -1,0 +1,74 @@
+"""The booking is off, or its driver does not come by car after all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from baylock.domain.booking.booking import OnlyIf, OrderId, order_id
+from baylock.domain.errors import Busy, NoSuchBooking, OrderChanged
+from baylock.domain.orders.order import Fenced, Known, Order, Reason, called_off
+from baylock.domain.venue.mall import MerchantId
+from baylock.ports.clock import Clock
+from baylock.ports.orders import Orders
+from baylock.usecases.change import change_order
+
+
+@dataclass(frozen=True)
+class CancelBooking:
+    """Give back the space of a booking; the same answer when it is said again.
+
+    Raises NoSuchBooking, TooLate (the driver is in), OtherVersion, Busy.
+    """
+
+    orders: Orders
+    clock: Clock
+
+    def __call__(
+        self,
+        merchant: MerchantId,
+        reference: str,
+        said_at: datetime | None = None,
+        only_if: OnlyIf | None = None,
+    ) -> Known:
+        """The booking as it is then: not cancelled if something newer was said of it.
+
+        Where it has not come yet, that it is off is kept by when that was said: texts may overtake
+        each other. Raises OtherVersion where it is still on, but not what the caller wants to find.
+        """
+        order = order_id(merchant, reference)
+        known = self.orders.record(order)
+        if known is None or isinstance(known, Fenced):
+            if reference and said_at:
+                self._call_off(order, known, said_at)
+            raise NoSuchBooking
+        if known.booking.reference != reference:
+            raise NoSuchBooking
+        if not isinstance(known, Order):
+            return known
+
+        def cancelled(order: Order) -> Order:
+            if not order.is_live or order.booking.is_newer_than(said_at):
+                return order
+            if only_if:
+                only_if.check(order.version)
+            booking = replace(order.booking, said_at=said_at)
+            return order.cancel(Reason.MERCHANT, self.clock(), booking)
+
+        return change_order(self.orders, known.id, cancelled)
+
+    def _call_off(self, order: OrderId, known: Fenced | None, said_at: datetime) -> None:
+        try:
+            self.orders.add(called_off(order, known, said_at, self.clock()), replacing=known)
+        except OrderChanged:
+            raise Busy from None
+
+    def give_up(self, order: OrderId, request: str) -> Order:
+        """The driver does not need the space, said in this request."""
+
+        def cancelled(known: Order) -> Order:
+            if known.is_live:
+                return known.cancel(Reason.DRIVER, self.clock(), request=request)
+            return known
+
+        return change_order(self.orders, order, cancelled)

@@ -1,0 +1,38 @@
+"""What a text may say of an order, written for its reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from baylock.domain.orders.order import Order
+from baylock.domain.venue.mall import Mall, Merchant
+from baylock.texts.writing.messages import needs_words, until, when
+
+
+def order_facts(
+    order: Order, mall: Mall, merchant: Merchant, language: str, now: datetime
+) -> Mapping[str, str]:
+    """The facts of every template about an order, but for the code: times are the mall's."""
+
+    def told(moment: datetime) -> str:
+        return when(moment, mall.zone, language, now)
+
+    claim, booking, window = order.claim, order.booking, order.claim.window
+    return {
+        "merchant": merchant.name,
+        # The ref, as on the signs: a name may be long, or in letters that make a text dear.
+        "lot": claim.space.lot,
+        "level": claim.level,
+        "space": claim.space.space,
+        "start": told(window.start),
+        "end": until(window.end, window.start, mall.zone, language, now),
+        "opens_at": told(window.start),
+        "reference": booking.reference,
+        "service_time": told(booking.service_time),
+        "start_service": told(booking.service_time),
+        "phone_end": (booking.phone or "")[-4:],
+        "plate": booking.plate or "",
+        "needs": needs_words(booking.needs, language),
+        "mall_phone": mall.phone or "",
+    }

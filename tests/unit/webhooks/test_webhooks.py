@@ -1,0 +1,339 @@
+"""Events to a merchant's endpoint, whatever the endpoint does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from tests.fakes.mall import NOODLES, merchants
+from tests.fakes.world import WEBHOOK_KEY, World
+
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.errors import Busy, InvalidWebhook, NoWebhook, WebhookChanged
+from baylock.domain.orders.effects import WebhookEffect
+from baylock.domain.venue.mall import MerchantId
+from baylock.domain.webhooks.event import Event, EventId, event_id
+from baylock.domain.webhooks.webhook import (
+    AttemptOutcome,
+    Delivery,
+    DeliveryState,
+    DisabledReason,
+    Endpoint,
+    Salt,
+    secret_of,
+)
+
+URL = "https://noodles.example.com/hook"
+ORDER = OrderId("ord_5kabcdefghij")
+OTHER = MerchantId(NOODLES.mall, merchants()[1].ref)
+OTHER_URL = "https://other.example.com/hook"
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.set_webhook(NOODLES, URL)
+    return world
+
+
+def announce(world: World, version: int = 1, merchant: MerchantId = NOODLES) -> EventId:
+    event = WebhookEffect(ORDER, version, Event.HELD, merchant)
+    world.announce([event], {"id": ORDER, "version": version}, "2026-12-01T10:00:00Z")
+    return event_id(ORDER, version, Event.HELD)
+
+
+def brought(world: World) -> Iterator[str]:
+    """Everything in the queue is brought, once; what it leads to."""
+    queued, world.effect_queues.events[:] = list(world.effect_queues.events), []
+    for merchant, event, _ in queued:
+        yield world.deliver(merchant, event)
+
+
+def known(world: World, event: EventId) -> Delivery:
+    delivery = world.webhooks.delivery(NOODLES, event)
+    assert delivery is not None
+    return delivery
+
+
+def endpoint(world: World) -> Endpoint:
+    endpoint = world.webhooks.endpoint(NOODLES)
+    assert endpoint is not None
+    return endpoint
+
+
+def clock_runs(world: World) -> int:
+    return sum(world.requeue.requeue(one) for one in world.requeue.due())
+
+
+# ── announced ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_nothing_is_kept_where_nobody_listens() -> None:
+    world = World()
+    announce(world)
+    assert world.effect_queues.events == []
+    assert world.webhooks.deliveries(NOODLES) == []
+
+
+def test_queue_carries_who_and_which_and_no_more(world: World) -> None:
+    event = announce(world)
+    assert world.effect_queues.events == [(NOODLES, event, timedelta(0))]
+
+
+def test_fault_11_change_that_is_seen_again_is_not_sent_again(world: World) -> None:
+    announce(world)
+    assert list(brought(world)) == ["taken"]
+    announce(world)
+    assert list(brought(world)) == ["over already"]
+    assert len(world.webhook_client.posted) == 1
+
+
+def test_crash_before_it_was_queued_is_mended_by_the_clock(world: World) -> None:
+    world.effect_queues.failures = 1
+    with pytest.raises(Busy):
+        announce(world)
+    assert clock_runs(world) == 0, "whoever announces has a few minutes to do it again"
+    world.clock.forward(minutes=4)
+    assert clock_runs(world) == 1
+    assert list(brought(world)) == ["taken"]
+
+
+# ── delivered ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_event_is_posted_as_it_was_written_down_with_the_secret(world: World) -> None:
+    event = announce(world)
+    assert list(brought(world)) == ["taken"]
+    (posted,) = world.webhook_client.posted
+    assert (posted.url, posted.event) == (URL, event)
+    assert json.loads(posted.body) == {
+        "type": "order.held",
+        "timestamp": "2026-12-01T10:00:00Z",
+        "data": {"id": ORDER, "version": 1},
+    }
+    assert posted.secrets == [secret_of(WEBHOOK_KEY, NOODLES, Salt("salt-1"))]
+    assert known(world, event).state is DeliveryState.DELIVERED
+
+
+def test_old_and_new_secret_both_sign(world: World) -> None:
+    world.set_webhook(NOODLES, URL, new_secret=True)
+    announce(world)
+    list(brought(world))
+    salts = [Salt("salt-2"), Salt("salt-1")]
+    expected = [secret_of(WEBHOOK_KEY, NOODLES, salt) for salt in salts]
+    assert world.webhook_client.posted[0].secrets == expected
+
+
+def test_body_and_id_stay_the_same_however_often_it_is_tried(world: World) -> None:
+    announce(world)
+    world.webhook_client.answers[URL] = (AttemptOutcome.REFUSED, 500)
+    for _ in range(3):
+        list(brought(world))
+        world.clock.forward(hours=1)
+        clock_runs(world)
+    assert len(world.webhook_client.posted) == 3
+    assert len({(one.event, one.body) for one in world.webhook_client.posted}) == 1
+    assert len({one.at for one in world.webhook_client.posted}) == 3
+
+
+def test_fault_28_endpoint_that_fails_is_tried_for_a_day_and_then_switched_off(
+    world: World,
+) -> None:
+    event = announce(world)
+    began = world.clock.now
+    world.webhook_client.answers[URL] = (AttemptOutcome.TIMED_OUT, None)
+    while known(world, event).is_waiting:
+        list(brought(world))
+        world.clock.forward(minutes=1)
+        clock_runs(world)
+    assert known(world, event).state is DeliveryState.FAILED
+    assert timedelta(hours=24) <= world.clock.now - began <= timedelta(hours=24, minutes=3)
+    assert 12 <= len(world.webhook_client.posted) <= 16
+    assert endpoint(world).disabled_reason is DisabledReason.FAILED_FOR_A_DAY
+    assert world.effect_queues.webhook_notices == [NOODLES]
+
+
+def test_fault_28_gone_switches_it_off_and_the_merchant_is_told(world: World) -> None:
+    event = announce(world)
+    world.webhook_client.answers[URL] = (AttemptOutcome.GONE, 410)
+    assert list(brought(world)) == ["gone"]
+    assert endpoint(world).disabled_reason is DisabledReason.GONE
+    assert known(world, event).state is DeliveryState.FAILED
+    assert world.effect_queues.webhook_notices == [NOODLES]
+
+
+def test_what_happens_while_it_is_off_is_kept_but_not_sent(world: World) -> None:
+    announce(world)
+    world.webhook_client.answers[URL] = (AttemptOutcome.GONE, 410)
+    list(brought(world))
+    missed = announce(world, version=2)
+    assert world.effect_queues.events == []
+    assert known(world, missed).state is DeliveryState.FAILED
+    world.clock.forward(days=2)
+    assert clock_runs(world) == 0
+
+
+def test_crash_before_the_merchant_was_told_is_made_good(world: World) -> None:
+    event = announce(world)
+    world.webhook_client.answers[URL] = (AttemptOutcome.GONE, 410)
+    world.effect_queues.failures = 1
+    with pytest.raises(Busy):
+        world.deliver(NOODLES, event)
+    assert world.deliver(NOODLES, event) == "switched off"
+    assert world.effect_queues.webhook_notices == [NOODLES]
+    assert len(world.webhook_client.posted) == 1
+
+
+def test_fault_28_endpoint_that_rests_is_left_in_peace(world: World) -> None:
+    events = [announce(world, version) for version in range(1, 21)]
+    world.webhook_client.answers[URL] = (AttemptOutcome.TIMED_OUT, None)
+    said = list(brought(world))
+    assert said == ["timed_out", *["endpoint rests"] * 19]
+    assert len(world.webhook_client.posted) == 1
+    assert {known(world, event).attempts for event in events[1:]} == {0}
+
+
+def test_events_that_waited_are_delivered_once_it_is_well(world: World) -> None:
+    events = [announce(world, version) for version in range(1, 6)]
+    world.webhook_client.answers[URL] = (AttemptOutcome.NOT_CONNECTED, None)
+    list(brought(world))
+    del world.webhook_client.answers[URL]
+    world.clock.forward(minutes=2)
+    assert clock_runs(world) == 5
+    assert set(brought(world)) == {"taken"}
+    assert {known(world, event).state for event in events} == {DeliveryState.DELIVERED}
+
+
+def test_fault_28_endpoint_takes_one_event_at_a_time(world: World) -> None:
+    event = announce(world)
+    waiting = endpoint(world)
+    world.webhooks.save_endpoint(waiting, waiting.begin(world.clock.now))
+    assert list(brought(world)) == ["waits for its turn"]
+    assert world.effect_queues.events == [(NOODLES, event, timedelta(seconds=1))]
+    world.clock.forward(seconds=31)
+    assert list(brought(world)) == ["taken"]
+
+
+def test_two_who_want_the_turn_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    announce(world)
+
+    def lost(old: object, new: object) -> None:
+        raise WebhookChanged
+
+    monkeypatch.setattr(world.webhooks, "save_endpoint", lost)
+    assert list(brought(world)) == ["waits for its turn"]
+    assert world.webhook_client.posted == []
+
+
+def test_fault_28_one_merchants_trouble_is_nobody_elses(world: World) -> None:
+    world.set_webhook(OTHER, OTHER_URL)
+    world.webhook_client.answers[URL] = (AttemptOutcome.TIMED_OUT, None)
+    for version in (1, 2, 3):
+        announce(world, version)
+    announce(world, 1, OTHER)
+    assert list(brought(world))[-1] == "taken"
+
+
+def test_merchant_who_moved_meanwhile_is_not_blamed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    announce(world)
+    world.webhook_client.answers[URL] = (AttemptOutcome.GONE, 410)
+    post = world.webhook_client.post
+
+    def moves(*call: object) -> object:
+        world.set_webhook(NOODLES, OTHER_URL)
+        return post(*call)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(world.webhook_client, "post", moves)
+    list(brought(world))
+    assert endpoint(world).url == OTHER_URL
+    assert not endpoint(world).is_disabled
+    assert endpoint(world).free_at(world.clock.now) is None
+
+
+def test_merchant_who_left_meanwhile_is_gone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    announce(world)
+    post = world.webhook_client.post
+
+    def leaves(*call: object) -> object:
+        world.set_webhook(NOODLES, None)
+        return post(*call)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(world.webhook_client, "post", leaves)
+    assert list(brought(world)) == ["taken"]
+    assert world.webhooks.endpoint(NOODLES) is None
+
+
+def test_event_of_a_merchant_who_left_is_given_up(world: World) -> None:
+    event = announce(world)
+    world.set_webhook(NOODLES, None)
+    assert list(brought(world)) == ["no endpoint"]
+    assert known(world, event).state is DeliveryState.FAILED
+
+
+def test_message_that_comes_too_early_is_left_to_the_clock(world: World) -> None:
+    event = announce(world)
+    world.webhook_client.answers[URL] = (AttemptOutcome.REFUSED, 503)
+    list(brought(world))
+    assert world.deliver(NOODLES, event) == "not yet"
+
+
+def test_two_clocks_queue_it_once(world: World) -> None:
+    announce(world)
+    world.effect_queues.events.clear()
+    world.clock.forward(minutes=5)
+    due = list(world.requeue.due())
+    assert [world.requeue.requeue(one) for one in due + due] == [1, 0]
+    assert len(world.effect_queues.events) == 1
+
+
+# ── said by the merchant ─────────────────────────────────────────────────────────────────────────
+
+
+def test_first_endpoint_has_a_secret(world: World) -> None:
+    assert [one.salt for one in endpoint(world).secrets] == ["salt-1"]
+
+
+def test_endpoint_with_a_bad_address_is_refused_and_nothing_changes(world: World) -> None:
+    before = endpoint(world)
+    with pytest.raises(InvalidWebhook):
+        world.set_webhook(NOODLES, "https://169.254.169.254/")
+    assert endpoint(world) == before
+
+
+def test_change_that_meets_another_is_made_on_what_is_there(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save, read = world.webhooks.save_endpoint, world.webhooks.endpoint
+    seen = iter([read(NOODLES)])
+    world.set_webhook(NOODLES, URL, new_secret=True)
+    monkeypatch.setattr(world.webhooks, "endpoint", lambda who: next(seen, None) or read(who))
+    monkeypatch.setattr(world.webhooks, "save_endpoint", save)
+    world.set_webhook(NOODLES, OTHER_URL)
+    assert endpoint(world).url == OTHER_URL
+    assert [one.salt for one in endpoint(world).secrets] == ["salt-2", "salt-1"]
+
+
+def test_removed_twice_is_removed(world: World) -> None:
+    assert world.set_webhook(NOODLES, None) is None
+    assert world.set_webhook(NOODLES, None) is None
+
+
+def test_test_event_goes_the_way_of_all_events(world: World) -> None:
+    sent = world.try_webhook(NOODLES, "2026-12-01T10:00:00Z", {"id": "ord_example"})
+    assert list(brought(world)) == ["taken"]
+    assert json.loads(world.webhook_client.posted[0].body)["type"] == "webhook.test"
+    assert known(world, sent.id).state is DeliveryState.DELIVERED
+
+
+def test_no_test_without_an_endpoint_that_is_on(world: World) -> None:
+    with pytest.raises(NoWebhook):
+        world.try_webhook(OTHER, "2026-12-01T10:00:00Z", {})
+    announce(world)
+    world.webhook_client.answers[URL] = (AttemptOutcome.GONE, 410)
+    list(brought(world))
+    with pytest.raises(NoWebhook):
+        world.try_webhook(NOODLES, "2026-12-01T10:00:00Z", {})
