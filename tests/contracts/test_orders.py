@@ -665,7 +665,7 @@ def test_page_of_a_rare_state_ends_before_everything_was_read(
     for order in made:
         orders.add(order, replacing=None)
     orders.change(made[0], made[0].cancel(Reason.MERCHANT, SERVICE))
-    monkeypatch.setattr("baylock.adapters.dynamodb.orders.MOST_LOOKS", 1)
+    monkeypatch.setattr("baylock.adapters.dynamodb.orders.MAX_LOOKS", 1)
     cursor: str | None = None
     pages: list[list[OrderId]] = []
     while not pages or cursor:

@@ -27,8 +27,7 @@ from tests.fakes.webhooks import FakeWebhookClient, FakeWebhooks
 from baylock.domain.booking.booking import Booking, OrderId, Reference
 from baylock.domain.driver.code import arrival_code
 from baylock.domain.locks.lock import BarrierReport, Desired, Fault, Lock, LockReport, Session
-from baylock.domain.orders.effects import LockEffect as AdjustLockEffect
-from baylock.domain.orders.effects import NoticeEffect, WebhookEffect, effects
+from baylock.domain.orders.effects import LockEffect, NoticeEffect, WebhookEffect, effects
 from baylock.domain.orders.order import Order, Record
 from baylock.domain.texting.inbound_text import InboundText
 from baylock.domain.venue.mall import Barrier, LotSettings
@@ -48,7 +47,7 @@ from baylock.usecases.driver.leave_space import LeaveSpace
 from baylock.usecases.driver.reach_driver import ReachDriver
 from baylock.usecases.driver.show_stay import ShowStay
 from baylock.usecases.driver.stay_until import StayUntil
-from baylock.usecases.locks.reconcile_lock import LockEffect
+from baylock.usecases.locks.reconcile_lock import ReconcileLock
 from baylock.usecases.locks.record_lock_report import RecordLockReport
 from baylock.usecases.locks.record_presence import RecordPresence
 from baylock.usecases.orders.cancel_booking import CancelBooking
@@ -135,7 +134,7 @@ class World:
             self.venues, self.locks, self.orders, self.effect_queues, self.clock
         )
         self.record_presence = RecordPresence(self.locks, self.effect_queues)
-        self.adjust = LockEffect(self.venues, self.orders, self.locks, self.shadows, self.clock)
+        self.adjust = ReconcileLock(self.venues, self.orders, self.locks, self.shadows, self.clock)
         self.reach_driver = ReachDriver(self.message_log, self.orders, self.clock)
         self.allowance = TextAllowance(self.message_log, self.clock)
         self.send = SendText(
@@ -316,7 +315,7 @@ class World:
             self._streamed += 1
             for effect in effects(old, new):
                 match effect:
-                    case AdjustLockEffect():
+                    case LockEffect():
                         self.adjust(effect.thing, effect.order)
                     case NoticeEffect():
                         self.send.notice(effect.order, effect.version, effect.notice)

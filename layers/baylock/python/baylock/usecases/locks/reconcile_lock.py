@@ -17,7 +17,7 @@ from baylock.usecases.change import MAX_CHANGES
 
 
 @dataclass(frozen=True)
-class LockEffect:
+class ReconcileLock:
     """Read the orders and the shadow, and write what should be true; nothing where it is asked.
 
     Level-triggered: it does not matter which change brought us here, how late, or how often.
