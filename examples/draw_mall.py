@@ -1,9 +1,9 @@
-"""Draws the picture of the example mall: its levels, and the walk of one order.
+"""Draw the picture of the example mall: its levels, and the walk of one order.
 
     python -m examples.draw_mall       writes examples/mall.svg
 
-The walk is the importer's own: the space that a booking with a need would be given, and the way
-that its distance was measured along.
+The walk is the importer's own: the space that a booking with a need would get, and the way along
+which its distance was measured.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PLAN = Path(__file__).with_name("mall.geojson")
 TARGET = Path(__file__).with_name("mall.svg")
 
 GUEST, NEEDS = "M07", ("ev",)
-"""Whose customer is shown on the way from the car, and what the car needs."""
+"""The merchant whose customer walks from the car, and the needs of the car."""
 
 SCALE = 5.6
 GAP, HEAD, MARGIN = 14.0, 30.0, 6.0
@@ -75,7 +75,7 @@ SHOP_WORDS = {"eat": "food", "care": "health, beauty", "play": "leisure", "shop"
 
 @dataclass(frozen=True)
 class Panel:
-    """One level's place on the page, and the metres of it that are shown."""
+    """A level's place on the page, and the part of it that is shown, in metres."""
 
     level: int
     title: str
@@ -85,7 +85,7 @@ class Panel:
     north: float
 
     def xy(self, at: XY) -> tuple[float, float]:
-        """Metres to pixels."""
+        """Convert metres to pixels."""
         return (
             round(self.left + (at[0] - WEST) * SCALE, 1),
             round(self.top + HEAD + (self.north - at[1]) * SCALE, 1),
@@ -93,7 +93,7 @@ class Panel:
 
     @property
     def bottom(self) -> float:
-        """Where it ends."""
+        """The lower edge, in pixels."""
         return self.top + HEAD + (self.north - self.south) * SCALE
 
 
@@ -107,7 +107,7 @@ class Walk:
 
 
 def draw() -> str:
-    """The picture."""
+    """Return the picture as SVG."""
     data = json.loads(PLAN.read_text("utf-8"))
     walk = _walk(data)
     right = MARGIN + COLUMN + GAP

@@ -1,9 +1,9 @@
-"""Draws the example mall, Harbour Gate, as any map editor would: OpenStreetMap tags in GeoJSON.
+"""Draw the example mall, Harbour Gate, as a map editor would: OpenStreetMap tags in GeoJSON.
 
     python -m examples.make_mall       writes examples/mall.geojson
 
 Two lots on three levels (P1 under the mall on B2 and B1, P2 on the quay outside), 244 spaces, and
-40 merchants on three levels. Place, people and numbers are made up; there is sea where it stands.
+40 merchants on three levels. Place, people and numbers are fictitious; the real place is sea.
 Metres east and north of the mall's south-western corner become degrees.
 """
 
@@ -29,10 +29,10 @@ NAMES = {-2: "B2", -1: "B1", 0: "L1", 1: "L2"}
 
 STALL_WIDTH, STALL_LENGTH = 2.5, 5.0
 WEST, EAST = 4.0, 54.5
-"""Where the rows of stalls begin, either side of the lifts."""
+"""The beginnings of the rows of stalls, on both sides of the lifts."""
 
-# Who, what it is called in both languages, and the tags that say what it is. In the order of the
-# units that they have: along the north of each corridor from the west, then along the south.
+# Each merchant: its name in both languages and the tags of its trade. They are in the order of their
+# units: along the north of each corridor from the west, then along the south.
 MERCHANTS = {
     0: [
         ("Harbour Books", "海港书店", {"shop": "books"}),
@@ -88,12 +88,12 @@ MERCHANTS = {
 NORTH = {0: [14, 10, 10, 8, -12, 10, 12, 10, 10], 1: [26, 8, 10, 10, 10, 12, 10, 10]}
 SOUTH = {0: [10, 12, 8, 12, -12, 14, 8, 10, 10], 1: [12, 12, 10, 14, 10, 16, 10, 12]}
 BASEMENT = {"north": [12, 10, 10, 10], "south": [10, 10, 12, 10]}
-"""Widths of the units in metres; below zero, a way through to an entrance."""
+"""Widths of the units in metres; a negative width is a passage to an entrance."""
 
 
 @dataclass
 class Drawing:
-    """Features as they are drawn, each with the next free id."""
+    """The features drawn so far; each new one gets the next free id."""
 
     features: list[dict[str, Any]] = field(default_factory=list)
 
@@ -122,14 +122,14 @@ class Drawing:
 
 
 def position(at: XY) -> list[float]:
-    """Longitude and latitude, to about a centimetre."""
+    """Return longitude and latitude, to about a centimetre."""
     lon, lat = CORNER
     east = METRES_PER_DEGREE * math.cos(math.radians(lat))
     return [round(lon + at[0] / east, 7), round(lat + at[1] / METRES_PER_DEGREE, 7)]
 
 
 def make_mall() -> dict[str, Any]:
-    """The whole plan, as a FeatureCollection."""
+    """Return the whole plan as a FeatureCollection."""
     drawing = Drawing()
     _building(drawing)
     _upright(drawing)
@@ -230,7 +230,7 @@ class _Stall:
     lot: str
     row: int
     from_middle: int
-    """How many stalls nearer to the lifts there are in its row, on its side."""
+    """The number of stalls in its row, on its side, that are nearer to the lifts."""
 
 
 def _basement_rows() -> Iterator[tuple[str, _Stall]]:
@@ -308,7 +308,7 @@ def _merchants(drawing: Drawing) -> None:
 
 
 def _roads(drawing: Drawing) -> None:
-    """For cars: a ramp from the street to B1 and on to B2, aisles between the rows, the quay."""
+    """Draw the roads: a ramp from the street to B1 and B2, aisles between the rows, the quay."""
     road = {"highway": "service"}
     street = (-16.0, 30.0)
     drawing.node(street, amenity="parking_entrance", level="0", name="Harbour Street")
@@ -327,11 +327,11 @@ def _roads(drawing: Drawing) -> None:
 
 
 AMERICAN = 31
-"""The diner's owner kept his number from home."""
+"""The diner's owner has an American number."""
 
 
 def _phone(number: int) -> str:
-    """555-01xx is set aside for stories in North America; China sets nothing aside."""
+    """555-01xx is reserved for fiction in North America; China reserves no such range."""
     return f"+1 425 555 01{number:02}" if number == AMERICAN else f"+86 755 5550 01{number:02}"
 
 
@@ -350,7 +350,7 @@ def _units(level: int) -> Iterator[tuple[float, float, float, float]]:
 
 
 def text() -> str:
-    """The file: a feature a line, so that a change of one reads as such."""
+    """Return the file: one feature per line, so that a diff shows single features."""
     lines = (
         json.dumps(feature, ensure_ascii=False, separators=(",", ":"))
         for feature in make_mall()["features"]
