@@ -35,7 +35,8 @@ $(shell rm -f $(ENVIRONMENTS) .venv/.synced .venv/bin/uv)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check browser bench chaos fleet build lock clean reference
+.PHONY: help setup demo up down test check format lint types templates secrets hooks browser bench \
+	chaos fleet build lock clean reference
 
 help: ## this list
 	@echo "Baylock keeps a parking space waiting at the shop door. What make can do:"
@@ -72,13 +73,30 @@ browser:
 		apt-get install -y -qq --no-install-recommends chromium; }; } >.baylock/logs/chromium.log 2>&1 || \
 		echo "that failed (.baylock/logs/chromium.log): those tests will be skipped"
 
-check: setup ## format, lint, types, templates, architecture
+# The hooks in .pre-commit-config.yaml run the same targets.
+check: lint types templates secrets ## format, lint, types, templates, secrets, architecture
+	$(BIN)/python -m pytest -q tests/unit/test_architecture.py
+
+format: setup ## format the code, and mend what ruff can
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
+
+lint: setup
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
+
+types: setup
 	$(BIN)/python -m mypy layers/baylock/python cli devices/lock examples functions bench tests
+
+templates: setup
 	$(BIN)/cfn-lint template.yaml $(wildcard infra/*.yaml)
 	$(SAM) validate --lint --region us-east-1 --template-file template.yaml
-	$(BIN)/python -m pytest -q tests/unit/test_architecture.py
+
+secrets: setup
+	.ci/secrets
+
+hooks: setup ## check each commit before it is made (pre-commit)
+	@$(BIN)/pre-commit install
 
 bench: setup ## measure what a reservation costs, write docs/performance.md (ARGS=--quick)
 	@$(BIN)/python -m bench $(ARGS)
