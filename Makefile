@@ -8,7 +8,7 @@ OPS ?= 10000
 LOCKS ?= 500
 HOURS ?= 24
 
-# The caller's shell must not reach into our environments, nor his AWS account into local runs.
+# The caller's shell must not reach into our environments, nor their AWS account into local runs.
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX
 unexport UV_PYTHON UV_SYSTEM_PYTHON UV_BREAK_SYSTEM_PACKAGES UV_PROJECT UV_PROJECT_ENVIRONMENT
 unexport $(filter AWS_% SAM_CLI_%,$(.VARIABLES))
@@ -89,7 +89,7 @@ types: setup
 	$(BIN)/python -m mypy layers/baylock/python cli devices/lock examples functions bench tests
 
 templates: setup
-	$(BIN)/cfn-lint template.yaml $(wildcard infra/*.yaml)
+	$(BIN)/cfn-lint
 	$(SAM) validate --lint --region us-east-1 --template-file template.yaml
 
 secrets: setup

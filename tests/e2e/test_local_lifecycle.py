@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import yaml
 from botocore.exceptions import ClientError
 
 from baylock_cli.local import (
@@ -317,6 +318,17 @@ def test_build_is_kept_until_a_source_changes(cloud: Cloud, tmp_path: Path) -> N
 
     outputs = deploy(cloud.address, cloud.home, first, progress=quiet, stack_name="tiny")
     assert ":layer:" in outputs["Layer"]
+
+
+def test_build_writes_out_the_aliases_of_the_templates() -> None:
+    """CloudFormation takes none."""
+    built = build_here(progress=quiet)
+    templates = [built, *built.parent.glob("*/template.yaml")]
+    assert len(templates) == 5
+    for template in templates:
+        text = template.read_text(encoding="utf-8")
+        assert not [event for event in yaml.parse(text) if isinstance(event, yaml.AliasEvent)]
+        assert "<<:" not in text
 
 
 # --- what the launcher changes: these fail once MiniStack does it by itself -----------------------
