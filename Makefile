@@ -8,7 +8,7 @@ OPS ?= 10000
 LOCKS ?= 500
 HOURS ?= 24
 
-# The caller's shell must not reach into our environments, nor his AWS account into local runs.
+# The caller's shell must not reach into our environments, nor their AWS account into local runs.
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX
 unexport UV_PYTHON UV_SYSTEM_PYTHON UV_BREAK_SYSTEM_PACKAGES UV_PROJECT UV_PROJECT_ENVIRONMENT
 unexport $(filter AWS_% SAM_CLI_%,$(.VARIABLES))
@@ -35,7 +35,8 @@ $(shell rm -f $(ENVIRONMENTS) .venv/.synced .venv/bin/uv)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check browser bench chaos fleet build lock clean reference
+.PHONY: help setup demo up down test check format lint types templates secrets hooks browser bench \
+	chaos fleet build lock clean reference
 
 help: ## this list
 	@echo "Baylock keeps a parking space waiting at the shop door. What make can do:"
@@ -72,13 +73,30 @@ browser:
 		apt-get install -y -qq --no-install-recommends chromium; }; } >.baylock/logs/chromium.log 2>&1 || \
 		echo "that failed (.baylock/logs/chromium.log): those tests will be skipped"
 
-check: setup ## format, lint, types, templates, architecture
+# The hooks in .pre-commit-config.yaml run the same targets.
+check: lint types templates secrets ## format, lint, types, templates, secrets, architecture
+	$(BIN)/python -m pytest -q tests/unit/project/test_architecture.py
+
+format: setup ## format the code, and mend what ruff can
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
+
+lint: setup
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
+
+types: setup
 	$(BIN)/python -m mypy layers/baylock/python cli devices/lock examples functions bench tests
-	$(BIN)/cfn-lint template.yaml $(wildcard infra/*.yaml)
+
+templates: setup
+	$(BIN)/cfn-lint
 	$(SAM) validate --lint --region us-east-1 --template-file template.yaml
-	$(BIN)/python -m pytest -q tests/unit/project/test_architecture.py
+
+secrets: setup
+	.ci/secrets
+
+hooks: setup ## check each commit before it is made (pre-commit)
+	@$(BIN)/pre-commit install
 
 bench: setup ## measure what a reservation costs, write docs/performance.md (ARGS=--quick)
 	@$(BIN)/python -m bench $(ARGS)
@@ -89,7 +107,7 @@ chaos: setup ## many at work while everything goes wrong, then a look at what is
 fleet: setup ## a day of 500 locks that drop in and out, and the share of promises kept (SEED=1 LOCKS=500 HOURS=24)
 	@$(BIN)/python -m tests.fleet --seed $(SEED) --locks $(LOCKS) --hours $(HOURS) $(ARGS)
 
-reference: setup ## write docs/openapi.json and docs/api-errors.md anew, from the API's code
+reference: setup ## write docs/openapi.json, docs/api-errors.md and template.yaml's gateway responses from the code
 	@$(BIN)/python -m merchant_api.reference
 
 build: setup ## build for AWS (RUNTIME=python3.14 ARCHITECTURE=arm64) and print sizes

@@ -31,8 +31,8 @@ STALL_WIDTH, STALL_LENGTH = 2.5, 5.0
 WEST, EAST = 4.0, 54.5
 """The beginnings of the rows of stalls, on both sides of the lifts."""
 
-# Each merchant: its name in both languages and the tags of its trade. They are in the order of their
-# units: along the north of each corridor from the west, then along the south.
+# Each merchant: its name in both languages and the tags of its trade, in the order of their units:
+# along the north of each corridor from the west, then along the south.
 MERCHANTS = {
     0: [
         ("Harbour Books", "海港书店", {"shop": "books"}),

@@ -1,7 +1,7 @@
 """From an error of the domain to the problem that a client reads (RFC 9457), in one table.
 
-docs/api-errors.md, the pages behind each `type` and the errors in the OpenAPI document are made
-from it (`make reference`), and a test holds the gateway's own answers in template.yaml to it.
+`make reference` writes docs/api-errors.md, the errors in the OpenAPI document and the gateway's
+responses in template.yaml from it; the pages behind each `type` are rendered from it.
 """
 
 from __future__ import annotations

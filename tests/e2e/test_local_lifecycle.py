@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import yaml
 from botocore.exceptions import ClientError
 
 from local_cloud import (
@@ -319,6 +320,17 @@ def test_build_is_kept_until_a_source_changes(cloud: Cloud, tmp_path: Path) -> N
     assert ":layer:" in outputs["Layer"]
 
 
+def test_build_writes_out_the_aliases_of_the_templates() -> None:
+    """CloudFormation takes none."""
+    built = build_here(progress=quiet)
+    templates = [built, *built.parent.glob("*/template.yaml")]
+    assert len(templates) == 5
+    for template in templates:
+        text = template.read_text(encoding="utf-8")
+        assert not [event for event in yaml.parse(text) if isinstance(event, yaml.AliasEvent)]
+        assert "<<:" not in text
+
+
 # --- what the launcher changes: these fail once MiniStack does it by itself -----------------------
 
 
@@ -350,6 +362,20 @@ def test_patch_for_loopback_is_still_needed() -> None:
         """
     )
     assert asked == "0.0.0.0"  # noqa: S104
+
+
+def test_patch_for_gateway_responses_is_still_needed() -> None:
+    responses = stock(
+        """
+        from ministack.services import apigateway_v1
+        definition = {"x-amazon-apigateway-gateway-responses": {"THROTTLED": {"statusCode": "418"}}}
+        api = apigateway_v1._import_rest_api(definition, {"name": "api"})
+        _, _, body = apigateway_v1._get_gateway_response(api, "THROTTLED")
+        print(json.dumps(json.loads(body)))
+        """
+    )
+    assert isinstance(responses, dict)
+    assert responses["statusCode"] == "429"
 
 
 def test_everything_listens_on_loopback_only(cloud: Cloud) -> None:

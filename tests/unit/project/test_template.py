@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import yaml
 from cfnlint.decode.cfn_yaml import load
 from samtranslator.translator.managed_policy_translator import ManagedPolicyLoader
 from samtranslator.translator.transform import transform
+
+from baylock.settings import Settings
 
 TEMPLATE = Path(__file__).parents[3] / "template.yaml"
 INFRA = sorted((TEMPLATE.parent / "infra").glob("*.yaml"))
@@ -73,6 +76,48 @@ def statements() -> list[tuple[str, dict[str, Any]]]:
         for policy in resource["Properties"].get("Policies", ())
         for statement in policy["PolicyDocument"]["Statement"]
     ]
+
+
+def functions() -> dict[str, dict[str, Any]]:
+    """The properties of each function, by logical name."""
+    return {
+        name: resource["Properties"]
+        for name, resource in resources().items()
+        if resource["Type"] == "AWS::Lambda::Function"
+    }
+
+
+def statements_of(function: str) -> list[dict[str, Any]]:
+    """What a function's own role allows."""
+    role = functions()[function]["Role"]["Fn::GetAtt"][0]
+    return [
+        statement
+        for policy in resources()[role]["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def output_of(value: Any) -> str | None:
+    """As in `Data.Outputs.OrdersArn`, if that is what a value or a part of it refers to."""
+    match value:
+        case {"Fn::GetAtt": [stack, name]} if str(name).startswith("Outputs."):
+            return f"{stack}.{name}"
+        case {"Fn::GetAtt": name} if ".Outputs." in str(name):
+            return str(name)
+        case {"Fn::Sub": [_, variables]}:
+            (one,) = variables.values()
+            return output_of(one)
+        case _:
+            return None
+
+
+def resource_of(output: str) -> str:
+    """What a nested stack's output is of: `Data.Outputs.OrdersArn` → `Data.Orders`."""
+    return re.sub(r"Outputs\.(\w+?)(Arn|Name|Url)$", r"\1", output)
 
 
 def test_every_function_has_a_role_of_its_own() -> None:
@@ -137,3 +182,93 @@ def test_every_dead_letter_queue_has_an_alarm() -> None:
     }
     assert queues
     assert queues <= watched
+
+
+# ── what stands in two places agrees ─────────────────────────────────────────────────────────────
+
+CONSUME = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+FOLLOW = {
+    f"dynamodb:{action}"
+    for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+}
+NAMES = sorted(f"{path.parent.name}" for path in TEMPLATE.parent.glob("functions/*/app.py"))
+
+
+def logical_name(folder: str) -> str:
+    """`order_changed` → `OrderChangedFunction`, as functions/Makefile has it."""
+    return "".join(part.capitalize() for part in folder.split("_")) + "Function"
+
+
+@pytest.mark.parametrize("folder", NAMES)
+def test_names_of_a_function_are_those_of_its_folder(folder: str) -> None:
+    function = functions()[logical_name(folder)]
+    assert function["Handler"] == f"{folder}.app.handler"
+    log = resources()[function["LoggingConfig"]["LogGroup"]["Ref"]]["Properties"]["LogGroupName"]
+    assert log == {"Fn::Sub": f"/baylock/${{AWS::StackName}}/{folder.replace('_', '-')}"}
+    assert function["LoggingConfig"]["LogFormat"] == "Text"
+
+
+def test_variables_are_those_of_the_settings() -> None:
+    given = {name for one in functions().values() for name in one["Environment"]["Variables"]}
+    ours = {name for name in given if not name.startswith("POWERTOOLS_")}
+    assert ours == {field.name.upper() for field in fields(Settings)}
+
+
+@pytest.mark.parametrize("folder", NAMES)
+def test_function_is_told_of_what_it_has_rights_to_and_of_nothing_else(folder: str) -> None:
+    """What it only consumes is told to its event source instead."""
+    name = logical_name(folder)
+    told = {
+        resource_of(output)
+        for value in functions()[name]["Environment"]["Variables"].values()
+        if (output := output_of(value))
+    }
+    allowed = {
+        resource_of(output)
+        for statement in statements_of(name)
+        if not set(as_list(statement["Action"])) <= CONSUME | FOLLOW
+        for resource in as_list(statement.get("Resource", []))
+        if (output := output_of(resource))
+    }
+    assert told == allowed
+
+
+def test_every_event_source_may_be_read_by_its_function() -> None:
+    """The local cloud does not enforce these rights, so no end-to-end test would notice."""
+    sources = [
+        resource["Properties"]
+        for resource in resources().values()
+        if resource["Type"] == "AWS::Lambda::EventSourceMapping"
+    ]
+    assert sources
+    for source in sources:
+        needed = FOLLOW if "StartingPosition" in source else CONSUME
+        allowed = {
+            action
+            for statement in statements_of(source["FunctionName"]["Ref"])
+            if source["EventSourceArn"] in as_list(statement.get("Resource"))
+            for action in as_list(statement["Action"])
+        }
+        assert needed <= allowed, source
+
+
+def test_lock_receives_what_it_may_subscribe_to() -> None:
+    policy = plain(load(str(TEMPLATE.parent / "infra/locks.yaml")))["Resources"]["LockPolicy"]
+    topics = {
+        statement["Action"]: [
+            topic["Fn::Sub"].partition(":topicfilter/")[2]
+            or topic["Fn::Sub"].partition(":topic/")[2]
+            for topic in as_list(statement["Resource"])
+        ]
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+    }
+    assert topics["iot:Subscribe"] == topics["iot:Receive"]
+    assert all(topics["iot:Subscribe"])
+
+
+def test_operators_find_every_alarm_in_the_docs() -> None:
+    nested = plain(load(str(TEMPLATE.parent / "infra/observability.yaml")))["Resources"]
+    alarms = {name for name, one in nested.items() if one["Type"] == "AWS::CloudWatch::Alarm"}
+    page = (TEMPLATE.parent / "docs/operations.md").read_text(encoding="utf-8")
+    table = page.partition("| alarm |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == alarms
