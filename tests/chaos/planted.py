@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from tests.chaos.world import World
 
 from baylock.domain.booking.window import Span, Window, slot_floor, spans
-from baylock.domain.orders.order import Record
+from baylock.domain.orders.record import Record
 from baylock.usecases.allocation.sweep_spaces import SweepSpaces
 
 
@@ -64,7 +64,7 @@ def _unconditional(request: Mapping[str, Any]) -> dict[str, Any]:
 def tag_per_order(_: World) -> Iterator[None]:
     """All claims of an order look the same: every attempt is number 0."""
     with (
-        patch("baylock.domain.orders.order.ATTEMPTS", 1),
+        patch("baylock.domain.allocation.claim.ATTEMPTS", 1),
         patch("baylock.domain.allocation.occupancy.ATTEMPTS", 1),
     ):
         yield
@@ -97,7 +97,7 @@ def slots_rounded_off_by_one(_: World) -> Iterator[None]:
         )
 
     with ExitStack() as stack:
-        for module in ("window", "search", "order"):
+        for module in ("booking.window", "allocation.search", "allocation.claim"):
             stack.enter_context(patch(f"baylock.domain.{module}.spans", shorter))
         yield
 

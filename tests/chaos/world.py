@@ -24,7 +24,8 @@ from baylock.adapters.dynamodb.order_item import read_record
 from baylock.adapters.dynamodb.orders import DynamoDBOrders
 from baylock.domain.allocation.occupancy import ZoneDay
 from baylock.domain.locks.lock import BarrierReport, Lock, LockReport, Session
-from baylock.domain.orders.order import Order, Record
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Record
 from baylock.domain.venue.mall import MallRef, SpaceId, ThingName
 from baylock.usecases.allocation.refresh_hint import RefreshHint
 from baylock.usecases.allocation.sweep_spaces import SweepSpaces

@@ -27,9 +27,9 @@ from tests.fakes.webhooks import FakeWebhookClient, FakeWebhooks
 from baylock.domain.booking.booking import Booking, OrderId, Reference
 from baylock.domain.driver.code import arrival_code
 from baylock.domain.locks.lock import BarrierReport, Desired, Fault, Lock, LockReport, Session
-from baylock.domain.orders.effects import LockEffect as AdjustLockEffect
-from baylock.domain.orders.effects import NoticeEffect, WebhookEffect, effects
-from baylock.domain.orders.order import Order, Record
+from baylock.domain.orders.effects import LockEffect, NoticeEffect, WebhookEffect, effects
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Record
 from baylock.domain.texting.inbound_text import InboundText
 from baylock.domain.venue.mall import Barrier, LotSettings
 from baylock.domain.webhooks.event import EventId
@@ -48,7 +48,7 @@ from baylock.usecases.driver.leave_space import LeaveSpace
 from baylock.usecases.driver.reach_driver import ReachDriver
 from baylock.usecases.driver.show_stay import ShowStay
 from baylock.usecases.driver.stay_until import StayUntil
-from baylock.usecases.locks.reconcile_lock import LockEffect
+from baylock.usecases.locks.reconcile_lock import ReconcileLock
 from baylock.usecases.locks.record_lock_report import RecordLockReport
 from baylock.usecases.locks.record_presence import RecordPresence
 from baylock.usecases.orders.cancel_booking import CancelBooking
@@ -135,7 +135,7 @@ class World:
             self.venues, self.locks, self.orders, self.effect_queues, self.clock
         )
         self.record_presence = RecordPresence(self.locks, self.effect_queues)
-        self.adjust = LockEffect(self.venues, self.orders, self.locks, self.shadows, self.clock)
+        self.adjust = ReconcileLock(self.venues, self.orders, self.locks, self.shadows, self.clock)
         self.reach_driver = ReachDriver(self.message_log, self.orders, self.clock)
         self.allowance = TextAllowance(self.message_log, self.clock)
         self.send = SendText(
@@ -316,7 +316,7 @@ class World:
             self._streamed += 1
             for effect in effects(old, new):
                 match effect:
-                    case AdjustLockEffect():
+                    case LockEffect():
                         self.adjust(effect.thing, effect.order)
                     case NoticeEffect():
                         self.send.notice(effect.order, effect.version, effect.notice)
@@ -332,7 +332,7 @@ class World:
     def held(self, reference: str = "TBL-1", **said: object) -> Order:
         """An order whose barrier is up."""
         order = self.book(reference, **said)
-        self.at(max(order.secure_at, self.clock.now))
+        self.at(max(order.schedule.secure_at, self.clock.now))
         self.watch(order.id)
         self.settle()
         self.lock_says(order.claim.space.space, BarrierReport.RAISED, order=order)

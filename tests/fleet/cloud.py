@@ -23,9 +23,10 @@ from baylock.adapters.iot import IotShadows
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy
 from baylock.domain.locks.lock import Lock, LockReport
-from baylock.domain.orders.effects import Effect, NoticeEffect, WebhookEffect, effects
-from baylock.domain.orders.effects import LockEffect as AdjustLockEffect
-from baylock.domain.orders.order import Order, Reason, Record
+from baylock.domain.orders.effects import Effect, LockEffect, NoticeEffect, WebhookEffect, effects
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Record
+from baylock.domain.orders.state import Reason
 from baylock.domain.venue.mall import Mall, Merchant, MerchantId, SpaceId, ThingName
 from baylock.domain.webhooks.event import EventId
 from baylock.usecases.allocation.refresh_hint import RefreshHint
@@ -34,7 +35,7 @@ from baylock.usecases.driver.admit_driver import AdmitDriver
 from baylock.usecases.driver.extend_stay import ExtendStay
 from baylock.usecases.driver.leave_space import LeaveSpace
 from baylock.usecases.driver.reach_driver import ReachDriver
-from baylock.usecases.locks.reconcile_lock import LockEffect
+from baylock.usecases.locks.reconcile_lock import ReconcileLock
 from baylock.usecases.locks.record_lock_report import RecordLockReport
 from baylock.usecases.locks.record_presence import RecordPresence
 from baylock.usecases.orders.cancel_booking import CancelBooking
@@ -128,7 +129,7 @@ class EffectQueues:
     def put(self, effects: Sequence[Effect]) -> None:
         for effect in effects:
             match effect:
-                case AdjustLockEffect():
+                case LockEffect():
                     self.locks.send((effect.thing, effect.order), effect.thing)
                 case NoticeEffect():
                     self.texts.send(effect, effect.order)
@@ -203,7 +204,7 @@ class Cloud:
             self.venues, self.locks, self.orders, self.effect_queues, clock
         )
         self.record_presence = RecordPresence(self.locks, self.effect_queues)
-        self.adjust = LockEffect(self.venues, self.orders, self.locks, shadows, clock)
+        self.adjust = ReconcileLock(self.venues, self.orders, self.locks, shadows, clock)
         message_log = FakeMessageLog(clock)
         self.send = SendText(
             venues=self.venues,

@@ -9,7 +9,7 @@ from baylock.bootstrap import aws, queues, stores
 
 if TYPE_CHECKING:
     from baylock.ports.locks import Shadows
-    from baylock.usecases.locks.reconcile_lock import LockEffect
+    from baylock.usecases.locks.reconcile_lock import ReconcileLock
     from baylock.usecases.locks.record_lock_report import RecordLockReport
     from baylock.usecases.locks.record_presence import RecordPresence
 
@@ -22,11 +22,11 @@ def shadows() -> Shadows:
 
 
 @cache
-def reconcile_lock() -> LockEffect:
+def reconcile_lock() -> ReconcileLock:
     """See the class."""
-    from baylock.usecases.locks.reconcile_lock import LockEffect
+    from baylock.usecases.locks.reconcile_lock import ReconcileLock
 
-    return LockEffect(stores.venues(), stores.orders(), stores.locks(), shadows(), aws.now)
+    return ReconcileLock(stores.venues(), stores.orders(), stores.locks(), shadows(), aws.now)
 
 
 @cache

@@ -292,7 +292,7 @@ class Search:
             return None
         # Whether its lock is in order does not matter: that is the order's concern. But nobody is
         # sent to a space for another time at which a vehicle stands there.
-        stays = order.admitted_at or claim.window.start == order.claim.window.start
+        stays = order.access.admitted_at or claim.window.start == order.claim.window.start
         return claim if stays or self._may_go_up(self.ranked[rank], others) else None
 
     def count(self, occupancy: Occupancy, hint: Hint) -> tuple[int, bool]:

@@ -8,7 +8,8 @@ from random import Random
 from baylock.domain.allocation.claim import next_attempt
 from baylock.domain.allocation.search import Search
 from baylock.domain.errors import Busy, InvalidBooking, SpaceTaken
-from baylock.domain.orders.order import Order, Reason
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import Reason
 from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
 from baylock.ports.venue import Venues
@@ -54,7 +55,7 @@ class MoveOrder:
         mall = self.venues.mall(order.booking.merchant.mall)
         merchant = self.venues.merchant(order.booking.merchant)
         # Not back to where it could not stay either.
-        avoid = order.tried | {order.claim.place}
+        avoid = order.notes.tried | {order.claim.place}
         try:
             search = Search.of(mall, merchant, order.booking, now, order.extra, avoid)
         except InvalidBooking:

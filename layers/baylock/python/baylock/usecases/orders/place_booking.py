@@ -12,18 +12,10 @@ from baylock.domain.allocation.search import Search
 from baylock.domain.booking.booking import Booking, Channel, OnlyIf
 from baylock.domain.booking.window import check_service_time
 from baylock.domain.errors import Busy, OrderChanged, OtherBooking, SpaceTaken, TooLate
-from baylock.domain.orders.order import (
-    Declined,
-    Fenced,
-    Known,
-    Order,
-    Reason,
-    Record,
-    State,
-    attempt_after,
-    reserve,
-)
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Declined, Fenced, Known, Record, attempt_after, reserve
 from baylock.domain.orders.snapshot import Snapshot
+from baylock.domain.orders.state import Reason, State
 from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
 from baylock.ports.venue import Venues
@@ -148,7 +140,7 @@ class PlaceBooking:
         others = here.without(mine)
         claim = search.keeping(order, others)
         if claim is None:
-            if order.admitted_at:
+            if order.access.admitted_at:
                 raise TooLate
             around = LookFurther(self.orders, search, snapshot)(here)
             others = around.without(mine)
