@@ -36,6 +36,7 @@ from baylock.domain.webhooks.event import EventId
 from baylock.domain.webhooks.webhook import Salt
 from baylock.usecases.access.rate_limiter import RateLimiter
 from baylock.usecases.allocation.check_availability import CheckAvailability
+from baylock.usecases.allocation.find_space import SpaceFinder
 from baylock.usecases.allocation.refresh_hint import RefreshHint
 from baylock.usecases.allocation.sweep_spaces import SweepSpaces
 from baylock.usecases.connect.connect_booking import ConnectBooking
@@ -111,9 +112,10 @@ class World:
 
         self.usage_counters = FakeUsageCounters()
         self.rate_limiter = RateLimiter(self.usage_counters, self.clock, AtOnce())
-        self.place = PlaceBooking(self.venues, self.orders, self.clock, self.random)
+        self.find_space = SpaceFinder(self.venues, self.orders, self.random)
+        self.place = PlaceBooking(self.find_space, self.orders, self.clock)
         self.cancel = CancelBooking(self.orders, self.clock)
-        self.check = CheckAvailability(self.venues, self.orders, self.clock)
+        self.check = CheckAvailability(self.find_space, self.clock)
         self.connect = ConnectBooking(
             self.venues,
             self.orders,
@@ -126,7 +128,7 @@ class World:
         self.admit = AdmitDriver(self.venues, self.orders, self.clock)
         self.extend = ExtendStay(self.venues, self.orders, self.clock)
         self.leave = LeaveSpace(self.orders, self.clock)
-        self.move = MoveOrder(self.venues, self.orders, self.clock, self.random)
+        self.move = MoveOrder(self.find_space, self.orders, self.clock)
         self.ask_for_help = AskForHelp(self.orders, self.move, self.clock)
         self.watch = WatchOrder(self.orders, self.locks, self.move, self.clock)
         self.refresh_hint = RefreshHint(self.venues, FakeHints(self.orders))

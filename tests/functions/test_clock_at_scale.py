@@ -84,7 +84,7 @@ def busy(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[World, CountedO
     order = world.book()
     mall = replace(large_mall(), version="2")
     world.venues.save(mall, large_merchants())
-    for name in ("watch", "move", "admit", "place"):
+    for name in ("find_space", "watch", "move", "admit", "place"):
         object.__setattr__(getattr(world, name), "orders", orders)
     world.orders = orders
     monkeypatch.setattr(stores, "orders", lambda: orders)
