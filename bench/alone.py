@@ -17,6 +17,7 @@ from baylock.adapters.dynamodb.venues import DynamoDBVenues
 from baylock.domain.booking.booking import Booking
 from baylock.domain.orders.order import Order
 from baylock.domain.venue.mall import Mall, Merchant, MerchantId
+from baylock.usecases.allocation.find_space import SpaceFinder
 from baylock.usecases.allocation.refresh_hint import RefreshHint
 from baylock.usecases.orders.place_booking import PlaceBooking, Placed
 from bench.engine import Engine, slow_down
@@ -89,7 +90,7 @@ class _Desk:
 
     def _use_case(self, client: DynamoDBClient) -> PlaceBooking:
         orders = DynamoDBOrders(client, ORDERS, OCCUPANCY)
-        return PlaceBooking(self._venues, orders, clock, self._random)
+        return PlaceBooking(SpaceFinder(self._venues, orders, self._random), orders, clock)
 
     def counted(self, merchants: Iterable[Merchant]) -> list[_Counted]:
         """A reservation of each: what the meter saw."""

@@ -30,6 +30,7 @@ from baylock.domain.sandbox.sandbox import OUTCOMES, Outcome, sandbox_of
 from baylock.domain.venue.mall import Barrier, MerchantId
 from baylock.domain.webhooks.event import Event, EventId
 from baylock.domain.webhooks.webhook import Salt, new_delivery, new_endpoint
+from baylock.usecases.allocation.find_space import SpaceFinder
 from baylock.usecases.orders.place_booking import PlaceBooking
 from baylock_cli.keys import new_key
 from bench.engine import Engine
@@ -191,7 +192,7 @@ class _Scene:
             POWERTOOLS_SERVICE_NAME="baylock",
         )
         orders = DynamoDBOrders(client, ORDERS, OCCUPANCY)
-        place = PlaceBooking(venues, orders, _now, random)
+        place = PlaceBooking(SpaceFinder(venues, orders, random), orders, _now)
         thing = mall.lots[0].spaces[0].thing
         return cls(
             environment,

@@ -16,6 +16,7 @@ from baylock.domain.booking.booking import Booking
 from baylock.domain.orders.order import Order
 from baylock.domain.venue.mall import Mall, Merchant
 from baylock.ports.venue import Venues
+from baylock.usecases.allocation.find_space import SpaceFinder
 from baylock.usecases.orders.place_booking import PlaceBooking
 from bench.alone import clock
 from bench.engine import Engine, slow_down
@@ -80,7 +81,8 @@ class _Racer:
         if metered:
             slow_down(client, NETWORK_SECONDS)
         orders = DynamoDBOrders(client, ORDERS, OCCUPANCY)
-        self._place = PlaceBooking(venues, orders, clock, Random(f"racer {number}"))
+        find_space = SpaceFinder(venues, orders, Random(f"racer {number}"))
+        self._place = PlaceBooking(find_space, orders, clock)
         self.seen: list[Seen] = []
         self.orders: list[Order] = []
 

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from baylock.domain.orders.order import Order, Reason, State
-from baylock.domain.orders.reach import Unreachable
+from baylock.domain.errors import Unreachable
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import Reason, State
 
 
 def wire(moment: datetime) -> str:
@@ -82,5 +83,5 @@ def order_out(order: Order) -> OrderOut:
         window=WindowOut(wire(claim.window.start), wire(claim.window.end)),
         walk_m=claim.walk_m,
         reason=order.reason,
-        unreachable=order.unreachable,
+        unreachable=order.notes.unreachable,
     )

@@ -12,7 +12,8 @@ from rich.table import Table
 from baylock.domain.allocation.claim import Choice
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.locks.lock import Lock
-from baylock.domain.orders.order import Order, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import State
 from baylock.domain.sandbox.sandbox import is_sandbox
 from baylock.domain.venue.mall import LotRef, Mall, MerchantId
 from baylock_cli.errors import CommandError
@@ -86,8 +87,8 @@ def _facts(mall: Mall, found: Order) -> Iterator[tuple[str, str]]:
         yield "why here", _why_here(claim.choice)
     if found.reason:
         yield "reason", found.reason.value
-    if found.tried:
-        yield "left", ", ".join(sorted(found.tried))
+    if found.notes.tried:
+        yield "left", ", ".join(sorted(found.notes.tried))
 
 
 def _why_here(choice: Choice) -> str:

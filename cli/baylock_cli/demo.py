@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.text import Text
 
 from baylock.domain.booking.booking import OrderId
-from baylock.domain.orders.order import Order, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import State
 from baylock.domain.venue.mall import ThingName
 from baylock.usecases.change import change_order
 from baylock_cli.api import MerchantApi
@@ -224,7 +225,8 @@ class Demo:
         """Nobody waits for hours in a demo: what comes later is made due now."""
 
         def due_now(known: Order) -> Order:
-            return replace(known, version=known.version + 1, **moments)  # type: ignore[arg-type]
+            schedule = replace(known.schedule, **moments)
+            return replace(known, version=known.version + 1, schedule=schedule)
 
         change_order(self.furnished.site.orders, order.id, due_now)
         run_clock(self.furnished.site)
@@ -274,7 +276,7 @@ class Demo:
         welcome = self._await("the answer to the driver", driver.unread)
         story.tell("driver", f"reads: {welcome[-1]}")
         control.vehicle(thing, True)
-        self._await("the vehicle to be seen", lambda: self._order(order.id).vehicle_since)
+        self._await("the vehicle to be seen", lambda: self._order(order.id).access.vehicle_since)
         story.tell("lock", f"{thing}: vehicle on the space")
         state = self._order(order.id).state.value
         story.tell("baylock", f"order {order.id} is {state}", "arrived")

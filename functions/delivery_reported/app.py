@@ -11,7 +11,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baylock.bootstrap import driver
-from baylock.domain.orders.reach import Unreachable
+from baylock.domain.errors import Unreachable
 from baylock.log import log_invocation
 
 

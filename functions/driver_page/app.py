@@ -31,7 +31,8 @@ from baylock.domain.errors import (
     TooEarly,
     TooLate,
 )
-from baylock.domain.orders.order import Order, Reason
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import Reason
 from baylock.log import log_invocation, logger
 from baylock.texts.writing.messages import when
 from driver_page.page import (

@@ -16,7 +16,8 @@ from markupsafe import Markup
 from baylock.domain.booking.window import MAX_WINDOW, slot_ceil
 from baylock.domain.driver.stay import Act, Standing
 from baylock.domain.locks.lock import BarrierReport
-from baylock.domain.orders.order import Order, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import State
 from baylock.domain.venue.plan import Leg, Mark, Way
 from baylock.texts.writing.messages import language_of, until, when
 from baylock.usecases.driver.find_way import WayThere
@@ -197,9 +198,9 @@ def _note(stay: Stay, w: Words, said: str, end: str) -> str:
     match said:
         case Act.MORE:
             return w.extended.format(end=end)
-        case Act.TAKEN | Act.BLOCKED if stay.order.unsolved:
+        case Act.TAKEN | Act.BLOCKED if stay.order.open_problem:
             return w.staff_told
-        case Act.TAKEN | Act.BLOCKED if stay.order.reported_problems:
+        case Act.TAKEN | Act.BLOCKED if stay.order.notes.reported_problems:
             return w.another
         case _:
             return ""

@@ -14,7 +14,8 @@ from baylock.domain.access.scope import Scope
 from baylock.domain.booking.booking import MAX_REFERENCE_LENGTH, Booking, Reference, order_id
 from baylock.domain.booking.window import MAX_WINDOW
 from baylock.domain.errors import NoSuchBooking
-from baylock.domain.orders.order import Known, Order
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Known
 from baylock.domain.venue.mall import MerchantId, Needs
 from merchant_api.call import Answer, Call
 from merchant_api.problems import (

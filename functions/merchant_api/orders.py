@@ -14,7 +14,8 @@ from baylock.bootstrap import stores
 from baylock.domain.access.scope import Scope
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import NoSuchOrder
-from baylock.domain.orders.order import Order, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import State
 from baylock.domain.sandbox.sandbox import is_sandbox
 from merchant_api.call import Answer, Call
 from merchant_api.problems import INVALID, NOT_FOUND, BadFields, etag

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct, to_builtins
 
 from baylock.bootstrap import aws, stores, webhooks
 from baylock.domain.access.scope import Scope
-from baylock.domain.orders.order import State
+from baylock.domain.orders.state import State
 from baylock.domain.webhooks.address import MAX_URL_LENGTH
 from baylock.domain.webhooks.webhook import (
     OLD_SECRET_SIGNS_FOR,

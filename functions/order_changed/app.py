@@ -12,7 +12,8 @@ from batches import set_aside
 from baylock.adapters.dynamodb.stream import change_of, number_of
 from baylock.bootstrap import queues, webhooks
 from baylock.domain.orders.effects import Effect, WebhookEffect, effects
-from baylock.domain.orders.order import Order, Record
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Record
 from baylock.log import log_invocation, logger
 from wire import order_out, wire
 

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baylock.adapters.dynamodb.stream import change_of, number_of
 from baylock.bootstrap import allocation
-from baylock.domain.orders.order import Record
+from baylock.domain.orders.record import Record
 from baylock.log import log_invocation, logger
 
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from tests.chaos.world import World
 
 from baylock.domain.booking.window import Span, Window, slot_floor, spans
-from baylock.domain.orders.order import Record
+from baylock.domain.orders.record import Record
 from baylock.usecases.allocation.sweep_spaces import SweepSpaces
 
 

@@ -79,7 +79,7 @@ class Chaos:
             stack.enter_context(patch("baylock.adapters.dynamodb.client.FIRST_WAIT_SECONDS", 0))
             if self.hinted:
                 stack.enter_context(patch("baylock.domain.allocation.hint.HINT_ABOVE", SMALL))
-                stack.enter_context(patch("baylock.usecases.allocation.find_space.FIRST_LOOK", 1))
+                stack.enter_context(patch("baylock.usecases.allocation.find_space.FIRST_ZONES", 1))
             return self._run(stack.enter_context(database()))
 
     def _run(self, database: DynamoDBClient) -> Report:

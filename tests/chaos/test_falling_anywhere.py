@@ -21,7 +21,8 @@ from tests.chaos.world import World
 from baylock.domain.booking.booking import Booking, Reference
 from baylock.domain.errors import BaylockError
 from baylock.domain.locks.lock import BarrierReport
-from baylock.domain.orders.order import Order, Reason
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import Reason
 from baylock.domain.venue.mall import MerchantId, MerchantRef, Needs
 
 NOODLES = MerchantId(MALL, MerchantRef("noodles"))
@@ -77,7 +78,7 @@ def booked(world: World, **said: object) -> Order:
 
 def held(world: World) -> Order:
     order = booked(world)
-    world.scheduler.wait(order.secure_at - world.scheduler.now + timedelta(seconds=1))
+    world.scheduler.wait(order.schedule.secure_at - world.scheduler.now + timedelta(seconds=1))
     order = world.watch(order.id)
     raised = world.lock_says(order.claim.thing, BarrierReport.RAISED, order, vehicle=False)
     assert raised is not None

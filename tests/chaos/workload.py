@@ -24,7 +24,9 @@ from baylock.domain.errors import (
     TooLate,
 )
 from baylock.domain.locks.lock import BarrierReport
-from baylock.domain.orders.order import Order, Reason, Record, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Record
+from baylock.domain.orders.state import Reason, State
 from baylock.domain.venue.mall import Barrier, Needs
 
 DRIVER = "+14255550123"
@@ -370,10 +372,10 @@ class Workload:
             case "report":
                 return order.barrier is not None
             case "admit":
-                is_near = order.secure_at <= self.world.scheduler.now
-                return order.is_live and is_near and not order.admitted_at
+                is_near = order.schedule.secure_at <= self.world.scheduler.now
+                return order.is_live and is_near and not order.access.admitted_at
             case "leave":
-                return order.is_live and order.admitted_at is not None
+                return order.is_live and order.access.admitted_at is not None
             case _:
                 return order.is_live
 
@@ -399,7 +401,11 @@ class Workload:
 
     def _move(self, order: Order) -> str:
         known = self.world.orders.find(order.id)
-        if not isinstance(known, Order) or known.state is not State.RESERVED or known.admitted_at:
+        if (
+            not isinstance(known, Order)
+            or known.state is not State.RESERVED
+            or known.access.admitted_at
+        ):
             return "nothing"
         return self._saw(self.world.move(known, Reason.LOCK_UNUSABLE))
 

@@ -24,8 +24,10 @@ from baylock.adapters.dynamodb.order_item import read_record
 from baylock.adapters.dynamodb.orders import DynamoDBOrders
 from baylock.domain.allocation.occupancy import ZoneDay
 from baylock.domain.locks.lock import BarrierReport, Lock, LockReport, Session
-from baylock.domain.orders.order import Order, Record
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Record
 from baylock.domain.venue.mall import MallRef, SpaceId, ThingName
+from baylock.usecases.allocation.find_space import SpaceFinder
 from baylock.usecases.allocation.refresh_hint import RefreshHint
 from baylock.usecases.allocation.sweep_spaces import SweepSpaces
 from baylock.usecases.driver.admit_driver import AdmitDriver
@@ -84,10 +86,11 @@ class World:
         self.venues.save(venue.mall, venue.merchants)
         self.locks = _locks(venue)
 
-        self.place = PlaceBooking(self.venues, self.orders, clock, random)
+        self.find_space = SpaceFinder(self.venues, self.orders, random)
+        self.place = PlaceBooking(self.find_space, self.orders, clock)
         self.cancel = CancelBooking(self.orders, clock)
         self.extend = ExtendStay(self.venues, self.orders, clock)
-        self.move = MoveOrder(self.venues, self.orders, clock, random)
+        self.move = MoveOrder(self.find_space, self.orders, clock)
         self.admit = AdmitDriver(self.venues, self.orders, clock)
         self.leave = LeaveSpace(self.orders, clock)
         self.watch = WatchOrder(self.orders, self.locks, self.move, clock)

@@ -28,16 +28,13 @@ from baylock.domain.allocation.pending import PendingClaim
 from baylock.domain.allocation.search import Search
 from baylock.domain.booking.booking import Booking, Channel, OrderId, Reference, order_tag
 from baylock.domain.booking.window import MAX_WINDOW
-from baylock.domain.errors import Busy, OrderChanged, SpaceTaken
-from baylock.domain.orders.order import (
-    Declined,
-    Fenced,
-    Order,
-    PreviousDriver,
-    Reason,
-    ReportedProblem,
-    reserve,
-)
+from baylock.domain.errors import Busy, OrderChanged, SpaceTaken, Unreachable
+from baylock.domain.orders.access import Access, Schedule
+from baylock.domain.orders.notes import Notes, PreviousDriver, ReportedProblem
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.promise import Promise
+from baylock.domain.orders.record import Declined, Fenced, reserve
+from baylock.domain.orders.state import Reason
 from baylock.domain.venue.mall import Needs
 from baylock.ports.orders import Orders
 
@@ -108,23 +105,9 @@ def test_order_comes_back_as_it_was(orders: Orders, state: str) -> None:
 
 
 def test_every_field_comes_back(orders: Orders) -> None:
-    moments: dict[str, Any] = {
-        name: NOON + timedelta(minutes=number, milliseconds=number)
-        for number, name in enumerate(
-            (
-                "secure_at",
-                "no_show_at",
-                "created_at",
-                "changed_at",
-                "revised_at",
-                "asked_at",
-                "admitted_at",
-                "vehicle_since",
-                "overstay_since",
-                "checked_at",
-            )
-        )
-    }
+    def at(number: int) -> datetime:
+        return NOON + timedelta(minutes=number, milliseconds=number)
+
     booking = replace(
         BOOKING,
         duration=timedelta(minutes=90),
@@ -138,19 +121,28 @@ def test_every_field_comes_back(orders: Orders) -> None:
     order = replace(
         reserved(),
         booking=booking,
-        extra=timedelta(minutes=45),
-        tried=frozenset({"P1/B2-018", "P2/R1"}),
-        wrong_codes=3,
-        put_down=2,
-        last_request="in-1",
-        reason=Reason.LOCK_SILENT,
         version=77,
-        reported_problems=(
-            ReportedProblem(Reason.SPACE_TAKEN, space_id("B2-018"), "B 2", NOON, 7),
-            ReportedProblem(Reason.VEHICLE_PRESENT, space_id("R1"), "层", SERVICE, 76),
+        changed_at=at(3),
+        schedule=Schedule(at(0), at(1)),
+        promise=Promise(at(2), at(4), at(10), at(11), moves=2, failures=1),
+        access=Access(at(5), at(6), at(12), at(13), at(7), at(14), at(8), at(9)),
+        notes=Notes(
+            last_request="in-1",
+            wrong_codes=3,
+            unreachable=Unreachable.OPTED_OUT,
+            previous_drivers=(
+                PreviousDriver("+14255550177", 3),
+                PreviousDriver("+8613800138000", 60),
+            ),
+            tried=frozenset({"P1/B2-018", "P2/R1"}),
+            put_down=2,
+            reported_problems=(
+                ReportedProblem(Reason.SPACE_TAKEN, space_id("B2-018"), "B 2", NOON, 7),
+                ReportedProblem(Reason.VEHICLE_PRESENT, space_id("R1"), "层", SERVICE, 76),
+            ),
         ),
-        former=(PreviousDriver("+14255550177", 3), PreviousDriver("+8613800138000", 60)),
-        **moments,
+        reason=Reason.LOCK_SILENT,
+        extra=timedelta(minutes=45),
     )
     orders.add(order, replacing=None)
     assert orders.find(order.id) == order
@@ -172,7 +164,7 @@ def test_unknown_order(orders: Orders) -> None:
 def test_added_once(orders: Orders) -> None:
     orders.add(reserved(), replacing=None)
     with pytest.raises(OrderChanged):
-        orders.add(replace(reserved(), wrong_codes=1), replacing=None)
+        orders.add(replace(reserved(), notes=Notes(wrong_codes=1)), replacing=None)
     assert orders.find(reserved().id) == reserved()
 
 
@@ -513,7 +505,7 @@ def test_new_life_is_added_in_place_of_the_old(orders: Orders) -> None:
 
 def test_due_when_its_time_has_come_and_not_after_its_end(orders: Orders) -> None:
     order = keep(orders, another())
-    due = order.secure_at
+    due = order.schedule.secure_at
     assert list(orders.due(due - timedelta(milliseconds=1))) == []
     assert list(orders.due(due)) == [order.id]
     secured = order.secure(due)
@@ -530,7 +522,7 @@ def test_all_that_is_due_once_each_most_overdue_first(orders: Orders) -> None:
         order = another(service_time=SERVICE + timedelta(hours=hour))
         orders.add(order, replacing=None)
         made.append(order)
-    urgent = sorted(made, key=lambda order: order.secure_at)
+    urgent = sorted(made, key=lambda order: order.schedule.secure_at)
     assert list(orders.due(SERVICE + timedelta(days=1))) == [order.id for order in urgent]
 
 

@@ -16,7 +16,8 @@ import pytest
 
 from baylock.domain.allocation.occupancy import ENTRY_BYTES
 from baylock.domain.booking.booking import OrderId, order_id, order_tag
-from baylock.domain.orders.order import Order, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import State
 from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
 from baylock_cli.api import Answer, MerchantApi
 from baylock_cli.clock import run_clock
@@ -151,7 +152,8 @@ class World:
 
     def later(self, order: Order, **moments: datetime) -> Order:
         """As if time had passed: what should happen at some moment is due at this one."""
-        due: Order = replace(order, version=order.version + 1, **moments)  # type: ignore[arg-type]
+        schedule = replace(order.schedule, **moments)
+        due = replace(order, version=order.version + 1, schedule=schedule)
         self.site.orders.change(order, due)
         return due
 

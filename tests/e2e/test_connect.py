@@ -17,7 +17,7 @@ from tests.e2e.conftest import World, eventually, tomorrow
 from tests.fakes.booking_systems import QUESTIONS, REFERENCE, SAID, signature
 
 from baylock.domain.connect.connection import Connection, Outcome, System
-from baylock.domain.orders.order import State
+from baylock.domain.orders.state import State
 from baylock.domain.venue.mall import MerchantId, MerchantRef
 from baylock_cli import connections
 from local_cloud import Merchant

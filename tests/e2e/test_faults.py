@@ -23,7 +23,7 @@ from baylock.adapters.dynamodb.order_item import OrderItem
 from baylock.domain.allocation.occupancy import Occupancy
 from baylock.domain.allocation.search import Search
 from baylock.domain.booking.booking import Booking, Reference
-from baylock.domain.orders.order import State
+from baylock.domain.orders.state import State
 from baylock.domain.venue.mall import MerchantId, MerchantRef, ThingName
 from baylock_cli.api import MerchantApi
 from baylock_cli.keys import new_key
@@ -275,7 +275,7 @@ def test_fault_13_a_no_show_meets_here_and_one_of_them_wins(world: World) -> Non
     order = world.order(merchant, "F13")
     assert order is not None
     texts = " ".join(world.inbox(phone)[1:])
-    if order.admitted_at:
+    if order.access.admitted_at:
         eventually(lambda: _state(world, merchant, "F13") is State.ARRIVED, "the barrier")
         assert "no longer kept" not in texts
         assert world.holders(order) == 1

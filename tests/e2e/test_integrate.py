@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from tests.e2e.conftest import World
 
-from baylock.domain.orders.order import Order, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import State
 
 pytestmark = pytest.mark.e2e
 

@@ -19,7 +19,8 @@ import pytest
 from tests.e2e.conftest import World, eventually, soon
 
 from baylock.domain.locks.lock import BarrierReport, Fault, Lock
-from baylock.domain.orders.order import CONFIRM_WITHIN, LIVE, Order, Reason, State
+from baylock.domain.orders.order import CONFIRM_WITHIN, Order
+from baylock.domain.orders.state import LIVE, Reason, State
 from baylock.domain.reports.incidents import IncidentType
 from baylock.domain.venue.mall import MerchantId, MerchantRef, ThingName
 from baylock_cli.attention import read_cases
@@ -90,10 +91,11 @@ class Garage:
     def time_is_up(self) -> None:
         """The lock was asked so long ago that nobody waits for it any more."""
         order = self.order()
-        assert order.asked_at
-        earlier = order.asked_at - CONFIRM_WITHIN - timedelta(seconds=1)
+        assert order.access.asked_at
+        earlier = order.access.asked_at - CONFIRM_WITHIN - timedelta(seconds=1)
+        access = replace(order.access, asked_at=earlier)
         self.world.site.orders.change(
-            order, replace(order, version=order.version + 1, asked_at=earlier)
+            order, replace(order, version=order.version + 1, access=access)
         )
         self.world.clock()
 
@@ -174,7 +176,7 @@ def leave_nobody_there(world: World) -> None:
         who = MerchantId(world.furnished.mall.ref, MerchantRef(merchant.ref))
         for order in world.site.orders.of_merchant(who, states=[one.value for one in LIVE]).orders:
             if order.claim.window.start < now() + timedelta(hours=1):
-                is_in = order.admitted_at is not None
+                is_in = order.access.admitted_at is not None
                 ended = order.complete(now()) if is_in else order.cancel(Reason.MERCHANT, now())
                 world.site.orders.change(order, ended)
                 world.furnished.control.vehicle(order.claim.thing, False)
@@ -312,7 +314,7 @@ def test_a_barrier_moved_by_hand_is_put_right(garage: Garage) -> None:
     thing = order.claim.thing
     garage.control.by_hand(thing, "lowered")
     eventually(lambda: garage.order().state is State.RESERVED, "the order to hear of it")
-    assert garage.order().secure_at > now() + timedelta(seconds=30)
+    assert garage.order().schedule.secure_at > now() + timedelta(seconds=30)
     garage.secure(garage.order())
     garage.held()
     assert garage.status(thing)["barrier"] == "raised"
@@ -357,7 +359,7 @@ def test_a_driver_who_cannot_park_is_moved_and_the_mall_told(
 def test_early_driver_comes_in_before_the_barrier_was_ever_up(garage: Garage) -> None:
     """Half an hour before the window, the space being nobody's until then."""
     order = garage.book_for_now(starts_in=timedelta(minutes=45))
-    assert (order.state, order.asked_at) == (State.RESERVED, None)
+    assert (order.state, order.access.asked_at) == (State.RESERVED, None)
     (told,) = eventually(lambda: garage.world.told(garage.phone), "the driver's text")
     garage.world.text(garage.phone, re.findall(r"(?<!\d)(\d{4})(?!\d)", told)[-1])
     eventually(lambda: garage.order().state is State.ARRIVED, "the driver to be in")

@@ -107,7 +107,7 @@ def test_the_clock_raises_a_barrier_whose_time_has_come(world: World) -> None:
     world.book(merchant, "LATER", phone, service_time=tomorrow().isoformat())
     order = world.order(merchant, "LATER")
     assert order is not None
-    assert order.asked_at is None
+    assert order.access.asked_at is None
     # The one thing that is not waited for is the time itself.
     table = world.site.outputs["OrdersTable"]
     world.site.client("dynamodb").update_item(

@@ -13,7 +13,8 @@ import pytest
 from tests.e2e.conftest import World, eventually
 from typer.testing import CliRunner
 
-from baylock.domain.orders.order import Order, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import State
 from baylock.domain.reports.ledger import LOWERED_WITHIN
 from baylock_cli.main import app
 from baylock_cli.phones import inbox
@@ -67,7 +68,7 @@ def test_an_order_that_was_held_admitted_and_completed_is_in_the_ledger_as_kept(
     assert (line["state"], line["promise"]) == ("completed", "kept")
     assert 0 < float(line["lowered_seconds"]) <= at_most
     assert float(line["lowered_seconds"]) < LOWERED_WITHIN.total_seconds()
-    assert held.created_at.replace(microsecond=0) <= datetime.fromisoformat(line["held_at"])
+    assert held.promise.created_at.replace(microsecond=0) <= datetime.fromisoformat(line["held_at"])
     assert datetime.fromisoformat(line["held_at"]) <= datetime.fromisoformat(line["ready_by"])
     assert phone not in done.output
 

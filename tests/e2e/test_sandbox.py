@@ -11,9 +11,10 @@ import pytest
 from tests.e2e.conftest import World, eventually, soon, tomorrow
 
 from baylock.domain.booking.booking import order_id
+from baylock.domain.errors import Unreachable
 from baylock.domain.locks.lock import Fault
-from baylock.domain.orders.order import CONFIRM_WITHIN, Order, State
-from baylock.domain.orders.reach import Unreachable
+from baylock.domain.orders.order import CONFIRM_WITHIN, Order
+from baylock.domain.orders.state import State
 from baylock.domain.sandbox.sandbox import OUTCOMES, Outcome, sandbox_of
 from baylock.domain.venue.mall import MerchantId, MerchantRef
 from baylock_cli.api import Answer, MerchantApi
@@ -87,9 +88,11 @@ class Integrator:
 
     def time_is_up(self, order: Order) -> None:
         """The lock was asked so long ago that nobody waits for it any more."""
-        assert order.asked_at
-        earlier = order.asked_at - CONFIRM_WITHIN - timedelta(seconds=1)
-        asked = replace(order, version=order.version + 1, asked_at=earlier)
+        assert order.access.asked_at
+        earlier = order.access.asked_at - CONFIRM_WITHIN - timedelta(seconds=1)
+        asked = replace(
+            order, version=order.version + 1, access=replace(order.access, asked_at=earlier)
+        )
         self.world.site.orders.change(order, asked)
         self.world.clock()
 
@@ -139,7 +142,7 @@ def test_moved(integrator: Integrator) -> None:
     integrator.time_is_up(before)
     integrator.becomes(reference, State.HELD)
     after = integrator.order(reference)
-    assert (after.moves, after.claim.space == before.claim.space) == (1, False)
+    assert (after.promise.moves, after.claim.space == before.claim.space) == (1, False)
 
     def mended() -> bool:
         lock = integrator.world.site.locks.find(before.claim.thing)
@@ -158,7 +161,7 @@ def test_unreachable(integrator: Integrator) -> None:
     reference = integrator.forced(Outcome.UNREACHABLE)
     integrator.becomes(reference, State.HELD)
     eventually(
-        lambda: integrator.order(reference).unreachable is Unreachable.REFUSED, "the refusal"
+        lambda: integrator.order(reference).notes.unreachable is Unreachable.REFUSED, "the refusal"
     )
 
 
@@ -166,8 +169,8 @@ def test_driver_comes_and_leaves(integrator: Integrator) -> None:
     reference = integrator.forced(Outcome.COMPLETED)
     integrator.becomes(reference, State.COMPLETED)
     order = integrator.order(reference)
-    assert order.held_at
-    assert order.arrived_at
+    assert order.access.held_at
+    assert order.access.arrived_at
     assert integrator.world.holders(order) == 0
 
 

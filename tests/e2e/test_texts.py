@@ -14,8 +14,9 @@ import pytest
 from tests.e2e.conftest import World, eventually, soon, tomorrow
 
 from baylock.domain.driver.code import arrival_code
-from baylock.domain.orders.order import MAX_WRONG_CODES, Order, State
-from baylock.domain.orders.reach import Unreachable
+from baylock.domain.errors import Unreachable
+from baylock.domain.orders.order import MAX_WRONG_CODES, Order
+from baylock.domain.orders.state import State
 from baylock.domain.venue.mall import MerchantId, MerchantRef
 from baylock_cli import text_keys
 from local_cloud import Merchant
@@ -36,7 +37,7 @@ def unreachable(
     world: World, merchant: Merchant, reference: str, reason: Unreachable | None
 ) -> bool:
     order = world.order(merchant, reference)
-    return order is not None and order.unreachable is reason
+    return order is not None and order.notes.unreachable is reason
 
 
 @contextmanager
@@ -180,7 +181,7 @@ def test_fault_34_wrong_codes_in_a_row_lock_the_code(world: World) -> None:
     eventually(lambda: len(world.told(phone)) == 2 + MAX_WRONG_CODES, "another")
     locked = world.order(merchant, "F34")
     assert locked is not None
-    assert locked.admitted_at is None
+    assert locked.access.admitted_at is None
 
 
 def test_a_merchant_whose_texts_must_be_signed(world: World) -> None:

@@ -13,7 +13,9 @@ from baylock.domain.allocation.occupancy import Occupancy
 from baylock.domain.allocation.search import Search
 from baylock.domain.booking.booking import Booking, OrderId, Reference
 from baylock.domain.locks.lock import BarrierReport, LockReport
-from baylock.domain.orders.order import Order, Reason, reserve
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import reserve
+from baylock.domain.orders.state import Reason
 from baylock.domain.venue.mall import LotSettings, ThingName
 
 MALL = small_mall()
@@ -35,7 +37,7 @@ def reserved() -> Order:
 
 
 def secured() -> Order:
-    return reserved().secure(reserved().secure_at)
+    return reserved().secure(reserved().schedule.secure_at)
 
 
 def held() -> Order:
@@ -67,11 +69,11 @@ def cancelled() -> Order:
 
 
 def missed() -> Order:
-    return held().mark_no_show(held().no_show_at)
+    return held().mark_no_show(held().schedule.no_show_at)
 
 
 def failed() -> Order:
-    return reserved().fail(Reason.LOCK_UNUSABLE, reserved().secure_at)
+    return reserved().fail(Reason.LOCK_UNUSABLE, reserved().schedule.secure_at)
 
 
 LIVE = {

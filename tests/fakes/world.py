@@ -28,13 +28,15 @@ from baylock.domain.booking.booking import Booking, OrderId, Reference
 from baylock.domain.driver.code import arrival_code
 from baylock.domain.locks.lock import BarrierReport, Desired, Fault, Lock, LockReport, Session
 from baylock.domain.orders.effects import LockEffect, NoticeEffect, WebhookEffect, effects
-from baylock.domain.orders.order import Order, Record
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Record
 from baylock.domain.texting.inbound_text import InboundText
 from baylock.domain.venue.mall import Barrier, LotSettings
 from baylock.domain.webhooks.event import EventId
 from baylock.domain.webhooks.webhook import Salt
 from baylock.usecases.access.rate_limiter import RateLimiter
 from baylock.usecases.allocation.check_availability import CheckAvailability
+from baylock.usecases.allocation.find_space import SpaceFinder
 from baylock.usecases.allocation.refresh_hint import RefreshHint
 from baylock.usecases.allocation.sweep_spaces import SweepSpaces
 from baylock.usecases.connect.connect_booking import ConnectBooking
@@ -110,9 +112,10 @@ class World:
 
         self.usage_counters = FakeUsageCounters()
         self.rate_limiter = RateLimiter(self.usage_counters, self.clock, AtOnce())
-        self.place = PlaceBooking(self.venues, self.orders, self.clock, self.random)
+        self.find_space = SpaceFinder(self.venues, self.orders, self.random)
+        self.place = PlaceBooking(self.find_space, self.orders, self.clock)
         self.cancel = CancelBooking(self.orders, self.clock)
-        self.check = CheckAvailability(self.venues, self.orders, self.clock)
+        self.check = CheckAvailability(self.find_space, self.clock)
         self.connect = ConnectBooking(
             self.venues,
             self.orders,
@@ -125,7 +128,7 @@ class World:
         self.admit = AdmitDriver(self.venues, self.orders, self.clock)
         self.extend = ExtendStay(self.venues, self.orders, self.clock)
         self.leave = LeaveSpace(self.orders, self.clock)
-        self.move = MoveOrder(self.venues, self.orders, self.clock, self.random)
+        self.move = MoveOrder(self.find_space, self.orders, self.clock)
         self.ask_for_help = AskForHelp(self.orders, self.move, self.clock)
         self.watch = WatchOrder(self.orders, self.locks, self.move, self.clock)
         self.refresh_hint = RefreshHint(self.venues, FakeHints(self.orders))
@@ -331,7 +334,7 @@ class World:
     def held(self, reference: str = "TBL-1", **said: object) -> Order:
         """An order whose barrier is up."""
         order = self.book(reference, **said)
-        self.at(max(order.secure_at, self.clock.now))
+        self.at(max(order.schedule.secure_at, self.clock.now))
         self.watch(order.id)
         self.settle()
         self.lock_says(order.claim.space.space, BarrierReport.RAISED, order=order)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.fleet.visits import visit_at_random
 
-from baylock.domain.orders.order import State
+from baylock.domain.orders.state import State
 from baylock.domain.venue.mall import Barrier
 
 if TYPE_CHECKING:
@@ -38,5 +38,5 @@ class Caretakers:
 
     def _stands_for_somebody(self, stall: Stall) -> bool:
         here = self._site.cloud.orders.at[stall.thing].values()
-        held = any(order.state is State.HELD and not order.admitted_at for order in here)
+        held = any(order.state is State.HELD and not order.access.admitted_at for order in here)
         return held and stall.is_up and not stall.failed

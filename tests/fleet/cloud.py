@@ -24,9 +24,12 @@ from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy
 from baylock.domain.locks.lock import Lock, LockReport
 from baylock.domain.orders.effects import Effect, LockEffect, NoticeEffect, WebhookEffect, effects
-from baylock.domain.orders.order import Order, Reason, Record
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Record
+from baylock.domain.orders.state import Reason
 from baylock.domain.venue.mall import Mall, Merchant, MerchantId, SpaceId, ThingName
 from baylock.domain.webhooks.event import EventId
+from baylock.usecases.allocation.find_space import SpaceFinder
 from baylock.usecases.allocation.refresh_hint import RefreshHint
 from baylock.usecases.allocation.sweep_spaces import SweepSpaces
 from baylock.usecases.driver.admit_driver import AdmitDriver
@@ -188,12 +191,13 @@ class Cloud:
         self.broker = Broker(timeline, disorder, trace, lambda: self.reports)
         shadows = IotShadows(cast("IoTDataPlaneClient", self.broker))
 
-        self.place = PlaceBooking(self.venues, self.orders, clock, random)
+        self.find_space = SpaceFinder(self.venues, self.orders, random)
+        self.place = PlaceBooking(self.find_space, self.orders, clock)
         self.cancel = CancelBooking(self.orders, clock)
         self.admit = AdmitDriver(self.venues, self.orders, clock)
         self.extend = ExtendStay(self.venues, self.orders, clock)
         self.leave = LeaveSpace(self.orders, clock)
-        self.move = (MoveOrder if moves else StayPut)(self.venues, self.orders, clock, random)
+        self.move = (MoveOrder if moves else StayPut)(self.find_space, self.orders, clock)
         self.watch = WatchOrder(self.orders, self.locks, self.move, clock)
         self.sweep = SweepSpaces(
             self.orders, RefreshHint(self.venues, FakeHints(self.orders)), clock

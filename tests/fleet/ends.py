@@ -9,7 +9,8 @@ from tests.fleet import known
 from tests.fleet.merchants import Guest
 from tests.fleet.site import Site
 
-from baylock.domain.orders.order import Order, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import State
 
 CONFIRMED_S = 90.0
 REPORTED_S = 330.0
@@ -66,7 +67,7 @@ class Ends:
         if order.state is State.ARRIVED:
             # Nobody has said that it left: its lock can't, or says the contrary.
             silent = known.SILENT_LOCKS_HOLD_ORDERS and stall.failed is not None
-            silent = silent and not guest.said_done and order.overstay_since is not None
+            silent = silent and not guest.said_done and order.access.overstay_since is not None
             self._must(guest, silent, "should be completed")
             return
         self._must(guest, order.state is State.COMPLETED, "should be completed")

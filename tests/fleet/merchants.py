@@ -12,7 +12,8 @@ from tests.fleet.promises import Promise
 
 from baylock.domain.booking.booking import OrderId, order_id
 from baylock.domain.errors import Busy, NoSpace, NoSuchBooking, PastTime, TooLate
-from baylock.domain.orders.order import Order, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import State
 
 if TYPE_CHECKING:
     from tests.fleet.site import Site
@@ -101,7 +102,7 @@ class Guest:
     def _shifts(self) -> None:
         assert self.stay.shifted
         order = self.site.cloud.order(self.id)
-        if order is None or not order.is_live or order.admitted_at:
+        if order is None or not order.is_live or order.access.admitted_at:
             return
         by_s = self.stay.shifted[1]
         try:

@@ -14,7 +14,9 @@ from tests.fleet.trace import Trace
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.booking.window import Window, parking_window, slot_floor
 from baylock.domain.errors import InvalidBooking
-from baylock.domain.orders.order import Order, Record, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Record
+from baylock.domain.orders.state import State
 from baylock.domain.venue.mall import UNREACHABLE_DM, Barrier, Lot, Merchant, Space, ThingName
 from baylock_lock.shadow import Barrier as Position
 from baylock_lock.shadow import Rest
@@ -104,7 +106,7 @@ class Rules:
     def entering(self, stall: Stall, who: str) -> None:
         """A vehicle is about to drive in: not where a barrier is up for somebody else."""
         for order in self.cloud.orders.at[stall.thing].values():
-            if order.state is State.HELD and not order.admitted_at and order.id != who:
+            if order.state is State.HELD and not order.access.admitted_at and order.id != who:
                 raise self.trace.violation(
                     f"{who} gets the space that is held for {order.id}", stall.thing, order.id, who
                 )
@@ -127,14 +129,14 @@ class Rules:
             raise self.trace.violation(f"{old.state} became {new.state}", *about)
         if new.state is not old.state:
             self._became(old, new)
-        if new.claim.space != old.claim.space and old.admitted_at:
+        if new.claim.space != old.claim.space and old.access.admitted_at:
             raise self.trace.violation("moved though its driver is in", *about)
 
     def _note(self, old: Record | None, new: Order) -> None:
         line = f"v{new.version} {new.state} {new.claim.place}"
-        if new.asked_at:
+        if new.access.asked_at:
             line += " asked"
-        if new.admitted_at:
+        if new.access.admitted_at:
             line += " admitted"
         if new.reason and new.reason != getattr(old, "reason", None):
             line += f" {new.reason}"
@@ -145,11 +147,11 @@ class Rules:
         match new.state:
             case State.HELD if new.id not in self.stalls[new.claim.thing].stood_for:
                 raise self.trace.violation("held before its barrier was up", *about)
-            case State.ARRIVED if not new.admitted_at:
+            case State.ARRIVED if not new.access.admitted_at:
                 raise self.trace.violation("arrived before it was admitted", *about)
-            case State.NO_SHOW if old.admitted_at or now < old.missed_at:
+            case State.NO_SHOW if old.access.admitted_at or now < old.missed_at:
                 raise self.trace.violation("missed too early", *about)
-            case State.COMPLETED if not old.admitted_at:
+            case State.COMPLETED if not old.access.admitted_at:
                 raise self.trace.violation("completed without its driver", *about)
             case State.FAILED if self.moves:
                 if free := self._free(old, now):
@@ -169,7 +171,7 @@ class Rules:
                 continue
             for place, space in enumerate(lot.spaces):
                 at = f"{lot.ref}/{space.ref}"
-                if at in order.tried or at == order.claim.place:
+                if at in order.notes.tried or at == order.claim.place:
                     continue
                 suits = self._reaches(merchant, lot, place) and space.serves(order.booking.needs)
                 if suits and self._will_do(space, window, settings.lead, now):

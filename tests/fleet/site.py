@@ -26,7 +26,9 @@ from tests.fleet.walk_ins import WalkIns
 
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.booking.window import slot_floor
-from baylock.domain.orders.order import Order, Record, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Record
+from baylock.domain.orders.state import State
 from baylock.domain.venue.mall import Lot, LotSettings, Space
 
 DRAINED_S = 300.0
@@ -144,7 +146,7 @@ class Site:
         if any(stall.occupant for stall in self.stalls.values()):
             return True
         return any(
-            not (order.overstay_since and self.stalls[order.claim.thing].failed)
+            not (order.access.overstay_since and self.stalls[order.claim.thing].failed)
             for order in self.cloud.orders.live.values()
         )
 
@@ -209,13 +211,13 @@ class Site:
         if order is None or order.state is State.CANCELLED:
             promise.void = True
             return
-        secured = min(order.secure_at.timestamp(), start)
+        secured = min(order.schedule.secure_at.timestamp(), start)
         due = self._up_by(guest, start, max(guest.booked_at, secured))
         if due > self.now and order.is_live:
             promise.after_another = True
             self.timeline.at(due, lambda: self._judge(guest, start))
             return
-        if not order.is_live or order.admitted_at:
+        if not order.is_live or order.access.admitted_at:
             promise.ready = promise.ready is not False
             return
         stall = self.stalls[order.claim.thing]
@@ -234,7 +236,7 @@ class Site:
             return "lock out of contact"
         if stall.was_put_down:
             return "put down by hand"
-        if order and not order.asked_at:
+        if order and not order.access.asked_at:
             return "not asked in time"
         if order and self._holder(order):
             return "another order has the lock"
@@ -254,9 +256,13 @@ class Site:
         self.changes += 1
         if not isinstance(new, Order) or not isinstance(old, Order):
             return
-        if new.admitted_at and not old.admitted_at and (holder := self._holder(new)):
+        if new.access.admitted_at and not old.access.admitted_at and (holder := self._holder(new)):
             self._let_in_behind(new, holder)
-        if new.claim.space != old.claim.space and new.reason and new.revised_at == old.revised_at:
+        if (
+            new.claim.space != old.claim.space
+            and new.reason
+            and new.promise.revised_at == old.promise.revised_at
+        ):
             self.count(f"moved, {new.reason.value}")
         if new.state is old.state:
             return

@@ -11,7 +11,8 @@ from tests.fleet.cloud import Cloud
 from tests.fleet.stall import Stall
 from tests.fleet.trace import Trace
 
-from baylock.domain.orders.order import Order, Record
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Record
 from baylock.domain.venue.mall import Barrier
 from baylock_lock.shadow import Barrier as Position
 

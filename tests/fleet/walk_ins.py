@@ -44,4 +44,4 @@ class WalkIns:
 
     def _is_waited_for(self, stall: Stall) -> bool:
         here = self._site.cloud.orders.at[stall.thing].values()
-        return any(order.admitted_at for order in here)
+        return any(order.access.admitted_at for order in here)

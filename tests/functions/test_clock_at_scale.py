@@ -21,7 +21,9 @@ from baylock.domain.allocation.occupancy import Occupancy
 from baylock.domain.booking.booking import OrderId, Reference
 from baylock.domain.locks.lock import Lock as KnownLock
 from baylock.domain.locks.lock import Session
-from baylock.domain.orders.order import Order, State, reserve
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import reserve
+from baylock.domain.orders.state import State
 from baylock.domain.venue.mall import LotSettings, Space, SpaceId
 
 ORDERS = 1_000
@@ -82,7 +84,7 @@ def busy(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[World, CountedO
     order = world.book()
     mall = replace(large_mall(), version="2")
     world.venues.save(mall, large_merchants())
-    for name in ("watch", "move", "admit", "place"):
+    for name in ("find_space", "watch", "move", "admit", "place"):
         object.__setattr__(getattr(world, name), "orders", orders)
     world.orders = orders
     monkeypatch.setattr(stores, "orders", lambda: orders)
@@ -93,10 +95,11 @@ def busy(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[World, CountedO
         world.locks.save(None, KnownLock(space.thing, where, online=online, session=session))
         if number < ORDERS:
             add(orders, order, space, number)
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     for held in orders.records()[:MISSED]:
         assert isinstance(held, Order)
-        orders.change(held, replace(held, version=2, state=State.HELD, no_show_at=order.secure_at))
+        missed = replace(held.schedule, no_show_at=order.schedule.secure_at)
+        orders.change(held, replace(held, version=2, state=State.HELD, schedule=missed))
     orders.calls.clear()
     orders.changes.clear()
     return world, orders
@@ -112,9 +115,10 @@ def add(orders: FakeOrders, like: Order, space: Space, number: int) -> None:
         zone=space.zone,
         position=space.position,
     )
-    order = reserve(booking, claim, LotSettings(), like.created_at)
-    order = replace(order, secure_at=order.secure_at - timedelta(milliseconds=number))
-    assert orders.claim(order.id, claim, Occupancy(), like.created_at) is None
+    order = reserve(booking, claim, LotSettings(), like.promise.created_at)
+    secure_at = order.schedule.secure_at - timedelta(milliseconds=number)
+    order = replace(order, schedule=replace(order.schedule, secure_at=secure_at))
+    assert orders.claim(order.id, claim, Occupancy(), like.promise.created_at) is None
     orders.add(order, replacing=None)
 
 
@@ -132,8 +136,8 @@ def test_a_thousand_due_orders_are_seen_to_in_one_run_once_each_the_most_urgent_
     assert changed == Counter(due), "once each"
     now = [one for one in orders.records() if isinstance(one, Order)]
     assert sum(one.state is State.NO_SHOW for one in now) == MISSED
-    assert sum(one.moves == 1 for one in now) == MOVED
-    assert sum(one.asked_at is not None for one in now) == ORDERS - MISSED
+    assert sum(one.promise.moves == 1 for one in now) == MOVED
+    assert sum(one.access.asked_at is not None for one in now) == ORDERS - MISSED
     assert set(orders.entries()) == world.promised()
     place = {order: at for at, order in enumerate(due)}
     begun = (place[order] for order in orders.begun)

@@ -14,7 +14,7 @@ from tests.functions.conftest import Load, Logged
 
 import delivery_reported.app
 from baylock.domain.booking.booking import Channel
-from baylock.domain.orders.reach import Unreachable
+from baylock.domain.errors import Unreachable
 
 
 def report(load: Load, context: Any, *messages: object, words: str | None = None) -> None:
@@ -47,7 +47,7 @@ def test_fault_23_failure_as_sns_reports_it(
     order = world.book(channel=Channel.TEXT)
     world.settle()
     report(load, context)
-    assert world.order(order).unreachable is Unreachable.REFUSED
+    assert world.order(order).notes.unreachable is Unreachable.REFUSED
     assert world.order(order).is_live
     world.settle()
     assert "do not reach driver" in world.last_text_to(NOODLES_PHONE)
@@ -71,7 +71,7 @@ def test_fault_23_why_a_text_failed_is_kept_on_the_order(
     order = world.book()
     world.settle()
     report(load, context, words=words)
-    assert world.order(order).unreachable is reason
+    assert world.order(order).notes.unreachable is reason
 
 
 def test_failures_of_others_and_of_orders_that_have_ended_change_nothing(
@@ -104,6 +104,6 @@ def test_what_is_no_report_of_a_failure_is_passed_over(
     order = world.book()
     world.settle()
     report(load, context, line, said(load, "delivered", status="SUCCESS"))
-    assert world.order(order).unreachable is None
+    assert world.order(order).notes.unreachable is None
     report(load, context, line, said(load, "x"))
-    assert world.order(order).unreachable is Unreachable.REFUSED
+    assert world.order(order).notes.unreachable is Unreachable.REFUSED

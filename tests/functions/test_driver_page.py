@@ -18,7 +18,8 @@ from tests.functions.conftest import Load
 from baylock.domain.driver.link import link_token, token_digest
 from baylock.domain.errors import Busy
 from baylock.domain.locks.lock import BarrierReport, Fault
-from baylock.domain.orders.order import Order, Reason, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import Reason, State
 from driver_page import app
 from driver_page.page import END_FORMAT
 
@@ -248,7 +249,7 @@ def test_barrier_goes_down_by_the_button_once(world: World, visitor: Visitor) ->
     for _ in range(3):
         assert visitor.post(order, **opened(order))["statusCode"] == 303
     admitted = world.order(order)
-    assert admitted.admitted_at
+    assert admitted.access.admitted_at
     assert admitted.version == order.version + 1
     assert "The barrier is going down" in visitor.get(order)["body"]
 
@@ -259,9 +260,9 @@ def test_fault_34_link_still_opens_when_the_code_is_locked(world: World, visitor
     for number in range(6):
         world.text(DRIVER, f"HERE {wrong}", id_=f"in-{number}")
     world.text(DRIVER, f"HERE {world.code(order)}", id_="right")
-    assert world.order(order).admitted_at is None, "the code is locked"
+    assert world.order(order).access.admitted_at is None, "the code is locked"
     assert visitor.post(order, **opened(order))["statusCode"] == 303
-    assert world.order(order).admitted_at
+    assert world.order(order).access.admitted_at
 
 
 def test_driver_before_the_old_space_opens_nothing_after_a_move(
@@ -270,14 +271,14 @@ def test_driver_before_the_old_space_opens_nothing_after_a_move(
     order = world.held()
     form = opened(order)
     world.lock_goes(order.claim.space.space, offline=True)
-    world.at(order.secure_at + timedelta(seconds=1))
+    world.at(order.schedule.secure_at + timedelta(seconds=1))
     moved = world.move(world.order(order), Reason.LOCK_UNUSABLE)
     assert moved.claim.space != order.claim.space
     answer = visitor.post(moved, **form)
     assert answer["statusCode"] == 409
     assert "Your space has changed" in answer["body"]
     assert moved.claim.space.space in answer["body"]
-    assert world.order(order).admitted_at is None
+    assert world.order(order).access.admitted_at is None
 
 
 def test_too_early_is_said_with_the_time(world: World, visitor: Visitor) -> None:
@@ -427,7 +428,7 @@ def test_driver_whose_space_is_taken_gets_another_once(world: World, visitor: Vi
     for _ in range(3):
         assert visitor.post(order, act="taken", **form)["statusCode"] == 303
     moved = world.order(order)
-    assert (moved.claim.space.space, moved.moves) == ("B2-018", 1)
+    assert (moved.claim.space.space, moved.promise.moves) == ("B2-018", 1)
     assert "This is another space for you" in visitor.get(order, "said=taken")["body"]
 
 
@@ -435,7 +436,7 @@ def test_driver_for_whom_there_is_no_other_space_is_told_so(world: World, visito
     order = world.arrived()
     form = {"version": str(order.version), "space": order.claim.place}
     assert visitor.post(order, act="blocked", **form)["statusCode"] == 303
-    assert world.order(order).unsolved
+    assert world.order(order).open_problem
     assert "staff have been told" in visitor.get(order, "said=blocked")["body"]
 
 

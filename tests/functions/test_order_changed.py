@@ -18,7 +18,7 @@ import refresh_hint.app
 from baylock.adapters.dynamodb.order_item import item_of
 from baylock.domain.errors import Busy
 from baylock.domain.orders.effects import LockEffect, Notice, NoticeEffect
-from baylock.domain.orders.order import Record
+from baylock.domain.orders.record import Record
 from wire import order_out
 
 ORDER = orders.reserved().id

@@ -21,10 +21,11 @@ import lock_reported.app
 import reconcile_lock.app
 import send_text.app
 from baylock.domain.booking.booking import OrderId
-from baylock.domain.errors import Busy
+from baylock.domain.errors import Busy, Unreachable
 from baylock.domain.locks.lock import BarrierReport, Desired, Fault
-from baylock.domain.orders.order import Order, State
-from baylock.domain.orders.reach import Unreachable
+from baylock.domain.orders.access import Access
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import State
 from baylock.domain.texting.reply import Reply
 from baylock.domain.venue.mall import ThingName
 from baylock.usecases.texting import text_allowance
@@ -53,7 +54,7 @@ def test_fault_23_a_text_at_its_last_try_is_seen_on_the_order_and_goes_back(
         world.phones.failures = 1
         event = sqs_event(load("sqs_send_text"), body, tries=tries)
         assert failed(send_text.app.handler(event, context)) == ["message-0"]
-        assert world.order(order).unreachable is seen
+        assert world.order(order).notes.unreachable is seen
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def reported(load: Load, about: Order, **changes: Any) -> dict[str, Any]:
 
 def secured(world: World) -> Order:
     order = world.book()
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     return world.watch(order.id)
 
 
@@ -289,7 +290,7 @@ def test_lock_that_another_order_keeps_is_left_to_the_clock_and_no_dead_letter(
 ) -> None:
     first = world.arrived("TBL-1")
     after = world.book("TBL-2", service_time=first.claim.window.end + timedelta(minutes=15))
-    asked = replace(world.order(after), asked_at=world.clock.now)
+    asked = replace(world.order(after), access=Access(asked_at=world.clock.now))
     world.orders.change(after, replace(asked, version=after.version + 1))
     event = sqs_event(load("sqs_adjust_lock"), {"lock": THING, "order": after.id})
     assert failed(reconcile_lock.app.handler(event, context)) == ["message-0"]
@@ -374,9 +375,9 @@ def test_as_aws_sends_them(world: World, load: Load, context: Any, dead_letters:
 def test_clock_does_what_is_due(world: World, load: Load, context: Any) -> None:
     order = world.book()
     assert clock.app.handler(load("schedule"), context) == {"done": 0, "failed": 0, "swept": 0}
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     assert clock.app.handler(load("schedule"), context) == {"done": 1, "failed": 0, "swept": 0}
-    assert world.order(order).asked_at
+    assert world.order(order).access.asked_at
     assert clock.app.handler(load("schedule"), context) == {"done": 0, "failed": 0, "swept": 0}
 
 
@@ -388,17 +389,17 @@ def test_clock_goes_on_past_an_order_that_fails(
     def fails() -> None:
         raise RuntimeError(f"no way to reach {DRIVER}")
 
-    world.at(orders[0].secure_at)
+    world.at(orders[0].schedule.secure_at)
     world.orders.before["change"] = fails
     assert clock.app.handler(load("schedule"), context) == {"done": 2, "failed": 1, "swept": 0}
     assert "failed" in logged.messages()
     assert clock.app.handler(load("schedule"), context) == {"done": 1, "failed": 0, "swept": 0}
-    assert all(world.order(order).asked_at for order in orders)
+    assert all(world.order(order).access.asked_at for order in orders)
 
 
 def test_clock_stops_before_its_time_is_up(world: World, load: Load, context: Any) -> None:
     orders = [world.book(f"TBL-{number}") for number in range(3)]
-    world.at(orders[0].secure_at)
+    world.at(orders[0].schedule.secure_at)
     context.remaining = chain([20_000], repeat(9_999))
     assert clock.app.handler(load("schedule"), context) == {"done": 1, "failed": 0, "swept": 0}
 
@@ -431,7 +432,7 @@ def test_clock_goes_on_past_a_zone_that_can_not_be_swept(
 
 def test_fault_12_clock_runs_twice(world: World, load: Load, context: Any) -> None:
     order = world.book()
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     due = list(world.orders.due(world.clock.now))
     for _ in range(2):
         for one in due:

@@ -11,7 +11,7 @@ from tests.functions.caller import Caller
 from tests.functions.conftest import Event, Load
 from tests.functions.test_driver_page import Visitor, opened
 
-from baylock.domain.orders.order import State
+from baylock.domain.orders.state import State
 from baylock.domain.sandbox.sandbox import Outcome
 
 

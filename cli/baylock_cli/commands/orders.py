@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from baylock.domain.orders.order import State
+from baylock.domain.orders.state import State
 from baylock.domain.reports.ledger import By
 from baylock_cli import attention, board, links, report
 from baylock_cli.clock import run_clock

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from baylock.domain.driver.stay import Act, Standing
 from baylock.domain.locks.lock import BarrierReport
-from baylock.domain.orders.order import State
+from baylock.domain.orders.state import State
 from baylock.domain.venue.plan import Mark
 
 DEFAULT = "en"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from baylock.domain.driver.stay import Act, Standing
 from baylock.domain.locks.lock import BarrierReport
-from baylock.domain.orders.order import State
+from baylock.domain.orders.state import State
 from baylock.domain.venue.plan import Mark
 from driver_page.words import Words
 

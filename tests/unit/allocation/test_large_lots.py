@@ -18,7 +18,8 @@ from baylock.domain.allocation.hint import PARTS
 from baylock.domain.allocation.occupancy import is_free
 from baylock.domain.booking.booking import Booking, Reference
 from baylock.domain.errors import NoSpace
-from baylock.domain.orders.order import Order, Reason
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import Reason
 from baylock.domain.venue.mall import MallRef, Needs
 
 ZONES = 40

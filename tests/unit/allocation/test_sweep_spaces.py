@@ -11,7 +11,9 @@ from tests.fakes.world import Fell, World
 
 from baylock.domain.booking.booking import order_id
 from baylock.domain.errors import NoSuchBooking
-from baylock.domain.orders.order import Declined, Fenced, Order, Reason, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Declined, Fenced
+from baylock.domain.orders.state import Reason, State
 from baylock.usecases.allocation.sweep_spaces import SETTLED_AFTER
 
 LATER = SETTLED_AFTER + timedelta(seconds=1)

@@ -21,7 +21,9 @@ from baylock.domain.connect.connection import (
 )
 from baylock.domain.errors import Busy, NotAMerchant
 from baylock.domain.locks.lock import BarrierReport
-from baylock.domain.orders.order import Declined, Order, Reason, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Declined
+from baylock.domain.orders.state import Reason, State
 from baylock.domain.venue.mall import MerchantId, MerchantRef
 from baylock.usecases.connect.connect_booking import Heard
 
@@ -276,7 +278,7 @@ def test_a_driver_who_is_in_stays_in(world: World) -> None:
     hear(world, booked())
     made = order(world)
     assert made is not None
-    world.at(made.secure_at)
+    world.at(made.schedule.secure_at)
     world.watch(made.id)
     world.settle()
     world.lock_says(made.claim.space.space, BarrierReport.RAISED, order=made)
@@ -290,7 +292,7 @@ def test_a_shop_is_told_by_text_of_a_driver_who_does_not_come(world: World) -> N
     hear(world, booked())
     made = order(world)
     assert made is not None
-    world.at(made.no_show_at)
+    world.at(made.schedule.no_show_at)
     world.clock_runs()
     world.clock_runs()
     world.settle()

@@ -10,7 +10,8 @@ from baylock.domain.booking.booking import OrderId
 from baylock.domain.booking.window import MAX_WINDOW
 from baylock.domain.errors import NoSuchOrder, NotThatLong, TooEarly, TooLate
 from baylock.domain.locks.lock import BarrierReport
-from baylock.domain.orders.order import NEAR, Order, Reason, State
+from baylock.domain.orders.order import MAX_EARLY_ARRIVAL, Order
+from baylock.domain.orders.state import Reason, State
 
 
 def minutes(count: float) -> timedelta:
@@ -41,7 +42,7 @@ def test_admitted_twice_is_admitted_once(world: World) -> None:
 
 def test_too_early_says_from_when(world: World) -> None:
     order = world.book()
-    world.at(order.claim.window.start - NEAR - minutes(1))
+    world.at(order.claim.window.start - MAX_EARLY_ARRIVAL - minutes(1))
     with pytest.raises(TooEarly) as early:
         world.admit(order.id)
     assert early.value.opens_at == order.claim.window.start
@@ -50,9 +51,9 @@ def test_too_early_says_from_when(world: World) -> None:
 
 def test_a_driver_who_comes_while_the_space_is_being_secured_is_let_in(world: World) -> None:
     order = world.book()
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     world.watch(order.id)
-    assert world.admit(order.id).admitted_at == order.secure_at
+    assert world.admit(order.id).access.admitted_at == order.schedule.secure_at
 
 
 @pytest.mark.parametrize("end", ["cancelled", "no_show"])
@@ -61,7 +62,7 @@ def test_too_late_once_the_order_has_ended(world: World, end: str) -> None:
     if end == "cancelled":
         world.cancel(NOODLES, "TBL-1")
     else:
-        world.at(order.no_show_at)
+        world.at(order.schedule.no_show_at)
         world.watch(order.id)
     with pytest.raises(TooLate):
         world.admit(order.id)
@@ -70,14 +71,14 @@ def test_too_late_once_the_order_has_ended(world: World, end: str) -> None:
 def test_fault_13_no_show_races_the_driver(world: World) -> None:
     """Both orders of events: whoever writes first wins, and the other sees it."""
     order = world.held()
-    world.at(order.no_show_at)
+    world.at(order.schedule.no_show_at)
     world.orders.before["change"] = lambda: world.admit(order.id)
     watched = world.watch(order.id)
-    assert (watched.state, watched.admitted_at) == (State.HELD, order.no_show_at)
+    assert (watched.state, watched.access.admitted_at) == (State.HELD, order.schedule.no_show_at)
 
     other = World()
     order = other.held()
-    other.at(order.no_show_at)
+    other.at(order.schedule.no_show_at)
     other.orders.before["change"] = lambda: other.watch(order.id)
     with pytest.raises(TooLate):
         other.admit(order.id)

@@ -12,7 +12,8 @@ from tests.fakes.world import Fell, World
 from baylock.domain.booking.window import Window
 from baylock.domain.errors import NoSpace, TooEarly
 from baylock.domain.locks.lock import BarrierReport
-from baylock.domain.orders.order import MAX_MOVES_WHEN_ASKED, NEAR, Order, Reason, State
+from baylock.domain.orders.order import MAX_EARLY_ARRIVAL, MAX_MOVES_WHEN_ASKED, Order
+from baylock.domain.orders.state import Reason, State
 from baylock.domain.venue.mall import LockWhen, LotSettings
 
 OTHER_DRIVER = "+14255550155"
@@ -67,7 +68,7 @@ def test_driver_who_has_sent_his_code_and_waits_is_moved_too(world: World) -> No
     world.text(DRIVER, f"HERE {world.code(order)}")
     assert world.text(DRIVER, "HELP blocked") == "answered: driver_moved"
     moved = world.order(order)
-    assert (moved.claim.space.space, moved.admitted_at) == ("B2-018", None)
+    assert (moved.claim.space.space, moved.access.admitted_at) == ("B2-018", None)
 
 
 def test_mall_is_told_where_to_look(world: World) -> None:
@@ -110,11 +111,11 @@ def test_order_whose_turn_is_next_gets_another_space_too_if_there_is_one(
     assert following.claim.space.space == "B2-017"
     world.at(ends - minutes(40))
     world.text(DRIVER, "HELP taken")
-    world.at(following.secure_at)
+    world.at(following.schedule.secure_at)
     after = world.watch(following.id)
     assert (after.claim.space.space, after.is_live) == (place, True)
     assert after.reason is (Reason.VEHICLE_PRESENT if place != "B2-017" else None)
-    assert after.asked_at or place != "B2-017"
+    assert after.access.asked_at or place != "B2-017"
 
 
 def test_booking_that_is_changed_to_now_does_not_stay_there(world: World) -> None:
@@ -185,12 +186,12 @@ def test_no_other_space_and_the_mall_is_told_that_he_waits() -> None:
     (told,) = world.phones.texts_to(MALL_PHONE)
     assert "He waits, since 13:45" in told
     assert MALL_PHONE in world.last_text_to(DRIVER)
-    assert asked.unsolved
+    assert asked.open_problem
     world.clock.forward(minutes=1)
     world.admit(order.id)
     arrived = world.lock_says("B2-017", BarrierReport.LOWERED, order=order)
     assert arrived is not None
-    assert arrived.unsolved is None, "he is in after all"
+    assert arrived.open_problem is None, "he is in after all"
 
 
 def test_driver_who_is_in_stays_and_the_mall_is_told(world: World) -> None:
@@ -221,7 +222,7 @@ def test_fall_after_the_move_does_not_move_again(world: World) -> None:
         world.text(DRIVER, "HELP taken", id_="help-1")
     world.message_log.record_answer = record  # type: ignore[method-assign]
     assert world.text(DRIVER, "HELP taken", id_="help-1") == "answered: driver_moved"
-    assert world.order(order).moves == 1
+    assert world.order(order).promise.moves == 1
 
 
 def test_a_drivers_word_moves_an_order_a_few_times_and_no_more(world: World) -> None:
@@ -229,21 +230,21 @@ def test_a_drivers_word_moves_an_order_a_few_times_and_no_more(world: World) -> 
     for _ in range(MAX_MOVES_WHEN_ASKED):
         assert world.text(DRIVER, "HELP taken") == "answered: driver_moved"
     assert world.text(DRIVER, "HELP taken") == "answered: driver_staff_told"
-    assert world.order(order).moves == MAX_MOVES_WHEN_ASKED
+    assert world.order(order).promise.moves == MAX_MOVES_WHEN_ASKED
 
 
 def test_window_that_is_over_gets_no_other_space_though_the_clock_is_late(world: World) -> None:
     order = at_the_space(world)
     world.at(order.claim.window.end)
     after = world.ask_for_help(order.id, Reason.SPACE_TAKEN, order.claim.place, "late")
-    assert (after.claim, after.moves) == (order.claim, order.moves)
-    assert after.reported_problems[-1].what is Reason.SPACE_TAKEN
+    assert (after.claim, after.promise.moves) == (order.claim, order.promise.moves)
+    assert after.notes.reported_problems[-1].what is Reason.SPACE_TAKEN
 
 
 def test_far_from_the_window_he_is_told_again_where_and_when(world: World) -> None:
     order = world.book()
     world.settle()
-    world.at(order.claim.window.start - NEAR - minutes(1))
+    world.at(order.claim.window.start - MAX_EARLY_ARRIVAL - minutes(1))
     assert world.text(DRIVER, "HELP taken") == "answered: driver_where"
     assert world.order(order) == order
 
@@ -282,21 +283,21 @@ def test_vehicle_that_stood_there_at_here_is_the_drivers_until_he_says_it_is_not
     """The barrier was never up: a sensor can't tell his car from another's."""
     order = world.book()
     world.settle()
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     world.text(DRIVER, f"HERE {world.code(order)}")
     world.lock_says("B2-017", BarrierReport.LOWERED, order=order, vehicle=True)
     assert world.order(order).state is State.ARRIVED
     assert world.text(DRIVER, "HELP taken") == "answered: driver_moved"
     moved = world.order(order)
     assert (moved.state, moved.claim.space.space) == (State.RESERVED, "B2-018")
-    assert (moved.vehicle_since, moved.arrived_at) == (None, None)
+    assert (moved.access.vehicle_since, moved.access.arrived_at) == (None, None)
     assert world.kept() == world.promised()
 
 
 # ── before the window ────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("early", [minutes(1), minutes(20), NEAR])
+@pytest.mark.parametrize("early", [minutes(1), minutes(20), MAX_EARLY_ARRIVAL])
 def test_early_driver_comes_in_where_the_space_is_free_until_his_time(
     world: World, early: timedelta
 ) -> None:

@@ -20,11 +20,14 @@ from baylock.domain.locks.lock import (
     Fault,
     Lock,
     LockReport,
+    LockRequest,
     Session,
     Shadow,
 )
 from baylock.domain.locks.reconcile import desired_now
-from baylock.domain.orders.order import Declined, Order
+from baylock.domain.orders.notes import Notes
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Declined
 from baylock.domain.venue.mall import Barrier, ThingName
 
 THING = thing("B2-017")
@@ -122,6 +125,11 @@ def shadow(
     return Shadow(4, desired, stands, vehicle)
 
 
+def request(record: Order | Declined | None) -> LockRequest | None:
+    """What is asked of its lock by the order of a booking, if it has one."""
+    return record.lock_request if isinstance(record, Order) else None
+
+
 def wish(
     seen: Shadow,
     *,
@@ -130,7 +138,7 @@ def wish(
     idle: Barrier = LOWERED,
     thing: ThingName = THING,
 ) -> tuple[Barrier, OrderId | None] | None:
-    found = desired_now(thing, seen, order, holder, idle, NOON)
+    found = desired_now(thing, seen, request(order), request(holder), idle, NOON)
     return (found.barrier, found.order) if found else None
 
 
@@ -149,7 +157,7 @@ def test_what_is_asked_already_is_not_asked_again(seconds: int, is_asked: bool) 
 def test_barrier_put_down_by_hand_is_asked_up_anew_even_if_it_was_not_put_at_rest_meanwhile() -> (
     None
 ):
-    order = replace(held(), put_down=1)
+    order = replace(held(), notes=Notes(put_down=1))
     seen = shadow(RAISED, order.id, left=order.claim.window.end - NOON)
     assert wish(seen, order=held(), holder=held()) is None
     assert wish(seen, order=order, holder=order) == (RAISED, order.id)
@@ -161,11 +169,11 @@ def test_expired_wish_is_asked_anew() -> None:
 
 
 def test_wish_is_valid_as_long_as_it_is_wanted() -> None:
-    raise_it = desired_now(THING, shadow(), secured(), None, LOWERED, NOON)
+    raise_it = desired_now(THING, shadow(), secured().lock_request, None, LOWERED, NOON)
     assert raise_it is not None
-    assert raise_it.valid_until == max(secured().claim.window.end, secured().no_show_at)
+    assert raise_it.valid_until == max(secured().claim.window.end, secured().schedule.no_show_at)
     overdue = secured().claim.window.end + timedelta(hours=1)
-    again = desired_now(THING, shadow(), secured(), None, LOWERED, overdue)
+    again = desired_now(THING, shadow(), secured().lock_request, None, LOWERED, overdue)
     assert again is not None
     assert again.valid_until > overdue, "the lock would refuse it at once"
 
@@ -215,7 +223,7 @@ def test_never_raised_under_a_vehicle() -> None:
     for order, holder, idle in product(orders, orders, Barrier):
         for asked in (None, RAISED, LOWERED):
             seen = shadow(asked, held().id, vehicle=True, left=-MINUTE)
-            found = desired_now(THING, seen, order, holder, idle, NOON)
+            found = desired_now(THING, seen, request(order), request(holder), idle, NOON)
             assert found is None or found.barrier is LOWERED
 
 
@@ -231,11 +239,12 @@ def test_looking_twice_asks_once() -> None:
     orders = [None, *(make() for make in LIVE.values()), cancelled()]
     for order, idle, stands in product(orders, Barrier, BarrierReport):
         seen = shadow(RAISED, held().id, left=-MINUTE, stands=stands)
-        first = desired_now(THING, seen, order, None, idle, NOON)
+        first = desired_now(THING, seen, request(order), None, idle, NOON)
         if first is not None:
             after = replace(seen, version=5, desired=first)
             holder = order if order and first.order == order.id else None
-            assert desired_now(THING, after, order, holder, idle, NOON) is None
+            again = desired_now(THING, after, request(order), request(holder), idle, NOON)
+            assert again is None
 
 
 def test_wishes_do_not_swing_between_two_orders() -> None:
@@ -243,6 +252,6 @@ def test_wishes_do_not_swing_between_two_orders() -> None:
     two = replace(secured(), booking=replace(one.booking, reference="TBL-9"))  # type: ignore[arg-type]
     seen, asked = shadow(RAISED, one.id), []
     for order in (two, one, two):
-        found = desired_now(THING, seen, order, one, LOWERED, NOON)
+        found = desired_now(THING, seen, order.lock_request, one.lock_request, LOWERED, NOON)
         asked.append(found)
     assert all(before == after for before, after in pairwise(asked))

@@ -12,7 +12,9 @@ from tests.fakes.world import World
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy, LockHeld
 from baylock.domain.locks.lock import BarrierReport, Desired, LockReport, Session
-from baylock.domain.orders.order import Order, Reason, State
+from baylock.domain.orders.access import Access
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import Reason, State
 from baylock.domain.venue.mall import Barrier, LotSettings, ThingName
 
 RAISED, LOWERED = BarrierReport.RAISED, BarrierReport.LOWERED
@@ -21,7 +23,7 @@ SPACE = "B2-017"
 
 def secured(world: World) -> Order:
     order = world.book()
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     secured = world.watch(order.id)
     world.settle()
     return secured
@@ -84,7 +86,7 @@ def test_late_report_changes_neither_lock_nor_order(world: World) -> None:
     order = world.arrived()
     world.lock_says(SPACE, LOWERED, order=order, vehicle=False, version=90)
     left = world.order(order)
-    assert left.vehicle_since is None
+    assert left.access.vehicle_since is None
     world.lock_says(SPACE, LOWERED, order=order, vehicle=True, version=89)
     assert world.order(order) == left
 
@@ -105,9 +107,9 @@ def test_report_that_was_kept_before_a_fall_still_reaches_the_order(world: World
 
 def test_vehicle_comes_and_goes_during_the_stay(world: World) -> None:
     order = world.arrived()
-    assert order.vehicle_since == world.clock.now
+    assert order.access.vehicle_since == world.clock.now
     world.lock_says(SPACE, LOWERED, order=order, vehicle=False)
-    assert world.order(order).vehicle_since is None
+    assert world.order(order).access.vehicle_since is None
 
 
 def test_report_of_a_lock_that_was_never_provisioned_is_dropped(world: World) -> None:
@@ -140,8 +142,8 @@ def test_newer_report_that_overtakes_ours_on_its_way_to_the_order_has_the_last_w
     world.lock_says(SPACE, down, order=order, vehicle=not comes, version=91)
     after = world.order(order)
     assert after.state is State.ARRIVED
-    assert bool(after.vehicle_since) is comes
-    assert (after.left_at is None) is comes
+    assert bool(after.access.vehicle_since) is comes
+    assert (after.access.left_at is None) is comes
 
 
 def test_lock_of_a_raised_lot_that_a_vehicle_has_left_is_looked_at(world: World) -> None:
@@ -218,7 +220,7 @@ def test_fault_18_shadow_that_changes_under_our_hands_is_read_again(world: World
 def test_first_write_of_all_is_looked_at_again(world: World) -> None:
     """No version guards it: another may write between our look and our write, and be lost."""
     order = world.book()
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     world.watch(order.id)
     world.shadows._shadows.clear()
     world.shadows.before_ask = lambda: world.cancel(NOODLES, "TBL-1")
@@ -229,7 +231,7 @@ def test_first_write_of_all_is_looked_at_again(world: World) -> None:
 
 def test_vehicle_seen_at_the_last_moment_is_not_raised_under(world: World) -> None:
     order = world.book()
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     world.watch(order.id)
     world.shadows.before_ask = lambda: world.shadows.report(thing(SPACE), LOWERED, vehicle=True)
     assert world.adjust(thing(SPACE), order.id) is None
@@ -238,7 +240,7 @@ def test_vehicle_seen_at_the_last_moment_is_not_raised_under(world: World) -> No
 
 def test_shadow_that_never_stops_changing(world: World) -> None:
     order = world.book()
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     world.watch(order.id)
 
     def report_for_ever() -> None:
@@ -253,7 +255,7 @@ def test_shadow_that_never_stops_changing(world: World) -> None:
 def test_next_order_waits_for_the_one_that_stands_there(world: World) -> None:
     first = world.arrived("TBL-1")
     after = world.book("TBL-2", service_time=first.claim.window.end + timedelta(minutes=15))
-    asked = replace(world.order(after), asked_at=world.clock.now)
+    asked = replace(world.order(after), access=Access(asked_at=world.clock.now))
     world.orders.change(after, replace(asked, version=after.version + 1))
     with pytest.raises(LockHeld):  # brought again until the first has left
         world.adjust(thing(SPACE), after.id)

@@ -5,7 +5,9 @@ from tests.fakes.mall import CINEMA, NOODLES, NOODLES_PHONE
 from tests.fakes.world import World
 
 from baylock.domain.errors import NoSuchBooking, TooLate
-from baylock.domain.orders.order import Declined, Order, Reason, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Declined
+from baylock.domain.orders.state import Reason, State
 
 
 def test_cancelled_booking_gives_its_space_back(world: World) -> None:

@@ -30,6 +30,7 @@ from tests.fakes.example_orders import (
 from tests.fakes.mall import DRIVER, NOON
 
 from baylock.domain.booking.booking import Channel
+from baylock.domain.errors import Unreachable
 from baylock.domain.orders.effects import (
     Effect,
     LockEffect,
@@ -38,8 +39,10 @@ from baylock.domain.orders.effects import (
     WebhookEffect,
     effects,
 )
-from baylock.domain.orders.order import Declined, Order, Reason, Record, State, reserve
-from baylock.domain.orders.reach import Unreachable
+from baylock.domain.orders.notes import Notes
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Declined, Record, reserve
+from baylock.domain.orders.state import Reason, State
 from baylock.domain.webhooks.event import Event, event_id
 
 NEAREST, NEXT = claim().thing, other_thing()
@@ -315,7 +318,7 @@ def test_driver_who_can_no_longer_be_reached_is_told_once() -> None:
 
 
 def test_change_of_state_and_lost_driver_are_two_events() -> None:
-    lost = replace(held(), unreachable=Unreachable.REFUSED)
+    lost = replace(held(), notes=Notes(unreachable=Unreachable.REFUSED))
     assert events(effects(secured(), lost)) == [Event.HELD, Event.UNREACHABLE]
     ids = {event_id(lost.id, lost.version, event) for event in events(effects(secured(), lost))}
     assert len(ids) == 2

@@ -12,7 +12,7 @@ import pytest
 from tests.fakes.world import World
 
 from baylock.domain.locks.lock import BarrierReport
-from baylock.domain.orders.order import State
+from baylock.domain.orders.state import State
 from baylock.domain.venue.mall import Barrier, LockWhen, LotSettings
 
 SPACE = "B2-017"
@@ -30,7 +30,7 @@ def test_whole_life(lock_when: LockWhen, idle: Barrier) -> None:
         assert order.claim.window.start <= world.clock.now
     else:
         assert world.desired(SPACE) is None, "nobody has asked for anything yet"
-        world.at(order.secure_at)
+        world.at(order.schedule.secure_at)
         world.clock_runs()
         world.settle()
     assert world.desired(SPACE) == (Barrier.RAISED, order.id)
@@ -59,7 +59,7 @@ def test_whole_life(lock_when: LockWhen, idle: Barrier) -> None:
 def test_no_show_leaves_the_barrier_where_the_lot_keeps_it(idle: Barrier) -> None:
     world = World(settings=LotSettings(idle_barrier=idle))
     order = world.held()
-    world.at(order.no_show_at)
+    world.at(order.schedule.no_show_at)
     world.clock_runs()
     world.settle()
     assert world.desired(SPACE) == (idle, None)

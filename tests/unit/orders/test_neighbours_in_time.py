@@ -10,7 +10,8 @@ from tests.fakes.world import World
 
 from baylock.domain.errors import TooEarly, TooLate
 from baylock.domain.locks.lock import BarrierReport
-from baylock.domain.orders.order import CONFIRM_WITHIN, Order, State
+from baylock.domain.orders.order import CONFIRM_WITHIN, Order
+from baylock.domain.orders.state import State
 from baylock.domain.venue.mall import LotSettings
 
 ONE_SPACE = ["B2-017"]
@@ -29,12 +30,12 @@ def test_next_order_is_not_secured_while_the_one_before_is_there_by_right() -> N
     world = World(spaces=ONE_SPACE)
     first = world.book("TBL-1")
     second = world.book("TBL-2", **after(first))
-    assert second.secure_at == first.claim.window.end
+    assert second.schedule.secure_at == first.claim.window.end
     world.arrived("TBL-1")
     world.at(second.claim.window.start - minutes(15))
     world.clock_runs()
     assert world.order(second).state is State.RESERVED
-    assert world.order(second).asked_at is None
+    assert world.order(second).access.asked_at is None
 
 
 def test_next_order_gets_the_space_in_the_minute_in_which_the_one_before_ends() -> None:
@@ -62,10 +63,10 @@ def test_order_booked_into_the_gap_before_is_waited_for_too() -> None:
     late = world.book("TBL-2", service_time=NOON + minutes(300))
     early = world.arrived("TBL-1", service_time=NOON + minutes(150))
     assert early.claim.window.end == late.claim.window.start
-    world.at(late.secure_at)
+    world.at(late.schedule.secure_at)
     world.clock_runs()
     waiting = world.order(late)
-    assert (waiting.state, waiting.asked_at) == (State.RESERVED, None)
+    assert (waiting.state, waiting.access.asked_at) == (State.RESERVED, None)
     assert waiting.due_at == early.claim.window.end
 
 
@@ -74,14 +75,14 @@ def test_vehicle_that_overstays_sends_the_next_order_elsewhere(world: World) -> 
     second = world.book("TBL-2", **after(first))
     world.at(first.claim.window.end)
     world.clock_runs()
-    assert world.order(first).overstay_since
+    assert world.order(first).access.overstay_since
     assert world.order(second).claim.space.space != first.claim.space.space
 
 
 def test_order_is_not_moved_back_to_where_it_could_not_stay(world: World) -> None:
     """Vehicles of walk-ins on the two nearest spaces, seen only when it is time."""
     order = world.book()
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     for space in ("B2-017", "B2-018"):
         world.lock_says(space, vehicle=True)
     world.clock_runs()
@@ -93,7 +94,7 @@ def test_order_is_not_moved_back_to_where_it_could_not_stay(world: World) -> Non
 
 def test_silent_locks_are_each_tried_once(world: World) -> None:
     order = world.book()
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     tried = []
     while world.order(order).is_live:
         world.watch(order.id)
@@ -154,14 +155,14 @@ def test_space_with_a_vehicle_is_not_taken_where_the_barrier_goes_up_at_booking(
     world.lock_says("B2-017", vehicle=True)
     order = world.book()
     assert order.claim.space.space != "B2-017"
-    assert order.asked_at == NOON
+    assert order.access.asked_at == NOON
 
 
 def test_driver_who_is_early_waits_for_whoever_booked_the_gap_before() -> None:
     world = World(spaces=ONE_SPACE)
     late = world.book("TBL-2", service_time=NOON + minutes(300))
     world.arrived("TBL-1", service_time=NOON + minutes(150))
-    world.at(late.secure_at + minutes(1))
+    world.at(late.schedule.secure_at + minutes(1))
     with pytest.raises(TooEarly) as refused:
         world.admit(late.id)
     assert refused.value.opens_at == late.claim.window.start
@@ -181,7 +182,7 @@ def test_no_show_gives_way_when_its_window_is_over() -> None:
     world = World(spaces=ONE_SPACE)
     short = {"service_time": NOON + minutes(134), "duration": minutes(1)}
     first = world.held("TBL-1", **short)
-    assert first.no_show_at > first.claim.window.end
+    assert first.schedule.no_show_at > first.claim.window.end
     assert first.due_at == first.claim.window.end
     second = world.book("TBL-2", **after(first))
     world.at(first.claim.window.end)
@@ -196,9 +197,9 @@ def test_nobody_waits_for_a_holder_whose_turn_comes_later() -> None:
     world.held("TBL-1", service_time=NOON + minutes(120))
     world.book("TBL-1", service_time=NOON + minutes(285))
     second = world.book("TBL-2", service_time=NOON + minutes(135), duration=minutes(60))
-    world.at(second.secure_at)
+    world.at(second.schedule.secure_at)
     world.clock_runs()
-    assert world.order(second).secure_at <= second.claim.window.start
+    assert world.order(second).schedule.secure_at <= second.claim.window.start
 
 
 def test_neighbour_before_four_in_the_morning_is_seen() -> None:
@@ -207,7 +208,7 @@ def test_neighbour_before_four_in_the_morning_is_seen() -> None:
     first = world.book("TBL-1", service_time=four - minutes(135))
     assert first.claim.window.end == four
     second = world.book("TBL-2", **after(first))
-    assert second.secure_at == four
+    assert second.schedule.secure_at == four
 
 
 def test_back_to_back_the_one_before_is_ended_and_the_next_one_secured_in_one_run() -> None:
@@ -215,9 +216,9 @@ def test_back_to_back_the_one_before_is_ended_and_the_next_one_secured_in_one_ru
     world = World(spaces=ONE_SPACE)
     first = world.arrived("TBL-1")
     second = world.book("TBL-2", **after(first))
-    assert second.secure_at == first.claim.window.end
+    assert second.schedule.secure_at == first.claim.window.end
     world.lock_says("B2-017", BarrierReport.LOWERED, order=first)
     world.at(first.claim.window.end)
     secured = world.watch(second.id)
     assert world.order(first).state is State.COMPLETED
-    assert secured.asked_at == world.clock.now
+    assert secured.access.asked_at == world.clock.now

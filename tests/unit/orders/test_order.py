@@ -35,17 +35,16 @@ from tests.fakes.mall import NOON
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import CodeLocked, TooLate
 from baylock.domain.locks.lock import BarrierReport
+from baylock.domain.orders.notes import Notes
 from baylock.domain.orders.order import (
-    BY_HAND_STANDS,
     CONFIRM_WITHIN,
+    HAND_LOWERED_FOR,
     MAX_WRONG_CODES,
-    OVERSTAY_CHECKED_EVERY,
-    Declined,
+    OVERSTAY_CHECK_INTERVAL,
     Order,
-    Reason,
-    State,
-    reserve,
 )
+from baylock.domain.orders.record import Declined, reserve
+from baylock.domain.orders.state import Reason, State
 from baylock.domain.venue.mall import Barrier, LotSettings
 
 RAISED, LOWERED = BarrierReport.RAISED, BarrierReport.LOWERED
@@ -111,7 +110,7 @@ def test_due_at_in_each_state() -> None:
         "admitted": window.start + CONFIRM_WITHIN,
         "arrived": window.end,
         "parked": window.end,
-        "overstaying": window.end + OVERSTAY_CHECKED_EVERY,
+        "overstaying": window.end + OVERSTAY_CHECK_INTERVAL,
         "completed": None,
         "cancelled": None,
         "no_show": None,
@@ -147,7 +146,7 @@ def test_space_is_kept_while_it_is_live(state: str) -> None:
 
 def test_new_order() -> None:
     order = reserved()
-    assert (order.version, order.created_at, order.no_show_at) == (
+    assert (order.version, order.promise.created_at, order.schedule.no_show_at) == (
         1,
         NOON,
         SERVICE + TERMS.grace,
@@ -163,16 +162,20 @@ def test_new_life_counts_on() -> None:
 
 def test_new_order_is_secured_at_once_where_the_lead_has_begun() -> None:
     soon = claim().window.start - TERMS.lead
-    assert reserve(BOOKING, claim(), TERMS, soon).asked_at == soon
-    assert reserve(BOOKING, claim(), TERMS, soon - timedelta(seconds=1)).asked_at is None
+    assert reserve(BOOKING, claim(), TERMS, soon).access.asked_at == soon
+    assert reserve(BOOKING, claim(), TERMS, soon - timedelta(seconds=1)).access.asked_at is None
 
 
 def test_new_life_knows_of_failures_and_of_nothing_else() -> None:
-    lived = replace(failed(), moves=2, promised_at=NOON)
+    lived = replace(failed(), promise=replace(failed().promise, moves=2, promised_at=NOON))
     again = reserve(BOOKING, claim(attempt=1), TERMS, LATER, previous=lived)
-    assert (again.failures, again.moves) == (1, 0)
-    assert (again.promised_at, again.held_at, again.ended_at) == (None, None, None)
-    assert again.fail(Reason.LOCK_SILENT, LATER).failures == 2
+    assert (again.promise.failures, again.promise.moves) == (1, 0)
+    assert (again.promise.promised_at, again.access.held_at, again.promise.ended_at) == (
+        None,
+        None,
+        None,
+    )
+    assert again.fail(Reason.LOCK_SILENT, LATER).promise.failures == 2
 
 
 # ── what locks say ───────────────────────────────────────────────────────────────────────────────
@@ -209,11 +212,11 @@ def test_barrier_put_down_by_hand_is_secured_anew_a_minute_later() -> None:
     assert (after.state, after.barrier, after.due_at) == (
         State.RESERVED,
         None,
-        LATER + BY_HAND_STANDS,
+        LATER + HAND_LOWERED_FOR,
     )
     assert said(after, LOWERED) is after, "once"
-    again = after.secure(LATER + BY_HAND_STANDS)
-    assert (again.barrier, again.put_down) == (Barrier.RAISED, 1)
+    again = after.secure(LATER + HAND_LOWERED_FOR)
+    assert (again.barrier, again.notes.put_down) == (Barrier.RAISED, 1)
     assert said(again, RAISED).state is State.HELD
     assert said(after.admit(LATER), LOWERED).state is State.ARRIVED, "its driver may come first"
 
@@ -223,12 +226,12 @@ def test_booking_that_changes_meanwhile_leaves_whoever_has_a_key_his_minute() ->
     after = order.apply_report(report(order, LOWERED), LATER)
     claim, booking = after.claim, replace(after.booking, plate="7ABC123")
     revised = after.revise(booking, claim, TERMS, LATER, claim.window.start - TERMS.lead)
-    assert (revised.barrier, revised.due_at) == (None, LATER + BY_HAND_STANDS)
+    assert (revised.barrier, revised.due_at) == (None, LATER + HAND_LOWERED_FOR)
 
 
 def test_how_often_it_was_put_down_counts_on_in_another_life() -> None:
-    order = replace(cancelled(), put_down=2)
-    assert reserve(order.booking, order.claim, TERMS, LATER, order).put_down == 2
+    order = replace(cancelled(), notes=Notes(put_down=2))
+    assert reserve(order.booking, order.claim, TERMS, LATER, order).notes.put_down == 2
 
 
 @pytest.mark.parametrize(("minutes", "kept"), [(-1, False), (0, True), (1, True)])
@@ -236,14 +239,18 @@ def test_barrier_put_down_before_the_window_was_not_up_in_time(minutes: int, kep
     order = held()
     at = order.claim.window.start + timedelta(minutes=minutes)
     after = order.apply_report(report(order, LOWERED), at)
-    again = said(after.secure(at + BY_HAND_STANDS), RAISED)
-    assert (again.held_at == order.held_at) is kept
+    again = said(after.secure(at + HAND_LOWERED_FOR), RAISED)
+    assert (again.access.held_at == order.access.held_at) is kept
 
 
 def test_barrier_put_up_by_hand_before_its_driver_is_asked_down_again() -> None:
     order = arrived()
     after = order.apply_report(report(order, RAISED), LATER)
-    assert (after.state, after.barrier, after.asked_at) == (State.ARRIVED, Barrier.LOWERED, LATER)
+    assert (after.state, after.barrier, after.access.asked_at) == (
+        State.ARRIVED,
+        Barrier.LOWERED,
+        LATER,
+    )
 
 
 def test_barrier_put_up_by_hand_after_its_driver_has_driven_out_is_left() -> None:
@@ -265,32 +272,32 @@ def test_report_about_another_order_or_none_means_nothing() -> None:
 
 
 def test_vehicle_counts_from_arrival_on() -> None:
-    assert said(held(), RAISED, vehicle=True).vehicle_since is None
+    assert said(held(), RAISED, vehicle=True).access.vehicle_since is None
     order = said(admitted(), LOWERED, vehicle=True, now=LATER)
-    assert (order.state, order.vehicle_since) == (State.ARRIVED, LATER)
+    assert (order.state, order.access.vehicle_since) == (State.ARRIVED, LATER)
     assert order.version == admitted().version + 1, "one change, one version"
     assert said(order, LOWERED, vehicle=True) is order
-    assert said(order, LOWERED, vehicle=False).vehicle_since is None
+    assert said(order, LOWERED, vehicle=False).access.vehicle_since is None
 
 
 def test_first_word_of_the_lock_is_kept() -> None:
     up = said(secured(), RAISED, now=NOON)
-    assert (up.held_at, up.arrived_at) == (NOON, None)
+    assert (up.access.held_at, up.access.arrived_at) == (NOON, None)
     assert said(up, RAISED, now=LATER) is up
     down = said(admitted(), LOWERED, now=LATER)
-    assert (down.held_at, down.arrived_at) == (held().held_at, LATER)
+    assert (down.access.held_at, down.access.arrived_at) == (held().access.held_at, LATER)
 
 
 def test_vehicle_that_goes_is_seen_to_go_until_it_comes_back() -> None:
-    assert parked().left_at is None
+    assert parked().access.left_at is None
     gone = said(parked(), LOWERED, now=LATER)
-    assert gone.left_at == LATER
-    assert said(gone, LOWERED, vehicle=True).left_at is None
-    assert gone.complete(LATER + timedelta(hours=1)).left_at == LATER
+    assert gone.access.left_at == LATER
+    assert said(gone, LOWERED, vehicle=True).access.left_at is None
+    assert gone.complete(LATER + timedelta(hours=1)).access.left_at == LATER
 
 
 def test_space_on_which_no_vehicle_was_seen_is_left_by_none() -> None:
-    assert said(arrived(), LOWERED, now=LATER).left_at is None
+    assert said(arrived(), LOWERED, now=LATER).access.left_at is None
 
 
 # ── admit, extend, overstay ──────────────────────────────────────────────────────────────────────
@@ -304,13 +311,20 @@ def test_admit_is_said_once() -> None:
 
 def test_ask_again_keeps_all_but_the_time() -> None:
     again = admitted().ask_again(LATER)
-    assert (again.asked_at, again.admitted_at) == (LATER, admitted().admitted_at)
+    assert (again.access.asked_at, again.access.admitted_at) == (
+        LATER,
+        admitted().access.admitted_at,
+    )
 
 
 def test_extension_ends_the_overstay() -> None:
     longer = overstaying().claim.until(claim().window.end + timedelta(minutes=30), UTC)
     order = overstaying().extend(longer, "in-1", LATER)
-    assert (order.overstay_since, order.checked_at, order.last_request) == (None, None, "in-1")
+    assert (order.access.overstay_since, order.access.checked_at, order.notes.last_request) == (
+        None,
+        None,
+        "in-1",
+    )
     assert order.due_at == longer.window.end
     assert order.attempt == 1
 
@@ -318,7 +332,10 @@ def test_extension_ends_the_overstay() -> None:
 def test_overstay_is_since_the_first_time() -> None:
     end = claim().window.end
     later = overstaying().overstay(end + timedelta(minutes=15))
-    assert (later.overstay_since, later.checked_at) == (end, end + timedelta(minutes=15))
+    assert (later.access.overstay_since, later.access.checked_at) == (
+        end,
+        end + timedelta(minutes=15),
+    )
 
 
 def test_wrong_codes_are_counted_up_to_five() -> None:
@@ -338,15 +355,15 @@ def test_end_is_remembered_whatever_is_said_after_it(change: str, state: str) ->
     if state not in ALLOWED[change]:
         return
     ended = CHANGES[change](LIVE[state]())
-    assert ended.ended_at == LATER
+    assert ended.promise.ended_at == LATER
     after = LATER + timedelta(hours=1)
-    assert ended.describe(BOOKING, after).ended_at == LATER
-    assert ended.fence(after).ended_at == LATER
+    assert ended.describe(BOOKING, after).promise.ended_at == LATER
+    assert ended.fence(after).promise.ended_at == LATER
 
 
 @pytest.mark.parametrize("state", LIVE)
 def test_what_goes_on_has_no_end(state: str) -> None:
-    assert LIVE[state]().ended_at is None
+    assert LIVE[state]().promise.ended_at is None
 
 
 # ── revise and move ──────────────────────────────────────────────────────────────────────────────
@@ -355,26 +372,26 @@ def test_what_goes_on_has_no_end(state: str) -> None:
 def test_details_change_nothing_else() -> None:
     order = held().revise(by(held(), plate="7ABC123"), held().claim, TERMS, LATER)
     assert (order.state, order.booking.plate) == (State.HELD, "7ABC123")
-    assert (order.asked_at, order.revised_at) == (held().asked_at, LATER)
+    assert (order.access.asked_at, order.promise.revised_at) == (held().access.asked_at, LATER)
 
 
 def test_another_space_starts_over() -> None:
     order = held().revise(held().booking, elsewhere(held()), TERMS, held().changed_at)
-    assert (order.state, order.asked_at) == (State.RESERVED, held().changed_at)
+    assert (order.state, order.access.asked_at) == (State.RESERVED, held().changed_at)
 
 
 def test_later_on_the_same_space_starts_over_with_the_barrier_down() -> None:
     tomorrow = by(held(), service_time=SERVICE + timedelta(days=1))
     order = held().revise(tomorrow, claim(tomorrow, attempt=1), TERMS, LATER)
-    assert (order.state, order.asked_at, order.barrier) == (State.RESERVED, None, None)
-    assert order.secure_at == order.claim.window.start - TERMS.lead
+    assert (order.state, order.access.asked_at, order.barrier) == (State.RESERVED, None, None)
+    assert order.schedule.secure_at == order.claim.window.start - TERMS.lead
 
 
 def test_terms_are_those_of_the_lot_that_it_is_in_now() -> None:
     settings = LotSettings(lead=timedelta(minutes=40), grace=timedelta(minutes=5))
     order = reserved().revise(BOOKING, elsewhere(reserved()), settings, NOON)
-    assert order.secure_at == order.claim.window.start - settings.lead
-    assert order.no_show_at == SERVICE + settings.grace
+    assert order.schedule.secure_at == order.claim.window.start - settings.lead
+    assert order.schedule.no_show_at == SERVICE + settings.grace
 
 
 @pytest.mark.parametrize("state", ["admitted", "arrived", "parked", "overstaying"])
@@ -392,12 +409,12 @@ def test_driver_who_is_in_may_be_given_longer(state: str) -> None:
     order = LIVE[state]()
     longer = by(order, duration=timedelta(hours=3))
     revised = order.revise(longer, claim(longer, attempt=1), TERMS, LATER)
-    assert (revised.state, revised.admitted_at) == (order.state, order.admitted_at)
+    assert (revised.state, revised.access.admitted_at) == (order.state, order.access.admitted_at)
 
 
 def test_move_says_why_and_starts_over() -> None:
     order = secured().move(elsewhere(secured()), Reason.LOCK_SILENT, LATER)
-    assert (order.state, order.reason, order.asked_at) == (
+    assert (order.state, order.reason, order.access.asked_at) == (
         State.RESERVED,
         Reason.LOCK_SILENT,
         LATER,
@@ -408,26 +425,26 @@ def test_move_says_why_and_starts_over() -> None:
 
 def test_moves_are_counted_and_a_new_space_has_not_been_held_yet() -> None:
     once = held().move(elsewhere(held()), Reason.LOCK_SILENT, LATER)
-    assert (once.moves, once.held_at, once.promised_at) == (1, None, None)
+    assert (once.promise.moves, once.access.held_at, once.promise.promised_at) == (1, None, None)
     twice = said(once, RAISED).move(claim(attempt=2), Reason.LOCK_SILENT, LATER)
-    assert (twice.moves, twice.held_at) == (2, None)
+    assert (twice.promise.moves, twice.access.held_at) == (2, None)
     revised = twice.revise(BOOKING, twice.claim, TERMS, LATER)
-    assert (revised.moves, revised.tried) == (2, frozenset())
+    assert (revised.promise.moves, revised.notes.tried) == (2, frozenset())
 
 
 def test_another_space_or_start_is_promised_anew() -> None:
     order = held()
-    assert order.promised_at is None
-    assert order.revise(BOOKING, elsewhere(order), TERMS, LATER).promised_at == LATER
+    assert order.promise.promised_at is None
+    assert order.revise(BOOKING, elsewhere(order), TERMS, LATER).promise.promised_at == LATER
     tomorrow = by(order, service_time=SERVICE + timedelta(days=1))
     revised = order.revise(tomorrow, claim(tomorrow, attempt=1), TERMS, LATER)
-    assert (revised.promised_at, revised.held_at) == (LATER, None)
+    assert (revised.promise.promised_at, revised.access.held_at) == (LATER, None)
 
 
 def test_longer_or_told_better_is_no_new_promise() -> None:
     longer = by(held(), duration=timedelta(hours=3), plate="7ABC123")
     revised = held().revise(longer, claim(longer, attempt=1), TERMS, LATER)
-    assert (revised.promised_at, revised.held_at) == (None, held().held_at)
+    assert (revised.promise.promised_at, revised.access.held_at) == (None, held().access.held_at)
 
 
 def test_attempt_tells_claims_on_the_same_space_apart() -> None:
@@ -452,4 +469,4 @@ def test_cancel_keeps_what_the_merchant_says_now() -> None:
     said_now = replace(BOOKING, parking_needed=False)
     assert reserved().cancel(Reason.MERCHANT, LATER, said_now).booking == said_now
     assert failed().reason is Reason.LOCK_UNUSABLE
-    assert parked().vehicle_since
+    assert parked().access.vehicle_since

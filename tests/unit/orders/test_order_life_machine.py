@@ -38,7 +38,9 @@ from baylock.domain.errors import (
 )
 from baylock.domain.locks.lock import BarrierReport, Fault
 from baylock.domain.orders.effects import Effect, LockEffect, NoticeEffect, WebhookEffect, effects
-from baylock.domain.orders.order import SAID_BY_DRIVER, Order, Reason, Record, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Record
+from baylock.domain.orders.state import REPORTED_BY_DRIVER, Reason, State
 from baylock.domain.venue.mall import (
     NO_NEEDS,
     Barrier,
@@ -278,7 +280,7 @@ class LifeOfOrders(RuleBasedStateMachine):
             one
             for one in self.live()
             if one.state is not State.ARRIVED
-            and not one.admitted_at
+            and not one.access.admitted_at
             and self.now < one.claim.window.end
         ]
 
@@ -365,7 +367,7 @@ class LifeOfOrders(RuleBasedStateMachine):
         if self.settings.lock_when is LockWhen.AT_BOOKING:
             same = Window(known.claim.window.start, window.end)
         mine = self.stalls[place_of(known)]
-        stays = known.admitted_at or same.start == known.claim.window.start
+        stays = known.access.admitted_at or same.start == known.claim.window.start
         if (
             mine.offers(booking.needs)
             and self.has_room(mine.space.ref, same, known.id)
@@ -402,7 +404,7 @@ class LifeOfOrders(RuleBasedStateMachine):
         except TooLate:
             assert isinstance(before, Order)
             if before.state is not State.COMPLETED:
-                assert before.admitted_at, "only then it is too late"
+                assert before.access.admitted_at, "only then it is too late"
                 assert not booking.parking_needed or (where, when.start) != (
                     place_of(before),
                     before.claim.window.start,
@@ -416,7 +418,7 @@ class LifeOfOrders(RuleBasedStateMachine):
                     assert (place_of(after), after.claim.window) == (where, when)
                     if not is_live:
                         assert where
-                        assert after.secure_at == self.goes_up_at(where, when, after.id)
+                        assert after.schedule.secure_at == self.goes_up_at(where, when, after.id)
                     assert is_live or not is_past
                     assert after.booking == booking
             else:
@@ -477,7 +479,7 @@ class LifeOfOrders(RuleBasedStateMachine):
         if before is None:
             with pytest.raises(NoSuchBooking):
                 self.world.cancel(*which)
-        elif isinstance(before, Order) and before.state in LIVE and before.admitted_at:
+        elif isinstance(before, Order) and before.state in LIVE and before.access.admitted_at:
             with pytest.raises(TooLate):
                 self.world.cancel(*which)
             assert self.record(which) == before
@@ -495,7 +497,7 @@ class LifeOfOrders(RuleBasedStateMachine):
     @rule(nth=nths)
     def the_driver_gives_up(self, nth: int) -> None:
         before = self.one_of_them(nth)
-        if before.state in LIVE and before.admitted_at:
+        if before.state in LIVE and before.access.admitted_at:
             with pytest.raises(TooLate):
                 self.world.cancel.give_up(before.id, self.a_request())
             assert self.world.order(before) == before
@@ -521,19 +523,21 @@ class LifeOfOrders(RuleBasedStateMachine):
             assert before.state not in LIVE or self.now >= before.claim.window.end
         else:
             assert before.state in LIVE
-            assert before.admitted_at or self.now < before.claim.window.end
+            assert before.access.admitted_at or self.now < before.claim.window.end
             assert (after.claim, after.state) == (before.claim, before.state)
-            assert after.admitted_at
+            assert after.access.admitted_at
             others = [one.claim.window for one in self.on(place_of(before), but=before.id)]
-            assert before.admitted_at or not any(one.start <= self.now < one.end for one in others)
+            assert before.access.admitted_at or not any(
+                one.start <= self.now < one.end for one in others
+            )
             return
         assert self.world.order(before) == before
 
     @precondition(lambda self: self.orders())
-    @rule(nth=nths, reason=st.sampled_from(sorted(SAID_BY_DRIVER)))
+    @rule(nth=nths, reason=st.sampled_from(sorted(REPORTED_BY_DRIVER)))
     def the_driver_cannot_park(self, nth: int, reason: Reason) -> None:
         before = self.one_of_them(nth)
-        avoid = {*(tried.partition("/")[2] for tried in before.tried), place_of(before)}
+        avoid = {*(tried.partition("/")[2] for tried in before.notes.tried), place_of(before)}
         may = before.may_move_when_asked and self.now < before.claim.window.end
         is_near = self.now >= before.claim.window.start - timedelta(hours=1)
         stall = self.stalls[place_of(before)]
@@ -552,15 +556,15 @@ class LifeOfOrders(RuleBasedStateMachine):
             return
         assert before.state in LIVE
         if expected is None:
-            assert (after.state, after.claim, after.moves) == (
+            assert (after.state, after.claim, after.promise.moves) == (
                 before.state,
                 before.claim,
-                before.moves,
+                before.promise.moves,
             )
         else:
             assert (after.state, place_of(after)) == (State.RESERVED, expected)
-            assert (after.reason, after.admitted_at) == (reason, None)
-        assert after.reported_problems[-1].space == before.claim.space
+            assert (after.reason, after.access.admitted_at) == (reason, None)
+        assert after.notes.reported_problems[-1].space == before.claim.space
 
     @precondition(lambda self: self.orders())
     @rule(nth=nths, minutes=st.sampled_from([1, 15, 30, 60, 120, 600]))
@@ -600,7 +604,7 @@ class LifeOfOrders(RuleBasedStateMachine):
         before = self.one_of_them(nth)
         if before.state is State.COMPLETED:
             assert self.world.leave(before.id, self.a_request()) == before
-        elif before.state in LIVE and before.admitted_at:
+        elif before.state in LIVE and before.access.admitted_at:
             after = self.world.leave(before.id, self.a_request())
             assert after.state is State.COMPLETED
         else:
@@ -636,16 +640,18 @@ class LifeOfOrders(RuleBasedStateMachine):
     def it_was_heard(self, before: Order, stall: Stall) -> None:
         after = self.world.order(before)
         match before.state, stall.barrier:
-            case State.RESERVED, BarrierReport.RAISED if before.asked_at and not before.admitted_at:
+            case State.RESERVED, BarrierReport.RAISED if (
+                before.access.asked_at and not before.access.admitted_at
+            ):
                 assert after.state is State.HELD
-            case State.RESERVED | State.HELD, BarrierReport.LOWERED if before.admitted_at:
+            case State.RESERVED | State.HELD, BarrierReport.LOWERED if before.access.admitted_at:
                 assert after.state is State.ARRIVED
             case State.HELD, BarrierReport.LOWERED:
                 assert (after.state, after.barrier) == (State.RESERVED, None), "by hand"
             case _:
                 assert after.state is before.state
         if after.state is State.ARRIVED:
-            assert bool(after.vehicle_since) is stall.vehicle
+            assert bool(after.access.vehicle_since) is stall.vehicle
 
     def obeys(self, stall: Stall) -> None:
         """Do what is desired, as a lock does: never up under a vehicle."""
@@ -709,7 +715,7 @@ class LifeOfOrders(RuleBasedStateMachine):
             # ended this one.
             assert self.world.watch(id_) == before
             return
-        avoid = {*(tried.partition("/")[2] for tried in before.tried), place_of(before)}
+        avoid = {*(tried.partition("/")[2] for tried in before.notes.tried), place_of(before)}
         elsewhere = self.nearest(before.booking, before.extra, avoid)
         stall = self.stalls[place_of(before)]
         after = self.world.watch(id_)
@@ -717,21 +723,21 @@ class LifeOfOrders(RuleBasedStateMachine):
             assert elsewhere is None
         elif after.claim != before.claim:
             assert place_of(after) == elsewhere
-        waits_for_its_lock = before.state is State.RESERVED and not before.admitted_at
+        waits_for_its_lock = before.state is State.RESERVED and not before.access.admitted_at
         if waits_for_its_lock and self.now < self.missed_at(before):
-            if before.asked_at or not stall.takes_orders:
+            if before.access.asked_at or not stall.takes_orders:
                 assert after.state is State.FAILED or place_of(after) != place_of(before)
             elif stall.vehicle:
-                assert after.asked_at is None or place_of(after) != place_of(before)
-            elif after.asked_at and place_of(after) == place_of(before):
+                assert after.access.asked_at is None or place_of(after) != place_of(before)
+            elif after.access.asked_at and place_of(after) == place_of(before):
                 found = stall.found_taken_until
                 assert elsewhere is None or found is None or found <= self.now
-        elif waits_for_its_lock or (before.state is State.HELD and not before.admitted_at):
+        elif waits_for_its_lock or (before.state is State.HELD and not before.access.admitted_at):
             assert after.state is State.NO_SHOW
         elif self.now >= before.claim.window.end:
-            is_there = before.state is State.ARRIVED and before.vehicle_since
+            is_there = before.state is State.ARRIVED and before.access.vehicle_since
             assert after.state is (State.ARRIVED if is_there else State.COMPLETED)
-            assert after.overstay_since or not is_there
+            assert after.access.overstay_since or not is_there
 
     def clock_runs(self) -> None:
         for id_ in list(self.world.orders.due(self.now)):
@@ -742,7 +748,7 @@ class LifeOfOrders(RuleBasedStateMachine):
         for order in self.live():
             assert order.due_at
             assert order.due_at > self.now
-            if order.state is State.HELD and not order.admitted_at:
+            if order.state is State.HELD and not order.access.admitted_at:
                 assert self.now < self.missed_at(order), "others may be next"
 
     @rule()
@@ -775,7 +781,7 @@ class LifeOfOrders(RuleBasedStateMachine):
     @rule(nth=nths, reason=st.sampled_from([Reason.LOCK_SILENT, Reason.VEHICLE_PRESENT]))
     def an_order_must_move(self, nth: int, reason: Reason) -> None:
         before = self.movable()[nth % len(self.movable())]
-        avoid = {*(tried.partition("/")[2] for tried in before.tried), place_of(before)}
+        avoid = {*(tried.partition("/")[2] for tried in before.notes.tried), place_of(before)}
         expected = self.nearest(before.booking, before.extra, avoid)
         after = self.world.move(before, reason)
         assert after.reason is reason
@@ -815,7 +821,7 @@ class LifeOfOrders(RuleBasedStateMachine):
     def things_go_as_usual(self, nth: int, until: str) -> None:
         """So that what is rarer is tried from each state."""
         order = self.movable()[nth % len(self.movable())]
-        self.at_last(order.secure_at)
+        self.at_last(order.schedule.secure_at)
         order = self.world.order(order)
         if until == "held" or order.state not in LIVE:
             return
@@ -872,11 +878,11 @@ class LifeOfOrders(RuleBasedStateMachine):
         if new.state in {State.HELD, State.ARRIVED} and step[0] is not step[1]:
             said = {State.HELD: BarrierReport.RAISED, State.ARRIVED: BarrierReport.LOWERED}
             assert self.heard == (new.claim.thing, said[new.state], new.id)
-            assert bool(new.admitted_at) is (new.state is State.ARRIVED)
-        asked_to = new.moves > before.moves and new.reason in SAID_BY_DRIVER
+            assert bool(new.access.admitted_at) is (new.state is State.ARRIVED)
+        asked_to = new.promise.moves > before.promise.moves and new.reason in REPORTED_BY_DRIVER
         if (
             before.state in LIVE
-            and before.admitted_at
+            and before.access.admitted_at
             and new.state is not State.FAILED
             and not asked_to
         ):
@@ -924,9 +930,11 @@ class LifeOfOrders(RuleBasedStateMachine):
             assert window.start < window.end <= window.start + A_DAY
             if self.settings.lock_when is LockWhen.BEFORE_START:
                 assert window.start == quarter(booking.service_time - self.settings.arrive_early)
-            assert order.no_show_at == booking.service_time + self.settings.grace
-            begins = max(window.start, order.revised_at or window.start)
-            assert order.admitted_at or order.secure_at <= begins + timedelta(minutes=2)
+            assert order.schedule.no_show_at == booking.service_time + self.settings.grace
+            begins = max(window.start, order.promise.revised_at or window.start)
+            assert order.access.admitted_at or order.schedule.secure_at <= begins + timedelta(
+                minutes=2
+            )
 
     def locks_are_asked_for_what_is_right(self) -> None:
         asked = self.world.shadows.asked
@@ -937,9 +945,9 @@ class LifeOfOrders(RuleBasedStateMachine):
             if desired.barrier is Barrier.RAISED:
                 stall = next(one for one in self.stalls.values() if one.space.thing == name)
                 assert not stall.vehicle, "never under a vehicle"
-                assert order.asked_at
+                assert order.access.asked_at
             else:
-                assert order.admitted_at
+                assert order.access.admitted_at
         self.asked = len(asked)
 
     def teardown(self) -> None:
@@ -951,8 +959,8 @@ class LifeOfOrders(RuleBasedStateMachine):
         self.clock_runs()
         for order in self.live():
             assert order.state is State.ARRIVED
-            assert order.overstay_since
-            assert order.vehicle_since
+            assert order.access.overstay_since
+            assert order.access.vehicle_since
         self.spaces_are_kept_for_the_live_alone()
         for order in self.live():
             stall = self.stalls[place_of(order)]

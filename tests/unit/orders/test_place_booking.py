@@ -23,7 +23,9 @@ from baylock.domain.errors import (
     TooLong,
 )
 from baylock.domain.locks.lock import Fault
-from baylock.domain.orders.order import Declined, Order, Reason, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Declined
+from baylock.domain.orders.state import Reason, State
 from baylock.domain.venue.mall import LockWhen, LotSettings, Needs
 from baylock.usecases.orders.place_booking import Placed
 
@@ -155,7 +157,7 @@ def test_change_of_needs_moves(world: World) -> None:
 def test_held_order_that_moves_starts_over(world: World) -> None:
     held = world.held()
     tomorrow = world.book(service_time=held.booking.service_time + timedelta(days=1))
-    assert (tomorrow.state, tomorrow.asked_at) == (State.RESERVED, None)
+    assert (tomorrow.state, tomorrow.access.asked_at) == (State.RESERVED, None)
 
 
 def test_held_order_that_lasts_longer_stays_held(world: World) -> None:
@@ -272,7 +274,7 @@ def test_failed_booking_is_tried_again() -> None:
     world = World(spaces=["B2-017"])
     order = world.book()
     world.lock_says("B2-017", fault=Fault.JAMMED)
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     world.watch(order.id)
     assert world.order(order).state is State.FAILED
     world.lock_says("B2-017")
@@ -380,7 +382,7 @@ def test_lot_that_locks_at_booking_keeps_the_space_from_now_on() -> None:
     world = World(settings=LotSettings(lock_when=LockWhen.AT_BOOKING))
     order = world.book()
     assert order.claim.window.start == NOON
-    assert order.asked_at == NOON, "the barrier goes up at once"
+    assert order.access.asked_at == NOON, "the barrier goes up at once"
 
 
 def test_one_lot_that_locks_at_booking_does_not_limit_the_others(world: World) -> None:
@@ -552,7 +554,7 @@ def test_parking_without_a_phone_is_refused(world: World) -> None:
 
 def test_lead_that_has_begun_raises_the_barrier_at_once(world: World) -> None:
     order = world.book(service_time=NOON + minutes(20))
-    assert order.asked_at == NOON
+    assert order.access.asked_at == NOON
     world.settle()
     assert world.desired("B2-017") == ("raised", order.id)
 

@@ -12,7 +12,9 @@ from tests.fakes.mall import NOON
 
 from baylock.adapters.dynamodb.order_item import item_of, read_record
 from baylock.domain.booking.booking import Reference
-from baylock.domain.orders.order import Order, Reason
+from baylock.domain.orders.notes import Notes
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import Reason
 from baylock.domain.reports.ledger import Outcome, judge
 
 HISTORY = ("promised_at", "held_at", "arrived_at", "left_at", "ended_at", "moves", "failures")
@@ -20,11 +22,16 @@ HISTORY = ("promised_at", "held_at", "arrived_at", "left_at", "ended_at", "moves
 
 def eventful() -> Order:
     """With all the history that an order can have."""
-    moments = {
-        name: NOON + timedelta(minutes=number, milliseconds=number)
-        for number, name in enumerate(HISTORY[:5])
-    }
-    return replace(completed(), **moments, moves=2, failures=1, reason=Reason.LOCK_SILENT)  # type: ignore[arg-type]
+    order = completed()
+    promised, held, arrived, left, ended = (
+        NOON + timedelta(minutes=number, milliseconds=number) for number in range(5)
+    )
+    return replace(
+        order,
+        access=replace(order.access, held_at=held, arrived_at=arrived, left_at=left),
+        promise=replace(order.promise, promised_at=promised, ended_at=ended, moves=2, failures=1),
+        reason=Reason.LOCK_SILENT,
+    )
 
 
 def test_history_comes_back() -> None:
@@ -43,7 +50,8 @@ def test_item_of_before_reads_without_its_history(state: str) -> None:
     read = read_record(item)
     assert isinstance(read, Order)
     assert (read.state, read.version, read.claim) == (order.state, order.version, order.claim)
-    assert (read.held_at, read.ended_at, read.moves, read.failures) == (None, None, 0, 0)
+    assert (read.access.held_at, read.promise.ended_at) == (None, None)
+    assert (read.promise.moves, read.promise.failures) == (0, 0)
     assert judge(read, NOON).outcome in {Outcome.OPEN, Outcome.UNKNOWN}
 
 
@@ -57,12 +65,15 @@ def test_all_of_it_fits_well_into_what_one_write_unit_pays_for() -> None:
         plate="7ABC123",
         said_at=NOON,
     )
+    order = eventful()
     order = replace(
-        eventful(),
+        order,
         booking=long,
-        tried=frozenset({"P1/B2-018", "P1/B2-019"}),
-        revised_at=NOON,
-        last_request="8f507cfc-xmpl-4697-b07a-ac58fc914c95",
+        promise=replace(order.promise, revised_at=NOON),
+        notes=Notes(
+            tried=frozenset({"P1/B2-018", "P1/B2-019"}),
+            last_request="8f507cfc-xmpl-4697-b07a-ac58fc914c95",
+        ),
     )
     without = {name: value for name, value in item_of(order).items() if name not in HISTORY}
     assert item_size(item_of(order)) - item_size(without) < 120

@@ -8,7 +8,8 @@ from tests.fakes.world import World
 
 from baylock.domain.booking.booking import Channel
 from baylock.domain.locks.lock import BarrierReport, Fault
-from baylock.domain.orders.order import CONFIRM_WITHIN, Order, Reason, State
+from baylock.domain.orders.order import CONFIRM_WITHIN, Order
+from baylock.domain.orders.state import Reason, State
 
 
 def minutes(count: float) -> timedelta:
@@ -17,16 +18,16 @@ def minutes(count: float) -> timedelta:
 
 def test_order_that_is_not_due_is_left_alone(world: World) -> None:
     order = world.book()
-    world.at(order.secure_at - timedelta(seconds=1))
+    world.at(order.schedule.secure_at - timedelta(seconds=1))
     assert world.watch(order.id) == order
     assert list(world.orders.due(world.clock.now)) == []
 
 
 def test_space_is_secured_when_the_lead_begins(world: World) -> None:
     order = world.book()
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     secured = world.watch(order.id)
-    assert (secured.state, secured.asked_at) == (State.RESERVED, order.secure_at)
+    assert (secured.state, secured.access.asked_at) == (State.RESERVED, order.schedule.secure_at)
     world.settle()
     assert world.desired("B2-017") == ("raised", order.id)
     assert world.watch(order.id) == secured, "and once"
@@ -35,16 +36,16 @@ def test_space_is_secured_when_the_lead_begins(world: World) -> None:
 def test_held_only_after_the_lock_has_said_so(world: World) -> None:
     order = world.held()
     assert order.state is State.HELD
-    assert order.due_at == order.no_show_at
+    assert order.due_at == order.schedule.no_show_at
 
 
 def test_fault_15_lock_out_of_contact_moves_the_order(world: World) -> None:
     order = world.book()
     world.lock_goes("B2-017", offline=True)
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     moved = world.watch(order.id)
     assert (moved.claim.space.space, moved.reason) == ("B2-018", Reason.LOCK_UNUSABLE)
-    assert moved.asked_at == order.secure_at, "and is secured there at once"
+    assert moved.access.asked_at == order.schedule.secure_at, "and is secured there at once"
     world.settle()
     assert world.desired("B2-018") == ("raised", order.id)
     text = world.last_text_to(DRIVER)
@@ -57,21 +58,21 @@ def test_fault_15_lock_out_of_contact_moves_the_order(world: World) -> None:
 def test_fault_19_faulty_lock_moves_the_order(world: World, said: dict[str, object]) -> None:
     order = world.book()
     world.lock_says("B2-017", **said)  # type: ignore[arg-type]
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     assert world.watch(order.id).reason is Reason.LOCK_UNUSABLE
 
 
 def test_fault_20_vehicle_on_the_space_moves_the_order(world: World) -> None:
     order = world.book()
     world.lock_says("B2-017", vehicle=True)
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     moved = world.watch(order.id)
     assert (moved.claim.space.space, moved.reason) == ("B2-018", Reason.VEHICLE_PRESENT)
 
 
 def test_silent_lock_moves_the_order_after_90_seconds(world: World) -> None:
     order = world.book()
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     world.watch(order.id)
     world.clock.forward(seconds=89)
     assert world.watch(order.id).claim.space.space == "B2-017"
@@ -84,7 +85,7 @@ def test_silent_lock_moves_the_order_after_90_seconds(world: World) -> None:
 def test_silent_locks_do_not_toss_an_order_back_and_forth(world: World) -> None:
     """Each move texts the driver; a space that has just been given up is not the next choice."""
     order = world.book()
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     seen = []
     for _ in range(4):
         world.clock_runs()
@@ -95,8 +96,8 @@ def test_silent_locks_do_not_toss_an_order_back_and_forth(world: World) -> None:
 
 def test_no_show_also_where_no_lock_ever_answered(world: World) -> None:
     order = world.book()
-    world.at(order.secure_at)
-    while world.clock.now < order.no_show_at + minutes(5):
+    world.at(order.schedule.secure_at)
+    while world.clock.now < order.schedule.no_show_at + minutes(5):
         world.clock_runs()
         world.clock.forward(seconds=90)
     assert world.order(order).state in {State.NO_SHOW, State.FAILED}
@@ -107,7 +108,7 @@ def test_failed_where_no_other_space_is_left() -> None:
     world = World(spaces=["B2-017"])
     order = world.book(channel=Channel.TEXT)
     world.lock_goes("B2-017", offline=True)
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     failed = world.watch(order.id)
     assert (failed.state, failed.reason, failed.due_at) == (
         State.FAILED,
@@ -123,7 +124,7 @@ def test_failed_where_no_other_space_is_left() -> None:
 def test_move_loses_the_race_for_the_next_space_and_takes_another(world: World) -> None:
     order = world.book("TBL-1")
     world.lock_goes("B2-017", offline=True)
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     window = order.booking.service_time
     world.orders.before["change"] = lambda: world.book("TBL-2", service_time=window)
     moved = world.watch(order.id)
@@ -136,7 +137,7 @@ def test_fault_12_clock_runs_twice_at_once_and_moves_once(world: World) -> None:
     """The second one looked at the order before the first had moved it."""
     order = world.book()
     world.lock_goes("B2-017", offline=True)
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     for moment in ("snapshot", "change"):
         world.orders.before[moment] = lambda: world.watch(order.id)
         assert world.watch(order.id).claim.space.space == "B2-018"
@@ -146,7 +147,7 @@ def test_fault_12_clock_runs_twice_at_once_and_moves_once(world: World) -> None:
 
 def test_lock_answers_while_the_order_is_being_moved(world: World) -> None:
     order = world.book()
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     world.watch(order.id)
     world.clock.forward(seconds=90)
     world.orders.before["snapshot"] = lambda: world.lock_says(
@@ -158,18 +159,18 @@ def test_lock_answers_while_the_order_is_being_moved(world: World) -> None:
 
 def test_driver_comes_in_while_the_order_is_being_moved(world: World) -> None:
     order = world.book()
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     world.watch(order.id)
     world.clock.forward(seconds=90)
     world.orders.before["snapshot"] = lambda: world.admit(order.id)
     watched = world.watch(order.id)
-    assert watched.admitted_at
+    assert watched.access.admitted_at
     assert watched.claim == order.claim, "the driver stands before this very space"
 
 
 def test_no_show_frees_the_rest_of_the_window(world: World) -> None:
     order = world.held(channel=Channel.TEXT)
-    world.at(order.no_show_at)
+    world.at(order.schedule.no_show_at)
     missed = world.watch(order.id)
     assert (missed.state, missed.due_at) == (State.NO_SHOW, None)
     assert world.kept() == set()
@@ -185,7 +186,7 @@ def test_driver_waiting_before_a_silent_lock_is_not_forgotten(world: World) -> N
     world.admit(order.id)
     world.clock.forward(seconds=90)
     again = world.watch(order.id)
-    assert again.asked_at == world.clock.now
+    assert again.access.asked_at == world.clock.now
     assert again.due_at == world.clock.now + CONFIRM_WITHIN
     assert again.claim == order.claim
 
@@ -194,7 +195,7 @@ def test_driver_waiting_is_no_no_show(world: World) -> None:
     order = world.held()
     world.at(order.claim.window.start)
     world.admit(order.id)
-    world.at(order.no_show_at)
+    world.at(order.schedule.no_show_at)
     assert world.watch(order.id).state is State.HELD
 
 
@@ -210,13 +211,13 @@ def test_overstay_is_told_once_and_looked_at_again(world: World) -> None:
     order = world.arrived()
     world.at(order.claim.window.end)
     overstayed = world.watch(order.id)
-    assert (overstayed.state, overstayed.overstay_since) == (State.ARRIVED, world.clock.now)
+    assert (overstayed.state, overstayed.access.overstay_since) == (State.ARRIVED, world.clock.now)
     world.settle()
     assert "your time ended" in world.last_text_to(DRIVER)
     texts = len(world.phones.sent)
     world.clock.forward(minutes=15)
     later = world.watch(order.id)
-    assert later.overstay_since == order.claim.window.end
+    assert later.access.overstay_since == order.claim.window.end
     world.settle()
     assert len(world.phones.sent) == texts
     world.lock_says("B2-017", BarrierReport.LOWERED, order=order, vehicle=False)
@@ -228,7 +229,7 @@ def test_overstay_is_over_at_the_next_run_after_the_vehicle_has_left(world: Worl
     order = world.arrived()
     world.at(order.claim.window.end)
     world.clock_runs()
-    assert world.order(order).overstay_since
+    assert world.order(order).access.overstay_since
     world.at(order.claim.window.end + minutes(2))
     world.lock_says(order.claim.space.space, BarrierReport.LOWERED, order=order)
     world.clock_runs()
@@ -242,7 +243,7 @@ def test_order_that_needs_the_overstayed_space_next_is_moved(world: World) -> No
     world.at(first.claim.window.end + minutes(1))
     world.clock_runs()
     assert world.order(after).claim.space.space == "B2-018"
-    assert world.order(first).overstay_since
+    assert world.order(first).access.overstay_since
 
 
 @pytest.mark.parametrize("state", ["cancelled", "completed", "no_show"])
@@ -253,7 +254,7 @@ def test_ended_order_is_left_alone(world: World, state: str) -> None:
     elif state == "cancelled":
         world.cancel(NOODLES, "TBL-1")
     else:
-        world.at(order.no_show_at)
+        world.at(order.schedule.no_show_at)
         world.watch(order.id)
     ended = world.order(order)
     world.clock.forward(days=1)
@@ -288,5 +289,5 @@ def test_admitted_driver_whose_lock_never_answers_is_not_watched_for_ever(world:
 def test_lock_that_was_never_provisioned_moves_the_order(world: World) -> None:
     order = world.book()
     world.locks._locks.pop(thing("B2-017"))
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     assert world.watch(order.id).reason is Reason.LOCK_UNUSABLE

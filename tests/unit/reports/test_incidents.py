@@ -17,7 +17,7 @@ from tests.fakes.world import World
 from typer.testing import CliRunner
 
 from baylock.domain.locks.lock import MIN_BATTERY, BarrierReport, Fault, Lock
-from baylock.domain.orders.order import State
+from baylock.domain.orders.state import State
 from baylock.domain.reports.incidents import LONG_OUT, LOW_BATTERY, URGENCY, Incident, IncidentType
 from baylock.domain.venue.mall import Barrier, LotSettings, MallRef
 from baylock_cli.attention import read_cases, to_do, what
@@ -101,7 +101,7 @@ def test_vehicle_for_which_an_order_was_moved_is_on_it_while_it_stands_there(wor
     order = world.book()
     world.lock_says("B2-017", vehicle=True)
     assert cases(world) == [], "anybody may park there until it is wanted"
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     world.clock_runs()
     (case,) = cases(world)
     assert (case.matter, case.space.space, case.order) == (IncidentType.VEHICLE, "B2-017", order.id)
@@ -111,7 +111,7 @@ def test_vehicle_for_which_an_order_was_moved_is_on_it_while_it_stands_there(wor
 
 def test_vehicle_under_a_barrier_that_is_awaited(world: World) -> None:
     order = world.book()
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     world.clock_runs()
     world.lock_says("B2-017", vehicle=True)
     assert seen(world) == [(IncidentType.VEHICLE, "B2-017")]

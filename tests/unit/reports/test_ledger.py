@@ -28,7 +28,9 @@ from tests.fakes.mall import CINEMA, HARBOUR, NOON, P1, P2
 from baylock.domain.booking.window import Window
 from baylock.domain.errors import BaylockError
 from baylock.domain.locks.lock import BarrierReport
-from baylock.domain.orders.order import CONFIRM_WITHIN, Order, Reason, State, reserve
+from baylock.domain.orders.order import CONFIRM_WITHIN, Order
+from baylock.domain.orders.record import reserve
+from baylock.domain.orders.state import Reason, State
 from baylock.domain.reports.ledger import (
     BROKEN,
     LOWERED_WITHIN,
@@ -68,8 +70,8 @@ def here(order: Order | None = None, at: datetime = SERVICE) -> Order:
 def down(order: Order | None = None, after: timedelta = 4 * MOMENT) -> Order:
     """The barrier is down, so long after the driver asked."""
     order = order or here()
-    assert order.admitted_at
-    return said(order, LOWERED, now=order.admitted_at + after)
+    assert order.access.admitted_at
+    return said(order, LOWERED, now=order.access.admitted_at + after)
 
 
 def outcome(order: Order, now: datetime = FOREVER) -> Outcome:
@@ -221,7 +223,9 @@ def test_lot_that_locks_at_booking() -> None:
 
 def forgotten(order: Order) -> Order:
     """As it was written before there was a ledger."""
-    return replace(order, held_at=None, arrived_at=None, left_at=None, ended_at=None, failures=0)
+    access = replace(order.access, held_at=None, arrived_at=None, left_at=None)
+    promise = replace(order.promise, ended_at=None, failures=0)
+    return replace(order, access=access, promise=promise)
 
 
 @pytest.mark.parametrize("state", EVERY)
@@ -311,8 +315,8 @@ def test_what_is_said_of_an_order_is_true_and_stays_true(
     if entry.outcome is not Outcome.OPEN:
         assert after.outcome is entry.outcome
     if after.outcome is Outcome.KEPT:
-        assert order.held_at or order.admitted_at
-        assert (order.held_at or order.admitted_at or FOREVER) <= entry.ready_by
+        assert order.access.held_at or order.access.admitted_at
+        assert (order.access.held_at or order.access.admitted_at or FOREVER) <= entry.ready_by
         assert (entry.lowered_after or timedelta()) <= LOWERED_WITHIN
     assert entry.ready_by >= order.claim.window.start
     assert timedelta() <= entry.booked <= order.claim.window.end - order.claim.window.start

@@ -9,10 +9,10 @@ from tests.fakes.mall import CINEMA, DRIVER, HARBOUR, NOODLES
 from tests.fakes.sandbox import PHONES, TRIES, Sandbox
 from tests.fakes.world import World
 
-from baylock.domain.errors import Busy, NoSpace
+from baylock.domain.errors import Busy, NoSpace, Unreachable
 from baylock.domain.locks.lock import BarrierReport, Desired, Fault
-from baylock.domain.orders.order import CONFIRM_WITHIN, Order, Reason, State
-from baylock.domain.orders.reach import Unreachable
+from baylock.domain.orders.order import CONFIRM_WITHIN, Order
+from baylock.domain.orders.state import Reason, State
 from baylock.domain.sandbox.sandbox import OUTCOMES, Outcome, is_sandbox, outcome_of, sandbox_of
 from baylock.domain.venue.mall import Barrier, MallRef, MerchantId, Needs
 
@@ -87,7 +87,7 @@ def test_moved_once_as_the_lock_jams_and_then_held(sandbox: Sandbox) -> None:
     assert lock.report
     assert (lock.report.fault, lock.is_usable) == (Fault.JAMMED, False)
     after = sandbox.clock_runs(before, seconds=CONFIRM_WITHIN.total_seconds())
-    assert (after.state, after.moves) == (State.HELD, 1)
+    assert (after.state, after.promise.moves) == (State.HELD, 1)
     assert after.claim.space != before.claim.space
 
 
@@ -114,8 +114,8 @@ def test_failed_as_the_lock_jams_and_nothing_else_is_free(sandbox: Sandbox) -> N
 def test_driver_comes_and_leaves_by_himself(sandbox: Sandbox) -> None:
     order = sandbox.plays(sandbox.book(Outcome.COMPLETED))
     assert order.state is State.COMPLETED
-    assert order.held_at
-    assert order.arrived_at
+    assert order.access.held_at
+    assert order.access.arrived_at
     versions = (new for _, new in sandbox.world.orders.changes if isinstance(new, Order))
     states = list(dict.fromkeys(one.state for one in versions))
     assert states == [State.RESERVED, State.HELD, State.ARRIVED, State.COMPLETED]
@@ -135,7 +135,7 @@ def test_no_show_at_the_time_of_the_service(sandbox: Sandbox) -> None:
 
 def test_driver_whom_no_text_reaches(sandbox: Sandbox) -> None:
     order = sandbox.plays(sandbox.book(Outcome.UNREACHABLE))
-    assert (order.state, order.unreachable) == (State.HELD, Unreachable.REFUSED)
+    assert (order.state, order.notes.unreachable) == (State.HELD, Unreachable.REFUSED)
     assert sandbox.world.message_log.kept(order.id) == []
 
 

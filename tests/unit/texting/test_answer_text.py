@@ -20,10 +20,10 @@ from tests.fakes.mall import (
 from tests.fakes.world import OWN_NUMBER, World
 
 from baylock.domain.booking.booking import Channel, order_id
-from baylock.domain.errors import Busy
+from baylock.domain.errors import Busy, Unreachable
 from baylock.domain.locks.lock import BarrierReport
-from baylock.domain.orders.order import Order, Reason, State
-from baylock.domain.orders.reach import Unreachable
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import Reason, State
 from baylock.domain.texting.allowance import (
     FROM_A_DRIVER,
     FROM_A_MERCHANT,
@@ -171,7 +171,7 @@ def test_repeat_of_a_booking_that_has_ended_is_not_told_as_booked(world: World, 
         world.leave(order.id)
     else:
         order = world.held(channel=Channel.TEXT)
-        world.at(order.no_show_at)
+        world.at(order.schedule.no_show_at)
         world.watch(order.id)
     became = world.text(NOODLES_PHONE, f"PARK ref:TBL-1 {DRIVER}")
     assert became != "answered: merchant_booked"
@@ -244,7 +244,7 @@ def test_code_lowers_the_barrier(world: World, words: str) -> None:
     order = booked(world)
     became = world.text(DRIVER, words.format(world.code(order)))
     assert became == "answered: driver_welcome"
-    assert world.order(order).admitted_at == world.clock.now
+    assert world.order(order).access.admitted_at == world.clock.now
     assert world.desired("B2-017") == ("lowered", order.id)
 
 
@@ -269,7 +269,7 @@ def test_fault_34_five_wrong_codes_lock_the_code_out(world: World) -> None:
         assert f"Tries left: {left}" in world.last_text_to(DRIVER)
     assert world.text(DRIVER, wrong) == "answered: driver_code_locked"
     assert world.text(DRIVER, world.code(order)) == "answered: driver_code_locked"
-    assert world.order(order).admitted_at is None
+    assert world.order(order).access.admitted_at is None
 
 
 def test_another_number_with_the_code_is_a_stranger(world: World) -> None:
@@ -286,8 +286,8 @@ def test_second_order_of_the_driver_is_opened_by_its_own_code(world: World) -> N
     world.clock_runs()
     world.settle()
     assert world.text(DRIVER, world.code(second)) == "answered: driver_welcome"
-    assert world.order(second).admitted_at
-    assert world.order(first).admitted_at is None
+    assert world.order(second).access.admitted_at
+    assert world.order(first).access.admitted_at is None
 
 
 def test_more_extends_and_says_until_when(world: World) -> None:
@@ -361,7 +361,7 @@ def test_fault_26_stop_ends_texts_and_not_the_order(world: World) -> None:
     assert world.text(DRIVER, "WHERE").startswith("answered")
     assert len(world.phones.sent) == texts
     assert world.order(order).is_live
-    assert world.order(order).unreachable is Unreachable.OPTED_OUT
+    assert world.order(order).notes.unreachable is Unreachable.OPTED_OUT
 
 
 def test_fault_26_who_starts_again_is_told_what_was_not_heard(world: World) -> None:
@@ -372,7 +372,7 @@ def test_fault_26_who_starts_again_is_told_what_was_not_heard(world: World) -> N
     assert world.text(DRIVER, "START") == "answered: driver_where"
     assert len(world.phones.sent) == texts + 1
     assert world.code(order) in world.last_text_to(DRIVER)
-    assert world.order(order).unreachable is None
+    assert world.order(order).notes.unreachable is None
 
 
 def test_fault_26_merchant_who_booked_by_text_is_told(world: World) -> None:
@@ -387,7 +387,7 @@ def test_fault_26_merchant_is_told_of_a_driver_who_had_opted_out_before(world: W
     world.text(NOODLES_PHONE, PARK)
     assert world.phones.texts_to(DRIVER) == []
     assert any("gets no texts" in text for text in world.phones.texts_to(NOODLES_PHONE))
-    assert the_order(world).unreachable is Unreachable.OPTED_OUT
+    assert the_order(world).notes.unreachable is Unreachable.OPTED_OUT
 
 
 def test_fault_26_a_code_still_opens_the_barrier_for_who_wants_no_texts(world: World) -> None:
@@ -395,14 +395,14 @@ def test_fault_26_a_code_still_opens_the_barrier_for_who_wants_no_texts(world: W
     world.text(DRIVER, "STOP")
     world.at(order.claim.window.start)
     world.text(DRIVER, f"HERE {world.code(order)}")
-    assert world.order(order).admitted_at
+    assert world.order(order).access.admitted_at
 
 
 def test_another_driver_of_the_booking_is_not_taken_for_unreachable(world: World) -> None:
     world.text(NOODLES_PHONE, PARK)
     world.text(DRIVER, "STOP")
     world.text(NOODLES_PHONE, "PARK ref:TBL-1 +14255550155")
-    assert the_order(world).unreachable is None
+    assert the_order(world).notes.unreachable is None
     assert len(world.phones.texts_to("+14255550155")) == 1
 
 
@@ -410,7 +410,7 @@ def test_merchant_who_is_also_a_driver_stops_as_both(world: World) -> None:
     order = world.book(phone=NOODLES_PHONE)
     world.settle()
     assert world.text(NOODLES_PHONE, "STOP") == "done, no answer"
-    assert world.order(order).unreachable is Unreachable.OPTED_OUT
+    assert world.order(order).notes.unreachable is Unreachable.OPTED_OUT
     texts = len(world.phones.sent)
     world.text(NOODLES_PHONE, PARK)
     assert world.phones.texts_to(NOODLES_PHONE) == [text for _, text in world.phones.sent[:texts]]
@@ -476,7 +476,7 @@ def test_fault_31_stop_is_heeded_however_many_texts_there_were(world: World) -> 
     for _ in range(FROM_A_DRIVER + 5):
         world.text(DRIVER, "?!")
     assert world.text(DRIVER, "STOP") == "done, no answer"
-    assert world.order(order).unreachable is Unreachable.OPTED_OUT
+    assert world.order(order).notes.unreachable is Unreachable.OPTED_OUT
 
 
 def test_fault_31_tomorrow_is_another_day(world: World) -> None:
@@ -498,7 +498,7 @@ def test_fault_31_a_number_that_many_book_for_gets_no_more_than_a_days_texts(wor
     order = world.book()
     world.settle()
     assert len(world.phones.texts_to(DRIVER)) == TO_A_DRIVER
-    assert world.order(order).unreachable is Unreachable.SPEND_LIMIT
+    assert world.order(order).notes.unreachable is Unreachable.SPEND_LIMIT
 
 
 def test_fault_31_a_merchants_orders_have_a_days_texts_and_others_have_theirs(
@@ -508,11 +508,11 @@ def test_fault_31_a_merchants_orders_have_a_days_texts_and_others_have_theirs(
     orders = [world.book(f"TBL-{n}", phone=f"+1425555020{n}") for n in range(3)]
     world.settle()
     assert len(world.phones.sent) == 2
-    reached = [world.order(order).unreachable for order in orders]
+    reached = [world.order(order).notes.unreachable for order in orders]
     assert reached == [None, None, Unreachable.SPEND_LIMIT]
     theirs = world.book("C-1", merchant=CINEMA, phone="+14255550299")
     world.settle()
-    assert world.order(theirs).unreachable is None
+    assert world.order(theirs).notes.unreachable is None
     assert len(world.phones.texts_to("+14255550299")) == 1
 
 
@@ -546,7 +546,7 @@ def test_whole_day_at_a_space(world: World) -> None:
     """The main job: text, barrier up, code, barrier down, arrived, gone."""
     world.text(NOODLES_PHONE, f"PARK 18:30 {DRIVER} ref:TBL-1")
     order = the_order(world)
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     world.clock_runs()
     world.settle()
     assert world.desired("B2-017") == ("raised", order.id)

@@ -11,7 +11,8 @@ from tests.fakes.world import World
 
 from baylock.domain.errors import Busy
 from baylock.domain.locks.lock import SAME_ALARM, BarrierReport, Fault
-from baylock.domain.orders.order import CONFIRM_WITHIN, Reason, State
+from baylock.domain.orders.order import CONFIRM_WITHIN
+from baylock.domain.orders.state import Reason, State
 from baylock.domain.venue.mall import Mall
 
 OTHER_DRIVER = "+14255550155"
@@ -44,7 +45,7 @@ def test_fault_20_vehicle_where_a_barrier_should_rise_is_told_with_its_own_place
 ) -> None:
     order = world.book()
     world.lock_says("B2-017", vehicle=True)
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     world.clock_runs()
     world.settle()
     assert world.order(order).claim.space.space == "B2-018"
@@ -55,7 +56,7 @@ def test_fault_20_vehicle_where_a_barrier_should_rise_is_told_with_its_own_place
 def test_fault_20_vehicle_that_comes_while_the_barrier_is_awaited(world: World) -> None:
     """The lock refused to rise: it is the vehicle that keeps the space, not a silent lock."""
     order = world.book()
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     world.clock_runs()
     world.lock_says("B2-017", vehicle=True)
     world.clock.forward(seconds=CONFIRM_WITHIN.total_seconds())
@@ -68,7 +69,7 @@ def test_fault_20_vehicle_that_comes_while_the_barrier_is_awaited(world: World) 
 def test_two_vehicles_on_two_spaces_are_two_texts_however_late_they_leave(world: World) -> None:
     order = world.book()
     world.lock_says("B2-017", vehicle=True)
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     world.clock_runs()
     world.lock_says("B2-018", vehicle=True)
     world.clock.forward(seconds=CONFIRM_WITHIN.total_seconds())
@@ -82,7 +83,7 @@ def test_two_vehicles_on_two_spaces_are_two_texts_however_late_they_leave(world:
 def test_a_move_because_of_the_lock_itself_is_nobodys_errand(world: World) -> None:
     order = world.book()
     world.lock_goes("B2-017", offline=True)
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     world.clock_runs()
     world.settle()
     assert world.order(order).reason is Reason.LOCK_UNUSABLE
@@ -93,7 +94,7 @@ def test_failed_for_a_vehicle_is_told_too() -> None:
     world = World(spaces=["B2-017"])
     order = world.book()
     world.lock_says("B2-017", vehicle=True)
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     world.clock_runs()
     world.settle()
     assert world.order(order).state is State.FAILED
@@ -190,7 +191,7 @@ def test_driver_whom_the_booking_no_longer_names_is_told_once(world: World) -> N
     (told,) = world.phones.texts_to(OTHER_DRIVER)
     assert world.code(order) in told
     assert world.text(DRIVER, world.code(order)) == "answered: driver_nothing"
-    assert world.order(order).admitted_at is None
+    assert world.order(order).access.admitted_at is None
 
 
 def test_phone_changed_and_changed_back_tells_each_what_is_true(world: World) -> None:

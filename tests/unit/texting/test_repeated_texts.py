@@ -8,7 +8,8 @@ from tests.fakes.mall import DRIVER, NOODLES, NOODLES_PHONE, NOON
 from tests.fakes.world import World
 
 from baylock.domain.booking.booking import order_id
-from baylock.domain.orders.order import Order, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import State
 from baylock.domain.texting.inbound_text import InboundText
 
 
@@ -24,7 +25,7 @@ def test_fault_1_one_wrong_code_brought_many_times_is_one_try(world: World) -> N
     for _ in range(6):
         world.text(DRIVER, f"HERE {wrong}", id_="in-9")
         forget_answer(world, "in-9")
-    assert world.order(order).wrong_codes == 1
+    assert world.order(order).notes.wrong_codes == 1
 
 
 def test_fault_5_the_same_answer_after_a_fall(world: World) -> None:
@@ -119,7 +120,7 @@ def test_old_drivers_code_opens_nothing_once_another_drives(world: World) -> Non
     assert world.text(DRIVER, f"HERE {code}") == "answered: driver_nothing"
     after = world.order(order)
     assert isinstance(after, Order)
-    assert after.admitted_at is None
+    assert after.access.admitted_at is None
 
 
 def test_fault_3_booking_that_comes_after_its_own_cancellation_takes_no_space(

@@ -10,10 +10,10 @@ from tests.fakes.mall import DRIVER, NOODLES, NOODLES_PHONE
 from tests.fakes.world import World
 
 from baylock.domain.booking.booking import Channel, OrderId
-from baylock.domain.errors import Busy, NotReached
+from baylock.domain.errors import Busy, NotReached, Unreachable
 from baylock.domain.orders.effects import Notice
-from baylock.domain.orders.order import PreviousDriver, Reason, ReportedProblem
-from baylock.domain.orders.reach import Unreachable
+from baylock.domain.orders.notes import Notes, PreviousDriver, ReportedProblem
+from baylock.domain.orders.state import Reason
 from baylock.domain.texting.allowance import TO_A_DRIVER
 from baylock.domain.texting.reply import Reply
 from baylock.usecases.texting.send_text import _TRUE_IN
@@ -68,7 +68,7 @@ def test_late_text_says_what_is_true_now(world: World) -> None:
 
 def test_merchant_is_told_of_a_no_show_of_a_booking_by_text(world: World) -> None:
     order = world.held(channel=Channel.TEXT)
-    world.at(order.no_show_at)
+    world.at(order.schedule.no_show_at)
     missed = world.watch(order.id)
     assert world.send.notice(order.id, missed.version, Notice.MERCHANT_NO_SHOW) == "sent"
     assert "B2-017" in world.last_text_to(NOODLES_PHONE)
@@ -76,7 +76,7 @@ def test_merchant_is_told_of_a_no_show_of_a_booking_by_text(world: World) -> Non
 
 def test_merchant_without_a_phone_is_not_texted(world: World) -> None:
     order = world.held()
-    world.at(order.no_show_at)
+    world.at(order.schedule.no_show_at)
     missed = world.watch(order.id)
     others = [replace(merchant, phone=None) for merchant in world.merchants]
     world.venues.save(replace(world.mall, version="2"), others)
@@ -109,7 +109,7 @@ def test_fault_23_a_number_that_the_carrier_refuses_is_seen_on_the_order(
     order = world.book(channel=Channel.TEXT)
     world.settle()
     assert world.order(order).is_live
-    assert world.order(order).unreachable is reason
+    assert world.order(order).notes.unreachable is reason
     assert "please tell your guest" in world.last_text_to(NOODLES_PHONE)
 
 
@@ -120,11 +120,11 @@ def test_fault_23_a_spend_limit_is_seen_on_the_order_and_the_text_tried_again(
     world.phones.refuses[DRIVER] = NotReached(Unreachable.SPEND_LIMIT, again=True)
     with pytest.raises(Busy):
         world.send.notice(order.id, 1, RESERVED)
-    assert world.order(order).unreachable is Unreachable.SPEND_LIMIT
+    assert world.order(order).notes.unreachable is Unreachable.SPEND_LIMIT
     assert world.order(order).is_live
     del world.phones.refuses[DRIVER]
     assert world.send.notice(order.id, 1, RESERVED) == "sent"
-    assert world.order(order).unreachable is None
+    assert world.order(order).notes.unreachable is None
 
 
 def test_fault_23_a_carrier_that_is_out_is_seen_on_the_order_at_the_last_try(
@@ -135,7 +135,7 @@ def test_fault_23_a_carrier_that_is_out_is_seen_on_the_order_at_the_last_try(
     for last_try, seen in ((False, None), (True, Unreachable.REFUSED)):
         with pytest.raises(Busy):
             world.send.notice(order.id, 1, RESERVED, last_try=last_try)
-        assert world.order(order).unreachable is seen
+        assert world.order(order).notes.unreachable is seen
 
 
 def test_fault_23_texts_that_did_not_leave_cost_nothing_of_the_days_texts(world: World) -> None:
@@ -152,7 +152,7 @@ def test_what_is_refused_to_a_merchant_says_nothing_of_the_driver(world: World) 
     order = world.book()
     world.message_log.record_answer("in-1", Reply(NOODLES_PHONE, "merchant_booked", "en", order.id))
     assert world.send.answer("in-1") == "not sent: refused"
-    assert world.order(order).unreachable is None
+    assert world.order(order).notes.unreachable is None
 
 
 def test_fall_while_sending_is_taken_up_after_half_a_minute(world: World) -> None:
@@ -208,7 +208,9 @@ def test_every_notice_has_its_words_in_every_language(world: World, notice: Noti
             order,
             booking=booking,
             state=state,
-            reported_problems=(found,),
-            former=(PreviousDriver("+14255550177", version),),
+            notes=Notes(
+                previous_drivers=(PreviousDriver("+14255550177", version),),
+                reported_problems=(found,),
+            ),
         )
         assert world.send.notice(order.id, version, notice) == "sent"

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from baylock.domain.errors import Busy, NotReached
-from baylock.domain.orders.reach import Unreachable
+from baylock.domain.errors import Busy, NotReached, Unreachable
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient

@@ -9,8 +9,17 @@ from baylock.bootstrap import aws, stores
 
 if TYPE_CHECKING:
     from baylock.usecases.allocation.check_availability import CheckAvailability
+    from baylock.usecases.allocation.find_space import SpaceFinder
     from baylock.usecases.allocation.refresh_hint import RefreshHint
     from baylock.usecases.allocation.sweep_spaces import SweepSpaces
+
+
+@cache
+def find_space() -> SpaceFinder:
+    """See the class."""
+    from baylock.usecases.allocation.find_space import SpaceFinder
+
+    return SpaceFinder(stores.venues(), stores.orders())
 
 
 @cache
@@ -34,4 +43,4 @@ def check_availability() -> CheckAvailability:
     """See the class."""
     from baylock.usecases.allocation.check_availability import CheckAvailability
 
-    return CheckAvailability(stores.venues(), stores.orders(), aws.now)
+    return CheckAvailability(find_space(), aws.now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from baylock.bootstrap import aws, stores
+from baylock.bootstrap import aws, orders, stores
 from baylock.settings import settings
 
 if TYPE_CHECKING:
@@ -55,11 +55,8 @@ def leave_space() -> LeaveSpace:
 def ask_for_help() -> AskForHelp:
     """See the class."""
     from baylock.usecases.driver.ask_for_help import AskForHelp
-    from baylock.usecases.orders.move_order import MoveOrder
 
-    return AskForHelp(
-        stores.orders(), MoveOrder(stores.venues(), stores.orders(), aws.now), aws.now
-    )
+    return AskForHelp(stores.orders(), orders.move_order(), aws.now)
 
 
 @cache

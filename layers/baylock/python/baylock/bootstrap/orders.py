@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from baylock.bootstrap import aws, stores
+from baylock.bootstrap import allocation, aws, stores
 
 if TYPE_CHECKING:
     from baylock.usecases.orders.cancel_booking import CancelBooking
+    from baylock.usecases.orders.move_order import MoveOrder
     from baylock.usecases.orders.place_booking import PlaceBooking
     from baylock.usecases.orders.watch_order import WatchOrder
 
@@ -18,7 +19,7 @@ def place_booking() -> PlaceBooking:
     """See the class."""
     from baylock.usecases.orders.place_booking import PlaceBooking
 
-    return PlaceBooking(stores.venues(), stores.orders(), aws.now)
+    return PlaceBooking(allocation.find_space(), stores.orders(), aws.now)
 
 
 @cache
@@ -30,14 +31,16 @@ def cancel_booking() -> CancelBooking:
 
 
 @cache
-def watch_order() -> WatchOrder:
+def move_order() -> MoveOrder:
     """See the class."""
     from baylock.usecases.orders.move_order import MoveOrder
+
+    return MoveOrder(allocation.find_space(), stores.orders(), aws.now)
+
+
+@cache
+def watch_order() -> WatchOrder:
+    """See the class."""
     from baylock.usecases.orders.watch_order import WatchOrder
 
-    return WatchOrder(
-        stores.orders(),
-        stores.locks(),
-        MoveOrder(stores.venues(), stores.orders(), aws.now),
-        aws.now,
-    )
+    return WatchOrder(stores.orders(), stores.locks(), move_order(), aws.now)

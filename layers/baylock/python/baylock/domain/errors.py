@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from baylock.domain.orders.reach import Unreachable
     from baylock.domain.venue.mall import LotRef
 
 
@@ -148,6 +148,14 @@ class Busy(BaylockError):
 
 class LockHeld(Busy):
     """Another order has the lock, and still wants it."""
+
+
+class Unreachable(StrEnum):
+    """Why texts do not reach a driver."""
+
+    OPTED_OUT = "opted_out"
+    REFUSED = "refused"
+    SPEND_LIMIT = "spend_limit"
 
 
 @dataclass(eq=False)

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-
 
 Clock = Callable[[], datetime]
 """Now, in UTC."""

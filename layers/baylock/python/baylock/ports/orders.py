@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from baylock.domain.allocation.pending import PendingClaim, PendingZone
     from baylock.domain.booking.booking import OrderId
     from baylock.domain.booking.window import Span
-    from baylock.domain.orders.order import Known, Order, Record
+    from baylock.domain.orders.order import Order
     from baylock.domain.orders.page import Page
+    from baylock.domain.orders.record import Known, Record
     from baylock.domain.orders.snapshot import Snapshot
     from baylock.domain.venue.mall import (
         LotRef,

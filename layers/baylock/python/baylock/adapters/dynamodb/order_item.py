@@ -1,4 +1,4 @@
-"""The item that an order is, and the only place where it and the domain's order meet."""
+"""The stored item of an order, and its mapping to and from the domain's order."""
 
 from __future__ import annotations
 
@@ -14,18 +14,13 @@ from baylock.adapters.dynamodb.client import MomentAttribute, from_item, millise
 from baylock.domain.allocation.claim import Choice, Claim
 from baylock.domain.booking.booking import Booking, Channel, OrderId, Reference, order_tag
 from baylock.domain.booking.window import Span, Window
-from baylock.domain.orders.order import (
-    Declined,
-    Fenced,
-    Known,
-    Order,
-    PreviousDriver,
-    Reason,
-    Record,
-    ReportedProblem,
-    State,
-)
-from baylock.domain.orders.reach import Unreachable
+from baylock.domain.errors import Unreachable
+from baylock.domain.orders.access import Access, Schedule
+from baylock.domain.orders.notes import Notes, PreviousDriver, ReportedProblem
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.promise import Promise
+from baylock.domain.orders.record import Declined, Fenced, Known, Record
+from baylock.domain.orders.state import Reason, State
 from baylock.domain.venue.mall import (
     LotRef,
     MallRef,
@@ -94,9 +89,9 @@ class OrderItem(Model):
     reason = UnicodeAttribute(null=True, attr_name="why")
     unreachable = UnicodeAttribute(null=True)
     reported_problems = UnicodeAttribute(null=True, attr_name="troubles")
-    former = UnicodeAttribute(null=True)
+    previous_drivers = UnicodeAttribute(null=True, attr_name="former")
 
-    # What the ledger asks of an order's history; items of before there was one have none of it.
+    # History for the report; items from before there was one have none of it.
     promised_at = MomentAttribute(null=True)
     held_at = MomentAttribute(null=True)
     arrived_at = MomentAttribute(null=True)
@@ -158,38 +153,49 @@ class OrderItem(Model):
         )
         self.walk_dm = claim.walk_dm
         self.choice = _written_choice(claim.choice) if claim.choice else None
-        self.secure_at = order.secure_at
-        self.no_show_at = order.no_show_at
-        self.created_at = order.created_at
-        self.revised_at = order.revised_at
-        self.asked_at = order.asked_at
-        self.admitted_at = order.admitted_at
-        self.vehicle_since = order.vehicle_since
-        self.overstay_since = order.overstay_since
-        self.checked_at = order.checked_at
-        self.wrong_codes = order.wrong_codes or None
-        self.put_down = order.put_down or None
-        self.last_request = order.last_request
-        self.extra_minutes = order.extra // timedelta(minutes=1) or None
-        self.tried = set(order.tried) or None
+        self.secure_at = order.schedule.secure_at
+        self.no_show_at = order.schedule.no_show_at
         self.reason = order.reason.value if order.reason else None
-        self.unreachable = order.unreachable.value if order.unreachable else None
-        self.reported_problems = (
-            _written_troubles(order.reported_problems) if order.reported_problems else None
-        )
-        self.former = " ".join(f"{one.version}{one.phone}" for one in order.former) or None
-        self.promised_at = order.promised_at
-        self.held_at = order.held_at
-        self.arrived_at = order.arrived_at
-        self.left_at = order.left_at
-        self.ended_at = order.ended_at
-        self.moves = order.moves or None
-        self.failures = order.failures or None
+        self.extra_minutes = order.extra // timedelta(minutes=1) or None
+        self._put_promise(order.promise)
+        self._put_access(order.access)
+        self._put_notes(order.notes)
         if order.due_at is not None:
             self.due_shard = due_shard(order)
             self.due_at = order.due_at
         self.merchant_id = merchant_key(order.booking.merchant)
         self.by_start = f"{milliseconds(claim.window.start):014}#{order.id}"
+
+    def _put_promise(self, promise: Promise) -> None:
+        self.created_at = promise.created_at
+        self.revised_at = promise.revised_at
+        self.promised_at = promise.promised_at
+        self.ended_at = promise.ended_at
+        self.moves = promise.moves or None
+        self.failures = promise.failures or None
+
+    def _put_access(self, access: Access) -> None:
+        self.asked_at = access.asked_at
+        self.admitted_at = access.admitted_at
+        self.held_at = access.held_at
+        self.arrived_at = access.arrived_at
+        self.vehicle_since = access.vehicle_since
+        self.left_at = access.left_at
+        self.overstay_since = access.overstay_since
+        self.checked_at = access.checked_at
+
+    def _put_notes(self, notes: Notes) -> None:
+        self.last_request = notes.last_request
+        self.wrong_codes = notes.wrong_codes or None
+        self.unreachable = notes.unreachable.value if notes.unreachable else None
+        self.previous_drivers = (
+            " ".join(f"{driver.version}{driver.phone}" for driver in notes.previous_drivers) or None
+        )
+        self.tried = set(notes.tried) or None
+        self.put_down = notes.put_down or None
+        self.reported_problems = (
+            _written_problems(notes.reported_problems) if notes.reported_problems else None
+        )
 
     def to_domain(self) -> Known:
         """The record of this item."""
@@ -215,37 +221,16 @@ class OrderItem(Model):
             return Declined(booking, int(self.version), self.changed_at, int(self.attempt or 0))
         return Order(
             booking=booking,
-            version=int(self.version),
-            state=State(self.state),
             claim=self._claim(),
-            secure_at=self.secure_at,
-            no_show_at=self.no_show_at,
-            created_at=self.created_at,
+            state=State(self.state),
+            version=int(self.version),
             changed_at=self.changed_at,
-            revised_at=self.revised_at,
-            asked_at=self.asked_at,
-            admitted_at=self.admitted_at,
-            vehicle_since=self.vehicle_since,
-            overstay_since=self.overstay_since,
-            checked_at=self.checked_at,
-            wrong_codes=int(self.wrong_codes or 0),
-            put_down=int(self.put_down or 0),
-            last_request=self.last_request,
-            extra=timedelta(minutes=int(self.extra_minutes or 0)),
-            tried=frozenset(self.tried or ()),
+            schedule=Schedule(self.secure_at, self.no_show_at),
+            promise=self._promise(),
+            access=self._access(),
+            notes=self._notes(),
             reason=Reason(self.reason) if self.reason else None,
-            promised_at=self.promised_at,
-            held_at=self.held_at,
-            arrived_at=self.arrived_at,
-            left_at=self.left_at,
-            ended_at=self.ended_at,
-            moves=int(self.moves or 0),
-            failures=int(self.failures or 0),
-            unreachable=Unreachable(self.unreachable) if self.unreachable else None,
-            reported_problems=_troubles(MallRef(self.mall), self.reported_problems)
-            if self.reported_problems
-            else (),
-            former=tuple(_former(written) for written in (self.former or "").split()),
+            extra=timedelta(minutes=int(self.extra_minutes or 0)),
         )
 
     def _claim(self) -> Claim:
@@ -262,9 +247,43 @@ class OrderItem(Model):
             choice=_choice(self.choice) if self.choice else None,
         )
 
+    def _promise(self) -> Promise:
+        return Promise(
+            created_at=self.created_at,
+            revised_at=self.revised_at,
+            promised_at=self.promised_at,
+            ended_at=self.ended_at,
+            moves=int(self.moves or 0),
+            failures=int(self.failures or 0),
+        )
+
+    def _access(self) -> Access:
+        return Access(
+            asked_at=self.asked_at,
+            admitted_at=self.admitted_at,
+            held_at=self.held_at,
+            arrived_at=self.arrived_at,
+            vehicle_since=self.vehicle_since,
+            left_at=self.left_at,
+            overstay_since=self.overstay_since,
+            checked_at=self.checked_at,
+        )
+
+    def _notes(self) -> Notes:
+        problems, drivers = self.reported_problems, self.previous_drivers
+        return Notes(
+            last_request=self.last_request,
+            wrong_codes=int(self.wrong_codes or 0),
+            unreachable=Unreachable(self.unreachable) if self.unreachable else None,
+            previous_drivers=tuple(_previous_driver(one) for one in (drivers or "").split()),
+            tried=frozenset(self.tried or ()),
+            put_down=int(self.put_down or 0),
+            reported_problems=_problems(MallRef(self.mall), problems) if problems else (),
+        )
+
 
 class FencedItem(Model):
-    """In an order's place (state `fenced`), so that it is not written by who was too slow."""
+    """A fence in an order's place (state `fenced`): a late writer can't write the order."""
 
     id = UnicodeAttribute(hash_key=True)
     version = NumberAttribute()
@@ -320,15 +339,22 @@ def _choice(written: str) -> Choice:
     return Choice(int(rank), int(suitable), int(out), int(kept), int(lost))
 
 
-def _written_troubles(reported_problems: Sequence[ReportedProblem]) -> str:
+def _written_problems(problems: Sequence[ReportedProblem]) -> str:
     rows = [
-        (one.what, one.space.lot, one.space.space, one.level, milliseconds(one.at), one.version)
-        for one in reported_problems
+        (
+            found.what,
+            found.space.lot,
+            found.space.space,
+            found.level,
+            milliseconds(found.at),
+            found.version,
+        )
+        for found in problems
     ]
     return json.dumps(rows, ensure_ascii=False)
 
 
-def _troubles(mall: MallRef, written: str) -> tuple[ReportedProblem, ...]:
+def _problems(mall: MallRef, written: str) -> tuple[ReportedProblem, ...]:
     return tuple(
         ReportedProblem(
             Reason(what), SpaceId(mall, LotRef(lot), SpaceRef(space)), level, moment(at), version
@@ -337,7 +363,7 @@ def _troubles(mall: MallRef, written: str) -> tuple[ReportedProblem, ...]:
     )
 
 
-def _former(written: str) -> PreviousDriver:
+def _previous_driver(written: str) -> PreviousDriver:
     """`<version>+<digits>`: the plus of the number sets the two apart."""
     version, _, digits = written.partition("+")
     return PreviousDriver(f"+{digits}", int(version))

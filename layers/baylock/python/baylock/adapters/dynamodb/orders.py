@@ -49,8 +49,9 @@ from baylock.domain.allocation.pending import PendingClaim, PendingZone
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.booking.window import Span
 from baylock.domain.errors import Busy, OrderChanged
-from baylock.domain.orders.order import Fenced, Known, Order, Record
+from baylock.domain.orders.order import Order
 from baylock.domain.orders.page import Page
+from baylock.domain.orders.record import Fenced, Known, Record
 from baylock.domain.orders.snapshot import Snapshot
 from baylock.domain.venue.mall import LotRef, MallRef, MerchantId, SpaceId
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from baylock.adapters.dynamodb.order_item import read_record
-from baylock.domain.orders.order import Record
+from baylock.domain.orders.record import Record
 
 
 def change_of(record: Mapping[str, Any]) -> tuple[Record | None, Record | None]:

@@ -23,7 +23,7 @@ from baylock.domain.allocation.occupancy import (
     slots_taken,
 )
 from baylock.domain.allocation.ranking import BIT_OF, Candidate, RankedZone, Ranking, ranking
-from baylock.domain.booking.booking import Booking, order_tag
+from baylock.domain.booking.booking import Booking, OrderId, order_tag
 from baylock.domain.booking.window import (
     MAX_WINDOW,
     SLOT,
@@ -36,7 +36,6 @@ from baylock.domain.booking.window import (
     spans,
 )
 from baylock.domain.errors import InvalidBooking, LotInstead, NoSpace, TooLong
-from baylock.domain.orders.order import Order
 from baylock.domain.sandbox.sandbox import finds_no_space, settings_for
 from baylock.domain.venue.mall import (
     NO_NEEDS,
@@ -272,27 +271,30 @@ class Search:
                     return claim
         return None
 
-    def keeping(self, order: Order, others: Occupancy) -> Claim | None:
+    def keeping(
+        self, kept: Claim, order: OrderId, others: Occupancy, *, is_in: bool
+    ) -> Claim | None:
         """A claim on the space that an order has already, where that still serves the booking.
 
-        `others` is the occupancy without the order's own entries. Raises TooLong.
+        `kept` is the order's claim and `others` the occupancy without it; `is_in` whether its
+        driver is on the space or has asked to come in. Raises TooLong.
         """
-        rank = self.ranked.rank_of(order.claim.space.lot, order.claim.space.space)
-        if rank is None or order.claim.space.lot not in self.windows:
+        rank = self.ranked.rank_of(kept.space.lot, kept.space.space)
+        if rank is None or kept.space.lot not in self.windows:
             return None
-        claim = self._claim(self.ranked[rank], next_attempt(order.attempt), order.claim.choice)
+        claim = self._claim(self.ranked[rank], next_attempt(kept.attempt), kept.choice)
         if self.settings(claim).lock_when is LockWhen.AT_BOOKING:
             # It has been kept since it was booked.
-            claim = order.claim.until(claim.window.end, self.mall.zone)
+            claim = kept.until(claim.window.end, self.mall.zone)
             if claim.window.end - claim.window.start > MAX_WINDOW:
                 raise TooLong("duration_minutes", "a space is kept for 24 hours at most")
-        if claim.window == order.claim.window:
-            return order.claim
-        if not others.has_room(claim.entries(order.id)):
+        if claim.window == kept.window:
+            return kept
+        if not others.has_room(claim.entries(order)):
             return None
-        # Whether its lock is in order does not matter: that is the order's concern. But nobody is
-        # sent to a space for another time at which a vehicle stands there.
-        stays = order.admitted_at or claim.window.start == order.claim.window.start
+        # An unusable lock does not matter here: the order deals with that. But do not send a driver
+        # to the space at another time when a vehicle stands on it.
+        stays = is_in or claim.window.start == kept.window.start
         return claim if stays or self._may_go_up(self.ranked[rank], others) else None
 
     def count(self, occupancy: Occupancy, hint: Hint) -> tuple[int, bool]:

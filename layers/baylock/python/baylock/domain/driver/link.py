@@ -21,7 +21,7 @@ TOKEN_LETTERS = 23
 def link_token(order: Order, key: bytes) -> str:
     """The token for this order's present life and phone."""
     # Written differently from what an arrival code is derived of, as the key is the same.
-    life = order.created_at.isoformat(timespec="milliseconds")
+    life = order.promise.created_at.isoformat(timespec="milliseconds")
     said = f"link\0{order.id}\0{life}\0{order.booking.phone or ''}"
     number = int.from_bytes(hmac.digest(key, said.encode(), hashlib.sha256)[:TOKEN_BYTES])
     letters = []

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from baylock.domain.orders.order import Order, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import State
 
 
 class Standing(StrEnum):
@@ -43,22 +44,26 @@ def standing(order: Order, now: datetime) -> Standing:
     if not order.is_live:
         return Standing.ENDED
     if order.state is State.ARRIVED:
-        over = order.overstay_since or now >= order.claim.window.end
+        over = order.access.overstay_since or now >= order.claim.window.end
         return Standing.OVERSTAYED if over else Standing.IN
-    if order.admitted_at:
+    if order.access.admitted_at:
         return Standing.LOWERING
     if order.state is State.HELD:
         return Standing.READY
-    return Standing.PREPARING if order.asked_at or now >= order.secure_at else Standing.EARLY
+    return (
+        Standing.PREPARING
+        if order.access.asked_at or now >= order.schedule.secure_at
+        else Standing.EARLY
+    )
 
 
 def acts(order: Order, now: datetime) -> frozenset[Act]:
     """What is worth offering; each may still be refused, as others share the space."""
     if not order.is_live:
         return frozenset()
-    if order.admitted_at:
+    if order.access.admitted_at:
         return frozenset({Act.MORE, Act.LEAVE, Act.TAKEN, Act.BLOCKED})
     found = {Act.MORE, Act.DROP}
-    if order.secure_at <= now < order.claim.window.end:
+    if order.schedule.secure_at <= now < order.claim.window.end:
         found |= {Act.OPEN, Act.TAKEN, Act.BLOCKED}
     return frozenset(found)

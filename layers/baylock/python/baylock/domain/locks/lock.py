@@ -158,6 +158,20 @@ class Desired:
 
 
 @dataclass(frozen=True, slots=True)
+class LockRequest:
+    """What an order asks of the lock of its space.
+
+    `until` is the end of the order's window; `retry` grows each time that the lock is asked again.
+    """
+
+    thing: ThingName
+    order: OrderId
+    barrier: Barrier
+    until: datetime
+    retry: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
 class Shadow:
     """A lock's shadow as read: `version` guards the next write; 0 where there is none yet."""
 

@@ -13,8 +13,10 @@ from enum import StrEnum
 from typing import assert_never
 
 from baylock.domain.booking.booking import Channel, OrderId
-from baylock.domain.orders.order import SAID_BY_DRIVER, Order, Reason, Record, State
-from baylock.domain.orders.reach import Unreachable
+from baylock.domain.errors import Unreachable
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Record
+from baylock.domain.orders.state import REPORTED_BY_DRIVER, Reason, State
 from baylock.domain.venue.mall import Barrier, MerchantId, ThingName
 from baylock.domain.webhooks.event import Event
 
@@ -101,7 +103,7 @@ def _locks_concerned(old: Record | None, new: Record) -> Iterator[ThingName]:
 def _wish(record: Record | None) -> tuple[ThingName, Barrier, object, object] | None:
     if not isinstance(record, Order) or (barrier := record.barrier) is None:
         return None
-    return record.claim.thing, barrier, record.asked_at, record.claim.window.end
+    return record.claim.thing, barrier, record.access.asked_at, record.claim.window.end
 
 
 def _notices(old: Record | None, new: Record) -> Iterator[Notice]:
@@ -136,9 +138,9 @@ def _notices(old: Record | None, new: Record) -> Iterator[Notice]:
 def _for_the_mall(old: Record | None, new: Record) -> Iterator[Notice]:
     if not isinstance(new, Order) or not isinstance(old, Order) or old.version == new.version:
         return
-    if found := new.trouble(new.version):
+    if found := new.problem_of(new.version):
         yield _TROUBLES[found.what]
-    if new.overstay_since and not old.overstay_since:
+    if new.access.overstay_since and not old.access.overstay_since:
         yield Notice.MALL_OVERSTAY
 
 
@@ -147,18 +149,18 @@ def _changes_while_live(old: Order, new: Order) -> Iterator[Notice]:
         yield Notice.DRIVER_RESERVED
         if new.driver_before(new.version):
             yield Notice.DRIVER_REPLACED
-    elif new.revised_at != old.revised_at and (
+    elif new.promise.revised_at != old.promise.revised_at and (
         (new.claim.space, new.claim.window) != (old.claim.space, old.claim.window)
     ):
         yield Notice.DRIVER_CHANGED
     elif new.claim.space != old.claim.space:
         # The answer to a driver's text tells him where to go.
-        if new.reason not in SAID_BY_DRIVER:
+        if new.reason not in REPORTED_BY_DRIVER:
             yield Notice.DRIVER_MOVED
-    elif new.overstay_since and not old.overstay_since:
+    elif new.access.overstay_since and not old.access.overstay_since:
         yield Notice.DRIVER_OVERSTAY
-    if new.unreachable and not old.unreachable and new.booking.channel is Channel.TEXT:
-        opted_out = new.unreachable is Unreachable.OPTED_OUT
+    if new.notes.unreachable and not old.notes.unreachable and new.booking.channel is Channel.TEXT:
+        opted_out = new.notes.unreachable is Unreachable.OPTED_OUT
         yield Notice.MERCHANT_UNREACHABLE if opted_out else Notice.MERCHANT_NOT_REACHED
 
 
@@ -195,5 +197,5 @@ def _event(old: Record | None, new: Order) -> Event | None:
 
 
 def _unreachable(old: Record | None, new: Order) -> Event | None:
-    known = old.unreachable if isinstance(old, Order) else None
-    return Event.UNREACHABLE if new.unreachable and not known else None
+    known = old.notes.unreachable if isinstance(old, Order) else None
+    return Event.UNREACHABLE if new.notes.unreachable and not known else None

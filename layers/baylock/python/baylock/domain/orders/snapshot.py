@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from baylock.domain.allocation.hint import Hint
     from baylock.domain.allocation.occupancy import Occupancy
-    from baylock.domain.orders.order import Record
+    from baylock.domain.orders.record import Record
 
 
 @dataclass(frozen=True, slots=True)

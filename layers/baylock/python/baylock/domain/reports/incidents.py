@@ -15,7 +15,9 @@ from typing import assert_never
 
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.locks.lock import MIN_BATTERY, Fault, Lock
-from baylock.domain.orders.order import SAID_BY_DRIVER, Order, Reason, ReportedProblem, State
+from baylock.domain.orders.notes import ReportedProblem
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import REPORTED_BY_DRIVER, Reason, State
 from baylock.domain.venue.mall import Barrier, LotSettings, Mall, SpaceId, ThingName
 
 LONG_OUT = timedelta(minutes=15)
@@ -84,8 +86,8 @@ def _of_orders(
 ) -> Iterator[Incident]:
     things = {lock.space: lock.thing for lock in locks}
     for order in orders:
-        if order.unsolved:
-            yield _case(order, order.unsolved, IncidentType.DRIVER_WAITS, order.claim.thing)
+        if order.open_problem:
+            yield _case(order, order.open_problem, IncidentType.DRIVER_WAITS, order.claim.thing)
         if _overstays(order, now):
             claim = order.claim
             yield Incident(
@@ -99,9 +101,9 @@ def _of_orders(
             )
         if now >= order.claim.window.end:
             continue
-        for trouble in order.reported_problems:
+        for trouble in order.notes.reported_problems:
             thing = things.get(trouble.space)
-            is_left = trouble.what in SAID_BY_DRIVER and trouble.space != order.claim.space
+            is_left = trouble.what in REPORTED_BY_DRIVER and trouble.space != order.claim.space
             if thing and is_left:
                 yield _case(order, trouble, IncidentType.LOOK, thing)
 
@@ -117,7 +119,7 @@ def _case(
 
 
 def _overstays(order: Order, now: datetime) -> bool:
-    is_there = order.state is State.ARRIVED and order.vehicle_since is not None
+    is_there = order.state is State.ARRIVED and order.access.vehicle_since is not None
     return is_there and now >= order.claim.window.end
 
 
@@ -139,7 +141,9 @@ def _wanting(orders: Collection[Order]) -> Mapping[SpaceId, Sequence[Order]]:
     """By space, the orders that have it, or had to leave it for a vehicle."""
     wanting: defaultdict[SpaceId, list[Order]] = defaultdict(list)
     for order in orders:
-        left = (one.space for one in order.reported_problems if one.what is Reason.VEHICLE_PRESENT)
+        left = (
+            one.space for one in order.notes.reported_problems if one.what is Reason.VEHICLE_PRESENT
+        )
         for space in dict.fromkeys((order.claim.space, *left)):
             wanting[space].append(order)
     return wanting
@@ -155,7 +159,7 @@ def _vehicle_of_nobody(
     if not lock.has_vehicle or lock.report is None:
         return
     here = [order for order in orders if order.claim.space == lock.space]
-    if any(order.is_live and order.admitted_at for order in here):
+    if any(order.is_live and order.access.admitted_at for order in here):
         return
     for order in here:
         if order.barrier is Barrier.RAISED:
@@ -173,7 +177,7 @@ def _left_for_vehicle(order: Order, space: SpaceId, now: datetime) -> datetime |
     """When an order whose time is not over had to leave this space for a vehicle, if it did."""
     if now >= order.claim.window.end:
         return None
-    left = (one for one in order.reported_problems if one.what is Reason.VEHICLE_PRESENT)
+    left = (one for one in order.notes.reported_problems if one.what is Reason.VEHICLE_PRESENT)
     return next((one.at for one in left if one.space == space), None)
 
 

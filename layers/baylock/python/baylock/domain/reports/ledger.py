@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.booking.window import Window
-from baylock.domain.orders.order import CONFIRM_WITHIN, LIVE, Order, Reason, State
+from baylock.domain.orders.order import CONFIRM_WITHIN, Order
+from baylock.domain.orders.state import LIVE, Reason, State
 from baylock.domain.venue.mall import LotRef, Mall, MallRef, MerchantId, MerchantRef, SpaceId
 
 LOWERED_WITHIN = timedelta(seconds=30)
@@ -86,10 +87,10 @@ def judge(order: Order, now: datetime) -> Entry:
         outcome=_outcome(order, now),
         reason=order.reason,
         ready_by=ready_by(order),
-        held_at=order.held_at,
+        held_at=order.access.held_at,
         lowered_after=_lowered_after(order),
-        moves=order.moves,
-        failures=order.failures,
+        moves=order.promise.moves,
+        failures=order.promise.failures,
         booked=_booked(order),
         used=_used(order, now),
     )
@@ -102,9 +103,9 @@ def ready_by(order: Order) -> datetime:
     order had the space by right until our start, a lock's usual time is added to that.
     """
     start = order.claim.window.start
-    promised_at = order.promised_at or order.created_at
+    promised_at = order.promise.promised_at or order.promise.created_at
     # A wait that went on beyond our start is no excuse.
-    may_be_asked = max(promised_at, min(order.secure_at, start))
+    may_be_asked = max(promised_at, min(order.schedule.secure_at, start))
     return max(start, may_be_asked + CONFIRM_WITHIN)
 
 
@@ -113,9 +114,9 @@ def _outcome(order: Order, now: datetime) -> Outcome:
         return Outcome.UNKNOWN
     if order.state is State.FAILED:
         return Outcome.FAILED
-    if order.admitted_at:
-        return _with_driver(order, order.admitted_at, order.ended_at or now)
-    return _without_driver(order, order.ended_at or now)
+    if order.access.admitted_at:
+        return _with_driver(order, order.access.admitted_at, order.promise.ended_at or now)
+    return _without_driver(order, order.promise.ended_at or now)
 
 
 def _is_recorded(order: Order) -> bool:
@@ -124,18 +125,18 @@ def _is_recorded(order: Order) -> bool:
         case State.RESERVED:
             return True
         case State.HELD:
-            return order.held_at is not None
+            return order.access.held_at is not None
         case State.ARRIVED:
-            return order.arrived_at is not None
+            return order.access.arrived_at is not None
         case State.COMPLETED | State.CANCELLED | State.NO_SHOW | State.FAILED:
-            return order.ended_at is not None
+            return order.promise.ended_at is not None
         case _:
             assert_never(order.state)
 
 
 def _with_driver(order: Order, came: datetime, until: datetime) -> Outcome:
-    waited = (order.arrived_at or until) - came
-    if waited > LOWERED_WITHIN and not (order.arrived_at or order.is_live):
+    waited = (order.access.arrived_at or until) - came
+    if waited > LOWERED_WITHIN and not (order.access.arrived_at or order.is_live):
         return Outcome.NOT_LOWERED
     due = ready_by(order)
     # Whoever comes before the barrier was due, and finds it down, misses nothing.
@@ -143,7 +144,7 @@ def _with_driver(order: Order, came: datetime, until: datetime) -> Outcome:
         return Outcome.LATE
     if waited > LOWERED_WITHIN:
         return Outcome.SLOW
-    if order.arrived_at:
+    if order.access.arrived_at:
         return Outcome.KEPT
     return Outcome.OPEN if order.is_live else Outcome.VOID
 
@@ -168,28 +169,30 @@ def _without_driver(order: Order, until: datetime) -> Outcome:
 
 
 def _was_up_by(order: Order, due: datetime) -> bool:
-    return order.held_at is not None and order.held_at <= due
+    return order.access.held_at is not None and order.access.held_at <= due
 
 
 def _lowered_after(order: Order) -> timedelta | None:
-    if order.admitted_at is None or order.arrived_at is None:
+    if order.access.admitted_at is None or order.access.arrived_at is None:
         return None
-    return order.arrived_at - order.admitted_at
+    return order.access.arrived_at - order.access.admitted_at
 
 
 def _booked(order: Order) -> timedelta:
     window = order.claim.window
-    if order.state not in LIVE and order.ended_at is None:
+    if order.state not in LIVE and order.promise.ended_at is None:
         return timedelta()
-    end = min(window.end, order.ended_at) if order.ended_at else window.end
+    end = min(window.end, order.promise.ended_at) if order.promise.ended_at else window.end
     return max(end - window.start, timedelta())
 
 
 def _used(order: Order, now: datetime) -> timedelta:
-    if order.arrived_at is None:
+    access = order.access
+    if access.arrived_at is None:
         return timedelta()
     # `now` may be the moment before a report came in.
-    return max((order.left_at or order.ended_at or now) - order.arrived_at, timedelta())
+    until = access.left_at or order.promise.ended_at or now
+    return max(until - access.arrived_at, timedelta())
 
 
 # ── what they come to ────────────────────────────────────────────────────────────────────────────

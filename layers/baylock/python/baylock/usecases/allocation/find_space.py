@@ -1,73 +1,184 @@
-"""In lots too large to be read as a whole: look where a better space may be, until none can be."""
+"""Find the nearest free space for a booking, reading no more of the lots than it takes.
+
+Lots that are too large to be read as a whole are read where a better space may be, until none can
+be (docs/allocation.md).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import cached_property
+from random import Random
+from typing import Self
 
 from baylock.domain.allocation.claim import Claim
 from baylock.domain.allocation.occupancy import Occupancy, ZoneDay
-from baylock.domain.allocation.ranking import RankedZone
+from baylock.domain.allocation.ranking import Candidate, RankedZone
 from baylock.domain.allocation.search import Search
-from baylock.domain.booking.booking import OrderId
+from baylock.domain.booking.booking import Booking, OrderId
+from baylock.domain.errors import NoSpace
+from baylock.domain.orders.record import Record
 from baylock.domain.orders.snapshot import Snapshot
+from baylock.domain.venue.mall import LotSettings
 from baylock.ports.orders import Orders
+from baylock.ports.venue import Venues
 
-FIRST_LOOK = 3
-"""Zones read at once. Each further look is for twice as many, should the hint be of no use."""
-
-
-def snapshot_for(orders: Orders, search: Search, order: OrderId) -> Snapshot:
-    """The first look: the order, small lots as a whole, of large ones the hint."""
-    return orders.snapshot(order, search.mall.ref, search.spans, search.hinted)
-
-
-def look_at(
-    orders: Orders, search: Search, occupancy: Occupancy, zones: Iterable[ZoneDay]
-) -> Occupancy:
-    """With these zones as well, where they have not been read yet."""
-    unread = {key for key in zones if not occupancy.knows(key)}
-    return occupancy.with_zones(orders.read_zones(search.mall.ref, unread)) if unread else occupancy
-
-
-def secure_at(orders: Orders, search: Search, claim: Claim, occupancy: Occupancy) -> datetime:
-    """As `Search.secure_at`, having looked at the day before where it matters."""
-    before = search.day_before(claim)
-    if before:
-        occupancy = occupancy.with_zones(orders.read_zones(search.mall.ref, before))
-    return search.secure_at(claim, occupancy)
+FIRST_ZONES = 3
+"""Zones in the first further read. Each later read is of twice as many, should hints be wrong."""
 
 
 @dataclass(frozen=True)
-class LookFurther:
-    """From what a survey has seen to all that must be known to choose the nearest space.
+class SpaceFinder:
+    """Takes the first look at the lots of a booking's mall, and at its record.
 
-    That no space is free is believed only when every zone has been read.
+    Raises InvalidBooking (PastTime, TooFarAhead, TooLong), NoSuchMall, NotAMerchant, Busy.
     """
+
+    venues: Venues
+    orders: Orders
+    random: Random = field(default_factory=Random)
+
+    def __call__(
+        self,
+        booking: Booking,
+        now: datetime,
+        *,
+        order: OrderId | None,
+        extra: timedelta = timedelta(),
+        avoid: frozenset[str] = frozenset(),
+    ) -> View:
+        """One round trip: small lots as a whole, the hint of large ones, and the order if asked.
+
+        `extra` and `avoid` as in `Search.of`.
+        """
+        mall = self.venues.mall(booking.merchant.mall)
+        merchant = self.venues.merchant(booking.merchant)
+        search = Search.of(mall, merchant, booking, now, extra, avoid)
+        return View.first(self.orders, search, order, self.random)
+
+
+@dataclass(frozen=True)
+class View:
+    """What is known of the lots in one search for a space; reading more gives another view.
+
+    Methods that read may raise Busy.
+    """
+
+    search: Search
+    record: Record | None
+    occupancy: Occupancy
+    _reader: _Reader
+    _random: Random
+
+    @classmethod
+    def first(cls, orders: Orders, search: Search, order: OrderId | None, random: Random) -> Self:
+        """The view after one round trip, with the record of an order if one is asked for."""
+        snapshot = orders.snapshot(order, search.mall.ref, search.spans, search.hinted)
+        reader = _Reader(orders, search, order, snapshot)
+        return cls(search, snapshot.record, snapshot.occupancy, reader, random)
+
+    # ── reading more ─────────────────────────────────────────────────────────────────────────
+
+    def for_longer(self, extra: timedelta) -> Self:
+        """A first look for the same booking with the time that its driver was granted beyond it."""
+        asked, reader = self.search, self._reader
+        search = Search.of(asked.mall, asked.merchant, asked.booking, asked.now, extra)
+        return self.first(reader.orders, search, reader.order, self._random)
+
+    def with_space_of(self, claim: Claim) -> Self:
+        """With the zone of a claim's space, on the days on which the booking needs it."""
+        zones = self.search.zone_days(claim)
+        return self.seeing(self._reader.with_zones(self.occupancy, zones))
+
+    def further(self) -> Self:
+        """With all that must be known to choose the nearest space.
+
+        That no space is free is believed only when every zone has been read.
+        """
+        return self.seeing(self._reader.further(self.occupancy))
+
+    def seeing(self, occupancy: Occupancy) -> Self:
+        """The same search, with the occupancy as it was read later."""
+        return replace(self, occupancy=occupancy)
+
+    def without(self, claim: Claim, order: OrderId) -> Self:
+        """As if this order did not have this claim."""
+        return self.seeing(self.occupancy.without(claim.entries(order)))
+
+    # ── choosing ─────────────────────────────────────────────────────────────────────────────
+
+    def adoptable(self, attempt: int) -> Claim | None:
+        """See `Search.adoptable`."""
+        return self.search.adoptable(self.occupancy, attempt)
+
+    def keeping(self, claim: Claim, order: OrderId, *, is_in: bool) -> Claim | None:
+        """See `Search.keeping`; for a view without the order's own claim."""
+        return self.search.keeping(claim, order, self.occupancy, is_in=is_in)
+
+    def nearest(self, attempt: int, lost: int = 0) -> Claim | None:
+        """See `Search.nearest`."""
+        return self.search.nearest(self.occupancy, attempt=attempt, lost=lost, random=self._random)
+
+    def secure_at(self, claim: Claim) -> datetime:
+        """See `Search.secure_at`; reads the day before where it matters."""
+        before = self.search.day_before(claim)
+        occupancy = self._reader.with_newest(self.occupancy, before) if before else self.occupancy
+        return self.search.secure_at(claim, occupancy)
+
+    def settings(self, claim: Claim) -> LotSettings:
+        """See `Search.settings`."""
+        return self.search.settings(claim)
+
+    def best(self) -> Candidate | None:
+        """The nearest space that is known to be free."""
+        rank = self.search.best_known(self.occupancy)
+        return self.search.ranked[rank] if rank < len(self.search.ranked) else None
+
+    def count(self) -> tuple[int, bool]:
+        """See `Search.count`."""
+        return self.search.count(self.occupancy, self._reader.first.hint)
+
+    def full(self) -> NoSpace:
+        """See `Search.full`."""
+        return self.search.full(self.occupancy)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """The reads of one search that follow its first snapshot."""
 
     orders: Orders
     search: Search
-    snapshot: Snapshot
+    order: OrderId | None
+    first: Snapshot
 
-    @cached_property
-    def _hopes(self) -> Sequence[tuple[int, RankedZone]]:
-        return self.search.hopes(self.snapshot.occupancy, self.snapshot.hint)
+    def with_newest(self, occupancy: Occupancy, zones: Collection[ZoneDay]) -> Occupancy:
+        """With these zones as they are now."""
+        return occupancy.with_zones(self.orders.read_zones(self.search.mall.ref, zones))
 
-    def __call__(self, occupancy: Occupancy) -> Occupancy:
-        """The occupancy with what else is worth reading; all of it where that is nothing."""
+    def with_zones(self, occupancy: Occupancy, zones: Iterable[ZoneDay]) -> Occupancy:
+        """With these zones as well, where they have not been read yet."""
+        unread = {key for key in zones if not occupancy.knows(key)}
+        return self.with_newest(occupancy, unread) if unread else occupancy
+
+    def further(self, occupancy: Occupancy) -> Occupancy:
+        """With what else is worth reading; all of it where no space is known to be free then."""
         if not occupancy.partial:
             return occupancy
-        most = FIRST_LOOK
+        most = FIRST_ZONES
         while more := self._worth_reading(occupancy, most):
-            occupancy = look_at(self.orders, self.search, occupancy, more)
+            occupancy = self.with_zones(occupancy, more)
             most *= 2
         if self.search.best_known(occupancy) < len(self.search.ranked):
             return occupancy
-        search = self.search
-        whole = self.orders.snapshot(search.booking.order_id, search.mall.ref, search.spans)
+        whole = self.orders.snapshot(self.order, self.search.mall.ref, self.search.spans)
         return whole.occupancy
+
+    @cached_property
+    def _hopes(self) -> Sequence[tuple[int, RankedZone]]:
+        return self.search.hopes(self.first.occupancy, self.first.hint)
 
     def _worth_reading(self, occupancy: Occupancy, most: int) -> Sequence[ZoneDay]:
         """Of at most so many zones that may have a better space than the best that is known."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from baylock.domain.allocation.hint import has_hint, parts_changed
 from baylock.domain.allocation.occupancy import Entry, ZoneDay
 from baylock.domain.errors import NoSuchMall
-from baylock.domain.orders.order import Order, Record
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Record
 from baylock.domain.venue.mall import LotRef, MallRef
 from baylock.ports.allocation import Hints
 from baylock.ports.venue import Venues

@@ -10,7 +10,8 @@ from baylock.domain.allocation.occupancy import entries
 from baylock.domain.allocation.pending import PendingClaim, PendingZone
 from baylock.domain.booking.booking import order_id_of
 from baylock.domain.errors import Busy, OrderChanged
-from baylock.domain.orders.order import Order, Record, attempt_after, fenced
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Record, attempt_after, fenced
 from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
 from baylock.usecases.allocation.refresh_hint import RefreshHint

@@ -9,7 +9,9 @@ from baylock.domain.booking.booking import Booking, Channel, Reference, order_id
 from baylock.domain.booking.window import FURTHEST
 from baylock.domain.connect.connection import Appointment, Connection, LastHeard, Outcome, Questions
 from baylock.domain.errors import InvalidBooking, NoSpace, TooLate
-from baylock.domain.orders.order import Known, Order, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Known
+from baylock.domain.orders.state import State
 from baylock.domain.texting.reply import Reply
 from baylock.domain.venue.mall import Mall, Merchant
 from baylock.ports.clock import Clock

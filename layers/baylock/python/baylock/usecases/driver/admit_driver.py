@@ -35,7 +35,7 @@ class AdmitDriver:
     def _admit(self, order: Order) -> Order:
         now = self.clock()
         start = order.claim.window.start
-        is_early = order.is_live and not order.admitted_at and now < start
+        is_early = order.is_live and not order.access.admitted_at and now < start
         if is_early and not (order.is_near(now) and self._is_free(order, now)):
             raise TooEarly(start)
         return order.admit(now)

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy, NoSuchOrder, TooEarly, TooLate
-from baylock.domain.orders.order import Order, Reason
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import Reason
 from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
 from baylock.usecases.change import MAX_CHANGES, change_as_judged
@@ -38,7 +39,7 @@ class AskForHelp:
             known = self.orders.find(order)
             if not isinstance(known, Order):
                 raise NoSuchOrder
-            if known.last_request == request:
+            if known.notes.last_request == request:
                 return known
             if not known.is_live:
                 raise TooLate
@@ -46,7 +47,7 @@ class AskForHelp:
                 raise TooEarly(known.claim.window.start)
             if known.claim.place != place:
                 return known
-            if (done := self._help(known, reason, request)).last_request == request:
+            if (done := self._help(known, reason, request)).notes.last_request == request:
                 return done
         raise Busy
 

@@ -30,7 +30,7 @@ class ExtendStay:
 
     def __call__(self, order: OrderId, extra: timedelta, request: str) -> Order:
         def extended(known: Order) -> Order:
-            if known.last_request == request:
+            if known.notes.last_request == request:
                 return known
             if not known.is_live:
                 raise TooLate

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from baylock.domain.booking.booking import OrderId
-from baylock.domain.orders.order import Order, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import State
 from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
 from baylock.usecases.change import change_order

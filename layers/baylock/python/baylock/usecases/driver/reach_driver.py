@@ -7,9 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from baylock.domain.booking.booking import OrderId
-from baylock.domain.errors import NoSuchOrder
+from baylock.domain.errors import NoSuchOrder, Unreachable
 from baylock.domain.orders.order import Order
-from baylock.domain.orders.reach import Unreachable
 from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
 from baylock.ports.texting import MessageLog
@@ -61,10 +60,12 @@ class ReachDriver:
 
         def noted(known: Order) -> Order:
             concerns = known.is_live and known.booking.phone == phone
-            if not concerns or (not trouble and known.unreachable is not Unreachable.OPTED_OUT):
+            if not concerns or (
+                not trouble and known.notes.unreachable is not Unreachable.OPTED_OUT
+            ):
                 return known
             return known.reaches_driver(self.clock(), trouble)
 
         with suppress(NoSuchOrder):
-            return change_order(self.orders, order, noted).unreachable is trouble
+            return change_order(self.orders, order, noted).notes.unreachable is trouble
         return False

@@ -1,4 +1,4 @@
-"""See to it that a lock is asked for what it should be asked for now."""
+"""Ask a lock for what it should be asked for now."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy, LockChanged, LockHeld
-from baylock.domain.locks.lock import Desired
-from baylock.domain.locks.reconcile import desired_now, wants
+from baylock.domain.locks.lock import Desired, LockRequest
+from baylock.domain.locks.reconcile import concerns, desired_now
+from baylock.domain.orders.order import Order
 from baylock.domain.venue.mall import Barrier, ThingName
 from baylock.ports.clock import Clock
 from baylock.ports.locks import Locks, Shadows
@@ -18,11 +19,11 @@ from baylock.usecases.change import MAX_CHANGES
 
 @dataclass(frozen=True)
 class ReconcileLock:
-    """Read the orders and the shadow, and write what should be true; nothing where it is asked.
+    """Read the orders and the shadow, and write the desired state that follows from them.
 
-    Level-triggered: it does not matter which change brought us here, how late, or how often.
-    Raises Busy where the shadow keeps changing, and LockHeld where the order wants a lock that
-    another order still holds: it is to be looked at again then.
+    Level-triggered: it does not matter which change led here, how late, or how often. Raises Busy
+    where the shadow keeps changing, and LockHeld where the order asks for a lock that another order
+    still holds: reconcile it again later.
     """
 
     venues: Venues
@@ -32,30 +33,31 @@ class ReconcileLock:
     clock: Clock
 
     def __call__(self, thing: ThingName, order: OrderId | None = None) -> Desired | None:
-        """What was asked for, if anything; `order` is the one whose change brought us here."""
+        """The desired state that was written, if any; a change of `order` led here."""
         idle = self._idle(thing)
-        asked: Desired | None = None
+        written: Desired | None = None
         for _ in range(MAX_CHANGES):
             shadow = self.shadows.read(thing)
             holds = shadow.desired.order if shadow.desired else None
-            mine = self.orders.find(order) if order else None
-            holder = self.orders.find(holds) if holds else None
-            if order != holds and wants(thing, mine) and wants(thing, holder):
+            request, holder = self._request_of(order), self._request_of(holds)
+            if order != holds and concerns(thing, request) and concerns(thing, holder):
                 raise LockHeld
-            desired = desired_now(
-                thing, shadow, order=mine, holder=holder, idle=idle, now=self.clock()
-            )
+            desired = desired_now(thing, shadow, request, holder, idle, self.clock())
             if desired is None:
-                return asked
+                return written
             try:
                 self.shadows.ask(thing, desired, shadow.version)
             except LockChanged:
                 continue
-            asked = desired
+            written = desired
             if shadow.version:
-                return asked
-            # The first write of all has no version to guard it: see what has come of it.
+                return written
+            # The very first write has no version to guard it: read again what became of it.
         raise Busy
+
+    def _request_of(self, order: OrderId | None) -> LockRequest | None:
+        known = self.orders.find(order) if order else None
+        return known.lock_request if isinstance(known, Order) else None
 
     def _idle(self, thing: ThingName) -> Barrier:
         lock = self.locks.find(thing)

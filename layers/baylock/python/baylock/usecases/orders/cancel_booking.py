@@ -7,7 +7,9 @@ from datetime import datetime
 
 from baylock.domain.booking.booking import OnlyIf, OrderId, order_id
 from baylock.domain.errors import Busy, NoSuchBooking, OrderChanged
-from baylock.domain.orders.order import Fenced, Known, Order, Reason, called_off
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Fenced, Known, called_off
+from baylock.domain.orders.state import Reason
 from baylock.domain.venue.mall import MerchantId
 from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders

@@ -9,7 +9,8 @@ from typing import assert_never
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import NoSuchOrder
 from baylock.domain.locks.lock import Lock
-from baylock.domain.orders.order import CONFIRM_WITHIN, Order, Reason, State
+from baylock.domain.orders.order import CONFIRM_WITHIN, Order
+from baylock.domain.orders.state import Reason, State
 from baylock.ports.clock import Clock
 from baylock.ports.locks import Locks
 from baylock.ports.orders import Orders
@@ -44,7 +45,7 @@ class WatchOrder:
     def _is_to_be_secured(self, order: Order) -> bool:
         return (
             order.state is State.RESERVED
-            and not order.admitted_at
+            and not order.access.admitted_at
             and self._is_due(order)
             and self.clock() < order.missed_at
         )
@@ -52,7 +53,7 @@ class WatchOrder:
     def _secure(self, order: Order) -> Order:
         """Have the barrier raised, wait for whoever is there by right, or go elsewhere."""
         lock = self.locks.find(order.claim.thing)
-        if order.asked_at:
+        if order.access.asked_at:
             under = lock is not None and lock.has_vehicle
             return self.move_order(order, Reason.VEHICLE_PRESENT if under else Reason.LOCK_SILENT)
         if lock is None or not lock.is_usable:
@@ -98,7 +99,7 @@ class WatchOrder:
         if not self._is_due(order):
             return order
         match order.state:
-            case State.RESERVED | State.HELD if order.admitted_at:
+            case State.RESERVED | State.HELD if order.access.admitted_at:
                 over = now >= order.claim.window.end
                 return order.complete(now) if over else order.ask_again(now)
             case State.RESERVED | State.HELD if now >= order.missed_at:
@@ -106,7 +107,7 @@ class WatchOrder:
             case State.RESERVED | State.HELD:
                 return order
             case State.ARRIVED:
-                return order.overstay(now) if order.vehicle_since else order.complete(now)
+                return order.overstay(now) if order.access.vehicle_since else order.complete(now)
             case State.COMPLETED | State.CANCELLED | State.NO_SHOW | State.FAILED:
                 return order
             case _:

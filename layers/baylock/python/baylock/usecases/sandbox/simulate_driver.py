@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from baylock.domain.errors import Busy, LockChanged, TooEarly, TooLate
 from baylock.domain.locks.lock import Shadow
-from baylock.domain.orders.order import Order, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import State
 from baylock.domain.sandbox.sandbox import Outcome, outcome_of
 from baylock.domain.venue.mall import ThingName
 from baylock.ports.clock import Clock
@@ -47,7 +48,7 @@ class SimulateDriver:
             return "the driver has gone"
         if order.state is State.ARRIVED:
             return self._leave(order, shadow)
-        if order.state is State.HELD and not order.admitted_at:
+        if order.state is State.HELD and not order.access.admitted_at:
             self.admit_driver(order.id)
             return "the driver is here"
         raise Busy

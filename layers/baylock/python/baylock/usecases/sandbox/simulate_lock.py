@@ -62,7 +62,7 @@ def _answer(
     rises = desired.barrier is Barrier.RAISED
     if now >= desired.valid_until or (rises and shadow.vehicle):
         return as_before
-    if rises and order and jams_for(order.booking, order.moves):
+    if rises and order and jams_for(order.booking, order.promise.moves):
         return replace(as_before, barrier=BarrierReport.BLOCKED, fault=Fault.JAMMED)
     # Who has asked to come in is in as soon as the barrier is down.
     comes_in = order is not None and outcome_of(order.booking) is Outcome.COMPLETED

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, assert_never
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.driver.code import arrival_code
 from baylock.domain.errors import CodeLocked, NotThatLong, TooEarly, TooLate
-from baylock.domain.orders.order import MAX_WRONG_CODES, Order, Reason, State
+from baylock.domain.orders.order import MAX_WRONG_CODES, Order
+from baylock.domain.orders.state import Reason, State
 from baylock.domain.texting.inbound_text import InboundText
 from baylock.domain.texting.reply import Reply
 from baylock.ports.clock import Clock
@@ -111,12 +112,12 @@ class AnswerDriver:
             order
             for order in found
             if isinstance(order, Order)
-            and (order.is_live or order.last_request == text.id)
+            and (order.is_live or order.notes.last_request == text.id)
             and order.booking.phone == text.sender
         ]
 
         def turn(order: Order) -> tuple[bool, bool, datetime]:
-            again = order.last_request == text.id
+            again = order.notes.last_request == text.id
             return not again, order.state is not State.ARRIVED, order.claim.window.start
 
         return sorted(live, key=turn)
@@ -148,12 +149,14 @@ class AnswerDriver:
                 assert_never(said)
 
     def _cannot_park(self, reason: Reason, live: list[Order], request: str) -> _Answer:
-        near = (one for one in live if one.is_near(self.clock()) or one.last_request == request)
+        near = (
+            one for one in live if one.is_near(self.clock()) or one.notes.last_request == request
+        )
         before = next(near, None)
         if before is None:
             return _where(live[0])
         order = self.ask_for_help()(before.id, reason, before.claim.place, request)
-        if order.is_live and not order.unsolved:
+        if order.is_live and not order.open_problem:
             return Kind.DRIVER_MOVED, order, {}
         sought = order.may_move_when_asked
         return Kind.DRIVER_NO_OTHER if sought else Kind.DRIVER_STAFF_TOLD, order, {}
@@ -168,11 +171,11 @@ class AnswerDriver:
                 tried = change_order(
                     self.orders, live[0].id, lambda one: one.wrong_code(self.clock(), request)
                 )
-                left = MAX_WRONG_CODES - tried.wrong_codes
+                left = MAX_WRONG_CODES - tried.notes.wrong_codes
                 if left > 0:
                     return Kind.DRIVER_WRONG_CODE, None, {"tries_left": str(left)}
                 raise CodeLocked
-            if order.wrong_codes >= MAX_WRONG_CODES:
+            if order.notes.wrong_codes >= MAX_WRONG_CODES:
                 raise CodeLocked
             return Kind.DRIVER_WELCOME, self.admit_driver(order.id), {}
         except CodeLocked:

@@ -24,7 +24,9 @@ from baylock.domain.errors import (
     TooLate,
     TooLong,
 )
-from baylock.domain.orders.order import Declined, Order, State
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.record import Declined
+from baylock.domain.orders.state import State
 from baylock.domain.texting.inbound_text import InboundText
 from baylock.domain.texting.reply import Reply
 from baylock.domain.venue.mall import Mall, MerchantId
@@ -139,7 +141,7 @@ class AnswerMerchant:
             return answer(Kind.MERCHANT_DECLINED, reference=booking.reference)
         if not order.is_live:
             return answer(Kind.MERCHANT_TOO_LATE, reference=order.booking.reference)
-        kind = Kind.MERCHANT_CHANGED if order.revised_at else Kind.MERCHANT_BOOKED
+        kind = Kind.MERCHANT_CHANGED if order.promise.revised_at else Kind.MERCHANT_BOOKED
         return Reply(text.sender, kind, said.language, order=order.id)
 
     def _booking(

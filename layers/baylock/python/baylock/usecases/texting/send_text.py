@@ -9,11 +9,12 @@ from typing import assert_never
 
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.driver.code import arrival_code
-from baylock.domain.errors import Busy, NotReached
+from baylock.domain.errors import Busy, NotReached, Unreachable
 from baylock.domain.locks.lock import Fault
 from baylock.domain.orders.effects import Notice
-from baylock.domain.orders.order import LIVE, Order, ReportedProblem, State
-from baylock.domain.orders.reach import Unreachable
+from baylock.domain.orders.notes import ReportedProblem
+from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import LIVE, State
 from baylock.domain.sandbox.sandbox import Outcome, is_sandbox, outcome_of
 from baylock.domain.venue.mall import Merchant, MerchantId, ThingName
 from baylock.ports.clock import Clock
@@ -101,7 +102,7 @@ class SendText:
         kind, language = Kind(notice.value), language_of(locale, phone)
         facts: Mapping[str, str] = {}
         if notice in _OF_TROUBLE:
-            trouble = known.trouble(version)
+            trouble = known.problem_of(version)
             if trouble is None:
                 return "no longer true"
             facts = self._about_trouble(known, trouble, language)
@@ -261,7 +262,7 @@ class SendText:
         # It has left; to try again for the sake of a note would send it twice.
         with suppress(Busy):
             self.message_log.sent(identity, provider_id)
-            if about_driver and about_driver.unreachable:
+            if about_driver and about_driver.notes.unreachable:
                 self.reach_driver.found(about_driver.id, phone, None)
         return "sent"
 
@@ -289,7 +290,7 @@ class SendText:
             return self._not_reached(order, phone, Unreachable.REFUSED)
         text = render(kind, language, {**self._about(order, merchant, language), **facts})
         self.message_log.keep(order.id, identity, phone, text)
-        if to_driver and order.unreachable:
+        if to_driver and order.notes.unreachable:
             self.reach_driver.found(order.id, phone, None)
         return "kept"
 
@@ -307,7 +308,7 @@ class SendText:
     ) -> Mapping[str, str]:
         """Where it was; and since when the driver waits there, where he does."""
         where = {"lot": trouble.space.lot, "level": trouble.level, "space": trouble.space.space}
-        if trouble != order.unsolved:
+        if trouble != order.open_problem:
             return where
         zone = self.venues.mall(trouble.space.mall).zone
         return {**where, "since": when(trouble.at, zone, language, self.clock())}

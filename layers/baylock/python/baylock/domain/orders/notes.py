@@ -1,0 +1,73 @@
+"""What an order remembers of its driver and of its spaces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Self
+
+from baylock.domain.errors import Unreachable
+from baylock.domain.orders.state import Reason
+from baylock.domain.venue.mall import SpaceId
+
+MAX_NOTES = 4
+"""How many reported problems, and how many previous drivers, an order remembers."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedProblem:
+    """What was wrong at a space of an order's: `what` is one of FOR_THE_MALL.
+
+    `version` is the version of the order that first had it; the notice about it has the same.
+    """
+
+    what: Reason
+    space: SpaceId
+    level: str
+    at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousDriver:
+    """A driver who had the order before this `version` of it."""
+
+    phone: str = field(repr=False)
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What is noted of the order's driver, and of the spaces that it had.
+
+    `last_request` is the newest text or press of a button of the driver's that changed the order,
+    so that a repeat of it changes nothing. `unreachable` is why the last text to the driver did not
+    leave. `tried` are the spaces (`lot/ref`) that the order had to leave, `put_down` counts how
+    often its raised barrier was lowered by hand. `reported_problems` and `previous_drivers` are the
+    newest of their kind, oldest first.
+    """
+
+    last_request: str | None = None
+    wrong_codes: int = 0
+    unreachable: Unreachable | None = None
+    previous_drivers: tuple[PreviousDriver, ...] = ()
+    tried: frozenset[str] = frozenset()
+    put_down: int = 0
+    reported_problems: tuple[ReportedProblem, ...] = ()
+
+    def after(self, request: str | None) -> Self:
+        """With this request of the driver's as the newest, if the change came from one."""
+        return replace(self, last_request=request or self.last_request)
+
+    def with_problem(self, problem: ReportedProblem) -> Self:
+        """With this problem as the newest."""
+        problems = (*self.reported_problems, problem)[-MAX_NOTES:]
+        return replace(self, reported_problems=problems)
+
+    def with_previous_driver(self, driver: PreviousDriver) -> Self:
+        """With this driver as the newest of the previous ones."""
+        return replace(self, previous_drivers=(*self.previous_drivers, driver)[-MAX_NOTES:])
+
+    def leaving(self, place: str) -> Self:
+        """With one more space (`lot/ref`) that the order had to leave."""
+        return replace(self, tried=self.tried | {place})

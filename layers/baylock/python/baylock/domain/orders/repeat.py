@@ -1,0 +1,46 @@
+"""A booking that the merchant sends again: what it changes about the record that is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from baylock.domain.booking.booking import Booking, Channel, OnlyIf
+from baylock.domain.errors import OtherBooking
+from baylock.domain.orders.record import Declined, Known, Record
+from baylock.domain.orders.state import Reason, State
+
+
+def check_same_reference(known: Known, booking: Booking) -> None:
+    """Raise OtherBooking where two references of the merchant's have the same order id."""
+    theirs = known.booking
+    if (theirs.merchant, theirs.reference) != (booking.merchant, booking.reference):
+        raise OtherBooking("reference", "can't be told apart from another one; change it a little")
+
+
+def check_precondition(only_if: OnlyIf | None, record: Record | None, *, done: bool) -> None:
+    """Raise OtherVersion unless the caller finds what it wants, or all is `done` already."""
+    if only_if and (only_if.absent or not done):
+        only_if.check(record.version if isinstance(record, Known) else None)
+
+
+def is_same(record: Record | None, booking: Booking) -> bool:
+    """Whether the record has this very booking, whenever and however it was sent."""
+    return isinstance(record, Known) and _content(record.booking) == _content(booking)
+
+
+def _content(booking: Booking) -> Booking:
+    return replace(booking, channel=Channel.API, said_at=None)
+
+
+def is_settled(record: Record | None, booking: Booking) -> bool:
+    """Whether a booking that is sent again needs nothing done.
+
+    A booking that the merchant had cancelled, or whose order failed, is placed again; one that the
+    driver gave back, missed or completed is not.
+    """
+    if not isinstance(record, Known) or not is_same(record, booking):
+        return False
+    if isinstance(record, Declined):
+        return True
+    was_cancelled = record.state is State.CANCELLED and record.reason is Reason.MERCHANT
+    return not was_cancelled and record.state is not State.FAILED
