@@ -89,7 +89,7 @@ chaos: setup ## many at work while everything goes wrong, then a look at what is
 fleet: setup ## a day of 500 locks that drop in and out, and the share of promises kept (SEED=1 LOCKS=500 HOURS=24)
 	@$(BIN)/python -m tests.fleet --seed $(SEED) --locks $(LOCKS) --hours $(HOURS) $(ARGS)
 
-reference: setup ## write docs/openapi.json and docs/api-errors.md anew, from the API's code
+reference: setup ## write docs/openapi.json, docs/api-errors.md and template.yaml's gateway responses from the code
 	@$(BIN)/python -m merchant_api.reference
 
 build: setup ## build for AWS (RUNTIME=python3.14 ARCHITECTURE=arm64) and print sizes

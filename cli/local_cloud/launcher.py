@@ -5,7 +5,8 @@ with a test in tests/e2e/test_local_lifecycle.py that fails once MiniStack does 
 
 - the MQTT port demands a client certificate, and listens on loopback only;
 - the kernel chooses both ports and they are held from then on, so nobody can snatch one;
-- a call that finds all workers busy waits for its turn, as the limit is a laptop's and not AWS's.
+- a call that finds all workers busy waits for its turn, as the limit is a laptop's and not AWS's;
+- an API's gateway responses are those of its definition.
 
 When both listen, one line of JSON goes to REPORT_FD: `{"http": port, "mqtt": port}`.
 """
@@ -90,6 +91,20 @@ def wait_for_a_worker(lambda_svc: Any) -> None:
     lambda_svc._release_execution_slot = release_to_the_next
 
 
+def import_gateway_responses(apigateway: Any) -> None:
+    """MiniStack imports an API's paths from its definition, but not its gateway responses."""
+    import_api: Callable[..., str] = apigateway._import_rest_api
+
+    def import_with_responses(definition: dict[str, Any], *args: Any) -> str:
+        api = import_api(definition, *args)
+        responses = definition.get("x-amazon-apigateway-gateway-responses", {})
+        for kind, response in responses.items():
+            apigateway._put_gateway_response(api, kind, response)
+        return api
+
+    apigateway._import_rest_api = import_with_responses
+
+
 def listen_on(held: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
     """MiniStack binds MQTT to every interface; give it the held loopback socket instead."""
     create_server: Callable[..., Any] = loop.create_server
@@ -108,10 +123,11 @@ async def serve(http: socket.socket, mqtt: socket.socket, report_fd: int) -> Non
     from hypercorn.asyncio import serve as serve_http
     from hypercorn.config import Config
     from ministack import app
-    from ministack.services import iot, lambda_svc
+    from ministack.services import apigateway_v1, iot, lambda_svc
 
     demand_client_certificates(iot)
     wait_for_a_worker(lambda_svc)
+    import_gateway_responses(apigateway_v1)
     listen_on(mqtt, asyncio.get_running_loop())
     config = Config()
     config.bind = [f"fd://{http.fileno()}"]

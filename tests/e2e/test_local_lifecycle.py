@@ -352,6 +352,20 @@ def test_patch_for_loopback_is_still_needed() -> None:
     assert asked == "0.0.0.0"  # noqa: S104
 
 
+def test_patch_for_gateway_responses_is_still_needed() -> None:
+    responses = stock(
+        """
+        from ministack.services import apigateway_v1
+        definition = {"x-amazon-apigateway-gateway-responses": {"THROTTLED": {"statusCode": "418"}}}
+        api = apigateway_v1._import_rest_api(definition, {"name": "api"})
+        _, _, body = apigateway_v1._get_gateway_response(api, "THROTTLED")
+        print(json.dumps(json.loads(body)))
+        """
+    )
+    assert isinstance(responses, dict)
+    assert responses["statusCode"] == "429"
+
+
 def test_everything_listens_on_loopback_only(cloud: Cloud) -> None:
     if sys.platform != "linux":
         pytest.skip("reads /proc")

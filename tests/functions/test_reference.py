@@ -15,7 +15,8 @@ from tests.unit.project.test_template import TEMPLATE
 
 from baylock.domain import errors
 from merchant_api.problems import EVERY_PROBLEM, PROBLEMS, Problem
-from merchant_api.reference.__main__ import DOCS, WRITTEN
+from merchant_api.reference.__main__ import DOCS, ROOT, WRITTEN
+from merchant_api.reference.gateway import template_with_responses
 from merchant_api.reference.openapi import document
 from merchant_api.routes import Route, every_route
 
@@ -46,7 +47,7 @@ def bodies() -> list[tuple[str, Any, Any]]:
 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_committed_copy_is_what_the_code_says(name: str) -> None:
-    assert (DOCS / name).read_text(encoding="utf-8") == WRITTEN[name](), "run: make reference"
+    assert (ROOT / name).read_text(encoding="utf-8") == WRITTEN[name](), "run: make reference"
 
 
 def test_document_is_valid() -> None:
@@ -229,39 +230,25 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 def _gateway_answers() -> dict[str, dict[str, Any]]:
-    """By where it stands, in the API or as a resource of its own: kind, status, headers, body."""
+    """By kind: status, headers, body."""
     resources = yaml.load(TEMPLATE.read_text(), _Loader)["Resources"]  # noqa: S506 (safe, see above)
     api = resources["Api"]["Properties"]["GatewayResponses"]
-    found = {
-        f"{kind} on AWS": {
-            "kind": kind,
+    return {
+        kind: {
             "status": said["StatusCode"],
             "headers": said["ResponseParameters"]["Headers"],
             "body": json.loads(said["ResponseTemplates"]["application/json"]),
         }
         for kind, said in api.items()
     }
-    for resource in resources.values():
-        if resource["Type"] == "AWS::ApiGateway::GatewayResponse":
-            said = resource["Properties"]
-            found[f"{said['ResponseType']} locally"] = {
-                "kind": said["ResponseType"],
-                "status": int(said["StatusCode"]),
-                "headers": {
-                    name.removeprefix("gatewayresponse.header."): value
-                    for name, value in said["ResponseParameters"].items()
-                },
-                "body": json.loads(said["ResponseTemplates"]["application/json"]),
-            }
-    return found
 
 
 GATEWAY = _gateway_answers()
 
 
-@pytest.mark.parametrize("where", GATEWAY)
-def test_gateway_answers_with_problems_of_the_table(where: str) -> None:
-    answer = GATEWAY[where]
+@pytest.mark.parametrize("kind", GATEWAY)
+def test_gateway_answers_with_problems_of_the_table(kind: str) -> None:
+    answer = GATEWAY[kind]
     (problem,) = (one for one in EVERY_PROBLEM if one.type == answer["body"]["type"])
     assert answer["body"] == {
         "type": problem.type,
@@ -276,8 +263,6 @@ def test_gateway_answers_with_problems_of_the_table(where: str) -> None:
     assert answer["headers"].get("Retry-After") == (f"'{seconds}'" if seconds else None)
 
 
-def test_gateway_answers_alike_on_aws_and_locally() -> None:
-    kinds = {where.partition(" ")[0] for where in GATEWAY}
-    assert len(GATEWAY) == 2 * len(kinds)
-    for kind in kinds:
-        assert GATEWAY[f"{kind} on AWS"] == GATEWAY[f"{kind} locally"]
+def test_template_without_markers_is_refused() -> None:
+    with pytest.raises(ValueError, match="0 blocks"):
+        template_with_responses("Resources:\n")

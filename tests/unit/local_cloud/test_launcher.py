@@ -1,4 +1,4 @@
-"""Calls to a local cloud whose workers are all busy."""
+"""What the launcher of the local cloud adds: turns for busy workers, an API's own responses."""
 
 from __future__ import annotations
 
@@ -86,3 +86,18 @@ def test_a_wait_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_limit_of_the_function_itself_is_not_waited_for() -> None:
     assert Workers(1).svc._acquire_execution_slot("reserved") == (None, "function")
+
+
+def test_gateway_responses_of_an_api_are_imported_with_it() -> None:
+    put: list[tuple[str, str, dict[str, str]]] = []
+    apigateway = SimpleNamespace(
+        _import_rest_api=lambda definition, base: f"{definition['info']} {base}",
+        _put_gateway_response=lambda *given: put.append(given),
+    )
+    launcher.import_gateway_responses(apigateway)
+    responses = {"THROTTLED": {"statusCode": "429"}, "DEFAULT_5XX": {"statusCode": "503"}}
+    definition = {"info": "api", "x-amazon-apigateway-gateway-responses": responses}
+    assert apigateway._import_rest_api(definition, "1") == "api 1"
+    assert put == [("api 1", kind, response) for kind, response in responses.items()]
+    assert apigateway._import_rest_api({"info": "none"}, "2") == "none 2"
+    assert len(put) == 2
