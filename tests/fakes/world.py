@@ -38,6 +38,7 @@ from baylock.usecases.access.rate_limiter import RateLimiter
 from baylock.usecases.allocation.check_availability import CheckAvailability
 from baylock.usecases.allocation.refresh_hint import RefreshHint
 from baylock.usecases.allocation.sweep_spaces import SweepSpaces
+from baylock.usecases.connect.accept_webhook import AcceptWebhook
 from baylock.usecases.connect.connect_booking import ConnectBooking
 from baylock.usecases.driver.admit_driver import AdmitDriver
 from baylock.usecases.driver.ask_for_help import AskForHelp
@@ -54,6 +55,7 @@ from baylock.usecases.locks.record_presence import RecordPresence
 from baylock.usecases.orders.cancel_booking import CancelBooking
 from baylock.usecases.orders.move_order import MoveOrder
 from baylock.usecases.orders.place_booking import PlaceBooking
+from baylock.usecases.orders.publish_change import PublishChange
 from baylock.usecases.orders.watch_order import WatchOrder
 from baylock.usecases.texting.answer_driver import AnswerDriver
 from baylock.usecases.texting.answer_merchant import AnswerMerchant
@@ -114,6 +116,7 @@ class World:
         self.place = PlaceBooking(self.venues, self.orders, self.clock, self.random)
         self.cancel = CancelBooking(self.orders, self.clock)
         self.check = CheckAvailability(self.venues, self.orders, self.clock)
+        self.accept_webhook = AcceptWebhook(self.connections, lambda: self.rate_limiter, self.clock)
         self.connect = ConnectBooking(
             self.venues,
             self.orders,
@@ -206,6 +209,7 @@ class World:
     def _connect_webhooks(self) -> None:
         self.webhook_client = FakeWebhookClient()
         self.announce = AnnounceEvents(self.webhooks, self.effect_queues, self.clock)
+        self.publish_change = PublishChange(self.effect_queues, lambda: self.announce)
         self.deliver = DeliverWebhook(
             self.webhooks,
             self.webhook_client,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from baylock.bootstrap import aws, stores
+from baylock.bootstrap import aws, queues, stores
 
 if TYPE_CHECKING:
+    from baylock.ports.orders import OrderStream
     from baylock.usecases.orders.cancel_booking import CancelBooking
     from baylock.usecases.orders.place_booking import PlaceBooking
+    from baylock.usecases.orders.publish_change import PublishChange
     from baylock.usecases.orders.watch_order import WatchOrder
 
 
@@ -41,3 +43,19 @@ def watch_order() -> WatchOrder:
         MoveOrder(stores.venues(), stores.orders(), aws.now),
         aws.now,
     )
+
+
+def order_stream() -> OrderStream:
+    """The reader of the orders stream."""
+    from baylock.adapters.dynamodb.stream import DynamoDBOrderStream
+
+    return DynamoDBOrderStream()
+
+
+@cache
+def publish_change() -> PublishChange:
+    """See the class."""
+    from baylock.bootstrap import webhooks
+    from baylock.usecases.orders.publish_change import PublishChange
+
+    return PublishChange(queues.effect_queues(), webhooks.announce_events)
