@@ -108,7 +108,7 @@ fleet: setup ## a day of 500 locks that drop in and out, and the share of promis
 	@$(BIN)/python -m tests.fleet --seed $(SEED) --locks $(LOCKS) --hours $(HOURS) $(ARGS)
 
 reference: setup ## write docs/openapi.json, docs/api-errors.md and template.yaml's gateway responses from the code
-	@$(BIN)/python -m merchant_api.reference
+	@$(BIN)/python -m reference
 
 build: setup ## build for AWS (RUNTIME=python3.14 ARCHITECTURE=arm64) and print sizes
 	@$(BIN)/python -m local_cloud.build --runtime $(RUNTIME) --architecture $(ARCHITECTURE)

@@ -1,9 +1,20 @@
 """Booking systems' webhooks: API Gateway → bookings.
 
-They are answered as merchants' calls are; it is the rights that differ (template.yaml): only this
-function may read what the systems sign with.
+A function of its own because of its rights (template.yaml): no other function may read the secrets
+that the booking systems sign with.
 """
 
-from merchant_api.app import handler
+from __future__ import annotations
 
-__all__ = ["handler"]
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from connect.routes import ROUTES
+from web.gateway import respond
+from web.router import route_in
+
+
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Respond to one webhook."""
+    return respond(event, lambda method, resource: route_in(ROUTES, method, resource))

@@ -1,33 +1,27 @@
 """Cal.com's webhooks, version 2021-10-20.
 
 https://cal.com/docs/developing/guides/automation/webhooks. Rescheduling makes a new booking, whose
-`rescheduleUid` is the old one's; confirming a request sends BOOKING_CREATED. `createdAt` is signed
-with the rest, so that a webhook that is sent again says nothing new.
+`rescheduleUid` is the old booking's; confirming a request sends BOOKING_CREATED. `createdAt` is
+part of the signed body, so a webhook that is sent again is recognised as old.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from msgspec import Raw, Struct
 
-from baylock.domain.connect.connection import Appointment, Connection, question_key
-from connect.hook import (
+from baylock.domain.connect.connection import Appointment, question_key
+from connect.fields import (
     answer,
     between,
     booking_id,
     decoded,
-    hmac_sha256,
     line,
     locale,
     moment,
-    same,
 )
-from merchant_api.call import Call
-
-SIGNATURE = "x-cal-signature-256"
 
 _ON = frozenset({"BOOKING_CREATED", "BOOKING_RESCHEDULED"})
 _OFF = frozenset({"BOOKING_CANCELLED", "BOOKING_REJECTED"})
@@ -52,16 +46,10 @@ class _Booking(Struct, rename="camel"):
     user_fields_responses: dict[str, Any] | None = None
 
 
-def is_signed(call: Call, body: bytes, connection: Connection, _now: datetime) -> bool:
-    """HMAC-SHA256 over the body, in hexadecimal."""
-    right = hmac_sha256(connection.secret, body).hex()
-    return same(call.headers.get(SIGNATURE, "").lower(), right)
-
-
 def read(body: bytes) -> Appointment | None:
-    """The booking; None for other events, for requests, and for bookings that several share.
+    """The booking; None for other events, for requests, and for shared bookings.
 
-    Where a booking has seats, nobody can tell from it who of them comes by car.
+    A shared booking (with seats) does not tell which of its attendees come by car.
     """
     event = decoded(body, _Event)
     if event.trigger_event not in _ON | _OFF:
@@ -105,14 +93,14 @@ def _value(responses: dict[str, Any] | None, field: str) -> object:
 
 
 def _answers(booking: _Booking) -> dict[str, str]:
-    """By the question's label, and by its identifier, which people see in the form's settings."""
+    """Answers by the question's label, and by its identifier, which the form's settings show."""
     answers: dict[str, str] = {}
     for responses in (booking.user_fields_responses, booking.responses):
         for identifier, response in (responses or {}).items():
             if not isinstance(response, dict) or response.get("isHidden"):
                 continue
-            said = answer(response.get("value"))
+            value = answer(response.get("value"))
             for name in (response.get("label"), identifier):
                 if isinstance(name, str) and not answers.get(question_key(name)):
-                    answers[question_key(name)] = said
+                    answers[question_key(name)] = value
     return answers

@@ -1,32 +1,23 @@
 """Calendly's webhooks, API v2.
 
 https://developer.calendly.com/api-docs/overview/webhooks/webhook-signatures. Rescheduling sends
-`invitee.created` for a new invitee, whose `old_invitee` is the old one, and `invitee.canceled` with
-`rescheduled` for the old one, in either order.
+`invitee.created` for a new invitee, whose `old_invitee` is the former invitee, and
+`invitee.canceled` with `rescheduled` for that, in either order.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from msgspec import Raw, Struct
 
-from baylock.domain.connect.connection import Appointment, Connection, question_key
-from connect.hook import (
+from baylock.domain.connect.connection import Appointment, question_key
+from connect.fields import (
     answer,
     between,
     booking_id,
     decoded,
-    hmac_sha256,
     line,
     moment,
-    same,
 )
-from merchant_api.call import Call
-
-SIGNATURE = "calendly-webhook-signature"
-OLDEST = timedelta(minutes=3)
-"""The tolerance of Calendly's own example."""
 
 CREATED, CANCELED = "invitee.created", "invitee.canceled"
 
@@ -63,19 +54,8 @@ class _Invitee(Struct):
     questions_and_answers: list[_Question] = []
 
 
-def is_signed(call: Call, body: bytes, connection: Connection, now: datetime) -> bool:
-    """HMAC-SHA256 over the time, a dot and the body, in hexadecimal; not long ago."""
-    parts = (part.partition("=") for part in call.headers.get(SIGNATURE, "").split(","))
-    given = {name.strip(): value.strip() for name, _, value in parts}
-    at, signature = given.get("t", ""), given.get("v1", "")
-    right = hmac_sha256(connection.secret, at.encode(errors="replace"), b".", body).hex()
-    if not (at.isascii() and at.isdigit() and same(signature.lower(), right)):
-        return False
-    return abs(int(now.timestamp()) - int(at)) <= OLDEST.total_seconds()
-
-
 def read(body: bytes) -> Appointment | None:
-    """The invitee's booking; None for other events, and for what a new invitee took over."""
+    """The invitee's booking; None for other events, and for a booking that was rescheduled."""
     event = decoded(body, _Event)
     if event.event not in {CREATED, CANCELED}:
         return None
@@ -97,7 +77,8 @@ def read(body: bytes) -> Appointment | None:
         name=line(invitee.name),
         phones=tuple(filter(None, numbers)),
         answers={
-            question_key(one.question): answer(one.answer) for one in invitee.questions_and_answers
+            question_key(item.question): answer(item.answer)
+            for item in invitee.questions_and_answers
         },
     )
 

@@ -1,37 +1,37 @@
-"""`/v1/connect/…`: what merchants' booking systems tell us by themselves."""
+"""`/v1/connect/…`: webhooks of merchants' booking systems."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from baylock.bootstrap import aws, connect, stores
-from baylock.domain.access.limits import Limits
-from baylock.domain.connect.connection import Appointment, Connection, ConnectionId, Outcome, System
+from baylock.bootstrap import connect
+from baylock.domain.connect.connection import LIMITS, Appointment, ConnectionId, Outcome, System
+from baylock.domain.connect.signature import SignedBody
+from baylock.domain.errors import BadSignature
 from baylock.domain.orders.order import Order
 from baylock.log import log_invocation
 from connect import calcom, calendly, square
-from merchant_api.call import Answer, Call, Key
-from merchant_api.limits import admit, limit_headers
-from merchant_api.problems import BAD_SIGNATURE, INVALID, MALFORMED, BadRequest, BadSignature
-from merchant_api.routes import Route
-from merchant_api.schema import read_query
-from wire import OrderOut, order_out
+from web.limits import limit_headers
+from web.order_resource import OrderResource, order_resource
+from web.problems import BAD_SIGNATURE, INVALID, MALFORMED, BadRequest
+from web.request import Request
+from web.response import Response
+from web.router import Route
+from web.schema import read_query
 
 MAX_BYTES = 256 * 1024
 MAX_ID_LENGTH = 64
-"""Of a connection: far more than any has, and no more than can be looked up."""
+"""Of a connection's id; longer than any, and short enough to be looked up."""
 
-IsSigned = Callable[[Call, bytes, Connection, datetime], bool]
 Read = Callable[[bytes], Appointment | None]
 
 
 class ConnectQuery(Struct, frozen=True):
-    """Whose booking system it is."""
+    """The connection that a webhook is for."""
 
     connection: Annotated[
         Annotated[str, Meta(max_length=MAX_ID_LENGTH)],
@@ -39,74 +39,70 @@ class ConnectQuery(Struct, frozen=True):
     ] = field(name="c")
 
 
-class WebhookIn(Struct, frozen=True):
-    """A webhook of the booking system, in the system's own shape and signed by it."""
+class BookingSystemEvent(Struct, frozen=True):
+    """A webhook of the booking system, in the system's own format and signed by it."""
 
 
-class HeardOut(Struct, frozen=True):
-    """What was made of it. It is answered 200 whatever that is: it need not be sent again."""
+class ConnectResult(Struct, frozen=True):
+    """The outcome of a webhook. The status is 200 for every outcome: it need not be sent again."""
 
     outcome: Annotated[
         Outcome,
-        Meta(description="What became of it.", examples=["placed"]),
+        Meta(description="The outcome.", examples=["placed"]),
     ]
     reference: Annotated[
         str | None,
         Meta(
-            description="The booking's reference: the id that it had first in its system.",
+            description="The booking's reference: the first id that it had in its system.",
             examples=["9mVq3TnYkE7sR2cXbLw8Zd"],
         ),
     ]
-    order: Annotated[OrderOut | None, Meta(description="Its parking order, if it has one.")]
+    order: Annotated[OrderResource | None, Meta(description="Its parking order, if it has one.")]
 
 
-def hear_calcom(call: Call) -> Answer:
-    """Cal.com says how one of its bookings is now.
+def receive_calcom(request: Request) -> Response:
+    """Receive a booking from Cal.com.
 
     `X-Cal-Signature-256` is HMAC-SHA256 of the body with the connection's secret, in hexadecimal.
     """
-    return _hear(call, System.CALCOM, calcom.is_signed, calcom.read)
+    return _receive(request, System.CALCOM, calcom.read)
 
 
-def hear_calendly(call: Call) -> Answer:
-    """Calendly says how one of its bookings is now.
+def receive_calendly(request: Request) -> Response:
+    """Receive a booking from Calendly.
 
     `Calendly-Webhook-Signature` is `t=<seconds since 1970>,v1=<signature>`: HMAC-SHA256 of the
     time, a dot and the body with the connection's secret, in hexadecimal. The time may be three
     minutes off.
     """
-    return _hear(call, System.CALENDLY, calendly.is_signed, calendly.read)
+    return _receive(request, System.CALENDLY, calendly.read)
 
 
-def hear_square(call: Call) -> Answer:
-    """Square says how one of its bookings is now.
+def receive_square(request: Request) -> Response:
+    """Receive a booking from Square.
 
     `x-square-hmacsha256-signature` is HMAC-SHA256 of the address that Square was given and the body
     with the connection's secret, in Base64.
     """
-    return _hear(call, System.SQUARE, square.is_signed, square.read)
+    return _receive(request, System.SQUARE, square.read)
 
 
-def _hear(call: Call, system: System, is_signed: IsSigned, read: Read) -> Answer:
-    """A connection that is not there is not told from a signature that does not fit."""
-    id_ = ConnectionId(read_query(call.query, ConnectQuery).connection)
-    body = (call.body or "").encode(errors="replace")
-    connection = stores.connections().find(id_)
-    if connection is None or connection.system is not system or not connection.secret:
-        raise BadSignature
-    if not is_signed(call, body, connection, aws.now()):
-        log_invocation("badly signed", connection=connection.id)
-        raise BadSignature
-    # As if it were a key of the merchant's, so that its flood is nobody else's.
-    key = Key(connection.merchant, frozenset(), connection.id, Limits())
-    admit(key)
+def _receive(request: Request, system: System, read: Read) -> Response:
+    id_ = ConnectionId(read_query(request.query, ConnectQuery).connection)
+    body = (request.body or "").encode(errors="replace")
+    try:
+        connection = connect.accept_webhook()(id_, system, SignedBody(request.headers, body))
+    except BadSignature as error:
+        if error.connection:
+            log_invocation("badly signed", connection=error.connection)
+        raise
     if len(body) > MAX_BYTES:
         raise BadRequest(f"the body is larger than {MAX_BYTES // 1024} KB")
     heard = connect.connect_booking()(connection, read(body))
     log_invocation("heard", connection=connection.id, became=heard.outcome.value)
-    order = order_out(heard.record) if isinstance(heard.record, Order) else None
-    said = HeardOut(heard.outcome, heard.reference, order)
-    return Answer(said, headers=limit_headers(key))
+    order = order_resource(heard.record) if isinstance(heard.record, Order) else None
+    result = ConnectResult(heard.outcome, heard.reference, order)
+    return Response(result, headers=limit_headers(connection.id, LIMITS))
 
 
 ROUTES = tuple(
@@ -114,16 +110,16 @@ ROUTES = tuple(
         method="POST",
         path=f"/v1/connect/{system}",
         scope=None,
-        answer=answer,
+        handler=handler,
         query=ConnectQuery,
-        takes=WebhookIn,
-        answers={HTTPStatus.OK: HeardOut},
+        body=BookingSystemEvent,
+        responses={HTTPStatus.OK: ConnectResult},
         problems=(MALFORMED, BAD_SIGNATURE, INVALID),
         needs_key=False,
     )
-    for system, answer in (
-        (System.CALCOM, hear_calcom),
-        (System.CALENDLY, hear_calendly),
-        (System.SQUARE, hear_square),
+    for system, handler in (
+        (System.CALCOM, receive_calcom),
+        (System.CALENDLY, receive_calendly),
+        (System.SQUARE, receive_square),
     )
 )

@@ -1,25 +1,21 @@
 """Square's booking webhooks.
 
 https://developer.squareup.com/docs/bookings-api/use-webhooks and /docs/webhooks/step3validate. They
-carry no phone and no answers, only the customer's and the seller's notes: what is to be known
-stands there, on lines such as `Parking: yes`.
+hold no phone and no answers, only the notes of the customer and the seller, in which lines such as
+`Parking: yes` are read.
 """
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from msgspec import Struct
 
-from baylock.domain.connect.connection import Appointment, Connection, question_key
-from connect.hook import answer, booking_id, decoded, hmac_sha256, moment, same
-from merchant_api.call import Call
-from merchant_api.problems import BadRequest
-
-SIGNATURE = "x-square-hmacsha256-signature"
+from baylock.domain.connect.connection import Appointment, question_key
+from connect.fields import answer, booking_id, decoded, moment
+from web.problems import BadRequest
 
 _EVENTS = frozenset({"booking.created", "booking.updated"})
 _ON = "ACCEPTED"
@@ -60,14 +56,8 @@ class _Event(Struct):
     data: _Data
 
 
-def is_signed(call: Call, body: bytes, connection: Connection, _now: datetime) -> bool:
-    """HMAC-SHA256 over the address that Square was given and the body, in Base64."""
-    right = hmac_sha256(connection.secret, connection.url.encode(), body)
-    return same(call.headers.get(SIGNATURE, ""), base64.b64encode(right).decode())
-
-
 def read(body: bytes) -> Appointment | None:
-    """The booking; None for other events, what is not accepted yet, and services elsewhere."""
+    """The booking; None for other events, for requests, and for services elsewhere."""
     if decoded(body, _Kind).type not in _EVENTS:
         return None
     event = decoded(body, _Event)
@@ -95,8 +85,8 @@ def _minutes(minutes: int) -> timedelta | None:
 
 
 def _answers(booking: _Booking) -> Iterator[tuple[str, str]]:
-    """From the notes; where both answer, the seller has the last word."""
+    """Answers in the notes; the seller's take precedence."""
     for note in (booking.customer_note, booking.seller_note):
-        for written in (note or "").splitlines():
-            if found := _LINE.match(written):
+        for text in (note or "").splitlines():
+            if found := _LINE.match(text):
                 yield question_key(found[1]), answer(found[2])

@@ -1,4 +1,4 @@
-"""The queue of events on their way to merchants' endpoints."""
+"""The queue of webhooks: deliver each event to its merchant's endpoint."""
 
 from __future__ import annotations
 
@@ -6,21 +6,17 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from batches import Malformed, QueueRecord, body_of, handle_each
 from baylock.bootstrap import webhooks
-from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
-from baylock.domain.webhooks.event import EventId
+from baylock.domain.queues.messages import decode_delivery_message
+from sqs.records import QueueRecord, handle_each, json_body
 
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Try to deliver each event."""
+    """Attempt each delivery."""
     return handle_each(event, _deliver)
 
 
 def _deliver(record: QueueRecord) -> str:
-    match body_of(record):
-        case {"event": str(event), "mall": str(mall), "merchant": str(merchant)}:
-            who = MerchantId(MallRef(mall), MerchantRef(merchant))
-            return f"{event}: {webhooks.deliver_webhook()(who, EventId(event))}"
-        case _:
-            raise Malformed("not an event on its way")
+    message = decode_delivery_message(json_body(record))
+    outcome = webhooks.deliver_webhook()(message.merchant, message.event)
+    return f"{message.event}: {outcome}"

@@ -1,4 +1,4 @@
-"""What became of texts after the carrier took them: SNS's delivery log → here."""
+"""Texts that carriers failed to deliver: SNS's delivery log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from baylock.log import log_invocation
 
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> None:
-    """Note each failure; what is none of SNS's reports is passed over, as nothing can come of it.
+    """Record each failure; log lines that are no delivery reports are skipped.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
     """
@@ -26,22 +26,22 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> None:
 
 
 def _failures(event: dict[str, Any]) -> Iterator[tuple[str, Unreachable]]:
-    """Number and reason: https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html."""
+    """Phone number and reason: https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html."""
     batch = json.loads(gzip.decompress(base64.b64decode(event["awslogs"]["data"])))
     for line in batch.get("logEvents", ()):
         try:
             match json.loads(line["message"]):
                 case {"status": "FAILURE", "delivery": {"destination": str(phone), **delivery}}:
-                    yield phone, _why(str(delivery.get("providerResponse", "")).lower())
+                    yield phone, _reason(str(delivery.get("providerResponse", "")).lower())
                 case _:
                     pass
         except (KeyError, TypeError, ValueError, RecursionError):
             continue
 
 
-def _why(words: str) -> Unreachable:
-    if "opted out" in words:
+def _reason(response: str) -> Unreachable:
+    if "opted out" in response:
         return Unreachable.OPTED_OUT
-    if "quota" in words or "max price" in words:
+    if "quota" in response or "max price" in response:
         return Unreachable.SPEND_LIMIT
     return Unreachable.REFUSED

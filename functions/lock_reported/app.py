@@ -1,4 +1,4 @@
-"""What locks say, and whether they are in contact: IoT rules → queue → here."""
+"""Locks' reports, and whether locks are connected: IoT rules → queue."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Annotated, Any, Literal
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from msgspec import Meta, Struct, ValidationError, convert
 
-from batches import Malformed, QueueRecord, body_of, handle_each
 from baylock.bootstrap import locks
 from baylock.domain.booking.booking import OrderId
+from baylock.domain.errors import UnreadableMessage
 from baylock.domain.locks.lock import BarrierReport, Fault, LockReport, Session
 from baylock.domain.venue.mall import ThingName
+from sqs.records import QueueRecord, handle_each, json_body
 
 MAX_BYTES = 8 * 1024
-"""A shadow document's limit in AWS; a longer report did not come from one."""
+"""AWS's limit of a shadow document; no report is longer."""
 
-LARGEST = 2**53
-"""Beyond any version that a shadow or a session comes to, and within what can be stored."""
+MAX_NUMBER = 2**53
+"""Above any version of a shadow or a session, and small enough to be stored."""
 
-
-Number = Annotated[int, Meta(ge=0, le=LARGEST)]
+Number = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
 
 
 class Reported(Struct, frozen=True):
-    """The `reported` part of a lock's shadow. A shadow drops what is null."""
+    """The `reported` part of a lock's shadow. A shadow drops fields that are null."""
 
     barrier: BarrierReport
     vehicle: bool
@@ -37,7 +37,7 @@ class Reported(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """A shadow update as the rule passes it on."""
+    """A shadow update, as the rule in infra/locks.yaml selects it."""
 
     reported: Reported
     version: Number
@@ -61,24 +61,24 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 def _record(record: QueueRecord) -> str:
     if len(record.body.encode()) > MAX_BYTES:
-        raise Malformed("longer than a shadow can be")
-    body = body_of(record)
+        raise UnreadableMessage("longer than a shadow can be")
+    body = json_body(record)
     try:
         if "clientId" in body:
             return _presence(convert(body, Presence))
         return _report(convert(body, Report))
     except ValidationError as error:
-        # It quotes what is wrong before it says where.
+        # The message quotes the value first; only the path may be logged.
         where = str(error).rpartition(" - at ")[2]
-        raise Malformed(f"not a report: {where}") from None
+        raise UnreadableMessage(f"not a report: {where}") from None
 
 
-def _report(said: Report) -> str:
-    reported = said.reported
+def _report(report: Report) -> str:
+    reported = report.reported
     order = locks.record_lock_report()(
         LockReport(
-            thing=ThingName(said.thing),
-            version=said.version,
+            thing=ThingName(report.thing),
+            version=report.version,
             barrier=reported.barrier,
             order=OrderId(reported.order) if reported.order else None,
             vehicle=reported.vehicle,
@@ -88,12 +88,12 @@ def _report(said: Report) -> str:
             at=datetime.fromtimestamp(reported.at, UTC),
         )
     )
-    about = f", {order.id} is {order.state}" if order else ""
-    return f"{said.thing} is {reported.barrier}{about}"
+    change = f", {order.id} is {order.state}" if order else ""
+    return f"{report.thing} is {reported.barrier}{change}"
 
 
-def _presence(said: Presence) -> str:
-    at = datetime.fromtimestamp(said.timestamp / 1000, UTC)
-    session = Session(said.version_number, at, ended=said.event_type == "disconnected")
-    locks.record_presence()(ThingName(said.client_id), session)
-    return f"{said.client_id} {said.event_type}"
+def _presence(presence: Presence) -> str:
+    at = datetime.fromtimestamp(presence.timestamp / 1000, UTC)
+    session = Session(presence.version_number, at, ended=presence.event_type == "disconnected")
+    locks.record_presence()(ThingName(presence.client_id), session)
+    return f"{presence.client_id} {presence.event_type}"

@@ -1,21 +1,29 @@
-"""What the API says of itself, to whoever asks: the OpenAPI document, the reference, the problems.
+"""The API's description of itself: the OpenAPI document, the reference and the problems.
 
-The pages hold all that they show: no script, and nothing from elsewhere.
+`make reference` writes the pages. They hold everything that they show: no script, and nothing from
+elsewhere.
 """
 
 from __future__ import annotations
 
+from html import escape
 from http import HTTPStatus
+from pathlib import Path
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, json
 
-from merchant_api.call import Answer, Call
-from merchant_api.problems import EVERY_PROBLEM, NOT_FOUND, NoSuchPage
-from merchant_api.routes import Route
+from web.problems import EVERY_PROBLEM, NOT_FOUND, NoSuchPage
+from web.request import Request
+from web.response import Response
+from web.router import Route
 
+ANY_SERVER = "{api}"
+"""The pages' place for the API's address."""
+
+_PAGES = Path(__file__).with_name("pages")
 _HTML = "text/html; charset=utf-8"
-_SAFELY = {
+_SECURITY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -24,38 +32,43 @@ _SAFELY = {
 
 
 class ProblemPath(Struct, frozen=True):
-    """Which problem."""
+    """The name of a problem."""
 
     problem: Annotated[
         str, Meta(description="The last part of a problem's `type`.", examples=["no-space"])
     ]
 
 
-def get_openapi(call: Call) -> Answer:
+def get_openapi(request: Request) -> Response:
     """This document.
 
-    OpenAPI 3.1, with the address under which it was asked for as its server.
+    OpenAPI 3.1. Its server is the address of this request.
     """
-    from merchant_api.reference.openapi import written
+    document = _page("openapi.json")
+    if request.api:
+        servers = [{"url": request.api, "description": "This API"}]
+        document = json.encode(json.decode(document) | {"servers": servers}).decode()
+    return Response(document, headers=_SECURITY)
 
-    return Answer(written(call.api), headers=_SAFELY)
 
-
-def get_docs(call: Call) -> Answer:
+def get_docs(request: Request) -> Response:
     """The reference, for people."""
-    from merchant_api.reference.pages import docs_page
+    page = _page("docs.html")
+    if request.api:
+        page = page.replace(ANY_SERVER, escape(request.api))
+    return Response(page, media_type=_HTML, headers=_SECURITY)
 
-    return Answer(docs_page(call.api), kind=_HTML, headers=_SAFELY)
+
+def get_problem(request: Request) -> Response:
+    """The meaning of a problem, and what to do about it."""
+    name = request.parameters["problem"]
+    if not any(problem.name == name for problem in EVERY_PROBLEM):
+        raise NoSuchPage
+    return Response(_page(f"problems/{name}.html"), media_type=_HTML, headers=_SECURITY)
 
 
-def get_problem(call: Call) -> Answer:
-    """What a problem means, and what to do."""
-    from merchant_api.reference.pages import problem_page
-
-    for problem in EVERY_PROBLEM:
-        if problem.name == call.parameters["problem"]:
-            return Answer(problem_page(problem), kind=_HTML, headers=_SAFELY)
-    raise NoSuchPage
+def _page(name: str) -> str:
+    return (_PAGES / name).read_text(encoding="utf-8")
 
 
 ROUTES = (
@@ -63,24 +76,24 @@ ROUTES = (
         method="GET",
         path="/v1/openapi.json",
         scope=None,
-        answer=get_openapi,
-        answers={HTTPStatus.OK: "application/json"},
+        handler=get_openapi,
+        responses={HTTPStatus.OK: "application/json"},
         needs_key=False,
     ),
     Route(
         method="GET",
         path="/v1/docs",
         scope=None,
-        answer=get_docs,
-        answers={HTTPStatus.OK: "text/html"},
+        handler=get_docs,
+        responses={HTTPStatus.OK: "text/html"},
         needs_key=False,
     ),
     Route(
         method="GET",
         path="/v1/problems/{problem}",
         scope=None,
-        answer=get_problem,
-        answers={HTTPStatus.OK: "text/html"},
+        handler=get_problem,
+        responses={HTTPStatus.OK: "text/html"},
         parameters=ProblemPath,
         problems=(NOT_FOUND,),
         needs_key=False,

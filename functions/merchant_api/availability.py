@@ -1,4 +1,4 @@
-"""`/v1/availability`: what is free for a service, before anybody books it."""
+"""`/v1/availability`: free spaces for a service, before it is booked."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from msgspec import Meta, Struct
 
 from baylock.bootstrap import allocation
 from baylock.domain.access.scope import Scope
+from baylock.domain.orders.resource import rfc3339
 from merchant_api.bookings import DURATION, NEEDS, MinutesIn, needs_of
-from merchant_api.call import Answer, Call
-from merchant_api.problems import INVALID, NextFree, SisterLotOut, instead
-from merchant_api.routes import Route
-from merchant_api.schema import A_MOMENT, QueryMoment, as_moment, read_query
-from wire import moment, wire
+from web.order_resource import moment
+from web.problems import INVALID, NextFree, SisterLot, alternatives
+from web.request import Request
+from web.response import Response
+from web.router import Route
+from web.schema import A_MOMENT, QueryMoment, as_moment, read_query
 
 
 class AvailabilityQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """For which service."""
+    """A service."""
 
     service_time: Annotated[
         QueryMoment, Meta(description=A_MOMENT, examples=["2026-12-01T18:30:00+08:00"])
@@ -30,8 +32,8 @@ class AvailabilityQuery(Struct, frozen=True, forbid_unknown_fields=True):
     ] = None
 
 
-class NearestOut(Struct, frozen=True, kw_only=True):
-    """The space that a booking made now would get."""
+class NearestSpace(Struct, frozen=True, kw_only=True):
+    """The space that a booking would get now."""
 
     lot: Annotated[str, Meta(description="The lot's ref.", examples=["P1"])]
     level: Annotated[str, Meta(description="The level of the lot.", examples=["B2"])]
@@ -40,66 +42,69 @@ class NearestOut(Struct, frozen=True, kw_only=True):
     ]
 
 
-class AvailabilityOut(Struct, frozen=True, kw_only=True):
-    """What is free. Nothing is kept: a booking made later may find less."""
+class AvailabilityResource(Struct, frozen=True, kw_only=True):
+    """Free spaces. None is kept: a later booking may find fewer."""
 
     service_time: Annotated[str, moment("When the service begins", "2026-12-01T10:30:00Z")]
     free: Annotated[
         int,
-        Meta(description="Spaces that would do and are free for all of it.", examples=[17], ge=0),
+        Meta(
+            description="Suitable spaces that are free for the whole window.", examples=[17], ge=0
+        ),
     ]
     exact: Annotated[
         bool,
         Meta(
-            description="False in malls with lots of more than 1,024 spaces: `free` may then be "
-            "too many by some. 0 is always exact.",
+            description="False in malls with lots of more than 1,024 spaces, where `free` may be "
+            "slightly too high. 0 is always exact.",
             examples=[True],
         ),
     ]
     nearest_walk_m: Annotated[
         float | None,
         Meta(
-            description="The walk of the space that a booking made now would get, in metres; null "
-            "where nothing is free.",
+            description="The walk from the space that a booking would get now, in metres; null "
+            "where no space is free.",
             examples=[42.5],
         ),
     ]
     nearest: Annotated[
-        NearestOut | None, Meta(description="That space's place; null where nothing is free.")
+        NearestSpace | None,
+        Meta(description="The place of that space; null where no space is free."),
     ]
     next_free: NextFree
     sister_lots: Annotated[
-        tuple[SisterLotOut, ...],
-        Meta(description="Where nothing is free, the lots that have something to offer."),
+        tuple[SisterLot, ...],
+        Meta(description="Where no space is free, the lots that have an alternative."),
     ]
 
 
-def get_availability(call: Call) -> Answer:
-    """What is free for a service.
+def get_availability(request: Request) -> Response:
+    """Get the free spaces for a service.
 
-    How many spaces would do, and how far the nearest is to walk. Where none is free, `next_free`
-    are the next times that day at which one is.
+    Returns the number of suitable spaces and the walk from the nearest. Where no space is free,
+    `next_free` has the next times that day with a free space.
     """
-    query = read_query(call.query, AvailabilityQuery)
+    query = read_query(request.query, AvailabilityQuery)
     minutes = query.duration_minutes
     service_time = as_moment("service_time", query.service_time).replace(microsecond=0)
     found = allocation.check_availability()(
-        call.merchant,
+        request.merchant,
         service_time,
         None if minutes is None else timedelta(minutes=minutes),
         needs_of("needs", [word for word in (query.needs or "").split(",") if word.strip()]),
     )
     nearest = found.nearest
-    return Answer(
-        AvailabilityOut(
-            service_time=wire(service_time),
+    return Response(
+        AvailabilityResource(
+            service_time=rfc3339(service_time),
             free=found.free,
             exact=found.exact,
             nearest_walk_m=nearest.walk_m if nearest else None,
-            nearest=NearestOut(lot=nearest.lot, level=nearest.space.level, walk_m=nearest.walk_m)
+            nearest=NearestSpace(lot=nearest.lot, level=nearest.space.level, walk_m=nearest.walk_m)
             if nearest
             else None,
-            **(instead(found.full) if found.full else {"next_free": (), "sister_lots": ()}),
+            **(alternatives(found.full) if found.full else {"next_free": (), "sister_lots": ()}),
         )
     )
 
@@ -109,9 +114,9 @@ ROUTES = (
         method="GET",
         path="/v1/availability",
         scope=Scope.AVAILABILITY_READ,
-        answer=get_availability,
+        handler=get_availability,
         query=AvailabilityQuery,
-        answers={HTTPStatus.OK: AvailabilityOut},
+        responses={HTTPStatus.OK: AvailabilityResource},
         problems=(INVALID,),
     ),
 )

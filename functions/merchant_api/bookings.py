@@ -1,4 +1,4 @@
-"""`/v1/bookings/{reference}`: this is my booking now, what is known of it, and it is off."""
+"""`/v1/bookings/{reference}`: place, change, read and cancel a booking."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from baylock.domain.booking.window import MAX_WINDOW
 from baylock.domain.errors import NoSuchBooking
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Known
+from baylock.domain.orders.resource import rfc3339
 from baylock.domain.venue.mall import MerchantId, Needs
-from merchant_api.call import Answer, Call
-from merchant_api.problems import (
+from web.order_resource import OrderResource, moment, order_resource
+from web.problems import (
     INVALID,
     MALFORMED,
     NO_SPACE,
@@ -28,10 +29,11 @@ from merchant_api.problems import (
     BadFields,
     etag,
 )
-from merchant_api.routes import Route
-from merchant_api.schema import A_MOMENT, REPLACED, Moment, as_moment, printed, read_body
-from merchant_api.versions import answer_with, only_if
-from wire import OrderOut, moment, order_out, wire
+from web.request import Request
+from web.response import Response
+from web.router import Route
+from web.schema import A_MOMENT, REPLACED, Moment, as_moment, printed, read_body
+from web.versions import conditional_response, only_if
 
 MAX_NEEDS = 8
 MAX_MINUTES = int(MAX_WINDOW / timedelta(minutes=1))
@@ -45,7 +47,7 @@ _PLATE = "粤B12345"
 
 
 class BookingPath(Struct, frozen=True):
-    """Which booking."""
+    """The reference of a booking."""
 
     reference: Annotated[
         Annotated[
@@ -59,8 +61,8 @@ class BookingPath(Struct, frozen=True):
     ]
 
 
-class CustomerIn(Struct, frozen=True, forbid_unknown_fields=True):
-    """Who comes."""
+class CustomerInput(Struct, frozen=True, forbid_unknown_fields=True):
+    """The customer."""
 
     phone: Annotated[
         Annotated[str, Meta(pattern=r"\A\+[1-9][0-9]{6,14}\Z")] | None,
@@ -79,8 +81,8 @@ class CustomerIn(Struct, frozen=True, forbid_unknown_fields=True):
     ] = None
 
 
-class ParkingIn(Struct, frozen=True, forbid_unknown_fields=True):
-    """Whether they come by car, and what the car needs."""
+class ParkingInput(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether the customer needs parking, and for what vehicle."""
 
     needed: Annotated[bool, Meta(description="true or false", examples=[True])]
     plate: Annotated[
@@ -97,8 +99,8 @@ class ParkingIn(Struct, frozen=True, forbid_unknown_fields=True):
     ] = ()
 
 
-class BookingIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a booking is now."""
+class BookingInput(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A booking as it is now."""
 
     service_time: Annotated[
         Moment, Meta(description=A_MOMENT, examples=["2026-12-01T18:30:00+08:00"])
@@ -107,16 +109,18 @@ class BookingIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         MinutesIn | None,
         Meta(description=DURATION, examples=[90]),
     ] = None
-    customer: Annotated[CustomerIn, Meta(description="an object")] = CustomerIn()
-    parking: Annotated[ParkingIn, Meta(description="an object that says whether parking is needed")]
+    customer: Annotated[CustomerInput, Meta(description="an object")] = CustomerInput()
+    parking: Annotated[
+        ParkingInput, Meta(description="an object that says whether parking is needed")
+    ]
 
     def to_domain(self, merchant: MerchantId, reference: str, said_at: datetime) -> Booking:
-        """The booking; BadFields or InvalidBooking where it makes no sense."""
+        """The booking; BadFields or InvalidBooking where a field is not valid."""
         minutes = self.duration_minutes
         return Booking(
             merchant=merchant,
             reference=Reference(reference),
-            # As it is stored and answered, so that what is sent again is seen to be the same.
+            # In whole seconds, as it is stored, so that a repeated booking compares equal.
             service_time=as_moment("service_time", self.service_time).replace(microsecond=0),
             duration=None if minutes is None else timedelta(minutes=minutes),
             parking_needed=self.parking.needed,
@@ -130,7 +134,7 @@ class BookingIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 def needs_of(field: str, words: Sequence[str]) -> Needs:
-    """What these words ask for; BadFields where one means nothing, or there are too many."""
+    """The needs in these words; BadFields where a word is unknown, or there are too many."""
     if len(words) > MAX_NEEDS:
         raise BadFields(((field, NEEDS),))
     try:
@@ -139,85 +143,92 @@ def needs_of(field: str, words: Sequence[str]) -> Needs:
         raise BadFields(((field, str(error)),)) from None
 
 
-class ParkingOut(Struct, frozen=True):
-    """What was said of parking."""
+class ParkingResource(Struct, frozen=True):
+    """The parking that the booking asks for."""
 
-    needed: Annotated[bool, Meta(description="Whether a space is wanted.", examples=[True])]
+    needed: Annotated[
+        bool, Meta(description="Whether the customer needs a space.", examples=[True])
+    ]
     plate: Annotated[str | None, Meta(description="The vehicle's plate.", examples=[_PLATE])]
     needs: Annotated[
         tuple[str, ...], Meta(description="What the space must offer.", examples=[["ev"]])
     ]
 
 
-class BookingOut(Struct, frozen=True, kw_only=True):
-    """A booking as it is now; nothing of the customer is ever answered."""
+class BookingResource(Struct, frozen=True, kw_only=True):
+    """A booking as it is now, without the customer's data."""
 
-    reference: Annotated[str, Meta(description="The merchant's own.", examples=["TBL-20461"])]
-    service_time: Annotated[str, moment("When the service begins", "2026-12-01T10:30:00Z")]
+    reference: Annotated[
+        str, Meta(description="The merchant's own reference.", examples=["TBL-20461"])
+    ]
+    service_time: Annotated[str, moment("The start of the service", "2026-12-01T10:30:00Z")]
     duration_minutes: Annotated[
         int | None,
         Meta(
-            description="How long the service takes; null where the lot's setting counts.",
+            description="The duration of the service; null for the lot's default.",
             examples=[90],
         ),
     ]
-    parking: Annotated[ParkingOut, Meta(description="What was said of parking.")]
+    parking: Annotated[ParkingResource, Meta(description="The parking that the booking asks for.")]
     order: Annotated[
-        OrderOut | None, Meta(description="Its parking order; null where none was ever needed.")
+        OrderResource | None,
+        Meta(description="Its parking order; null if parking was never needed."),
     ]
 
 
-def booking_out(record: Known) -> BookingOut:
-    """A booking as it is answered."""
+def booking_resource(record: Known) -> BookingResource:
+    """A booking as merchants read it."""
     booking = record.booking
     duration = booking.duration
-    return BookingOut(
+    return BookingResource(
         reference=booking.reference,
-        service_time=wire(booking.service_time),
+        service_time=rfc3339(booking.service_time),
         duration_minutes=None if duration is None else int(duration / timedelta(minutes=1)),
-        parking=ParkingOut(booking.parking_needed, booking.plate, booking.needs.words()),
-        order=order_out(record) if isinstance(record, Order) else None,
+        parking=ParkingResource(booking.parking_needed, booking.plate, booking.needs.words()),
+        order=order_resource(record) if isinstance(record, Order) else None,
     )
 
 
-def put_booking(call: Call) -> Answer:
-    """This is my booking now.
+def put_booking(request: Request) -> Response:
+    """Place or change a booking.
 
-    Makes a booking under a new reference, changes it, or repeats it, which changes nothing. Where
-    parking is needed, the free space with the shortest walk is kept for the time of the service;
-    with `parking.needed` false no space is kept, and one that was is given back.
+    Creates the booking if the reference is new, changes it, or repeats it, which changes nothing.
+    If parking is needed, the free space with the shortest walk is kept for the time of the service.
+    With `parking.needed` false no space is kept, and a space that was kept is released.
 
-    Sent again, a booking that the merchant had cancelled or that had failed is placed anew; one
-    that the driver gave back, missed or completed is not.
+    Sending a booking again places it anew if the merchant had cancelled it or if it had failed, but
+    not if the driver gave it back, did not come, or has left.
     """
-    reference = call.parameters["reference"]
+    reference = request.parameters["reference"]
     if REPLACED in reference:
-        # Several references would become this one.
+        # Several references would become the same.
         raise BadFields((("reference", "not UTF-8"),))
-    booking = read_body(call.body, BookingIn).to_domain(call.merchant, reference, said_at=aws.now())
-    placed = orders.place_booking()(booking, only_if(call))
+    booking = read_body(request.body, BookingInput).to_domain(
+        request.merchant, reference, said_at=aws.now()
+    )
+    placed = orders.place_booking()(booking, only_if(request))
     status = HTTPStatus.CREATED if placed.created else HTTPStatus.OK
-    return Answer(booking_out(placed.record), status, headers=_tag(placed.record))
+    return Response(booking_resource(placed.record), status, headers=_tag(placed.record))
 
 
-def get_booking(call: Call) -> Answer:
-    """A booking as it is now, with its order."""
-    reference = call.parameters["reference"]
-    known = stores.orders().find(order_id(call.merchant, reference))
+def get_booking(request: Request) -> Response:
+    """Get a booking with its order."""
+    reference = request.parameters["reference"]
+    known = stores.orders().find(order_id(request.merchant, reference))
     if known is None or known.booking.reference != reference:
         raise NoSuchBooking
-    return answer_with(booking_out(known), known.version, call)
+    return conditional_response(booking_resource(known), known.version, request)
 
 
-def delete_booking(call: Call) -> Answer:
-    """The booking is off.
+def delete_booking(request: Request) -> Response:
+    """Cancel a booking.
 
-    Its space is given back. Sent again, it changes nothing and is answered the same.
+    Its space is released. Repeating the call changes nothing and has the same response.
     """
     cancelled = orders.cancel_booking()(
-        call.merchant, call.parameters["reference"], only_if=only_if(call)
+        request.merchant, request.parameters["reference"], only_if=only_if(request)
     )
-    return Answer(booking_out(cancelled), headers=_tag(cancelled))
+    return Response(booking_resource(cancelled), headers=_tag(cancelled))
 
 
 def _tag(record: Known) -> dict[str, str]:
@@ -231,28 +242,28 @@ ROUTES = (
         method="PUT",
         path=_PATH,
         scope=Scope.BOOKINGS_WRITE,
-        answer=put_booking,
+        handler=put_booking,
         parameters=BookingPath,
-        takes=BookingIn,
-        answers={HTTPStatus.OK: BookingOut, HTTPStatus.CREATED: BookingOut},
+        body=BookingInput,
+        responses={HTTPStatus.OK: BookingResource, HTTPStatus.CREATED: BookingResource},
         problems=(MALFORMED, INVALID, NO_SPACE, TOO_LATE, STALE),
     ),
     Route(
         method="GET",
         path=_PATH,
         scope=Scope.BOOKINGS_READ,
-        answer=get_booking,
+        handler=get_booking,
         parameters=BookingPath,
-        answers={HTTPStatus.OK: BookingOut, HTTPStatus.NOT_MODIFIED: None},
+        responses={HTTPStatus.OK: BookingResource, HTTPStatus.NOT_MODIFIED: None},
         problems=(NOT_FOUND,),
     ),
     Route(
         method="DELETE",
         path=_PATH,
         scope=Scope.BOOKINGS_WRITE,
-        answer=delete_booking,
+        handler=delete_booking,
         parameters=BookingPath,
-        answers={HTTPStatus.OK: BookingOut},
+        responses={HTTPStatus.OK: BookingResource},
         problems=(MALFORMED, NOT_FOUND, TOO_LATE, STALE),
     ),
 )

@@ -1,4 +1,4 @@
-"""`/v1/merchant`: whose key this is, and how its lots are set."""
+"""`/v1/merchant`: the key's merchant, and the settings of its lots."""
 
 from __future__ import annotations
 
@@ -11,40 +11,41 @@ from msgspec import Meta, Struct
 from baylock.bootstrap import stores
 from baylock.domain.access.scope import Scope
 from baylock.domain.venue.mall import Barrier, LockWhen, LotSettings, Mall, Merchant
-from merchant_api.call import Answer, Call
-from merchant_api.routes import Route
+from web.request import Request
+from web.response import Response
+from web.router import Route
 
 
 def _minutes(description: str, example: int) -> Meta:
     return Meta(description=f"{description}, in minutes.", examples=[example])
 
 
-class SettingsOut(Struct, frozen=True, kw_only=True):
+class LotSettingsResource(Struct, frozen=True, kw_only=True):
     """A lot's settings, with the merchant's own times in place of the lot's."""
 
     arrive_early_minutes: Annotated[int, _minutes("The window starts before the service", 15)]
     leave_late_minutes: Annotated[int, _minutes("The window ends after the service", 15)]
     lead_minutes: Annotated[int, _minutes("The barrier goes up before the window", 15)]
     grace_minutes: Annotated[int, _minutes("A driver is waited for after the service time", 30)]
-    duration_minutes: Annotated[int, _minutes("A service that says nothing takes", 120)]
+    duration_minutes: Annotated[int, _minutes("A service without a duration takes", 120)]
     lock_when: Annotated[
         LockWhen, Meta(description="When the barrier goes up.", examples=["before_start"])
     ]
     idle_barrier: Annotated[
-        Barrier, Meta(description="How it stands between orders.", examples=["lowered"])
+        Barrier, Meta(description="Its position between orders.", examples=["lowered"])
     ]
 
 
-class LotOut(Struct, frozen=True):
+class LotResource(Struct, frozen=True):
     """A lot of the mall."""
 
     ref: Annotated[str, Meta(description="The lot's ref.", examples=["P1"])]
     name: Annotated[str, Meta(description="Its name.", examples=["North garage"])]
-    spaces: Annotated[int, Meta(description="How many spaces it has.", examples=[244])]
-    settings: Annotated[SettingsOut, Meta(description="As they count for this merchant.")]
+    spaces: Annotated[int, Meta(description="The number of its spaces.", examples=[244])]
+    settings: Annotated[LotSettingsResource, Meta(description="The settings for this merchant.")]
 
 
-class MallOut(Struct, frozen=True):
+class MallResource(Struct, frozen=True):
     """The mall."""
 
     ref: Annotated[str, Meta(description="The mall's ref.", examples=["harbour"])]
@@ -54,35 +55,35 @@ class MallOut(Struct, frozen=True):
     ]
 
 
-class MerchantOut(Struct, frozen=True, kw_only=True):
-    """Whose key this is."""
+class MerchantResource(Struct, frozen=True, kw_only=True):
+    """The key's merchant."""
 
     ref: Annotated[str, Meta(description="The merchant's ref.", examples=["M07"])]
     name: Annotated[str, Meta(description="Its name.", examples=["Harbour Books 海港书店"])]
     level: Annotated[str, Meta(description="The level it is on.", examples=["1"])]
-    mall: Annotated[MallOut, Meta(description="The mall it is in.")]
-    lots: Annotated[tuple[LotOut, ...], Meta(description="The mall's lots.")]
+    mall: Annotated[MallResource, Meta(description="The mall it is in.")]
+    lots: Annotated[tuple[LotResource, ...], Meta(description="The mall's lots.")]
     scopes: Annotated[
         tuple[Scope, ...],
-        Meta(description="What this key may do.", examples=[["bookings:write", "orders:read"]]),
+        Meta(description="The scopes of this key.", examples=[["bookings:write", "orders:read"]]),
     ]
 
 
-def get_merchant(call: Call) -> Answer:
-    """Whose key this is."""
-    who = call.merchant
+def get_merchant(request: Request) -> Response:
+    """Get the key's merchant."""
+    who = request.merchant
     mall, merchant = stores.venues().mall(who.mall), stores.venues().merchant(who)
-    return Answer(_merchant_out(mall, merchant, call.scopes))
+    return Response(_merchant_resource(mall, merchant, request.scopes))
 
 
-def _merchant_out(mall: Mall, merchant: Merchant, scopes: frozenset[str]) -> MerchantOut:
-    return MerchantOut(
+def _merchant_resource(mall: Mall, merchant: Merchant, scopes: frozenset[str]) -> MerchantResource:
+    return MerchantResource(
         ref=merchant.ref,
         name=merchant.name,
         level=merchant.level,
-        mall=MallOut(mall.ref, mall.name, mall.timezone),
+        mall=MallResource(mall.ref, mall.name, mall.timezone),
         lots=tuple(
-            LotOut(
+            LotResource(
                 lot.ref, lot.name, len(lot.spaces), _settings(merchant.overrides.of(lot.settings))
             )
             for lot in mall.lots
@@ -91,11 +92,11 @@ def _merchant_out(mall: Mall, merchant: Merchant, scopes: frozenset[str]) -> Mer
     )
 
 
-def _settings(settings: LotSettings) -> SettingsOut:
+def _settings(settings: LotSettings) -> LotSettingsResource:
     def minutes(time: timedelta) -> int:
         return int(time / timedelta(minutes=1))
 
-    return SettingsOut(
+    return LotSettingsResource(
         arrive_early_minutes=minutes(settings.arrive_early),
         leave_late_minutes=minutes(settings.leave_late),
         lead_minutes=minutes(settings.lead),
@@ -111,7 +112,7 @@ ROUTES = (
         method="GET",
         path="/v1/merchant",
         scope=None,
-        answer=get_merchant,
-        answers={HTTPStatus.OK: MerchantOut},
+        handler=get_merchant,
+        responses={HTTPStatus.OK: MerchantResource},
     ),
 )

@@ -1,4 +1,4 @@
-"""`/v1/orders`: the merchant's orders, and one of them."""
+"""`/v1/orders`: the merchant's orders."""
 
 from __future__ import annotations
 
@@ -15,48 +15,50 @@ from baylock.domain.access.scope import Scope
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import NoSuchOrder
 from baylock.domain.orders.order import Order
+from baylock.domain.orders.resource import rfc3339
 from baylock.domain.orders.state import State
 from baylock.domain.sandbox.sandbox import is_sandbox
-from merchant_api.call import Answer, Call
-from merchant_api.problems import INVALID, NOT_FOUND, BadFields, etag
-from merchant_api.routes import Route
-from merchant_api.schema import A_MOMENT, QueryMoment, as_moment, read_query
-from merchant_api.versions import answer_with
-from wire import OrderOut, moment, order_out, wire
+from web.order_resource import OrderResource, moment, order_resource
+from web.problems import INVALID, NOT_FOUND, BadFields, etag
+from web.request import Request
+from web.response import Response
+from web.router import Route
+from web.schema import A_MOMENT, QueryMoment, as_moment, read_query
+from web.versions import conditional_response
 
 MAX_PAGE = 100
-USUAL_PAGE = 50
+DEFAULT_PAGE = 50
 
 _ORDER_ID = re.compile(r"ord_[a-z2-7]{12}\Z")
 
 
 class OrderPath(Struct, frozen=True):
-    """Which order."""
+    """The id of an order."""
 
     id: Annotated[
         str, Meta(description="an order's id", examples=["ord_fhximlfi7ahq"], min_length=1)
     ]
 
 
-class TextOut(Struct, frozen=True):
-    """A text that would have been sent, had this been no sandbox."""
+class SandboxText(Struct, frozen=True):
+    """A text that was simulated: a sandbox sends none."""
 
-    at: Annotated[str, moment("When it was to be said", "2026-12-01T10:00:03Z")]
-    to: Annotated[str, Meta(description="The phone (E.164).", examples=["+14255550105"])]
-    text: Annotated[str, Meta(description="All of it, with the code that opens the barrier.")]
+    at: Annotated[str, moment("The time of the text", "2026-12-01T10:00:03Z")]
+    to: Annotated[str, Meta(description="The phone number (E.164).", examples=["+14255550105"])]
+    text: Annotated[str, Meta(description="The full text, with the code that opens the barrier.")]
 
 
-class OneOrderOut(OrderOut, frozen=True, kw_only=True):
-    """A parking order; in the sandbox, with the texts about it."""
+class OrderWithTexts(OrderResource, frozen=True, kw_only=True):
+    """A parking order; in a sandbox, with the texts about it."""
 
     texts: Annotated[
-        tuple[TextOut, ...] | UnsetType,
-        Meta(description="What would have been texted, oldest first; only with a test key."),
+        tuple[SandboxText, ...] | UnsetType,
+        Meta(description="The simulated texts, oldest first; only with a test key."),
     ] = UNSET
 
 
 class OrdersQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which orders to list."""
+    """A filter of orders, and the page."""
 
     state: Annotated[
         str | None,
@@ -79,22 +81,22 @@ class OrdersQuery(Struct, frozen=True, forbid_unknown_fields=True):
     cursor: Annotated[str | None, Meta(description="the next_cursor of the page before")] = None
     limit: Annotated[
         Annotated[int, Meta(ge=1, le=MAX_PAGE)],
-        Meta(description=f"a number from 1 to {MAX_PAGE}", examples=[USUAL_PAGE]),
-    ] = USUAL_PAGE
+        Meta(description=f"a number from 1 to {MAX_PAGE}", examples=[DEFAULT_PAGE]),
+    ] = DEFAULT_PAGE
 
     @property
     def states(self) -> list[str]:
-        """The states asked for; BadFields where one is none."""
+        """The states to list; BadFields where a state is unknown."""
         states = [state for state in (self.state or "").split(",") if state]
         if unknown := set(states) - set(State):
             raise BadFields((("state", f"not a state: {', '.join(sorted(unknown))}"),))
         return states
 
 
-class OrdersOut(Struct, frozen=True):
+class OrderPage(Struct, frozen=True):
     """A page of orders."""
 
-    orders: Annotated[tuple[OrderOut, ...], Meta(description="Newest window first.")]
+    orders: Annotated[tuple[OrderResource, ...], Meta(description="Newest window first.")]
     next_cursor: Annotated[
         str | None,
         Meta(
@@ -104,16 +106,16 @@ class OrdersOut(Struct, frozen=True):
     ]
 
 
-def list_orders(call: Call) -> Answer:
-    """The merchant's orders, newest window first.
+def list_orders(request: Request) -> Response:
+    """List the merchant's orders, newest window first.
 
-    Follow `next_cursor` until it is null: a page may be short before that. An order made while you
-    do so never makes you miss another, nor see one twice.
+    Follow `next_cursor` until it is null, as any page may be short. Orders that are created
+    meanwhile cause no order to be missed or listed twice.
     """
-    query = read_query(call.query, OrdersQuery)
+    query = read_query(request.query, OrdersQuery)
     try:
         page = stores.orders().of_merchant(
-            call.merchant,
+            request.merchant,
             starts_from=_moment("from", query.starts_from),
             starts_before=_moment("to", query.starts_before),
             states=query.states,
@@ -121,34 +123,34 @@ def list_orders(call: Call) -> Answer:
             cursor=query.cursor,
         )
     except ValueError:
-        raise BadFields((("cursor", "not one that was given out here"),)) from None
-    return Answer(OrdersOut(tuple(order_out(order) for order in page.orders), page.cursor))
+        raise BadFields((("cursor", "not a cursor of this API"),)) from None
+    return Response(OrderPage(tuple(order_resource(order) for order in page.orders), page.cursor))
 
 
-def _moment(name: str, written: str | None) -> datetime | None:
-    return as_moment(name, written) if written else None
+def _moment(name: str, text: str | None) -> datetime | None:
+    return as_moment(name, text) if text else None
 
 
-def get_order(call: Call) -> Answer:
-    """One order.
+def get_order(request: Request) -> Response:
+    """Get an order.
 
-    Another merchant's is as good as none.
+    404 where there is no such order or it is another merchant's.
     """
-    given = call.parameters["id"]
-    known = stores.orders().find(OrderId(given)) if _ORDER_ID.match(given) else None
-    if not isinstance(known, Order) or known.booking.merchant != call.merchant:
+    id_ = request.parameters["id"]
+    order = stores.orders().find(OrderId(id_)) if _ORDER_ID.match(id_) else None
+    if not isinstance(order, Order) or order.booking.merchant != request.merchant:
         raise NoSuchOrder
-    if is_sandbox(known.booking.merchant.mall):
-        return _with_texts(known)
-    return answer_with(order_out(known), known.version, call)
+    if is_sandbox(order.booking.merchant.mall):
+        return _with_texts(order)
+    return conditional_response(order_resource(order), order.version, request)
 
 
-def _with_texts(order: Order) -> Answer:
-    """Whatever version the client has: a text may have come since."""
+def _with_texts(order: Order) -> Response:
+    """Always in full: a text changes no version."""
     kept = stores.message_log().kept(order.id)
-    texts = tuple(TextOut(wire(one.at), one.phone, one.text) for one in kept)
-    body = OneOrderOut(**asdict(order_out(order)), texts=texts)
-    return Answer(body, headers={"ETag": etag(order.version)})
+    texts = tuple(SandboxText(rfc3339(text.at), text.phone, text.text) for text in kept)
+    body = OrderWithTexts(**asdict(order_resource(order)), texts=texts)
+    return Response(body, headers={"ETag": etag(order.version)})
 
 
 ROUTES = (
@@ -156,18 +158,18 @@ ROUTES = (
         method="GET",
         path="/v1/orders",
         scope=Scope.ORDERS_READ,
-        answer=list_orders,
+        handler=list_orders,
         query=OrdersQuery,
-        answers={HTTPStatus.OK: OrdersOut},
+        responses={HTTPStatus.OK: OrderPage},
         problems=(INVALID,),
     ),
     Route(
         method="GET",
         path="/v1/orders/{id}",
         scope=Scope.ORDERS_READ,
-        answer=get_order,
+        handler=get_order,
         parameters=OrderPath,
-        answers={HTTPStatus.OK: OneOrderOut, HTTPStatus.NOT_MODIFIED: None},
+        responses={HTTPStatus.OK: OrderWithTexts, HTTPStatus.NOT_MODIFIED: None},
         problems=(NOT_FOUND,),
     ),
 )

@@ -1,4 +1,4 @@
-"""`/v1/webhook`: where the merchant takes events, and a test of that."""
+"""`/v1/webhook`: the address to which events are sent, and a test."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, to_builtins
+from msgspec import Meta, Struct
 
 from baylock.bootstrap import aws, stores, webhooks
 from baylock.domain.access.scope import Scope
-from baylock.domain.orders.state import State
+from baylock.domain.orders.resource import rfc3339
 from baylock.domain.webhooks.address import MAX_URL_LENGTH
 from baylock.domain.webhooks.webhook import (
     OLD_SECRET_SIGNS_FOR,
@@ -21,34 +21,20 @@ from baylock.domain.webhooks.webhook import (
     Secret,
     secret_of,
 )
-from merchant_api.call import Answer, Call
-from merchant_api.problems import INVALID, MALFORMED, NO_WEBHOOK
-from merchant_api.routes import Route
-from merchant_api.schema import read_body
-from wire import OrderOut, WindowOut, moment, wire
+from web.order_resource import moment
+from web.problems import INVALID, MALFORMED, NO_WEBHOOK
+from web.request import Request
+from web.response import Response
+from web.router import Route
+from web.schema import read_body
 
 _OLD_HOURS = int(OLD_SECRET_SIGNS_FOR.total_seconds() // 3600)
 _URL = "https://shop.example.com/baylock"
 _SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 (of the standard's examples)
 
-EXAMPLE = OrderOut(
-    id="ord_exampleorder",
-    version=3,
-    reference="TBL-20461",
-    state=State.HELD,
-    lot="P1",
-    level="B2",
-    space="B2-017",
-    window=WindowOut("2026-12-01T10:15:00Z", "2026-12-01T12:15:00Z"),
-    walk_m=42.5,
-    reason=None,
-    unreachable=None,
-)
-"""What a test event tells of: an order that nobody has."""
 
-
-class EndpointIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What `PUT /v1/webhook` takes."""
+class WebhookInput(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Settings of the webhook."""
 
     url: Annotated[
         Annotated[str, Meta(max_length=MAX_URL_LENGTH, extra_json_schema={"format": "uri"})] | None,
@@ -66,65 +52,70 @@ class EndpointIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ] = False
 
 
-class OldSecretOut(Struct, frozen=True):
-    """A secret that was replaced, and still signs."""
+class OldSecret(Struct, frozen=True):
+    """A former secret that still signs."""
 
-    secret: Annotated[str | None, Meta(description="As `secret` below.", examples=[_SECRET])]
-    signs_until: Annotated[str, moment("Until when it signs", "2026-12-02T09:00:00Z")]
+    secret: Annotated[
+        str | None, Meta(description="As `secret` of the webhook.", examples=[_SECRET])
+    ]
+    signs_until: Annotated[str, moment("The time until which it signs", "2026-12-02T09:00:00Z")]
 
 
-class AttemptOut(Struct, frozen=True):
-    """The last try to deliver an event."""
+class DeliveryAttempt(Struct, frozen=True):
+    """An attempt to deliver an event."""
 
-    at: Annotated[str, moment("When it was made", "2026-12-01T10:15:02Z")]
+    at: Annotated[str, moment("The time of the attempt", "2026-12-01T10:15:02Z")]
     event: Annotated[
         str,
         Meta(description="The event's `webhook-id`.", examples=["evt_fhximlfi7ahq_3_order-held"]),
     ]
-    outcome: Annotated[AttemptOutcome, Meta(description="What came of it.", examples=["taken"])]
+    outcome: Annotated[AttemptOutcome, Meta(description="The outcome.", examples=["taken"])]
     status: Annotated[
-        int | None, Meta(description="The status that was answered, if any.", examples=[200])
+        int | None, Meta(description="The HTTP status of the response, if any.", examples=[200])
     ]
 
 
-class EndpointOut(Struct, frozen=True, kw_only=True):
-    """Where the merchant takes events, and how that goes."""
+class WebhookResource(Struct, frozen=True, kw_only=True):
+    """The webhook, and how its deliveries go."""
 
     url: Annotated[
-        str | None, Meta(description="Where events go; null for nowhere.", examples=[_URL])
+        str | None, Meta(description="The address; null where none is set.", examples=[_URL])
     ]
     state: Annotated[
         Literal["none", "active", "disabled"],
         Meta(
-            description="`disabled`: nothing is sent until `PUT /v1/webhook` is called again.",
+            description="`disabled`: no event is sent until `PUT /v1/webhook` is called.",
             examples=["active"],
         ),
     ]
     secret: Annotated[
         str | None,
         Meta(
-            description="What signatures are verified with (Standard Webhooks). Shown to keys with "
-            "the scope `webhook:write` only.",
+            description="The secret that verifies signatures (Standard Webhooks). Shown only to "
+            "keys with the scope `webhook:write`.",
             examples=[_SECRET],
         ),
     ]
     old_secrets: Annotated[
-        tuple[OldSecretOut, ...], Meta(description="Those that sign too, newest first.")
+        tuple[OldSecret, ...], Meta(description="Former secrets that still sign, newest first.")
     ]
     failing_since: Annotated[
-        str | None, moment("Since when no event has been taken", "2026-12-01T09:00:00Z")
+        str | None, moment("The time since which every delivery has failed", "2026-12-01T09:00:00Z")
     ]
-    disabled_at: Annotated[str | None, moment("When it was switched off", "2026-12-02T09:00:00Z")]
+    disabled_at: Annotated[
+        str | None, moment("The time at which it was disabled", "2026-12-02T09:00:00Z")
+    ]
     disabled_reason: Annotated[
-        DisabledReason | None, Meta(description="Why it was.", examples=["failed_for_a_day"])
+        DisabledReason | None,
+        Meta(description="Why it was disabled.", examples=["failed_for_a_day"]),
     ]
     last_attempt: Annotated[
-        AttemptOut | None, Meta(description="The last try to deliver an event.")
+        DeliveryAttempt | None, Meta(description="The last attempt to deliver an event.")
     ]
 
 
-class TestEventOut(Struct, frozen=True):
-    """A test event that is on its way."""
+class TestEvent(Struct, frozen=True):
+    """A test event that is queued."""
 
     id: Annotated[
         str, Meta(description="Its `webhook-id`.", examples=["evt_4f1c0a92b7de_webhook-test"])
@@ -132,28 +123,36 @@ class TestEventOut(Struct, frozen=True):
     type: Annotated[str, Meta(description="Its type.", examples=["webhook.test"])]
 
 
-def get_webhook(call: Call) -> Answer:
-    """Where events go, and how that goes."""
-    return Answer(_endpoint_out(call, stores.webhooks().endpoint(call.merchant)))
+def get_webhook(request: Request) -> Response:
+    """Get the webhook."""
+    return Response(_webhook_resource(request, stores.webhooks().endpoint(request.merchant)))
 
 
-def put_webhook(call: Call) -> Answer:
-    """Events go here now; a webhook that was switched off is on again."""
-    said = read_body(call.body, EndpointIn)
-    stores.venues().merchant(call.merchant)
-    endpoint = webhooks.set_webhook()(call.merchant, said.url, new_secret=said.rotate_secret)
-    return Answer(_endpoint_out(call, endpoint))
+def put_webhook(request: Request) -> Response:
+    """Set the webhook.
+
+    Enables a webhook that was disabled.
+    """
+    settings = read_body(request.body, WebhookInput)
+    stores.venues().merchant(request.merchant)
+    endpoint = webhooks.set_webhook()(
+        request.merchant, settings.url, new_secret=settings.rotate_secret
+    )
+    return Response(_webhook_resource(request, endpoint))
 
 
-def test_webhook(call: Call) -> Answer:
-    """Send a test event, on the way that every event goes."""
-    sent = webhooks.try_webhook()(call.merchant, wire(aws.now()), to_builtins(EXAMPLE))
-    return Answer(TestEventOut(sent.id, sent.event.value), HTTPStatus.ACCEPTED)
+def test_webhook(request: Request) -> Response:
+    """Send a test event.
+
+    It is delivered as every event is.
+    """
+    sent = webhooks.try_webhook()(request.merchant)
+    return Response(TestEvent(sent.id, sent.event.value), HTTPStatus.ACCEPTED)
 
 
-def _endpoint_out(call: Call, endpoint: Endpoint | None) -> EndpointOut:
+def _webhook_resource(request: Request, endpoint: Endpoint | None) -> WebhookResource:
     if endpoint is None:
-        return EndpointOut(
+        return WebhookResource(
             url=None,
             state="none",
             secret=None,
@@ -164,30 +163,32 @@ def _endpoint_out(call: Call, endpoint: Endpoint | None) -> EndpointOut:
             last_attempt=None,
         )
     present, *old = endpoint.signing(aws.now())
-    may_see = Scope.WEBHOOK_WRITE in call.scopes
+    may_see = Scope.WEBHOOK_WRITE in request.scopes
 
     def shown(secret: Secret) -> str | None:
         key = webhooks.webhook_key() if may_see else None
         return secret_of(key, endpoint.merchant, secret.salt) if key else None
 
-    return EndpointOut(
+    return WebhookResource(
         url=endpoint.url,
         state="disabled" if endpoint.is_disabled else "active",
         secret=shown(present),
-        old_secrets=tuple(OldSecretOut(shown(one), wire(one.until)) for one in old if one.until),
-        failing_since=_wire(endpoint.failing_since),
-        disabled_at=_wire(endpoint.disabled_at),
+        old_secrets=tuple(
+            OldSecret(shown(secret), rfc3339(secret.until)) for secret in old if secret.until
+        ),
+        failing_since=_rfc3339(endpoint.failing_since),
+        disabled_at=_rfc3339(endpoint.disabled_at),
         disabled_reason=endpoint.disabled_reason,
-        last_attempt=_attempt_out(endpoint.last) if endpoint.last else None,
+        last_attempt=_delivery_attempt(endpoint.last) if endpoint.last else None,
     )
 
 
-def _attempt_out(attempt: Attempt) -> AttemptOut:
-    return AttemptOut(wire(attempt.at), attempt.event, attempt.outcome, attempt.status)
+def _delivery_attempt(attempt: Attempt) -> DeliveryAttempt:
+    return DeliveryAttempt(rfc3339(attempt.at), attempt.event, attempt.outcome, attempt.status)
 
 
-def _wire(at: datetime | None) -> str | None:
-    return wire(at) if at else None
+def _rfc3339(at: datetime | None) -> str | None:
+    return rfc3339(at) if at else None
 
 
 ROUTES = (
@@ -195,24 +196,24 @@ ROUTES = (
         method="GET",
         path="/v1/webhook",
         scope=Scope.WEBHOOK_READ,
-        answer=get_webhook,
-        answers={HTTPStatus.OK: EndpointOut},
+        handler=get_webhook,
+        responses={HTTPStatus.OK: WebhookResource},
     ),
     Route(
         method="PUT",
         path="/v1/webhook",
         scope=Scope.WEBHOOK_WRITE,
-        answer=put_webhook,
-        takes=EndpointIn,
-        answers={HTTPStatus.OK: EndpointOut},
+        handler=put_webhook,
+        body=WebhookInput,
+        responses={HTTPStatus.OK: WebhookResource},
         problems=(MALFORMED, INVALID),
     ),
     Route(
         method="POST",
         path="/v1/webhook/test",
         scope=Scope.WEBHOOK_WRITE,
-        answer=test_webhook,
-        answers={HTTPStatus.ACCEPTED: TestEventOut},
+        handler=test_webhook,
+        responses={HTTPStatus.ACCEPTED: TestEvent},
         problems=(NO_WEBHOOK,),
     ),
 )

@@ -1,4 +1,4 @@
-"""The queue of locks to look at: each is asked for what it should be asked for now."""
+"""The queue of locks: bring each lock's desired state in line with its orders."""
 
 from __future__ import annotations
 
@@ -6,31 +6,28 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from batches import Malformed, QueueRecord, body_of, handle_each
 from baylock.bootstrap import locks
-from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import LockHeld
-from baylock.domain.venue.mall import ThingName
+from baylock.domain.queues.messages import decode_lock_message
+from sqs.records import QueueRecord, handle_each, json_body
 
 TRIES = 7
-"""One less than the queue's own limit, which is for what somebody must look at."""
+"""One below maxReceiveCount: the dead-letter queue is for locks that need a person."""
 
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Adjust each lock."""
-    return handle_each(event, _adjust)
+    """Reconcile each lock."""
+    return handle_each(event, _reconcile)
 
 
-def _adjust(record: QueueRecord) -> str:
-    body = body_of(record)
-    lock, order = body.get("lock"), body.get("order")
-    if not isinstance(lock, str) or not isinstance(order, str | None):
-        raise Malformed("names no lock")
+def _reconcile(record: QueueRecord) -> str:
+    message = decode_lock_message(json_body(record))
+    lock = message.lock
     try:
-        desired = locks.reconcile_lock()(ThingName(lock), OrderId(order) if order else None)
+        desired = locks.reconcile_lock()(lock, message.order)
     except LockHeld:
         if record.tries < TRIES:
             raise
-        # Somebody overstays. For as long as an order waits the clock asks again, or moves it.
+        # A driver overstays. As long as an order waits, the clock asks again or moves the order.
         return f"left {lock} to the order that has it"
     return f"asked {lock}: {desired.barrier}" if desired else f"left {lock} alone"

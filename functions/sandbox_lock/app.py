@@ -1,4 +1,4 @@
-"""The locks of sandboxes, and who drives up to them: IoT rule → queue → here."""
+"""The queue of sandboxes: simulate their locks, and the drivers that come to them."""
 
 from __future__ import annotations
 
@@ -6,22 +6,20 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from batches import Malformed, QueueRecord, body_of, handle_each
 from baylock.bootstrap import sandbox
-from baylock.domain.venue.mall import ThingName
+from baylock.domain.queues.messages import decode_sandbox_message
+from sqs.records import QueueRecord, handle_each, json_body
 
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Play each lock that was asked for something, and each driver whose barrier has moved."""
-    return handle_each(event, _play)
+    """Simulate each lock with a new desired state, and each driver whose barrier has moved."""
+    return handle_each(event, _simulate)
 
 
-def _play(record: QueueRecord) -> str:
-    match body_of(record):
-        case {"lock": str(lock), "asked": int()}:
-            report = sandbox.simulate_lock()(ThingName(lock))
-            return f"{lock} is {report.barrier}" if report else f"{lock} was asked for nothing"
-        case {"lock": str(lock)}:
-            return f"{lock}: {sandbox.simulate_driver()(ThingName(lock))}"
-        case _:
-            raise Malformed("names no lock")
+def _simulate(record: QueueRecord) -> str:
+    message = decode_sandbox_message(json_body(record))
+    lock = message.lock
+    if message.asked is None:
+        return f"{lock}: {sandbox.simulate_driver()(lock)}"
+    report = sandbox.simulate_lock()(lock)
+    return f"{lock} is {report.barrier}" if report else f"{lock} was asked for nothing"

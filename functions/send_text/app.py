@@ -1,19 +1,23 @@
-"""The queue of texts to send: notices that follow from orders, and answers to texts."""
+"""The queue of texts: notices that follow from orders, and answers to texts."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, assert_never
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from batches import Malformed, QueueRecord, body_of, handle_each
 from baylock.bootstrap import texting
-from baylock.domain.booking.booking import OrderId
-from baylock.domain.orders.effects import Notice
-from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef, ThingName
+from baylock.domain.queues.messages import (
+    AlarmMessage,
+    AnswerMessage,
+    NoticeMessage,
+    WebhookDisabledMessage,
+    decode_text_message,
+)
+from sqs.records import QueueRecord, handle_each, json_body
 
 TRIES = 8
-"""As often as the queue brings a text (infra/messaging.yaml)."""
+"""The queue's maxReceiveCount (infra/messaging.yaml)."""
 
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
@@ -22,21 +26,16 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 
 def _send(record: QueueRecord) -> str:
-    last_try = record.tries >= TRIES
-    match body_of(record):
-        case {"answer_to": str(message)}:
-            return f"answer: {texting.send_text().answer(message, last_try=last_try)}"
-        case {"order": str(order), "version": int(version), "notice": str(notice)} if (
-            notice in list(Notice)
-        ):
-            became = texting.send_text().notice(
-                OrderId(order), version, Notice(notice), last_try=last_try
-            )
-            return f"{notice}: {became}"
-        case {"alarm": str(thing), "version": int(version)}:
-            return f"alarm: {texting.send_text().alarm(ThingName(thing), version)}"
-        case {"webhook_disabled": {"mall": str(mall), "merchant": str(merchant)}}:
-            who = MerchantId(MallRef(mall), MerchantRef(merchant))
-            return f"webhook disabled: {texting.send_text().webhook_disabled(who)}"
+    message = decode_text_message(json_body(record))
+    send, last_try = texting.send_text(), record.tries >= TRIES
+    match message:
+        case AnswerMessage(text):
+            return f"answer: {send.answer(text, last_try=last_try)}"
+        case NoticeMessage(order, version, notice):
+            return f"{notice}: {send.notice(order, version, notice, last_try=last_try)}"
+        case AlarmMessage(lock, version):
+            return f"alarm: {send.alarm(lock, version)}"
+        case WebhookDisabledMessage(merchant):
+            return f"webhook disabled: {send.webhook_disabled(merchant)}"
         case _:
-            raise Malformed("not a notice, an answer or an alarm")
+            assert_never(message)

@@ -24,7 +24,7 @@ from baylock.domain.booking.booking import OrderId
 from baylock.domain.webhooks.event import Event, EventId, event_id
 from baylock.domain.webhooks.webhook import WAITS, AttemptOutcome
 from baylock.usecases.webhooks.announce_events import event_body
-from wire import OrderOut
+from web.order_resource import OrderResource
 
 PAGE = (Path(__file__).parents[2] / "docs/webhooks.md").read_text()
 SECRET, OLD, OTHER = (f"whsec_{letter * 43}=" for letter in "AEI")
@@ -100,7 +100,7 @@ def test_example_of_the_page_is_a_real_one() -> None:
     at = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
     assert Webhook(secret).sign(headers["webhook-id"], at, body) == headers["webhook-signature"]
     event = json.loads(body)
-    order = to_builtins(convert(event["data"], OrderOut))
+    order = to_builtins(convert(event["data"], OrderResource))
     assert order == event["data"]
     name = event_id(OrderId(order["id"]), order["version"], Event(event["type"]))
     assert headers["webhook-id"] == name

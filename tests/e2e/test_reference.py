@@ -17,7 +17,7 @@ from schemathesis.checks import (
 )
 from tests.e2e.conftest import World, tomorrow
 
-from merchant_api.reference.openapi import document
+from reference.openapi import document
 
 pytestmark = pytest.mark.e2e
 

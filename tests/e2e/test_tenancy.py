@@ -22,7 +22,7 @@ from baylock_cli.api import Answer, MerchantApi
 from baylock_cli.keys import new_key
 from baylock_cli.site import now
 from local_cloud import Merchant
-from merchant_api.reference.openapi import document
+from reference.openapi import document
 
 pytestmark = pytest.mark.e2e
 

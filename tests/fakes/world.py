@@ -39,6 +39,7 @@ from baylock.usecases.allocation.check_availability import CheckAvailability
 from baylock.usecases.allocation.find_space import SpaceFinder
 from baylock.usecases.allocation.refresh_hint import RefreshHint
 from baylock.usecases.allocation.sweep_spaces import SweepSpaces
+from baylock.usecases.connect.accept_webhook import AcceptWebhook
 from baylock.usecases.connect.connect_booking import ConnectBooking
 from baylock.usecases.driver.admit_driver import AdmitDriver
 from baylock.usecases.driver.ask_for_help import AskForHelp
@@ -55,6 +56,7 @@ from baylock.usecases.locks.record_presence import RecordPresence
 from baylock.usecases.orders.cancel_booking import CancelBooking
 from baylock.usecases.orders.move_order import MoveOrder
 from baylock.usecases.orders.place_booking import PlaceBooking
+from baylock.usecases.orders.publish_change import PublishChange
 from baylock.usecases.orders.watch_order import WatchOrder
 from baylock.usecases.texting.answer_driver import AnswerDriver
 from baylock.usecases.texting.answer_merchant import AnswerMerchant
@@ -116,6 +118,7 @@ class World:
         self.place = PlaceBooking(self.find_space, self.orders, self.clock)
         self.cancel = CancelBooking(self.orders, self.clock)
         self.check = CheckAvailability(self.find_space, self.clock)
+        self.accept_webhook = AcceptWebhook(self.connections, lambda: self.rate_limiter, self.clock)
         self.connect = ConnectBooking(
             self.venues,
             self.orders,
@@ -208,6 +211,7 @@ class World:
     def _connect_webhooks(self) -> None:
         self.webhook_client = FakeWebhookClient()
         self.announce = AnnounceEvents(self.webhooks, self.effect_queues, self.clock)
+        self.publish_change = PublishChange(self.effect_queues, lambda: self.announce)
         self.deliver = DeliverWebhook(
             self.webhooks,
             self.webhook_client,

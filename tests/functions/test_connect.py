@@ -92,6 +92,7 @@ def systems(world: World, load: Callable[[str], Event], monkeypatch: pytest.Monk
     for system in System:
         world.connections.save(connection(system))
     monkeypatch.setattr(stores, "connections", lambda: world.connections)
+    monkeypatch.setattr(connect, "accept_webhook", lambda: world.accept_webhook)
     monkeypatch.setattr(connect, "connect_booking", lambda: world.connect)
     return Systems(world, load)
 

@@ -19,7 +19,8 @@ from baylock.domain.access.scope import EVERY_SCOPE
 from baylock.domain.booking.booking import order_id
 from baylock.domain.errors import Busy
 from baylock.domain.orders.order import Order
-from merchant_api.routes import Route, every_route
+from reference.routes import every_route
+from web.router import Route
 
 SAME = object()
 

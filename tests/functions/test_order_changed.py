@@ -19,7 +19,7 @@ from baylock.adapters.dynamodb.order_item import item_of
 from baylock.domain.errors import Busy
 from baylock.domain.orders.effects import LockEffect, Notice, NoticeEffect
 from baylock.domain.orders.record import Record
-from wire import order_out
+from web.order_resource import order_resource
 
 ORDER = orders.reserved().id
 THING = orders.reserved().claim.thing
@@ -159,7 +159,7 @@ def test_events_are_kept_as_the_order_was_and_queued(
     ]
     changed = orders.held().changed_at
     assert bodies[1]["timestamp"] == f"{changed:%Y-%m-%dT%H:%M:%SZ}"
-    assert bodies[1]["data"] == to_builtins(order_out(orders.held()))
+    assert bodies[1]["data"] == to_builtins(order_resource(orders.held()))
 
 
 def test_no_event_names_the_driver(world: World, load: Load, context: Any) -> None:

@@ -18,7 +18,7 @@ import merchant_api.app
 import send_text.app
 from baylock.domain.access.scope import Scope
 from baylock.domain.webhooks.webhook import AttemptOutcome
-from wire import OrderOut
+from web.order_resource import OrderResource
 
 URL = "https://noodles.example.com/hook"
 
@@ -164,7 +164,7 @@ def test_test_event_is_queued(call: Caller, world: World) -> None:
     (delivery,) = world.webhooks.deliveries(NOODLES)
     sent = json.loads(delivery.body)
     assert sent["type"] == "webhook.test"
-    msgspec_json.decode(json.dumps(sent["data"]), type=OrderOut)
+    msgspec_json.decode(json.dumps(sent["data"]), type=OrderResource)
 
 
 def test_no_test_without_a_webhook(call: Caller) -> None:

@@ -323,7 +323,7 @@ def test_removed_twice_is_removed(world: World) -> None:
 
 
 def test_test_event_goes_the_way_of_all_events(world: World) -> None:
-    sent = world.try_webhook(NOODLES, "2026-12-01T10:00:00Z", {"id": "ord_example"})
+    sent = world.try_webhook(NOODLES)
     assert list(brought(world)) == ["taken"]
     assert json.loads(world.webhook_client.posted[0].body)["type"] == "webhook.test"
     assert known(world, sent.id).state is DeliveryState.DELIVERED
@@ -331,9 +331,9 @@ def test_test_event_goes_the_way_of_all_events(world: World) -> None:
 
 def test_no_test_without_an_endpoint_that_is_on(world: World) -> None:
     with pytest.raises(NoWebhook):
-        world.try_webhook(OTHER, "2026-12-01T10:00:00Z", {})
+        world.try_webhook(OTHER)
     announce(world)
     world.webhook_client.answers[URL] = (AttemptOutcome.GONE, 410)
     list(brought(world))
     with pytest.raises(NoWebhook):
-        world.try_webhook(NOODLES, "2026-12-01T10:00:00Z", {})
+        world.try_webhook(NOODLES)

@@ -5,15 +5,22 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from baylock.bootstrap import aws, orders, queues, stores
+from baylock.bootstrap import access, aws, orders, queues, stores
 
 if TYPE_CHECKING:
+    from baylock.usecases.connect.accept_webhook import AcceptWebhook
     from baylock.usecases.connect.connect_booking import ConnectBooking
 
 
 @cache
+def accept_webhook() -> AcceptWebhook:
+    from baylock.usecases.connect.accept_webhook import AcceptWebhook
+
+    return AcceptWebhook(stores.connections(), access.rate_limiter, aws.now)
+
+
+@cache
 def connect_booking() -> ConnectBooking:
-    """See the class."""
     from baylock.usecases.connect.connect_booking import ConnectBooking
 
     return ConnectBooking(

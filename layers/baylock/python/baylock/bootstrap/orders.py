@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from baylock.bootstrap import allocation, aws, stores
+from baylock.bootstrap import allocation, aws, queues, stores
 
 if TYPE_CHECKING:
+    from baylock.ports.orders import OrderStream
     from baylock.usecases.orders.cancel_booking import CancelBooking
     from baylock.usecases.orders.move_order import MoveOrder
     from baylock.usecases.orders.place_booking import PlaceBooking
+    from baylock.usecases.orders.publish_change import PublishChange
     from baylock.usecases.orders.watch_order import WatchOrder
 
 
@@ -44,3 +46,19 @@ def watch_order() -> WatchOrder:
     from baylock.usecases.orders.watch_order import WatchOrder
 
     return WatchOrder(stores.orders(), stores.locks(), move_order(), aws.now)
+
+
+def order_stream() -> OrderStream:
+    """The reader of the orders stream."""
+    from baylock.adapters.dynamodb.stream import DynamoDBOrderStream
+
+    return DynamoDBOrderStream()
+
+
+@cache
+def publish_change() -> PublishChange:
+    """See the class."""
+    from baylock.bootstrap import webhooks
+    from baylock.usecases.orders.publish_change import PublishChange
+
+    return PublishChange(queues.effect_queues(), webhooks.announce_events)

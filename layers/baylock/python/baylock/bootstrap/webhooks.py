@@ -24,7 +24,6 @@ def webhook_key() -> bytes:
 
 @cache
 def announce_events() -> AnnounceEvents:
-    """See the class."""
     from baylock.usecases.webhooks.announce_events import AnnounceEvents
 
     return AnnounceEvents(stores.webhooks(), queues.effect_queues(), aws.now)
@@ -32,7 +31,6 @@ def announce_events() -> AnnounceEvents:
 
 @cache
 def deliver_webhook() -> DeliverWebhook:
-    """See the class."""
     from baylock.adapters.http import HttpWebhookClient
     from baylock.usecases.webhooks.deliver_webhook import DeliverWebhook
 
@@ -44,7 +42,6 @@ def deliver_webhook() -> DeliverWebhook:
 
 @cache
 def requeue_deliveries() -> RequeueDeliveries:
-    """See the class."""
     from baylock.usecases.webhooks.requeue_deliveries import RequeueDeliveries
 
     return RequeueDeliveries(stores.webhooks(), queues.effect_queues(), aws.now)
@@ -52,7 +49,6 @@ def requeue_deliveries() -> RequeueDeliveries:
 
 @cache
 def set_webhook() -> SetWebhook:
-    """See the class."""
     from secrets import token_urlsafe
 
     from baylock.domain.webhooks.webhook import Salt
@@ -65,7 +61,6 @@ def set_webhook() -> SetWebhook:
 
 @cache
 def try_webhook() -> TryWebhook:
-    """See the class."""
     from secrets import token_hex
 
     from baylock.domain.webhooks.event import EventId

@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from baylock.domain.access.limits import RateStatus
+    from baylock.domain.connect.connection import ConnectionId
     from baylock.domain.venue.mall import LotRef
 
 
@@ -97,6 +99,34 @@ class InvalidWebhook(BaylockError):
 
 class NoWebhook(BaylockError):
     """The merchant has no endpoint, or it is switched off."""
+
+
+@dataclass(eq=False)
+class TooManyCalls(BaylockError):
+    """The key has used up a limit; `status.wait` is the time until its next call."""
+
+    status: RateStatus
+
+
+@dataclass(eq=False)
+class BadSignature(BaylockError):
+    """A booking system's webhook whose signature is not valid.
+
+    `connection` is None where there is no such connection; callers must not learn the difference.
+    """
+
+    connection: ConnectionId | None = None
+
+
+class UnreadableMessage(BaylockError):
+    """A message or record that can never be read; the text gives the reason without quoting it."""
+
+
+@dataclass(eq=False)
+class UnreadableChange(BaylockError):
+    """A record of the orders stream that can never be read; `number` is its sequence number."""
+
+    number: str
 
 
 class NoSuchLink(BaylockError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from baylock.domain.allocation.claim import Claim
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from baylock.domain.allocation.pending import PendingClaim, PendingZone
     from baylock.domain.booking.booking import OrderId
     from baylock.domain.booking.window import Span
+    from baylock.domain.orders.change import Change
     from baylock.domain.orders.order import Order
     from baylock.domain.orders.page import Page
     from baylock.domain.orders.record import Known, Record
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
         MerchantId,
         SpaceId,
     )
+
+
+class OrderStream(Protocol):
+    """The changes of orders, as they are streamed."""
+
+    def read(self, record: Mapping[str, Any]) -> Change:
+        """Read a streamed record; UnreadableChange where it can never be read."""
 
 
 class Orders(Protocol):

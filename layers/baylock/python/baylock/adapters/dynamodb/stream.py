@@ -1,24 +1,36 @@
-"""The orders table's stream, read as changes of records."""
+"""The stream of the orders table."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from baylock.adapters.dynamodb.order_item import read_record
-from baylock.domain.orders.record import Record
+from baylock.domain.errors import UnreadableChange
+from baylock.domain.orders.change import Change
 
 
-def change_of(record: Mapping[str, Any]) -> tuple[Record | None, Record | None]:
-    """What a record was before, and what it is now; None where there was, or is, none.
+@dataclass(frozen=True)
+class DynamoDBOrderStream:
+    """The OrderStream port, for records of a stream with the old and the new image.
 
-    Raises whatever reading the images raises where they are not ours.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.Lambda.html
     """
-    change = record["dynamodb"]
-    old, new = change.get("OldImage"), change.get("NewImage")
-    return read_record(old) if old else None, read_record(new) if new else None
+
+    def read(self, record: Mapping[str, Any]) -> Change:
+        """Read both images."""
+        try:
+            change = record["dynamodb"]
+            old, new = change.get("OldImage"), change.get("NewImage")
+            return Change(
+                read_record(old) if old else None,
+                read_record(new) if new else None,
+            )
+        except Exception as error:
+            # Images are only ever written by us, so whatever is wrong with them is unforeseen.
+            raise UnreadableChange(_number(record)) from error
 
 
-def number_of(record: Mapping[str, Any]) -> str:
-    """A record's place in the stream."""
+def _number(record: Mapping[str, Any]) -> str:
     return str(record.get("dynamodb", {}).get("SequenceNumber"))

@@ -1,15 +1,24 @@
-"""Effects and answers as messages on queues: identities only, never personal data."""
+"""Effects and answers as messages on queues."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from baylock.domain.orders.effects import Effect, LockEffect, NoticeEffect, WebhookEffect
+from baylock.domain.queues.messages import (
+    AlarmMessage,
+    AnswerMessage,
+    DeliveryMessage,
+    LockMessage,
+    NoticeMessage,
+    TextMessage,
+    WebhookDisabledMessage,
+)
 from baylock.domain.venue.mall import MerchantId, ThingName
 from baylock.domain.webhooks.event import EventId, event_id
 
@@ -35,19 +44,9 @@ class SqsEffectQueues:
         for effect in effects:
             match effect:
                 case LockEffect():
-                    self._send(
-                        self.locks,
-                        {"lock": effect.thing, "order": effect.order, "version": effect.version},
-                    )
+                    self._send_lock(LockMessage(effect.thing, effect.order, effect.version))
                 case NoticeEffect():
-                    self._send(
-                        self.texts,
-                        {
-                            "order": effect.order,
-                            "version": effect.version,
-                            "notice": effect.notice.value,
-                        },
-                    )
+                    self._send_text(NoticeMessage(effect.order, effect.version, effect.notice))
                 case WebhookEffect():
                     self.put_event(
                         effect.merchant, event_id(effect.order, effect.version, effect.event)
@@ -57,36 +56,38 @@ class SqsEffectQueues:
 
     def put_answer(self, message: str) -> None:
         """To the queue of texts."""
-        self._send(self.texts, {"answer_to": message})
+        self._send_text(AnswerMessage(message))
 
     def put_lock(self, thing: ThingName) -> None:
         """To the queue of locks."""
-        self._send(self.locks, {"lock": thing})
+        self._send_lock(LockMessage(thing))
 
     def put_alarm(self, thing: ThingName, version: int) -> None:
         """To the queue of texts."""
-        self._send(self.texts, {"alarm": thing, "version": version})
+        self._send_text(AlarmMessage(thing, version))
 
     def put_event(
         self, merchant: MerchantId, event: EventId, delay: timedelta = timedelta(0)
     ) -> None:
         """To the queue of webhooks.
 
-        The group makes it a fair queue: one merchant's many messages don't keep the others waiting
+        The group makes it a fair queue: one merchant's backlog doesn't delay the others
         (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html).
         """
         who = {"mall": merchant.mall, "merchant": merchant.merchant}
         self.client.send_message(
             QueueUrl=self.webhooks,
-            MessageBody=json.dumps({"event": event, **who}),
+            MessageBody=json.dumps(DeliveryMessage(merchant, event).encode()),
             DelaySeconds=min(int(delay.total_seconds()), MAX_DELAY_SECONDS),
             MessageGroupId=sha256(json.dumps(who).encode()).hexdigest()[:32],
         )
 
     def put_webhook_notice(self, merchant: MerchantId) -> None:
         """To the queue of texts."""
-        who = {"mall": merchant.mall, "merchant": merchant.merchant}
-        self._send(self.texts, {"webhook_disabled": who})
+        self._send_text(WebhookDisabledMessage(merchant))
 
-    def _send(self, queue: str, body: Mapping[str, Any]) -> None:
-        self.client.send_message(QueueUrl=queue, MessageBody=json.dumps(body))
+    def _send_lock(self, message: LockMessage) -> None:
+        self.client.send_message(QueueUrl=self.locks, MessageBody=json.dumps(message.encode()))
+
+    def _send_text(self, message: TextMessage) -> None:
+        self.client.send_message(QueueUrl=self.texts, MessageBody=json.dumps(message.encode()))

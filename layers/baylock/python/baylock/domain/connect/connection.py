@@ -1,4 +1,4 @@
-"""A merchant's booking system that tells us of its bookings by itself, and what it says of one."""
+"""Merchants' booking systems, and bookings as these systems report them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
+from baylock.domain.access.limits import Limits
 from baylock.domain.venue.mall import MerchantId
 
 ConnectionId = NewType("ConnectionId", str)
+
+LIMITS = Limits()
+"""Of each connection: those of a key, so that one merchant's flood affects no other merchant."""
 
 
 class System(StrEnum):
@@ -22,7 +26,7 @@ class System(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What became of something that a booking system said."""
+    """The outcome of a webhook of a booking system."""
 
     PLACED = "placed"
     NOT_NEEDED = "not-needed"
@@ -38,7 +42,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """The questions of the booking form that we listen to, as the form words them."""
+    """The questions of the booking form that matter, in the form's words."""
 
     parking: str
     plate: str | None = None
@@ -47,7 +51,7 @@ class Questions:
 
 @dataclass(frozen=True, slots=True)
 class LastHeard:
-    """When a system last said something, and what became of it."""
+    """The time and the outcome of a system's last webhook."""
 
     at: datetime
     outcome: Outcome
@@ -55,9 +59,10 @@ class LastHeard:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One merchant's booking system. `secret` is what it signs with; empty: not known yet.
+    """A merchant's booking system.
 
-    `url` is the address that the system was given, letter by letter: some sign it too.
+    `secret` is the secret that it signs with, empty until it is known. `url` is exactly the address
+    that the system was given, because some systems sign it.
     """
 
     id: ConnectionId
@@ -74,9 +79,9 @@ class Connection:
 class Appointment:
     """A booking as its system has it now.
 
-    `id` is the system's; `was` is the id that it had before it was rescheduled, in systems where
-    that gives it a new one. `off`: it will not take place. `answers` are by `question_key`.
-    `phones` are as they were written, the best one first.
+    `id` is the system's; `was` is the id before the booking was rescheduled, in systems that then
+    give it a new id. `off` is set where it will not take place. `answers` are by `question_key`.
+    `phones` are as they were entered, the best first.
     """
 
     id: str
@@ -91,10 +96,10 @@ class Appointment:
     answers: Mapping[str, str] = field(default_factory=dict)
 
     def answer(self, question: str | None) -> str | None:
-        """What was answered to a question; None where it was not asked."""
+        """The answer to a question; None where it was not asked."""
         return self.answers.get(question_key(question)) if question else None
 
 
 def question_key(question: str) -> str:
-    """How questions are compared: case, spaces and the mark at the end don't matter."""
+    """Normalize a question: case, spaces and the mark at its end are ignored."""
     return " ".join(question.casefold().split()).rstrip(" ?？:：.*")

@@ -1,12 +1,12 @@
-"""A merchant wants to see whether its endpoint works."""
+"""Send a merchant's webhook a test event."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from baylock.domain.errors import NoWebhook
+from baylock.domain.orders.resource import EXAMPLE, rfc3339
 from baylock.domain.venue.mall import MerchantId
 from baylock.domain.webhooks.event import Event, EventId
 from baylock.domain.webhooks.webhook import Delivery, new_delivery
@@ -18,9 +18,9 @@ from baylock.usecases.webhooks.announce_events import event_body
 
 @dataclass(frozen=True)
 class TryWebhook:
-    """Queue a `webhook.test` event with `data` in it, on the way that every event goes.
+    """Queue a `webhook.test` event about an example order, delivered as every event is.
 
-    NoWebhook where there is no endpoint, or it is switched off.
+    NoWebhook where the merchant has no endpoint, or it is disabled.
     """
 
     webhooks: Webhooks
@@ -28,12 +28,13 @@ class TryWebhook:
     new_id: Callable[[], EventId]
     clock: Clock
 
-    def __call__(self, merchant: MerchantId, timestamp: str, data: Mapping[str, Any]) -> Delivery:
+    def __call__(self, merchant: MerchantId) -> Delivery:
         endpoint = self.webhooks.endpoint(merchant)
         if endpoint is None or endpoint.is_disabled:
             raise NoWebhook
-        body = event_body(Event.TEST, timestamp, data)
-        delivery = new_delivery(merchant, self.new_id(), Event.TEST, body, self.clock())
+        now = self.clock()
+        body = event_body(Event.TEST, rfc3339(now), EXAMPLE)
+        delivery = new_delivery(merchant, self.new_id(), Event.TEST, body, now)
         self.webhooks.add_delivery(delivery)
         self.effect_queues.put_event(merchant, delivery.id)
         return delivery

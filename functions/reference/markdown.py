@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from merchant_api.problems import EVERY_PROBLEM, Problem, ProblemOut
-from merchant_api.reference.openapi import problems_of
-from merchant_api.routes import every_route
+from reference.openapi import problems_of
+from reference.routes import every_route
+from web.problems import EVERY_PROBLEM, Problem, ProblemBody
 
 _HEAD = """\
 # Problems of the merchant API
 
-Made from `functions/merchant_api/problems.py` by `make reference`; a test keeps the two equal.
+Made from `functions/web/problems.py` by `make reference`; a test keeps the two equal.
 
-An answer that is no success is `application/problem+json` (RFC 9457) with `type`, `title`,
-`status` and `request_id`, and where it helps `detail` and the fields named below. Tell problems
-apart by `type`: it is a path of the API with a page that explains it, and never changes. More than
-one may have the same status.
+Every failure is `application/problem+json` (RFC 9457) with `type`, `title`, `status` and
+`request_id`, often `detail`, and the fields named below. Tell problems apart by `type`: it is a
+path of the API with a page that explains it, and it never changes. Several problems may have the
+same status.
 
 | status | type | |
 | --- | --- | --- |
 """
 
 
-_ALWAYS = frozenset(ProblemOut.__struct_fields__)
+_ALWAYS = frozenset(ProblemBody.__struct_fields__)
 
 
 def errors_page() -> str:
-    """The whole page."""
+    """The page."""
     rows = "".join(
         f"| {one.status} | [`{one.type}`](#{one.name}) | {one.title} |\n" for one in EVERY_PROBLEM
     )
@@ -46,9 +46,7 @@ def _lines(problem: Problem) -> Iterator[str]:
     notes = [
         f"Adds {', '.join(f'`{name}`' for name in added)}." if added else "",
         "Has `Retry-After`, in seconds." if problem.retry_after_seconds else "",
-        "Answered by the gateway, before a function has seen the call."
-        if problem.by_gateway
-        else "",
+        "Reported by the gateway, before a function sees the call." if problem.by_gateway else "",
     ]
     if any(notes):
         yield ""

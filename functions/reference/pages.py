@@ -1,33 +1,33 @@
-"""The pages for people: the reference, and one for each problem."""
+"""The pages for people: the reference, and a page for each problem."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from merchant_api.problems import EVERY_PROBLEM, Problem
-from merchant_api.reference.openapi import document
+from merchant_api.about import ANY_SERVER
+from reference.openapi import document
+from web.problems import EVERY_PROBLEM, Problem
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
 
-@lru_cache(maxsize=4)
-def docs_page(api: str | None) -> str:
-    """The reference; `api` is its address, where that is known."""
-    made = document(api)
+def docs_page() -> str:
+    """The reference."""
+    made = document()
     return (
         _environment()
         .get_template("docs.html")
         .render(
             about=made["info"]["description"],
-            api=api or "{api}",
+            api=ANY_SERVER,
             groups=list(_groups(made)),
             schemas=made["components"]["schemas"],
             problems=EVERY_PROBLEM,
@@ -36,12 +36,12 @@ def docs_page(api: str | None) -> str:
 
 
 def problem_page(problem: Problem) -> str:
-    """What a problem means, and what to do about it."""
+    """The page of a problem."""
     return _environment().get_template("problem.html").render(problem=problem)
 
 
 def _groups(made: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], list[Mapping[str, Any]]]]:
-    """Each tag with its calls."""
+    """Each tag with its operations."""
     calls = [
         {"method": method.upper(), "path": path, **of_path[method]}
         for path, of_path in made["paths"].items()
@@ -67,9 +67,9 @@ def _environment() -> Environment:
     return environment
 
 
-def _prose(said: str) -> Markup:
-    """The little of Markdown that descriptions have: paragraphs, lists, `code` and **strong**."""
-    html = str(escape(said))
+def _prose(text: str) -> Markup:
+    """The subset of Markdown that descriptions use: paragraphs, lists, `code` and **strong**."""
+    html = str(escape(text))
     html = re.sub(r"`([^`]+)`", r"<code>\1</code>", html)
     html = re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", html)
     parts = []
@@ -84,12 +84,12 @@ def _prose(said: str) -> Markup:
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
-    """What a value is, in a few words."""
+    """The type of a value, in a few words."""
     match schema:
         case {"$ref": str(ref)}:
             return ref.rpartition("/")[2]
         case {"anyOf": list(kinds)}:
-            return " or ".join(_kind(one) for one in kinds)
+            return " or ".join(_kind(kind) for kind in kinds)
         case {"enum": list(values)}:
             return ", ".join(str(value) for value in values)
         case {"type": "array", "items": dict(items)}:
@@ -101,7 +101,7 @@ def _kind(schema: Mapping[str, Any]) -> str:
 
 
 def _fields(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, bool, str]]:
-    """Name, kind, whether it must be there, and what it is."""
+    """Name, type, whether it is required, and description."""
     required = schema.get("required", ())
-    for name, one in schema.get("properties", {}).items():
-        yield name, _kind(one), name in required, one.get("description", "")
+    for name, property_ in schema.get("properties", {}).items():
+        yield name, _kind(property_), name in required, property_.get("description", "")

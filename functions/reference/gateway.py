@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from merchant_api.problems import (
+from web.problems import (
     BUSY,
     FORBIDDEN,
     MALFORMED,

@@ -1,0 +1,83 @@
+"""Fields of booking systems' webhooks, read the same way for every system."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from msgspec import DecodeError, Raw, Struct, json
+
+from baylock.domain.booking.booking import MAX_REFERENCE_LENGTH
+from web.problems import BadRequest
+
+MAX_NAME_LENGTH = 80
+MAX_ANSWER_LENGTH = 500
+
+_LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*\Z")
+
+_S = TypeVar("_S", bound=Struct)
+
+
+def decoded(raw: bytes | Raw, shape: type[_S]) -> _S:
+    """JSON in this shape; BadRequest where it does not fit. Unknown fields are ignored."""
+    try:
+        return json.decode(raw, type=shape)
+    except DecodeError as error:
+        # msgspec names the field and the expected type, never the value.
+        raise BadRequest(str(error)) from None
+    except (UnicodeError, RecursionError):
+        raise BadRequest("not JSON in UTF-8") from None
+
+
+def moment(name: str, text: str) -> datetime:
+    """A time in UTC, truncated to milliseconds, as times are stored; it must have an offset."""
+    try:
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is None:
+            raise BadRequest(f"{name}: a time without an offset")
+        at = at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadRequest(f"{name}: not a time") from None
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def between(start: datetime, end: datetime) -> timedelta | None:
+    """The time from start to end; None unless the end is later."""
+    return end - start if end > start else None
+
+
+def booking_id(name: str, id_: str) -> str:
+    """A booking's id; BadRequest where it can't be a reference."""
+    fits = 1 <= len(id_) <= MAX_REFERENCE_LENGTH and id_.isprintable()
+    if not fits or "%" in id_:
+        raise BadRequest(f"{name}: not the id of a booking")
+    return id_
+
+
+def line(text: object, max_length: int = MAX_NAME_LENGTH) -> str | None:
+    """Text on one line, cut to a length; None where there is none."""
+    if not isinstance(text, str):
+        return None
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(printable.split())[:max_length].strip() or None
+
+
+def locale(tag: object) -> str | None:
+    """A language tag; None where it is not valid."""
+    return tag if isinstance(tag, str) and _LOCALE.match(tag) else None
+
+
+def answer(value: object) -> str:
+    """An answer to any kind of question as text; a ticked box is "yes"."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ", ".join(filter(None, map(answer, value)))[:MAX_ANSWER_LENGTH]
+        case dict():
+            return answer(value.get("optionValue") or value.get("value"))
+        case _:
+            return line(str(value), MAX_ANSWER_LENGTH) or ""

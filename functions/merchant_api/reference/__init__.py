@@ -1,1 +1,0 @@
-"""What clients read of the API, made from the routes and problems themselves."""

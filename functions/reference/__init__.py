@@ -1,0 +1,1 @@
+"""Write what describes the APIs from their routes and problems; not deployed."""

@@ -1,0 +1,88 @@
+"""Records of SQS: each handled by itself, with unreadable ones sent to the dead letters at once.
+
+A record that fails is received again and, in the end, moved to the queue's dead-letter queue by
+SQS; the others of its batch are not affected. An unreadable record would only fail again. It is
+dead-lettered without its content, which may hold a phone number.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from baylock.bootstrap import queues
+from baylock.domain.errors import UnreadableMessage
+from baylock.log import log_invocation, logger
+
+
+class QueueRecord(NamedTuple):
+    """A message of a queue; `tries` counts how often it was received, this time included."""
+
+    id: str
+    body: str
+    tries: int
+
+
+def json_body(record: QueueRecord) -> Mapping[str, Any]:
+    """The JSON object in a record; UnreadableMessage where there is none."""
+    try:
+        body = json.loads(record.body)
+    except (ValueError, RecursionError):
+        raise UnreadableMessage("not JSON") from None
+    if not isinstance(body, dict):
+        raise UnreadableMessage("not a JSON object")
+    return body
+
+
+def handle_each(
+    event: Mapping[str, Any],
+    handle: Callable[[QueueRecord], str],
+    *,
+    tries: int | None = None,
+    give_up: Callable[[QueueRecord], None] | None = None,
+) -> dict[str, Any]:
+    """Handle each record; `handle` returns the outcome, in a few words for the log.
+
+    Returns a partial batch response: the records that SQS must deliver again
+    (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html). After `tries`
+    failures a record is dead-lettered by us rather than by SQS, and `give_up` is called: for queues
+    whose messages hold phone numbers, so that their dead-letter queue doesn't.
+    """
+    failed: list[str] = []
+    for raw in event["Records"]:
+        try:
+            received = int(raw["attributes"]["ApproximateReceiveCount"])
+            record = QueueRecord(raw["messageId"], raw["body"], received)
+            _handle(record, handle, tries, give_up)
+        except Exception:  # noqa: BLE001 (the other records go on)
+            failed.append(raw["messageId"])
+    return {"batchItemFailures": [{"itemIdentifier": id_} for id_ in failed]}
+
+
+def _handle(
+    record: QueueRecord,
+    handle: Callable[[QueueRecord], str],
+    tries: int | None,
+    give_up: Callable[[QueueRecord], None] | None,
+) -> None:
+    facts = {"record": record.id, "try": record.tries}
+    try:
+        outcome = handle(record)
+    except UnreadableMessage as error:
+        dead_letter(record.id, f"malformed: {error}", record.tries)
+    except Exception as error:
+        logger().exception("failed", extra=facts)
+        if tries is None or record.tries < tries:
+            raise
+        dead_letter(record.id, type(error).__name__, record.tries)
+        if give_up:
+            give_up(record)
+    else:
+        log_invocation(outcome, **facts)
+
+
+def dead_letter(record: str, reason: str, tries: int) -> None:
+    """Leave a note in the dead-letter queue on a record that was given up, by its id."""
+    logger().error("dead-lettered", extra={"record": record, "reason": reason})
+    queues.dead_letters().note(record, reason, tries)

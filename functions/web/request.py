@@ -1,0 +1,97 @@
+"""A request that API Gateway has matched to one of the routes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import unquote
+
+from baylock.domain.access.limits import Limits
+from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The caller's key and its rights, as the authorizer reports them."""
+
+    merchant: MerchantId
+    scopes: frozenset[str]
+    id: str
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The request that a route's handler receives.
+
+    `key` is None on routes that need no key, names of headers are in lower case, and `api` is the
+    base URL of the API, or None where the gateway does not report it.
+    """
+
+    request_id: str
+    api: str | None
+    key: Key | None
+    parameters: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: str | None
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> Self:
+        """Read a REST API proxy event. The key comes from the authorizer, never from the client.
+
+        Gateways differ in whether path parameters arrive percent-encoded. Decoding is safe because
+        a parameter may not contain a percent sign.
+        """
+        context = event["requestContext"]
+        parameters = (event.get("pathParameters") or {}) | _rest_of_path(event)
+        query = event.get("multiValueQueryStringParameters") or {}
+        headers = event.get("headers") or {}
+        return cls(
+            request_id=context["requestId"],
+            api=_api(context, event["path"]),
+            key=_key(context.get("authorizer") or {}),
+            parameters={name: unquote(value) for name, value in parameters.items()},
+            # Repeated parameters are joined with commas; single-valued ones then fail validation.
+            query={name: ",".join(values) for name, values in query.items()},
+            headers={name.lower(): value for name, value in headers.items()},
+            body=event.get("body"),
+        )
+
+    @property
+    def merchant(self) -> MerchantId:
+        """The key's merchant; LookupError on a route that needs no key."""
+        if self.key is None:
+            raise LookupError("a route that needs a key was called without one")
+        return self.key.merchant
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The key's scopes; empty without a key."""
+        return self.key.scopes if self.key else frozenset()
+
+
+def _rest_of_path(event: Mapping[str, Any]) -> dict[str, str]:
+    """The greedy path parameter (`{reference+}`), if the resource has one.
+
+    It is read from the path, because a gateway may drop the empty segments of such a parameter and
+    turn `a//b` into `a/b`.
+    """
+    before, _, name = event["resource"].partition("{")
+    rest = event["path"].partition(before)[2]
+    return {name.removesuffix("+}"): rest} if name.endswith("+}") and rest else {}
+
+
+def _api(context: Mapping[str, Any], path: str) -> str | None:
+    domain, whole = context.get("domainName"), context.get("path", "")
+    return f"https://{domain}{whole.removesuffix(path)}" if domain else None
+
+
+def _key(authorizer: Mapping[str, Any]) -> Key | None:
+    if "merchant" not in authorizer:
+        return None
+    merchant = MerchantId(MallRef(authorizer["mall"]), MerchantRef(authorizer["merchant"]))
+    scopes = frozenset(authorizer.get("scopes", "").split())
+    limits = Limits(*map(int, authorizer.get("limits", "").split()))
+    return Key(merchant, scopes, authorizer["key"], limits)

@@ -1,0 +1,183 @@
+"""The messages on our own queues: what each holds, and its JSON object.
+
+A message holds identities only, never personal data: the function that receives it reads the
+current state. Field names may not change while messages are in flight. Every `decode_…` raises
+UnreadableMessage where the object is no message of its queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.errors import UnreadableMessage
+from baylock.domain.orders.effects import Notice
+from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef, ThingName
+from baylock.domain.webhooks.event import EventId
+
+Fields = dict[str, Any]
+
+# ── the queue of locks ───────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class LockMessage:
+    """Reconcile this lock.
+
+    `order` and `version` are the change that asks for it; None where no order changed.
+    """
+
+    lock: ThingName
+    order: OrderId | None = None
+    version: int | None = None
+
+    def encode(self) -> Fields:
+        """The JSON object."""
+        if self.order is None:
+            return {"lock": self.lock}
+        return {"lock": self.lock, "order": self.order, "version": self.version}
+
+
+def decode_lock_message(fields: Mapping[str, Any]) -> LockMessage:
+    """From a JSON object."""
+    lock, order, version = fields.get("lock"), fields.get("order"), fields.get("version")
+    if not isinstance(lock, str) or not isinstance(order, str | None):
+        raise UnreadableMessage("names no lock")
+    return LockMessage(
+        ThingName(lock),
+        OrderId(order) if order else None,
+        version if isinstance(version, int) else None,
+    )
+
+
+# ── the queue of texts ───────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeMessage:
+    """Send a notice that follows from this version of an order."""
+
+    order: OrderId
+    version: int
+    notice: Notice
+
+    def encode(self) -> Fields:
+        """The JSON object."""
+        return {"order": self.order, "version": self.version, "notice": self.notice.value}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerMessage:
+    """Send the recorded answer to an inbound text, by that text's id."""
+
+    text: str
+
+    def encode(self) -> Fields:
+        """The JSON object."""
+        return {"answer_to": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmMessage:
+    """Send a lock's alarm to the mall; `version` is the alarm's."""
+
+    lock: ThingName
+    version: int
+
+    def encode(self) -> Fields:
+        """The JSON object."""
+        return {"alarm": self.lock, "version": self.version}
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookDisabledMessage:
+    """Tell a merchant that its webhook was disabled."""
+
+    merchant: MerchantId
+
+    def encode(self) -> Fields:
+        """The JSON object."""
+        return {"webhook_disabled": _merchant_fields(self.merchant)}
+
+
+TextMessage = NoticeMessage | AnswerMessage | AlarmMessage | WebhookDisabledMessage
+
+_NOTICES = frozenset(notice.value for notice in Notice)
+
+
+def decode_text_message(fields: Mapping[str, Any]) -> TextMessage:
+    """From a JSON object."""
+    match fields:
+        case {"answer_to": str(text)}:
+            return AnswerMessage(text)
+        case {"order": str(order), "version": int(version), "notice": str(notice)} if (
+            notice in _NOTICES
+        ):
+            return NoticeMessage(OrderId(order), version, Notice(notice))
+        case {"alarm": str(lock), "version": int(version)}:
+            return AlarmMessage(ThingName(lock), version)
+        case {"webhook_disabled": {"mall": str(mall), "merchant": str(merchant)}}:
+            return WebhookDisabledMessage(MerchantId(MallRef(mall), MerchantRef(merchant)))
+        case _:
+            raise UnreadableMessage("not a notice, an answer or an alarm")
+
+
+# ── the queue of webhooks ────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryMessage:
+    """Deliver an event that has been stored."""
+
+    merchant: MerchantId
+    event: EventId
+
+    def encode(self) -> Fields:
+        """The JSON object."""
+        return {"event": self.event, **_merchant_fields(self.merchant)}
+
+
+def decode_delivery_message(fields: Mapping[str, Any]) -> DeliveryMessage:
+    """From a JSON object."""
+    match fields:
+        case {"event": str(event), "mall": str(mall), "merchant": str(merchant)}:
+            return DeliveryMessage(MerchantId(MallRef(mall), MerchantRef(merchant)), EventId(event))
+        case _:
+            raise UnreadableMessage("not a delivery")
+
+
+# ── the queue of sandboxes ───────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxMessage:
+    """A sandbox's lock has a new desired state, or (`asked` is None) its barrier has moved.
+
+    The rules in infra/locks.yaml write these. `asked` is the version of the desired state.
+    """
+
+    lock: ThingName
+    asked: int | None = None
+
+    def encode(self) -> Fields:
+        """The JSON object."""
+        return (
+            {"lock": self.lock} if self.asked is None else {"lock": self.lock, "asked": self.asked}
+        )
+
+
+def decode_sandbox_message(fields: Mapping[str, Any]) -> SandboxMessage:
+    """From a JSON object."""
+    match fields:
+        case {"lock": str(lock), "asked": int(asked)}:
+            return SandboxMessage(ThingName(lock), asked)
+        case {"lock": str(lock)}:
+            return SandboxMessage(ThingName(lock))
+        case _:
+            raise UnreadableMessage("names no lock")
+
+
+def _merchant_fields(merchant: MerchantId) -> Fields:
+    return {"mall": merchant.mall, "merchant": merchant.merchant}
