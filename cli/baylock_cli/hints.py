@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from baylock.domain.allocation.hint import has_hint
-from baylock.domain.booking.window import FURTHEST, MAX_WINDOW, day_of
+from baylock.domain.booking.window import MAX_AHEAD, MAX_WINDOW, day_of
 from baylock.domain.venue.mall import Mall
 from baylock_cli.errors import CommandError
 from baylock_cli.progress import Counting
@@ -31,7 +31,7 @@ def rebuild_hints(site: Site, mall: Mall, only: str | None, progress: Counting) 
         raise CommandError(f"{mall.name} has no lot {only}")
     lots = [lot for lot in mall.lots if has_hint(lot) and only in {None, lot.ref}]
     first = day_of(now(), mall.zone)
-    last = day_of(now() + FURTHEST + MAX_WINDOW, mall.zone)
+    last = day_of(now() + MAX_AHEAD + MAX_WINDOW, mall.zone)
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     asked = [(lot.ref, day) for lot in lots for day in days]
     zones = 0

@@ -16,7 +16,7 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from baylock.domain.booking.window import UNTHINKABLE
+from baylock.domain.booking.window import CALENDAR_LIMIT
 from baylock.domain.reports.ledger import (
     BROKEN,
     NOT_COUNTED,
@@ -74,7 +74,7 @@ def period_of(mall: Mall, first: date | None, last: date | None, now: datetime) 
     today = now.astimezone(mall.zone).date()
     last = last or today
     for day in (first or today, last):
-        if abs(day - today) > UNTHINKABLE:
+        if abs(day - today) > CALENDAR_LIMIT:
             raise CommandError(f"there is nothing to be said of {day}")
     try:
         return Period(first or last - USUAL_DAYS + timedelta(days=1), last)

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from baylock.domain.booking.window import MAX_WINDOW, slot_ceil
-from baylock.domain.driver.stay import Act, Standing
+from baylock.domain.driver.stay import Act, StayStatus
 from baylock.domain.locks.lock import BarrierReport
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import State
@@ -165,10 +165,10 @@ def stay_page(
         token=token,
         note=note or _note(stay, w, said, end),
         stamp=stay.stamp,
-        every=OFTEN_S if stay.standing is not Standing.EARLY else SELDOM_S,
-        standing=stay.standing,
-        headline=w.headline[stay.standing],
-        advice=w.advice[stay.standing].format(**times),
+        every=OFTEN_S if stay.status is not StayStatus.EARLY else SELDOM_S,
+        standing=stay.status,
+        headline=w.headline[stay.status],
+        advice=w.advice[stay.status].format(**times),
         shows_barrier=order.barrier is not None,
         barrier=stay.barrier,
         barrier_word=_barrier(w, stay),

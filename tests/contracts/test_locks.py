@@ -295,7 +295,7 @@ def test_asked_only_if_it_is_what_was_read(cast: Cast) -> None:
 
 def test_what_is_said_in_the_place_of_a_lock_can_be_read(cast: Cast) -> None:
     cast.shadows.ask(THING, WISH, 0)
-    cast.shadows.say(report(1))
+    cast.shadows.write_report(report(1))
     shadow = cast.shadows.read(THING)
     assert (shadow.version, shadow.desired) == (2, WISH)
     assert (shadow.barrier, shadow.vehicle) == (BarrierReport.RAISED, True)
@@ -305,7 +305,7 @@ def test_said_only_of_what_was_read(cast: Cast) -> None:
     cast.shadows.ask(THING, WISH, 0)
     cast.shadows.ask(THING, WISH, 1)
     with pytest.raises(LockChanged):
-        cast.shadows.say(report(1))
+        cast.shadows.write_report(report(1))
     assert cast.shadows.read(THING).barrier is None
 
 
@@ -329,8 +329,8 @@ def test_wish_is_written_as_the_contract_has_it(shadows: IotShadows) -> None:
 
 
 def test_report_is_written_as_the_contract_has_it(shadows: IotShadows) -> None:
-    shadows.say(report(0, fault=None))
-    shadows.say(report(1, order=None))
+    shadows.write_report(report(0, fault=None))
+    shadows.write_report(report(1, order=None))
     answer = client("iot-data").get_thing_shadow(thingName=THING, shadowName="lock")
     assert json.loads(answer["payload"].read())["state"]["reported"] == {
         "barrier": "raised",

@@ -74,7 +74,7 @@ class FakeShadows:
             self._shadows[thing] = replace(known, version=known.version + 1, desired=desired)
             self.asked.append((thing, desired))
 
-    def say(self, report: LockReport) -> None:
+    def write_report(self, report: LockReport) -> None:
         if interruption := self.before_ask:
             self.before_ask = None
             interruption()

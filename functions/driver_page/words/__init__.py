@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from baylock.domain.driver.stay import Act, Standing
+from baylock.domain.driver.stay import Act, StayStatus
 from baylock.domain.locks.lock import BarrierReport
 from baylock.domain.orders.state import State
 from baylock.domain.venue.plan import Mark
@@ -23,8 +23,8 @@ class Words:
     tag: str
     """BCP 47, for `lang`."""
     title: str
-    headline: Mapping[Standing, str]
-    advice: Mapping[Standing, str]
+    headline: Mapping[StayStatus, str]
+    advice: Mapping[StayStatus, str]
     barrier_is: str
     barrier: Mapping[BarrierReport | None, str]
     ended: Mapping[State, str]

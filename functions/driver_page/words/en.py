@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from baylock.domain.driver.stay import Act, Standing
+from baylock.domain.driver.stay import Act, StayStatus
 from baylock.domain.locks.lock import BarrierReport
 from baylock.domain.orders.state import State
 from baylock.domain.venue.plan import Mark
@@ -12,22 +12,24 @@ WORDS = Words(
     tag="en",
     title="Your parking space",
     headline={
-        Standing.EARLY: "Your space is reserved",
-        Standing.PREPARING: "Your space is being made ready",
-        Standing.READY: "Your space is waiting for you",
-        Standing.LOWERING: "The barrier is going down",
-        Standing.IN: "The space is yours",
-        Standing.OVERSTAYED: "Your time is over",
-        Standing.ENDED: "",
+        StayStatus.EARLY: "Your space is reserved",
+        StayStatus.PREPARING: "Your space is being made ready",
+        StayStatus.READY: "Your space is waiting for you",
+        StayStatus.LOWERING: "The barrier is going down",
+        StayStatus.IN: "The space is yours",
+        StayStatus.OVERSTAYED: "Your time is over",
+        StayStatus.ENDED: "",
     },
     advice={
-        Standing.EARLY: "It opens for you from {start} on. Come back to this page when you come.",
-        Standing.PREPARING: "Its barrier is going up, to keep it free for you.",
-        Standing.READY: "When you stand in front of it, lower the barrier.",
-        Standing.LOWERING: "Wait until it is flat on the ground, then drive in.",
-        Standing.IN: "It is kept for you until {end}.",
-        Standing.OVERSTAYED: "It ended at {end}. Please leave now, or stay longer if that is free.",
-        Standing.ENDED: "",
+        StayStatus.EARLY: "It opens for you from {start} on. Come back to this page when you come.",
+        StayStatus.PREPARING: "Its barrier is going up, to keep it free for you.",
+        StayStatus.READY: "When you stand in front of it, lower the barrier.",
+        StayStatus.LOWERING: "Wait until it is flat on the ground, then drive in.",
+        StayStatus.IN: "It is kept for you until {end}.",
+        StayStatus.OVERSTAYED: (
+            "It ended at {end}. Please leave now, or stay longer if that is free."
+        ),
+        StayStatus.ENDED: "",
     },
     barrier_is="Barrier",
     barrier={

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from baylock.domain.driver.stay import Act, Standing
+from baylock.domain.driver.stay import Act, StayStatus
 from baylock.domain.locks.lock import BarrierReport
 from baylock.domain.orders.state import State
 from baylock.domain.venue.plan import Mark
@@ -12,22 +12,22 @@ WORDS = Words(
     tag="zh-CN",
     title="您的车位",
     headline={
-        Standing.EARLY: "车位已为您预留",
-        Standing.PREPARING: "正在为您准备车位",
-        Standing.READY: "车位在等您",
-        Standing.LOWERING: "车位锁正在降下",
-        Standing.IN: "车位归您使用",
-        Standing.OVERSTAYED: "停车时间已到",
-        Standing.ENDED: "",
+        StayStatus.EARLY: "车位已为您预留",
+        StayStatus.PREPARING: "正在为您准备车位",
+        StayStatus.READY: "车位在等您",
+        StayStatus.LOWERING: "车位锁正在降下",
+        StayStatus.IN: "车位归您使用",
+        StayStatus.OVERSTAYED: "停车时间已到",
+        StayStatus.ENDED: "",
     },
     advice={
-        Standing.EARLY: "{start}起可进。到了车位前再打开本页。",
-        Standing.PREPARING: "车位锁正在升起，为您留住车位。",
-        Standing.READY: "车停到车位前，再降下车位锁。",
-        Standing.LOWERING: "请等它完全放平，再驶入。",
-        Standing.IN: "为您保留到{end}。",
-        Standing.OVERSTAYED: "时间已于{end}到。请尽快离开；之后若空着，也可以延长。",
-        Standing.ENDED: "",
+        StayStatus.EARLY: "{start}起可进。到了车位前再打开本页。",
+        StayStatus.PREPARING: "车位锁正在升起，为您留住车位。",
+        StayStatus.READY: "车停到车位前，再降下车位锁。",
+        StayStatus.LOWERING: "请等它完全放平，再驶入。",
+        StayStatus.IN: "为您保留到{end}。",
+        StayStatus.OVERSTAYED: "时间已于{end}到。请尽快离开；之后若空着，也可以延长。",
+        StayStatus.ENDED: "",
     },
     barrier_is="车位锁",
     barrier={

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baylock.domain.booking.window import (
-    FURTHEST,
+    MAX_AHEAD,
     MAX_WINDOW,
     SLOT,
     Span,
@@ -109,11 +109,11 @@ def test_service_time_from_the_last_minute_to_90_days() -> None:
     now = datetime(2026, 12, 1, 12, 0, 45, tzinfo=UTC)
     check_service_time(now.replace(second=0), now)
     check_service_time(now.replace(second=0) - minutes(1), now)
-    check_service_time(now + FURTHEST, now)
+    check_service_time(now + MAX_AHEAD, now)
     with pytest.raises(PastTime):
         check_service_time(now - minutes(2), now)
     with pytest.raises(TooFarAhead):
-        check_service_time(now + FURTHEST + timedelta(seconds=1), now)
+        check_service_time(now + MAX_AHEAD + timedelta(seconds=1), now)
 
 
 # ── days ─────────────────────────────────────────────────────────────────────────────────────────

@@ -25,7 +25,7 @@ from tests.fakes.mall import CINEMA, DRIVER, NOODLES, NOON
 from tests.fakes.world import World
 
 from baylock.domain.booking.booking import Booking, OrderId, Reference, order_id
-from baylock.domain.booking.window import ON_ITS_WAY, Window
+from baylock.domain.booking.window import MAX_DELAY, Window
 from baylock.domain.errors import (
     Busy,
     NoSpace,
@@ -392,7 +392,7 @@ class LifeOfOrders(RuleBasedStateMachine):
     def book(self, booking: Booking) -> None:
         before = self.world.orders.find(booking.order_id)
         where, when = self.place_to_be(booking)
-        is_past = booking.service_time < self.now.replace(second=0, microsecond=0) - ON_ITS_WAY
+        is_past = booking.service_time < self.now.replace(second=0, microsecond=0) - MAX_DELAY
         is_live = isinstance(before, Order) and before.state in LIVE
         self.being_booked = booking.order_id
         try:

@@ -10,7 +10,7 @@ from tests.fakes.mall import DRIVER, MALL_PHONE, thing
 from tests.fakes.world import World
 
 from baylock.domain.errors import Busy
-from baylock.domain.locks.lock import SAME_ALARM, BarrierReport, Fault
+from baylock.domain.locks.lock import SAME_ALARM_WITHIN, BarrierReport, Fault
 from baylock.domain.orders.order import CONFIRM_WITHIN
 from baylock.domain.orders.state import Reason, State
 from baylock.domain.venue.mall import Mall
@@ -147,7 +147,7 @@ def test_other_faults_wait_for_whoever_looks(world: World, fault: Fault | None) 
 
 
 def test_fault_that_comes_and_goes_is_one_occasion_and_later_another(world: World) -> None:
-    for forward in (minutes_of(1), minutes_of(1), SAME_ALARM):
+    for forward in (minutes_of(1), minutes_of(1), SAME_ALARM_WITHIN):
         world.lock_says("B2-019", fault=Fault.TAMPERED)
         world.settle()
         world.lock_says("B2-019")

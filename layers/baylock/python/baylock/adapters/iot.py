@@ -50,7 +50,7 @@ class IotShadows:
         }
         self._update(thing, state, version)
 
-    def say(self, report: LockReport) -> None:
+    def write_report(self, report: LockReport) -> None:
         """The same of the `reported` part, in which a null removes what was there."""
         state = {
             "reported": {

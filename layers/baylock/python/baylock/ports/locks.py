@@ -39,7 +39,7 @@ class Shadows(Protocol):
     def ask(self, thing: ThingName, desired: Desired, version: int) -> None:
         """Ask for a position; LockChanged if the shadow is no longer at this version."""
 
-    def say(self, report: LockReport) -> None:
+    def write_report(self, report: LockReport) -> None:
         """Report in the place of a lock; LockChanged if the shadow is not at the report's version.
 
         For locks that are played: a real one does this by itself.

@@ -86,13 +86,13 @@ class Hint:
     A zone of which nothing is said has no bookings, as far as the hint knows.
     """
 
-    said: Mapping[tuple[LotRef, date, int], Mapping[str, bytes]] = field(default_factory=dict)
+    known: Mapping[tuple[LotRef, date, int], Mapping[str, bytes]] = field(default_factory=dict)
 
     def may_be_free(self, lot: LotRef, spans: Sequence[Span]) -> Callable[[str], int]:
         """For a lot and all of these spans: by zone, the spaces that may be free, as bits."""
         asked = [
             (
-                self.said.get((lot, span.day, half // HALVES_IN_A_PART), {}),
+                self.known.get((lot, span.day, half // HALVES_IN_A_PART), {}),
                 half % HALVES_IN_A_PART * BYTES_PER_HALF,
             )
             for span in spans

@@ -23,7 +23,7 @@ _T = TypeVar("_T")
 ENTRY_BYTES = 10
 ATTEMPTS = 256
 """How many there are before the count starts again."""
-WIDEST_SPREAD = 64
+MAX_SPREAD = 64
 SPREAD_BASE = 8
 
 
@@ -168,6 +168,6 @@ def choose(free: Iterator[_T], attempt: int, random: Random) -> _T | None:
     Attempt n (from 0) picks among the best `min(64, 8ⁿ)`, so that racers who lost spread out
     instead of meeting again at the same space.
     """
-    width = min(WIDEST_SPREAD, SPREAD_BASE**attempt)
+    width = min(MAX_SPREAD, SPREAD_BASE**attempt)
     among = [candidate for candidate, _ in zip(free, range(width), strict=False)]
     return random.choice(among) if among else None

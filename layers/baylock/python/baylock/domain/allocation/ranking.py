@@ -23,7 +23,7 @@ from baylock.domain.venue.mall import (
     Space,
 )
 
-RANKINGS_KEPT = 32
+MAX_RANKINGS = 32
 """Per mall, in each process. One of 20,000 spaces takes about half a megabyte."""
 
 _WALK_BITS, _PLACE_BITS = 16, 32
@@ -139,7 +139,7 @@ def ranking(mall: Mall, merchant: Merchant, needs: Needs) -> Ranking:
     if of is merchant and isinstance(found, Ranking):
         return found
     found = _ranked(mall, merchant, needs)
-    if len(mall.rankings) >= RANKINGS_KEPT:
+    if len(mall.rankings) >= MAX_RANKINGS:
         mall.rankings.clear()
     mall.rankings[merchant.ref, needs] = (merchant, found)
     return found

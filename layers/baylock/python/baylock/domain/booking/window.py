@@ -17,12 +17,12 @@ from baylock.domain.venue.mall import LockWhen, LotSettings
 SLOT = timedelta(minutes=15)
 DAY_STARTS = time(4)
 MAX_WINDOW = timedelta(hours=24)
-FURTHEST = timedelta(days=90)
+MAX_AHEAD = timedelta(days=90)
 
-ON_ITS_WAY = timedelta(minutes=1)
+MAX_DELAY = timedelta(minutes=1)
 """How long what is said may take to reach us."""
 
-UNTHINKABLE = timedelta(days=3650)
+CALENDAR_LIMIT = timedelta(days=3650)
 """Times further off than this are not computed with: the calendar ends somewhere."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,9 +64,9 @@ def parking_window(
     Raises TooLong, PastTime where it would be over before it starts, and PastTime or TooFarAhead
     for what lies beyond all reason.
     """
-    if now - service_time > UNTHINKABLE:
+    if now - service_time > CALENDAR_LIMIT:
         raise PastTime("service_time", "this time has passed")
-    if service_time - now > UNTHINKABLE:
+    if service_time - now > CALENDAR_LIMIT:
         raise TooFarAhead("service_time", "bookings are taken up to 90 days ahead")
     service_time = service_time.astimezone(UTC)
     start = service_time - settings.arrive_early
@@ -89,9 +89,9 @@ def check_service_time(service_time: datetime, now: datetime) -> None:
     Times are written to the minute, so the minute that is running still counts as now, and so
     does the one before it: that was now when whoever asks set out.
     """
-    if service_time < now.replace(second=0, microsecond=0) - ON_ITS_WAY:
+    if service_time < now.replace(second=0, microsecond=0) - MAX_DELAY:
         raise PastTime("service_time", "this time has passed")
-    if service_time > now + FURTHEST:
+    if service_time > now + MAX_AHEAD:
         raise TooFarAhead("service_time", "bookings are taken up to 90 days ahead")
 
 

@@ -9,7 +9,7 @@ from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import State
 
 
-class Standing(StrEnum):
+class StayStatus(StrEnum):
     """How an order stands for its driver."""
 
     EARLY = "early"
@@ -39,21 +39,21 @@ class Act(StrEnum):
     """There is no way onto it."""
 
 
-def standing(order: Order, now: datetime) -> Standing:
+def stay_status(order: Order, now: datetime) -> StayStatus:
     """How the order stands now."""
     if not order.is_live:
-        return Standing.ENDED
+        return StayStatus.ENDED
     if order.state is State.ARRIVED:
         over = order.access.overstay_since or now >= order.claim.window.end
-        return Standing.OVERSTAYED if over else Standing.IN
+        return StayStatus.OVERSTAYED if over else StayStatus.IN
     if order.access.admitted_at:
-        return Standing.LOWERING
+        return StayStatus.LOWERING
     if order.state is State.HELD:
-        return Standing.READY
+        return StayStatus.READY
     return (
-        Standing.PREPARING
+        StayStatus.PREPARING
         if order.access.asked_at or now >= order.schedule.secure_at
-        else Standing.EARLY
+        else StayStatus.EARLY
     )
 
 

@@ -13,14 +13,14 @@ from baylock.domain.venue.mall import Barrier, SpaceId, ThingName
 IDLE_VALID_FOR = timedelta(hours=1)
 """An idle position that was not taken within this time is asked for anew at the next contact."""
 
-SAME_ALARM = timedelta(hours=1)
+SAME_ALARM_WITHIN = timedelta(hours=1)
 """A fault that comes and goes within this time is told of once."""
 
 MIN_BATTERY = 10
 """Below this charge, in percent, a lock takes no new orders."""
 
 
-VERSIONS_START_OVER_AFTER = timedelta(hours=1)
+SESSIONS_RESET_AFTER = timedelta(hours=1)
 
 
 class BarrierReport(StrEnum):
@@ -88,7 +88,7 @@ class Session:
         next says nothing. Versions start over at 0 when a client was away for an hour.
         https://docs.aws.amazon.com/iot/latest/developerguide/life-cycle-events.html
         """
-        if other is None or self.at - other.at > VERSIONS_START_OVER_AFTER:
+        if other is None or self.at - other.at > SESSIONS_RESET_AFTER:
             return True
         return (self.version, self.ended) > (other.version, other.ended)
 
@@ -143,7 +143,7 @@ class Lock:
         if report.fault is None or report.fault not in ALARMING:
             return known
         same = known is not None and known.fault is report.fault
-        if known and same and (self.alarms or report.at - known.at < SAME_ALARM):
+        if known and same and (self.alarms or report.at - known.at < SAME_ALARM_WITHIN):
             return known
         return Alarm(report.fault, report.version, report.at)
 

@@ -17,7 +17,7 @@ from baylock.ports.orders import Orders
 from baylock.usecases.allocation.refresh_hint import RefreshHint
 from baylock.usecases.change import MAX_CHANGES
 
-SETTLED_AFTER = timedelta(minutes=1)
+MAX_PENDING = timedelta(minutes=1)
 """Longer than any function may run, so that whoever took a space is hardly still about it."""
 
 
@@ -39,7 +39,7 @@ class SweepSpaces:
 
     def due(self) -> Iterator[PendingZone]:
         """Where something was taken a while ago that nobody has looked at since."""
-        return self.orders.pending(self.clock() - SETTLED_AFTER)
+        return self.orders.pending(self.clock() - MAX_PENDING)
 
     def sweep(self, zone: PendingZone) -> int:
         """How many entries were removed. Raises Busy."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from baylock.domain.booking.booking import Booking, Channel, Reference, order_id
-from baylock.domain.booking.window import FURTHEST
+from baylock.domain.booking.window import MAX_AHEAD
 from baylock.domain.connect.connection import Appointment, Connection, LastHeard, Outcome, Questions
 from baylock.domain.errors import InvalidBooking, NoSpace, TooLate
 from baylock.domain.orders.order import Order
@@ -24,7 +24,7 @@ from baylock.texts.reading.form_answers import Answer, read_answer, read_phone, 
 from baylock.texts.writing.messages import Kind, language_of, listed, when
 from baylock.usecases.orders.place_booking import PlaceBooking
 
-REFERENCE_KEPT = FURTHEST + timedelta(days=30)
+REFERENCE_KEPT = MAX_AHEAD + timedelta(days=30)
 """After the service; until then its system may still say something of a booking."""
 
 

@@ -14,7 +14,7 @@ from baylock.ports.orders import Orders
 from baylock.ports.texting import MessageLog
 from baylock.usecases.change import change_order
 
-ORDERS_LOOKED_AT = 8
+MAX_ORDERS_READ = 8
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class ReachDriver:
         """The carrier says so of a text that it had taken; how many live orders that concerns."""
         told = self.message_log.orders_told_to(phone)
         return sum(
-            map(bool, (self._note(order, phone, reason) for order in told[:ORDERS_LOOKED_AT]))
+            map(bool, (self._note(order, phone, reason) for order in told[:MAX_ORDERS_READ]))
         )
 
     def wants_texts(self, phone: str, wanted: bool, told: Sequence[OrderId]) -> None:
@@ -52,7 +52,7 @@ class ReachDriver:
         Texts stop before all else.
         """
         self.message_log.set_opted_out(phone, not wanted)
-        for order in told[:ORDERS_LOOKED_AT]:
+        for order in told[:MAX_ORDERS_READ]:
             self._note(order, phone, None if wanted else Unreachable.OPTED_OUT)
 
     def _note(self, order: OrderId, phone: str, trouble: Unreachable | None) -> bool:

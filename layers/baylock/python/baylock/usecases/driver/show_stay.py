@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from baylock.domain.driver.stay import Act, Standing, acts, standing
+from baylock.domain.driver.stay import Act, StayStatus, acts, stay_status
 from baylock.domain.locks.lock import BarrierReport
 from baylock.domain.orders.order import Order
 from baylock.domain.venue.mall import Mall, Merchant
@@ -16,11 +16,11 @@ from baylock.ports.venue import Venues
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """How an order stands now. `barrier` is None where it is not known, or not yet the driver's."""
+    """The state of an order now; `barrier` is None where it is unknown, or not for them yet."""
 
     order: Order
     now: datetime
-    standing: Standing
+    status: StayStatus
     acts: frozenset[Act]
     barrier: BarrierReport | None
 
@@ -29,7 +29,7 @@ class Glance:
         """Changes when there is something else to be shown."""
         barrier = self.barrier or "-"
         acts = "".join(sorted(act[0] for act in self.acts))
-        return f"{self.order.version}.{self.standing}.{barrier}.{acts}"
+        return f"{self.order.version}.{self.status}.{barrier}.{acts}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class ShowStay:
     def glance(self, order: Order) -> Glance:
         """What changes from one moment to the next."""
         now = self.clock()
-        return Glance(order, now, standing(order, now), acts(order, now), self._barrier(order))
+        return Glance(order, now, stay_status(order, now), acts(order, now), self._barrier(order))
 
     def __call__(self, order: Order) -> Stay:
         """All of it."""
@@ -59,7 +59,7 @@ class ShowStay:
         return Stay(
             order,
             at.now,
-            at.standing,
+            at.status,
             at.acts,
             at.barrier,
             self.venues.mall(order.booking.merchant.mall),

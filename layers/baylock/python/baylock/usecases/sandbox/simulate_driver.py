@@ -15,7 +15,7 @@ from baylock.ports.locks import Shadows
 from baylock.ports.orders import Orders
 from baylock.usecases.driver.admit_driver import AdmitDriver
 from baylock.usecases.driver.leave_space import LeaveSpace
-from baylock.usecases.sandbox.simulate_lock import standing
+from baylock.usecases.sandbox.simulate_lock import unchanged_report
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ class SimulateDriver:
         raise Busy
 
     def _leave(self, order: Order, shadow: Shadow) -> str:
-        gone = standing(order.claim.thing, shadow, self.clock())
+        gone = unchanged_report(order.claim.thing, shadow, self.clock())
         try:
-            self.shadows.say(replace(gone, order=order.id, vehicle=False))
+            self.shadows.write_report(replace(gone, order=order.id, vehicle=False))
         except LockChanged:
             raise Busy from None
         self.leave_space(order.id)

@@ -42,7 +42,7 @@ class SimulateLock:
             order = self._order(shadow.desired.order)
             report = _answer(thing, shadow, shadow.desired, order, self.clock())
             try:
-                self.shadows.say(report)
+                self.shadows.write_report(report)
             except LockChanged:
                 continue
             if order and report.order and outcome_of(order.booking) is Outcome.COMPLETED:
@@ -58,7 +58,7 @@ class SimulateLock:
 def _answer(
     thing: ThingName, shadow: Shadow, desired: Desired, order: Order | None, now: datetime
 ) -> LockReport:
-    as_before = standing(thing, shadow, now)
+    as_before = unchanged_report(thing, shadow, now)
     rises = desired.barrier is Barrier.RAISED
     if now >= desired.valid_until or (rises and shadow.vehicle):
         return as_before
@@ -74,7 +74,7 @@ def _answer(
     )
 
 
-def standing(thing: ThingName, shadow: Shadow, now: datetime) -> LockReport:
+def unchanged_report(thing: ThingName, shadow: Shadow, now: datetime) -> LockReport:
     """What a lock that stays as it is reports, having seen its shadow; it stands for nobody."""
     return LockReport(
         thing=thing,

@@ -37,7 +37,7 @@ from baylock.usecases.change import change_order
 from baylock.usecases.driver.admit_driver import AdmitDriver
 from baylock.usecases.driver.extend_stay import ExtendStay
 from baylock.usecases.driver.leave_space import LeaveSpace
-from baylock.usecases.driver.reach_driver import ORDERS_LOOKED_AT, ReachDriver
+from baylock.usecases.driver.reach_driver import MAX_ORDERS_READ, ReachDriver
 from baylock.usecases.orders.cancel_booking import CancelBooking
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class AnswerDriver:
 
         Before them, live or not, one that this very text has changed before: the same answer again.
         """
-        found = (self.orders.find(order) for order in told[:ORDERS_LOOKED_AT])
+        found = (self.orders.find(order) for order in told[:MAX_ORDERS_READ])
         live = [
             order
             for order in found

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import assert_never
 
 from baylock.domain.booking.booking import Booking, Channel, Reference, order_id
-from baylock.domain.booking.window import FURTHEST
+from baylock.domain.booking.window import MAX_AHEAD
 from baylock.domain.errors import (
     BaylockError,
     InvalidBooking,
@@ -132,7 +132,7 @@ class AnswerMerchant:
                 reference=booking.reference,
                 time=told(booking.service_time),
                 service_time=told(booking.service_time),
-                days=str(FURTHEST.days),
+                days=str(MAX_AHEAD.days),
                 next_times=listed([told(moment) for moment in next_free], said.language),
             )
         order = placed.record
