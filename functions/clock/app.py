@@ -1,79 +1,62 @@
-"""Every minute: what is due happens to its order, what was left behind is swept, and events that
-merchants have not taken are queued again."""
+"""Every minute: handle all that is due."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baylock.bootstrap import allocation, aws, orders, stores, webhooks
-from baylock.domain.allocation.pending import PendingZone
-from baylock.domain.booking.booking import OrderId
+from baylock.bootstrap import orders
 from baylock.log import log_invocation, logger
+from baylock.usecases.due_work import Work
 
 AT_ONCE = 8
-"""Orders that are seen to at the same time: mostly it is the store that is waited for."""
+"""Items that are handled at the same time: most of the time goes into waiting for the store."""
 
 TIME_TO_END_MILLISECONDS = 10_000
-"""Left over at the end of an invocation; what is still due then waits for the next."""
-
-_T = TypeVar("_T")
+"""Time at the end of an invocation in which nothing is begun; the rest waits for the next one."""
 
 
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
-    """Look at every due order first; what fails does not keep the rest waiting."""
-    watched, failed = _each(context, stores.orders().due(aws.now()), _watch)
-    swept, not_swept = _each(context, allocation.sweep_spaces().due(), _sweep)
-    deliveries = webhooks.requeue_deliveries()
-    queued, not_queued = _each(context, deliveries.due(), deliveries.requeue)
-    counts = {"done": watched, "failed": failed + not_swept + not_queued, "swept": swept}
-    log_invocation("clock ran", **counts, webhooks=queued)
-    return counts
+    """Handle each kind of work in turn; an item that fails does not stop the others."""
+    counts, failed = {}, 0
+    for work in orders.due_work()():
+        counts[work.name], failures = _handle_each(context, work)
+        failed += failures
+    result = {"done": counts["watched"], "failed": failed, "swept": counts["swept"]}
+    log_invocation("clock ran", **result, webhooks=counts["requeued"])
+    return result
 
 
-def _watch(order: OrderId) -> int:
-    state = orders.watch_order()(order).state
-    log_invocation("watched", order=order, state=state.value)
-    return 1
+def _handle_each(context: LambdaContext, work: Work) -> tuple[int, int]:
+    """Handle what is due until the time is up; returns the counts of done and of failures.
 
-
-def _sweep(zone: PendingZone) -> int:
-    removed = allocation.sweep_spaces().sweep(zone)
-    if removed:
-        where = f"{zone.mall}/{zone.key.lot}/{zone.key.zone}"
-        log_invocation("swept", zone=where, removed=removed)
-    return removed
-
-
-def _each(
-    context: LambdaContext, due: Iterable[_T], handle: Callable[[_T], int]
-) -> tuple[int, int]:
-    """What `handle` counted, and how many failed, in the time that there is.
-
-    Begun in the order in which they come; what races for it is settled where it is written.
+    Items begin in their order. Races between them are settled by the store's conditional writes.
     """
-    waiting, alone = iter(due), Lock()
+    due, alone = iter(work.due()), Lock()
 
-    def begin_next() -> _T | None:
+    def begin_next() -> Any:
         with alone:
             if context.get_remaining_time_in_millis() < TIME_TO_END_MILLISECONDS:
                 return None
-            return next(waiting, None)
+            return next(due, None)
 
-    def work(_: int) -> tuple[int, int]:
+    def handle_until_done(_: int) -> tuple[int, int]:
         done = failed = 0
-        while (one := begin_next()) is not None:
+        while (item := begin_next()) is not None:
             try:
-                done += handle(one)
-            except Exception:  # noqa: BLE001 (whatever it is, the others go on)
+                count, facts = work.do(item)
+            except Exception:  # noqa: BLE001 (the other items go on)
                 failed += 1
-                logger().exception("failed", extra={"due": str(one)[:200]})
+                logger().exception("failed", extra={"due": str(item)[:200]})
+                continue
+            done += count
+            if facts:
+                log_invocation(work.name, **facts)
         return done, failed
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        counted = list(threads.map(work, range(AT_ONCE)))
-    return sum(done for done, _ in counted), sum(failed for _, failed in counted)
+        counts = list(threads.map(handle_until_done, range(AT_ONCE)))
+    return sum(done for done, _ in counts), sum(failed for _, failed in counts)

@@ -1,7 +1,7 @@
-"""The page behind the link in a driver's text: API Gateway → what is so, and what the driver does.
+"""The page behind the link in a driver's text: API Gateway → the stay, and what the driver does.
 
-A GET changes nothing, whoever sends it (phones and messengers look at links by themselves). What
-changes something is a POST of a form of the page, safe to repeat, and is followed by a GET.
+A GET changes nothing, because phones and messengers open links by themselves. Changes are POSTs of
+the page's forms. They are safe to repeat and redirect to a GET.
 """
 
 from __future__ import annotations
@@ -50,25 +50,25 @@ from driver_page.words import Words, spoken, words
 
 MAX_FORM_LENGTH = 2_000
 
-_ASKED_AGAIN = (Act.DROP, Act.LEAVE, Act.TAKEN, Act.BLOCKED)
-_TROUBLE = {Act.TAKEN: Reason.SPACE_TAKEN, Act.BLOCKED: Reason.SPACE_BLOCKED}
+_CONFIRMED = (Act.DROP, Act.LEAVE, Act.TAKEN, Act.BLOCKED)
+_PROBLEMS = {Act.TAKEN: Reason.SPACE_TAKEN, Act.BLOCKED: Reason.SPACE_BLOCKED}
 
 
 class Unreadable(Exception):
-    """Not a form of the page."""
+    """A form that is not one of the page's."""
 
 
-class Answer(NamedTuple):
-    """What is sent back."""
+class Response(NamedTuple):
+    """A response; `headers` come on top of those of every response."""
 
     status: HTTPStatus
     body: str
-    more: Mapping[str, str] = {}
+    headers: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
-class Visit:
-    """Somebody with a link."""
+class Request:
+    """A request with a link's token."""
 
     token: str
     method: str
@@ -76,19 +76,19 @@ class Visit:
     query: Mapping[str, str]
     form: Mapping[str, str] | None
     words: Words
-    """Until it is known whose link this is."""
+    """In the browser's language, until the driver is known."""
 
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> Self:
-        """`form` is None where the body is none."""
-        sent = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        """Read a REST API proxy event; `form` is None where the body is no form."""
+        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         return cls(
             (event.get("pathParameters") or {}).get("token", ""),
             event["httpMethod"],
             event["resource"].endswith("/state"),
             event.get("queryStringParameters") or {},
             _form(event),
-            words(spoken(sent.get("accept-language") or "")),
+            words(spoken(headers.get("accept-language") or "")),
         )
 
 
@@ -106,80 +106,82 @@ def _form(event: Mapping[str, Any]) -> Mapping[str, str] | None:
 
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Answer one visit. Neither the link nor what it leads to is logged."""
-    visit = Visit.of(event)
-    answer = _answer(visit)
+    """Respond to one request. Neither the link nor the order is logged."""
+    request = Request.of(event)
+    response = _respond(request)
     log_invocation(
         "visited",
-        method=visit.method,
+        method=request.method,
         route=event["resource"],
-        status=int(answer.status),
+        status=int(response.status),
         request_id=event["requestContext"]["requestId"],
     )
     return {
-        "statusCode": int(answer.status),
-        "headers": headers(answer.more),
-        "body": answer.body,
+        "statusCode": int(response.status),
+        "headers": headers(response.headers),
+        "body": response.body,
         "isBase64Encoded": False,
     }
 
 
-def _answer(visit: Visit) -> Answer:
-    """The one place where errors become pages."""
-    w = visit.words
+def _respond(request: Request) -> Response:
+    """Find the order and the page. This is the only place where errors become pages."""
+    w = request.words
     try:
-        order = driver.follow_link()(visit.token)
+        order = driver.follow_link()(request.token)
         w = of_driver(order)
-        if visit.asks_state:
+        if request.asks_state:
             return _state(order)
         if not order.is_live:
-            return Answer(HTTPStatus.GONE, ended(order))
-        return _post(visit, order) if visit.method == "POST" else _get(visit, order)
+            return Response(HTTPStatus.GONE, ended(order))
+        return _post(request, order) if request.method == "POST" else _get(request, order)
     except NoSuchLink:
-        body = json.dumps({"stamp": ""}) if visit.asks_state else nowhere(w)
-        return Answer(HTTPStatus.NOT_FOUND, body)
+        body = json.dumps({"stamp": ""}) if request.asks_state else nowhere(w)
+        return Response(HTTPStatus.NOT_FOUND, body)
     except Unreadable:
-        return Answer(HTTPStatus.BAD_REQUEST, unreadable(w, visit.token))
+        return Response(HTTPStatus.BAD_REQUEST, unreadable(w, request.token))
     except (Busy, NoSuchOrder, NoSuchMall, NotAMerchant):
         pass
-    except Exception:  # noqa: BLE001 (whatever it is, the driver is answered)
+    except Exception:  # noqa: BLE001 (every failure needs a page)
         logger().exception("broken")
-    return Answer(HTTPStatus.SERVICE_UNAVAILABLE, busy(w, visit.token), {"Retry-After": "2"})
+    return Response(HTTPStatus.SERVICE_UNAVAILABLE, busy(w, request.token), {"Retry-After": "2"})
 
 
-def _state(order: Order) -> Answer:
-    """For the script of the page: whether there is something else to be shown."""
+def _state(order: Order) -> Response:
+    """For the page's script: a stamp that changes when the page would."""
     stamp = driver.show_stay().glance(order).stamp if order.is_live else ""
-    return Answer(HTTPStatus.OK, json.dumps({"stamp": stamp}), {"Content-Type": "application/json"})
+    return Response(
+        HTTPStatus.OK, json.dumps({"stamp": stamp}), {"Content-Type": "application/json"}
+    )
 
 
-def _get(visit: Visit, order: Order) -> Answer:
-    asked = visit.query.get("do")
-    if asked in _ASKED_AGAIN:
+def _get(request: Request, order: Order) -> Response:
+    act = request.query.get("do")
+    if act in _CONFIRMED:
         glance = driver.show_stay().glance(order)
-        if asked in glance.acts:
-            return Answer(HTTPStatus.OK, sure(order, Act(asked), visit.token))
-    return _shown(visit, order, said=visit.query.get("said", ""))
+        if act in glance.acts:
+            return Response(HTTPStatus.OK, sure(order, Act(act), request.token))
+    return _shown(request, order, done=request.query.get("said", ""))
 
 
 def _shown(
-    visit: Visit,
+    request: Request,
     order: Order,
     note: str = "",
     status: HTTPStatus = HTTPStatus.OK,
-    said: str = "",
-) -> Answer:
+    done: str = "",
+) -> Response:
     stay = driver.show_stay()(order)
     way = driver.find_way()(order, stay.mall)
-    return Answer(status, stay_page(stay, way, visit.token, note, said=said))
+    return Response(status, stay_page(stay, way, request.token, note, done=done))
 
 
-def _post(visit: Visit, order: Order) -> Answer:
-    form, w = visit.form or {}, of_driver(order)
-    # Whoever asks stands before the space that the page named.
+def _post(request: Request, order: Order) -> Response:
+    form, w = request.form or {}, of_driver(order)
+    # The driver stands in front of the space that the page named.
     space, version = form.get("space", ""), form.get("version", "")
 
-    def told(moment: datetime) -> str:
+    def local_time(moment: datetime) -> str:
         zone = stores.venues().mall(order.booking.merchant.mall).zone
         return when(moment, zone, w.tag.split("-")[0], aws.now())
 
@@ -187,7 +189,7 @@ def _post(visit: Visit, order: Order) -> Answer:
         match form.get("act"):
             case Act.OPEN if space:
                 if space != order.claim.place:
-                    return _refused(visit, w.moved)
+                    return _refused(request, w.moved)
                 driver.admit_driver()(order.id)
             case Act.MORE:
                 driver.stay_until()(order, _end(form.get("until", ""), order))
@@ -195,27 +197,29 @@ def _post(visit: Visit, order: Order) -> Answer:
                 orders.cancel_booking().give_up(order.id, "page")
             case Act.LEAVE:
                 driver.leave_space()(order.id, "page")
-            case (Act.TAKEN | Act.BLOCKED) as trouble if space and version.isdecimal():
-                # Of the same page, said twice: the next space may be in trouble too.
-                request = f"page {trouble} {version}"
-                driver.ask_for_help()(order.id, _TROUBLE[Act(trouble)], space, request)
+            case (Act.TAKEN | Act.BLOCKED) as problem if space and version.isdecimal():
+                # Names the page's version, so that a form that is sent twice counts once.
+                report = f"page {problem} {version}"
+                driver.ask_for_help()(order.id, _PROBLEMS[Act(problem)], space, report)
             case _:
                 raise Unreadable
     except TooEarly as error:
-        return _refused(visit, w.not_yet.format(start=told(error.opens_at)))
+        return _refused(request, w.not_yet.format(start=local_time(error.opens_at)))
     except NotThatLong as limit:
-        return _refused(visit, w.not_extended.format(longest=told(limit.longest)))
+        return _refused(request, w.not_extended.format(longest=local_time(limit.longest)))
     except TooLate:
-        return _refused(visit, w.too_late)
-    return Answer(HTTPStatus.SEE_OTHER, "", {"Location": f"{visit.token}?said={Act(form['act'])}"})
+        return _refused(request, w.too_late)
+    return Response(
+        HTTPStatus.SEE_OTHER, "", {"Location": f"{request.token}?said={Act(form['act'])}"}
+    )
 
 
-def _refused(visit: Visit, reason: str) -> Answer:
-    """How it stands now, with the reason why nothing was done."""
-    order = driver.follow_link()(visit.token)
+def _refused(request: Request, reason: str) -> Response:
+    """The page as it is now, with the reason why nothing was done."""
+    order = driver.follow_link()(request.token)
     if not order.is_live:
-        return Answer(HTTPStatus.GONE, ended(order))
-    return _shown(visit, order, reason, HTTPStatus.CONFLICT)
+        return Response(HTTPStatus.GONE, ended(order))
+    return _shown(request, order, reason, HTTPStatus.CONFLICT)
 
 
 def _end(text: str, order: Order) -> datetime:

@@ -1,4 +1,4 @@
-"""From a stay, or what went wrong, to a page."""
+"""The pages: the stay, and what is shown in its place."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FILES = Path(__file__).parent / "templates"
 
 LONGER = (timedelta(minutes=15), timedelta(minutes=30), timedelta(minutes=60))
 OFTEN_S, SELDOM_S = 3, 20
-"""How often the page looks whether something has changed: with a barrier to watch, and without."""
+"""Seconds between the page's checks for changes: with a barrier to watch, and without."""
 
 END_FORMAT = "%Y%m%dT%H%MZ"
 """How a form names the end of a stay."""
@@ -76,27 +76,27 @@ def _render(template: str, **values: Any) -> str:
     return _jinja().get_template(template).render(**values)
 
 
-# ── what is said instead of the stay ─────────────────────────────────────────────────────────────
+# ── pages in place of the stay ───────────────────────────────────────────────────────────────────
 
 
 def nowhere(w: Words) -> str:
-    """For every link that leads nowhere, whatever the reason."""
+    """For every invalid link, whatever the reason."""
     return _says(w, w.no_link_title, w.no_link)
 
 
 def ended(order: Order) -> str:
-    """That it is over: neither what, nor where, nor when."""
+    """The stay is over. The page names neither place nor time."""
     w = of_driver(order)
     return _says(w, w.ended_title, w.ended[order.state], w.ended_advice)
 
 
 def busy(w: Words, token: str) -> str:
-    """Nothing was done."""
+    """The service is overloaded, and nothing was done."""
     return _says(w, w.busy_title, w.busy, token=token)
 
 
 def unreadable(w: Words, token: str) -> str:
-    """A form that is none of ours."""
+    """The form is not one of the page's."""
     return _says(w, w.bad_title, w.bad, token=token)
 
 
@@ -105,7 +105,7 @@ def _says(w: Words, headline: str, text: str, advice: str = "", token: str = "")
 
 
 def sure(order: Order, act: Act, token: str) -> str:
-    """Asks again before something that can't be taken back."""
+    """Ask for confirmation before an act that can't be undone."""
     w = of_driver(order)
     asked = {
         Act.DROP: (w.drop_ask, w.drop_advice, w.drop_do),
@@ -142,28 +142,29 @@ class _Way(NamedTuple):
 
 
 def stay_page(
-    stay: Stay, way: WayThere | None, token: str, note: str = "", *, said: str = ""
+    stay: Stay, way: WayThere | None, token: str, note: str = "", *, done: str = ""
 ) -> str:
-    """Where, when, how to get there, and what can be done now.
+    """The place, the time, the way there, and what the driver can do now.
 
-    `note` says what did not come of what was `said`; else it is seen from the order.
+    `note` is the reason why nothing was done. Without it, the note follows from the act that was
+    `done` and from the order.
     """
     order, w = stay.order, of_driver(stay.order)
     claim, window, language = order.claim, order.claim.window, w.tag.split("-")[0]
     mall, merchant = stay.mall, stay.merchant
 
-    def told(moment: datetime) -> str:
+    def local_time(moment: datetime) -> str:
         return when(moment, mall.zone, language, stay.now)
 
     end = until(window.end, window.start, mall.zone, language, stay.now)
-    times = {"start": told(window.start), "end": end}
+    times = {"start": local_time(window.start), "end": end}
     lot = mall.lot(claim.space.lot)
     ways, plans = _way(way, w, merchant.name, claim.space.space) if way else ([], [])
     return _render(
         "stay.html",
         w=w,
         token=token,
-        note=note or _note(stay, w, said, end),
+        note=note or _note(stay, w, done, end),
         stamp=stay.stamp,
         every=OFTEN_S if stay.status is not StayStatus.EARLY else SELDOM_S,
         standing=stay.status,
@@ -184,7 +185,7 @@ def stay_page(
         **times,
         start_at=window.start.isoformat(),
         end_at=window.end.isoformat(),
-        # Who is in before the start counts down to the end.
+        # A driver who is in before the start sees the time to the end.
         start_s=0 if order.state is State.ARRIVED else int(window.start.timestamp()),
         end_s=int(window.end.timestamp()),
         times_are=w.times_are.format(mall=mall.name),
@@ -194,8 +195,8 @@ def stay_page(
     )
 
 
-def _note(stay: Stay, w: Words, said: str, end: str) -> str:
-    match said:
+def _note(stay: Stay, w: Words, done: str, end: str) -> str:
+    match done:
         case Act.MORE:
             return w.extended.format(end=end)
         case Act.TAKEN | Act.BLOCKED if stay.order.open_problem:
@@ -292,7 +293,7 @@ def _on(way: Way | None, level: float) -> list[tuple[tuple[int, int], ...]]:
 
 
 def headers(extra: Mapping[str, str] | None = None) -> Mapping[str, str]:
-    """Of every answer of the page."""
+    """The headers of every response."""
     return {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": policy(),

@@ -352,7 +352,8 @@ _IF_NEW: Schema = {
     "in": "header",
     "required": False,
     "description": "`*`: only if the booking does not exist yet. Not together with If-Match.",
-    "schema": {"type": "string", "const": "*"},
+    # A pattern rather than a constant, which some generators do not take in a header.
+    "schema": {"type": "string", "pattern": r"^\*$"},
     "example": "*",
 }
 _IF_NONE_MATCH: Schema = {

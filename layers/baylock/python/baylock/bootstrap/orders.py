@@ -9,6 +9,7 @@ from baylock.bootstrap import allocation, aws, queues, stores
 
 if TYPE_CHECKING:
     from baylock.ports.orders import OrderStream
+    from baylock.usecases.due_work import DueWork
     from baylock.usecases.orders.cancel_booking import CancelBooking
     from baylock.usecases.orders.move_order import MoveOrder
     from baylock.usecases.orders.place_booking import PlaceBooking
@@ -62,3 +63,16 @@ def publish_change() -> PublishChange:
     from baylock.usecases.orders.publish_change import PublishChange
 
     return PublishChange(queues.effect_queues(), webhooks.announce_events)
+
+
+def due_work() -> DueWork:
+    from baylock.bootstrap import allocation, webhooks
+    from baylock.usecases.due_work import DueWork
+
+    return DueWork(
+        stores.orders(),
+        watch_order,
+        allocation.sweep_spaces,
+        webhooks.requeue_deliveries,
+        aws.now,
+    )

@@ -1,0 +1,66 @@
+"""The work of each minute: everything whose time has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from baylock.domain.allocation.pending import PendingZone
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.webhooks.webhook import Delivery
+from baylock.ports.clock import Clock
+from baylock.ports.orders import Orders
+from baylock.usecases.allocation.sweep_spaces import SweepSpaces
+from baylock.usecases.orders.watch_order import WatchOrder
+from baylock.usecases.webhooks.requeue_deliveries import RequeueDeliveries
+
+
+class Done(NamedTuple):
+    """The count of what was done, and facts for the log; no facts where nothing is to be logged."""
+
+    count: int
+    facts: Mapping[str, object] = {}
+
+
+class Work(NamedTuple):
+    """A kind of work: `due` lists the items, most overdue first, and `do` handles one of them."""
+
+    name: str
+    due: Callable[[], Iterable[Any]]
+    do: Callable[[Any], Done]
+
+
+@dataclass(frozen=True)
+class DueWork:
+    """The kinds of work that may be due, most urgent first.
+
+    Orders come before the spaces that failed bookings left behind, and these before the events that
+    merchants have not received. Items are independent: one that fails need not stop the others, and
+    several may be handled at once.
+    """
+
+    orders: Orders
+    watch_order: Callable[[], WatchOrder]
+    sweep_spaces: Callable[[], SweepSpaces]
+    requeue_deliveries: Callable[[], RequeueDeliveries]
+    clock: Clock
+
+    def __call__(self) -> tuple[Work, ...]:
+        return (
+            Work("watched", lambda: self.orders.due(self.clock()), self._watch),
+            Work("swept", lambda: self.sweep_spaces().due(), self._sweep),
+            Work("requeued", lambda: self.requeue_deliveries().due(), self._requeue),
+        )
+
+    def _watch(self, order: OrderId) -> Done:
+        state = self.watch_order()(order).state
+        return Done(1, {"order": order, "state": state.value})
+
+    def _sweep(self, zone: PendingZone) -> Done:
+        removed = self.sweep_spaces().sweep(zone)
+        where = f"{zone.mall}/{zone.key.lot}/{zone.key.zone}"
+        return Done(removed, {"zone": where, "removed": removed} if removed else {})
+
+    def _requeue(self, delivery: Delivery) -> Done:
+        return Done(self.requeue_deliveries().requeue(delivery))
