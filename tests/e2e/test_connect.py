@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import time
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -25,8 +26,10 @@ from baylock_cli.local import Merchant
 pytestmark = pytest.mark.e2e
 
 EVENTS = Path(__file__).parents[1] / "events/connect"
-WRITTEN = ("03T02:30:00", "03T03:30:00", "03T04:00:00", "03T05:00:00")
-"""The times in the events: the service, an hour later, and their ends."""
+STARTS = datetime(2026, 12, 3, 2, 30, tzinfo=UTC)
+"""When the service begins in the events; they move it, and its end, by an hour or two."""
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+DRIVER = re.compile(r"\+1 ?425-?555-?0123|\(425\) 555-0123")
 
 
 @dataclass
@@ -37,16 +40,11 @@ class BookingSystem:
     merchant: Merchant
     connection: Connection
     phone: str
+    starts: datetime = field(default_factory=lambda: tomorrow(2) + timedelta(minutes=30))
 
     def say(self, name: str, **headers: str) -> tuple[int, dict[str, Any]]:
-        body = (EVENTS / f"{name}.json").read_text()
-        start = tomorrow(2) + timedelta(minutes=30)
-        for written, at in zip(WRITTEN, (0, 60, 90, 150), strict=True):
-            moved = start + timedelta(minutes=at)
-            body = body.replace(f"2026-12-{written}", f"{moved:%Y-%m-%dT%H:%M:%S}")
-        for driver in ("+14255550123", "+1 425-555-0123", "(425) 555-0123"):
-            body = body.replace(driver, self.phone)
-        body = body.replace("2026-12-01T", "2026-11-01T")
+        event = json.loads((EVENTS / f"{name}.json").read_text())
+        body = json.dumps(self._with_times_of_now(event))
         signed = headers or signature(self.connection, body, int(time.time()))
         request = Request(self.connection.url, body.encode(), signed, method="POST")  # noqa: S310
         request.add_header("Content-Type", "application/json")
@@ -56,6 +54,25 @@ class BookingSystem:
         except HTTPError as refused:
             with refused:
                 return refused.code, json.loads(refused.read())
+
+    def _with_times_of_now(self, value: Any) -> Any:
+        """An event, or a value in it, with the test's driver and a service of tomorrow.
+
+        Each value is rewritten once, by what it says and not by where its digits stand in a
+        text, so that no day of the calendar is taken for another. What was written before the
+        service begins is a month ago. How the system writes a time, it is left to write it.
+        """
+        if isinstance(value, dict):
+            return {key: self._with_times_of_now(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self._with_times_of_now(one) for one in value]
+        if not isinstance(value, str):
+            return value
+        if not TIME.match(value):
+            return DRIVER.sub(self.phone, value)
+        at = datetime.fromisoformat(value)
+        moved = at - timedelta(days=30) if at < STARTS else self.starts + (at - STARTS)
+        return f"{moved:%Y-%m-%dT%H:%M:%S}{value[19:]}"
 
 
 @pytest.fixture(params=list(System))
