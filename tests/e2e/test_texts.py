@@ -110,17 +110,15 @@ def test_fault_23_a_number_that_the_carrier_refuses(world: World) -> None:
 
 def test_fault_23_a_spend_limit_is_shown_and_the_text_sent_once_it_is_raised(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
-    with (
-        coming_again_after(world, "TextQueue", seconds=10),
-        carrier_that_refuses(world, "LimitExceeded", "No quota left for account"),
-    ):
-        world.book(merchant, "F23S", phone, service_time=tomorrow().isoformat())
-        eventually(
-            lambda: unreachable(world, merchant, "F23S", Unreachable.SPEND_LIMIT),
-            "it to be seen",
-        )
-        assert world.inbox(phone) == []
-    texts = eventually(lambda: world.inbox(phone), "the text, by its queue")
+    with coming_again_after(world, "TextQueue", seconds=10):
+        with carrier_that_refuses(world, "LimitExceeded", "No quota left for account"):
+            world.book(merchant, "F23S", phone, service_time=tomorrow().isoformat())
+            eventually(
+                lambda: unreachable(world, merchant, "F23S", Unreachable.SPEND_LIMIT),
+                "it to be seen",
+            )
+            assert world.inbox(phone) == []
+        texts = eventually(lambda: world.inbox(phone), "the text, by its queue")
     assert "HERE" in texts[0]
     eventually(lambda: unreachable(world, merchant, "F23S", None), "it to be forgotten")
 
