@@ -10,6 +10,8 @@ HOURS ?= 24
 
 # The caller's shell must not reach into our environments, nor their AWS account into local runs.
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX
+# Where no bytecode is kept, every process of the tests compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 unexport UV_PYTHON UV_SYSTEM_PYTHON UV_BREAK_SYSTEM_PACKAGES UV_PROJECT UV_PROJECT_ENVIRONMENT
 unexport $(filter AWS_% SAM_CLI_%,$(.VARIABLES))
 export UV_PYTHON_DOWNLOADS = never
@@ -26,6 +28,9 @@ endif
 
 BIN := .venv/bin
 UV := $(BIN)/python -m uv
+# A worker per core. tests/conftest.py says what they share; ARGS="-n0" is one process, as --pdb needs.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8
+TYPED := layers/baylock/python cli devices/lock examples functions bench tests
 SAM := .venv-sam/bin/python -m samcli
 ENVIRONMENTS := .venv/.made .venv-sam/.made .venv-ministack/.made
 
@@ -35,7 +40,7 @@ $(shell rm -f $(ENVIRONMENTS) .venv/.synced .venv/bin/uv)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check format lint types templates secrets hooks browser bench \
+.PHONY: help setup demo up down test quick check format lint types templates secrets hooks browser bench \
 	chaos fleet build lock clean reference
 
 help: ## this list
@@ -57,7 +62,14 @@ down: setup ## end it
 	@$(BIN)/baylock down $(ARGS)
 
 test: check browser ## check, then every test (ARGS="-k name" for some)
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
+
+# What finds most mistakes within a minute, to be run after each change. In: whatever needs no cloud, no
+# broker and no store. Out, and left to `make test`: the end-to-end tests, which deploy; contracts,
+# chaos, fleet and bench, which emulate DynamoDB; cfn-lint and sam validate, as long as
+# tests/unit/project/test_template.py reads the templates too.
+quick: lint types ## format, lint, types, unit and function tests: a minute (ARGS="-k name" for some)
+	$(PYTEST) --quiet tests/unit tests/functions $(ARGS)
 
 # The driver's page is tested in a real browser. Where there is none, Debian's is installed if we may;
 # else those tests are skipped, and say what to install.
@@ -86,7 +98,7 @@ lint: setup
 	$(BIN)/python -m ruff check .
 
 types: setup
-	$(BIN)/python -m mypy layers/baylock/python cli devices/lock examples functions bench tests
+	$(BIN)/python -m mypy $(TYPED)
 
 templates: setup
 	$(BIN)/cfn-lint

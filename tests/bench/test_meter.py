@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
+import itertools
 from collections.abc import Iterator
 from contextlib import suppress
-from threading import Thread
+from threading import Barrier, Thread
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -419,8 +419,12 @@ def test_round_trips_are_the_longest_chain_of_calls(
 
 
 def test_calls_side_by_side_are_one_round_trip(metered: Metered) -> None:
+    together, calls = Barrier(2), itertools.count()
+
     def wait(**_: Any) -> None:
-        time.sleep(0.05)
+        """The first two are on their way at once, whichever thread is late."""
+        if next(calls) < 2:
+            together.wait(60)
 
     metered.client.meta.events.register("before-send.dynamodb.*", wait)
     get = {"TableName": TABLE, "Key": key()}

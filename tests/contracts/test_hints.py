@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -51,8 +52,12 @@ class Lot:
         self.hints.refresh(HARBOUR, {(ZoneDay(P1, DAY, zone), n) for zone in zones for n in parts})
 
     def may_be_free(self, zone: str, span: Span = EVENING) -> int:
+        return self.hint(span)(zone)
+
+    def hint(self, span: Span = EVENING) -> Callable[[str], int]:
+        """What may be free, by zone, from a single snapshot."""
         snapshot = self.orders.snapshot(ORDER, HARBOUR, {P1: [span]}, hinted={P1})
-        return snapshot.hint.may_be_free(P1, [span])(zone)
+        return snapshot.hint.may_be_free(P1, [span])
 
 
 def _claim(zone: str, position: str, span: Span) -> Claim:
@@ -101,7 +106,8 @@ def test_many_zones_at_once(lot: Lot) -> None:
     for zone in zones:
         lot.take(zone, "v")
     lot.changed(*zones)
-    assert {lot.may_be_free(zone) for zone in zones} == {ALL_FREE & ~BIT_OF["v"]}
+    hint = lot.hint()
+    assert {hint(zone) for zone in zones} == {ALL_FREE & ~BIT_OF["v"]}
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["wrong before", "nothing before"])

@@ -91,10 +91,10 @@ def simulation(identities: Path, tmp_path: Path) -> Iterator[Control]:
 
     thread = threading.Thread(target=loop.run_until_complete, args=(run(),), daemon=True)
     thread.start()
-    assert started.wait(5)
+    assert started.wait(60)
     yield Control(path)
     loop.call_soon_threadsafe(ended.set)
-    thread.join(5)
+    thread.join(60)
     loop.close()
     assert not path.exists()
 
@@ -253,7 +253,7 @@ def start(identities: Path, deaf_port: int, tmp_path: Path) -> Iterator[Started]
 
 
 def wait_for(path: Path) -> None:
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while not path.exists():
         assert time.monotonic() < until, f"no {path}"
         time.sleep(0.02)
@@ -265,7 +265,7 @@ def test_ends_cleanly_when_told(start: Started, tmp_path: Path, number: signal.S
     wait_for(tmp_path / "control.json")
     assert Control(tmp_path / "control.json").list()["total"] == 2
     process.send_signal(number)
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
     assert not (tmp_path / "control.json").exists()
 
 
@@ -275,14 +275,14 @@ def test_ends_with_its_parent(start: Started, tmp_path: Path) -> None:
     assert process.poll() is None
     assert process.stdin
     process.stdin.close()
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
 
 
 def test_logs_one_json_line_per_event(start: Started, tmp_path: Path) -> None:
     process = start()
     wait_for(tmp_path / "control.json")
     process.terminate()
-    _, errors = process.communicate(timeout=10)
+    _, errors = process.communicate(timeout=60)
     events = [json.loads(line)["event"] for line in errors.splitlines()]
     assert events[0] == "started"
     assert events[-1] == "ended"
@@ -301,7 +301,7 @@ def test_logs_one_json_line_per_event(start: Started, tmp_path: Path) -> None:
 )
 def test_says_why_it_cannot_start(start: Started, arguments: tuple[str, ...], reason: str) -> None:
     process = start(only=arguments)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
     assert process.returncode == 2
     assert reason in errors
 
@@ -309,6 +309,6 @@ def test_says_why_it_cannot_start(start: Started, arguments: tuple[str, ...], re
 def test_a_broken_certificate_is_named(start: Started, identities: Path) -> None:
     (identities / LOCK / "certificate.pem").write_text("broken")
     process = start()
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
     assert process.returncode == 2
     assert f"{os.sep}{LOCK}: " in errors

@@ -53,7 +53,7 @@ def running(command: list[str]) -> Iterator[tuple[str, subprocess.Popen[str]]]:
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while True:
             assert process.poll() is None, "the receiver has ended"
             assert time.monotonic() < deadline, "the receiver does not listen"

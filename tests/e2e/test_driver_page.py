@@ -39,7 +39,8 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
-LOOKS_AGAIN_MS = 15_000
+WAIT_MS = 60_000
+expect.set_options(timeout=WAIT_MS)
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +72,7 @@ class Phone:
             **how,
         )
         page = context.new_page()
+        page.set_default_timeout(WAIT_MS)
         page.on("request", self._asks)
         page.on("console", lambda said: self.complaints.append(said.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -180,9 +182,7 @@ def test_driver_lowers_the_barrier_and_leaves(world: World, phone: Phone) -> Non
     assert page.url == who.link + "?said=open"
     eventually(lambda: who.barrier == "lowered", "the barrier to go down")
     # Nobody touches the page: it looks by itself.
-    expect(page.get_by_role("heading", level=1)).to_have_text(
-        "The space is yours", timeout=LOOKS_AGAIN_MS
-    )
+    expect(page.get_by_role("heading", level=1)).to_have_text("The space is yours")
     expect(page.get_by_text("Barrier: down", exact=True)).to_be_visible()
     expect(page.locator("#live")).to_contain_text("The space is yours")
     shot(page, "in")
@@ -275,7 +275,7 @@ def test_driver_whose_space_is_taken_is_given_another(world: World, phone: Phone
 def fetched(url: str, method: str = "GET") -> tuple[int, bytes]:
     request = urllib.request.Request(url, method=method)  # noqa: S310 (the local cloud's own http)
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()

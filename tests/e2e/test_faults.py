@@ -453,7 +453,7 @@ def _connect(cloud: Cloud, identity: Path, client_id: str) -> mqtt.Connection:
         client_id=client_id,
         ping_timeout_ms=2000,
     )
-    connection.connect().result(10)
+    connection.connect().result(60)
     return connection
 
 

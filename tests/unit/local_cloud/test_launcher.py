@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from types import SimpleNamespace
 
 import pytest
@@ -35,7 +34,20 @@ class Workers:
             self.busy -= 1
 
 
-def test_calls_that_find_all_workers_busy_are_served_in_turn() -> None:
+def test_calls_that_find_all_workers_busy_are_served_in_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    queued = threading.Semaphore(0)
+
+    class Turn(threading.Event):
+        """Tells when somebody has begun to wait for it."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            queued.release()
+            return super().wait(timeout)
+
+    known = SimpleNamespace(Event=Turn, Lock=threading.Lock)
+    monkeypatch.setattr(launcher, "threading", known)
     workers, served = Workers(1), []
     slot, _ = workers.svc._acquire_execution_slot("first")
 
@@ -48,11 +60,11 @@ def test_calls_that_find_all_workers_busy_are_served_in_turn() -> None:
     for number in range(8):
         threads.append(threading.Thread(target=call, args=(f"{number}",)))
         threads[-1].start()
-        time.sleep(0.01)
+        assert queued.acquire(timeout=60)
     assert not served
     workers.svc._release_execution_slot(slot)
     for thread in threads:
-        thread.join(timeout=10)
+        thread.join(timeout=60)
     assert served == [f"{number}" for number in range(8)]
     assert workers.busy == 0
 
@@ -70,7 +82,7 @@ def test_many_at_once_are_all_served() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=60)
     assert served == [None] * 320
     assert workers.busy == 0
 

@@ -57,7 +57,7 @@ def probe(allowed: set[str], *modules: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=120,
         env={"PATH": "/usr/bin:/bin"},
     )
 

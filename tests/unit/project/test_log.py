@@ -105,7 +105,7 @@ def test_first_lines_of_several_threads_at_once(
             together = Barrier(threads)
 
             def say(number: int, together: Barrier = together) -> None:
-                together.wait(timeout=10)
+                together.wait(timeout=60)
                 log_invocation("watched", order=number)
 
             with ThreadPoolExecutor(threads) as pool:
