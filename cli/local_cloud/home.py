@@ -60,6 +60,11 @@ class Home:
     def claim_file(self) -> Path:
         return self.path / "claim.json"
 
+    @property
+    def control_file(self) -> Path:
+        """Written by the simulated locks: the address of their control."""
+        return self.path / "locks.json"
+
     def log(self, name: str) -> Path:
         """The log of a process, made anew for each run."""
         return self.path / "logs" / f"{name}.log"

@@ -12,12 +12,11 @@ from zoneinfo import available_timezones
 import phonenumbers
 
 from baylock.domain.sandbox.sandbox import PREFIX
-from baylock.domain.venue.mall import MallRef
+from baylock.domain.venue.mall import MAX_REF_LENGTH, MallRef
+from baylock.texts.reading.registered_phone import registered_phone
 from venue_import.findings import Findings
 from venue_import.geojson import WHOLE, Collection, Feature, Position
-from venue_import.settings import e164, read_locale, read_phone
-
-MAX_REF_LENGTH = 100
+from venue_import.settings import read_locale, read_phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def _phone(
     """Of whoever looks after the spaces."""
     if not given.phone:
         return read_phone(feature, country, findings) if feature else None
-    phone = e164(given.phone, country)
+    phone = registered_phone(given.phone, country)
     if phone is None:
         findings.error(where, f"{given.phone!r} is not a phone number")
     return phone

@@ -12,6 +12,7 @@ from typing import Any
 from baylock.domain.errors import NoSuchMall
 from baylock.domain.venue.mall import Lot, LotRef, Mall, MallRef, Merchant, MerchantId, Space
 from baylock.domain.venue.plan import Plan as Drawn
+from baylock.domain.venue.supplements import supplemented, version_at, with_shared_doors
 from baylock.ports.clock import Clock
 from baylock.ports.venue import Plans, Venues
 from venue_import.drawn import Draughtsman, is_car_entrance
@@ -31,7 +32,6 @@ from venue_import.lots import (
 from venue_import.mall import Details, Given, read_mall
 from venue_import.merchants import Shop, is_mall, is_shop, read_shops
 from venue_import.network import Network
-from venue_import.supplements import version_at, with_additions, with_doors
 from venue_import.things import thing_names
 from venue_import.walks import Progress, Walks, measure
 from venue_import.ways import is_door, is_road, is_walked, read_levels, read_way
@@ -98,7 +98,7 @@ def import_venue(
     if given.source == Given().source:
         given = replace(given, source=path.name.split(".")[0])
     plan = _plan(data, known, given, findings, clock, progress)
-    plan = _others_phones(_with_additions(plan, venues), venues)
+    plan = _others_phones(_with_supplements(plan, venues), venues)
     if plan.errors:
         return plan
     try:
@@ -110,13 +110,13 @@ def import_venue(
     return plan
 
 
-def _with_additions(plan: Plan, venues: Venues) -> Plan:
-    """What the mall's operator has said beyond the plan (`baylock merchant add`) stays said."""
+def _with_supplements(plan: Plan, venues: Venues) -> Plan:
+    """Apply the operator's additions (`baylock merchant add`) to this import too."""
     supplements = venues.supplements(plan.mall.ref)
-    said = with_additions(plan.merchants, supplements)
+    found = supplemented(plan.merchants, supplements)
     drawn = (
         Finding(ref, "was added beside another, and is on the plan now: it stands as it is drawn")
-        for ref in said.drawn
+        for ref in found.drawn
     )
     lost = (
         Finding(
@@ -124,14 +124,14 @@ def _with_additions(plan: Plan, venues: Venues) -> Plan:
             f"was added to {one.beside or one.ref}, which is not on the plan: add it beside "
             "another, or `baylock merchant remove` it",
         )
-        for one in said.lost
+        for one in found.lost
     )
     return replace(
         plan,
-        merchants=said.merchants,
+        merchants=found.merchants,
         warnings=(*plan.warnings, *drawn),
         errors=(*plan.errors, *lost),
-        drawn=with_doors(plan.drawn, supplements) if plan.drawn else None,
+        drawn=with_shared_doors(plan.drawn, supplements) if plan.drawn else None,
     )
 
 

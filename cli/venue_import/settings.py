@@ -7,17 +7,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final, TypedDict, TypeVar
 
-import phonenumbers
-
 from baylock.domain.booking.window import MAX_WINDOW
 from baylock.domain.venue.mall import Barrier, LockWhen, LotSettings, Overrides
+from baylock.domain.venue.supplements import is_locale
+from baylock.texts.reading.registered_phone import registered_phone
 from venue_import.findings import Findings
 from venue_import.geojson import Feature
 
 TIMES: Final = ("arrive_early", "leave_late", "lead", "grace", "duration")
 _PREFIX = "baylock:"
 _MAX_MINUTES = MAX_WINDOW // timedelta(minutes=1)
-_LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _METRES = re.compile(r"(\d+(?:[.,]\d+)?)\s*m?")
 _FEET = re.compile(r"(\d+)\s*(?:'|ft)\s*(?:(\d+(?:\.\d+)?)\s*(?:\"|''|in)?)?")
 _NO_LIMIT = frozenset({"default", "none", "no", "no_sign", "unsigned", "below_default"})
@@ -63,31 +62,14 @@ def read_locale(feature: Feature, findings: Findings) -> str | None:
     return locale or None
 
 
-def e164(written: str, country: str) -> str | None:
-    """The first number of a list with semicolons; national numbers are this country's."""
-    for number in filter(None, (part.strip() for part in re.split("[;；]", written))):
-        try:
-            parsed = phonenumbers.parse(number, country)
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(parsed):
-            return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return None
-
-
 def read_phone(feature: Feature, country: str, findings: Findings) -> str | None:
     """The phone of a merchant, or of the mall, in E.164."""
     written = feature.get("phone") or feature.get("contact:phone")
-    if number := e164(written, country):
+    if number := registered_phone(written, country):
         return number
     if written:
         findings.warn(feature.id, f"phone {written!r} is not a phone number; left out")
     return None
-
-
-def is_locale(locale: str) -> bool:
-    """Whether it is written as `en` or `zh-CN` are."""
-    return bool(_LOCALE.fullmatch(locale))
 
 
 def read_max_height(feature: Feature, findings: Findings) -> float | None:

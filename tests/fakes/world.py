@@ -11,6 +11,7 @@ from random import Random
 
 from tests.fakes.calls import AtOnce, FakeUsageCounters
 from tests.fakes.connections import FakeConnections
+from tests.fakes.keys import FakeMerchantKeys
 from tests.fakes.locks import FakeLocks, FakeShadows
 from tests.fakes.mall import DRIVER, NOODLES, Watch, merchants, only, small_mall, space_id, thing
 from tests.fakes.orders import FakeHints, FakeOrders
@@ -96,6 +97,7 @@ class World:
         mall = small_mall(settings or LotSettings())
         self.mall, self.merchants = only(mall, spaces) if spaces else (mall, merchants())
         self.venues.save(self.mall, self.merchants)
+        self.merchant_keys = FakeMerchantKeys()
 
         self.orders = FakeOrders()
         self.locks = FakeLocks(self.orders.out, self.orders.vehicles, self.orders.found)

@@ -13,7 +13,7 @@ from tests.fakes.mall import NOON
 from baylock.adapters.dynamodb.order_item import item_of, read_record
 from baylock.domain.booking.booking import Reference
 from baylock.domain.orders.order import Order, Reason
-from baylock.domain.reports.ledger import Outcome, judge
+from baylock.domain.reports.ledger import PromiseOutcome, judge
 
 HISTORY = ("promised_at", "held_at", "arrived_at", "left_at", "ended_at", "moves", "failures")
 
@@ -44,7 +44,7 @@ def test_item_of_before_reads_without_its_history(state: str) -> None:
     assert isinstance(read, Order)
     assert (read.state, read.version, read.claim) == (order.state, order.version, order.claim)
     assert (read.held_at, read.ended_at, read.moves, read.failures) == (None, None, 0, 0)
-    assert judge(read, NOON).outcome in {Outcome.OPEN, Outcome.UNKNOWN}
+    assert judge(read, NOON).outcome in {PromiseOutcome.OPEN, PromiseOutcome.UNKNOWN}
 
 
 def test_all_of_it_fits_well_into_what_one_write_unit_pays_for() -> None:
