@@ -137,7 +137,7 @@ def test_every_command_does_what_it_says(simulation: Control) -> None:
         ("fault", {"lock": LOCK, "kind": ["jam"]}, "one of jam, obstruct"),
         ("fault", {"lock": LOCK, "kind": "jam", "for_s": 0}, "more than 0"),
         ("fault", {"lock": LOCK, "kind": "jam", "for_s": "long"}, "for_s: a number"),
-        ("fault", {"lock": LOCK, "kind": "jam", "by": 3}, "jam knows no amount"),
+        ("fault", {"lock": LOCK, "kind": "jam", "by": 3}, "jam has no amount"),
         ("fault", {"lock": LOCK, "kind": "clock", "by": float("inf")}, "by: a number"),
         ("fault", {"lock": "nobody", "kind": "jam"}, "unknown lock 'nobody'"),
         ("mend", {"lock": LOCK, "kind": "everything"}, "one of jam, obstruct"),

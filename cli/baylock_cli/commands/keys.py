@@ -87,7 +87,7 @@ def list_keys(
 @app.command("revoke")
 def revoke_keys(
     context: typer.Context,
-    which: Annotated[list[str], typer.Argument(help=_KEY_ID)],
+    which: Annotated[list[str], typer.Argument(metavar="keys...", help=_KEY_ID)],
     mall: MallOption = None,
 ) -> None:
     """Revoke keys. API Gateway may let them in for 30 seconds more."""
@@ -101,7 +101,7 @@ def revoke_keys(
 @app.command("limit")
 def limit_key(
     context: typer.Context,
-    which: Annotated[str, typer.Argument(help=_KEY_ID)],
+    which: Annotated[str, typer.Argument(metavar="key", help=_KEY_ID)],
     burst: BurstOption = None,
     rate: RateOption = None,
     per_day: PerDayOption = None,

@@ -50,7 +50,9 @@ def add_to_merchant(
         ),
     ] = None,
     phone: Annotated[str | None, typer.Option(help="The number that it texts from.")] = None,
-    locale: Annotated[str | None, typer.Option(help="As in zh-CN.")] = None,
+    locale: Annotated[
+        str | None, typer.Option(help="The language of its texts, such as zh-CN.")
+    ] = None,
     arrive_early: Annotated[
         int | None,
         typer.Option(
@@ -64,7 +66,7 @@ def add_to_merchant(
     lead: Annotated[
         int | None,
         typer.Option(
-            min=0, max=1440, help="Minutes before the space is kept at which its barrier goes up."
+            min=0, max=1440, help="Minutes by which the barrier goes up before the space is kept."
         ),
     ] = None,
     grace: Annotated[

@@ -32,7 +32,7 @@ from deployment.clock import run_clock
 
 app = typer.Typer()
 
-OrderArgument = Annotated[str, typer.Argument(help="The order's id: ord_…")]
+OrderArgument = Annotated[str, typer.Argument(metavar="order", help="The order's id: ord_…")]
 OnlyMallOption = Annotated[str | None, typer.Option("--mall", help="Only this mall's, by ref.")]
 
 
