@@ -133,5 +133,5 @@ def _await_contact(deployment: Deployment, mall: Mall, progress: Progress) -> No
                 f"{out} locks are still out of contact after {LOCKS_READY_SECONDS:g} s; see the "
                 "logs of the locks and of MiniStack in .baylock/*/logs"
             )
-        progress(f"locks not heard from yet: {out}")
+        progress(f"waiting for the first reports of locks: {out}")
         time.sleep(1)

@@ -1,4 +1,4 @@
-"""What a plan's own tags say: `baylock:*` times, phones, heights."""
+"""Settings in a plan's tags: `baylock:*` times, phones, heights."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Times(TypedDict, total=False):
     duration: timedelta
 
 
-def read_terms(feature: Feature, findings: Findings) -> LotSettings:
-    """A lot's settings, from its tags."""
+def read_lot_settings(feature: Feature, findings: Findings) -> LotSettings:
+    """Return a lot's settings from its tags."""
     _check_names(feature, (*TIMES, "lock_when", "idle_barrier"), findings)
     settings = LotSettings(
         **_times(feature, findings),
@@ -48,13 +48,13 @@ def read_terms(feature: Feature, findings: Findings) -> LotSettings:
 
 
 def read_overrides(feature: Feature, findings: Findings) -> Overrides:
-    """A merchant's own times, from its tags."""
+    """Return a merchant's own times from its tags."""
     _check_names(feature, (*TIMES, "locale"), findings)
     return Overrides(**_times(feature, findings))
 
 
 def read_locale(feature: Feature, findings: Findings) -> str | None:
-    """The language that a merchant, or the mall, is written to in."""
+    """Return the locale of texts to a merchant or the mall."""
     locale = feature.get(_PREFIX + "locale")
     if locale and not is_locale(locale):
         findings.error(feature.id, f"baylock:locale={locale}: not a locale such as en or zh-CN")
@@ -63,7 +63,7 @@ def read_locale(feature: Feature, findings: Findings) -> str | None:
 
 
 def read_phone(feature: Feature, country: str, findings: Findings) -> str | None:
-    """The phone of a merchant, or of the mall, in E.164."""
+    """Return the phone of a merchant or the mall, in E.164."""
     written = feature.get("phone") or feature.get("contact:phone")
     if number := registered_phone(written, country):
         return number
@@ -73,7 +73,7 @@ def read_phone(feature: Feature, country: str, findings: Findings) -> str | None
 
 
 def read_max_height(feature: Feature, findings: Findings) -> float | None:
-    """Metres of headroom, from `maxheight` in metres or feet and inches."""
+    """Return the headroom in metres, from `maxheight` in metres or feet and inches."""
     text = feature.get("maxheight").lower()
     if not text or text in _NO_LIMIT:
         return None
@@ -85,7 +85,7 @@ def read_max_height(feature: Feature, findings: Findings) -> float | None:
         findings.error(feature.id, f"maxheight={text}: not a height in metres")
         return None
     if not 0.5 <= height <= 20:  # noqa: PLR2004 (metres)
-        findings.error(feature.id, f"maxheight={text}: no vehicle has such a height")
+        findings.error(feature.id, f"maxheight={text}: not a height between 0.5 and 20 m")
         return None
     return height
 
@@ -118,4 +118,4 @@ def _choice(feature: Feature, name: str, default: _Choice, findings: Findings) -
 def _check_names(feature: Feature, known: tuple[str, ...], findings: Findings) -> None:
     for key in feature.tags:
         if key.startswith(_PREFIX) and key.removeprefix(_PREFIX) not in known:
-            findings.warn(feature.id, f"{key} is no setting of it: {', '.join(known)} are")
+            findings.warn(feature.id, f"{key} is not one of its settings: {', '.join(known)}")

@@ -72,7 +72,7 @@ def mall_of(deployment: Deployment, ref: str | None) -> Mall:
 def malls_of(deployment: Deployment, ref: str | None) -> list[Mall]:
     """Return the mall with this ref, or all malls; CommandError where there is none."""
     asked: Sequence[str | None] = [ref] if ref else deployment.venues.mall_refs() or [None]
-    return [mall_of(deployment, one_ref) for one_ref in asked]
+    return [mall_of(deployment, asked_ref) for asked_ref in asked]
 
 
 def merchant_of(deployment: Deployment, mall: str | None, ref: str) -> MerchantId:

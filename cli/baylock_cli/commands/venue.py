@@ -38,7 +38,8 @@ def import_plan(
     timezone: Annotated[str | None, typer.Option(help="Such as Asia/Shanghai.")] = None,
     country: Annotated[str | None, typer.Option(help="Two letters, such as CN.")] = None,
     phone: Annotated[
-        str | None, typer.Option(help="Of the staff who look after the spaces; gets texts.")
+        str | None,
+        typer.Option(help="The phone of the staff who look after the spaces; gets texts."),
     ] = None,
 ) -> None:
     """Import a mall from a map: GeoJSON with OpenStreetMap tags.

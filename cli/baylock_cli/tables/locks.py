@@ -16,7 +16,9 @@ def locks_table(
     deployment: Deployment, mall: Mall, lots: Sequence[LotRef], *, only_out: bool
 ) -> Table:
     """The locks of some lots."""
-    table = new_table("lock", "contact", "barrier", "order", "vehicle", "battery", "fault", "heard")
+    table = new_table(
+        "lock", "contact", "barrier", "order", "vehicle", "battery", "fault", "last report"
+    )
     known = [lock for lot in lots for lock in deployment.locks.of_lot(mall.ref, lot)]
     shown = [lock for lock in known if not (only_out and lock.is_usable)]
     for lock in sorted(shown, key=lambda lock: lock.thing):

@@ -94,16 +94,18 @@ def _facts(mall: Mall, found: Order) -> Iterator[tuple[str, str]]:
 
 
 def _choice(choice: Choice) -> str:
-    """Return, for instance, `number 3 of 244: 1 better one was taken; 1 had no usable lock`."""
+    """Return, for instance, `number 3 of 244: 1 better space taken; 1 without a usable lock`."""
     if choice.rank == 1:
-        reasons = ["the nearest that will do"]
+        reasons = ["the nearest suitable space"]
     else:
-        reasons = [f"{choice.taken} better ones were taken"] if choice.taken else []
-        reasons += [f"{choice.out} better ones had no usable lock"] if choice.out else []
+        reasons = [f"{counted(choice.taken, 'better space')} taken"] if choice.taken else []
+        reasons += [f"{choice.out} without a usable lock"] if choice.out else []
     if choice.kept:
-        reasons.append(f"{choice.kept} nearer ones are kept for needs that nobody asked for")
+        reasons.append(
+            f"{counted(choice.kept, 'nearer space')} kept for needs that this booking lacks"
+        )
     if choice.lost:
-        reasons.append(f"after {choice.lost} lost races")
+        reasons.append(f"after {counted(choice.lost, 'lost race')}")
     return f"number {choice.rank} of {choice.suitable}: " + "; ".join(reasons)
 
 
