@@ -16,6 +16,7 @@ from statistics import median
 from typing import Any
 
 from baylock.adapters.dynamodb.connections import DynamoDBConnections
+from baylock.adapters.dynamodb.keys import DynamoDBMerchantKeys
 from baylock.adapters.dynamodb.links import DynamoDBLinks
 from baylock.adapters.dynamodb.orders import DynamoDBOrders
 from baylock.adapters.dynamodb.venues import DynamoDBVenues
@@ -26,13 +27,13 @@ from baylock.domain.connect.connection import Connection, ConnectionId, Question
 from baylock.domain.driver.link import link_token, token_digest
 from baylock.domain.locks.lock import Desired
 from baylock.domain.orders.order import Order
-from baylock.domain.sandbox.sandbox import OUTCOMES, Outcome, sandbox_of
+from baylock.domain.sandbox.sandbox import OUTCOMES, SandboxOutcome, sandbox_of
 from baylock.domain.venue.mall import Barrier, MerchantId
 from baylock.domain.webhooks.event import Event, EventId
 from baylock.domain.webhooks.webhook import Salt, new_delivery, new_endpoint
+from baylock.usecases.access.mint_key import MintKey
 from baylock.usecases.allocation.find_space import SpaceFinder
 from baylock.usecases.orders.place_booking import PlaceBooking
-from baylock_cli.keys import new_key
 from bench.engine import Engine
 from bench.fill import DRIVER
 from bench.lots import mall_of
@@ -200,7 +201,7 @@ class _Scene:
             DynamoDBLinks(client, "texts"),
             who,
             thing,
-            new_key(venues, who, _now()),
+            MintKey(DynamoDBMerchantKeys(client, VENUE), _now)(who).secret,
             DynamoDBWebhooks(client, "webhooks"),
             IotShadows(engine.client("iot-data")),
         )
@@ -253,7 +254,7 @@ class _Scene:
 
     def _ask_played_lock(self, event: dict[str, Any], reference: str) -> None:
         """Of an order whose driver comes by himself, so that there is something to do next."""
-        who, comes = sandbox_of(self.merchant), Outcome.COMPLETED
+        who, comes = sandbox_of(self.merchant), SandboxOutcome.COMPLETED
         phone = next(phone for phone, outcome in OUTCOMES.items() if outcome is comes)
         order = self._order(who, reference, phone)
         lock = order.claim.thing

@@ -1,1 +1,1 @@
-"""The `baylock` command: the local cloud, venues, locks, and a phone to text with."""
+"""The `baylock` command."""

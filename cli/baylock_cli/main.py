@@ -30,14 +30,14 @@ for part in (local, phones, orders, venue, locks, merchants, connections, webhoo
 
 
 @app.callback()
-def choose_site(
+def choose_deployment(
     context: typer.Context,
     stack: Annotated[
         str | None,
         typer.Option(help="A stack in your AWS account, reached with your ordinary AWS settings."),
     ] = None,
 ) -> None:
-    """Remember which Baylock the command is for."""
+    """Remember the deployment that the command is for."""
     context.obj = stack
 
 

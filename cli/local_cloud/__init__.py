@@ -1,7 +1,8 @@
-"""The local cloud: MiniStack, what is deployed to it, and the processes that run beside it.
+"""The local cloud: MiniStack, the deployment on it, and the processes beside it.
 
 Three ways in: `running_cloud` (a child of this process, ended with it), `starting_detached` (stays
-after this process, until `stop` or until its terminal ends), and `running_stack` (what stays).
+after this process, until `stop` or until its terminal ends), and `running_stack` (the stack that
+stayed). `seed` puts the example mall into it, and `demo` plays the main job there.
 """
 
 from local_cloud.cloud import Cloud, LocalCloud, running_cloud

@@ -62,9 +62,9 @@ class Child:
         return self._process.wait()
 
     def stop(self, *, at_once: bool = False) -> None:
-        """End it and all that it started; returns when they are gone.
+        """End the process group; return when it is gone.
 
-        It may tidy up for a few seconds, unless it has nothing to tidy and shall end at once.
+        It gets a few seconds for cleaning up, unless `at_once`.
         """
         if not at_once:
             _signal_group(self.pid, signal.SIGTERM)
@@ -78,7 +78,7 @@ class Child:
 
 
 def await_end_of_group(group: int, seconds: float = _GRACE_SECONDS) -> None:
-    """Return when no process of the group runs; one that nobody has reaped yet does not run."""
+    """Return when no process of the group runs; zombies do not count."""
     deadline = time.monotonic() + seconds
     while _group_runs(group) and time.monotonic() < deadline:
         time.sleep(0.02)

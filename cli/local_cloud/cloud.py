@@ -24,13 +24,13 @@ REGION = "us-east-1"
 MINISTACK_PYTHON = PROJECT / ".venv-ministack/bin/python"
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _START_SECONDS = 60.0
-# Each burst of devices or texts would otherwise start one worker process per event, and more that
-# start at once than there are cores only keep one another from starting.
+# Without a limit each burst of events starts a worker process per event, and more of them than
+# there are cores slow down each other's start.
 _LAMBDA_CONCURRENCY = min(8, max(4, 2 * (os.cpu_count() or 1)))
 
 
 class LocalCloud(Protocol):
-    """A cloud that runs, be it this process's child or a detached one that is being set up."""
+    """A running cloud: this process's child, or a detached cloud that is being set up."""
 
     @property
     def home(self) -> Home: ...
@@ -43,7 +43,7 @@ class LocalCloud(Protocol):
 
 
 class Cloud:
-    """MiniStack and what runs beside it. `close` ends them all."""
+    """MiniStack and the processes beside it. `close` ends them all."""
 
     def __init__(self, home: Home, address: Address, ministack: Child) -> None:
         self.home = home
@@ -61,16 +61,16 @@ class Cloud:
         )
 
     def stop(self, name: str) -> None:
-        """End what `start` began, as a power cut would end the locks' agents."""
+        """End a process that `start` began; the locks' agents end as by a power cut."""
         self._beside.pop(name).stop()
 
     def ended(self) -> Child | None:
-        """A child that is no longer running though nobody stopped it; MiniStack first."""
+        """Return a child that ended without being stopped; MiniStack first."""
         children = (self._ministack, *self._beside.values())
         return next((child for child in children if child.exit_code is not None), None)
 
     def check(self) -> None:
-        """Raise LocalCloudError if a child has ended by itself."""
+        """Raise LocalCloudError if a child has ended without being stopped."""
         if child := self.ended():
             raise LocalCloudError(
                 f"{child.name} ended by itself (exit code {child.exit_code}). "
@@ -78,7 +78,7 @@ class Cloud:
             )
 
     def forget(self, child: Child) -> None:
-        """Sweep up after a child that has ended, and check it no more."""
+        """Clean up after a child that has ended, and check it no longer."""
         child.stop()
         self._beside.pop(child.name, None)
 
@@ -88,14 +88,14 @@ class Cloud:
     def close(self) -> None:
         for child in self._beside.values():
             child.stop()
-        self._ministack.stop(at_once=True)  # all it has is in memory or scratch
+        self._ministack.stop(at_once=True)  # its state is in memory or scratch
 
 
 @contextmanager
 def running_cloud(home: Home, *, progress: Progress) -> Iterator[Cloud]:
     """A fresh, empty local cloud in this home, for as long as the block lasts.
 
-    It ends with this process, however that ends. HomeInUse if the home has one already.
+    It ends with this process, however that ends. Raises HomeInUse.
     """
     with home.claimed():
         progress("starting MiniStack")
@@ -115,10 +115,10 @@ def _start(home: Home) -> Cloud:
     scratch.mkdir(parents=True, exist_ok=True)
     folders = home.worker_folders
     folders.mkdir(mode=0o700)
-    hear, tell = os.pipe()
+    read_end, write_end = os.pipe()
     child = Child.start(
         "ministack",
-        [str(_LAUNCHER), str(tell)],
+        [str(_LAUNCHER), str(write_end)],
         python=MINISTACK_PYTHON,
         log=home.log("ministack"),
         environment=bare_environment(
@@ -135,25 +135,25 @@ def _start(home: Home) -> Cloud:
             STATE_DIR=str(scratch / "state"),
             TMPDIR=str(folders),
         ),
-        pass_fds=[tell],
+        pass_fds=[write_end],
     )
     try:
-        os.close(tell)
-        ports = _hear_ports(hear, child)
+        os.close(write_end)
+        ports = _read_ports(read_end, child)
         endpoint = f"http://127.0.0.1:{ports['http']}"
         home.ca_file.write_bytes(fetch(f"{endpoint}/_ministack/iot/ca.pem"))
     except BaseException:
         child.stop()
         raise
     finally:
-        os.close(hear)
+        os.close(read_end)
     iot = Iot(host="localhost", port=ports["mqtt"], ca=str(home.ca_file))
     return Cloud(home, Address(endpoint, REGION, access_key, secret_key, iot), child)
 
 
-def _hear_ports(hear: int, child: Child) -> dict[str, int]:
-    ready, _, _ = select.select([hear], [], [], _START_SECONDS)
-    line = os.read(hear, 4096) if ready else b""
+def _read_ports(read_end: int, child: Child) -> dict[str, int]:
+    ready, _, _ = select.select([read_end], [], [], _START_SECONDS)
+    line = os.read(read_end, 4096) if ready else b""
     if not line:
         raise LocalCloudError(
             f"MiniStack did not start. The end of {child.log}:\n{tail(child.log)}\n"
@@ -164,7 +164,7 @@ def _hear_ports(hear: int, child: Child) -> dict[str, int]:
 
 
 def fetch(url: str) -> bytes:
-    """GET from the local cloud, past any proxy that the caller's shell has set."""
+    """GET from the local cloud, without the proxies of the caller's shell."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(url, timeout=10) as response:
         body: bytes = response.read()

@@ -23,28 +23,28 @@ _END_SECONDS = 15.0
 
 
 class DetachedCloud:
-    """A detached cloud while it is being set up, spoken to through its supervisor."""
+    """A detached cloud while it is being set up, controlled through its supervisor."""
 
     def __init__(self, home: Home, supervisor: subprocess.Popen[bytes]) -> None:
         self.home = home
         self._supervisor = supervisor
-        address = self._hear()["address"]
+        address = self._receive()["address"]
         self.address = Address(**{**address, "iot": Iot(**address["iot"])})
 
     def start(self, name: str, command: Sequence[str]) -> None:
-        self._say({"start": name, "command": list(command)})
+        self._send({"start": name, "command": list(command)})
 
     def keep(self) -> None:
-        self._say({"keep": True})
+        self._send({"keep": True})
 
-    def _say(self, message: dict[str, Any]) -> None:
+    def _send(self, message: dict[str, Any]) -> None:
         assert self._supervisor.stdin  # noqa: S101 opened in starting_detached
-        with suppress(BrokenPipeError):  # then there is no answer either, which says more
+        with suppress(BrokenPipeError):  # then the answer is missing too, which is reported
             self._supervisor.stdin.write(json.dumps(message).encode() + b"\n")
             self._supervisor.stdin.flush()
-        self._hear()
+        self._receive()
 
-    def _hear(self) -> dict[str, Any]:
+    def _receive(self) -> dict[str, Any]:
         assert self._supervisor.stdout  # noqa: S101 opened in starting_detached
         line = self._supervisor.stdout.readline()
         if not line:
@@ -60,8 +60,8 @@ class DetachedCloud:
 def starting_detached(home: Home, *, progress: Progress) -> Iterator[DetachedCloud]:
     """A fresh cloud that stays after the block, if the block ends well and saved a stack.json.
 
-    If it raises, or this process dies in it, all ends at once. What stays ends with the terminal
-    that this process was started in, if there is one, or by `stop`.
+    If the block raises, or this process dies in it, everything ends. A cloud that stays ends with
+    the terminal of this process, if there is one, or by `stop`.
     """
     progress("starting MiniStack")
     log = home.log("supervisor")
@@ -78,7 +78,7 @@ def starting_detached(home: Home, *, progress: Progress) -> Iterator[DetachedClo
             env=tool_environment(),
             start_new_session=True,
         )  # fmt: skip
-    with supervisor:  # closes the pipes, without which it ends unless it was told to keep
+    with supervisor:  # closes the pipes, at which it ends unless it has got `keep`
         try:
             cloud = DetachedCloud(home, supervisor)
             yield cloud
@@ -88,12 +88,12 @@ def starting_detached(home: Home, *, progress: Progress) -> Iterator[DetachedClo
         except BaseException:
             supervisor.terminate()
             raise
-        # It is no longer this process's to wait for.
+        # This process no longer waits for it.
         supervisor.returncode = 0
 
 
 def running_stack(home: Home) -> Stack | None:
-    """What runs in this home, or None. HomeInUse while it is still being set up."""
+    """Return the stack that runs in this home, or None; HomeInUse while it is being set up."""
     holder = home.holder()
     if holder is None:
         return None
@@ -114,10 +114,10 @@ def running_stack(home: Home) -> Stack | None:
 
 
 def stop(home: Home) -> bool:
-    """End what runs in this home and return when it is gone. False: nothing ran."""
+    """End the cloud of this home and return when it is gone; False where none ran."""
     ran = False
     for number in (signal.SIGTERM, signal.SIGKILL):
-        # Read again each time: the claim, not a memory of it, proves whose process that is.
+        # Read it again each time: only the current claim proves whose process that is.
         if holder := home.holder():
             ran = True
             with suppress(ProcessLookupError):

@@ -1,11 +1,11 @@
-"""What the environment of a child process holds, whatever the caller's shell has set."""
+"""The environment of child processes, whatever the caller's shell has set."""
 
 import os
 
 from local_cloud.home import PROJECT
 
-# An account of the caller's must never be reached from a local run, and another Python's settings
-# never reach ours. A make above us would hand its job slots down to sam's.
+# A local run must never reach the caller's AWS account, nor take another Python's settings. A make
+# above us would pass its job slots on to sam's.
 _KEPT_OUT = (
     "AWS_", "CONDA_", "MAKE", "MFLAGS", "PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "SAM_CLI_",
     "UV_PROJECT", "UV_PYTHON", "UV_SYSTEM_PYTHON", "VIRTUAL_ENV",
@@ -14,9 +14,9 @@ _LOOPBACK = "127.0.0.1,localhost"
 
 
 def tool_environment(**extra: str) -> dict[str, str]:
-    """For sam and the agents: the caller's, less accounts and foreign Pythons.
+    """Return the environment for sam and the agents: the caller's, without AWS and other Pythons.
 
-    Proxy and package index settings stay, for the builds need them.
+    Proxy and package index settings stay: builds need them.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_KEPT_OUT)}
     return kept | {
@@ -32,5 +32,5 @@ def tool_environment(**extra: str) -> dict[str, str]:
 
 
 def bare_environment(**extra: str) -> dict[str, str]:
-    """For MiniStack, whose Lambda workers inherit it all: as empty as Lambda's own is."""
+    """Return the environment for MiniStack and its Lambda workers: as empty as Lambda's own."""
     return {"PATH": os.defpath, "LANG": "en_US.UTF-8", "TZ": "UTC", "NO_PROXY": "*", **extra}

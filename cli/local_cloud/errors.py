@@ -1,10 +1,10 @@
-"""What can go wrong with the local cloud. Each message says what to do next."""
+"""Errors of the local cloud. Each message says what to do next."""
 
 from pathlib import Path
 
 
 class LocalCloudError(Exception):
-    """The local cloud could not do what was asked; the message is for the person who asked."""
+    """The local cloud can't do what was asked; the message is for a person at a terminal."""
 
 
 class HomeInUse(LocalCloudError):
@@ -16,7 +16,7 @@ class SamFailed(LocalCloudError):
 
 
 def tail(log: Path, lines: int = 25) -> str:
-    """The last lines of a log, indented, for an error message."""
+    """Return the last lines of a log, indented, for an error message."""
     try:
         text = log.read_text(errors="replace")
     except OSError:

@@ -1,4 +1,4 @@
-"""A home: the folder that one local cloud keeps its files in, and the claim on it."""
+"""A home: the folder of a local cloud's files, and the claim on it."""
 
 import fcntl
 import hashlib
@@ -15,13 +15,13 @@ from typing import TextIO
 from local_cloud.errors import HomeInUse
 
 PROJECT = Path(__file__).resolve().parents[2]
-_MEMORY = Path("/dev/shm")  # noqa: S108 (a folder of its own in it, made by who may alone enter it)
+_MEMORY = Path("/dev/shm")  # noqa: S108 (our own folder in it, which only its owner may enter)
 _ENOUGH_BYTES = 4 * 2**30
 
 
 @dataclass(frozen=True)
 class Home:
-    """Where a local cloud keeps its files. Two homes never disturb each other."""
+    """The folder of a local cloud's files. Clouds of different homes are independent."""
 
     path: Path
 
@@ -36,19 +36,19 @@ class Home:
 
     @property
     def ca_file(self) -> Path:
-        """The certificate authority that the local MQTT broker's certificate comes from."""
+        """The certificate authority of the local MQTT broker."""
         return self.path / "iot-ca.pem"
 
     @property
     def scratch(self) -> Path:
-        """What MiniStack and its workers leave; gone when the cloud is."""
+        """Files of MiniStack and its workers, removed with the cloud."""
         return self.path / "scratch"
 
     @property
     def worker_folders(self) -> Path:
-        """Where each worker of MiniStack unpacks its layers: in memory, where there is enough.
+        """The folder in which MiniStack's workers unpack layers: in memory, where there is enough.
 
-        That is thousands of small files, written and removed again in every run.
+        Every run writes and removes thousands of small files there.
         """
         return self._in_memory if _free(_MEMORY) > _ENOUGH_BYTES else self.scratch / "tmp"
 
@@ -60,6 +60,11 @@ class Home:
     def claim_file(self) -> Path:
         return self.path / "claim.json"
 
+    @property
+    def control_file(self) -> Path:
+        """Written by the simulated locks: the address of their control."""
+        return self.path / "locks.json"
+
     def log(self, name: str) -> Path:
         """The log of a process, made anew for each run."""
         return self.path / "logs" / f"{name}.log"
@@ -68,8 +73,8 @@ class Home:
     def claimed(self) -> Iterator[None]:
         """Hold the home for this process; raise HomeInUse if another one does.
 
-        The claim is a file lock, so that it ends with its holder however that dies: a lock that is
-        held proves that the recorded process id is the holder's and nobody else's.
+        The claim is a file lock, which ends with its holder however that dies: a held lock proves
+        that the recorded process id is its holder's.
         """
         self.path.mkdir(parents=True, exist_ok=True)
         with self.claim_file.open("a+") as file:
@@ -88,7 +93,7 @@ class Home:
                 self._sweep()
 
     def holder(self) -> int | None:
-        """The process that holds the claim, or None if nobody does."""
+        """Return the id of the process that holds the claim, or None."""
         try:
             with self.claim_file.open("r+") as file:
                 try:
@@ -100,7 +105,7 @@ class Home:
         return None
 
     def _sweep(self) -> None:
-        """Remove what describes or feeds a running cloud."""
+        """Remove the files that describe or feed a running cloud."""
         self.stack_file.unlink(missing_ok=True)
         self.ca_file.unlink(missing_ok=True)
         shutil.rmtree(self.scratch, ignore_errors=True)
@@ -108,12 +113,12 @@ class Home:
 
 
 def _free(folder: Path) -> int:
-    """Bytes that can be written there; 0 where it is not to be had."""
+    """Return the bytes that can be written there; 0 without access."""
     return shutil.disk_usage(folder).free if os.access(folder, os.W_OK) else 0
 
 
 def _locked(file: TextIO) -> bool:
-    """Try for a moment: `holder` of another process may be looking just now."""
+    """Try for a moment, as `holder` in another process may have it just now."""
     for _ in range(10):
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -125,7 +130,7 @@ def _locked(file: TextIO) -> bool:
 
 
 def _pid_in(text: str) -> int:
-    """The recorded id; 0 in the instant between the claim and the record."""
+    """Return the recorded id; 0 between the claim and the record."""
     try:
         return int(json.loads(text)["pid"])
     except (ValueError, KeyError):

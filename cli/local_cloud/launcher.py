@@ -1,11 +1,11 @@
 """Start MiniStack with the security that the stock process lacks: `launcher.py REPORT_FD`.
 
-Runs with MiniStack's Python, not ours, so it imports nothing of Baylock. What it changes, each
-with a test in tests/e2e/test_local_lifecycle.py that fails once MiniStack does it by itself:
+Runs with MiniStack's Python, not ours, so it imports nothing of Baylock. Its changes to MiniStack,
+each with a test in tests/e2e/test_local_lifecycle.py that fails once MiniStack has it itself:
 
 - the MQTT port demands a client certificate, and listens on loopback only;
-- the kernel chooses both ports and they are held from then on, so nobody can snatch one;
-- a call that finds all workers busy waits for its turn, as the limit is a laptop's and not AWS's;
+- the kernel chooses both ports, and they stay bound from then on;
+- a call waits for a free worker, as the limit is a laptop's and not AWS's;
 - an API's gateway responses are those of its definition.
 
 When both listen, one line of JSON goes to REPORT_FD: `{"http": port, "mqtt": port}`.
@@ -29,7 +29,7 @@ _WORKER_WAIT_SECONDS = 25.0  # less than a caller of the API waits
 
 
 def reserve_port() -> socket.socket:
-    """A loopback socket on a free port, bound and not yet listening."""
+    """Return a loopback socket that is bound to a free port and does not listen yet."""
     held = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     held.bind(("127.0.0.1", 0))
@@ -37,7 +37,7 @@ def reserve_port() -> socket.socket:
 
 
 def demand_client_certificates(iot: Any) -> None:
-    """MiniStack asks for a certificate and takes a client without; AWS IoT does not."""
+    """Require client certificates, as AWS IoT does; MiniStack only requests them."""
     build: Callable[[], ssl.SSLContext] = iot._mtls_build_ssl_context
 
     def build_demanding() -> ssl.SSLContext:
@@ -49,10 +49,9 @@ def demand_client_certificates(iot: Any) -> None:
 
 
 def wait_for_a_worker(lambda_svc: Any) -> None:
-    """At its limit MiniStack refuses a call at once. A laptop's limit is low, so let it wait.
+    """Queue calls at the limit of workers, which is low on a laptop; MiniStack refuses them.
 
-    First come, first served: where all who wait just tried again and again, some would wait for
-    longer than their callers do.
+    First come, first served: with plain retries some calls would wait longer than their callers.
     """
     acquire: Callable[..., tuple[Any, str | None]] = lambda_svc._acquire_execution_slot
     release: Callable[[Any], None] = lambda_svc._release_execution_slot
@@ -106,11 +105,11 @@ def import_gateway_responses(apigateway: Any) -> None:
 
 
 def listen_on(held: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
-    """MiniStack binds MQTT to every interface; give it the held loopback socket instead."""
+    """Give MiniStack the bound loopback socket for MQTT; it would bind every interface."""
     create_server: Callable[..., Any] = loop.create_server
 
     async def create(*args: Any, **kwargs: Any) -> asyncio.AbstractServer:
-        if kwargs.get("host") == "0.0.0.0":  # noqa: S104 what MiniStack says and must not get
+        if kwargs.get("host") == "0.0.0.0":  # noqa: S104 MiniStack's value, which is replaced
             del kwargs["host"], kwargs["port"]
             kwargs["sock"] = held.dup()
         server: asyncio.AbstractServer = await create_server(*args, **kwargs)

@@ -28,7 +28,7 @@ _OLD_BUILD_SECONDS = 3600.0
 
 @dataclass(frozen=True)
 class Target:
-    """Which Lambda a build is for: the template's parameters, and what the layers are told."""
+    """The Lambda that a build is for: the template's parameters, and the layers' environment."""
 
     runtime: str
     architecture: str
@@ -36,7 +36,7 @@ class Target:
 
     @classmethod
     def machine_at_hand(cls) -> "Target":
-        """MiniStack runs functions with its own Python, which is this one."""
+        """Return this machine: MiniStack runs functions with this Python."""
         machine = platform.machine().lower()
         return cls(
             runtime=f"python{sys.version_info.major}.{sys.version_info.minor}",
@@ -49,7 +49,7 @@ class Target:
         return {"Runtime": self.runtime, "Architecture": self.architecture}
 
     def environment(self) -> dict[str, str]:
-        """For the layers' Makefiles, which sam tells neither Python nor machine."""
+        """Return variables for the layers' Makefiles; sam passes neither Python nor machine."""
         return {
             "BAYLOCK_RUNTIME": self.runtime,
             "BAYLOCK_ARCHITECTURE": "local" if self.here else self.architecture,
@@ -138,8 +138,8 @@ def _sam(arguments: list[str], *, log: Path, environment: Mapping[str, str]) -> 
         if child.wait() != 0:
             raise SamFailed(
                 f"`sam {arguments[0]}` failed. The end of {log}:\n{tail(log)}\n"
-                "Mend what it names and run the same command again; "
-                "`make check` finds most template errors sooner."
+                "Fix that and run the same command again; "
+                "`make check` finds most template errors earlier."
             )
     finally:
         child.stop()
@@ -150,7 +150,7 @@ def _pairs(parameters: Mapping[str, str]) -> list[str]:
 
 
 def _fingerprint(project: Path, target: Target) -> str:
-    """Of all that a build reads."""
+    """Return a hash of everything that a build reads."""
     digest = hashlib.sha256(f"{target} {sys.version} {platform.platform()}".encode())
     digest.update((PROJECT / "requirements/sam.txt").read_bytes())
     for file in _source_files(project):
@@ -175,7 +175,7 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def _forget_old_builds(newest: Path) -> None:
-    """Keep what a deployment that runs beside us may be reading."""
+    """Remove old builds; a parallel deployment may still read a recent one."""
     for build in _BUILDS.iterdir():
         if build.is_dir() and build != newest:
             age = time.time() - build.stat().st_mtime

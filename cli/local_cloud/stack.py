@@ -1,4 +1,4 @@
-"""What a local cloud is reached by, and what is deployed to it: `stack.json`."""
+"""The address of a local cloud, and the stack on it: `stack.json`."""
 
 import json
 import os
@@ -22,7 +22,7 @@ class Iot:
 
 @dataclass(frozen=True)
 class Merchant:
-    """A merchant of the example mall, with a key of its own to call the API with."""
+    """A merchant of the example mall, with its API key."""
 
     ref: str
     name: str
@@ -32,7 +32,7 @@ class Merchant:
 
 @dataclass(frozen=True)
 class Address:
-    """Where the local cloud listens, and the credentials of its root user, made anew each start."""
+    """The endpoints of a local cloud, and the credentials of its root user, new at each start."""
 
     endpoint: str
     region: str
@@ -41,11 +41,11 @@ class Address:
     iot: Iot
 
     def session(self) -> boto3.session.Session:
-        """A session whose every client talks to this cloud, whatever AWS_* the caller has set."""
+        """Return a session for this cloud, whatever AWS_* variables are set."""
         return _Session(self)
 
     def environment(self) -> dict[str, str]:
-        """The same, for a child process that uses an AWS SDK or sam."""
+        """Return variables for a child process that uses an AWS SDK or sam."""
         return {
             "AWS_ACCESS_KEY_ID": self.access_key,
             "AWS_SECRET_ACCESS_KEY": self.secret_key,
@@ -57,7 +57,7 @@ class Address:
 
 @dataclass(frozen=True)
 class Stack(Address):
-    """A deployed and furnished Baylock. `{api}/v1/bookings/x` is a call; `sms_outbox` a GET."""
+    """A deployed and seeded Baylock. `{api}/v1/bookings/x` is a call; `sms_outbox` a GET."""
 
     stack_name: str
     api: str
@@ -76,7 +76,7 @@ class Stack(Address):
         return cls(**held)
 
     def save(self, file: Path) -> None:
-        """Write it whole or not at all, and for its owner's eyes only: it holds keys."""
+        """Write the file atomically, readable by its owner only: it holds keys."""
         file.parent.mkdir(parents=True, exist_ok=True)
         draft = file.with_suffix(f".{os.getpid()}.tmp")
         draft.touch(mode=0o600)
@@ -86,7 +86,7 @@ class Stack(Address):
         draft.replace(file)
 
 
-# botocore reads these from the environment or from files; here they have one value each.
+# botocore reads these from the environment or files; here each has a fixed value.
 _FIXED = {
     "profile": (None, None, None, None),
     "config_file": (None, None, os.devnull, None),

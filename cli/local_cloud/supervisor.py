@@ -1,9 +1,9 @@
 """The process behind `make up`: `python -m local_cloud.supervisor HOME [TERMINAL]`.
 
-It owns the cloud and obeys, line by line in JSON on standard input, whoever started it
-(`detached.py`), until that one says `keep`; if the line breaks before, it ends everything. After
-`keep` it ends everything at SIGTERM, SIGINT or SIGHUP, when its terminal is gone, or when MiniStack
-is. Whatever kills it, its children are tethered to it.
+It owns the cloud and takes commands from its starter (`detached.py`), a line of JSON each on
+standard input, until `keep`; if standard input closes before that, it ends everything. After `keep`
+it ends everything at SIGTERM, SIGINT or SIGHUP, when its terminal is gone, or when MiniStack is.
+Whatever kills it, its children are tethered to it.
 """
 
 import json
@@ -26,7 +26,7 @@ _ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Ended(Exception):
-    """Why the supervisor ends everything."""
+    """The supervisor ends everything; the text is the reason."""
 
 
 def supervise(home: Home, terminal: Terminal | None) -> None:
@@ -47,17 +47,17 @@ def _obey(cloud: Cloud) -> None:
         _look(cloud, None)
         if not ready:
             continue
-        heard = os.read(0, 65536)
-        if not heard:
-            raise Ended("whoever started this is gone")
-        *lines, buffered = (buffered + heard).split(b"\n")
+        received = os.read(0, 65536)
+        if not received:
+            raise Ended("its starter is gone")
+        *lines, buffered = (buffered + received).split(b"\n")
         for line in lines:
             if not _carry_out(cloud, json.loads(line)):
                 return
 
 
 def _carry_out(cloud: Cloud, command: dict[str, Any]) -> bool:
-    """False when it was the last command."""
+    """Carry out a command; return False after the last one."""
     match command:
         case {"start": str(name), "command": [*parts]}:
             cloud.start(name, [str(part) for part in parts])
@@ -99,7 +99,7 @@ def _note(text: str) -> None:
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
     for ending in _ENDINGS:
         signal.signal(ending, signal.SIG_IGN)
-    raise Ended(f"told to by {signal.Signals(number).name}")
+    raise Ended(f"received {signal.Signals(number).name}")
 
 
 def main() -> None:
@@ -112,7 +112,7 @@ def main() -> None:
     except Ended as reason:
         _note(f"ended everything: {reason}")
     except BrokenPipeError:
-        _note("ended everything: whoever started this is gone")
+        _note("ended everything: its starter is gone")
     except LocalCloudError as error:
         _note(str(error))
         _answer({"error": str(error), "kind": type(error).__name__})

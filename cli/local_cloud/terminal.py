@@ -1,4 +1,4 @@
-"""The terminal that a command was given in, watched from a process that is not of its session."""
+"""The terminal of a command, watched from a process outside its session."""
 
 import os
 import subprocess
@@ -12,8 +12,8 @@ from typing import Self
 class Terminal:
     """A terminal device and the process (usually a shell) that leads its session.
 
-    The device is looked at, never held open: whoever reads the other end of a pseudo-terminal
-    sees its end only when nobody holds it any more.
+    The device is never held open: the reader of a pseudo-terminal's other end sees its end only
+    when no process holds it.
     """
 
     device: str
@@ -22,7 +22,7 @@ class Terminal:
 
     @classmethod
     def of_this_process(cls) -> Self | None:
-        """The controlling terminal; None where there is none, as under cron or CI."""
+        """Return the controlling terminal; None where there is none, as under cron or CI."""
         try:
             os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
         except OSError:
@@ -42,7 +42,7 @@ class Terminal:
         return not _runs(self.leader)
 
     def _vanishes_when_closed(self) -> bool:
-        """Linux removes a pseudo-terminal's device (and may give its name to another one)."""
+        """Whether it is a pseudo-terminal, whose device Linux removes (and may name anew)."""
         return self.device.startswith("/dev/pts/")
 
 

@@ -1,8 +1,8 @@
 """Run a Python program that ends when its parent does: `tether.py -m MODULE …`, `tether.py FILE …`.
 
-Standard input is a pipe that only the parent holds the other end of. When that closes, be the
-parent gone by a crash or by SIGKILL, this process kills its own process group, and with it every
-process that it has started. Standard library only: MiniStack's and sam's Python run it too.
+Only the parent holds the other end of standard input. When that closes, by a crash or SIGKILL of
+the parent too, this process kills its own process group, and with it every process that it has
+started. Standard library only: MiniStack's and sam's Python run it too.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What is drawn for drivers: each level's shapes, and the networks that lead through the mall."""
+"""The plan drawn for drivers: each level's shapes, and the networks through the mall."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ from venue_import.network import Network
 from venue_import.ways import Kind, Way, is_door, is_road, read_levels, read_way
 
 MAX_EXITS = 16
-"""Of an open area that a space lies beside: the nearest, each a straight line over it."""
+"""Corners of an open area that a space beside it joins: the nearest, by straight lines."""
 ENTRANCE_REACH_M = 15.0
 _CURVE_M = 0.3
-"""How far a drawn line may be from what the plan has."""
+"""The largest distance of a drawn line from the plan's."""
 
 
 def is_car_entrance(tags: Mapping[str, str]) -> bool:
-    """Whether vehicles enter a lot here."""
+    """Whether tags make an entrance for vehicles."""
     return tags.get("amenity") == "parking_entrance" or tags.get("entrance") == "garage"
 
 
 @dataclass(frozen=True)
 class Draughtsman:
-    """Draws what the import has read; what can't be drawn is left out, and was reported before."""
+    """The drawing of an imported plan; features that can't be drawn are left out."""
 
     collection: Collection
     book: LevelBook
@@ -63,7 +63,7 @@ class Draughtsman:
     network: Network
 
     def plan(self, entries: Sequence[Sequence[tuple[Node, float]]]) -> Plan:
-        """`entries` are the shops' own, as their walks were measured to them."""
+        """Return the plan. `entries` are the nodes at which each shop is entered."""
         roads = Network(self.collection, list(self._roads()), [], self.book, Findings())
         entrances = list(self._joined(self.network, self._entrances()))
         cars = list(self._joined(roads, self._car_entrances()))
@@ -88,7 +88,7 @@ class Draughtsman:
     # ── networks ─────────────────────────────────────────────────────────────────────────────────
 
     def _roads(self) -> Iterator[Way]:
-        """Turned round: a way for cars is looked for from the space to the entrance."""
+        """Reverse the ways of cars: they are searched from the space to the entrance."""
         for feature in self.collection.features:
             if is_road(feature.tags):
                 for way in read_way(_open(feature), self.book, Findings()):
@@ -96,7 +96,7 @@ class Draughtsman:
                     yield replace(way, forward=back, backward=there)
 
     def _entrances(self) -> Iterator[Feature]:
-        """Those of the mall: of a shop's own door nobody would say that it is the entrance."""
+        """Return the entrances of the mall, without the doors of shops."""
         for feature in self.collection.features:
             tags = feature.tags
             if "entrance" in tags and is_door(tags) and feature.shape.points:
@@ -238,7 +238,7 @@ def _climb(tags: Mapping[str, str]) -> Mark:
 
 
 def _open(feature: Feature) -> Feature:
-    """A road is no less one for being closed to people on foot."""
+    """Return roads too that are closed to people on foot."""
     tags = {key: value for key, value in feature.tags.items() if key not in {"foot", "access"}}
     return replace(feature, tags=tags)
 
@@ -272,6 +272,6 @@ def _first(shape: BaseGeometry) -> Line:
 
 
 def _box(shape: BaseGeometry) -> Line:
-    """The four corners of a space."""
+    """Return the four corners of a space."""
     box = shapely.minimum_rotated_rectangle(shape)
     return _line(box)[:4] if isinstance(box, Polygon) else ()

@@ -1,4 +1,4 @@
-"""What is wrong with a plan: collected as it is found, and reported all at once."""
+"""Errors and warnings of a plan, collected and reported together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something wrong with one feature of a plan, named by its id."""
+    """An error or warning about a feature of a plan, by its id."""
 
     feature: str
     message: str
@@ -18,22 +18,22 @@ class Finding:
 
 @dataclass(slots=True)
 class Findings:
-    """Errors keep a plan from being imported; warnings say what was made of what is odd."""
+    """Errors prevent an import; warnings explain how the importer read something unusual."""
 
     errors: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
 
     def error(self, feature: str, message: str) -> None:
-        """Note something that keeps the plan from being imported."""
+        """Add an error, which prevents the import."""
         self.errors.append(Finding(feature, message))
 
     def warn(self, feature: str, message: str) -> None:
-        """Note something that the importer has dealt with, and how."""
+        """Add a warning about something that the importer has handled."""
         self.warnings.append(Finding(feature, message))
 
 
 def listed(ids: Iterable[str]) -> str:
-    """Feature ids as part of a sentence: all of them, or the first twenty and how many more."""
+    """Return feature ids as part of a sentence: all, or the first twenty and a count of others."""
     names = list(dict.fromkeys(ids))
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more

@@ -26,7 +26,7 @@ from venue_import.findings import Findings
 WHOLE = "the file"
 FAR_M = 20_000.0
 DECIMALS = 7
-"""Of a degree, as OpenStreetMap keeps them: about a centimetre. Nodes are the same if these are."""
+"""Decimals of a degree, as in OpenStreetMap: a centimetre. Equal positions are one node."""
 
 XY = tuple[float, float]
 Position = tuple[float, float]
@@ -49,7 +49,7 @@ _WGS_84 = ("CRS84", "EPSG::4326", "EPSG:4326")
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Degrees to metres east and north of an origin, and back."""
+    """A projection from degrees to metres east and north of an origin, and back."""
 
     lon: float
     lat: float
@@ -71,7 +71,7 @@ class Projection:
         bend = 1 - _ECCENTRICITY_2 * sine * sine
         normal = _SEMI_MAJOR_M / math.sqrt(bend)
         meridional = _SEMI_MAJOR_M * (1 - _ECCENTRICITY_2) / bend**1.5
-        # A plan at a pole has no east; a metre of it keeps the division whole.
+        # At a pole there is no east; a metre avoids a division by zero.
         east = max(normal * math.cos(math.radians(self.lat)), 1.0)
         return math.radians(1) * east, math.radians(1) * meridional
 
@@ -102,7 +102,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One feature: its id as reported, its tags as text, and where it lies."""
+    """A feature: its id as reported, its tags as text, and its geometry."""
 
     id: str
     tags: Mapping[str, str]
@@ -110,30 +110,30 @@ class Feature:
     given_id: bool
 
     def get(self, key: str, default: str = "") -> str:
-        """A tag's value, without blanks around it; the default where there is none."""
+        """Return a tag's value, stripped, or the default."""
         return self.tags.get(key, default)
 
     def derived_ref(self) -> str:
-        """A ref for want of one: the feature's id, or where it lies if it has none either."""
+        """A ref for a feature without a `ref` tag: its id, or its position."""
         if self.given_id:
             return self.id.replace("/", "-").strip("-") or "id"
         digest = hashlib.sha256(repr(self.shape).encode()).hexdigest()
         return f"at-{digest[:8]}"
 
     def point(self) -> bool:
-        """Whether this is drawn as a mere point."""
+        """Whether the geometry is a point."""
         return bool(self.shape.points) and not (self.shape.lines or self.shape.areas)
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """The features of a plan that can be read, and the metres they are measured in."""
+    """The readable features of a plan, and their projection to metres."""
 
     features: tuple[Feature, ...]
     projection: Projection
 
     def area(self, feature: Feature) -> BaseGeometry:
-        """What a feature covers, in metres: areas and closed lines filled, else lines, points."""
+        """Return a feature's shape in metres: closed lines are areas."""
         rings: list[BaseGeometry] = []
         for outer, *holes in self._areas(feature):
             rings.append(Polygon(self.line(outer), [self.line(hole) for hole in holes]))
@@ -163,7 +163,7 @@ def _closed(line: tuple[Position, ...]) -> bool:
 
 
 def well_drawn(collection: Collection, feature: Feature) -> bool:
-    """Whether every area of a feature has an inside, and its outline does not cross itself."""
+    """Whether every area has an inside, and no outline crosses itself."""
     return all(
         Polygon(collection.line(outer), [collection.line(hole) for hole in holes]).is_valid
         for outer, *holes in feature.shape.areas
@@ -171,7 +171,7 @@ def well_drawn(collection: Collection, feature: Feature) -> bool:
 
 
 def load(path: Path, findings: Findings) -> Mapping[str, Any] | None:
-    """The JSON object in a file; None, with the error noted, where there is none."""
+    """Return the JSON object in a file; None, with an error in `findings`, where there is none."""
     try:
         data = json.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
@@ -194,7 +194,7 @@ def load(path: Path, findings: Findings) -> Mapping[str, Any] | None:
 def read_collection(
     data: Mapping[str, Any], matters: Callable[[Mapping[str, str]], bool], findings: Findings
 ) -> Collection:
-    """The features whose tags matter; every other one is passed over, whatever is wrong with it."""
+    """Read the features with relevant tags; all others are ignored, errors included."""
     reader = _Reader(matters, findings)
     features = tuple(reader.features(data))
     projection = _centred(features)
@@ -325,7 +325,7 @@ def _utf8(tags: Mapping[str, str]) -> bool:
 
 
 def _given_id(raw: Mapping[str, object], properties: Mapping[object, object]) -> str:
-    """The id as exporters write it: overpass turbo, osmium, osmtogeojson, ogr, JOSM."""
+    """Return the id as exporters write it: overpass turbo, osmium, osmtogeojson, ogr, JOSM."""
     kinds = (properties.get("@type"), properties.get("osm_type"), properties.get("type"))
     kind = next((kind for kind in kinds if kind in ("node", "way", "relation")), None)
     for value in (
@@ -344,7 +344,7 @@ def _given_id(raw: Mapping[str, object], properties: Mapping[object, object]) ->
 
 
 class _Malformed(ValueError):
-    """The geometry is not what RFC 7946 says it is."""
+    """The geometry violates RFC 7946."""
 
 
 def _shape(geometry: object) -> Shape:

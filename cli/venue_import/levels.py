@@ -1,4 +1,4 @@
-"""Levels as OpenStreetMap writes them: `-1`, `0;1`, `-2-0`, `0.5`, and the names they go by."""
+"""Levels as OpenStreetMap writes them: `-1`, `0;1`, `-2-0`, `0.5`; and their names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 HIGHEST = 200
 STOREY_M = 3.0
-"""The height of a level that does not say it: what OpenStreetMap's 3D renderers take."""
+"""The default height of a level, in metres, as in OpenStreetMap's 3D renderers."""
 
 Levels = tuple[float, ...]
 
@@ -20,7 +20,7 @@ _SIGNS = str.maketrans({"−": "-", "–": "-", "—": "-", "；": ";"})
 
 
 def parse_levels(text: str) -> Levels:
-    """All levels that a `level` tag names, lowest first; ValueError where it can't be read.
+    """Return all levels of a `level` tag, lowest first; raise ValueError where it is unreadable.
 
     https://wiki.openstreetmap.org/wiki/Key:level: `;` separates, `a-b` is every level from a to b.
     """
@@ -42,7 +42,7 @@ def parse_levels(text: str) -> Levels:
 
 
 def _level(word: str) -> float:
-    # Adding zero makes -0 the ground level that it is.
+    # Adding zero turns -0.0 into 0.0, the ground level.
     level = float(word) + 0.0
     if abs(level) > HIGHEST:
         raise ValueError(f"level {word} is out of reach")
@@ -50,7 +50,7 @@ def _level(word: str) -> float:
 
 
 class LevelBook:
-    """What the plan calls its levels (`level:ref`), and how high they are."""
+    """The names (`level:ref`) and heights of the plan's levels."""
 
     def __init__(self) -> None:
         self._names: defaultdict[float, Counter[str]] = defaultdict(Counter)
@@ -58,7 +58,7 @@ class LevelBook:
         self._heights: dict[float, float] = {}
 
     def learn(self, tags: Mapping[str, str]) -> None:
-        """Take in a feature's `level:ref` beside its `level`, pair by pair."""
+        """Add a feature's `level:ref` and `level`, pair by pair."""
         try:
             levels = [parse_levels(part) for part in tags["level"].split(";") if part.strip()]
         except (KeyError, ValueError):
@@ -75,7 +75,7 @@ class LevelBook:
                 self._heights[levels[0][0]] = float(height[0])
 
     def number(self, name: str) -> float | None:
-        """The level that goes by a name: one of the plan's own, `B2` or `G`."""
+        """Return the level with a name: one of the plan's own, `B2` or `G`."""
         known = self._numbers.get(name.strip().casefold())
         if known is not None:
             return known
@@ -84,16 +84,16 @@ class LevelBook:
         return 0.0 if name.strip().upper() in {"G", "GF"} else None
 
     def name(self, level: float) -> str:
-        """What a level is called on its signs, else its number."""
+        """Return a level's name on its signs, or its number."""
         names = self._names.get(level)
         return min(names, key=lambda name: (-names[name], name)) if names else f"{level:g}"
 
     def names(self, levels: Iterable[float]) -> str:
-        """The names of several levels, as a tag would list them."""
+        """Return the names of several levels, as in a tag."""
         return ";".join(self.name(level) for level in levels)
 
     def height_m(self, one: float, other: float) -> float:
-        """From one level's floor to another's."""
+        """Return the metres from one level's floor to another's."""
         low, high = sorted((one, other))
         metres, at = 0.0, low
         while at < high:

@@ -1,4 +1,4 @@
-"""Lots and their stalls: what each stall is, and which lot it belongs to."""
+"""Lots and their stalls: the features of each stall, and its lot."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from baylock.domain.venue.mall import LotRef, LotSettings, SpaceRef
 from venue_import.findings import Findings
 from venue_import.geojson import Collection, Feature, well_drawn
 from venue_import.levels import LevelBook, Levels, parse_levels
-from venue_import.settings import read_max_height, read_terms
+from venue_import.settings import read_lot_settings, read_max_height
 from venue_import.ways import read_levels
 
 NEAR_M = 50.0
@@ -53,7 +53,7 @@ class LotPlan:
     name: str
     settings: LotSettings
     levels: Levels | None
-    """None where the plan does not say, so any will do."""
+    """None where the plan gives no level: any level matches."""
     shape: BaseGeometry
     max_height_m: float | None
 
@@ -84,7 +84,7 @@ def is_stall(tags: Mapping[str, str]) -> bool:
 def read_lots(
     collection: Collection, features: Iterable[Feature], book: LevelBook, findings: Findings
 ) -> list[LotPlan]:
-    """Every lot, those without a single stall among them."""
+    """Return every lot, also those without stalls."""
     lots: list[LotPlan] = []
     for feature in features:
         if not well_drawn(collection, feature):
@@ -106,7 +106,7 @@ def read_lots(
 
 
 def read_lot_tags(lot: LotPlan, stalls: int, findings: Findings) -> LotPlan:
-    """The rest of a lot that has stalls: its tags are of no concern where it has none."""
+    """Read the tags of a lot with stalls: those of an empty lot are ignored."""
     feature = lot.feature
     if not feature.get("ref"):
         findings.warn(feature.id, f"has no ref; called {lot.ref}")
@@ -117,7 +117,7 @@ def read_lot_tags(lot: LotPlan, stalls: int, findings: Findings) -> LotPlan:
         feature,
         lot.ref,
         lot.name,
-        read_terms(feature, findings),
+        read_lot_settings(feature, findings),
         lot.levels,
         lot.shape,
         read_max_height(feature, findings),
@@ -131,7 +131,7 @@ def read_stalls(
     book: LevelBook,
     findings: Findings,
 ) -> list[Stall]:
-    """Every stall that has a lot and can be read."""
+    """Return every readable stall that has a lot."""
     middles = [_middle(collection.area(feature)) for feature in features]
     inside = _inside(middles, lots)
     stalls: list[Stall] = []
@@ -190,7 +190,7 @@ def _lot_of(
     lots: Sequence[LotPlan],
     findings: Findings,
 ) -> LotPlan | None:
-    """The lot that it lies in, else the one its `lot` tag names, else the nearest within 50 m.
+    """Return the lot that a stall lies in, or of its `lot` tag, or the nearest within 50 m.
 
     Lots lie above each other, so one on another level is not the one it lies in while a better is
     to be had.
@@ -231,7 +231,7 @@ def _on(lot: LotPlan, levels: Levels) -> bool:
 
 
 def _level_in(feature: Feature, lot: LotPlan, findings: Findings) -> Levels:
-    """The level of a stall that does not say it: its lot's, or the ground."""
+    """Return the level of a stall without `level`: its lot's, or the ground."""
     if lot.levels is None:
         return (0.0,)
     if len(lot.levels) > 1:
@@ -242,7 +242,7 @@ def _level_in(feature: Feature, lot: LotPlan, findings: Findings) -> Levels:
 
 
 def _specials(feature: Feature, findings: Findings) -> frozenset[Special] | None:
-    """What the stall offers; None if it is not for cars."""
+    """Return the features that a stall offers; None if it is not for cars."""
     found = {special for key, special in _CAPACITIES.items() if _some(feature.get(key))}
     if feature.get("wheelchair") == "designated":
         found.add(Special.ACCESSIBLE)

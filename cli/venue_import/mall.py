@@ -1,4 +1,4 @@
-"""The mall itself: what it is called, and which clock and phone numbers it goes by."""
+"""The mall itself: its name, time zone, country and phone."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from zoneinfo import available_timezones
 import phonenumbers
 
 from baylock.domain.sandbox.sandbox import PREFIX
-from baylock.domain.venue.mall import MallRef
+from baylock.domain.venue.mall import MAX_REF_LENGTH, MallRef
+from baylock.texts.reading.registered_phone import registered_phone
 from venue_import.findings import Findings
 from venue_import.geojson import WHOLE, Collection, Feature, Position
-from venue_import.settings import e164, read_locale, read_phone
-
-MAX_REF_LENGTH = 100
+from venue_import.settings import read_locale, read_phone
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the caller says of the mall, in place of the plan; `source` names the plan."""
+    """The caller's values for the mall, which override the plan's; `source` names the plan."""
 
     source: str = "mall"
     ref: str | None = None
@@ -47,7 +46,7 @@ class Details:
 def read_mall(
     collection: Collection, features: Iterable[Feature], given: Given, findings: Findings
 ) -> Details:
-    """What the caller says, else what the plan's mall says, else what can be derived."""
+    """Return the caller's value, or the plan's, or a derived one, of each detail."""
     feature = _the_mall(collection, features, findings)
     where = feature.id if feature else WHOLE
     tags = feature.tags if feature else {}
@@ -86,10 +85,10 @@ def read_mall(
 def _phone(
     feature: Feature | None, given: Given, country: str, where: str, findings: Findings
 ) -> str | None:
-    """Of whoever looks after the spaces."""
+    """Return the phone of the staff who look after the spaces."""
     if not given.phone:
         return read_phone(feature, country, findings) if feature else None
-    phone = e164(given.phone, country)
+    phone = registered_phone(given.phone, country)
     if phone is None:
         findings.error(where, f"{given.phone!r} is not a phone number")
     return phone
@@ -115,7 +114,7 @@ def _the_mall(
 
 
 def _timezone(collection: Collection, where: str, findings: Findings) -> str:
-    """The time zone of the middle of the plan; its data is loaded for this alone."""
+    """Return the time zone at the middle of the plan. Its data is loaded only here."""
     from tzfpy import get_tz
 
     if not collection.features:
@@ -128,7 +127,7 @@ def _timezone(collection: Collection, where: str, findings: Findings) -> str:
 
 @cache
 def _countries() -> dict[str, str]:
-    """The country of each time zone, from the time zone database's own table."""
+    """Return the country of each time zone, from the table of the time zone database."""
     table = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8")
     rows = [line.split("\t") for line in table.splitlines() if not line.startswith("#")]
     return {row[2]: row[0] for row in rows}

@@ -1,4 +1,4 @@
-"""Merchants: shops, restaurants and practices, and where they are entered."""
+"""Merchants: shops, restaurants and practices, and their entrances."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Shop:
     levels: Levels
     shape: BaseGeometry
     entries: tuple[BaseGeometry, ...]
-    """Its doors, else all of it."""
+    """Its doors; without doors its whole shape."""
     phone: str | None
     locale: str | None
     overrides: Overrides
@@ -106,7 +106,7 @@ def read_shops(
     book: LevelBook,
     findings: Findings,
 ) -> list[Shop]:
-    """Every merchant that has a name and can be read."""
+    """Return every readable merchant that has a name."""
     entrances = _Doors(collection, doors)
     shops: list[Shop] = []
     for feature in features:
@@ -148,7 +148,7 @@ def _name(tags: Mapping[str, str]) -> str:
 
 
 class _Doors:
-    """Doors and entrances, by where they are."""
+    """An index of doors and entrances by position."""
 
     def __init__(
         self, collection: Collection, doors: Sequence[tuple[Feature, Levels | None]]
@@ -161,7 +161,7 @@ class _Doors:
         self._tree = shapely.STRtree([point for point, _ in self._doors])
 
     def of(self, shape: BaseGeometry, levels: Levels) -> tuple[Point, ...]:
-        """Those on an area's outline, on one of its levels or on none in particular."""
+        """Return the doors on an area's outline that are on one of its levels or give none."""
         if shape.area == 0:
             return ()
         near = self._tree.query(shape.boundary, predicate="dwithin", distance=ON_OUTLINE_M)
@@ -170,7 +170,7 @@ class _Doors:
 
 
 def _one_phone_each(shops: Sequence[Shop], findings: Findings) -> list[Shop]:
-    """A phone that two merchants give says of neither that it is him who texts."""
+    """Drop a phone that two merchants share: a text from it would belong to neither."""
     owners: defaultdict[str | None, list[str]] = defaultdict(list)
     for shop in shops:
         owners[shop.phone].append(shop.feature.id)

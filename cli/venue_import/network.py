@@ -29,11 +29,11 @@ Exit = tuple[Node, float]
 """A node of the network, and the metres from a space to it."""
 
 LIFT_REACH_M = 1.0
-"""A lift drawn this near to a way, but without a node of it, still opens onto it."""
+"""Metres from a lift to a way within which the lift opens onto it without a shared node."""
 TOUCH_M = 0.05
 _NOT_YET = {"weight": inf}
 MAX_SIGHTLINES = 400
-"""Corners of an open area up to which each is tried with each; beyond, each with its nearest."""
+"""Corners of an open area up to which all pairs are joined; beyond, each with its nearest."""
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class _Segment:
     forward: bool
     backward: bool
     stops: list[tuple[float, Node]] = field(default_factory=list)
-    """Where along it (0 to 1) something joins it."""
+    """The places (0 to 1) along it at which other ways join."""
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ class _Area:
     shape: Polygon
     keys: dict[Node, XY]
     roomy: BaseGeometry = field(init=False)
-    """A little more than the area, so that a walk along its edge lies in it."""
+    """The area, slightly enlarged, so that a walk along its edge lies in it."""
 
     def __post_init__(self) -> None:
         self.roomy = shapely.buffer(self.shape, TOUCH_M / 2)
@@ -64,7 +64,7 @@ _Item = _Segment | _Area | Node
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Where something off the network joins it: at a point of one of its parts, metres away."""
+    """A contact with the network: a point of one of its parts, and the metres to it."""
 
     item: _Item
     at: XY
@@ -74,7 +74,7 @@ class Contact:
 
 @dataclass(slots=True)
 class _Floor:
-    """What of one level can be joined, with an index of where it lies."""
+    """The parts of a level that can be joined, with a spatial index."""
 
     items: list[_Item] = field(default_factory=list)
     shapes: list[BaseGeometry] = field(default_factory=list)
@@ -93,7 +93,7 @@ class _Floor:
 
 
 class Network:
-    """Built from ways; spaces and shops then join it, and it is walked as a graph."""
+    """The walking network: a graph of ways, which spaces and shops join."""
 
     def __init__(
         self,
@@ -139,7 +139,7 @@ class Network:
             self._check_level(way)
 
     def _check_level(self, way: Way) -> None:
-        """Stairs without `level` are the likeliest reason for a network in pieces: say so."""
+        """Warn about stairs without `level`, the likeliest reason for a network in pieces."""
         if way.level_known or way.kind is Kind.LIFT or not climbs(way.feature.tags):
             return
         ends = self._collection.line(end for line in way.feature.shape.lines for end in line)
@@ -245,7 +245,7 @@ class Network:
     # ── stairs, escalators and ramps ─────────────────────────────────────────────────────────────
 
     def _add_climbs(self, ways: Sequence[Way]) -> None:
-        """Each is walked from an end to an end, so nobody changes levels on the spot.
+        """Join each flight at its ends only, so that levels change along it, not at a point.
 
         Flights that share a node are one staircase. Where both levels meet an end, and nothing
         says which way is up, either will do.
@@ -291,7 +291,7 @@ class Network:
                         self._links.append((one, other, lengths[start][end], False))
 
     def _levels_at(self, way: Way, at: XY, end: int, *, free: bool) -> set[float]:
-        """The levels on which one steps on or off a flight here: 1 at its end, -1 at its start."""
+        """Return the levels at an end of a flight: `end` is 1 for its end, -1 for its start."""
         met = {level for level in way.levels if self._on_ground(at, level)}
         if not end:
             return met
@@ -306,7 +306,7 @@ class Network:
         return {top} if top in met or not met else met
 
     def _leads_up(self, way: Way) -> bool | None:
-        """By what its ends meet, else by its `incline`; None where neither says."""
+        """Return the direction of a flight, by its ends or by `incline`; None where unknown."""
         if len(way.feature.shape.lines) != 1:
             return way.rising
         line = self._collection.line(way.feature.shape.lines[0])
@@ -323,14 +323,14 @@ class Network:
     # ── open areas ───────────────────────────────────────────────────────────────────────────────
 
     def _open_onto(self, area: _Area, level: float) -> None:
-        """Whatever comes to an open area on its level is on it."""
+        """Join an open area with every way that reaches it on its level."""
         for node in self._inside(shapely.buffer(area.shape, TOUCH_M)):
             at, own = self._places[node]
             if own == level:
                 area.keys[node] = at
 
     def _overlap(self, one: _Area, other: _Area) -> None:
-        """Open areas that overlap, or share an edge, are open to each other there."""
+        """Join open areas that overlap or share an edge."""
         level = self._level(one)
         if level != self._level(other) or not one.shape.intersects(other.shape):
             return
@@ -341,7 +341,7 @@ class Network:
             one.keys[node] = other.keys[node] = at
 
     def _sightlines(self, area: _Area) -> list[tuple[Node, Node, float]]:
-        """Straight walks across an open area, between all of its corners that see each other."""
+        """Add straight walks across an open area, between corners that see each other."""
         keys = list(area.keys.items())
         if len(keys) <= MAX_SIGHTLINES:
             pairs = list(combinations(keys, 2))
@@ -372,7 +372,7 @@ class Network:
     def contacts(
         self, feature: str, shapes: Sequence[BaseGeometry], levels: Sequence[float]
     ) -> list[Contact]:
-        """Where something joins the network: at the nearest point of each of its levels.
+        """Return the contacts of a shape: the nearest point on each of its levels.
 
         If none of them has a network: at the nearest part of any, the level's height away.
         """
@@ -412,7 +412,7 @@ class Network:
         return contacts
 
     def join(self, contact: Contact) -> Node:
-        """The node at a contact, made if need be: for what the network must lead to."""
+        """Return the node at a contact, made if need be, for a destination."""
         match contact.item:
             case _Segment() as segment:
                 return self._stop(segment, contact.at, contact.level)
@@ -432,7 +432,7 @@ class Network:
             return segment.start
         if at == end or along >= 1:
             return segment.end
-        # A stop is no node of the way that others could share, so it is not found by its place.
+        # Not found by its position: other ways can't share this node.
         node = len(self._places)
         self._places.append((at, level))
         self._owners[node] |= self._owners[segment.start] & self._owners[segment.end]
@@ -441,7 +441,7 @@ class Network:
         return node
 
     def exits(self, contact: Contact) -> list[Exit]:
-        """The nodes that a contact leads to, with the metres: for what the network is left by."""
+        """Return the nodes that a contact leads to, with the metres, for a start."""
         match contact.item:
             case _Segment() as segment:
                 return [(node, contact.off_m + far) for node, far in self._along(segment, contact)]
@@ -475,7 +475,7 @@ class Network:
     # ── walking it ───────────────────────────────────────────────────────────────────────────────
 
     def graph(self) -> nx.DiGraph[Node]:
-        """Who leads where, in metres; all that joins it must have joined before."""
+        """Return the edges with their metres, once everything has joined the network."""
         graph: nx.DiGraph[Node] = nx.DiGraph()
         graph.add_nodes_from(range(len(self._places)))
         for start, end, metres in self.steps():
@@ -484,7 +484,7 @@ class Network:
         return graph
 
     def steps(self) -> Iterator[tuple[Node, Node, float]]:
-        """From one node straight to another, and how far that is."""
+        """Yield the edges from node to node, and their metres."""
         for segment in self._segments:
             stops = [(0.0, segment.start), *segment.stops, (1.0, segment.end)]
             for (here, one), (there, other) in pairwise(stops):
@@ -503,15 +503,15 @@ class Network:
 
     @property
     def size(self) -> int:
-        """How many nodes there are: they are numbered from 0."""
+        """The number of nodes, which are numbered from 0."""
         return len(self._places)
 
     def owners(self, node: Node) -> frozenset[str]:
-        """The ways that a node is of, by their features' ids."""
+        """Return the feature ids of the ways that a node belongs to."""
         return frozenset(self._owners[node])
 
     def place(self, node: Node) -> tuple[XY, float]:
-        """Where a node lies, and on which level; a lift's own node is on none (nan)."""
+        """Return a node's position and level; a lift's own node has no level (nan)."""
         return self._places[node]
 
     def report(self, graph: nx.DiGraph[Node]) -> None:
@@ -536,7 +536,7 @@ class Network:
 
 
 def _meeting(shape: BaseGeometry, part: BaseGeometry, off: float) -> list[XY]:
-    """The points of a part of the network that something meets it at."""
+    """Return the points at which something meets a part of the network."""
     if off > 0 or isinstance(shape, Point):
         line = shapely.shortest_line(part, shape)
         at = shapely.get_coordinates(line)[0]

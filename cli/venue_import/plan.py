@@ -1,4 +1,4 @@
-"""From a plan, as any map editor draws it, to a mall and its merchants."""
+"""The import of a plan, as any map editor draws it, into a mall and its merchants."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from baylock.domain.errors import NoSuchMall
 from baylock.domain.venue.mall import Lot, LotRef, Mall, MallRef, Merchant, MerchantId, Space
 from baylock.domain.venue.plan import Plan as Drawn
+from baylock.domain.venue.supplements import supplemented, version_at, with_shared_doors
 from baylock.ports.clock import Clock
 from baylock.ports.venue import Plans, Venues
 from venue_import.drawn import Draughtsman, is_car_entrance
@@ -31,7 +32,6 @@ from venue_import.lots import (
 from venue_import.mall import Details, Given, read_mall
 from venue_import.merchants import Shop, is_mall, is_shop, read_shops
 from venue_import.network import Network
-from venue_import.supplements import version_at, with_additions, with_doors
 from venue_import.things import thing_names
 from venue_import.walks import Progress, Walks, measure
 from venue_import.ways import is_door, is_road, is_walked, read_levels, read_way
@@ -40,14 +40,14 @@ from venue_import.zones import Stand, assign_zones
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a plan was read as. With an error it is as much of it as could be, for the report."""
+    """A plan as read. With errors it holds what could be read, for the report."""
 
     mall: Mall
     merchants: tuple[Merchant, ...]
     errors: tuple[Finding, ...]
     warnings: tuple[Finding, ...]
     drawn: Drawn | None = None
-    """What drivers are shown of it; None where there are errors."""
+    """The plan drawn for drivers; None where there are errors."""
 
 
 def _silent(done: int, total: int) -> None:
@@ -79,9 +79,9 @@ def import_venue(
     clock: Clock = _now,
     progress: Progress = _silent,
 ) -> Plan:
-    """Read a plan and, if nothing is wrong with it, put it in place of what was known before.
+    """Read a plan and, if it has no errors, save it in place of the mall's last version.
 
-    With `plans`, what drivers are shown of it too.
+    With `plans` also save the plan drawn for drivers.
     """
 
     def known(ref: MallRef) -> Mall | None:
@@ -98,7 +98,7 @@ def import_venue(
     if given.source == Given().source:
         given = replace(given, source=path.name.split(".")[0])
     plan = _plan(data, known, given, findings, clock, progress)
-    plan = _others_phones(_with_additions(plan, venues), venues)
+    plan = _others_phones(_with_supplements(plan, venues), venues)
     if plan.errors:
         return plan
     try:
@@ -110,13 +110,13 @@ def import_venue(
     return plan
 
 
-def _with_additions(plan: Plan, venues: Venues) -> Plan:
-    """What the mall's operator has said beyond the plan (`baylock merchant add`) stays said."""
+def _with_supplements(plan: Plan, venues: Venues) -> Plan:
+    """Apply the operator's additions (`baylock merchant add`) to this import too."""
     supplements = venues.supplements(plan.mall.ref)
-    said = with_additions(plan.merchants, supplements)
+    found = supplemented(plan.merchants, supplements)
     drawn = (
         Finding(ref, "was added beside another, and is on the plan now: it stands as it is drawn")
-        for ref in said.drawn
+        for ref in found.drawn
     )
     lost = (
         Finding(
@@ -124,19 +124,19 @@ def _with_additions(plan: Plan, venues: Venues) -> Plan:
             f"was added to {one.beside or one.ref}, which is not on the plan: add it beside "
             "another, or `baylock merchant remove` it",
         )
-        for one in said.lost
+        for one in found.lost
     )
     return replace(
         plan,
-        merchants=said.merchants,
+        merchants=found.merchants,
         warnings=(*plan.warnings, *drawn),
         errors=(*plan.errors, *lost),
-        drawn=with_doors(plan.drawn, supplements) if plan.drawn else None,
+        drawn=with_shared_doors(plan.drawn, supplements) if plan.drawn else None,
     )
 
 
 def _others_phones(plan: Plan, venues: Venues) -> Plan:
-    """A phone that is another mall's merchant's already stays his."""
+    """Leave a phone with the merchant of another mall that has it already."""
     merchants: list[Merchant] = []
     warnings = list(plan.warnings)
     for merchant in plan.merchants:
@@ -217,7 +217,7 @@ def _no_mall() -> Mall:
 
 @dataclass(frozen=True, slots=True)
 class _Sorted:
-    """The features of a plan by what they are; a feature may be several things."""
+    """The features of a plan by type; a feature may have several types."""
 
     malls: list[Feature]
     lots: list[Feature]
@@ -248,7 +248,7 @@ class _Sorted:
 
 
 def _read_doors(found: _Sorted, findings: Findings) -> list[tuple[Feature, Levels | None]]:
-    """Doors with their levels; None where they do not say, as most do not."""
+    """Return doors with their levels; None for the many doors without `level`."""
     doors: list[tuple[Feature, Levels | None]] = []
     for feature in found.doors:
         levels = read_levels(feature, found.book, findings, otherwise=())
@@ -299,7 +299,7 @@ def _error_each(ids: Sequence[str], message: str, findings: Findings) -> None:
 
 
 def _natural(ref: str) -> tuple[tuple[int, str], ...]:
-    """So that B2-9 comes before B2-10."""
+    """Return a sort key by which B2-9 comes before B2-10."""
     return tuple((int(digits or 0), text) for text, digits in re.findall(r"([^0-9]*)([0-9]*)", ref))
 
 
@@ -320,7 +320,7 @@ def _check_whole(
 
 @dataclass(frozen=True, slots=True)
 class _Maker:
-    """Makes the domain's mall of what was read."""
+    """The step from the plan as read to the domain's mall."""
 
     collection: Collection
     book: LevelBook
@@ -388,7 +388,7 @@ class _Maker:
         )
 
     def _level(self, feature: Feature, levels: Levels, lot: Feature | None = None) -> str:
-        """As its own sign has it, else its lot's if that is on one level, else the plan's."""
+        """Return the level's name by the stall's sign, or its single-level lot's, or the plan's."""
         if own := feature.get("level:ref"):
             return own
         signs = lot.get("level:ref") if lot else ""

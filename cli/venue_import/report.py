@@ -16,7 +16,7 @@ from venue_import.walks import UNREACHABLE
 
 
 def render(plan: Plan) -> RenderableType:
-    """What was read and what is wrong with it, for a person at a terminal."""
+    """Return what was read, with its errors and warnings, for a terminal."""
     parts: list[RenderableType] = []
     if plan.mall.ref:
         parts += [_headline(plan), _lots(plan.mall.lots), _walks(plan)]

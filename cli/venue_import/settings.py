@@ -1,4 +1,4 @@
-"""What a plan's own tags say: `baylock:*` times, phones, heights."""
+"""Settings in a plan's tags: `baylock:*` times, phones, heights."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final, TypedDict, TypeVar
 
-import phonenumbers
-
 from baylock.domain.booking.window import MAX_WINDOW
 from baylock.domain.venue.mall import Barrier, LockWhen, LotSettings, Overrides
+from baylock.domain.venue.supplements import is_locale
+from baylock.texts.reading.registered_phone import registered_phone
 from venue_import.findings import Findings
 from venue_import.geojson import Feature
 
 TIMES: Final = ("arrive_early", "leave_late", "lead", "grace", "duration")
 _PREFIX = "baylock:"
 _MAX_MINUTES = MAX_WINDOW // timedelta(minutes=1)
-_LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _METRES = re.compile(r"(\d+(?:[.,]\d+)?)\s*m?")
 _FEET = re.compile(r"(\d+)\s*(?:'|ft)\s*(?:(\d+(?:\.\d+)?)\s*(?:\"|''|in)?)?")
 _NO_LIMIT = frozenset({"default", "none", "no", "no_sign", "unsigned", "below_default"})
@@ -35,8 +34,8 @@ class Times(TypedDict, total=False):
     duration: timedelta
 
 
-def read_terms(feature: Feature, findings: Findings) -> LotSettings:
-    """A lot's settings, from its tags."""
+def read_lot_settings(feature: Feature, findings: Findings) -> LotSettings:
+    """Return a lot's settings from its tags."""
     _check_names(feature, (*TIMES, "lock_when", "idle_barrier"), findings)
     settings = LotSettings(
         **_times(feature, findings),
@@ -49,13 +48,13 @@ def read_terms(feature: Feature, findings: Findings) -> LotSettings:
 
 
 def read_overrides(feature: Feature, findings: Findings) -> Overrides:
-    """A merchant's own times, from its tags."""
+    """Return a merchant's own times from its tags."""
     _check_names(feature, (*TIMES, "locale"), findings)
     return Overrides(**_times(feature, findings))
 
 
 def read_locale(feature: Feature, findings: Findings) -> str | None:
-    """The language that a merchant, or the mall, is written to in."""
+    """Return the locale of texts to a merchant or the mall."""
     locale = feature.get(_PREFIX + "locale")
     if locale and not is_locale(locale):
         findings.error(feature.id, f"baylock:locale={locale}: not a locale such as en or zh-CN")
@@ -63,35 +62,18 @@ def read_locale(feature: Feature, findings: Findings) -> str | None:
     return locale or None
 
 
-def e164(written: str, country: str) -> str | None:
-    """The first number of a list with semicolons; national numbers are this country's."""
-    for number in filter(None, (part.strip() for part in re.split("[;；]", written))):
-        try:
-            parsed = phonenumbers.parse(number, country)
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(parsed):
-            return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return None
-
-
 def read_phone(feature: Feature, country: str, findings: Findings) -> str | None:
-    """The phone of a merchant, or of the mall, in E.164."""
+    """Return the phone of a merchant or the mall, in E.164."""
     written = feature.get("phone") or feature.get("contact:phone")
-    if number := e164(written, country):
+    if number := registered_phone(written, country):
         return number
     if written:
         findings.warn(feature.id, f"phone {written!r} is not a phone number; left out")
     return None
 
 
-def is_locale(locale: str) -> bool:
-    """Whether it is written as `en` or `zh-CN` are."""
-    return bool(_LOCALE.fullmatch(locale))
-
-
 def read_max_height(feature: Feature, findings: Findings) -> float | None:
-    """Metres of headroom, from `maxheight` in metres or feet and inches."""
+    """Return the headroom in metres, from `maxheight` in metres or feet and inches."""
     text = feature.get("maxheight").lower()
     if not text or text in _NO_LIMIT:
         return None
@@ -103,7 +85,7 @@ def read_max_height(feature: Feature, findings: Findings) -> float | None:
         findings.error(feature.id, f"maxheight={text}: not a height in metres")
         return None
     if not 0.5 <= height <= 20:  # noqa: PLR2004 (metres)
-        findings.error(feature.id, f"maxheight={text}: no vehicle has such a height")
+        findings.error(feature.id, f"maxheight={text}: not a height between 0.5 and 20 m")
         return None
     return height
 
@@ -136,4 +118,4 @@ def _choice(feature: Feature, name: str, default: _Choice, findings: Findings) -
 def _check_names(feature: Feature, known: tuple[str, ...], findings: Findings) -> None:
     for key in feature.tags:
         if key.startswith(_PREFIX) and key.removeprefix(_PREFIX) not in known:
-            findings.warn(feature.id, f"{key} is no setting of it: {', '.join(known)} are")
+            findings.warn(feature.id, f"{key} is not one of its settings: {', '.join(known)}")

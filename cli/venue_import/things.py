@@ -1,4 +1,4 @@
-"""The names of locks in AWS IoT, and refs that are derived."""
+"""The names of locks in AWS IoT."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from baylock.domain.venue.mall import LotRef, Mall, MallRef, SpaceRef, ThingName
 
 MAX_LENGTH = 128
-"""Of a thing's name, by AWS IoT's limits."""
+"""The length limit of a thing's name in AWS IoT."""
 
 _UNFIT = re.compile(r"[^A-Za-z0-9_-]")
 
@@ -27,7 +27,7 @@ def thing_names(
     previous: Mall | None = None,
     malls: Callable[[MallRef], Mall | None] = _alone,
 ) -> Mapping[Key, ThingName]:
-    """`<mall>-<lot>-<space>` for each space, unique, and the same again for a space known before.
+    """Return a unique `<mall>-<lot>-<space>` for each space; a known space keeps its name.
 
     Where a ref holds what a thing's name may not, where the name would be too long, or where the
     dashes would give two spaces one name, a short hash of the refs as they are is appended. `malls`
@@ -57,7 +57,7 @@ def _all_known(previous: Mall | None) -> Mapping[Key, ThingName]:
 def _others(
     mall: MallRef, names: Iterable[str], malls: Callable[[MallRef], Mall | None]
 ) -> set[str]:
-    """The things of every other mall whose ref one of these names could begin with."""
+    """Return the things of every other mall whose ref could begin one of these names."""
     begins = {name[: dash.start()] for name in names for dash in re.finditer("-", name)}
     others = [malls(MallRef(ref)) for ref in begins - {mall}]
     return {thing for other in others for thing in _all_known(other).values()}

@@ -17,15 +17,15 @@ from venue_import.merchants import Shop
 from venue_import.network import Network, Node
 
 UNREACHABLE = 65_535
-"""Stands for a walk that there is none of, and for those longer than 6.5 km."""
+"""The value for a missing walk, or one longer than 6.5 km."""
 
 Progress = Callable[[int, int], None]
-"""Told how many merchants of how many are done."""
+"""Takes the number of merchants that are done, and their total."""
 
 Walks = dict[LotRef, "array[int]"]
 
 Entries = list[tuple[Node, float]]
-"""The nodes that a shop is entered from, with the metres from each."""
+"""The nodes at which a shop is entered, with the metres from each."""
 
 _SHOP = "shop"
 
@@ -37,7 +37,7 @@ def measure(
     progress: Progress,
     findings: Findings,
 ) -> tuple[list[Walks], list[Entries]]:
-    """Each shop's walks, in the order of the stalls of each lot, and where it is entered.
+    """Return each shop's walks, in the order of each lot's stalls, and its entries.
 
     One search per shop, against the direction of walking, so that a one-way escalator counts on
     the way from the car to the shop. Searches see the network's nodes only; spaces are then read
@@ -68,7 +68,7 @@ def measure(
 
 def _entries(network: Network, shop: Shop) -> Entries:
     contacts = network.contacts(shop.feature.id, shop.entries, shop.levels)
-    # An area is entered wherever it is nearest; with doors, at whichever is nearer to come to.
+    # An area without doors is entered at its nearest point, with doors at the nearest door.
     return [(network.join(contact), contact.off_m) for contact in contacts]
 
 
@@ -85,7 +85,7 @@ def _search(graph: nx.DiGraph[Node], entries: Sequence[tuple[Node, float]]) -> d
 
 
 class _Exits:
-    """The network's nodes that stalls lead to, side by side, so that all are looked up at once."""
+    """The nodes that stalls lead to, as arrays, so that all are looked up at once."""
 
     def __init__(self, network: Network, stalls: Sequence[Stall]) -> None:
         rows: list[int] = []
@@ -104,7 +104,7 @@ class _Exits:
         self._known = 1 + max(nodes, default=0)
 
     def walks(self, lengths: dict[Node, float]) -> NDArray[np.float64]:
-        """The metres from each stall, infinite where there is no way."""
+        """Return the metres from each stall; infinite where there is no way."""
         from_node = np.full(self._known, np.inf)
         for node, metres in lengths.items():
             if 0 <= node < self._known:
@@ -127,7 +127,7 @@ def _decimetres(
     lots: dict[LotRef, NDArray[np.int64]],
     findings: Findings,
 ) -> Walks:
-    """A lot that no way leads from is left out; single spaces of a lot come last in it."""
+    """Leave out lots without any way; single spaces without a way get UNREACHABLE."""
     walks: Walks = {}
     for lot, rows in lots.items():
         own = metres[rows]

@@ -1,4 +1,4 @@
-"""Which features are walked on, and what their tags say of it."""
+"""The features that people walk on, and their tags."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ _CONVEYED = frozenset({"yes", "forward", "backward", "reversible"})
 
 
 class Kind(enum.Enum):
-    """How a way is walked."""
+    """The kinds of ways."""
 
     FLAT = enum.auto()
-    """Anywhere along it, on each of its levels."""
+    """Walked anywhere along it, on each of its levels."""
     CLIMB = enum.auto()
-    """From one end to the other: stairs, escalators, ramps."""
+    """Walked from end to end: stairs, escalators, ramps."""
     LIFT = enum.auto()
-    """From any of its levels to any other, at no distance."""
+    """Leads from any of its levels to any other, at no distance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,12 @@ class Way:
     forward: bool = True
     backward: bool = True
     rising: bool | None = None
-    """Whether it leads up in the direction it is drawn; None where nothing says so."""
+    """Whether it leads up in the direction it is drawn; None where that is unknown."""
     level_known: bool = True
 
 
 def is_walked(tags: Tags) -> bool:
-    """Whether tags make a way part of the walking network, barred or not."""
+    """Whether tags make a way part of the walking network, open or closed."""
     highway = tags.get("highway", "")
     if highway in _ONLY_IF_ALLOWED:
         return tags.get("foot") in _ALLOWED
@@ -88,7 +88,7 @@ def _invited(tags: Tags) -> bool:
 
 
 def is_road(tags: Tags) -> bool:
-    """Whether cars may drive here, as far as a plan of a mall is concerned."""
+    """Whether tags make a road for cars."""
     return (
         tags.get("highway") in _DRIVEN
         and tags.get("motor_vehicle", tags.get("motorcar", "yes")) not in _BARRED
@@ -96,12 +96,12 @@ def is_road(tags: Tags) -> bool:
 
 
 def climbs(tags: Tags) -> bool:
-    """Whether a way is one that people go up or down by."""
+    """Whether a way changes levels."""
     return tags.get("highway") == "steps" or tags.get("conveying") in _CONVEYED
 
 
 def is_door(tags: Tags) -> bool:
-    """Whether a shop may be entered here."""
+    """Whether tags make a door or an entrance."""
     return bool({"entrance", "door"} & tags.keys()) and not (
         tags.get("entrance") in {"no", "exit", "emergency", "service", "staff", "garage"}
         or (tags.get("door") == "no" and "entrance" not in tags)
@@ -110,7 +110,7 @@ def is_door(tags: Tags) -> bool:
 
 
 def read_way(feature: Feature, book: LevelBook, findings: Findings) -> tuple[Way, ...]:
-    """The way that a feature is; one for each level on which `repeat_on` has it again."""
+    """Return the ways of a feature: one, and one for each level of `repeat_on`."""
     tags = feature.tags
     if tags.get("foot") in _BARRED or (
         tags.get("access") in _BARRED and tags.get("foot") not in _ALLOWED
@@ -141,7 +141,7 @@ def read_way(feature: Feature, book: LevelBook, findings: Findings) -> tuple[Way
 def read_levels(
     feature: Feature, book: LevelBook, findings: Findings, otherwise: Levels = (0.0,)
 ) -> Levels | None:
-    """The levels of a feature; None, with the error noted, where its tag can't be read."""
+    """Return the levels of a feature; None, with an error, where its tag is unreadable."""
     text = feature.get("level")
     if not text:
         named = book.number(feature.get("level:ref"))
@@ -209,7 +209,7 @@ def _repeated(
 
 
 def _flights(levels: Levels, repeats: Levels) -> tuple[Levels, ...]:
-    """Stairs drawn once for several storeys: the same flight from each level it is repeated on."""
+    """Return a flight for each level of `repeat_on`: stairs drawn once for several storeys."""
     if len(levels) > 1:
         spans = {tuple(start + level - levels[0] for level in levels) for start in repeats}
         return tuple(sorted({levels, *spans}))

@@ -1,4 +1,4 @@
-"""Zones: at most 28 spaces that lie together and offer the same, each with a lasting position.
+"""Zones: at most 28 neighbouring spaces of the same kind, each with a lasting position.
 
 With three bookings a space and day, the item of 28 spaces still fits the kilobyte that one write
 unit pays for; 32 would not. Spaces with chargers, or for wheelchairs, have zones of their own, so
@@ -19,15 +19,15 @@ from baylock.domain.venue.mall import POSITIONS, Feature, Lot, SpaceRef
 from venue_import.geojson import XY
 
 MAX = 28
-"""Spaces of a zone. Zones of an earlier import may have up to 32, one for each position."""
+"""Spaces of a new zone. Zones of an earlier import may have 32, one a position."""
 
 NEAR_M = 40.0
-"""How near to a zone's middle a new space must lie to be taken into it."""
+"""The largest distance, in metres, from a zone's middle to a space that joins it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """Where a space of a lot stands."""
+    """A space of a lot, with its position."""
 
     ref: SpaceRef
     level: float
@@ -36,7 +36,7 @@ class Stand:
 
     @property
     def kind(self) -> tuple[float, tuple[Feature, ...]]:
-        """Spaces of different kinds have different zones."""
+        """The kind of a space: spaces of different kinds have different zones."""
         return self.level, tuple(sorted(self.offers))
 
 
@@ -60,7 +60,7 @@ class _Zone:
 def assign_zones(
     stands: Sequence[Stand], previous: Lot | None = None
 ) -> Mapping[SpaceRef, tuple[str, str]]:
-    """The zone and position of each space of one lot."""
+    """Return the zone and position of each space of a lot."""
     zones, places = _kept(stands, previous)
     used = {space.zone for space in previous.spaces} if previous else set[str]()
     by_kind: defaultdict[tuple[float, tuple[Feature, ...]], list[Stand]] = defaultdict(list)
@@ -106,7 +106,7 @@ def _take_in(stand: Stand, zones: Iterable[_Zone], places: dict[SpaceRef, tuple[
 
 
 def _groups(stands: Sequence[Stand]) -> Iterator[Sequence[Stand]]:
-    """As few groups as there can be, each compact: halved along the longer side."""
+    """Return as few compact groups as possible, by halving along the longer side."""
     if not stands:
         return
     if len(stands) <= MAX:
@@ -117,7 +117,7 @@ def _groups(stands: Sequence[Stand]) -> Iterator[Sequence[Stand]]:
     ordered = sorted(stands, key=lambda stand: (stand.at[axis], stand.at[1 - axis], stand.ref))
     groups = -(-len(stands) // MAX)
     half = groups // 2 * MAX
-    # Spread evenly where there is slack, so that new spaces find a free position near by.
+    # Spread evenly, so that new spaces find a free position in a zone near by.
     even = round(len(stands) * (groups // 2) / groups)
     cut = max(len(stands) - (groups - groups // 2) * MAX, min(half, even))
     yield from _groups(ordered[:cut])

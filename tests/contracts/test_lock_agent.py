@@ -24,13 +24,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from baylock_cli import simulated
-from baylock_cli.errors import CommandError
 from baylock_lock.control import Control, ControlError, ControlServer
 from baylock_lock.faults import Kind
 from baylock_lock.fleet import Fleet, IdentityMissing, read_identities
 from baylock_lock.link import Endpoint
 from baylock_lock.simulated import SimulatedHardware
+from local_cloud import LocalCloudError, simulated_locks
 
 LOCK = "mall-P1-B2-017"
 OTHER = "mall-P1-B2-018"
@@ -138,7 +137,7 @@ def test_every_command_does_what_it_says(simulation: Control) -> None:
         ("fault", {"lock": LOCK, "kind": ["jam"]}, "one of jam, obstruct"),
         ("fault", {"lock": LOCK, "kind": "jam", "for_s": 0}, "more than 0"),
         ("fault", {"lock": LOCK, "kind": "jam", "for_s": "long"}, "for_s: a number"),
-        ("fault", {"lock": LOCK, "kind": "jam", "by": 3}, "jam knows no amount"),
+        ("fault", {"lock": LOCK, "kind": "jam", "by": 3}, "jam has no amount"),
         ("fault", {"lock": LOCK, "kind": "clock", "by": float("inf")}, "by: a number"),
         ("fault", {"lock": "nobody", "kind": "jam"}, "unknown lock 'nobody'"),
         ("mend", {"lock": LOCK, "kind": "everything"}, "one of jam, obstruct"),
@@ -168,33 +167,32 @@ def test_a_line_that_is_no_command_gets_an_answer_too(
 def test_the_command_says_what_is_wrong_now_and_how_it_ends(
     simulation: Control, kind: Kind
 ) -> None:
-    assert f"`baylock locks mend {LOCK}`" in simulated.fail(simulation, LOCK, kind, None, None)
+    assert f"`baylock locks mend {LOCK}`" in simulated_locks.fail(
+        simulation, LOCK, kind, None, None
+    )
     assert simulation.status(LOCK)["faults"] == [kind]
-    assert simulated.fail(simulation, LOCK, kind, None, 60).endswith("it is put right after 60 s")
-    assert simulated.mend(simulation, LOCK).endswith(f"it had: {kind}")
-    assert simulated.mend(simulation, LOCK) == f"{LOCK} is as good as new"
+    assert simulated_locks.fail(simulation, LOCK, kind, None, 60).endswith(
+        "it is put right after 60 s"
+    )
+    assert simulated_locks.mend(simulation, LOCK).endswith(f"it had: {kind}")
+    assert simulated_locks.mend(simulation, LOCK) == f"{LOCK} is as good as new"
 
 
 def test_the_command_says_how_much(simulation: Control) -> None:
-    assert "90 min slow" in simulated.fail(simulation, LOCK, Kind.CLOCK, -90, None)
-    assert "90 min fast" in simulated.fail(simulation, LOCK, Kind.CLOCK, 90, None)
-    with pytest.raises(CommandError, match="--by is for flaky, lossy, drain and clock"):
-        simulated.fail(simulation, LOCK, Kind.JAM, 3, None)
+    assert "90 min slow" in simulated_locks.fail(simulation, LOCK, Kind.CLOCK, -90, None)
+    assert "90 min fast" in simulated_locks.fail(simulation, LOCK, Kind.CLOCK, 90, None)
+    with pytest.raises(LocalCloudError, match="--by is for flaky, lossy, drain and clock"):
+        simulated_locks.fail(simulation, LOCK, Kind.JAM, 3, None)
 
 
 def test_the_command_turns_the_key(simulation: Control) -> None:
-    assert "is raised" in simulated.turn(simulation, LOCK, simulated.Rest.RAISED)
+    assert "is raised" in simulated_locks.turn(simulation, LOCK, simulated_locks.Rest.RAISED)
     assert simulation.status(LOCK)["position"] == 1
 
 
 def test_a_lock_that_is_not_there_is_told_with_the_likeliest_name(simulation: Control) -> None:
-    with pytest.raises(CommandError, match=f"is it {LOCK} or {OTHER}"):
-        simulated.mend(simulation, "mall-P1-B2-17")
-
-
-def test_simulated_of_a_stack_in_an_account_there_are_none() -> None:
-    with pytest.raises(CommandError, match="leave --stack out"):
-        simulated.simulation("baylock")
+    with pytest.raises(LocalCloudError, match=f"is it {LOCK} or {OTHER}"):
+        simulated_locks.mend(simulation, "mall-P1-B2-17")
 
 
 def test_without_a_simulation_the_client_says_so(tmp_path: Path) -> None:

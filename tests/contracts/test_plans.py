@@ -16,8 +16,8 @@ from baylock.domain.venue.mall import LotRef, SpaceRef
 from baylock.domain.venue.plan import Guide, Level, Net, Place, Stall, Stalls
 from baylock.domain.venue.plan import Plan as Drawn
 from baylock.ports.venue import Plans
-from baylock_cli.furnish import EXAMPLE_MALL
-from baylock_cli.site import now
+from deployment import now
+from local_cloud.seed import EXAMPLE_MALL
 from venue_import import Plan, read_plan
 
 if TYPE_CHECKING:

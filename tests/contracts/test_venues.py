@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import boto3
@@ -16,8 +16,6 @@ from moto import mock_aws
 from tests.fakes.venues import FakeVenues
 
 from baylock.adapters.dynamodb.venues import DynamoDBVenues
-from baylock.domain.access.limits import Limits
-from baylock.domain.access.merchant_key import MerchantKey
 from baylock.domain.errors import NoSuchMall, NotAMerchant
 from baylock.domain.venue.mall import (
     POSITIONS,
@@ -213,25 +211,6 @@ def test_two_merchants_with_one_phone_are_refused(venues: Venues) -> None:
         venues.save(mall(), [merchant("M1"), merchant("M2")])
 
 
-def test_a_key_is_kept_and_may_be_revoked(venues: Venues) -> None:
-    key = MerchantKey("ab" * 32, who(), frozenset({"bookings", "orders"}), NOON)
-    assert venues.key(key.digest) is None
-    venues.save_key(key)
-    assert venues.key(key.digest) == key
-    later = NOON + timedelta(days=1)
-    revoked = replace(
-        key,
-        scopes=frozenset(),
-        revoked_at=later,
-        test=True,
-        note="till 2",
-        used_at=later,
-        limits=Limits(burst=5, per_minute=1, per_day=100),
-    )
-    venues.save_key(revoked)
-    assert venues.key(key.digest) == revoked
-
-
 def test_what_is_said_of_merchants_beyond_the_plan_is_kept_across_imports(venues: Venues) -> None:
     said = MerchantSupplement(
         MerchantRef("M9"),
@@ -251,62 +230,6 @@ def test_what_is_said_of_merchants_beyond_the_plan_is_kept_across_imports(venues
     venues.drop_supplement(HARBOUR, said.ref)
     venues.drop_supplement(HARBOUR, said.ref)
     assert venues.supplements(HARBOUR) == [other]
-
-
-def a_key(letters: str, merchant: str = "M1", **changes: Any) -> MerchantKey:
-    return MerchantKey(letters * 32, who(merchant), frozenset({"orders:read"}), NOON, **changes)
-
-
-def test_the_keys_of_a_mall_are_listed_by_merchant_and_oldest_first(venues: Venues) -> None:
-    second, first = a_key("a1"), replace(a_key("b2"), created_at=NOON - timedelta(days=1))
-    others = a_key("c3", "M0", revoked_at=NOON)
-    for key in (second, first, others):
-        venues.save_key(key)
-        venues.save_key(key)
-    venues.save_key(replace(a_key("d4"), merchant=MerchantId(MallRef("airport"), MerchantRef("M"))))
-    assert venues.keys_of(HARBOUR) == [others, first, second]
-    assert venues.keys_of(MallRef("nowhere")) == []
-
-
-def test_a_mall_may_have_more_keys_than_one_read_brings(venues: Venues) -> None:
-    keys = [a_key(f"{number:02x}") for number in range(120)]
-    for key in keys:
-        venues.save_key(key)
-    assert venues.keys_of(HARBOUR) == keys
-
-
-def test_a_key_is_revoked_once_and_nothing_else_of_it_changes(venues: Venues) -> None:
-    key = a_key("ab", note="till 2")
-    venues.save_key(key)
-    venues.revoke_key(key.digest, NOON)
-    venues.revoke_key(key.digest, NOON + timedelta(days=1))
-    assert venues.key(key.digest) == replace(key, revoked_at=NOON)
-    venues.revoke_key("cd" * 32, NOON)
-    assert venues.key("cd" * 32) is None
-
-
-def test_a_key_is_given_limits_of_its_own_and_nothing_else_of_it_changes(venues: Venues) -> None:
-    key, limits = a_key("ab", revoked_at=NOON), Limits(burst=5, per_minute=60, per_day=700)
-    venues.save_key(key)
-    venues.limit_key(key.digest, limits)
-    assert venues.key(key.digest) == replace(key, limits=limits)
-    venues.limit_key("cd" * 32, limits)
-    assert venues.key("cd" * 32) is None
-
-
-def test_the_last_use_of_a_key_never_goes_back_and_does_not_undo_a_revocation(
-    venues: Venues,
-) -> None:
-    key = a_key("ab")
-    venues.save_key(key)
-    venues.note_key_use(key.digest, NOON)
-    venues.note_key_use(key.digest, NOON - timedelta(hours=2))
-    venues.revoke_key(key.digest, NOON)
-    later = NOON + timedelta(hours=2)
-    venues.note_key_use(key.digest, later)
-    assert venues.key(key.digest) == replace(key, used_at=later, revoked_at=NOON)
-    venues.note_key_use("cd" * 32, NOON)
-    assert venues.key("cd" * 32) is None
 
 
 # ── what only a store that others write to can show ──────────────────────────────────────────────

@@ -20,13 +20,12 @@ from baylock.domain.booking.booking import OrderId, order_id, order_tag
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import State
 from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
-from baylock_cli.api import Answer, MerchantApi
-from baylock_cli.clock import run_clock
-from baylock_cli.furnish import ON_A_LAPTOP, Furnished, furnish
-from baylock_cli.keys import new_key
-from baylock_cli.phones import inbox, send_text
-from baylock_cli.site import Site, now
+from deployment import Deployment
+from deployment.api import MerchantApi, Response
+from deployment.clock import run_clock
+from deployment.phones import inbox, send_text
 from local_cloud import Cloud, Home, Merchant, running_cloud
+from local_cloud.seed import ON_A_LAPTOP, Seeded, seed
 from venue_import import import_venue
 
 _T = TypeVar("_T")
@@ -45,20 +44,20 @@ def cloud() -> Iterator[Cloud]:
 
 
 @pytest.fixture(scope="session")
-def furnished(cloud: Cloud) -> Furnished:
-    return furnish(cloud, progress=print)
+def seeded(cloud: Cloud) -> Seeded:
+    return seed(cloud, progress=print)
 
 
 @dataclass(frozen=True)
 class World:
     """The deployed stack, as the tests speak of it."""
 
-    furnished: Furnished
+    seeded: Seeded
     numbers: Iterator[int]
 
     @property
-    def site(self) -> Site:
-        return self.furnished.site
+    def deployment(self) -> Deployment:
+        return self.seeded.deployment
 
     def phone(self) -> str:
         """A driver's number that no other test uses."""
@@ -69,17 +68,17 @@ class World:
 
         Which one depends on what ran before; to the cinema people come half an hour early.
         """
-        usual = [one for one in self.furnished.stack.merchants if one.ref != CINEMA]
+        usual = [one for one in self.seeded.stack.merchants if one.ref != CINEMA]
         return usual[next(self.numbers) % len(usual)]
 
     def api(self, merchant: Merchant) -> MerchantApi:
-        return MerchantApi(self.furnished.stack.api, merchant.key)
+        return MerchantApi(self.seeded.stack.api, merchant.key)
 
     def text(self, sender: str, body: str, message: str | None = None) -> str:
-        return send_text(self.site, sender, body, message)
+        return send_text(self.deployment, sender, body, message)
 
     def inbox(self, number: str) -> list[str]:
-        return inbox(self.site, number)
+        return inbox(self.deployment, number)
 
     def told(self, number: str) -> list[str]:
         """The same without the links to the driver's page, each of which is a text of its own."""
@@ -87,7 +86,7 @@ class World:
 
     def order(self, merchant: Merchant, reference: str) -> Order | None:
         """The order of a booking, if there is one."""
-        record = self.site.orders.find(self.order_id(merchant, reference))
+        record = self.deployment.orders.find(self.order_id(merchant, reference))
         return record if isinstance(record, Order) else None
 
     def held(self, merchant: Merchant, reference: str) -> Order:
@@ -100,10 +99,10 @@ class World:
         return eventually(held, f"{reference} to be held")
 
     def order_id(self, merchant: Merchant, reference: str) -> OrderId:
-        who = MerchantId(self.furnished.mall.ref, MerchantRef(merchant.ref))
+        who = MerchantId(self.seeded.mall.ref, MerchantRef(merchant.ref))
         return order_id(who, reference)
 
-    def book(self, merchant: Merchant, reference: str, phone: str, **booking: Any) -> Answer:
+    def book(self, merchant: Merchant, reference: str, phone: str, **booking: Any) -> Response:
         """PUT a booking, by default for a time at which its barrier goes up at once."""
         body = {
             "service_time": soon().isoformat(),
@@ -120,8 +119,8 @@ class World:
         An entry per day: a window that a day of the lot ends in has two.
         """
         tag = order_tag(order.id)
-        table = self.site.outputs["OccupancyTable"]
-        pages = self.site.client("dynamodb").get_paginator("scan").paginate(TableName=table)
+        table = self.deployment.outputs["OccupancyTable"]
+        pages = self.deployment.client("dynamodb").get_paginator("scan").paginate(TableName=table)
         found = Counter(
             (item["pk"]["S"].rsplit("#", 1)[0], item["sk"]["S"], position)
             for page in pages
@@ -136,14 +135,14 @@ class World:
 
     def function(self, name: str) -> str:
         """The name under which a function was deployed."""
-        found = self.site.client("lambda").list_functions()["Functions"]
+        found = self.deployment.client("lambda").list_functions()["Functions"]
         return next(
             str(one["FunctionName"]) for one in found if f"-{name}Function-" in one["FunctionName"]
         )
 
     @cached_property
     def _sqs(self) -> Any:
-        return self.site.client("sqs")
+        return self.deployment.client("sqs")
 
     @cached_property
     def _queues(self) -> list[str]:
@@ -163,12 +162,12 @@ class World:
         """As if time had passed: what should happen at some moment is due at this one."""
         schedule = replace(order.schedule, **moments)
         due = replace(order, version=order.version + 1, schedule=schedule)
-        self.site.orders.change(order, due)
+        self.deployment.orders.change(order, due)
         return due
 
     def clock(self) -> dict[str, int]:
         """Run the clock now."""
-        return run_clock(self.site)
+        return run_clock(self.deployment)
 
     def settle(self) -> None:
         """Wait until nothing is on its way any more.
@@ -195,8 +194,8 @@ def numbers() -> Iterator[int]:
 
 
 @pytest.fixture(scope="session")
-def world(furnished: Furnished, numbers: Iterator[int]) -> World:
-    return World(furnished, numbers)
+def world(seeded: Seeded, numbers: Iterator[int]) -> World:
+    return World(seeded, numbers)
 
 
 @pytest.fixture
@@ -205,16 +204,14 @@ def kiosk(world: World, tmp_path: Path) -> World:
     number = next(world.numbers)
     plan = tmp_path / f"kiosk{number}.geojson"
     plan.write_text(json.dumps(one_space_mall(f"kiosk{number}", f"+1206555{number}")))
-    imported = import_venue(plan, world.site.venues)
+    imported = import_venue(plan, world.deployment.venues)
     assert not imported.errors
     mall, (merchant,) = imported.mall, imported.merchants
     who = MerchantId(MallRef(mall.ref), merchant.ref)
-    key = new_key(world.site.venues, who, now(), limits=ON_A_LAPTOP)
+    key = world.deployment.mint_key(who, limits=ON_A_LAPTOP).secret
     known = Merchant(merchant.ref, merchant.name, key, merchant.phone or "")
-    stack = world.furnished.stack.__class__(
-        **{**vars(world.furnished.stack), "merchants": (known,)}
-    )
-    return World(Furnished(stack, world.site, mall, world.furnished.control), world.numbers)
+    stack = world.seeded.stack.__class__(**{**vars(world.seeded.stack), "merchants": (known,)})
+    return World(Seeded(stack, world.deployment, mall, world.seeded.control), world.numbers)
 
 
 def one_space_mall(ref: str, phone: str) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def test_fault_30_what_cannot_be_accepted_is_a_problem_of_the_clients(
     world: World, case: str
 ) -> None:
     sent = BAD[case]
-    api = urlsplit(world.furnished.stack.api)
+    api = urlsplit(world.seeded.stack.api)
     headers = {"Authorization": f"Bearer {world.merchant().key}", **sent.headers}
     connection = HTTPConnection(str(api.hostname), api.port, timeout=30)
     connection.putrequest(sent.method, api.path + sent.path, skip_accept_encoding=True)
@@ -106,7 +106,7 @@ def test_fault_30_what_cannot_be_accepted_is_a_problem_of_the_clients(
 
 @pytest.mark.parametrize("reference", ["F30/", "/F30", "F//30", "F/30", "F30"])
 def test_no_slash_of_a_reference_is_lost(world: World, reference: str) -> None:
-    api, merchant = urlsplit(world.furnished.stack.api), world.merchant()
+    api, merchant = urlsplit(world.seeded.stack.api), world.merchant()
     path = "/v1/bookings/" + quote(reference, safe="")
     off = {"service_time": tomorrow(hour=9).isoformat(), "parking": {"needed": False}}
     connection = HTTPConnection(str(api.hostname), api.port, timeout=30)

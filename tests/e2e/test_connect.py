@@ -19,7 +19,9 @@ from tests.fakes.booking_systems import QUESTIONS, REFERENCE, SAID, signature
 from baylock.domain.connect.connection import Connection, Outcome, System
 from baylock.domain.orders.state import State
 from baylock.domain.venue.mall import MerchantId, MerchantRef
-from baylock_cli import connections
+from baylock.usecases.connect.add_connection import AddConnection
+from baylock.usecases.connect.remove_connection import RemoveConnection
+from baylock.usecases.connect.set_connection_secret import SetConnectionSecret
 from local_cloud import Merchant
 
 pytestmark = pytest.mark.e2e
@@ -77,11 +79,13 @@ class BookingSystem:
 @pytest.fixture(params=list(System))
 def system(request: pytest.FixtureRequest, world: World) -> BookingSystem:
     merchant = world.merchant()
-    who = MerchantId(world.furnished.mall.ref, MerchantRef(merchant.ref))
-    made = connections.add(world.site, request.param, who, QUESTIONS[request.param])
+    who = MerchantId(world.seeded.mall.ref, MerchantRef(merchant.ref))
+    add = AddConnection(world.deployment.connections, world.deployment.api, world.deployment.now)
+    made = add(request.param, who, QUESTIONS[request.param])
     if not made.secret:
-        connections.set_secret(world.site, made.id, "a signature key of Square's")
-    known = world.site.connections.find(made.id)
+        set_secret = SetConnectionSecret(world.deployment.connections)
+        set_secret(made.id, "a signature key of Square's")
+    known = world.deployment.connections.find(made.id)
     assert known is not None
     return BookingSystem(world, merchant, known, world.phone())
 
@@ -111,7 +115,7 @@ def test_a_booking_is_made_moved_and_cancelled_by_its_own_system(system: Booking
     assert (answer.status, answer.body["order"]["state"]) == (200, "cancelled")
     world.settle()
     assert len(world.told(system.phone)) == 3
-    known = world.site.connections.find(system.connection.id)
+    known = world.deployment.connections.find(system.connection.id)
     assert known is not None
     assert known.last_heard is not None
     assert known.last_heard.outcome is Outcome.CANCELLED
@@ -122,5 +126,5 @@ def test_fault_29_what_its_system_did_not_sign_is_refused(system: BookingSystem)
     status, problem = system.say(created, Authorization=f"Bearer {system.merchant.key}")
     assert (status, problem["type"]) == (401, "/v1/problems/bad-signature")
     assert system.world.order(system.merchant, REFERENCE[system.connection.system]) is None
-    connections.remove(system.world.site, system.connection.id)
+    RemoveConnection(system.world.deployment.connections)(system.connection.id)
     assert system.say(created)[0] == 401

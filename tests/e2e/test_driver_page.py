@@ -120,7 +120,7 @@ class Driver:
 
     @property
     def barrier(self) -> str:
-        status = self.world.furnished.control.status(self.order.claim.thing)
+        status = self.world.seeded.control.status(self.order.claim.thing)
         return str(status["barrier"])
 
 

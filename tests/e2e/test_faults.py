@@ -25,16 +25,15 @@ from baylock.domain.allocation.search import Search
 from baylock.domain.booking.booking import Booking, Reference
 from baylock.domain.orders.state import State
 from baylock.domain.venue.mall import MerchantId, MerchantRef, ThingName
-from baylock_cli.api import MerchantApi
-from baylock_cli.keys import new_key
-from baylock_cli.site import now
+from deployment import now
+from deployment.api import MerchantApi
 from local_cloud import Cloud, Merchant
 
 pytestmark = pytest.mark.e2e
 
 
 def _park(world: World, phone: str, reference: str = "", hour: int = 3) -> str:
-    local = tomorrow(hour).astimezone(world.furnished.mall.zone)
+    local = tomorrow(hour).astimezone(world.seeded.mall.zone)
     ref = f" ref:{reference}" if reference else ""
     return f"PARK {local:%Y-%m-%d %H:%M} {phone}{ref}"
 
@@ -83,7 +82,7 @@ def test_fault_3_a_cancellation_that_overtakes_its_booking_leaves_no_order(world
 
 
 def test_fault_4_two_hundred_at_once_and_one_space_left(kiosk: World) -> None:
-    merchant = kiosk.furnished.stack.merchants[0]
+    merchant = kiosk.seeded.stack.merchants[0]
 
     def book(number: int) -> int:
         return kiosk.book(merchant, f"F4-{number}", "+14255550123").status
@@ -99,7 +98,7 @@ def test_fault_4_two_hundred_at_once_and_one_space_left(kiosk: World) -> None:
 def test_fault_5_a_crash_between_commit_and_reply_changes_no_answer(world: World) -> None:
     """The queue of answers is taken away after the order is written, then given back."""
     merchant, phone = world.merchant(), world.phone()
-    functions = world.site.client("lambda")
+    functions = world.deployment.client("lambda")
     name = world.function("InboundSms")
     real = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     before = len(world.inbox(merchant.phone))
@@ -136,7 +135,7 @@ def _deliver(
         "body": json.dumps(envelope),
         "attributes": {"ApproximateReceiveCount": "1"},
     }
-    answer = world.site.client("lambda").invoke(
+    answer = world.deployment.client("lambda").invoke(
         FunctionName=world.function("InboundSms"), Payload=json.dumps({"Records": [record]})
     )
     return json.load(answer["Payload"])
@@ -144,7 +143,7 @@ def _deliver(
 
 def test_fault_6_a_space_taken_by_a_function_that_was_ended_is_given_back(kiosk: World) -> None:
     """The mall's only space is taken, the order never comes, and no repeat either."""
-    merchant = kiosk.furnished.stack.merchants[0]
+    merchant = kiosk.seeded.stack.merchants[0]
     _take_only(kiosk, merchant, at=now() - timedelta(minutes=2))
     assert kiosk.book(merchant, "F6", kiosk.phone()).status == 409
     kiosk.clock()
@@ -152,7 +151,7 @@ def test_fault_6_a_space_taken_by_a_function_that_was_ended_is_given_back(kiosk:
 
 
 def test_fault_6_the_retry_of_a_function_that_was_ended_has_the_space(kiosk: World) -> None:
-    merchant, phone = kiosk.furnished.stack.merchants[0], kiosk.phone()
+    merchant, phone = kiosk.seeded.stack.merchants[0], kiosk.phone()
     _take_only(kiosk, merchant, at=now(), reference="F6")
     answer = kiosk.book(merchant, "F6", phone)
     assert answer.status == 201
@@ -165,15 +164,15 @@ def test_fault_6_the_retry_of_a_function_that_was_ended_has_the_space(kiosk: Wor
 
 def _take_only(kiosk: World, merchant: Merchant, *, at: datetime, reference: str = "ended") -> None:
     """What a reservation does up to the point at which it would write its order."""
-    mall = kiosk.furnished.mall
+    mall = kiosk.seeded.mall
     who = MerchantId(mall.ref, MerchantRef(merchant.ref))
     booking = Booking(
         who, Reference(reference), soon(), duration=timedelta(minutes=30), phone=kiosk.phone()
     )
-    search = Search.of(mall, kiosk.site.venues.merchant(who), booking, now())
+    search = Search.of(mall, kiosk.deployment.venues.merchant(who), booking, now())
     claim = search.nearest(Occupancy(), attempt=0, lost=0, random=Random(1))
     assert claim is not None
-    assert kiosk.site.orders.claim(booking.order_id, claim, Occupancy(), at) is None
+    assert kiosk.deployment.orders.claim(booking.order_id, claim, Occupancy(), at) is None
 
 
 def test_fault_8_changed_by_two_callers_at_once_is_one_of_the_two(world: World) -> None:
@@ -202,15 +201,15 @@ def test_fault_8_changed_by_two_callers_at_once_is_one_of_the_two(world: World) 
 def test_fault_10_a_poison_record_is_set_aside_and_later_ones_go_on(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     dead = world.waiting("ChangeDeadLetters")
-    world.site.client("dynamodb").put_item(
-        TableName=world.site.outputs["OrdersTable"],
+    world.deployment.client("dynamodb").put_item(
+        TableName=world.deployment.outputs["OrdersTable"],
         Item={"id": {"S": "ord_poison"}, "state": {"S": "bewitched"}, "version": {"N": "1"}},
     )
     eventually(lambda: world.waiting("ChangeDeadLetters") > dead, "the note on it")
     world.book(merchant, "F10", phone, service_time=tomorrow().isoformat())
     eventually(lambda: world.inbox(phone), "the text of a later change")
-    world.site.client("dynamodb").delete_item(
-        TableName=world.site.outputs["OrdersTable"], Key={"id": {"S": "ord_poison"}}
+    world.deployment.client("dynamodb").delete_item(
+        TableName=world.deployment.outputs["OrdersTable"], Key={"id": {"S": "ord_poison"}}
     )
 
 
@@ -220,7 +219,7 @@ def test_fault_11_a_replayed_stream_says_and_moves_nothing_twice(world: World) -
     order = world.held(merchant, "F11")
     world.settle()
     texts = world.inbox(phone)
-    movements = world.furnished.control.status(order.claim.thing)["movements"]
+    movements = world.seeded.control.status(order.claim.thing)["movements"]
     image = OrderItem.from_domain(order).serialize()
     insert = {
         "eventName": "INSERT",
@@ -232,13 +231,13 @@ def test_fault_11_a_replayed_stream_says_and_moves_nothing_twice(world: World) -
         },
     }
     for _ in range(3):
-        world.site.client("lambda").invoke(
+        world.deployment.client("lambda").invoke(
             FunctionName=world.function("OrderChanged"),
             Payload=json.dumps({"Records": [insert, insert]}),
         )
     world.settle()
     assert world.inbox(phone) == texts
-    assert world.furnished.control.status(order.claim.thing)["movements"] == movements
+    assert world.seeded.control.status(order.claim.thing)["movements"] == movements
 
 
 def test_fault_12_clocks_that_run_at_once_and_an_hour_late_act_once(world: World) -> None:
@@ -293,7 +292,7 @@ def _state(world: World, merchant: Merchant, reference: str) -> State | None:
 
 def test_fault_14_an_extension_that_meets_the_next_order_is_refused(kiosk: World) -> None:
     """The mall has one space, booked for two who come one after the other."""
-    merchant, phone = kiosk.furnished.stack.merchants[0], kiosk.phone()
+    merchant, phone = kiosk.seeded.stack.merchants[0], kiosk.phone()
     kiosk.book(merchant, "F14", phone, service_time=tomorrow(3).isoformat())
     kiosk.book(merchant, "F14-next", kiosk.phone(), service_time=tomorrow(5).isoformat())
     eventually(lambda: kiosk.told(phone), "the driver's text")
@@ -302,7 +301,7 @@ def test_fault_14_an_extension_that_meets_the_next_order_is_refused(kiosk: World
     kiosk.text(phone, "MORE 120")
     answer = eventually(lambda: kiosk.told(phone)[1:], "the answer")[0]
     longest = tomorrow(5) - timedelta(minutes=15)
-    assert f"{longest.astimezone(kiosk.furnished.mall.zone):%H:%M}" in answer
+    assert f"{longest.astimezone(kiosk.seeded.mall.zone):%H:%M}" in answer
     assert kiosk.order(merchant, "F14") == before, "nothing changed"
     kiosk.text(phone, "MORE 30")
     eventually(lambda: kiosk.order(merchant, "F14") != before, "what is possible")
@@ -320,14 +319,14 @@ def test_fault_22_a_malformed_report_is_set_aside_and_changes_nothing(
     world: World, reported: dict[str, Any]
 ) -> None:
     """A lock that nobody has an order for, so that nothing else speaks of it meanwhile."""
-    space = world.furnished.mall.lots[-1].spaces[-1]
-    dead, known = world.waiting("ReportDeadLetters"), world.site.locks.find(space.thing)
-    world.site.client("iot-data").publish(
+    space = world.seeded.mall.lots[-1].spaces[-1]
+    dead, known = world.waiting("ReportDeadLetters"), world.deployment.locks.find(space.thing)
+    world.deployment.client("iot-data").publish(
         topic=f"$aws/things/{space.thing}/shadow/name/lock/update",
         payload=json.dumps({"state": {"reported": reported}}).encode(),
     )
     eventually(lambda: world.waiting("ReportDeadLetters") > dead, "the note on it")
-    after = world.site.locks.find(space.thing)
+    after = world.deployment.locks.find(space.thing)
     assert known is not None
     assert after is not None
     assert (after.report and after.report.barrier) == (known.report and known.report.barrier)
@@ -362,8 +361,8 @@ def test_fault_24_odd_texts_get_one_help_reply_or_silence(world: World) -> None:
                 "previousPublishedMessageId": "",
             }
         )
-        topic = world.site.outputs["InboundTopic"]
-        world.site.client("sns").publish(TopicArn=topic, Message=message)
+        topic = world.deployment.outputs["InboundTopic"]
+        world.deployment.client("sns").publish(TopicArn=topic, Message=message)
     world.settle()
     assert len(world.inbox(merchant.phone)) <= before + len(ODD_TEXTS)
     assert world.waiting("InboundDeadLetters") == dead
@@ -380,8 +379,8 @@ def test_fault_25_codes_names_and_strangers_get_no_reply(world: World) -> None:
     for sender in strangers:
         assert world.inbox(sender) == []
     assert world.inbox("+14155550198") == []
-    table = world.site.outputs["TextsTable"]
-    kept = world.site.client("dynamodb").scan(TableName=table)["Items"]
+    table = world.deployment.outputs["TextsTable"]
+    kept = world.deployment.client("dynamodb").scan(TableName=table)["Items"]
     assert not any("+14155550199" in json.dumps(item, default=str) for item in kept)
 
 
@@ -389,7 +388,7 @@ def test_fault_29_keys_and_orders_of_others_are_refused_without_a_hint(world: Wo
     merchant, other = world.merchant(), world.merchant()
     order = world.book(merchant, "F29", world.phone(), service_time=tomorrow().isoformat()).body
     path = f"/v1/orders/{order['order']['id']}"
-    api = world.furnished.stack.api
+    api = world.seeded.stack.api
     for key in (
         None,
         "",
@@ -417,20 +416,20 @@ def test_fault_29_a_revoked_key_is_refused(world: World) -> None:
     from hashlib import sha256
 
     merchant = world.merchant()
-    who = MerchantId(world.furnished.mall.ref, MerchantRef(merchant.ref))
-    key = new_key(world.site.venues, who, now())
-    stored = world.site.venues.key(sha256(key.encode()).hexdigest())
+    who = MerchantId(world.seeded.mall.ref, MerchantRef(merchant.ref))
+    key = world.deployment.mint_key(who).secret
+    stored = world.deployment.merchant_keys.key(sha256(key.encode()).hexdigest())
     assert stored is not None
-    world.site.venues.save_key(replace(stored, revoked_at=now()))
-    assert MerchantApi(world.furnished.stack.api, key).call("GET", "/v1/merchant").status == 401
+    world.deployment.merchant_keys.save_key(replace(stored, revoked_at=now()))
+    assert MerchantApi(world.seeded.stack.api, key).call("GET", "/v1/merchant").status == 401
 
 
 def test_fault_32_a_lock_reaches_no_other_locks_shadow_or_name(world: World, cloud: Cloud) -> None:
-    first, second = (space.thing for space in world.furnished.mall.lots[0].spaces[-2:])
+    first, second = (space.thing for space in world.seeded.mall.lots[0].spaces[-2:])
     identity = cloud.home.scratch / "locks" / first
     with pytest.raises(Exception, match="AWS_"):
         _connect(cloud, identity, second)
-    shadows = world.site.client("iot-data")
+    shadows = world.deployment.client("iot-data")
     before = _shadow(shadows, second)
     connection = _connect(cloud, identity, first)
     forged = {"state": {"reported": {"barrier": "raised", "battery": 1, "vehicle": True}}}
@@ -464,13 +463,13 @@ def _shadow(shadows: Any, thing: ThingName) -> Any:
 
 def test_a_message_that_always_fails_is_set_aside_and_holds_up_nothing(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
-    queues = world.site.client("sqs")
+    queues = world.deployment.client("sqs")
     for name in ("LockQueue", "TextQueue", "ReportQueue"):
         for body in ("not JSON", "[]", "{}", '{"lock": 7}', '{"thing": "x", "reported": {}}'):
             queues.send_message(QueueUrl=world.queue(name), MessageBody=body)
-    topic = world.site.outputs["InboundTopic"]
+    topic = world.deployment.outputs["InboundTopic"]
     for body in ("not JSON", "{}", '{"originationNumber": "+14255559999", "messageBody": "x"}'):
-        world.site.client("sns").publish(TopicArn=topic, Message=body)
+        world.deployment.client("sns").publish(TopicArn=topic, Message=body)
     world.book(merchant, "AFTER", phone)
     world.held(merchant, "AFTER")
     eventually(lambda: world.inbox(phone), "the driver's text")
@@ -492,12 +491,12 @@ def test_fault_35_no_phone_number_is_in_logs_dead_letters_or_names(world: World)
     world.text(phone, "HERE 0000")
     eventually(lambda: len(world.inbox(phone)) > 2, "the reply")
     poison = {"originationNumber": phone, "messageBody": f"PARK 18:30 {other}"}
-    topic = world.site.outputs["InboundTopic"]
-    world.site.client("sns").publish(TopicArn=topic, Message=json.dumps(poison))
+    topic = world.deployment.outputs["InboundTopic"]
+    world.deployment.client("sns").publish(TopicArn=topic, Message=json.dumps(poison))
     eventually(lambda: world.waiting("InboundDeadLetters"), "the note on it")
     world.settle()
     secrets = [number[1:] for number in (merchant.phone, phone, other)]
-    logs = world.site.client("logs")
+    logs = world.deployment.client("logs")
     read = 0
     for group in logs.describe_log_groups()["logGroups"]:
         pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
@@ -505,7 +504,7 @@ def test_fault_35_no_phone_number_is_in_logs_dead_letters_or_names(world: World)
             read += 1
             assert not [one for one in secrets if one in event["message"]]
     assert read > 100
-    queues = world.site.client("sqs")
+    queues = world.deployment.client("sqs")
     for url in queues.list_queues()["QueueUrls"]:
         if "DeadLetters" in url:
             held = queues.receive_message(

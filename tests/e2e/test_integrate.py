@@ -28,7 +28,7 @@ def blocks(language: str, text: str = GUIDE) -> list[str]:
 def run(world: World, *command: str) -> str:
     """With the variables that the first step sets."""
     merchant = world.merchant()
-    known = {"API": world.furnished.stack.api, "KEY": merchant.key, "MERCHANT": merchant.ref}
+    known = {"API": world.seeded.stack.api, "KEY": merchant.key, "MERCHANT": merchant.ref}
     done = subprocess.run(
         command,
         env=os.environ | known,
@@ -43,7 +43,7 @@ def run(world: World, *command: str) -> str:
 
 def ended(world: World, reference: str, states: set[State]) -> bool:
     """Whether some merchant's order of this reference is in one of these states."""
-    merchants = world.furnished.stack.merchants
+    merchants = world.seeded.stack.merchants
     known = [world.order(merchant, reference) for merchant in merchants]
     return any(isinstance(one, Order) and one.state in states for one in known)
 
@@ -71,8 +71,8 @@ def test_the_first_held_space_with_python(world: World) -> None:
 def test_the_variables_are_read_from_what_make_up_writes(world: World, tmp_path: Path) -> None:
     (first,) = A_SHELL_STEP.findall(GUIDE)[:1]
     exports = blocks("sh", first[1])[0]
-    world.furnished.stack.save(tmp_path / ".baylock/stack.json")
+    world.seeded.stack.save(tmp_path / ".baylock/stack.json")
     script = f"cd {tmp_path}\n{exports}\necho $API $KEY"
     told = run(world, "bash", "-euo", "pipefail", "-c", script).split()
-    merchant = world.furnished.stack.merchants[0]
-    assert told == [world.furnished.stack.api, merchant.key]
+    merchant = world.seeded.stack.merchants[0]
+    assert told == [world.seeded.stack.api, merchant.key]

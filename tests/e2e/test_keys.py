@@ -14,13 +14,13 @@ import pytest
 from tests.e2e.conftest import World, eventually
 
 from baylock.domain.access.limits import Limits
+from baylock.domain.access.merchant_key import digest_of
 from baylock.domain.access.scope import EVERY_SCOPE, Scope
 from baylock.domain.venue.mall import MerchantId, MerchantRef
 from baylock.usecases.access.rate_limiter import SHARES
-from baylock_cli.api import Answer, MerchantApi
-from baylock_cli.furnish import ON_A_LAPTOP
-from baylock_cli.keys import digest_of, new_key
-from baylock_cli.site import now
+from deployment import now
+from deployment.api import MerchantApi, Response
+from local_cloud.seed import ON_A_LAPTOP
 
 pytestmark = pytest.mark.e2e
 
@@ -41,29 +41,31 @@ class Client:
     def id(self) -> str:
         return digest_of(self.key)[:12]
 
-    def get(self, path: str = "/v1/merchant") -> Answer:
-        return MerchantApi(self.world.furnished.stack.api, self.key).call("GET", path)
+    def get(self, path: str = "/v1/merchant") -> Response:
+        return MerchantApi(self.world.seeded.stack.api, self.key).call("GET", path)
 
     def calls_today(self) -> int:
-        return self.world.site.usage_counters.calls_on(now().date(), [self.id]).get(self.id, 0)
+        return self.world.deployment.usage_counters.calls_on(now().date(), [self.id]).get(
+            self.id, 0
+        )
 
 
 @pytest.fixture
 def client(world: World) -> Callable[..., Client]:
     def with_key(limits: Limits | None = None, scopes: frozenset[str] = EVERY_SCOPE) -> Client:
-        who = MerchantId(world.furnished.mall.ref, MerchantRef(world.merchant().ref))
-        return Client(world, new_key(world.site.venues, who, now(), scopes=scopes, limits=limits))
+        who = MerchantId(world.seeded.mall.ref, MerchantRef(world.merchant().ref))
+        return Client(world, world.deployment.mint_key(who, scopes=scopes, limits=limits).secret)
 
     return with_key
 
 
-def timed(call: Callable[[], Answer]) -> tuple[int, float]:
+def timed(call: Callable[[], Response]) -> tuple[int, float]:
     began = time.perf_counter()
     status = call().status
     return status, time.perf_counter() - began
 
 
-def flood(by: Client, other: Client) -> tuple[list[Answer], list[tuple[int, float]], float]:
+def flood(by: Client, other: Client) -> tuple[list[Response], list[tuple[int, float]], float]:
     """As many calls as fast as they go, and what another merchant meets meanwhile."""
     over = Event()
 
@@ -141,14 +143,14 @@ def test_fault_29_a_key_that_was_let_in_is_refused_after_its_revocation(
 ) -> None:
     some = client()
     assert some.get().status == 200
-    world.site.venues.revoke_key(digest_of(some.key), now())
+    world.deployment.merchant_keys.revoke_key(digest_of(some.key), now())
     eventually(lambda: some.get().status == 401 or None, "the key is refused")
 
 
 def test_last_use_of_a_key_is_kept(client: Callable[..., Client], world: World) -> None:
     some = client()
     some.get()
-    key = world.site.venues.key(digest_of(some.key))
+    key = world.deployment.merchant_keys.key(digest_of(some.key))
     assert key is not None
     assert key.used_at is not None
 

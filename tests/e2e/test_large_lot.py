@@ -14,11 +14,9 @@ from baylock.domain.allocation.hint import ALL_FREE
 from baylock.domain.allocation.ranking import BIT_OF
 from baylock.domain.orders.order import Order
 from baylock.domain.venue.mall import LotRef, Mall, MallRef, Merchant, MerchantId
-from baylock_cli.api import MerchantApi
-from baylock_cli.furnish import ON_A_LAPTOP
-from baylock_cli.hints import rebuild_hints
-from baylock_cli.keys import new_key
-from baylock_cli.site import now
+from baylock.usecases.allocation.rebuild_hints import RebuildHints
+from deployment.api import MerchantApi
+from local_cloud.seed import ON_A_LAPTOP
 from venue_import import import_venue
 
 pytestmark = pytest.mark.e2e
@@ -47,14 +45,14 @@ class Field:
             },
         )
         assert answer.status == 201, answer
-        order = self.world.site.orders.find(answer.body["order"]["id"])
+        order = self.world.deployment.orders.find(answer.body["order"]["id"])
         assert isinstance(order, Order)
         return order
 
     def may_be_free(self, order: Order) -> int:
         """What the hint says of the zone that an order is in."""
         spans = order.claim.spans
-        snapshot = self.world.site.orders.snapshot(
+        snapshot = self.world.deployment.orders.snapshot(
             order.id, self.mall.ref, {LotRef("P"): spans}, hinted={LotRef("P")}
         )
         return snapshot.hint.may_be_free(LotRef("P"), spans)(order.claim.zone)
@@ -70,12 +68,12 @@ def field(world: World, tmp_path: Path) -> Field:
     plan["features"] += [_stall(row, column) for row in range(ROWS) for column in range(COLUMNS)]
     path = tmp_path / "field.geojson"
     path.write_text(json.dumps(plan))
-    imported = import_venue(path, world.site.venues)
+    imported = import_venue(path, world.deployment.venues)
     assert not imported.errors
     (merchant,) = imported.merchants
     who = MerchantId(MallRef(imported.mall.ref), merchant.ref)
-    key = new_key(world.site.venues, who, now(), limits=ON_A_LAPTOP)
-    stack = world.furnished.stack
+    key = world.deployment.mint_key(who, limits=ON_A_LAPTOP).secret
+    stack = world.seeded.stack
     return Field(world, imported.mall, merchant, MerchantApi(stack.api, key))
 
 
@@ -125,8 +123,8 @@ def test_rebuilt_hint_says_what_is_there(field: Field) -> None:
     order = field.book("R-1")
     eventually(lambda: _taken(field, order), "the hint to follow")
     day = order.claim.spans[0].day
-    table = field.world.site.outputs["OccupancyTable"]
-    dynamodb = field.world.site.client("dynamodb")
+    table = field.world.deployment.outputs["OccupancyTable"]
+    dynamodb = field.world.deployment.client("dynamodb")
     hints = dynamodb.scan(
         TableName=table,
         FilterExpression="attribute_exists(#at)",
@@ -136,6 +134,8 @@ def test_rebuilt_hint_says_what_is_there(field: Field) -> None:
         if item["pk"]["S"].startswith(f"{field.mall.ref}/P#{day:%Y%m%d}#"):
             dynamodb.delete_item(TableName=table, Key={"pk": item["pk"], "sk": item["sk"]})
     assert not _taken(field, order)
-    done = rebuild_hints(field.world.site, field.mall, None, lambda *_: None)
+    deployment = field.world.deployment
+    rebuild_hints = RebuildHints(deployment.hints, deployment.now)
+    done = rebuild_hints(field.mall, None, lambda *_: None)
     assert (done.lots, done.zones) == (1, 1)
     assert _taken(field, order)

@@ -23,9 +23,9 @@ from baylock.domain.orders.order import CONFIRM_WITHIN, Order
 from baylock.domain.orders.state import LIVE, Reason, State
 from baylock.domain.reports.incidents import IncidentType
 from baylock.domain.venue.mall import MerchantId, MerchantRef, ThingName
-from baylock_cli.attention import read_cases
-from baylock_cli.site import now
+from baylock.usecases.reports.list_incidents import ListIncidents
 from baylock_lock.control import Control
+from deployment import now
 from local_cloud import Cloud, Merchant
 
 pytestmark = pytest.mark.e2e
@@ -46,7 +46,7 @@ class Garage:
 
     @property
     def control(self) -> Control:
-        return self.world.furnished.control
+        return self.world.seeded.control
 
     def book(self, reference: str = "") -> Order:
         """A space for later; its lock stands at rest, and nobody has asked it for anything."""
@@ -76,7 +76,7 @@ class Garage:
         return order
 
     def lock(self, thing: ThingName) -> Lock:
-        lock = self.world.site.locks.find(thing)
+        lock = self.world.deployment.locks.find(thing)
         assert lock
         return lock
 
@@ -85,7 +85,7 @@ class Garage:
 
     def secure(self, order: Order) -> None:
         """The moment has come to have the barrier raised."""
-        self.world.site.orders.change(order, order.postpone(now(), now()))
+        self.world.deployment.orders.change(order, order.postpone(now(), now()))
         self.world.clock()
 
     def time_is_up(self) -> None:
@@ -94,7 +94,7 @@ class Garage:
         assert order.access.asked_at
         earlier = order.access.asked_at - CONFIRM_WITHIN - timedelta(seconds=1)
         access = replace(order.access, asked_at=earlier)
-        self.world.site.orders.change(
+        self.world.deployment.orders.change(
             order, replace(order, version=order.version + 1, access=access)
         )
         self.world.clock()
@@ -108,7 +108,7 @@ class Garage:
         return self._write(thing, desired)
 
     def desired(self, thing: ThingName) -> dict[str, Any]:
-        shadows = self.world.site.client("iot-data")
+        shadows = self.world.deployment.client("iot-data")
         read = shadows.get_thing_shadow(thingName=thing, shadowName="lock")["payload"].read()
         desired: dict[str, Any] = json.loads(read)["state"].get("desired", {})
         return desired
@@ -135,18 +135,21 @@ class Garage:
 
     def mall_is_told(self, order: Order, what: str) -> None:
         """In Chinese, as the example mall's phone has it: of this order's space, and what."""
-        phone, space = self.world.furnished.mall.phone, order.claim.space.space
+        phone, space = self.world.seeded.mall.phone, order.claim.space.space
         assert phone
         eventually(
             lambda: any(space in text and what in text for text in self.world.inbox(phone)),
             "the mall's text",
         )
 
-    def attention(self) -> set[tuple[IncidentType, ThingName]]:
-        """What `baylock attention` lists now."""
-        site, mall = self.world.site, self.world.furnished.mall
-        found = read_cases(site.venues, site.orders, site.locks, mall, now(), lambda *_: None)
-        return {(case.matter, case.thing) for case in found.cases}
+    def incidents(self) -> set[tuple[IncidentType, ThingName]]:
+        """The incidents that `baylock incidents` lists now."""
+        deployed = self.world.deployment
+        list_incidents = ListIncidents(
+            deployed.venues, deployed.orders, deployed.locks, deployed.now
+        )
+        found = list_incidents(self.world.seeded.mall, lambda *_: None)
+        return {(incident.type, incident.thing) for incident in found.incidents}
 
     def put_right(self) -> None:
         for reference in self.booked:
@@ -161,7 +164,7 @@ class Garage:
         self.world.settle()
 
     def _write(self, thing: ThingName, desired: dict[str, Any]) -> int:
-        answer = self.world.site.client("iot-data").update_thing_shadow(
+        answer = self.world.deployment.client("iot-data").update_thing_shadow(
             thingName=thing,
             shadowName="lock",
             payload=json.dumps({"state": {"desired": desired}}).encode(),
@@ -172,14 +175,16 @@ class Garage:
 
 def leave_nobody_there(world: World) -> None:
     """What other tests have left in the mall ends: whoever has a lock now keeps it by right."""
-    for merchant in world.furnished.stack.merchants:
-        who = MerchantId(world.furnished.mall.ref, MerchantRef(merchant.ref))
-        for order in world.site.orders.of_merchant(who, states=[one.value for one in LIVE]).orders:
+    for merchant in world.seeded.stack.merchants:
+        who = MerchantId(world.seeded.mall.ref, MerchantRef(merchant.ref))
+        for order in world.deployment.orders.of_merchant(
+            who, states=[one.value for one in LIVE]
+        ).orders:
             if order.claim.window.start < now() + timedelta(hours=1):
                 is_in = order.access.admitted_at is not None
                 ended = order.complete(now()) if is_in else order.cancel(Reason.MERCHANT, now())
-                world.site.orders.change(order, ended)
-                world.furnished.control.vehicle(order.claim.thing, False)
+                world.deployment.orders.change(order, ended)
+                world.seeded.control.vehicle(order.claim.thing, False)
     world.settle()
 
 
@@ -201,7 +206,7 @@ def said_by(cloud: Cloud, thing: ThingName, event: str) -> list[dict[str, Any]]:
 
 def reported(world: World, thing: ThingName, barrier: str) -> bool:
     """Whether the cloud has heard a lock say so."""
-    logs = world.site.client("logs")
+    logs = world.deployment.client("logs")
     pages = logs.get_paginator("filter_log_events")
     return any(
         page["events"]
@@ -282,12 +287,12 @@ def test_fault_19_a_jammed_motor_is_shown_and_its_space_left(garage: Garage) -> 
     other = garage.book("LATER")
     assert other.claim.thing != thing, "its space takes no new orders"
     garage.mall_is_told(order, "卡住")
-    assert (IncidentType.JAMMED, thing) in garage.attention()
+    assert (IncidentType.JAMMED, thing) in garage.incidents()
     garage.time_is_up()
     garage.moved_from(order, Reason.LOCK_SILENT)
     garage.control.mend(thing)
     eventually(lambda: garage.lock(thing).is_usable, "the lock to be usable again")
-    assert (IncidentType.JAMMED, thing) not in garage.attention()
+    assert (IncidentType.JAMMED, thing) not in garage.incidents()
 
 
 def test_fault_20_no_barrier_rises_under_a_vehicle(garage: Garage, cloud: Cloud) -> None:
@@ -298,7 +303,7 @@ def test_fault_20_no_barrier_rises_under_a_vehicle(garage: Garage, cloud: Cloud)
     garage.secure(order)
     garage.moved_from(order, Reason.VEHICLE_PRESENT)
     garage.mall_is_told(order, "有车停着")
-    assert (IncidentType.VEHICLE, thing) in garage.attention()
+    assert (IncidentType.VEHICLE, thing) in garage.incidents()
     assert garage.desired(thing).get("barrier") != "raised", "the cloud does not ask for it"
     before = garage.status(thing)
     said = garage.seen(thing, garage.wish(thing, "raised", order.id, valid_s=60))
@@ -353,7 +358,7 @@ def test_a_driver_who_cannot_park_is_moved_and_the_mall_told(
     for is_there in (True, False):
         garage.control.vehicle(order.claim.thing, is_there)
         eventually(lambda: garage.lock(order.claim.thing).has_vehicle is is_there, "the report")  # noqa: B023 (waited for)
-    assert garage.world.site.orders.found_taken_until(order.claim.space) is None
+    assert garage.world.deployment.orders.found_taken_until(order.claim.space) is None
 
 
 def test_early_driver_comes_in_before_the_barrier_was_ever_up(garage: Garage) -> None:

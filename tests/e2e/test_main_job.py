@@ -8,15 +8,15 @@ import pytest
 from rich.console import Console
 from tests.e2e.conftest import World, eventually, soon, tomorrow
 
-from baylock_cli.demo import Demo
-from baylock_cli.furnish import Furnished
+from local_cloud.demo import Demo
+from local_cloud.seed import Seeded
 
 pytestmark = pytest.mark.e2e
 
 
-def test_the_demo_plays_to_its_end(furnished: Furnished) -> None:
+def test_the_demo_plays_to_its_end(seeded: Seeded) -> None:
     console = Console(record=True, width=140)
-    Demo(furnished, console)()
+    Demo(seeded, console)()
     told = console.export_text()
     assert "2 spaces reserved, held, used and free again" in told
 
@@ -42,7 +42,7 @@ def test_a_changed_booking_moves_the_window_and_tells_the_driver_once(world: Wor
 
 def test_a_text_moves_and_ends_a_booking_by_its_reference(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
-    day = tomorrow().astimezone(world.furnished.mall.zone)
+    day = tomorrow().astimezone(world.seeded.mall.zone)
     world.text(merchant.phone, f"PARK {day:%Y-%m-%d} 18:30 {phone} ref:TBL-1")
     booked = eventually(lambda: world.order(merchant, "TBL-1"), "the order")
     world.text(merchant.phone, "PARK ref:TBL-1 19:15")
@@ -52,7 +52,7 @@ def test_a_text_moves_and_ends_a_booking_by_its_reference(world: World) -> None:
     )
     moved = world.order(merchant, "TBL-1")
     assert moved is not None
-    local = moved.booking.service_time.astimezone(world.furnished.mall.zone)
+    local = moved.booking.service_time.astimezone(world.seeded.mall.zone)
     assert (local.date(), local.hour, local.minute) == (day.date(), 19, 15)
     world.text(merchant.phone, "NOPARK ref:TBL-1")
     eventually(
@@ -85,7 +85,7 @@ def test_a_booking_that_needs_no_parking_gives_the_space_back(world: World) -> N
 
 
 def test_a_full_lot_is_said_by_api_and_by_text(kiosk: World) -> None:
-    (merchant,) = kiosk.furnished.stack.merchants
+    (merchant,) = kiosk.seeded.stack.merchants
     noon = tomorrow(20)
     assert kiosk.book(merchant, "A", kiosk.phone(), service_time=noon.isoformat()).status == 201
     full = kiosk.book(merchant, "B", kiosk.phone(), service_time=noon.isoformat())
@@ -93,7 +93,7 @@ def test_a_full_lot_is_said_by_api_and_by_text(kiosk: World) -> None:
     assert full.headers["Content-Type"] == "application/problem+json"
     assert full.body["type"].endswith("no-space")
     assert full.body["next_free"][0] == f"{noon:%Y-%m-%d}T21:00:00Z"
-    local = noon.astimezone(kiosk.furnished.mall.zone)
+    local = noon.astimezone(kiosk.seeded.mall.zone)
     kiosk.text(merchant.phone, f"PARK {local:%Y-%m-%d %H:%M} {kiosk.phone()} ref:C")
     answer = eventually(lambda: kiosk.inbox(merchant.phone), "the answer")
     assert re.search(r"full|no space", answer[-1], re.IGNORECASE)
@@ -109,16 +109,16 @@ def test_the_clock_raises_a_barrier_whose_time_has_come(world: World) -> None:
     assert order is not None
     assert order.access.asked_at is None
     # The one thing that is not waited for is the time itself.
-    table = world.site.outputs["OrdersTable"]
-    world.site.client("dynamodb").update_item(
+    table = world.deployment.outputs["OrdersTable"]
+    world.deployment.client("dynamodb").update_item(
         TableName=table,
         Key={"id": {"S": order.id}},
         UpdateExpression="SET secure_at = :now, due_at = :now",
         ExpressionAttributeValues={":now": {"N": str(int(soon().timestamp() - 3600) * 1000)}},
     )
-    world.site.client("lambda").invoke(FunctionName=world.function("Clock"))
+    world.deployment.client("lambda").invoke(FunctionName=world.function("Clock"))
     world.held(merchant, "LATER")
-    assert world.furnished.control.status(order.claim.thing)["barrier"] == "raised"
+    assert world.seeded.control.status(order.claim.thing)["barrier"] == "raised"
 
 
 def test_orders_are_listed_newest_window_first_and_by_pages(world: World) -> None:

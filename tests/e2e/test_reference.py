@@ -63,7 +63,7 @@ def test_every_answer_is_one_of_the_document(
     world: World, schema: Any, method: str, path: str
 ) -> None:
     headers = {"Authorization": f"Bearer {world.merchant().key}"}
-    base_url = world.furnished.stack.api
+    base_url = world.seeded.stack.api
 
     @settings(BOUNDED, max_examples=EXAMPLES)
     @given(case=schema[path][method].as_strategy(), soon=st.booleans())
@@ -80,7 +80,7 @@ def test_every_answer_is_one_of_the_document(
 def test_every_answer_in_a_sequence_is_one_of_the_document(world: World, schema: Any) -> None:
     """Bookings that are made, read, changed and cancelled by what the answers before said."""
     headers = {"Authorization": f"Bearer {world.merchant().key}"}
-    base_url = world.furnished.stack.api
+    base_url = world.seeded.stack.api
     machine = schema.as_state_machine()
 
     class Client(machine):  # type: ignore[misc, valid-type]

@@ -17,8 +17,7 @@ from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import State
 from baylock.domain.reports.ledger import LOWERED_WITHIN
 from baylock_cli.main import app
-from baylock_cli.phones import inbox
-from baylock_cli.site import Site
+from deployment.phones import inbox
 from local_cloud import Merchant
 
 pytestmark = pytest.mark.e2e
@@ -27,14 +26,14 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture
 def report(world: World, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     """The command, for the stack of the tests."""
-    site = world.site
-    monkeypatch.setattr(Site, "on_this_machine", lambda _: site)
+    running = "baylock_cli.commands.context.running_deployment"
+    monkeypatch.setattr(running, lambda _: world.deployment)
     return CliRunner()
 
 
 def code_of(world: World, phone: str) -> str:
     """The code that a driver was told."""
-    (told,) = eventually(lambda: inbox(world.site, phone)[:1], "the driver's text")
+    (told,) = eventually(lambda: inbox(world.deployment, phone)[:1], "the driver's text")
     return str(re.findall(r"(?<!\d)(\d{4})(?!\d)", told)[-1])
 
 
@@ -59,7 +58,7 @@ def test_an_order_that_was_held_admitted_and_completed_is_in_the_ledger_as_kept(
     world.text(phone, "DONE")
     order = state(world, merchant, "LEDGER-1", State.COMPLETED)
 
-    mall = world.furnished.mall
+    mall = world.seeded.mall
     day = f"{order.claim.window.start.astimezone(mall.zone):%Y-%m-%d}"
     asked_for = ["report", "--mall", mall.ref, "--from", day, "--to", day]
     done = report.invoke(app, [*asked_for, "--format", "csv", "--orders"])

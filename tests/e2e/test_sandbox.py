@@ -15,14 +15,11 @@ from baylock.domain.errors import Unreachable
 from baylock.domain.locks.lock import Fault
 from baylock.domain.orders.order import CONFIRM_WITHIN, Order
 from baylock.domain.orders.state import State
-from baylock.domain.sandbox.sandbox import OUTCOMES, Outcome, sandbox_of
+from baylock.domain.sandbox.sandbox import OUTCOMES, SandboxOutcome, sandbox_of
 from baylock.domain.venue.mall import MerchantId, MerchantRef
-from baylock_cli.api import Answer, MerchantApi
-from baylock_cli.furnish import ON_A_LAPTOP
-from baylock_cli.keys import new_key
-from baylock_cli.sandbox import make_sandbox
-from baylock_cli.site import now
+from deployment.api import MerchantApi, Response
 from local_cloud import Merchant
+from local_cloud.seed import ON_A_LAPTOP
 
 pytestmark = pytest.mark.e2e
 
@@ -40,9 +37,9 @@ class Integrator:
 
     @property
     def lives_as(self) -> MerchantId:
-        return MerchantId(self.world.furnished.mall.ref, MerchantRef(self.merchant.ref))
+        return MerchantId(self.world.seeded.mall.ref, MerchantRef(self.merchant.ref))
 
-    def book(self, reference: str, phone: str = ANYBODY, **booking: Any) -> Answer:
+    def book(self, reference: str, phone: str = ANYBODY, **booking: Any) -> Response:
         return self.api.put_booking(
             reference,
             {
@@ -53,7 +50,7 @@ class Integrator:
             },
         )
 
-    def forced(self, outcome: Outcome, **booking: Any) -> str:
+    def forced(self, outcome: SandboxOutcome, **booking: Any) -> str:
         """The reference of a booking whose driver's number forces this."""
         reference = f"SAND-{outcome}"
         answer = self.book(reference, PHONES[outcome], **booking)
@@ -70,7 +67,7 @@ class Integrator:
         eventually(lambda: self.state(reference) == state, f"{reference} to be {state}")
 
     def order(self, reference: str) -> Order:
-        order = self.world.site.orders.find(order_id(sandbox_of(self.lives_as), reference))
+        order = self.world.deployment.orders.find(order_id(sandbox_of(self.lives_as), reference))
         assert isinstance(order, Order)
         return order
 
@@ -79,7 +76,7 @@ class Integrator:
         order = self.order(reference)
 
         def jammed() -> bool:
-            lock = self.world.site.locks.find(order.claim.thing)
+            lock = self.world.deployment.locks.find(order.claim.thing)
             assert lock
             return lock.report is not None and lock.report.fault is Fault.JAMMED
 
@@ -90,10 +87,9 @@ class Integrator:
         """The lock was asked so long ago that nobody waits for it any more."""
         assert order.access.asked_at
         earlier = order.access.asked_at - CONFIRM_WITHIN - timedelta(seconds=1)
-        asked = replace(
-            order, version=order.version + 1, access=replace(order.access, asked_at=earlier)
-        )
-        self.world.site.orders.change(order, asked)
+        access = replace(order.access, asked_at=earlier)
+        asked = replace(order, version=order.version + 1, access=access)
+        self.world.deployment.orders.change(order, asked)
         self.world.clock()
 
 
@@ -105,12 +101,12 @@ def keys() -> dict[str, str]:
 
 @pytest.fixture
 def integrator(world: World, keys: dict[str, str]) -> Iterator[Integrator]:
-    merchant = world.furnished.stack.merchants[0]
-    who = MerchantId(world.furnished.mall.ref, MerchantRef(merchant.ref))
+    merchant = world.seeded.stack.merchants[0]
+    who = MerchantId(world.seeded.mall.ref, MerchantRef(merchant.ref))
     if merchant.ref not in keys:
-        make_sandbox(world.site, who)
-        keys[merchant.ref] = new_key(world.site.venues, who, now(), test=True, limits=ON_A_LAPTOP)
-    yield Integrator(world, merchant, MerchantApi(world.furnished.stack.api, keys[merchant.ref]))
+        world.deployment.make_sandbox(who)
+        keys[merchant.ref] = world.deployment.mint_key(who, test=True, limits=ON_A_LAPTOP).secret
+    yield Integrator(world, merchant, MerchantApi(world.seeded.stack.api, keys[merchant.ref]))
     for phone in (ANYBODY, *OUTCOMES):
         assert world.inbox(phone) == []
 
@@ -119,7 +115,7 @@ def test_test_key_says_whose_sandbox_it_is_for(integrator: Integrator) -> None:
     said = integrator.api.call("GET", "/v1/merchant").body
     assert said["name"] == integrator.merchant.name
     assert integrator.merchant.ref in str(said)
-    assert integrator.world.furnished.mall.ref not in said["mall"].values()
+    assert integrator.world.seeded.mall.ref not in said["mall"].values()
 
 
 def test_held_by_a_lock_that_is_not_there(integrator: Integrator) -> None:
@@ -130,14 +126,14 @@ def test_held_by_a_lock_that_is_not_there(integrator: Integrator) -> None:
 
 
 def test_full(integrator: Integrator) -> None:
-    answer = integrator.book("SAND-FULL", PHONES[Outcome.FULL])
+    answer = integrator.book("SAND-FULL", PHONES[SandboxOutcome.FULL])
     assert answer.status == 409
     assert answer.body["type"].endswith("no-space")
     assert answer.body["next_free"]
 
 
 def test_moved(integrator: Integrator) -> None:
-    reference = integrator.forced(Outcome.MOVED)
+    reference = integrator.forced(SandboxOutcome.MOVED)
     before = integrator.jams(reference)
     integrator.time_is_up(before)
     integrator.becomes(reference, State.HELD)
@@ -145,20 +141,20 @@ def test_moved(integrator: Integrator) -> None:
     assert (after.promise.moves, after.claim.space == before.claim.space) == (1, False)
 
     def mended() -> bool:
-        lock = integrator.world.site.locks.find(before.claim.thing)
+        lock = integrator.world.deployment.locks.find(before.claim.thing)
         return lock is not None and lock.is_usable
 
     eventually(mended, "the lock to be mended")
 
 
 def test_failed(integrator: Integrator) -> None:
-    reference = integrator.forced(Outcome.FAILED)
+    reference = integrator.forced(SandboxOutcome.FAILED)
     integrator.time_is_up(integrator.jams(reference))
     integrator.becomes(reference, State.FAILED)
 
 
 def test_unreachable(integrator: Integrator) -> None:
-    reference = integrator.forced(Outcome.UNREACHABLE)
+    reference = integrator.forced(SandboxOutcome.UNREACHABLE)
     integrator.becomes(reference, State.HELD)
     eventually(
         lambda: integrator.order(reference).notes.unreachable is Unreachable.REFUSED, "the refusal"
@@ -166,7 +162,7 @@ def test_unreachable(integrator: Integrator) -> None:
 
 
 def test_driver_comes_and_leaves(integrator: Integrator) -> None:
-    reference = integrator.forced(Outcome.COMPLETED)
+    reference = integrator.forced(SandboxOutcome.COMPLETED)
     integrator.becomes(reference, State.COMPLETED)
     order = integrator.order(reference)
     assert order.access.held_at
@@ -176,7 +172,7 @@ def test_driver_comes_and_leaves(integrator: Integrator) -> None:
 
 def test_no_show(integrator: Integrator) -> None:
     this_minute = datetime.now(UTC).replace(second=0, microsecond=0)
-    reference = integrator.forced(Outcome.NO_SHOW, service_time=this_minute.isoformat())
+    reference = integrator.forced(SandboxOutcome.NO_SHOW, service_time=this_minute.isoformat())
     integrator.becomes(reference, State.HELD)
     integrator.world.clock()
     integrator.becomes(reference, State.NO_SHOW)

@@ -18,9 +18,8 @@ from tests.e2e.conftest import World, tomorrow
 from baylock.domain.access.scope import EVERY_SCOPE
 from baylock.domain.orders.order import Order
 from baylock.domain.venue.mall import MerchantId, MerchantRef
-from baylock_cli.api import Answer, MerchantApi
-from baylock_cli.keys import new_key
-from baylock_cli.site import now
+from deployment import now
+from deployment.api import MerchantApi, Response
 from local_cloud import Merchant
 from reference.openapi import document
 
@@ -52,7 +51,7 @@ class Scene:
     order: str
     plate: str
 
-    def call(self, name: str, key: str | None, **parts: str) -> Answer:
+    def call(self, name: str, key: str | None, **parts: str) -> Response:
         """A call as its example in the document has it, about the owner's things."""
         method, _, path = name.partition(" ")
         operation = OPERATIONS[name]
@@ -70,7 +69,7 @@ class Scene:
             body = {field: _sensible(field, value) for field, value in body.items()}
         if query:
             path += "?" + urlencode(query)
-        return MerchantApi(self.world.furnished.stack.api, key).call(method, path, body)
+        return MerchantApi(self.world.seeded.stack.api, key).call(method, path, body)
 
     def stored(self) -> Order | None:
         """The owner's order, as it is kept."""
@@ -78,10 +77,10 @@ class Scene:
 
     def key(self, merchant: Merchant, **how: Any) -> str:
         """One more key of a merchant's."""
-        return new_key(self.world.site.venues, self.who(merchant), now(), **how)
+        return self.world.deployment.mint_key(self.who(merchant), **how).secret
 
     def who(self, merchant: Merchant) -> MerchantId:
-        return MerchantId(self.world.furnished.mall.ref, MerchantRef(merchant.ref))
+        return MerchantId(self.world.seeded.mall.ref, MerchantRef(merchant.ref))
 
 
 def _sensible(field: str, example: Any) -> Any:
@@ -96,8 +95,8 @@ def _sensible(field: str, example: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def scene(furnished: Any, numbers: Iterator[int]) -> Scene:
-    world = World(furnished, numbers)
+def scene(seeded: Any, numbers: Iterator[int]) -> Scene:
+    world = World(seeded, numbers)
     owner, other = world.merchant(), world.merchant()
     reference, plate = "SECRET-29", "TELL-NOBODY"
     booked = world.book(
@@ -113,10 +112,10 @@ def scene(furnished: Any, numbers: Iterator[int]) -> Scene:
 
 def revoked(scene: Scene) -> str:
     key = scene.key(scene.owner)
-    venues = scene.world.site.venues
-    stored = venues.key(hashlib.sha256(key.encode()).hexdigest())
+    merchant_keys = scene.world.deployment.merchant_keys
+    stored = merchant_keys.key(hashlib.sha256(key.encode()).hexdigest())
     assert stored is not None
-    venues.save_key(replace(stored, revoked_at=now()))
+    merchant_keys.save_key(replace(stored, revoked_at=now()))
     return key
 
 
@@ -184,8 +183,8 @@ def test_fault_29_another_key_sees_and_changes_nothing_of_the_owners(
 
 def _is_let_in(scene: Scene, key: str) -> bool:
     """Whether a test key leads to its merchant's real mall."""
-    seen = MerchantApi(scene.world.furnished.stack.api, key).call("GET", "/v1/merchant")
-    return bool(seen.status == 200 and seen.body["mall"]["ref"] == scene.world.furnished.mall.ref)
+    seen = MerchantApi(scene.world.seeded.stack.api, key).call("GET", "/v1/merchant")
+    return bool(seen.status == 200 and seen.body["mall"]["ref"] == scene.world.seeded.mall.ref)
 
 
 @pytest.mark.parametrize("name", OPEN)
@@ -199,8 +198,10 @@ def test_open_route_says_the_same_to_everybody(scene: Scene, name: str) -> None:
 
 
 def test_matrix_leaves_out_nothing_of_the_deployed_api(scene: Scene) -> None:
-    api = scene.world.site.client("apigateway")
-    resources = api.get_resources(restApiId=scene.world.site.outputs["ApiId"], limit=500)["items"]
+    api = scene.world.deployment.client("apigateway")
+    resources = api.get_resources(restApiId=scene.world.deployment.outputs["ApiId"], limit=500)[
+        "items"
+    ]
     deployed = {
         f"{method} {resource['path'].replace('+}', '}')}"
         for resource in resources
@@ -210,7 +211,7 @@ def test_matrix_leaves_out_nothing_of_the_deployed_api(scene: Scene) -> None:
     assert deployed == set(OPERATIONS)
 
 
-def _less_ids(answer: Answer) -> Any:
+def _less_ids(answer: Response) -> Any:
     if isinstance(answer.body, dict):
         return {name: said for name, said in answer.body.items() if name != "request_id"}
     return answer.body

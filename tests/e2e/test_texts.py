@@ -18,14 +18,15 @@ from baylock.domain.errors import Unreachable
 from baylock.domain.orders.order import MAX_WRONG_CODES, Order
 from baylock.domain.orders.state import State
 from baylock.domain.venue.mall import MerchantId, MerchantRef
-from baylock_cli import text_keys
+from baylock.usecases.texting.change_text_key import ChangeTextKey
+from deployment.phones import sign_text
 from local_cloud import Merchant
 
 pytestmark = pytest.mark.e2e
 
 
 def park(world: World, phone: str, reference: str, hour: int = 3) -> str:
-    local = tomorrow(hour).astimezone(world.furnished.mall.zone)
+    local = tomorrow(hour).astimezone(world.seeded.mall.zone)
     return f"PARK {local:%Y-%m-%d %H:%M} {phone} ref:{reference}"
 
 
@@ -63,7 +64,7 @@ def carrier_that_refuses(world: World, code: str, message: str) -> Iterator[None
 
     # A worker that is taken away at work fails, and its queue tries again a minute later.
     world.settle()
-    functions, name = world.site.client("lambda"), world.function("SendText")
+    functions, name = world.deployment.client("lambda"), world.function("SendText")
     real = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     with ThreadingHTTPServer(("127.0.0.1", 0), Refuses) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -86,7 +87,7 @@ def carrier_that_refuses(world: World, code: str, message: str) -> Iterator[None
 @contextmanager
 def coming_again_after(world: World, queue: str, seconds: int) -> Iterator[None]:
     """What fails in the meantime comes again so soon; the queue's own minute is not waited for."""
-    sqs, url, kind = world.site.client("sqs"), world.queue(queue), "VisibilityTimeout"
+    sqs, url, kind = world.deployment.client("sqs"), world.queue(queue), "VisibilityTimeout"
     real = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[kind])["Attributes"]
     sqs.set_queue_attributes(QueueUrl=url, Attributes={kind: str(seconds)})
     try:
@@ -180,7 +181,7 @@ def test_fault_34_wrong_codes_in_a_row_lock_the_code(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     world.book(merchant, "F34", phone, service_time=soon().isoformat())
     order = world.held(merchant, "F34")
-    right = arrival_code(order.id, world.site.code_key)
+    right = arrival_code(order.id, world.deployment.code_key)
     wrong = next(f"{n:04}" for n in range(10_000) if f"{n:04}" != right)
     eventually(lambda: world.told(phone), "the driver's text")
     for tried in range(1, MAX_WRONG_CODES + 1):
@@ -196,31 +197,32 @@ def test_fault_34_wrong_codes_in_a_row_lock_the_code(world: World) -> None:
 
 def test_a_merchant_whose_texts_must_be_signed(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
-    who = MerchantId(world.furnished.mall.ref, MerchantRef(merchant.ref))
+    who = MerchantId(world.seeded.mall.ref, MerchantRef(merchant.ref))
 
     def say(text: str) -> str:
         before = len(world.inbox(merchant.phone))
         world.text(merchant.phone, text)
         return eventually(lambda: world.inbox(merchant.phone)[before:], "an answer")[0]
 
-    text_keys.change(world.site.signatures, who, rotate=False, end_older=False, demand=True)
+    change_text_key = ChangeTextKey(world.deployment.signatures)
+    change_text_key(who, rotate=False, end_older=False, demand=True)
     try:
         booking = park(world, phone, "SIGN")
         assert "signature" in say(booking)
         assert "signature" in say(f"{booking} *ABCDEFGH")
         assert world.order(merchant, "SIGN") is None
-        signed = text_keys.with_signature(world.site, merchant.phone, booking)
+        signed = sign_text(world.deployment, merchant.phone, booking)
         say(signed)
         order = booked(world, merchant, "SIGN")
         assert "used before" in say(signed)
-        say(text_keys.with_signature(world.site, merchant.phone, "NOPARK ref:SIGN"))
+        say(sign_text(world.deployment, merchant.phone, "NOPARK ref:SIGN"))
         cancelled = booked(world, merchant, "SIGN")
         assert cancelled.state is State.CANCELLED
         assert "used before" in say(signed)
         assert booked(world, merchant, "SIGN") == cancelled
         assert cancelled.id == order.id
     finally:
-        text_keys.change(world.site.signatures, who, rotate=False, end_older=False, demand=False)
+        change_text_key(who, rotate=False, end_older=False, demand=False)
 
 
 def test_fault_23_a_failure_that_the_carrier_reports_later(world: World) -> None:
@@ -234,7 +236,7 @@ def test_fault_23_a_failure_that_the_carrier_reports_later(world: World) -> None
     }
     batch = {"messageType": "DATA_MESSAGE", "logEvents": [{"message": json.dumps(line)}]}
     data = base64.b64encode(gzip.compress(json.dumps(batch).encode())).decode()
-    answer = world.site.client("lambda").invoke(
+    answer = world.deployment.client("lambda").invoke(
         FunctionName=world.function("DeliveryReported"),
         Payload=json.dumps({"awslogs": {"data": data}}),
     )

@@ -18,8 +18,8 @@ from tests.e2e.conftest import World, eventually, tomorrow
 from baylock.domain.venue.mall import MerchantId, MerchantRef
 from baylock.domain.webhooks.event import EventId
 from baylock.domain.webhooks.webhook import Delivery, DeliveryState
-from baylock_cli import webhooks
-from baylock_cli.site import now
+from baylock.usecases.webhooks.redeliver_events import RedeliverEvents
+from deployment import now
 from local_cloud import Merchant
 
 pytestmark = pytest.mark.e2e
@@ -98,14 +98,14 @@ def shown(world: World, merchant: Merchant) -> dict[str, Any]:
 
 
 def who(world: World, merchant: Merchant) -> MerchantId:
-    return MerchantId(world.furnished.mall.ref, MerchantRef(merchant.ref))
+    return MerchantId(world.seeded.mall.ref, MerchantRef(merchant.ref))
 
 
 def tried(world: World, merchant: Merchant) -> dict[str, Any]:
     """What the API says of the last try, as soon as there has been one."""
 
     def looked() -> bool:
-        endpoint = world.site.webhooks.endpoint(who(world, merchant))
+        endpoint = world.deployment.webhooks.endpoint(who(world, merchant))
         return endpoint is not None and endpoint.last is not None
 
     eventually(looked, "a try")
@@ -114,7 +114,7 @@ def tried(world: World, merchant: Merchant) -> dict[str, Any]:
 
 
 def delivery(world: World, merchant: Merchant, event: str) -> Delivery:
-    found = world.site.webhooks.delivery(who(world, merchant), EventId(event))
+    found = world.deployment.webhooks.delivery(who(world, merchant), EventId(event))
     assert found is not None
     return found
 
@@ -156,7 +156,7 @@ def test_both_secrets_sign_after_a_rotation(world: World) -> None:
 
 def test_driver_who_opts_out_and_order_that_fails_are_heard_of(kiosk: World) -> None:
     """At the kiosk the only space has a lock that was never in contact."""
-    (merchant,) = kiosk.furnished.stack.merchants
+    (merchant,) = kiosk.seeded.stack.merchants
     phone = kiosk.phone()
     with receiving() as receiver:
         listen(kiosk, merchant, receiver.url)
@@ -169,8 +169,8 @@ def test_driver_who_opts_out_and_order_that_fails_are_heard_of(kiosk: World) -> 
         order = kiosk.order(merchant, "HOOK-2")
         assert order is not None
         past = str(int(now().timestamp() - 60) * 1000)
-        kiosk.site.client("dynamodb").update_item(
-            TableName=kiosk.site.outputs["OrdersTable"],
+        kiosk.deployment.client("dynamodb").update_item(
+            TableName=kiosk.deployment.outputs["OrdersTable"],
             Key={"id": {"S": order.id}},
             UpdateExpression="SET secure_at = :now, due_at = :now",
             ExpressionAttributeValues={":now": {"N": past}},
@@ -249,9 +249,9 @@ def test_fault_28_private_address_is_refused_when_it_is_gone_to(world: World) ->
     """Whatever got it there; a name may come to stand for one."""
     merchant = world.merchant()
     listen(world, merchant, "https://shop.example.com/hook")
-    endpoint = world.site.webhooks.endpoint(who(world, merchant))
+    endpoint = world.deployment.webhooks.endpoint(who(world, merchant))
     assert endpoint is not None
-    world.site.webhooks.save_endpoint(
+    world.deployment.webhooks.save_endpoint(
         endpoint, replace(endpoint, url="https://10.0.0.1/hook", version=endpoint.version + 1)
     )
     world.api(merchant).call("POST", "/v1/webhook/test")
@@ -273,18 +273,19 @@ def test_fault_28_what_failed_is_tried_again_by_the_clock_and_by_command(world: 
         failed = delivery(world, merchant, event)
         assert failed.is_waiting
         # The one thing that is not waited for is the time itself.
-        endpoint = world.site.webhooks.endpoint(who(world, merchant))
+        endpoint = world.deployment.webhooks.endpoint(who(world, merchant))
         assert endpoint is not None
         assert endpoint.failing_since is not None
         rested = replace(endpoint, rests_until=None, version=endpoint.version + 1)
-        world.site.webhooks.save_endpoint(endpoint, rested)
-        world.site.webhooks.save_delivery(replace(failed, not_before=now(), due_at=now()))
+        world.deployment.webhooks.save_endpoint(endpoint, rested)
+        world.deployment.webhooks.save_delivery(replace(failed, not_before=now(), due_at=now()))
         world.clock()
         eventually(
             lambda: delivery(world, merchant, event).state is DeliveryState.DELIVERED, "the second"
         )
         assert shown(world, merchant)["failing_since"] is None
-        again = webhooks.redeliver(world.site, who(world, merchant), [event], now(), failed=False)
+        redeliver = RedeliverEvents(world.deployment.webhooks, world.deployment.now)
+        again = redeliver(who(world, merchant), [event])
         assert again == 1
         world.clock()
         eventually(lambda: len(receiver.came) == 3, "the third")

@@ -11,11 +11,11 @@ from tests.fakes.world import World
 
 from baylock.domain.locks.lock import Lock
 from baylock.domain.orders.order import Order
-from baylock.domain.sandbox.sandbox import OUTCOMES, Outcome, sandbox_of
+from baylock.domain.sandbox.mall import sandbox_mall, sandbox_merchant
+from baylock.domain.sandbox.sandbox import OUTCOMES, SandboxOutcome, sandbox_of
 from baylock.domain.venue.mall import SpaceId
 from baylock.usecases.sandbox.simulate_driver import SimulateDriver
 from baylock.usecases.sandbox.simulate_lock import SimulateLock
-from baylock_cli.sandbox import in_sandbox, sandbox_mall
 
 TRIES = sandbox_of(NOODLES)
 """The merchant of most tests, come with a test key."""
@@ -30,8 +30,8 @@ class Sandbox:
     def __init__(self, world: World) -> None:
         self.world = world
         noodles = world.venues.merchant(NOODLES)
-        self.mall = sandbox_mall(TRIES.mall, world.mall, noodles)
-        world.venues.save(self.mall, [in_sandbox(noodles)])
+        self.mall = sandbox_mall(TRIES.mall, world.mall, noodles, "1")
+        world.venues.save(self.mall, [sandbox_merchant(noodles)])
         for lot in self.mall.lots:
             for space in lot.spaces:
                 where = SpaceId(self.mall.ref, lot.ref, space.ref)
@@ -43,7 +43,9 @@ class Sandbox:
         )
         self._played = self._heard = 0
 
-    def book(self, outcome: Outcome | None = None, reference: str = "T-1", **said: object) -> Order:
+    def book(
+        self, outcome: SandboxOutcome | None = None, reference: str = "T-1", **said: object
+    ) -> Order:
         """A booking for the next minute, with the number that forces this outcome."""
         booking = {
             "merchant": TRIES,

@@ -1,13 +1,10 @@
-"""Malls, merchants and keys, kept in memory."""
+"""Malls, merchants and plans, kept in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
 
-from baylock.domain.access.limits import Limits
-from baylock.domain.access.merchant_key import MerchantKey
 from baylock.domain.errors import NoSuchMall, NotAMerchant
 from baylock.domain.venue.mall import (
     Mall,
@@ -27,7 +24,6 @@ class FakeVenues:
     _malls: dict[MallRef, Mall] = field(default_factory=dict)
     _merchants: dict[MallRef, dict[str, Merchant]] = field(default_factory=dict)
     _additions: dict[tuple[MallRef, str], MerchantSupplement] = field(default_factory=dict)
-    _keys: dict[str, MerchantKey] = field(default_factory=dict)
 
     def mall(self, ref: MallRef) -> Mall:
         try:
@@ -73,31 +69,6 @@ class FakeVenues:
 
     def drop_supplement(self, ref: MallRef, merchant: MerchantRef) -> None:
         self._additions.pop((ref, merchant), None)
-
-    def key(self, digest: str) -> MerchantKey | None:
-        return self._keys.get(digest)
-
-    def save_key(self, key: MerchantKey) -> None:
-        self._keys[key.digest] = key
-
-    def keys_of(self, ref: MallRef) -> Sequence[MerchantKey]:
-        found = [key for key in self._keys.values() if key.merchant.mall == ref]
-        return sorted(found, key=lambda key: (key.merchant.merchant, key.created_at, key.digest))
-
-    def revoke_key(self, digest: str, now: datetime) -> None:
-        key = self._keys.get(digest)
-        if key is not None and key.revoked_at is None:
-            self._keys[digest] = replace(key, revoked_at=now)
-
-    def limit_key(self, digest: str, limits: Limits) -> None:
-        key = self._keys.get(digest)
-        if key is not None:
-            self._keys[digest] = replace(key, limits=limits)
-
-    def note_key_use(self, digest: str, now: datetime) -> None:
-        key = self._keys.get(digest)
-        if key is not None and (key.used_at is None or key.used_at < now):
-            self._keys[digest] = replace(key, used_at=now)
 
 
 @dataclass

@@ -11,6 +11,7 @@ from random import Random
 
 from tests.fakes.calls import AtOnce, FakeUsageCounters
 from tests.fakes.connections import FakeConnections
+from tests.fakes.keys import FakeMerchantKeys
 from tests.fakes.locks import FakeLocks, FakeShadows
 from tests.fakes.mall import DRIVER, NOODLES, Watch, merchants, only, small_mall, space_id, thing
 from tests.fakes.orders import FakeHints, FakeOrders
@@ -93,25 +94,7 @@ class World:
         settings: LotSettings | None = None,
         link_base: str = "",
     ) -> None:
-        self.clock = Watch()
-        self.random = Random(7)
-        self.venues = FakeVenues()
-        mall = small_mall(settings or LotSettings())
-        self.mall, self.merchants = only(mall, spaces) if spaces else (mall, merchants())
-        self.venues.save(self.mall, self.merchants)
-
-        self.orders = FakeOrders()
-        self.locks = FakeLocks(self.orders.out, self.orders.vehicles, self.orders.found)
-        self.shadows = FakeShadows()
-        self.message_log = FakeMessageLog(self.clock)
-        self.signatures = FakeSignatures()
-        self.phones = FakeSmsGateway()
-        self.connections = FakeConnections()
-        self.links = FakeLinks()
-        self.plans = FakePlans()
-        self.effect_queues = FakeEffectQueues()
-        self.webhooks = FakeWebhooks()
-
+        self._make_stores(spaces, settings)
         self.usage_counters = FakeUsageCounters()
         self.rate_limiter = RateLimiter(self.usage_counters, self.clock, AtOnce())
         self.find_space = SpaceFinder(self.venues, self.orders, self.random)
@@ -201,6 +184,28 @@ class World:
                 where = space_id(space.ref)
                 self.locks.save(None, Lock(space.thing, where, online=True, session=session))
                 self.lock_says(space.ref)
+
+    def _make_stores(self, spaces: Iterable[str] | None, settings: LotSettings | None) -> None:
+        """The mall, and the fakes of every table and network."""
+        self.clock = Watch()
+        self.random = Random(7)
+        self.venues = FakeVenues()
+        mall = small_mall(settings or LotSettings())
+        self.mall, self.merchants = only(mall, spaces) if spaces else (mall, merchants())
+        self.venues.save(self.mall, self.merchants)
+        self.merchant_keys = FakeMerchantKeys()
+
+        self.orders = FakeOrders()
+        self.locks = FakeLocks(self.orders.out, self.orders.vehicles, self.orders.found)
+        self.shadows = FakeShadows()
+        self.message_log = FakeMessageLog(self.clock)
+        self.signatures = FakeSignatures()
+        self.phones = FakeSmsGateway()
+        self.connections = FakeConnections()
+        self.links = FakeLinks()
+        self.plans = FakePlans()
+        self.effect_queues = FakeEffectQueues()
+        self.webhooks = FakeWebhooks()
 
     def _show_drivers(self) -> None:
         self.follow_link = FollowLink(self.links, self.orders, lambda: CODE_KEY)

@@ -31,6 +31,7 @@ from baylock.bootstrap import (
 from baylock.bootstrap import sandbox as sandbox_room
 from baylock.log import build_logger
 from baylock.settings import settings
+from baylock.usecases.access.authenticate_key import AuthenticateKey
 
 if TYPE_CHECKING:
     from tests.functions.caller import Caller
@@ -105,6 +106,7 @@ def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs, sandbox: Sandb
         aws: {"sqs": dead_letters},
         stores: {
             "venues": world.venues,
+            "merchant_keys": world.merchant_keys,
             "orders": world.orders,
             "locks": world.locks,
             "message_log": world.message_log,
@@ -122,7 +124,10 @@ def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs, sandbox: Sandb
             "record_presence": world.record_presence,
         },
         queues: {"effect_queues": world.effect_queues},
-        access: {"rate_limiter": world.rate_limiter},
+        access: {
+            "rate_limiter": world.rate_limiter,
+            "authenticate_key": AuthenticateKey(world.merchant_keys, world.clock),
+        },
         allocation: {
             "check_availability": world.check,
             "sweep_spaces": world.sweep,

@@ -23,7 +23,7 @@ KEY = "blk_test_0123456789abcdefghij"
 def save(world: World, key: str = KEY, **changes: Any) -> None:
     digest = hashlib.sha256(key.encode()).hexdigest()
     scopes = frozenset({"orders:read", "bookings:write"})
-    world.venues.save_key(MerchantKey(digest, NOODLES, scopes, NOON, **changes))
+    world.merchant_keys.save_key(MerchantKey(digest, NOODLES, scopes, NOON, **changes))
 
 
 def test_merchant_is_let_in_to_all_of_the_api(world: World, load: Load, context: Any) -> None:
@@ -124,7 +124,7 @@ def test_last_use_is_noted_once_an_hour(world: World, load: Load, context: Any) 
     for minutes in (0, 59, 60, 61):
         world.at(NOON + timedelta(minutes=minutes))
         authorizer.app.handler(load("authorizer_token"), context)
-        key = world.venues.key(digest)
+        key = world.merchant_keys.key(digest)
         assert key is not None
         noted.append(key.used_at)
     assert noted == [NOON, NOON, NOON + timedelta(hours=1), NOON + timedelta(hours=1)]
@@ -134,7 +134,7 @@ def test_last_use_of_a_refused_key_is_not_noted(world: World, load: Load, contex
     save(world, revoked_at=NOON)
     with pytest.raises(authorizer.app.Unauthorized):
         authorizer.app.handler(load("authorizer_token"), context)
-    key = world.venues.key(hashlib.sha256(KEY.encode()).hexdigest())
+    key = world.merchant_keys.key(hashlib.sha256(KEY.encode()).hexdigest())
     assert key is not None
     assert key.used_at is None
 
@@ -146,5 +146,5 @@ def test_a_store_too_busy_to_note_the_use_keeps_nobody_out(
         raise Busy
 
     save(world)
-    monkeypatch.setattr(world.venues, "note_key_use", busy)
+    monkeypatch.setattr(world.merchant_keys, "note_key_use", busy)
     assert authorizer.app.handler(load("authorizer_token"), context)["principalId"]

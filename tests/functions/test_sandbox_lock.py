@@ -10,7 +10,7 @@ from tests.fakes.world import World
 from tests.functions.conftest import FakeSqs, Load, Logged, failed, sqs_event
 
 import sandbox_lock.app
-from baylock.domain.sandbox.sandbox import Outcome
+from baylock.domain.sandbox.sandbox import SandboxOutcome
 from baylock.domain.venue.mall import Barrier
 
 
@@ -29,7 +29,7 @@ def test_lock_that_nobody_asked(
 def test_lock_answers_and_its_driver_comes(
     world: World, sandbox: Sandbox, event: dict[str, Any], context: Any, logged: Logged
 ) -> None:
-    order = sandbox.book(Outcome.COMPLETED)
+    order = sandbox.book(SandboxOutcome.COMPLETED)
     world.settle()
     asked = sqs_event(event, {"lock": order.claim.thing, "asked": 1})
     assert failed(sandbox_lock.app.handler(asked, context)) == []
@@ -44,7 +44,7 @@ def test_lock_answers_and_its_driver_comes(
 def test_driver_who_is_too_quick_is_brought_again(
     world: World, sandbox: Sandbox, event: dict[str, Any], context: Any
 ) -> None:
-    order = sandbox.book(Outcome.COMPLETED)
+    order = sandbox.book(SandboxOutcome.COMPLETED)
     world.settle()
     look = sqs_event(event, {"lock": order.claim.thing})
     assert failed(sandbox_lock.app.handler(look, context)) == ["message-0"]

@@ -12,7 +12,7 @@ from tests.functions.conftest import Event, Load
 from tests.functions.test_driver_page import Visitor, opened
 
 from baylock.domain.orders.state import State
-from baylock.domain.sandbox.sandbox import Outcome
+from baylock.domain.sandbox.sandbox import SandboxOutcome
 
 
 class Integrator(Caller):
@@ -40,7 +40,7 @@ def test_texts_are_in_the_order(sandbox: Sandbox, call: Integrator) -> None:
 
 
 def test_order_of_whom_no_text_reaches(sandbox: Sandbox, call: Integrator) -> None:
-    order = sandbox.plays(sandbox.book(Outcome.UNREACHABLE))
+    order = sandbox.plays(sandbox.book(SandboxOutcome.UNREACHABLE))
     _, body = call.order(order.id)
     assert (body["texts"], body["unreachable"]) == ([], "refused")
 

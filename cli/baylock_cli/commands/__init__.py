@@ -1,1 +1,1 @@
-"""The commands, by what they are about: options in, words out. What they do is done beside them."""
+"""The commands: they parse options, call a use case, and print."""

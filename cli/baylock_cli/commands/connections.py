@@ -1,4 +1,4 @@
-"""Booking systems that tell us of a merchant's bookings by themselves."""
+"""Connections to merchants' booking systems."""
 
 from __future__ import annotations
 
@@ -7,18 +7,26 @@ from typing import Annotated
 import typer
 
 from baylock.domain.connect.connection import ConnectionId, Questions, System
-from baylock_cli import connections
-from baylock_cli.commands.context import MallOption, console, merchant_of, site_of, told
-from baylock_cli.sandbox import make_sandbox
+from baylock.usecases.connect.add_connection import AddConnection
+from baylock.usecases.connect.remove_connection import RemoveConnection
+from baylock.usecases.connect.set_connection_secret import SetConnectionSecret
+from baylock_cli.commands.context import (
+    MallOption,
+    console,
+    deployment_of,
+    merchant_of,
+    report_errors,
+)
+from baylock_cli.tables.connections import connections_table
 
 app = typer.Typer(
     name="connect",
-    help="Booking systems that tell us of a merchant's bookings by themselves: docs/integrate.md.",
+    help="Booking systems that send a merchant's bookings by themselves: docs/integrate.md.",
     no_args_is_help=True,
 )
 
 ConnectionArgument = Annotated[
-    str, typer.Argument(help="The connection's id: con_…, as `baylock connect list` has it.")
+    str, typer.Argument(help="The connection's id: con_…, as `baylock connect list` shows it.")
 ]
 
 
@@ -44,8 +52,8 @@ def add_connection(
     secret: Annotated[
         str | None,
         typer.Option(
-            help="What the system signs with, if it has one already. Else one is made; for Square "
-            "it is told afterwards, with `baylock connect secret`."
+            help="The secret that the system signs with, if it exists. Otherwise it is made here; "
+            "for Square it is set afterwards, with `baylock connect secret`."
         ),
     ] = None,
     at: Annotated[
@@ -57,16 +65,18 @@ def add_connection(
     ] = False,
     mall: MallOption = None,
 ) -> None:
-    """Let a merchant's booking system tell us of its bookings.
+    """Connect a merchant's booking system.
 
     Prints the address and the secret to put into that system.
     """
-    with told():
-        site = site_of(context)
-        who = merchant_of(site, mall, merchant)
-        who = make_sandbox(site, who) if test else who
+    with report_errors():
+        deployment = deployment_of(context)
+        who = merchant_of(deployment, mall, merchant)
+        if test:
+            who = deployment.make_sandbox(who)
         questions = Questions(question, plate_question, phone_question)
-        made = connections.add(site, system, who, questions, secret=secret, base=at)
+        add = AddConnection(deployment.connections, at or deployment.api, deployment.now)
+        made = add(system, who, questions, secret=secret)
         console.print(f"connection  {made.id}", soft_wrap=True)
         console.print(f"address     {made.url}", soft_wrap=True, markup=False)
         if made.secret:
@@ -81,25 +91,26 @@ def set_secret(
     connection: ConnectionArgument,
     secret: Annotated[
         str,
-        typer.Option(prompt="Signature key", hide_input=True, help="Asked for if not given."),
+        typer.Option(prompt="Signature key", hide_input=True, help="Prompted for if not given."),
     ],
 ) -> None:
-    """Tell us what a booking system signs with; it replaces what was told before."""
-    with told():
-        connections.set_secret(site_of(context), ConnectionId(connection), secret)
+    """Set the secret that a booking system signs with; it replaces the one before."""
+    with report_errors():
+        set_secret_of = SetConnectionSecret(deployment_of(context).connections)
+        set_secret_of(ConnectionId(connection), secret)
         console.print(f"{connection} is ready")
 
 
 @app.command("list")
 def list_connections(context: typer.Context) -> None:
-    """List connections: what each is for, and what was heard last."""
-    with told():
-        console.print(connections.as_table(site_of(context)))
+    """List connections: what each is for, and its last message."""
+    with report_errors():
+        console.print(connections_table(deployment_of(context).connections.every()))
 
 
 @app.command("remove")
 def remove_connection(context: typer.Context, connection: ConnectionArgument) -> None:
-    """Hear no more from a booking system. Orders that came from it stay."""
-    with told():
-        connections.remove(site_of(context), ConnectionId(connection))
+    """Remove a connection. Orders that came from it stay."""
+    with report_errors():
+        RemoveConnection(deployment_of(context).connections)(ConnectionId(connection))
         console.print(f"{connection} is removed")

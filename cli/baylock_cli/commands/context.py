@@ -1,4 +1,4 @@
-"""What commands have in common: where they work, how they tell of it, and their options."""
+"""The context of commands: the deployment they work on, their output, and shared options."""
 
 from __future__ import annotations
 
@@ -15,99 +15,108 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from baylock.domain.errors import BaylockError, NoSuchMall, NotAMerchant
 from baylock.domain.venue.mall import Lot, Mall, MallRef, MerchantId, MerchantRef
-from baylock_cli.errors import CommandError
-from baylock_cli.progress import Counting
-from baylock_cli.site import Site
+from baylock.usecases.progress import Progress as Counting
+from baylock_cli.errors import CommandError, describe
 from baylock_lock.control import ControlError
+from deployment import Deployment, DeploymentError
 from local_cloud import Home, LocalCloudError
+from local_cloud.deployed import running_deployment
 
 _NOT_A_TERMINAL = 140
-"""Columns where nobody looks on: a file or a pipe takes whole lines."""
+"""Columns of a file or a pipe."""
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else _NOT_A_TERMINAL)
 errors = Console(stderr=True, highlight=False)
+
+_EXPECTED = (
+    CommandError,
+    DeploymentError,
+    LocalCloudError,
+    ControlError,
+    ClientError,
+    BotoCoreError,
+)
 
 MallOption = Annotated[
     str | None, typer.Option("--mall", help="The mall's ref; needed where there are several.")
 ]
 MerchantArgument = Annotated[str, typer.Argument(help="The merchant's ref.")]
-LotOption = Annotated[str | None, typer.Option("--lot", help="Only this lot's, by ref.")]
+LotOption = Annotated[str | None, typer.Option("--lot", help="Only this lot, by ref.")]
 
 
-def site_of(context: typer.Context) -> Site:
-    """The Baylock that the command is for."""
+def deployment_of(context: typer.Context) -> Deployment:
+    """Return the deployment that the command is for."""
     name: str | None = context.find_root().obj
-    return Site.in_account(name) if name else Site.on_this_machine(Home.named())
+    return Deployment.in_account(name) if name else running_deployment(Home.named())
 
 
-def mall_of(site: Site, ref: str | None) -> Mall:
-    """The mall that was asked for, or the only one there is; else CommandError."""
+def mall_of(deployment: Deployment, ref: str | None) -> Mall:
+    """Return the mall with this ref, or the only mall; CommandError where there is none."""
     if ref is None:
-        known = site.venues.mall_refs()
+        known = deployment.venues.mall_refs()
         if len(known) != 1:
             raise CommandError(
-                f"there are {len(known)} malls ({', '.join(known)}); say which with --mall"
+                f"there are {len(known)} malls ({', '.join(known)}); choose one with --mall"
                 if known
                 else "no mall has been imported yet: `baylock venue import FILE`"
             )
         ref = known[0]
     try:
-        return site.venues.mall(MallRef(ref))
+        return deployment.venues.mall(MallRef(ref))
     except NoSuchMall:
         raise CommandError(
-            f"there is no mall {ref}; known are: {', '.join(site.venues.mall_refs())}"
+            f"there is no mall {ref}; known are: {', '.join(deployment.venues.mall_refs())}"
         ) from None
 
 
-def malls_of(site: Site, ref: str | None) -> list[Mall]:
-    """The mall that was asked for, or all there are; CommandError where there is none."""
-    asked: Sequence[str | None] = [ref] if ref else site.venues.mall_refs() or [None]
-    return [mall_of(site, one) for one in asked]
+def malls_of(deployment: Deployment, ref: str | None) -> list[Mall]:
+    """Return the mall with this ref, or all malls; CommandError where there is none."""
+    asked: Sequence[str | None] = [ref] if ref else deployment.venues.mall_refs() or [None]
+    return [mall_of(deployment, asked_ref) for asked_ref in asked]
 
 
-def merchant_of(site: Site, mall: str | None, ref: str) -> MerchantId:
-    """The merchant that was asked for; CommandError where there is none."""
-    where = mall_of(site, mall)
-    who = MerchantId(where.ref, MerchantRef(ref))
+def merchant_of(deployment: Deployment, mall: str | None, ref: str) -> MerchantId:
+    """Return the merchant with this ref; CommandError where there is none."""
+    where = mall_of(deployment, mall)
+    merchant = MerchantId(where.ref, MerchantRef(ref))
     try:
-        site.venues.merchant(who)
+        deployment.venues.merchant(merchant)
     except NotAMerchant:
         raise CommandError(
             f"{where.name} has no merchant {ref}; `baylock merchant list` lists them"
         ) from None
-    return who
+    return merchant
 
 
 def lots_of(mall: Mall, ref: str | None) -> list[Lot]:
-    """The lot that was asked for, or all of the mall; CommandError where there is none."""
-    lots = [one for one in mall.lots if ref in {None, one.ref}]
+    """Return the lot with this ref, or all lots; CommandError where there is none."""
+    lots = [lot for lot in mall.lots if ref in {None, lot.ref}]
     if not lots:
         raise CommandError(f"{mall.name} has no lot {ref}")
     return lots
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """What goes wrong is told in a sentence, not in a traceback."""
+def report_errors() -> Iterator[None]:
+    """Print an expected error in a sentence instead of a traceback, and exit with 1."""
     try:
         yield
-    except (CommandError, LocalCloudError, ControlError, ClientError, BotoCoreError) as error:
+    except _EXPECTED as error:
         errors.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
         raise typer.Exit(1) from error
     except BaylockError as error:
-        reason = f"{type(error).__doc__ or ''} {error}"
-        errors.print(f"[red]error:[/] {escape(reason)}", soft_wrap=True)
+        errors.print(f"[red]error:[/] {escape(describe(error))}", soft_wrap=True)
         raise typer.Exit(1) from error
 
 
-def tell(line: str) -> None:
-    """One step on the way."""
+def print_step(line: str) -> None:
+    """Print a step of something long."""
     console.print(f"[dim]·[/] {escape(line)}")
 
 
 @contextmanager
 def counting(title: str) -> Iterator[Counting]:
-    """A bar that what is given moves on, and that is gone afterwards."""
+    """Show a progress bar for the block; it yields the function that moves it."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=errors, transient=True) as bar:
         task = bar.add_task(title, total=None)

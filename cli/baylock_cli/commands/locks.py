@@ -1,4 +1,4 @@
-"""Locks: their identities, what they say of themselves, and what is done to simulated ones."""
+"""Locks: their identities, their reports, and faults of simulated locks."""
 
 from __future__ import annotations
 
@@ -8,33 +8,56 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from baylock_cli import board, simulated
 from baylock_cli.commands.context import (
     LotOption,
     MallOption,
     console,
     counting,
+    deployment_of,
     lots_of,
     mall_of,
-    site_of,
-    told,
+    report_errors,
 )
-from baylock_cli.provisioning import provision_locks
+from baylock_cli.errors import CommandError
+from baylock_cli.tables.locks import locks_table
 from baylock_lock.control import Control
 from baylock_lock.faults import Kind
+from deployment.provisioning import provision_locks
+from local_cloud import Home, simulated_locks
+
+_FAULT_HELP = """Give a simulated lock a fault, until it is mended or for some seconds.
+
+jam, obstruct: a movement stops half-way.
+
+tamper: somebody is tampering with it.
+
+sensor: the vehicle sensor does not answer. stuck-vehicle, stuck-empty: it reports
+that, whatever is there.
+
+power: off, now. power-moving: off half-way through its next movement.
+
+network: out of contact. flaky: messages up to 2 s late, in any order, some twice. lossy: a fifth
+of them never arrives.
+
+drain: the battery loses 5 % a second; when it is empty, the lock is off.
+
+clock: its own clock is an hour slow.
+
+For example: baylock locks fault mall-P1-B2-017 power-moving --for 20
+"""
 
 app = typer.Typer()
 lock_app = typer.Typer(name="lock", help="A lock's identity.", no_args_is_help=True)
 locks_app = typer.Typer(
     name="locks",
-    help="What the locks say of themselves, and what can be done to simulated ones.",
+    help="The reports of locks, and faults of simulated locks.",
     invoke_without_command=True,
 )
 app.add_typer(lock_app)
 app.add_typer(locks_app)
 
 LockArgument = Annotated[
-    str, typer.Argument(help="The lock's thing name, as `baylock locks` lists it.")
+    str, typer.Argument(help="The lock's thing name, as `baylock locks` shows it.")
 ]
 
 
@@ -47,35 +70,37 @@ def provision(
     lot: LotOption = None,
     mall: MallOption = None,
 ) -> None:
-    """Give every lock of a mall its identity: a thing, a key, a certificate, and its policy.
+    """Give every lock of a mall its identity: a thing, a key, a certificate and a policy.
 
-    The private keys are made here and never leave this folder but for the lock itself. A lock that
-    has its identity in the folder keeps it.
+    The private keys are made here and never leave this folder except for the lock itself. A
+    lock with an identity in the folder keeps it.
     """
-    with told():
-        site = site_of(context)
-        where = mall_of(site, mall)
+    with report_errors():
+        deployment = deployment_of(context)
+        where = mall_of(deployment, mall)
         lots = lots_of(where, lot)
         with counting("provisioning locks") as progress:
-            done = provision_locks(site, where, lots, folder, progress)
-        console.print(f"{done.new} locks provisioned in {folder}, {done.known} had been before")
+            done = provision_locks(deployment, where, lots, folder, progress)
+        console.print(
+            f"{done.new} locks provisioned in {folder}, {done.known} were provisioned already"
+        )
 
 
 @locks_app.callback()
 def locks(
     context: typer.Context,
     lot: LotOption = None,
-    out: Annotated[bool, typer.Option("--out", help="Only those that take no orders.")] = False,
+    out: Annotated[bool, typer.Option("--out", help="Only locks that take no orders.")] = False,
     mall: MallOption = None,
 ) -> None:
-    """List locks: where their barriers are, for which order, and what is wrong with them."""
+    """List locks: their barriers, orders and faults."""
     if context.invoked_subcommand is not None:
         return
-    with told():
-        site = site_of(context)
-        where = mall_of(site, mall)
-        lots = [one.ref for one in lots_of(where, lot)]
-        console.print(board.locks(site, where, lots, only_out=out))
+    with report_errors():
+        deployment = deployment_of(context)
+        where = mall_of(deployment, mall)
+        lots = [chosen.ref for chosen in lots_of(where, lot)]
+        console.print(locks_table(deployment, where, lots, only_out=out))
 
 
 @locks_app.command()
@@ -85,21 +110,21 @@ def vehicle(
     present: Annotated[bool, typer.Option("--comes/--goes", help="Onto the space, or off it.")],
 ) -> None:
     """Let a vehicle come onto a simulated lock's space, or leave it."""
-    with told():
+    with report_errors():
         control = _simulation(context)
-        simulated.known(control, thing)
+        simulated_locks.known(control, thing)
         control.vehicle(thing, present)
         console.print(f"a vehicle {'stands at' if present else 'has left'} {thing}")
 
 
-@locks_app.command(help=simulated.HELP)
+@locks_app.command(help=_FAULT_HELP)
 def fault(
     context: typer.Context,
     thing: LockArgument,
     kind: Annotated[Kind, typer.Argument(help="What goes wrong.", show_choices=True)],
     for_s: Annotated[
         float | None,
-        typer.Option("--for", min=0.1, max=86400, help="Seconds after which it is put right."),
+        typer.Option("--for", min=0.1, max=86400, help="Seconds after which it is mended."),
     ] = None,
     by: Annotated[
         float | None,
@@ -110,28 +135,36 @@ def fault(
     ] = None,
 ) -> None:
     """Let something go wrong with a simulated lock."""
-    with told():
-        said = simulated.fail(_simulation(context), thing, kind, by, for_s)
-        console.print(escape(said), soft_wrap=True)
+    with report_errors():
+        sentence = simulated_locks.fail(_simulation(context), thing, kind, by, for_s)
+        console.print(escape(sentence), soft_wrap=True)
 
 
 @locks_app.command()
 def mend(context: typer.Context, thing: LockArgument) -> None:
-    """Put right whatever is wrong with a simulated lock, and a full battery in."""
-    with told():
-        console.print(escape(simulated.mend(_simulation(context), thing)), soft_wrap=True)
+    """Mend everything that is wrong with a simulated lock, and put a full battery in."""
+    with report_errors():
+        sentence = simulated_locks.mend(_simulation(context), thing)
+        console.print(escape(sentence), soft_wrap=True)
 
 
 @locks_app.command()
 def hand(
     context: typer.Context,
     thing: LockArgument,
-    barrier: Annotated[simulated.Rest, typer.Argument(help="Where to turn it.")],
+    barrier: Annotated[simulated_locks.Rest, typer.Argument(help="Where to turn it.")],
 ) -> None:
     """Turn the barrier of a simulated lock by hand, with the key."""
-    with told():
-        console.print(escape(simulated.turn(_simulation(context), thing, barrier)), soft_wrap=True)
+    with report_errors():
+        sentence = simulated_locks.turn(_simulation(context), thing, barrier)
+        console.print(escape(sentence), soft_wrap=True)
 
 
 def _simulation(context: typer.Context) -> Control:
-    return simulated.simulation(context.find_root().obj)
+    stack: str | None = context.find_root().obj
+    if stack is not None:
+        raise CommandError(
+            f"the locks of {stack} are real: simulated locks are on this machine only, "
+            "leave --stack out"
+        )
+    return simulated_locks.simulation(Home.named())

@@ -1,4 +1,4 @@
-"""Merchants: what the plan does not say of them, and the key that they sign texts with."""
+"""Merchants: operators' additions to them, and the key that they sign texts with."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from baylock.domain.texting.signature import text_key
+from baylock.domain.texting.signature import TextKey, text_key
 from baylock.domain.venue.mall import MerchantRef, MerchantSupplement, Overrides
-from baylock_cli import board, text_keys
+from baylock.usecases.texting.change_text_key import ChangeTextKey
+from baylock.usecases.venue.drop_supplement import DropSupplement
+from baylock.usecases.venue.supplement_merchant import SupplementMerchant
 from baylock_cli.commands import keys
 from baylock_cli.commands.context import (
     MallOption,
     MerchantArgument,
     console,
+    deployment_of,
     mall_of,
     merchant_of,
-    site_of,
-    told,
+    report_errors,
 )
-from baylock_cli.site import now
-from venue_import.supplements import add_merchant, remove_addition
+from baylock_cli.tables.merchants import merchants_table
 
 app = typer.Typer(name="merchant", help="Merchants and their secret keys.", no_args_is_help=True)
 app.add_typer(keys.app)
@@ -31,9 +32,9 @@ app.add_typer(keys.app)
 @app.command("list")
 def list_merchants(context: typer.Context, mall: MallOption = None) -> None:
     """List a mall's merchants."""
-    with told():
-        site = site_of(context)
-        console.print(board.merchants(site, mall_of(site, mall)))
+    with report_errors():
+        deployment = deployment_of(context)
+        console.print(merchants_table(deployment, mall_of(deployment, mall)))
 
 
 @app.command("add")
@@ -41,7 +42,7 @@ def add_to_merchant(
     context: typer.Context,
     merchant: MerchantArgument,
     *,
-    name: Annotated[str | None, typer.Option(help="As drivers read it.")] = None,
+    name: Annotated[str | None, typer.Option(help="The name that drivers read.")] = None,
     beside: Annotated[
         str | None,
         typer.Option(
@@ -49,42 +50,47 @@ def add_to_merchant(
         ),
     ] = None,
     phone: Annotated[str | None, typer.Option(help="The number that it texts from.")] = None,
-    locale: Annotated[str | None, typer.Option(help="As in zh-CN.")] = None,
+    locale: Annotated[
+        str | None, typer.Option(help="The language of its texts, such as zh-CN.")
+    ] = None,
     arrive_early: Annotated[
         int | None,
         typer.Option(
-            min=0, max=1440, help="How long before the time of the booking the space is kept."
+            min=0, max=1440, help="Minutes before the booking from which the space is kept."
         ),
     ] = None,
     leave_late: Annotated[
-        int | None, typer.Option(min=0, max=1440, help="How long it is kept after the booking.")
+        int | None,
+        typer.Option(min=0, max=1440, help="Minutes after the booking until which it is kept."),
     ] = None,
     lead: Annotated[
         int | None,
         typer.Option(
-            min=0, max=1440, help="How long before the space is kept its barrier goes up."
+            min=0, max=1440, help="Minutes by which the barrier goes up before the space is kept."
         ),
     ] = None,
     grace: Annotated[
         int | None,
         typer.Option(
-            min=0, max=1440, help="How long a driver is waited for after the time of the booking."
+            min=0,
+            max=1440,
+            help="Minutes after the time of the booking after which a driver is a no-show.",
         ),
     ] = None,
     duration: Annotated[
         int | None,
-        typer.Option(min=0, max=1440, help="How long a booking is that does not say it."),
+        typer.Option(min=0, max=1440, help="Minutes of a booking that gives no duration."),
     ] = None,
     mall: MallOption = None,
 ) -> None:
-    """Say of a merchant what the mall's plan does not, or add one that is not on it.
+    """Add to what the mall's plan has of a merchant, or add a merchant that is not on it.
 
-    Counts at once, and stays through imports. What was said before and is not given stays. Times
-    are in minutes, and go before those of the lot.
+    Applies at once, and to later imports too. Options that are not given keep their value. Times
+    are in minutes, and override those of the lot.
     """
-    with told():
-        site = site_of(context)
-        where = mall_of(site, mall)
+    with report_errors():
+        deployment = deployment_of(context)
+        where = mall_of(deployment, mall)
         times = {
             "arrive_early": arrive_early,
             "leave_late": leave_late,
@@ -92,7 +98,7 @@ def add_to_merchant(
             "grace": grace,
             "duration": duration,
         }
-        said = MerchantSupplement(
+        supplement = MerchantSupplement(
             MerchantRef(merchant),
             name=name,
             beside=MerchantRef(beside) if beside else None,
@@ -106,23 +112,31 @@ def add_to_merchant(
                 }
             ),
         )
-        one = add_merchant(site.venues, site.plans, where, said, now())
-        console.print(f"{one.ref} {escape(one.name)}: phone {one.phone or 'none'}")
+        supplement_merchant = SupplementMerchant(
+            deployment.venues, deployment.plans, deployment.now
+        )
+        known = supplement_merchant(where, supplement)
+        console.print(f"{known.ref} {escape(known.name)}: phone {known.phone or 'none'}")
 
 
 @app.command("remove")
 def remove_from_merchant(
     context: typer.Context, merchant: MerchantArgument, mall: MallOption = None
 ) -> None:
-    """Take back what was added to a merchant, and the merchant if it is not on the plan.
+    """Remove what was added to a merchant, and the merchant if it is not on the plan.
 
-    One that is on the plan is as drawn again from the next import on. Orders stay.
+    A merchant on the plan is as drawn again after the next import. Orders stay.
     """
-    with told():
-        site = site_of(context)
-        where = mall_of(site, mall)
-        gone = remove_addition(site.venues, site.plans, where, MerchantRef(merchant), now())
-        console.print(f"{merchant} is gone" if gone else f"{merchant}: import the plan again")
+    with report_errors():
+        deployment = deployment_of(context)
+        where = mall_of(deployment, mall)
+        drop = DropSupplement(deployment.venues, deployment.plans, deployment.now)
+        is_gone = drop(where, MerchantRef(merchant))
+        console.print(
+            f"{merchant} is gone"
+            if is_gone
+            else f"{merchant} is as on the plan after the next import"
+        )
 
 
 @app.command("text-key")
@@ -130,23 +144,29 @@ def show_text_key(
     context: typer.Context,
     merchant: MerchantArgument,
     rotate: Annotated[
-        bool, typer.Option("--rotate", help="Make a new key; the present one counts on beside it.")
+        bool,
+        typer.Option("--rotate", help="Make a new key; the present one stays valid beside it."),
     ] = False,
     end_older: Annotated[
-        bool, typer.Option("--end-older", help="Only the newest key counts from now on.")
+        bool, typer.Option("--end-older", help="From now on only the newest key is valid.")
     ] = False,
     demand: Annotated[
         bool | None,
-        typer.Option("--demand/--no-demand", help="Whether unsigned texts change nothing."),
+        typer.Option("--demand/--no-demand", help="Whether texts must be signed."),
     ] = None,
     mall: MallOption = None,
 ) -> None:
-    """Show the key that a merchant signs its texts with, and set whether they must be signed."""
-    with told():
-        site = site_of(context)
-        who = merchant_of(site, mall, merchant)
-        counts = text_keys.change(
-            site.signatures, who, rotate=rotate, end_older=end_older, demand=demand
-        )
-        typer.echo(text_key(who, counts.generation, site.code_key))
-        console.print(f"[dim]{text_keys.describe(counts)}[/]", soft_wrap=True)
+    """Show the key that a merchant signs its texts with, and set whether texts must be signed."""
+    with report_errors():
+        deployment = deployment_of(context)
+        who = merchant_of(deployment, mall, merchant)
+        change_text_key = ChangeTextKey(deployment.signatures)
+        key = change_text_key(who, rotate=rotate, end_older=end_older, demand=demand)
+        typer.echo(text_key(who, key.generation, deployment.code_key))
+        console.print(f"[dim]{_described(key)}[/]", soft_wrap=True)
+
+
+def _described(key: TextKey) -> str:
+    older = ", the key before it is valid too" if key.oldest < key.generation else ""
+    unsigned = "change nothing" if key.demanded else "are accepted too"
+    return f"key {key.generation}{older}; unsigned texts {unsigned}"

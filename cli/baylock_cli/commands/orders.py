@@ -1,4 +1,4 @@
-"""Orders: what becomes of them, what is to be seen to, and whether promises were kept."""
+"""Orders, incidents, and the report on kept promises."""
 
 from __future__ import annotations
 
@@ -7,25 +7,33 @@ from typing import Annotated
 
 import typer
 
+from baylock.domain.booking.booking import OrderId
+from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import State
 from baylock.domain.reports.ledger import By
-from baylock_cli import attention, board, links, report
-from baylock_cli.clock import run_clock
+from baylock.usecases.driver.issue_link import IssueLink
+from baylock.usecases.reports.list_incidents import ListIncidents
+from baylock.usecases.reports.read_report import ReadReport
 from baylock_cli.commands.context import (
     MallOption,
     console,
     counting,
+    deployment_of,
     mall_of,
     malls_of,
     merchant_of,
-    site_of,
-    told,
+    report_errors,
 )
-from baylock_cli.site import now
+from baylock_cli.errors import CommandError
+from baylock_cli.tables import incidents, report
+from baylock_cli.tables.layout import counted
+from baylock_cli.tables.orders import order_table, orders_table
+from deployment import Deployment
+from deployment.clock import run_clock
 
 app = typer.Typer()
 
-OrderArgument = Annotated[str, typer.Argument(help="The order's id: ord_…")]
+OrderArgument = Annotated[str, typer.Argument(metavar="order", help="The order's id: ord_…")]
 OnlyMallOption = Annotated[str | None, typer.Option("--mall", help="Only this mall's, by ref.")]
 
 
@@ -34,17 +42,17 @@ def orders(
     context: typer.Context,
     merchant: Annotated[str | None, typer.Option(help="Only this merchant's, by ref.")] = None,
     state: Annotated[
-        list[State] | None, typer.Option(help="Only in this state; repeatable.")
+        list[State] | None, typer.Option(help="Only orders in this state; repeatable.")
     ] = None,
     mall: MallOption = None,
 ) -> None:
     """List orders, newest window first."""
-    with told():
-        site = site_of(context)
-        where = mall_of(site, mall)
+    with report_errors():
+        deployment = deployment_of(context)
+        where = mall_of(deployment, mall)
         if merchant is not None:
-            merchant_of(site, mall, merchant)
-        console.print(board.orders(site, where, merchant, state or ()))
+            merchant_of(deployment, mall, merchant)
+        console.print(orders_table(deployment, where, merchant, state or ()))
 
 
 @app.command()
@@ -52,37 +60,39 @@ def order(
     context: typer.Context,
     which: OrderArgument,
 ) -> None:
-    """Show one order: where, when, what for, and why it got its space."""
-    with told():
-        console.print(board.order(site_of(context), which))
+    """Show an order: its space, window and state, and why it got this space."""
+    with report_errors():
+        console.print(order_table(deployment_of(context), which))
 
 
-@app.command("attention")
-def print_attention(
+@app.command("attention", hidden=True)
+@app.command("incidents")
+def print_incidents(
     context: typer.Context,
     mall: OnlyMallOption = None,
     written: Annotated[
-        attention.Format, typer.Option("--format", help="How to write it.")
-    ] = attention.Format.TABLE,
+        incidents.Format, typer.Option("--format", help="The format.")
+    ] = incidents.Format.TABLE,
 ) -> None:
-    """List what somebody of the mall should go and see: where, and what to do there.
+    """List incidents that need a person at the mall: where, and what to do there.
 
-    The most urgent first. Worked out from what orders and locks say now: what is put right is gone
-    from the list.
+    The most urgent first. Incidents are worked out from orders and locks as they are now: an
+    incident that is resolved is gone from the list.
     """
-    with told():
-        site, at = site_of(context), now()
+    with report_errors():
+        deployment = deployment_of(context)
+        list_incidents = ListIncidents(
+            deployment.venues, deployment.orders, deployment.locks, deployment.now
+        )
         found = []
-        for where in malls_of(site, mall):
+        for where in malls_of(deployment, mall):
             with counting("reading orders") as progress:
-                found.append(
-                    attention.read_cases(site.venues, site.orders, site.locks, where, at, progress)
-                )
+                found.append(list_incidents(where, progress))
         match written:
-            case attention.Format.TABLE:
-                console.print(attention.as_tables(found))
-            case attention.Format.JSON:
-                typer.echo(attention.as_json(found), nl=False)
+            case incidents.Format.TABLE:
+                console.print(incidents.as_tables(found))
+            case incidents.Format.JSON:
+                typer.echo(incidents.as_json(found), nl=False)
 
 
 @app.command("link")
@@ -90,12 +100,12 @@ def print_link(
     context: typer.Context,
     which: OrderArgument,
 ) -> None:
-    """Print the link to the page of an order's driver, as the driver was texted it.
+    """Print the link to the page of an order's driver, as in the driver's text.
 
-    Whoever has it can lower the barrier: give it to nobody else.
+    Anyone with the link can lower the barrier: give it to nobody else.
     """
-    with told():
-        console.print(links.link_of(site_of(context), which), soft_wrap=True)
+    with report_errors():
+        console.print(_link_of(deployment_of(context), which), soft_wrap=True)
 
 
 @app.command("report")
@@ -107,37 +117,44 @@ def print_report(
             "--from",
             formats=["%Y-%m-%d"],
             metavar="YYYY-MM-DD",
-            help="The first day; six before the last.",
+            help="The first day; by default six days before the last.",
         ),
     ] = None,
     last: Annotated[
         datetime | None,
         typer.Option(
-            "--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The last day; today."
+            "--to",
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="The last day; by default today.",
         ),
     ] = None,
     by: Annotated[
-        list[By] | None, typer.Option(help="A line for each; repeatable. By day if not given.")
+        list[By] | None, typer.Option(help="A line for each; repeatable. By day by default.")
     ] = None,
     mall: OnlyMallOption = None,
     written: Annotated[
         report.Format, typer.Option("--format", help="JSON has the totals too.")
     ] = report.Format.TABLE,
-    each: Annotated[bool, typer.Option("--orders", help="Each order too; as CSV alone.")] = False,
+    each: Annotated[
+        bool, typer.Option("--orders", help="Each order too; in CSV only the orders.")
+    ] = False,
 ) -> None:
-    """Say of which orders the promise was kept, and why not of the others: docs/report.md.
+    """Report for which orders the promise was kept, and why not for the others: docs/report.md.
 
     Days are the mall's own, by the start of an order's window.
     """
-    with told():
-        site, at = site_of(context), now()
+    with report_errors():
+        deployment = deployment_of(context)
+        read_report = ReadReport(deployment.venues, deployment.orders, deployment.now)
         groups = list(dict.fromkeys(by or [By.DAY]))
         found = []
-        for where in malls_of(site, mall):
-            days = report.period_of(where, first and first.date(), last and last.date(), at)
+        for where in malls_of(deployment, mall):
             with counting("reading orders") as progress:
                 found.append(
-                    report.read_report(site.venues, site.orders, where, days, groups, at, progress)
+                    read_report(
+                        where, first and first.date(), last and last.date(), groups, progress
+                    )
                 )
         match written:
             case report.Format.TABLE:
@@ -150,10 +167,20 @@ def print_report(
 
 @app.command()
 def clock(context: typer.Context) -> None:
-    """Run the clock now, instead of waiting for the minute."""
-    with told():
-        said = run_clock(site_of(context))
+    """Run the clock now instead of at the next minute."""
+    with report_errors():
+        counts = run_clock(deployment_of(context))
         console.print(
-            f"{said['done']} orders were due and looked at, {said['failed']} failed; "
-            f"{said['swept']} spaces were given back that no order came for"
+            f"{counted(counts['done'], 'due order')} handled, {counts['failed']} failed; "
+            f"{counted(counts['swept'], 'space')} without an order released"
         )
+
+
+def _link_of(deployment: Deployment, which: str) -> str:
+    order = deployment.orders.find(OrderId(which))
+    if not isinstance(order, Order):
+        raise CommandError(f"there is no order {which}; `baylock orders` lists them")
+    if not order.is_live:
+        raise CommandError(f"{which} is {order.state.value}: its link has expired")
+    base = deployment.outputs["LinkBase"].rstrip("/")
+    return IssueLink(deployment.links, lambda: deployment.code_key, base)(order)

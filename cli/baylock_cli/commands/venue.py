@@ -8,16 +8,16 @@ from typing import Annotated
 import typer
 
 from baylock.domain.allocation.hint import HINT_ABOVE
+from baylock.usecases.allocation.rebuild_hints import RebuildHints
 from baylock_cli.commands.context import (
     LotOption,
     MallOption,
     console,
     counting,
+    deployment_of,
     mall_of,
-    site_of,
-    told,
+    report_errors,
 )
-from baylock_cli.hints import rebuild_hints
 from venue_import import Given, import_venue, render
 
 app = typer.Typer(
@@ -35,22 +35,25 @@ def import_plan(
     ],
     mall: Annotated[str | None, typer.Option(help="The mall's ref.")] = None,
     name: Annotated[str | None, typer.Option(help="The mall's name.")] = None,
-    timezone: Annotated[str | None, typer.Option(help="As in Asia/Shanghai.")] = None,
-    country: Annotated[str | None, typer.Option(help="Two letters, as in CN.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Such as Asia/Shanghai.")] = None,
+    country: Annotated[str | None, typer.Option(help="Two letters, such as CN.")] = None,
     phone: Annotated[
-        str | None, typer.Option(help="Of whoever looks after the spaces: gets texts.")
+        str | None,
+        typer.Option(help="The phone of the staff who look after the spaces; gets texts."),
     ] = None,
 ) -> None:
     """Import a mall from a map: GeoJSON with OpenStreetMap tags.
 
-    Says all that is wrong with it at once, each with the feature's id; with an error nothing is
-    written. Importing again replaces the mall and keeps the orders.
+    Reports every error and warning with its feature's id; with an error nothing is written.
+    Importing again replaces the mall and keeps the orders.
     """
-    with told():
-        site = site_of(context)
+    with report_errors():
+        deployment = deployment_of(context)
         given = Given(ref=mall, name=name, timezone=timezone, country=country, phone=phone)
         with counting("measuring walks") as progress:
-            found = import_venue(plan, site.venues, site.plans, given=given, progress=progress)
+            found = import_venue(
+                plan, deployment.venues, deployment.plans, given=given, progress=progress
+            )
         console.print(render(found))
         if found.errors:
             raise typer.Exit(1)
@@ -64,13 +67,15 @@ def rebuild_hint(
 ) -> None:
     """Rebuild the hint by which large lots are searched, for every day that can be booked.
 
-    It is kept by itself; this is for after a restored table, or when walks seem too long.
+    Baylock maintains it by itself; rebuild it after a table was restored, or when walks seem too
+    long.
     """
-    with told():
-        site = site_of(context)
-        where = mall_of(site, mall)
+    with report_errors():
+        deployment = deployment_of(context)
+        where = mall_of(deployment, mall)
         with counting("rebuilding the hint") as progress:
-            done = rebuild_hints(site, where, lot, progress)
+            rebuild_hints = RebuildHints(deployment.hints, deployment.now)
+            done = rebuild_hints(where, lot, progress)
         console.print(
             f"{done.lots} lots with more than {HINT_ABOVE:,} spaces: {done.zones} zones with "
             f"bookings on {done.days} days"

@@ -6,18 +6,19 @@ from typing import Annotated
 
 import typer
 
-from baylock_cli import webhooks
+from baylock.usecases.webhooks.redeliver_events import FindDelivery, RedeliverEvents
 from baylock_cli.commands.context import (
     MallOption,
     MerchantArgument,
     console,
+    deployment_of,
     mall_of,
     merchant_of,
-    site_of,
-    told,
+    report_errors,
 )
 from baylock_cli.errors import CommandError
-from baylock_cli.site import now
+from baylock_cli.tables.layout import counted
+from baylock_cli.tables.webhooks import events_table, webhooks_table
 
 app = typer.Typer(
     name="webhook",
@@ -28,10 +29,10 @@ app = typer.Typer(
 
 @app.command("list")
 def list_webhooks(context: typer.Context, mall: MallOption = None) -> None:
-    """List merchants' webhooks: where they are, whether they work, and what came last."""
-    with told():
-        site = site_of(context)
-        console.print(webhooks.endpoints(site, mall_of(site, mall)))
+    """List merchants' webhooks: their addresses, states and last attempts."""
+    with report_errors():
+        deployment = deployment_of(context)
+        console.print(webhooks_table(deployment, mall_of(deployment, mall)))
 
 
 @app.command("show")
@@ -43,15 +44,15 @@ def show_webhook(
     ] = None,
     mall: MallOption = None,
 ) -> None:
-    """Show a merchant's events of the last month, newest first, or what one of them said."""
-    with told():
-        site = site_of(context)
-        who = merchant_of(site, mall, merchant)
-        where = site.venues.mall(who.mall)
+    """Show a merchant's events of the last month, newest first, or the body of one event."""
+    with report_errors():
+        deployment = deployment_of(context)
+        who = merchant_of(deployment, mall, merchant)
+        where = deployment.venues.mall(who.mall)
         if event is None:
-            console.print(webhooks.events(site, where, who))
+            console.print(events_table(deployment, where, who))
         else:
-            typer.echo(webhooks.event(site, who, event).body)
+            typer.echo(FindDelivery(deployment.webhooks)(who, event).body)
 
 
 @app.command("redeliver")
@@ -61,14 +62,15 @@ def redeliver_events(
     events: Annotated[
         list[str] | None, typer.Argument(help="Ids, as `baylock webhook show` lists them: evt_….")
     ] = None,
-    failed: Annotated[bool, typer.Option("--failed", help="All that were given up.")] = False,
+    failed: Annotated[bool, typer.Option("--failed", help="All that have failed.")] = False,
     mall: MallOption = None,
 ) -> None:
     """Have events delivered again, with the same ids and bodies; they leave within a minute."""
-    with told():
-        site = site_of(context)
+    with report_errors():
+        deployment = deployment_of(context)
         if not events and not failed:
-            raise CommandError("say which events, or --failed")
-        who = merchant_of(site, mall, merchant)
-        done = webhooks.redeliver(site, who, events or (), now(), failed=failed)
-        console.print(f"{done} events are on their way again")
+            raise CommandError("name the events, or use --failed")
+        who = merchant_of(deployment, mall, merchant)
+        redeliver = RedeliverEvents(deployment.webhooks, deployment.now)
+        number = redeliver(who, events or (), failed=failed)
+        console.print(f"{counted(number, 'event')} will be delivered again")

@@ -33,9 +33,9 @@ from baylock_lock.spread import spread
 
 NO_SHADOW = 404
 CLOCK_WRONG_S = 60.0
-"""From here on it is worth a line in the log that the lock's own clock is wrong."""
+"""An error of the lock's own clock above which it logs a warning."""
 MAX_SENT = 32
-"""Messages whose answers are still waited for; of older ones an answer says nothing."""
+"""Messages whose answers still set the clock; answers to older messages are ignored."""
 
 
 class Timer(Protocol):
@@ -49,7 +49,7 @@ class Later(Protocol):
 
 
 class Listener(Protocol):
-    """Who a link tells, always on the event loop."""
+    """The receiver of a link's events, always on the event loop."""
 
     def connected(self) -> None:
         """Connected, and every subscription granted."""
@@ -64,13 +64,13 @@ class Link(Protocol):
     def open(self, listener: Listener) -> None: ...
 
     def drop(self) -> None:
-        """Lose the connection without a goodbye, until it is opened again."""
+        """Drop the connection without a DISCONNECT packet, until it is opened again."""
         ...
 
     async def close(self) -> None: ...
 
     def publish(self, topic: str, payload: bytes, lost: Callable[[str], None]) -> None:
-        """Send once; `lost` is called with the reason when the broker did not take it."""
+        """Send once; call `lost` with the reason where the broker did not accept the message."""
         ...
 
 
@@ -79,11 +79,11 @@ class Timing:
     """Seconds."""
 
     report_every_s: float = 300.0
-    """Without another reason to report; give or take a tenth, so that a fleet spreads out."""
+    """Between two reports without news; varied by a tenth, so that a fleet spreads out."""
     settle_s: float = 3.0
-    """From the vehicle's leaving to a raise that waited for it."""
+    """From the departure of a vehicle to the raise that it delayed."""
     ask_again_s: float = 10.0
-    """When a read of the shadow stays unanswered, or a report is refused; doubled up to 8 times."""
+    """After an unanswered read of the shadow or a refused report; doubles, up to eightfold."""
 
 
 class LockAgent:
@@ -131,7 +131,7 @@ class LockAgent:
         self._link.open(self)
 
     def unplug(self) -> None:
-        """Lose the network; the lock goes on with what it knows."""
+        """Lose the network; the lock continues with its last desired state."""
         self._link.drop()
 
     def plug_in(self) -> None:
@@ -139,7 +139,7 @@ class LockAgent:
             self._link.open(self)
 
     def lose_power(self) -> None:
-        """End at once and without a word."""
+        """End at once, without a report or a DISCONNECT packet."""
         self._let_go()
         self._link.drop()
 
@@ -153,7 +153,7 @@ class LockAgent:
         _cancel(self._settle_timer)
         self.online = False
 
-    # What the link tells
+    # Events of the link
 
     def connected(self) -> None:
         log.debug("connected", lock=self.thing)
@@ -184,7 +184,7 @@ class LockAgent:
             log.warning("unreadable", lock=self.thing, topic=topic, what=str(error))
 
     def _heard(self, message: Delta | Document | Rejection) -> None:
-        """Learn the time from a message, best from an answer to one of our own."""
+        """Learn the time from a message; an answer to our own message bounds it best."""
         asked_at = self._sent.pop(message.token, None) if message.token else None
         if message.timestamp is None:
             return
@@ -198,8 +198,8 @@ class LockAgent:
     def _on_delta(self, delta: Delta) -> None:
         self._heard(delta)
         if delta.token and delta.token.startswith(f"{self._boot}-"):
-            # The echo of an own report: `valid_until` is never reported, so there is one for
-            # each report. It asks for nothing, but it shows when an earlier delta went missing.
+            # The echo of our own report: `valid_until` is never reported, so each report has one.
+            # It requests nothing, but it shows when an earlier delta went missing.
             known = self._raw or {}
             if any(key not in known or known[key] != delta.differs[key] for key in delta.differs):
                 self._ask()
@@ -238,7 +238,7 @@ class LockAgent:
             self._read_once = True
             if booted and self._hardware.sense().barrier is Barrier.BLOCKED:
                 self._raw = document.desired
-                self._report()  # where it was found, before it goes on from there
+                self._report()  # the barrier as found, before it moves
             self._take(document.version, document.desired, fresh=fresh)
             if fresh or first_here:
                 self._report()
@@ -248,7 +248,7 @@ class LockAgent:
             self._ask()
 
     def _recall(self, document: Document) -> None:
-        """After a restart the shadow still says what was seen, and whom the barrier stood for."""
+        """Restore the last version and order from the shadow's reported state after a restart."""
         seen = document.reported.get("seen_version")
         if isinstance(seen, int) and 0 <= seen < document.version:
             self.memory = replace(self.memory, version=max(seen, self.memory.version))
@@ -283,7 +283,7 @@ class LockAgent:
         self._report_again()
 
     def _take(self, version: int, desired: Mapping[str, Any] | None, *, fresh: bool) -> None:
-        """Make this the newest version acted on, and act."""
+        """Store this version as the newest, and act on it."""
         self._raw = desired
         self._read_once = self._read_here = True
         wanted = None
@@ -299,7 +299,7 @@ class LockAgent:
         self._act(fresh=fresh)
 
     def _act(self, *, fresh: bool) -> bool:
-        """Whether the barrier was set in motion."""
+        """Act on the desired state; return whether the barrier started to move."""
         verdict = decide(self.memory, self._hardware.sense(), self.clock.latest(), fresh=fresh)
         self.memory = replace(self.memory, order=verdict.order, pending=verdict.pending)
         version = self.memory.version
@@ -313,7 +313,7 @@ class LockAgent:
         self._hardware.move(verdict.move)
         return True
 
-    # What the hardware tells
+    # Events of the hardware
 
     def _changed(self, change: Change) -> None:
         sensed = self._hardware.sense()
@@ -348,10 +348,10 @@ class LockAgent:
         if self._act(fresh=False):
             self._report()
 
-    # What the cloud is told
+    # Messages to the cloud
 
     def _ask(self) -> None:
-        """Read the whole shadow; asked again until there is an answer."""
+        """Request the whole shadow, again and again until there is an answer."""
         if not self.online:
             return
         _cancel(self._ask_timer)
@@ -367,7 +367,7 @@ class LockAgent:
         self._report()
 
     def _report(self) -> None:
-        """Say how things stand, unless nobody hears it: each connect ends in a report."""
+        """Report the state. Offline there is nothing to do: every new connection reports."""
         if not self.online or not (self._read_once or self._asks):
             return
         report = self.report()
@@ -384,7 +384,7 @@ class LockAgent:
         return Report(
             barrier=sensed.barrier,
             order=self.memory.order,
-            # A sensor that never answered may hide a vehicle.
+            # Until its sensor answers, a space may hold a vehicle.
             vehicle=True if self._vehicle is None else self._vehicle,
             battery=sensed.battery,
             fault=sensed.fault,
@@ -403,7 +403,7 @@ class LockAgent:
             self._retry_timer = self._later(wait_s, self._report)
 
     def _token(self) -> str:
-        """For a message that is sent now."""
+        """Return the client token of a message that is sent now."""
         self._tokens += 1
         token = f"{self._boot}-{self._tokens}"
         self._sent[token] = self.clock.steady()

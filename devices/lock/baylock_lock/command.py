@@ -41,7 +41,7 @@ DAY_S = 86400
 
 
 class CannotStart(Exception):
-    """What was given on the command line does not hold up."""
+    """The options are invalid."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m baylock_lock",
-        description="The agent beside a parking lock: keeps the barrier where its shadow says.",
+        description="The agent beside a parking lock: keeps the barrier as its shadow desires.",
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -77,14 +77,14 @@ def parser() -> argparse.ArgumentParser:
         help="holds <thing>/certificate.pem and <thing>/private.key",
     )
     locks.add_argument(
-        "--thing", action="append", default=[], metavar="NAME", help="only this one; repeatable"
+        "--thing", action="append", default=[], metavar="NAME", help="only this lock; repeatable"
     )
     hardware = locks.add_mutually_exclusive_group(required=True)
-    hardware.add_argument("--simulate", action="store_true", help="locks made of numbers")
+    hardware.add_argument("--simulate", action="store_true", help="simulated locks")
     hardware.add_argument(
         "--hardware",
         metavar="MODULE:FACTORY",
-        help="FACTORY(thing) gives a baylock_lock.hardware.Hardware",
+        help="FACTORY(thing) returns a baylock_lock.hardware.Hardware",
     )
     locks.add_argument("--report-every", type=_seconds(1), default=300, metavar="S")
     locks.add_argument(
@@ -92,7 +92,7 @@ def parser() -> argparse.ArgumentParser:
         type=_seconds(0),
         default=3,
         metavar="S",
-        help="from a vehicle's leaving to a raise that waited for it",
+        help="from the departure of a vehicle to the raise that it delayed",
     )
     simulation = parser.add_argument_group("the simulation")
     simulation.add_argument("--movement", type=_seconds(0), default=MOVEMENT_S, metavar="S")
@@ -181,11 +181,13 @@ def _driver(name: str) -> Callable[[str], Hardware]:
 
 
 def _watch_parent(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
-    """Standard input closes when the parent ends, however it ends. A thread, because a loop
-    can't watch every kind of file."""
+    """End when standard input closes, as it does however the parent ends.
+
+    In a thread, because a loop can't watch every kind of file.
+    """
 
     def wait() -> None:
-        with contextlib.suppress(OSError):  # none at all is as good as closed
+        with contextlib.suppress(OSError):  # no standard input counts as closed
             while os.read(STDIN, 4096):
                 pass
         if not loop.is_closed():
@@ -195,7 +197,7 @@ def _watch_parent(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None
 
 
 def _print_ready(locks: int, seconds: float) -> None:
-    with contextlib.suppress(OSError):  # nobody may be listening
+    with contextlib.suppress(OSError):  # standard output may be closed
         sys.stdout.write(json.dumps({"ready": True, "locks": locks, "seconds": seconds}) + "\n")
         sys.stdout.flush()
 

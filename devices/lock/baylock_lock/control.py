@@ -21,22 +21,22 @@ MAX_LINE_LENGTH = 64 * 1024
 
 
 class ControlError(Exception):
-    """The command was refused, or no simulation answers."""
+    """The command is refused, or no simulation answers."""
 
 
 class NoSimulation(ControlError):
-    """No simulation is there to answer."""
+    """No simulation answers."""
 
 
 class CommandRefused(Exception):
-    """A command that can't be carried out, with the reason."""
+    """The command can't be carried out; the text is the reason."""
 
 
 Answer = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 class ControlServer:
-    """`answer` raises CommandRefused for a command that can't be carried out."""
+    """The server of a simulation; `answer` carries out a command, or raises CommandRefused."""
 
     def __init__(self, path: Path, answer: Answer) -> None:
         self._path = path
@@ -44,7 +44,7 @@ class ControlServer:
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
-        """Listen on a free port and write it to the file, all at once."""
+        """Listen on a free port, and write it to the file atomically."""
         self._server = await asyncio.start_server(self._serve, HOST, 0, limit=MAX_LINE_LENGTH)
         port = self._server.sockets[0].getsockname()[1]
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ class ControlServer:
             if json.loads(self._path.read_text())["pid"] == os.getpid():
                 self._path.unlink()
         except (OSError, ValueError, KeyError, TypeError):
-            pass  # someone else's by now
+            pass  # another process has replaced it
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -68,7 +68,7 @@ class ControlServer:
                 writer.write(json.dumps(self._reply(line)).encode() + b"\n")
                 await writer.drain()
         except (ValueError, ConnectionError):
-            pass  # a line without end, or a caller who left
+            pass  # the line is too long, or the caller is gone
         finally:
             writer.close()
 
@@ -86,7 +86,7 @@ class ControlServer:
 
 
 class Control:
-    """The simulation that wrote `path`. Every call raises ControlError when it can't be done."""
+    """A client of the simulation that wrote `path`. Every call may raise ControlError."""
 
     def __init__(self, path: Path | str, *, timeout_s: float = 5.0) -> None:
         self._path = Path(path)
@@ -107,11 +107,11 @@ class Control:
     def fault(
         self, lock: str, kind: str, *, by: float | None = None, for_s: float | None = None
     ) -> None:
-        """Let something go wrong (`faults.Kind`), until it is mended or for some seconds."""
+        """Play a fault (`faults.Kind`) until it is mended, or for some seconds."""
         self.do("fault", lock=lock, kind=kind, by=by, for_s=for_s)
 
     def mend(self, lock: str, kind: str | None = None) -> None:
-        """Put one fault right, or all of them and a full battery in."""
+        """Mend a fault, or all of them, with a full battery."""
         self.do("mend", lock=lock, kind=kind)
 
     def battery(self, lock: str, percent: float) -> None:
@@ -122,7 +122,7 @@ class Control:
         self.do("by_hand", lock=lock, barrier=barrier)
 
     def wait_ready(self, timeout_s: float = 60.0) -> float:
-        """Wait until every lock is connected; the seconds that it took from here."""
+        """Wait until every lock is connected; return the seconds waited."""
         began = time.monotonic()
         last = ControlError(f"no simulation wrote {self._path}")
         while (waited := time.monotonic() - began) < timeout_s:

@@ -1,8 +1,8 @@
-"""What a lock does about a desired state: pure, the clock and the readings are handed in.
+"""The decision on a desired state: pure, with the time and the readings as arguments.
 
-The rules are those of the shadow contract. Two guards keep an old wish from moving a barrier:
-the shadow's version (`is_news`) and `valid_until` (`decide`); one keeps a barrier from rising
-under a vehicle, before a movement and during it.
+The rules are those of the shadow contract. Two guards keep an old desired state from moving a
+barrier: the shadow's version (`is_news`) and `valid_until` (`decide`). A third keeps a barrier
+from rising under a vehicle, before a movement and during it.
 """
 
 from dataclasses import dataclass
@@ -20,15 +20,15 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What a lock knows of its shadow. Not kept over a restart: each connect reads it again."""
+    """A lock's copy of its shadow. Not kept over a restart: each connection reads it again."""
 
     version: int = 0
     """The newest shadow version acted on."""
     desired: Desired | None = None
     order: str | None = None
-    """The order that the barrier stands for: that of the last desired state obeyed."""
+    """The order of the last desired state that was obeyed."""
     pending: bool = False
-    """The desired state was refused for a reason that can pass: try again when it has."""
+    """The desired state was refused for a temporary reason: try again when that is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,11 @@ def is_news(version: int, memory: Memory) -> bool:
 
 
 def decide(memory: Memory, sensed: Sensed, now: float, *, fresh: bool) -> Verdict:
-    """What to do now.
+    """Return the decision at `now` (epoch seconds).
 
-    `fresh`: the cloud has just asked for `memory.desired`, or a person at the lock for another
-    try. Otherwise something changed at the
-    lock, and only a refused state that still waits is tried again: a barrier moved by hand or
-    stopped by a jam stays where it is until the cloud asks anew.
+    `fresh`: the cloud has just sent `memory.desired`, or a person at the lock wants another try.
+    Otherwise something changed at the lock, and only a pending state is tried again: a barrier
+    moved by hand or stopped by a jam stays as it is until the cloud sends a new desired state.
     """
     desired = memory.desired
     if desired and (fresh or memory.pending):
@@ -67,7 +66,7 @@ def decide(memory: Memory, sensed: Sensed, now: float, *, fresh: bool) -> Verdic
             pending = refusal is not Refusal.EXPIRED
             return Verdict(move=None, order=memory.order, refusal=refusal, pending=pending)
     if _rising(sensed) and sensed.vehicle is not False:
-        # It came while the barrier was on its way up: go down, and stand for nobody.
+        # A vehicle came while the barrier rose: lower it, and report no order.
         wanted = desired is not None and desired.barrier is Barrier.RAISED
         return Verdict(
             move=Barrier.LOWERED, order=None, refusal=_blind_or_occupied(sensed), pending=wanted

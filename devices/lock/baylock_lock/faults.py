@@ -1,4 +1,4 @@
-"""Everything that can go wrong with a simulated lock, on command."""
+"""The faults of a simulated lock, on command."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,17 +14,17 @@ MINUTE_S = 60.0
 
 
 class Kind(StrEnum):
-    """The words for faults, in commands too."""
+    """The names of faults, in commands too."""
 
     JAM = "jam"
-    """The motor jams: a movement stops on its way."""
+    """The motor jams: a movement stops half-way."""
     OBSTRUCT = "obstruct"
     """Something is in the barrier's way."""
     TAMPER = "tamper"
     SENSOR = "sensor"
     """The vehicle sensor does not answer."""
     STUCK_VEHICLE = "stuck-vehicle"
-    """It answers that there is a vehicle, whatever there is."""
+    """The sensor reports a vehicle, whether there is one or not."""
     STUCK_EMPTY = "stuck-empty"
     POWER = "power"
     POWER_MOVING = "power-moving"
@@ -33,7 +33,7 @@ class Kind(StrEnum):
     FLAKY = "flaky"
     """Messages are late, in any order, and some come twice."""
     LOSSY = "lossy"
-    """Some messages never come."""
+    """Some messages are lost."""
     DRAIN = "drain"
     CLOCK = "clock"
 
@@ -43,7 +43,7 @@ AMOUNTS = {Kind.FLAKY: 2.0, Kind.LOSSY: 20.0, Kind.DRAIN: 5.0, Kind.CLOCK: -60.0
 REPEATED_SHARE = 0.3
 
 Begin = Callable[[float], None]
-"""With the amount, where there is one."""
+"""Takes the amount; 0 for a fault without one."""
 End = Callable[[], None]
 
 _INSTEAD = (
@@ -51,7 +51,7 @@ _INSTEAD = (
     frozenset({Kind.SENSOR, Kind.STUCK_VEHICLE, Kind.STUCK_EMPTY}),
     frozenset({Kind.POWER, Kind.POWER_MOVING}),
 )
-"""Of each of these, one takes the place of another."""
+"""Groups of faults that replace one another."""
 
 
 @dataclass
@@ -72,26 +72,26 @@ class Faults:
         return tuple(sorted(self._playing))
 
     def play(self, kind: Kind, by: float | None = None, for_s: float | None = None) -> None:
-        """From now on, or `for_s` seconds; `by` how much, where there is a how much (AMOUNTS).
+        """Play a fault until it is mended, or for `for_s` seconds; `by` is its amount (AMOUNTS).
 
-        A fault that is played already starts again. Raises ValueError for an amount that can't be.
+        A fault that is playing already starts again. Raises ValueError for an invalid amount.
         """
         if by is not None and kind not in AMOUNTS:
-            raise ValueError(f"{kind} knows no amount")
+            raise ValueError(f"{kind} has no amount")
         amount = AMOUNTS.get(kind, 0.0) if by is None else by
         if kind in AMOUNTS and kind is not Kind.CLOCK and amount <= 0:
             raise ValueError(f"{kind} by more than 0")
         instead = next((group for group in _INSTEAD if kind in group), frozenset({kind}))
         for other in instead & self._playing.keys():
             self.mend(other)
-        # A power cut half-way through a movement is over so long after it began.
+        # The seconds of a power cut half-way through a movement count from its beginning.
         timed = for_s is not None and kind is not Kind.POWER_MOVING
         self._playing[kind] = self.later(for_s or 0, partial(self.mend, kind)) if timed else None
         begin, _ = self._how(kind, for_s)
         begin(amount)
 
     def mend(self, kind: Kind) -> None:
-        """Put one fault right; nothing where it is not played."""
+        """Mend a fault; nothing happens where it is not playing."""
         if kind not in self._playing:
             return
         timer = self._playing.pop(kind)
@@ -101,8 +101,8 @@ class Faults:
         end()
 
     def mend_all(self) -> None:
-        """As good as new: every fault is put right, and the battery is full."""
-        # Power last: what wakes then finds everything else in order.
+        """Mend every fault, and charge the battery."""
+        # Power last: the agent then starts with everything else in order.
         for kind in sorted(self._playing, key=lambda kind: kind is Kind.POWER):
             self.mend(kind)
         self.hardware.free()
@@ -110,7 +110,7 @@ class Faults:
         self.power(True)
 
     def _how(self, kind: Kind, for_s: float | None) -> tuple[Begin, End]:
-        """How a fault begins and ends."""
+        """Return the functions that begin and end a fault."""
         hardware, network = self.hardware, self.network
         fail_then = partial(self.play, Kind.POWER, for_s=for_s)
         table: dict[Kind, tuple[Begin, End]] = {

@@ -19,20 +19,21 @@ from baylock_lock.shadow import Barrier, Topics
 from baylock_lock.simulated import SimulatedHardware
 
 CONNECTS_PER_S = 200
-"""An AWS account takes 500 new connections a second; leave room for others."""
+"""An AWS account allows 500 new connections a second; leave room for others."""
 
 COMMANDS = "list, status, vehicle, fault, mend, battery, by_hand"
 MAX_FAULT_S = 86400.0
 
 
 class IdentityMissing(Exception):
-    """A thing has no certificate or no key where it should."""
+    """A thing lacks its certificate or key; the text names the files."""
 
 
 def read_identities(directory: Path, things: Sequence[str] = ()) -> list[Identity]:
-    """The named things, or all in `directory`: `<thing>/certificate.pem` and `private.key`.
+    """Return the identities of these things, or of all in `directory`.
 
-    Raises IdentityMissing, naming every file that is not there.
+    A thing has `<thing>/certificate.pem` and `<thing>/private.key`. Raises IdentityMissing with
+    every missing file.
     """
     try:
         names = list(things) or sorted(p.name for p in directory.iterdir() if p.is_dir())
@@ -54,7 +55,7 @@ def read_identities(directory: Path, things: Sequence[str] = ()) -> list[Identit
 
 
 class Fleet:
-    """`hardware` makes the lock of a thing; `clock` gives epoch seconds."""
+    """The agents of many locks; `hardware` makes a thing's lock, `clock` returns epoch seconds."""
 
     def __init__(
         self,
@@ -95,7 +96,7 @@ class Fleet:
         return sum(agent.online for agent in self._agents.values())
 
     async def start(self) -> None:
-        """Start every agent; `ready` is told when all were connected at once."""
+        """Start every agent; `ready` is called as soon as all are connected."""
         self._began = time.monotonic()
         for number, thing in enumerate(self._identities):
             if number % 10 == 0:
@@ -135,7 +136,7 @@ class Fleet:
         self._agents[thing].start()
 
     def power_off(self, thing: str) -> None:
-        """End the agent of a lock without a word; the next knows nothing of what came before."""
+        """End the agent of a lock without a report; the next agent starts without its memory."""
         if agent := self._agents.pop(thing, None):
             agent.lose_power()
 

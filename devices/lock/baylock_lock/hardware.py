@@ -1,4 +1,4 @@
-"""What the agent needs of the lock beside it: a motor, a vehicle sensor, a battery gauge."""
+"""The hardware that the agent drives: a motor, a vehicle sensor, a battery gauge."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from baylock_lock.shadow import Barrier, Fault, Rest
 
 class Change(StrEnum):
     MOVED = "moved"
-    """A movement ended, where it should or not."""
+    """A movement ended, at its target or before it."""
     BY_HAND = "by_hand"
-    """Someone moved the barrier at the lock, with a key."""
+    """A person moved the barrier at the lock, with a key."""
     RESET = "reset"
-    """Someone put right what was in the barrier's way: it may try again."""
+    """A person freed the barrier: it may try again."""
     VEHICLE = "vehicle"
     SENSOR = "sensor"
     BATTERY = "battery"
@@ -31,14 +31,14 @@ class Sensed:
     battery: int
     """Percent, 0 to 100."""
     heading: Rest | None = None
-    """Where the barrier is going, while it moves."""
+    """The target of the current movement."""
     stopped_by: Fault | None = None
-    """Why a movement did not reach its end: jammed or obstructed."""
+    """The fault that stopped the last movement: jammed or obstructed."""
     tampered: bool = False
 
     @property
     def fault(self) -> Fault | None:
-        """The one fault to report, the one that needs a person soonest first."""
+        """The fault to report: of several, the most urgent."""
         if self.tampered:
             return Fault.TAMPERED
         if self.stopped_by:
@@ -58,9 +58,9 @@ class Hardware(Protocol):
     def sense(self) -> Sensed: ...
 
     def move(self, to: Rest) -> None:
-        """Start moving, or turn round if it moves the other way; ends in a `Change.MOVED`."""
+        """Start a movement, or reverse one; it ends with `Change.MOVED`."""
         ...
 
     def listen(self, changed: Callable[[Change], None]) -> None:
-        """Tell `changed` of every change from now on, and nobody else."""
+        """Call `changed` at every change from now on, in place of the listener before."""
         ...

@@ -19,11 +19,11 @@ REFUSED = 128
 """MQTT 5 reason codes from here on are refusals."""
 GOODBYE_S = 5.0
 GIVE_UP_S = 0.5
-"""A failed TLS handshake is held back for up to 30 s, against timing attacks; not worth waiting."""
+"""A failed TLS handshake is reported after up to 30 s, against timing attacks: do not wait."""
 
 
 class IdentityUnusable(Exception):
-    """The certificate or key of a thing is not what TLS can use."""
+    """TLS can't use the certificate or key of a thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,8 @@ class MqttLink:
             ca_filepath=str(endpoint.ca) if endpoint.ca else None,
             client_id=identity.thing,
             client_bootstrap=wire.bootstrap,
-            # What was missed while away is read from the shadow, and what was not said is
-            # said again as it then is: an old session or queue could only add stale messages.
+            # After a reconnect the agent reads the shadow and reports anew: an old session or
+            # queue could only add stale messages.
             session_behavior=mqtt5.ClientSessionBehaviorType.CLEAN,
             offline_queue_behavior=mqtt5.ClientOperationQueueBehaviorType.FAIL_ALL_ON_DISCONNECT,
             keep_alive_interval_sec=endpoint.keep_alive_s,
@@ -126,12 +126,12 @@ class MqttLink:
         self._client.start()
 
     def drop(self) -> None:
-        # Without a packet to send, the client just lets the connection go.
+        # Without a packet the client closes the connection without DISCONNECT.
         self._opened = False
         self._client.stop()
 
     async def close(self) -> None:
-        """Says goodbye; returns when the connection is down, or after a while."""
+        """Send DISCONNECT; return when the connection is closed, or after a few seconds."""
         if not self._opened:
             return
         self._opened = False
@@ -158,7 +158,7 @@ class MqttLink:
         self._client.publish(packet).add_done_callback(acknowledged)
 
     def _hand_over(self, call: Callable[..., None], *args: Any) -> None:
-        """From a native thread to the loop. After the loop's end nobody is left to tell."""
+        """Call on the loop from a native thread; after the loop has closed, drop the call."""
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(call, *args)
 

@@ -18,7 +18,7 @@ def start(level: str) -> None:
 
 
 def event(level: int, name: str, **fields: Any) -> None:
-    """`fields` with the value None are left out."""
+    """Log an event; fields that are None are left out."""
     if LOG.isEnabledFor(level):
         shown = {key: value for key, value in fields.items() if value is not None}
         LOG.log(level, name, extra={"fields": shown})

@@ -1,4 +1,4 @@
-"""The network of a simulated lock: as good or as bad as it is made."""
+"""The network of a simulated lock, with its faults."""
 
 import random
 from collections.abc import Callable
@@ -6,13 +6,13 @@ from collections.abc import Callable
 from baylock_lock.agent import Later, Link, Listener
 
 ACK_TIMEOUT_S = 20.0
-"""When a message without acknowledgement is given up."""
+"""The time after which a message without acknowledgement counts as lost."""
 
 
 class Network:
-    """What lies between a lock and the broker; it stays as it is when the lock is restarted.
+    """The network between a lock and the broker; its faults outlast a restart of the lock.
 
-    `chance` gives a number from 0 to 1.
+    `chance` returns a number from 0 to 1.
     """
 
     def __init__(self, later: Later, chance: Callable[[], float] = random.random) -> None:
@@ -29,12 +29,12 @@ class Network:
         return self._cut
 
     def carry(self, link: Link) -> Link:
-        """The same link, over this network; the one before is not used any more."""
+        """Return the link over this network; the link before it is no longer used."""
         self._link = UnreliableLink(link, self)
         return self._link
 
     def cut(self) -> None:
-        """No way through, and no goodbye either."""
+        """Cut the network, without a DISCONNECT packet."""
         if not self._cut:
             self._cut = True
             if self._link:
@@ -47,18 +47,18 @@ class Network:
                 self._link.find_way()
 
     def delay(self, longest_s: float, repeated: float) -> None:
-        """Each message takes its own time, so that they overtake each other.
+        """Delay each message by a random time up to `longest_s`, so that messages overtake.
 
-        `repeated` is the share of those that come twice.
+        `repeated` is the share of messages that arrive twice.
         """
         self._delay_s, self._repeated = longest_s, repeated
 
     def lose(self, share: float) -> None:
-        """This share of the messages never comes."""
+        """Lose this share of the messages."""
         self._lost = share
 
     def deliver(self, call: Callable[[], None]) -> bool:
-        """Make the call when the message arrives, once, twice, or never, which gives False."""
+        """Call when the message arrives, once or twice; return False where it is lost."""
         if self._chance() < self._lost:
             return False
         for _ in range(2 if self._chance() < self._repeated else 1):
@@ -70,7 +70,7 @@ class Network:
 
 
 class UnreliableLink:
-    """A link over a `Network`. What is on its way when the connection is lost never arrives."""
+    """A link over a `Network`. Messages in flight are lost with the connection."""
 
     def __init__(self, link: Link, network: Network) -> None:
         self._link = link
@@ -110,7 +110,7 @@ class UnreliableLink:
         if self._open and not self._network.is_cut:
             self._link.open(self)
 
-    # What the link tells
+    # Events of the link
 
     def connected(self) -> None:
         self._connection += 1

@@ -1,4 +1,4 @@
-"""The named shadow `lock` of one thing: its topics, what it asks for, what it is told."""
+"""The named shadow `lock` of a thing: its topics, its desired state, its reports."""
 
 import json
 import math
@@ -10,7 +10,7 @@ from typing import Any, Literal
 SHADOW = "lock"
 MAX_ORDER_ID_LENGTH = 128
 LATEST_S = 2**33
-"""Epoch seconds; in milliseconds, which some services speak, a time would be beyond it."""
+"""Epoch seconds. A time in milliseconds, as some services send, is later than this."""
 
 
 class Barrier(StrEnum):
@@ -21,7 +21,7 @@ class Barrier(StrEnum):
 
 
 Rest = Literal[Barrier.RAISED, Barrier.LOWERED]
-"""Where a barrier can be asked to stand."""
+"""The positions that can be desired."""
 
 
 class Fault(StrEnum):
@@ -32,7 +32,7 @@ class Fault(StrEnum):
 
 
 class UnreadableDesired(ValueError):
-    """The desired state is not what the shadow contract allows."""
+    """The desired state violates the shadow contract."""
 
 
 class UnreadableMessage(ValueError):
@@ -44,7 +44,7 @@ class Desired:
     barrier: Rest
     order: str | None
     valid_until: float
-    """Epoch seconds; from this moment on the state must not be obeyed any more."""
+    """Epoch seconds; from then on the state must not be obeyed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Report:
     """Percent, 0 to 100."""
     fault: Fault | None
     seen_version: int
-    """The newest shadow version that the lock has acted on, refusals included."""
+    """The newest shadow version that the lock has acted on or refused."""
     at: int
     """Epoch seconds by the lock's own clock."""
 
@@ -121,18 +121,18 @@ class Topics:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """What differs between desired and reported, as of `version`.
+    """The difference between desired and reported state, as of `version`.
 
     The service leaves out every key that is equal, and a null removes its key from the desired
     state: a missing `order` can mean "as reported" as well as "none". Only a complete delta
-    says by itself what is desired; the others are a reason to read the shadow.
+    states what is desired; any other is a reason to read the shadow.
     """
 
     version: int
     differs: Mapping[str, Any]
     token: str | None
     timestamp: float | None = None
-    """When the service sent this message, in epoch seconds; None where it does not say."""
+    """The time at which the service sent this message, in epoch seconds; None where unknown."""
 
     @property
     def complete(self) -> bool:
@@ -141,7 +141,7 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The whole shadow, as of `version`; `desired` is None when nobody has asked for anything."""
+    """The whole shadow, as of `version`; `desired` is None while nothing is desired."""
 
     version: int
     desired: Mapping[str, Any] | None
@@ -163,7 +163,7 @@ def get_request(token: str) -> bytes:
 
 
 def read_delta(payload: bytes) -> Delta:
-    """Raises UnreadableMessage."""
+    """Raise UnreadableMessage."""
     message = _decode(payload)
     return Delta(
         version=_version(message),
@@ -174,7 +174,7 @@ def read_delta(payload: bytes) -> Delta:
 
 
 def read_document(payload: bytes) -> Document:
-    """Raises UnreadableMessage."""
+    """Raise UnreadableMessage."""
     message = _decode(payload)
     state = _section(message, "state")
     desired = state.get("desired")
@@ -189,7 +189,7 @@ def read_document(payload: bytes) -> Document:
 
 
 def read_rejection(payload: bytes) -> Rejection:
-    """Raises UnreadableMessage."""
+    """Raise UnreadableMessage."""
     message = _decode(payload)
     code = message.get("code")
     return Rejection(
@@ -201,7 +201,7 @@ def read_rejection(payload: bytes) -> Rejection:
 
 
 def read_desired(state: Mapping[str, Any]) -> Desired:
-    """Raises UnreadableDesired, naming the key; unknown keys are left to later agents."""
+    """Raise UnreadableDesired with the invalid key; unknown keys are for later agents."""
     barrier: Rest
     match state.get("barrier"):
         case "raised":
@@ -253,7 +253,7 @@ def _token(message: Mapping[str, Any]) -> str | None:
 
 
 def _timestamp(message: Mapping[str, Any]) -> float | None:
-    """What can't be a time counts as none: the message may be obeyed without it."""
+    """Return None for an invalid time: a message may be obeyed without one."""
     moment = _moment(message.get("timestamp"))
     return moment if moment is not None and 0 < moment < LATEST_S else None
 

@@ -1,4 +1,4 @@
-"""A lock made of numbers: a barrier that takes its time, a vehicle that comes and goes."""
+"""Simulated hardware: a barrier that takes time to move, a vehicle that comes and goes."""
 
 import json
 import time
@@ -17,19 +17,19 @@ BATTERY_PER_MOVEMENT = 0.01
 FULL = 100.0
 """Percent."""
 STOPS_AT = 0.4
-"""How far a movement gets when something is in its way."""
+"""The share of a movement after which an obstacle stops it."""
 ALARMS = (20, 10, 5)
-"""Percent: the gauge speaks up when it shows less than one of these for the first time."""
+"""Percent: falling below any of these is a change."""
 DRAINS_EVERY_S = 1.0
 
 _ENDS: dict[Rest, float] = {Barrier.LOWERED: 0.0, Barrier.RAISED: 1.0}
 
 
 class SimulatedHardware:
-    """State is kept in `state_file`, when one is given, so that it outlives the process.
+    """A simulated lock, whose state outlives the process in `state_file`, where that is given.
 
-    `rose_under_vehicle` counts what must never happen. `clock_ahead_s` is how wrong the lock's own
-    clock is; `emptied` is told when the battery is empty.
+    `rose_under_vehicle` counts what must never happen. `clock_ahead_s` is the error of the lock's
+    own clock; `emptied` is called when the battery is empty.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class SimulatedHardware:
         self._takes_s = 0.0
         self._recall()
 
-    # As the agent sees it
+    # For the agent
 
     def sense(self) -> Sensed:
         return Sensed(
@@ -97,10 +97,10 @@ class SimulatedHardware:
         if self._half_way:
             self._half_way_timer = self._later(self._takes_s / 2, self._is_half_way)
 
-    # As the garage sees it
+    # For the simulation
 
     def vehicle(self, present: bool) -> None:
-        """One arrives, or leaves."""
+        """Let a vehicle arrive, or leave."""
         if present == self._vehicle:
             return
         self._vehicle = present
@@ -109,7 +109,7 @@ class SimulatedHardware:
             self._tell(Change.VEHICLE)
 
     def by_hand(self, to: Rest) -> None:
-        """Someone turns the barrier with the key."""
+        """Turn the barrier with the key."""
         self._halt()
         self._heading = None
         self._position = _ENDS[to]
@@ -118,7 +118,7 @@ class SimulatedHardware:
         self._tell(Change.BY_HAND)
 
     def block(self, fault: Fault) -> None:
-        """Jam or obstruct the barrier until `free`: it stops, or will on its way.
+        """Jam or obstruct the barrier until `free`: this movement stops, or the next one will.
 
         Raises ValueError for a fault that does not stop a barrier.
         """
@@ -130,7 +130,7 @@ class SimulatedHardware:
             self._arrived(self._position)
 
     def free(self) -> None:
-        """Take away what was in the way; the barrier stays where it stopped."""
+        """Remove the obstacle; the barrier stays where it stopped."""
         self._in_the_way = None
         if self._stopped_by:
             self._stopped_by = None
@@ -148,14 +148,14 @@ class SimulatedHardware:
             self._tell(Change.SENSOR)
 
     def sensor_stuck(self, at: bool | None) -> None:
-        """It answers, but always this; None: it sees what there is."""
+        """Make the sensor always report this; None: it reports the truth again."""
         seen = self._seen()
         self._sensor_stuck = at
         if self._seen() is not seen:
             self._tell(Change.VEHICLE)
 
     def charge(self, percent: float) -> None:
-        """Raises ValueError outside 0 to 100."""
+        """Set the charge in percent; raise ValueError outside 0 to 100."""
         if not 0 <= percent <= FULL:
             raise ValueError("a charge is 0 to 100 percent")
         self._charge = percent
@@ -163,7 +163,7 @@ class SimulatedHardware:
         self._tell(Change.BATTERY)
 
     def drain(self, percent_per_s: float) -> None:
-        """Lose this much from now on; 0 ends it, at the charge that is left."""
+        """Lose charge at this rate from now on; 0 ends it."""
         if self._drain_timer:
             self._drain_timer.cancel()
         self._drain_timer = None
@@ -174,18 +174,18 @@ class SimulatedHardware:
         self.clock_ahead_s = ahead_s
 
     def when_half_way(self, call: Callable[[], None] | None) -> None:
-        """Make this call, once, half-way through the next movement."""
+        """Call once, half-way through the next movement; None cancels that."""
         self._half_way = call
 
     def lose_power(self) -> None:
-        """Stop wherever it is, without a word; a new agent then finds the barrier there."""
+        """Stop at once, without a change; the next agent finds the barrier there."""
         self._halt()
         self._heading = None
         self._keep()
 
     @property
     def position(self) -> float:
-        """From 0, lowered, to 1, raised; while it moves, where it started from."""
+        """From 0 (lowered) to 1 (raised); during a movement, its start."""
         return self._position
 
     def _seen(self) -> bool | None:
@@ -244,7 +244,7 @@ class SimulatedHardware:
         self._stopped_by = self._in_the_way
         if self._heading is Barrier.RAISED and self._vehicle and not self._stopped_by:
             self.rose_under_vehicle += 1
-            self._stopped_by = Fault.OBSTRUCTED  # the motor feels what the sensor did not see
+            self._stopped_by = Fault.OBSTRUCTED  # the motor detects what the sensor missed
         self._heading = None
         self._keep()
         self._tell(Change.MOVED)
@@ -263,7 +263,7 @@ class SimulatedHardware:
         written.replace(self._state_file)
 
     def _recall(self) -> None:
-        """What the file says; an unreadable one is an unused lock's."""
+        """Restore the state from its file; an unreadable file counts as a new lock."""
         if self._state_file is None:
             return
         try:

@@ -4,35 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from tests.fakes.calls import FakeUsageCounters
 from tests.fakes.mall import NOODLES
-from tests.fakes.venues import FakeVenues
 from tests.fakes.world import World
+from tests.unit.cli.conftest import Deploy
 from typer.testing import CliRunner
 
 from baylock.domain.access.limits import Limits
-from baylock.domain.access.merchant_key import MerchantKey
+from baylock.domain.access.merchant_key import MerchantKey, digest_of
 from baylock.domain.access.scope import EVERY_SCOPE
 from baylock.domain.venue.mall import MallRef, MerchantId
-from baylock_cli.commands import keys
-from baylock_cli.keys import digest_of
 from baylock_cli.main import app
-from baylock_cli.site import Site
 
 HARBOUR = MallRef("harbour")
 Run = Callable[..., str]
-
-
-@dataclass(frozen=True)
-class FakeSite:
-    """What the commands reach."""
-
-    venues: FakeVenues
-    usage_counters: FakeUsageCounters
 
 
 class Office(World):
@@ -49,11 +36,14 @@ def world() -> Office:
 
 
 @pytest.fixture
-def run(world: Office, monkeypatch: pytest.MonkeyPatch) -> Run:
-    site = FakeSite(world.venues, world.usage_counters)
-    monkeypatch.setattr(Site, "on_this_machine", lambda _: site)
-    monkeypatch.setattr(keys, "now", world.clock)
-    monkeypatch.setattr(keys, "make_sandbox", lambda _, who: world.sandboxes.append(who))
+def run(world: Office, deploy: Deploy) -> Run:
+    deploy(
+        venues=world.venues,
+        merchant_keys=world.merchant_keys,
+        usage_counters=world.usage_counters,
+        now=world.clock,
+        make_sandbox=world.sandboxes.append,
+    )
 
     def command(*asked: str, fails: bool = False) -> str:
         done = CliRunner().invoke(app, ["merchant", "key", *asked, "--mall", HARBOUR])
@@ -64,7 +54,7 @@ def run(world: Office, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def stored(world: Office, key: str) -> MerchantKey:
-    found = world.venues.key(digest_of(key))
+    found = world.merchant_keys.key(digest_of(key))
     assert found is not None
     return found
 
@@ -106,12 +96,12 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_written(
     world: Office, run: Run, wrong: tuple[str, ...]
 ) -> None:
     run(*wrong, fails=True)
-    assert world.venues.keys_of(HARBOUR) == []
+    assert world.merchant_keys.keys_of(HARBOUR) == []
 
 
 def test_keys_are_listed_by_their_id_and_never_in_clear(world: Office, run: Run) -> None:
     live, test = run("new", "noodles"), run("new", "cinema", "--test", "--note", "our own app")
-    world.venues.note_key_use(digest_of(live), world.clock.now + timedelta(hours=1))
+    world.merchant_keys.note_key_use(digest_of(live), world.clock.now + timedelta(hours=1))
     world.usage_counters.add(digest_of(live)[:12], 7, Limits(), world.clock.now, world.clock.now)
     listed = run("list")
     assert live not in listed
@@ -153,7 +143,7 @@ def test_several_are_revoked_at_once_or_none(world: Office, run: Run) -> None:
 def test_an_id_that_several_keys_begin_with_is_asked_back(world: Office, run: Run) -> None:
     for last in "12":
         key = MerchantKey("abcdef" + last * 58, NOODLES, EVERY_SCOPE, world.clock.now)
-        world.venues.save_key(key)
+        world.merchant_keys.save_key(key)
     assert "abcdef111111, abcdef222222" in run("revoke", "abcd", fails=True)
 
 

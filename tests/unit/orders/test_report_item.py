@@ -15,7 +15,7 @@ from baylock.domain.booking.booking import Reference
 from baylock.domain.orders.notes import Notes
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import Reason
-from baylock.domain.reports.ledger import Outcome, judge
+from baylock.domain.reports.ledger import PromiseOutcome, judge
 
 HISTORY = ("promised_at", "held_at", "arrived_at", "left_at", "ended_at", "moves", "failures")
 
@@ -50,9 +50,13 @@ def test_item_of_before_reads_without_its_history(state: str) -> None:
     read = read_record(item)
     assert isinstance(read, Order)
     assert (read.state, read.version, read.claim) == (order.state, order.version, order.claim)
-    assert (read.access.held_at, read.promise.ended_at) == (None, None)
-    assert (read.promise.moves, read.promise.failures) == (0, 0)
-    assert judge(read, NOON).outcome in {Outcome.OPEN, Outcome.UNKNOWN}
+    assert (
+        read.access.held_at,
+        read.promise.ended_at,
+        read.promise.moves,
+        read.promise.failures,
+    ) == (None, None, 0, 0)
+    assert judge(read, NOON).outcome in {PromiseOutcome.OPEN, PromiseOutcome.UNKNOWN}
 
 
 def test_all_of_it_fits_well_into_what_one_write_unit_pays_for() -> None:

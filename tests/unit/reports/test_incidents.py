@@ -1,29 +1,19 @@
-"""What somebody of the mall should see to; and `baylock attention`, which lists it."""
+"""Incidents at a mall, worked out from its orders and locks."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from tests.fakes.locks import FakeLocks
 from tests.fakes.mall import CINEMA, DRIVER, thing
-from tests.fakes.orders import FakeOrders
-from tests.fakes.venues import FakeVenues
 from tests.fakes.world import World
-from typer.testing import CliRunner
 
 from baylock.domain.locks.lock import MIN_BATTERY, BarrierReport, Fault, Lock
 from baylock.domain.orders.state import State
-from baylock.domain.reports.incidents import LONG_OUT, LOW_BATTERY, URGENCY, Incident, IncidentType
-from baylock.domain.venue.mall import Barrier, LotSettings, MallRef
-from baylock_cli.attention import read_cases, to_do, what
-from baylock_cli.commands import orders
-from baylock_cli.main import app
-from baylock_cli.site import Site
+from baylock.domain.reports.incidents import LONG_OUT, LOW_BATTERY, Incident, IncidentType
+from baylock.domain.venue.mall import Barrier, LotSettings
+from baylock.usecases.reports.list_incidents import ListIncidents
 
 OTHER_DRIVER = "+14255550155"
 
@@ -37,79 +27,91 @@ def minutes(count: float) -> timedelta:
     return timedelta(minutes=count)
 
 
-def cases(world: World) -> list[Incident]:
-    found = read_cases(
-        world.venues, world.orders, world.locks, world.mall, world.clock.now, lambda *_: None
-    )
-    return list(found.cases)
+def incidents(world: World) -> list[Incident]:
+    list_incidents = ListIncidents(world.venues, world.orders, world.locks, world.clock)
+    return list(list_incidents(world.mall, lambda *_: None).incidents)
 
 
 def seen(world: World) -> list[tuple[IncidentType, str]]:
-    return [(case.matter, case.space.space) for case in cases(world)]
+    return [(incident.type, incident.space.space) for incident in incidents(world)]
 
 
-def test_nothing_where_all_is_well(world: World) -> None:
+def test_no_incidents_where_all_is_well(world: World) -> None:
     world.held("TBL-1")
     world.arrived("TBL-2", merchant=CINEMA)
-    assert cases(world) == []
+    assert incidents(world) == []
 
 
 # ── drivers ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_driver_who_waits_is_on_it_until_he_is_in() -> None:
+def test_waiting_driver_is_an_incident_until_they_are_admitted() -> None:
     world = World(spaces=["B2-017"])
     order = world.held(plate="7ABC123")
     world.settle()
     world.text(DRIVER, "HELP blocked")
-    (case,) = cases(world)
-    assert (case.matter, case.order, case.plate) == (IncidentType.DRIVER_WAITS, order.id, "7ABC123")
-    assert (case.since, case.level, case.thing) == (world.clock.now, "B2", thing("B2-017"))
+    (incident,) = incidents(world)
+    assert (incident.type, incident.order, incident.plate) == (
+        IncidentType.DRIVER_WAITS,
+        order.id,
+        "7ABC123",
+    )
+    assert (incident.since, incident.level, incident.thing) == (
+        world.clock.now,
+        "B2",
+        thing("B2-017"),
+    )
     world.clock.forward(minutes=3)
     world.admit(order.id)
     world.lock_says("B2-017", BarrierReport.LOWERED, order=order)
-    assert cases(world) == []
+    assert incidents(world) == []
 
 
-def test_space_that_a_driver_could_not_use_is_on_it_until_his_time_is_over(world: World) -> None:
+def test_unusable_space_is_an_incident_until_the_drivers_window_ends(world: World) -> None:
     order = world.held()
     world.settle()
     world.text(DRIVER, "HELP taken")
-    (case,) = cases(world)
-    assert (case.matter, case.space.space) == (IncidentType.LOOK, "B2-017"), "the one he left"
+    (incident,) = incidents(world)
+    assert (incident.type, incident.space.space) == (IncidentType.LOOK, "B2-017"), (
+        "the space that they left"
+    )
     world.at(order.claim.window.end)
-    assert cases(world) == []
+    assert incidents(world) == []
 
 
-def test_overstay_is_on_it_until_the_vehicle_is_gone_however_long_that_takes(world: World) -> None:
+def test_overstay_is_an_incident_until_the_vehicle_has_left(world: World) -> None:
     order = world.arrived(plate="7ABC123")
     world.at(order.claim.window.end + timedelta(days=4))
-    (case,) = cases(world)
-    assert (case.matter, case.since, case.plate) == (
+    (incident,) = incidents(world)
+    assert (incident.type, incident.since, incident.plate) == (
         IncidentType.OVERSTAY,
         order.claim.window.end,
         "7ABC123",
     )
     world.lock_says("B2-017", BarrierReport.LOWERED, order=order)
-    assert cases(world) == []
+    assert incidents(world) == []
 
 
 # ── vehicles ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_vehicle_for_which_an_order_was_moved_is_on_it_while_it_stands_there(world: World) -> None:
+def test_vehicle_that_moved_an_order_is_an_incident_while_it_is_parked(world: World) -> None:
     order = world.book()
     world.lock_says("B2-017", vehicle=True)
-    assert cases(world) == [], "anybody may park there until it is wanted"
+    assert incidents(world) == [], "anybody may park there until it is wanted"
     world.at(order.schedule.secure_at)
     world.clock_runs()
-    (case,) = cases(world)
-    assert (case.matter, case.space.space, case.order) == (IncidentType.VEHICLE, "B2-017", order.id)
+    (incident,) = incidents(world)
+    assert (incident.type, incident.space.space, incident.order) == (
+        IncidentType.VEHICLE,
+        "B2-017",
+        order.id,
+    )
     world.lock_says("B2-017")
-    assert cases(world) == []
+    assert incidents(world) == []
 
 
-def test_vehicle_under_a_barrier_that_is_awaited(world: World) -> None:
+def test_vehicle_where_a_barrier_should_rise(world: World) -> None:
     order = world.book()
     world.at(order.schedule.secure_at)
     world.clock_runs()
@@ -123,17 +125,17 @@ def test_vehicle_without_an_order_in_a_lot_for_reservations_only() -> None:
     assert seen(world) == [(IncidentType.VEHICLE, "B2-019")]
 
 
-def test_vehicle_of_an_order_is_nobodys_business() -> None:
+def test_vehicle_of_an_order_is_no_incident() -> None:
     world = World(settings=LotSettings(idle_barrier=Barrier.RAISED))
     world.arrived()
-    assert cases(world) == []
+    assert incidents(world) == []
 
 
 # ── locks ────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
-    ("fault", "matter"),
+    ("fault", "type_"),
     [
         (Fault.TAMPERED, IncidentType.TAMPERED),
         (Fault.JAMMED, IncidentType.JAMMED),
@@ -141,47 +143,46 @@ def test_vehicle_of_an_order_is_nobodys_business() -> None:
         (Fault.SENSOR, IncidentType.FAULT),
     ],
 )
-def test_faulty_lock_until_it_is_mended(world: World, fault: Fault, matter: IncidentType) -> None:
+def test_faulty_lock_is_an_incident_until_it_is_mended(
+    world: World, fault: Fault, type_: IncidentType
+) -> None:
     world.lock_says("B2-019", fault=fault)
     began = world.clock.now
     world.clock.forward(minutes=10)
     world.lock_says("B2-019", fault=fault)
-    (case,) = cases(world)
-    assert case.matter is matter
-    if matter is not IncidentType.FAULT:
-        assert case.since == began
+    (incident,) = incidents(world)
+    assert incident.type is type_
+    if type_ is not IncidentType.FAULT:
+        assert incident.since == began
     world.lock_says("B2-019")
-    assert cases(world) == []
+    assert incidents(world) == []
 
 
-def test_battery_is_on_it_before_the_lock_takes_no_more_orders(world: World) -> None:
+def test_battery_is_an_incident_before_the_lock_takes_no_more_orders(world: World) -> None:
     world.lock_says("B2-018", battery=LOW_BATTERY)
     world.lock_says("B2-019", battery=LOW_BATTERY - 1)
     world.lock_says("B2-020", battery=MIN_BATTERY - 1)
-    found = {str(case.space.space): to_do(case) for case in cases(world)}
-    assert found.keys() == {"B2-019", "B2-020"}
-    assert "nobody is sent there" in found["B2-020"]
-    assert "nobody is sent there" not in found["B2-019"]
+    assert {incident.space.space for incident in incidents(world)} == {"B2-019", "B2-020"}
 
 
 def test_lock_out_of_contact_for_long_and_back(world: World) -> None:
     world.lock_goes("B2-019", offline=True)
     gone = world.clock.now
     world.at(gone + LONG_OUT - minutes(1))
-    assert cases(world) == []
+    assert incidents(world) == []
     world.at(gone + LONG_OUT)
-    (case,) = cases(world)
-    assert (case.matter, case.since) == (IncidentType.NO_CONTACT, gone)
+    (incident,) = incidents(world)
+    assert (incident.type, incident.since) == (IncidentType.NO_CONTACT, gone)
     world.lock_goes("B2-019", offline=False)
-    assert cases(world) == []
+    assert incidents(world) == []
 
 
 def test_lock_that_never_came_into_contact(world: World) -> None:
     known = world.locks.find(thing("B2-019"))
     assert known
     world.locks._locks[known.thing] = Lock(known.thing, known.space)
-    (case,) = cases(world)
-    assert (case.matter, case.since) == (IncidentType.NO_CONTACT, None)
+    (incident,) = incidents(world)
+    assert (incident.type, incident.since) == (IncidentType.NO_CONTACT, None)
 
 
 # ── the list ─────────────────────────────────────────────────────────────────────────────────────
@@ -201,78 +202,11 @@ def test_most_urgent_first_then_the_newest(world: World) -> None:
     ]
 
 
-def test_each_matter_has_its_words(world: World) -> None:
-    space = world.mall.lots[0].spaces[0]
-    lock = world.locks.find(space.thing)
-    assert lock
-    for matter in URGENCY:
-        case = Incident(matter, lock.space, "B2", lock.thing, None, detail="9 %")
-        assert what(case)
-        assert to_do(case)
-
-
-class Venues(FakeVenues):
-    def mall_refs(self) -> list[MallRef]:
-        return sorted(self._malls)
-
-
-@dataclass
-class FakeSite:
-    venues: FakeVenues
-    orders: FakeOrders
-    locks: FakeLocks
-
-
-@pytest.fixture
-def run(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    venues = Venues(world.venues._malls, world.venues._merchants)
-    site = FakeSite(venues, world.orders, world.locks)
-    monkeypatch.setattr(Site, "on_this_machine", lambda _: site)
-    monkeypatch.setattr(orders, "now", world.clock)
-
-    def attention(*asked: str) -> str:
-        done = CliRunner().invoke(app, ["attention", *asked])
-        assert done.exit_code == 0, done.output
-        assert DRIVER not in done.output
-        assert "TBL-1" not in done.output, "a reference may hold a number"
-        return done.stdout
-
-    return attention
-
-
-def test_command_says_where_and_what_to_do(world: World, run: Callable[..., str]) -> None:
-    assert "all is well" in run()
-    order = world.arrived(plate="7ABC123")
-    world.at(order.claim.window.end + minutes(20))
-    said = run()
-    for word in ("P1 level B2 space B2-017", order.id, "7ABC123", "stays too long", "leave"):
-        assert word in said
-
-
-def test_command_as_json(world: World, run: Callable[..., str]) -> None:
-    assert json.loads(run("--format", "json")) == []
-    world.lock_says("B2-019", fault=Fault.JAMMED)
-    (row,) = json.loads(run("--format", "json", "--mall", "harbour"))
-    wanted: dict[str, Any] = {
-        "matter": "jammed",
-        "mall": "harbour",
-        "lot": "P1",
-        "level": "B2",
-        "space": "B2-019",
-        "lock": thing("B2-019"),
-        "since": "2026-12-01T20:00:00Z",
-        "order": None,
-        "plate": None,
-        "detail": None,
-    }
-    assert row == wanted | {"do": row["do"]}
-
-
-def test_orders_that_have_ended_are_no_cases(world: World) -> None:
+def test_ended_orders_are_no_incidents(world: World) -> None:
     order = world.held()
     world.settle()
     world.text(DRIVER, "HELP taken")
     known = world.order(order)
     world.orders._records[order.id] = replace(known, state=State.NO_SHOW)
     world.at(order.claim.window.end)
-    assert cases(world) == []
+    assert incidents(world) == []

@@ -38,8 +38,8 @@ from baylock.domain.reports.ledger import (
     By,
     Entry,
     Group,
-    Outcome,
     Period,
+    PromiseOutcome,
     judge,
     midnight,
     ready_by,
@@ -74,7 +74,7 @@ def down(order: Order | None = None, after: timedelta = 4 * MOMENT) -> Order:
     return said(order, LOWERED, now=order.access.admitted_at + after)
 
 
-def outcome(order: Order, now: datetime = FOREVER) -> Outcome:
+def outcome(order: Order, now: datetime = FOREVER) -> PromiseOutcome:
     return judge(order, now).outcome
 
 
@@ -83,15 +83,15 @@ def outcome(order: Order, now: datetime = FOREVER) -> Outcome:
 
 def test_kept() -> None:
     entry = judge(down().complete(END), FOREVER)
-    assert (entry.outcome, entry.lowered_after) == (Outcome.KEPT, 4 * MOMENT)
+    assert (entry.outcome, entry.lowered_after) == (PromiseOutcome.KEPT, 4 * MOMENT)
     assert (entry.ready_by, entry.held_at) == (START, ASKED + 5 * MOMENT)
 
 
 @pytest.mark.parametrize(
     ("held_at", "judged"),
-    [(START, Outcome.KEPT), (START + MOMENT, Outcome.LATE)],
+    [(START, PromiseOutcome.KEPT), (START + MOMENT, PromiseOutcome.LATE)],
 )
-def test_barrier_is_up_at_the_start(held_at: datetime, judged: Outcome) -> None:
+def test_barrier_is_up_at_the_start(held_at: datetime, judged: PromiseOutcome) -> None:
     order = up(held_at)
     assert outcome(down(here(order)).complete(END)) is judged
     assert outcome(down(here(order)), SERVICE) is judged
@@ -101,67 +101,71 @@ def test_barrier_is_up_at_the_start(held_at: datetime, judged: Outcome) -> None:
 
 @pytest.mark.parametrize(
     ("after", "judged"),
-    [(LOWERED_WITHIN, Outcome.KEPT), (LOWERED_WITHIN + MOMENT, Outcome.SLOW)],
+    [(LOWERED_WITHIN, PromiseOutcome.KEPT), (LOWERED_WITHIN + MOMENT, PromiseOutcome.SLOW)],
 )
-def test_barrier_is_down_within_seconds_of_the_request(after: timedelta, judged: Outcome) -> None:
+def test_barrier_is_down_within_seconds_of_the_request(
+    after: timedelta, judged: PromiseOutcome
+) -> None:
     assert outcome(down(after=after)) is judged
     assert outcome(down(after=after).complete(END)) is judged
 
 
 def test_driver_who_waits_is_let_in_or_not() -> None:
     waiting = here()
-    assert outcome(waiting, SERVICE + LOWERED_WITHIN) is Outcome.OPEN
-    assert outcome(waiting, SERVICE + LOWERED_WITHIN + MOMENT) is Outcome.SLOW
-    assert outcome(waiting.complete(END)) is Outcome.NOT_LOWERED
-    assert outcome(waiting.complete(SERVICE + LOWERED_WITHIN)) is Outcome.VOID, "gone at once"
+    assert outcome(waiting, SERVICE + LOWERED_WITHIN) is PromiseOutcome.OPEN
+    assert outcome(waiting, SERVICE + LOWERED_WITHIN + MOMENT) is PromiseOutcome.SLOW
+    assert outcome(waiting.complete(END)) is PromiseOutcome.NOT_LOWERED
+    assert outcome(waiting.complete(SERVICE + LOWERED_WITHIN)) is PromiseOutcome.VOID, (
+        "gone at once"
+    )
 
 
 def test_driver_before_the_barrier_was_due_misses_nothing() -> None:
     early = here(reserved().secure(ASKED), at=START)
-    assert outcome(early, START + MOMENT) is Outcome.OPEN
-    assert outcome(down(early).complete(END)) is Outcome.KEPT
+    assert outcome(early, START + MOMENT) is PromiseOutcome.OPEN
+    assert outcome(down(early).complete(END)) is PromiseOutcome.KEPT
     late = here(reserved().secure(ASKED), at=START + MOMENT)
-    assert outcome(down(late).complete(END)) is Outcome.LATE
+    assert outcome(down(late).complete(END)) is PromiseOutcome.LATE
 
 
 def test_late_is_said_as_soon_as_it_is_true() -> None:
     order = reserved().secure(ASKED)
-    assert outcome(order, START) is Outcome.OPEN
-    assert outcome(order, START + MOMENT) is Outcome.LATE
+    assert outcome(order, START) is PromiseOutcome.OPEN
+    assert outcome(order, START + MOMENT) is PromiseOutcome.LATE
 
 
 def test_the_worst_is_what_is_said() -> None:
     late = up(START + MOMENT)
-    assert outcome(here(late).complete(END)) is Outcome.NOT_LOWERED
-    assert outcome(down(here(late), after=2 * LOWERED_WITHIN)) is Outcome.LATE
-    assert outcome(late.fail(Reason.LOCK_SILENT, SERVICE)) is Outcome.FAILED
+    assert outcome(here(late).complete(END)) is PromiseOutcome.NOT_LOWERED
+    assert outcome(down(here(late), after=2 * LOWERED_WITHIN)) is PromiseOutcome.LATE
+    assert outcome(late.fail(Reason.LOCK_SILENT, SERVICE)) is PromiseOutcome.FAILED
 
 
 def test_failed_is_not_kept_however_early_it_was_told() -> None:
     entry = judge(reserved().fail(Reason.LOCK_UNUSABLE, ASKED), ASKED)
     assert (entry.outcome, entry.reason, entry.failures) == (
-        Outcome.FAILED,
+        PromiseOutcome.FAILED,
         Reason.LOCK_UNUSABLE,
         1,
     )
 
 
 def test_cancelled_before_the_barrier_was_due_was_never_due() -> None:
-    assert outcome(reserved().cancel(Reason.MERCHANT, NOON)) is Outcome.VOID
-    assert outcome(up().cancel(Reason.DRIVER, START)) is Outcome.VOID
-    assert outcome(up().cancel(Reason.DRIVER, START + MOMENT)) is Outcome.KEPT
+    assert outcome(reserved().cancel(Reason.MERCHANT, NOON)) is PromiseOutcome.VOID
+    assert outcome(up().cancel(Reason.DRIVER, START)) is PromiseOutcome.VOID
+    assert outcome(up().cancel(Reason.DRIVER, START + MOMENT)) is PromiseOutcome.KEPT
     never_up = reserved().secure(ASKED)
-    assert outcome(never_up.cancel(Reason.DRIVER, START + MOMENT)) is Outcome.LATE
+    assert outcome(never_up.cancel(Reason.DRIVER, START + MOMENT)) is PromiseOutcome.LATE
 
 
 def test_no_show_was_kept_by_us_if_the_space_stood_ready() -> None:
-    assert outcome(up().mark_no_show(up().missed_at)) is Outcome.KEPT
-    assert outcome(reserved().secure(ASKED).mark_no_show(up().missed_at)) is Outcome.LATE
+    assert outcome(up().mark_no_show(up().missed_at)) is PromiseOutcome.KEPT
+    assert outcome(reserved().secure(ASKED).mark_no_show(up().missed_at)) is PromiseOutcome.LATE
 
 
 def test_what_has_not_come_yet_is_open() -> None:
-    assert outcome(reserved(), NOON) is Outcome.OPEN
-    assert outcome(up(), SERVICE) is Outcome.OPEN, "ready, and its driver may still come"
+    assert outcome(reserved(), NOON) is PromiseOutcome.OPEN
+    assert outcome(up(), SERVICE) is PromiseOutcome.OPEN, "ready, and its driver may still come"
 
 
 def test_moved_in_time_is_kept() -> None:
@@ -169,8 +173,8 @@ def test_moved_in_time_is_kept() -> None:
     moved = first.move(elsewhere(first), Reason.LOCK_SILENT, ASKED + CONFIRM_WITHIN)
     held = up(START - MOMENT, moved)
     entry = judge(down(here(held)), FOREVER)
-    assert (entry.outcome, entry.moves) == (Outcome.KEPT, 1)
-    assert outcome(down(here(up(START + MOMENT, moved)))) is Outcome.LATE
+    assert (entry.outcome, entry.moves) == (PromiseOutcome.KEPT, 1)
+    assert outcome(down(here(up(START + MOMENT, moved)))) is PromiseOutcome.LATE
 
 
 # ── when the barrier should be up ────────────────────────────────────────────────────────────────
@@ -178,11 +182,11 @@ def test_moved_in_time_is_kept() -> None:
 
 @pytest.mark.parametrize(
     ("held_after", "judged"),
-    [(CONFIRM_WITHIN, Outcome.KEPT), (CONFIRM_WITHIN + MOMENT, Outcome.LATE)],
+    [(CONFIRM_WITHIN, PromiseOutcome.KEPT), (CONFIRM_WITHIN + MOMENT, PromiseOutcome.LATE)],
 )
 @pytest.mark.parametrize("asked", [START - MOMENT, START + timedelta(minutes=5)])
 def test_asked_for_too_late_for_its_start(
-    asked: datetime, held_after: timedelta, judged: Outcome
+    asked: datetime, held_after: timedelta, judged: PromiseOutcome
 ) -> None:
     booked = reserve(BOOKING, claim(), TERMS, asked)
     revised = reserved().revise(by(reserved(), plate="7"), elsewhere(reserved()), TERMS, asked)
@@ -215,7 +219,9 @@ def test_lot_that_locks_at_booking() -> None:
     at_once = replace(claim(), window=Window(NOON, END))
     order = reserve(BOOKING, at_once, TERMS, booked)
     assert ready_by(order) == booked + CONFIRM_WITHIN
-    assert outcome(up(booked + 5 * MOMENT, order).mark_no_show(order.missed_at)) is Outcome.KEPT
+    assert (
+        outcome(up(booked + 5 * MOMENT, order).mark_no_show(order.missed_at)) is PromiseOutcome.KEPT
+    )
 
 
 # ── orders of before the ledger ──────────────────────────────────────────────────────────────────
@@ -233,9 +239,9 @@ def test_nothing_is_made_up_about_what_was_not_written(state: str) -> None:
     order = forgotten(EVERY[state]())
     entry = judge(order, NOON)
     if order.state is State.RESERVED:
-        assert entry.outcome is Outcome.OPEN
+        assert entry.outcome is PromiseOutcome.OPEN
     else:
-        assert entry.outcome is Outcome.UNKNOWN
+        assert entry.outcome is PromiseOutcome.UNKNOWN
     assert entry.used == timedelta()
     assert (entry.booked == timedelta()) is (state in ENDED)
 
@@ -308,13 +314,13 @@ def test_what_is_said_of_an_order_is_true_and_stays_true(
     order = lived(steps)
     entry = judge(order, order.changed_at)
     after = judge(order, order.changed_at + later)
-    assert entry.outcome is not Outcome.UNKNOWN
+    assert entry.outcome is not PromiseOutcome.UNKNOWN
     if not order.is_live:
         assert after == entry
-        assert entry.outcome is not Outcome.OPEN
-    if entry.outcome is not Outcome.OPEN:
+        assert entry.outcome is not PromiseOutcome.OPEN
+    if entry.outcome is not PromiseOutcome.OPEN:
         assert after.outcome is entry.outcome
-    if after.outcome is Outcome.KEPT:
+    if after.outcome is PromiseOutcome.KEPT:
         assert order.access.held_at or order.access.admitted_at
         assert (order.access.held_at or order.access.admitted_at or FOREVER) <= entry.ready_by
         assert (entry.lowered_after or timedelta()) <= LOWERED_WITHIN
@@ -342,16 +348,16 @@ def test_every_order_is_counted_once(
 TODAY = Period(date(2026, 12, 1), date(2026, 12, 1))
 
 
-def entry(judged: Outcome = Outcome.KEPT, **said: object) -> Entry:
+def entry(judged: PromiseOutcome = PromiseOutcome.KEPT, **said: object) -> Entry:
     found = replace(judge(reserved(), NOON), outcome=judged)
     return replace(found, **said)  # type: ignore[arg-type]
 
 
 def test_outcomes_and_the_share_of_those_due() -> None:
-    found = tally(MALL, TODAY, [entry(one) for one in Outcome])
-    assert found.outcomes == dict.fromkeys(Outcome, 1)
+    found = tally(MALL, TODAY, [entry(one) for one in PromiseOutcome])
+    assert found.outcomes == dict.fromkeys(PromiseOutcome, 1)
     assert (found.orders, found.due, found.kept, found.share_kept) == (8, 5, 1, 0.2)
-    assert set(Outcome) == {Outcome.KEPT, *BROKEN, *NOT_COUNTED}
+    assert set(PromiseOutcome) == {PromiseOutcome.KEPT, *BROKEN, *NOT_COUNTED}
     nothing = tally(MALL, TODAY, [])
     assert (nothing.orders, nothing.share_kept, nothing.lowered_p95) == (0, None, None)
 

@@ -13,7 +13,13 @@ from baylock.domain.errors import Busy, NoSpace, Unreachable
 from baylock.domain.locks.lock import BarrierReport, Desired, Fault
 from baylock.domain.orders.order import CONFIRM_WITHIN, Order
 from baylock.domain.orders.state import Reason, State
-from baylock.domain.sandbox.sandbox import OUTCOMES, Outcome, is_sandbox, outcome_of, sandbox_of
+from baylock.domain.sandbox.sandbox import (
+    OUTCOMES,
+    SandboxOutcome,
+    is_sandbox,
+    outcome_of,
+    sandbox_of,
+)
 from baylock.domain.venue.mall import Barrier, MallRef, MerchantId, Needs
 
 
@@ -36,7 +42,7 @@ def test_each_merchant_has_a_sandbox_of_its_own() -> None:
 def test_number_forces_nothing_on_a_real_order(world: World) -> None:
     for phone in OUTCOMES:
         assert outcome_of(world.booking(phone=phone)) is None
-    assert world.book(phone=PHONES[Outcome.FULL]).state is State.RESERVED
+    assert world.book(phone=PHONES[SandboxOutcome.FULL]).state is State.RESERVED
 
 
 def test_sandbox_takes_nothing_of_the_mall(world: World, sandbox: Sandbox) -> None:
@@ -67,7 +73,7 @@ def test_order_for_later_is_held_when_its_time_comes(sandbox: Sandbox) -> None:
 
 def test_full(sandbox: Sandbox) -> None:
     with pytest.raises(NoSpace) as refused:
-        sandbox.book(Outcome.FULL)
+        sandbox.book(SandboxOutcome.FULL)
     assert refused.value.next_free
     assert sandbox.world.kept() == set()
 
@@ -76,12 +82,14 @@ def test_held_order_whose_number_becomes_that_of_a_full_lot_keeps_its_space(
     sandbox: Sandbox,
 ) -> None:
     order = sandbox.plays(sandbox.book())
-    changed = sandbox.book(phone=PHONES[Outcome.FULL], service_time=order.booking.service_time)
+    changed = sandbox.book(
+        phone=PHONES[SandboxOutcome.FULL], service_time=order.booking.service_time
+    )
     assert (changed.state, changed.claim.space) == (State.HELD, order.claim.space)
 
 
 def test_moved_once_as_the_lock_jams_and_then_held(sandbox: Sandbox) -> None:
-    before = sandbox.plays(sandbox.book(Outcome.MOVED))
+    before = sandbox.plays(sandbox.book(SandboxOutcome.MOVED))
     lock = sandbox.world.locks.find(before.claim.thing)
     assert lock
     assert lock.report
@@ -92,7 +100,7 @@ def test_moved_once_as_the_lock_jams_and_then_held(sandbox: Sandbox) -> None:
 
 
 def test_jammed_lock_is_mended_when_the_order_has_gone(sandbox: Sandbox) -> None:
-    before = sandbox.plays(sandbox.book(Outcome.MOVED))
+    before = sandbox.plays(sandbox.book(SandboxOutcome.MOVED))
     sandbox.clock_runs(before, seconds=CONFIRM_WITHIN.total_seconds())
     lock = sandbox.world.locks.find(before.claim.thing)
     assert lock
@@ -101,7 +109,7 @@ def test_jammed_lock_is_mended_when_the_order_has_gone(sandbox: Sandbox) -> None
 
 
 def test_failed_as_the_lock_jams_and_nothing_else_is_free(sandbox: Sandbox) -> None:
-    order = sandbox.plays(sandbox.book(Outcome.FAILED))
+    order = sandbox.plays(sandbox.book(SandboxOutcome.FAILED))
     assert order.state is State.RESERVED
     failed = sandbox.clock_runs(order, seconds=CONFIRM_WITHIN.total_seconds())
     assert (failed.state, failed.reason) == (State.FAILED, Reason.LOCK_SILENT)
@@ -112,7 +120,7 @@ def test_failed_as_the_lock_jams_and_nothing_else_is_free(sandbox: Sandbox) -> N
 
 
 def test_driver_comes_and_leaves_by_himself(sandbox: Sandbox) -> None:
-    order = sandbox.plays(sandbox.book(Outcome.COMPLETED))
+    order = sandbox.plays(sandbox.book(SandboxOutcome.COMPLETED))
     assert order.state is State.COMPLETED
     assert order.access.held_at
     assert order.access.arrived_at
@@ -128,25 +136,25 @@ def test_driver_comes_and_leaves_by_himself(sandbox: Sandbox) -> None:
 
 
 def test_no_show_at_the_time_of_the_service(sandbox: Sandbox) -> None:
-    order = sandbox.plays(sandbox.book(Outcome.NO_SHOW))
+    order = sandbox.plays(sandbox.book(SandboxOutcome.NO_SHOW))
     assert order.state is State.HELD
     assert sandbox.clock_runs(order, minutes=1).state is State.NO_SHOW
 
 
 def test_driver_whom_no_text_reaches(sandbox: Sandbox) -> None:
-    order = sandbox.plays(sandbox.book(Outcome.UNREACHABLE))
+    order = sandbox.plays(sandbox.book(SandboxOutcome.UNREACHABLE))
     assert (order.state, order.notes.unreachable) == (State.HELD, Unreachable.REFUSED)
     assert sandbox.world.message_log.kept(order.id) == []
 
 
 def test_texts_are_kept_and_go_nowhere(sandbox: Sandbox) -> None:
-    order = sandbox.plays(sandbox.book(Outcome.MOVED))
+    order = sandbox.plays(sandbox.book(SandboxOutcome.MOVED))
     sandbox.clock_runs(order, seconds=CONFIRM_WITHIN.total_seconds())
     told, moved = sandbox.world.message_log.kept(order.id)
     for part in ("A01", "Noodle House", sandbox.world.code(order)):
         assert part in told.text
     assert "A02" in moved.text
-    assert told.phone == moved.phone == PHONES[Outcome.MOVED]
+    assert told.phone == moved.phone == PHONES[SandboxOutcome.MOVED]
     assert sandbox.world.phones.sent == []
 
 
@@ -214,7 +222,7 @@ def test_lock_asked_for_something_else_meanwhile_answers_that(sandbox: Sandbox) 
 
 
 def test_driver_waits_until_the_order_has_heard_of_the_barrier(sandbox: Sandbox) -> None:
-    order = sandbox.book(Outcome.COMPLETED)
+    order = sandbox.book(SandboxOutcome.COMPLETED)
     sandbox.world.settle()
     sandbox.simulate_lock(order.claim.thing)
     with pytest.raises(Busy):
@@ -223,7 +231,7 @@ def test_driver_waits_until_the_order_has_heard_of_the_barrier(sandbox: Sandbox)
 
 
 def test_driver_whose_order_was_cancelled_does_not_come(sandbox: Sandbox) -> None:
-    order = sandbox.book(Outcome.COMPLETED)
+    order = sandbox.book(SandboxOutcome.COMPLETED)
     sandbox.world.settle()
     sandbox.simulate_lock(order.claim.thing)
     sandbox.world.cancel(TRIES, "T-1")

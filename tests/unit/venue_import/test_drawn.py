@@ -10,7 +10,7 @@ from tests.unit.venue_import.drawing import XY
 
 from baylock.domain.venue.mall import LotRef, MerchantRef, SpaceRef
 from baylock.domain.venue.plan import Mark, Plan, Stall, Way, shortest
-from baylock_cli.furnish import EXAMPLE_MALL
+from local_cloud.seed import EXAMPLE_MALL
 from venue_import import Plan as Read
 from venue_import import read_plan
 

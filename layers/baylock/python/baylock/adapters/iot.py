@@ -1,4 +1,4 @@
-"""The named shadow `lock` of each thing in AWS IoT Core."""
+"""Things of AWS IoT Core, and their named shadow `lock`."""
 
 from __future__ import annotations
 
@@ -16,11 +16,23 @@ from baylock.domain.locks.lock import BarrierReport, Desired, LockReport, Shadow
 from baylock.domain.venue.mall import Barrier, ThingName
 
 if TYPE_CHECKING:
+    from mypy_boto3_iot import IoTClient
     from mypy_boto3_iot_data import IoTDataPlaneClient
 
 SHADOW = "lock"
 MAX_ORDER = 40
 """Longer than any order's id."""
+
+
+@dataclass(frozen=True)
+class IotThings:
+    """The Things port."""
+
+    client: IoTClient
+
+    def create(self, thing: ThingName) -> None:
+        """One CreateThing, which succeeds for an existing thing with the same settings."""
+        self.client.create_thing(thingName=thing)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Limits of merchants' keys."""
+"""Merchants' API keys and their limits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 from baylock.bootstrap import aws, stores
 
 if TYPE_CHECKING:
+    from baylock.usecases.access.authenticate_key import AuthenticateKey
     from baylock.usecases.access.rate_limiter import RateLimiter
+
+
+@cache
+def authenticate_key() -> AuthenticateKey:
+    """See the class."""
+    from baylock.usecases.access.authenticate_key import AuthenticateKey
+
+    return AuthenticateKey(stores.merchant_keys(), aws.now)
 
 
 @cache

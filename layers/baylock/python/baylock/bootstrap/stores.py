@@ -9,7 +9,7 @@ from baylock.bootstrap import aws
 from baylock.settings import settings
 
 if TYPE_CHECKING:
-    from baylock.ports.access import UsageCounters
+    from baylock.ports.access import MerchantKeys, UsageCounters
     from baylock.ports.allocation import Hints
     from baylock.ports.connect import Connections
     from baylock.ports.driver import Links
@@ -22,10 +22,18 @@ if TYPE_CHECKING:
 
 @cache
 def venues() -> Venues:
-    """Malls, merchants and keys."""
+    """Malls and merchants."""
     from baylock.adapters.dynamodb.venues import DynamoDBVenues
 
     return DynamoDBVenues(aws.dynamodb(), settings().venue_table, clock=aws.now)
+
+
+@cache
+def merchant_keys() -> MerchantKeys:
+    """Merchants' API keys."""
+    from baylock.adapters.dynamodb.keys import DynamoDBMerchantKeys
+
+    return DynamoDBMerchantKeys(aws.dynamodb(), settings().venue_table)
 
 
 @cache

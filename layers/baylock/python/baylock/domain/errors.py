@@ -129,6 +129,31 @@ class UnreadableChange(BaylockError):
     number: str
 
 
+class WebhookDisabled(NoWebhook):
+    """The merchant's endpoint is switched off."""
+
+
+@dataclass(eq=False)
+class NoSuchEvent(BaylockError):
+    """The merchant has no event with this id (any more)."""
+
+    event: str
+
+
+@dataclass(eq=False)
+class AlreadyWaiting(BaylockError):
+    """These events are waiting for their delivery already."""
+
+    events: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class NoSuchConnection(BaylockError):
+    """No connection to a booking system has this id."""
+
+    connection: str
+
+
 class NoSuchLink(BaylockError):
     """This link leads nowhere: not any more, or it never did."""
 
@@ -139,6 +164,48 @@ class NoSuchMall(BaylockError):
 
 class NotAMerchant(BaylockError):
     """The caller's key or number belongs to no merchant of any mall."""
+
+
+@dataclass(eq=False)
+class NoSuchKey(BaylockError):
+    """There is no such API key, or it is revoked: `is_revoked` is for the log, not for callers."""
+
+    is_revoked: bool = False
+
+
+@dataclass(eq=False)
+class AmbiguousKey(BaylockError):
+    """Several API keys could be meant; `ids` are theirs, empty where too little was given."""
+
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(eq=False)
+class InvalidKey(BaylockError):
+    """An API key can't be made or limited like this; `reason` is a sentence for its operator."""
+
+    reason: str
+
+
+@dataclass(eq=False)
+class InvalidSupplement(BaylockError):
+    """A merchant can't be supplemented like this; `reason` is a sentence for its operator."""
+
+    reason: str
+
+
+@dataclass(eq=False)
+class InvalidPeriod(BaylockError):
+    """A report can't cover these days; `reason` is a sentence for its reader."""
+
+    reason: str
+
+
+@dataclass(eq=False)
+class NoSuchLot(BaylockError):
+    """The mall has no lot with this ref."""
+
+    lot: str
 
 
 class WrongCode(BaylockError):

@@ -30,6 +30,13 @@ class Locks(Protocol):
         """
 
 
+class Things(Protocol):
+    """The devices that AWS IoT knows."""
+
+    def create(self, thing: ThingName) -> None:
+        """Create a thing without a certificate; nothing changes where it exists already."""
+
+
 class Shadows(Protocol):
     """The shadows of locks, through which they are asked to move."""
 

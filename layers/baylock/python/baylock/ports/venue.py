@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from baylock.domain.access.limits import Limits
-    from baylock.domain.access.merchant_key import MerchantKey
     from baylock.domain.venue.mall import (
         Mall,
         MallRef,
@@ -49,24 +46,6 @@ class Venues(Protocol):
 
     def drop_supplement(self, ref: MallRef, merchant: MerchantRef) -> None:
         """Say nothing more of a merchant. The mall stays as it is."""
-
-    def key(self, digest: str) -> MerchantKey | None:
-        """The key with this SHA-256 (hexadecimal), revoked or not."""
-
-    def save_key(self, key: MerchantKey) -> None:
-        """Add or replace a key."""
-
-    def keys_of(self, ref: MallRef) -> Sequence[MerchantKey]:
-        """Every key of a mall's merchants, the revoked ones too, by merchant and oldest first."""
-
-    def revoke_key(self, digest: str, now: datetime) -> None:
-        """Let a key in no more; one that was revoked before stays as it is."""
-
-    def limit_key(self, digest: str, limits: Limits) -> None:
-        """Give a key limits of its own."""
-
-    def note_key_use(self, digest: str, now: datetime) -> None:
-        """That a key was let in; a moment before the one that is known changes nothing."""
 
 
 class Plans(Protocol):

@@ -12,22 +12,17 @@ import sys
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any, Self
 
 from pynamodb.attributes import (
     BinaryAttribute,
-    BooleanAttribute,
     NumberAttribute,
     UnicodeAttribute,
-    UnicodeSetAttribute,
 )
 from pynamodb.models import Model
 
-from baylock.adapters.dynamodb.client import MomentAttribute
-from baylock.domain.access.limits import Limits
-from baylock.domain.access.merchant_key import MerchantKey
 from baylock.domain.venue.mall import (
     Barrier,
     Feature,
@@ -68,7 +63,7 @@ def merchants_prefix(version: str) -> str:
 
 
 def plans_prefix(version: str) -> str:
-    """What the sort keys of a version's drawn plan begin with; see `dynamodb_plans`."""
+    """What the sort keys of a version's drawn plan begin with; see `plans`."""
     return f"v#{version}#plan#"
 
 
@@ -267,83 +262,6 @@ class PhoneItem(Model):
     def to_domain(self) -> MerchantId:
         """Whose it is."""
         return MerchantId(MallRef(self.mall), MerchantRef(self.merchant))
-
-
-class KeyItem(Model):
-    """`key#<sha256>` / `key`: whose key has this digest, and what it may do."""
-
-    SK = "key"
-
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    mall = UnicodeAttribute()
-    merchant = UnicodeAttribute()
-    scopes = UnicodeSetAttribute(null=True)
-    created_at = MomentAttribute()
-    revoked_at = MomentAttribute(null=True)
-    test = BooleanAttribute(null=True)
-    note = UnicodeAttribute(null=True)
-    used_at = MomentAttribute(null=True)
-    burst = NumberAttribute(null=True)
-    per_minute = NumberAttribute(null=True)
-    per_day = NumberAttribute(null=True)
-
-    @staticmethod
-    def key(digest: str) -> str:
-        """The partition of a digest."""
-        return f"key#{digest}"
-
-    @classmethod
-    def from_domain(cls, key: MerchantKey) -> Self:
-        """The item of a key."""
-        return cls(
-            pk=cls.key(key.digest),
-            sk=cls.SK,
-            mall=key.merchant.mall,
-            merchant=key.merchant.merchant,
-            scopes=set(key.scopes) or None,
-            created_at=key.created_at,
-            revoked_at=key.revoked_at,
-            test=key.test or None,
-            note=key.note or None,
-            used_at=key.used_at,
-            **(asdict(key.limits) if key.limits else {}),
-        )
-
-    def to_domain(self, digest: str) -> MerchantKey:
-        """The key of this item."""
-        return MerchantKey(
-            digest,
-            MerchantId(MallRef(self.mall), MerchantRef(self.merchant)),
-            frozenset(self.scopes or ()),
-            self.created_at,
-            self.revoked_at,
-            test=bool(self.test),
-            note=self.note or "",
-            used_at=self.used_at,
-            limits=Limits(int(self.burst), int(self.per_minute), int(self.per_day))
-            if self.burst
-            else None,
-        )
-
-
-class KeyOfMallItem(Model):
-    """`mall#<ref>` / `key#<merchant>#<sha256>`: that this key is a merchant's of this mall."""
-
-    PREFIX = "key#"
-
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-
-    @classmethod
-    def from_domain(cls, key: MerchantKey) -> Self:
-        """The item beside a key's own."""
-        who = key.merchant
-        return cls(pk=mall_key(who.mall), sk=f"{cls.PREFIX}{who.merchant}#{key.digest}")
-
-    def digest(self) -> str:
-        """Which key it is."""
-        return self.sk.rpartition("#")[2]
 
 
 def _packed(body: object) -> bytes:

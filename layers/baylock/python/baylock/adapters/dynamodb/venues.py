@@ -1,4 +1,4 @@
-"""Malls, merchants and keys in DynamoDB, in the items of `dynamodb_venue_items`.
+"""Malls and merchants in DynamoDB, in the items of `venue_items`.
 
 A mall changes by one write, of the item that points at its current version. The version that it
 replaces stays until the next import, for those who have read the pointer but not yet what it
@@ -8,25 +8,20 @@ points at.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from baylock.adapters.dynamodb.client import (
-    MAX_BATCH,
     AttributeMap,
-    batch_get,
     failed_condition,
     from_item,
-    milliseconds,
     paginate,
     with_retries,
 )
 from baylock.adapters.dynamodb.venue_items import (
-    KeyItem,
-    KeyOfMallItem,
     LotChunkItem,
     MallItem,
     MerchantItem,
@@ -37,8 +32,6 @@ from baylock.adapters.dynamodb.venue_items import (
     merchants_prefix,
     plans_prefix,
 )
-from baylock.domain.access.limits import Limits
-from baylock.domain.access.merchant_key import MerchantKey
 from baylock.domain.errors import NoSuchMall, NotAMerchant
 from baylock.domain.sandbox.sandbox import is_sandbox
 from baylock.domain.venue.mall import (
@@ -283,77 +276,11 @@ class DynamoDBVenues:
         """One DeleteItem."""
         self._delete(mall_key(ref), SupplementItem.PREFIX + merchant, {})
 
-    # ── phones and keys ──────────────────────────────────────────────────────────────────────────
+    # ── phones ───────────────────────────────────────────────────────────────────────────────────
 
     def _owner(self, phone: str) -> MerchantId | None:
         item = self._item(PhoneItem.key(phone), PhoneItem.SK)
         return from_item(PhoneItem, item).to_domain() if item else None
-
-    def key(self, digest: str) -> MerchantKey | None:
-        """Read anew each time: a revoked key must not live on in a cache."""
-        item = self._item(KeyItem.key(digest), KeyItem.SK)
-        return from_item(KeyItem, item).to_domain(digest) if item else None
-
-    def save_key(self, key: MerchantKey) -> None:
-        """Add or replace a key. It is listed first, so that none is valid that is not listed."""
-        for item in (KeyOfMallItem.from_domain(key), KeyItem.from_domain(key)):
-            with_retries(self.client.put_item, TableName=self.table, Item=item.serialize())
-
-    def keys_of(self, ref: MallRef) -> Sequence[MerchantKey]:
-        """A Query for what there is, and a BatchGetItem for each hundred keys."""
-        listed = [
-            from_item(KeyOfMallItem, item).digest()
-            for item in self._query(ref, KeyOfMallItem.PREFIX)
-        ]
-        asked = [{"pk": {"S": KeyItem.key(one)}, "sk": {"S": KeyItem.SK}} for one in listed]
-        found = [
-            from_item(KeyItem, item).to_domain(item["pk"]["S"].removeprefix(KeyItem.key("")))
-            for start in range(0, len(asked), MAX_BATCH)
-            for _, item in batch_get(
-                self.client,
-                {
-                    self.table: {
-                        "Keys": asked[start : start + MAX_BATCH],
-                        "ConsistentRead": True,
-                    }
-                },
-            )
-        ]
-        return sorted(found, key=lambda key: (key.merchant.merchant, key.created_at, key.digest))
-
-    def revoke_key(self, digest: str, now: datetime) -> None:
-        """Touches nothing else of the key, whoever else writes to it."""
-        self._mark_key(
-            digest, {"revoked_at": milliseconds(now)}, "attribute_not_exists(revoked_at)"
-        )
-
-    def limit_key(self, digest: str, limits: Limits) -> None:
-        """Touches nothing else of the key."""
-        self._mark_key(digest, asdict(limits))
-
-    def note_key_use(self, digest: str, now: datetime) -> None:
-        """Touches nothing else of the key, so a revocation is never undone."""
-        earlier = "attribute_not_exists(used_at) OR used_at < :used_at"
-        self._mark_key(digest, {"used_at": milliseconds(now)}, earlier)
-
-    def _mark_key(
-        self, digest: str, numbers: Mapping[str, int], condition: str = "attribute_exists(pk)"
-    ) -> None:
-        """Nothing happens where there is no such key, or the condition does not hold."""
-        try:
-            with_retries(
-                self.client.update_item,
-                TableName=self.table,
-                Key={"pk": {"S": KeyItem.key(digest)}, "sk": {"S": KeyItem.SK}},
-                UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in numbers),
-                ConditionExpression=f"attribute_exists(pk) AND ({condition})",
-                ExpressionAttributeValues={
-                    f":{name}": {"N": str(number)} for name, number in numbers.items()
-                },
-            )
-        except ClientError as error:
-            if not failed_condition(error):
-                raise
 
     # ── the table ────────────────────────────────────────────────────────────────────────────────
 

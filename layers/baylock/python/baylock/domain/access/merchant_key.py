@@ -1,24 +1,29 @@
-"""A merchant's secret key, as stored."""
+"""A merchant's API key, as stored."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from baylock.domain.sandbox.sandbox import sandbox_of
 
 if TYPE_CHECKING:
     from baylock.domain.access.limits import Limits
-    from baylock.domain.venue.mall import (
-        MerchantId,
-    )
-
+    from baylock.domain.venue.mall import MerchantId
 
 KEY_ID_LETTERS = 12
+MAX_NOTE_LENGTH = 80
+
+_SECRET = re.compile(r"blk_(?:live|test)_[A-Za-z0-9_-]{16,128}")
+_NOTED_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class MerchantKey:
-    """A merchant's secret key, as stored: never the key itself, only its SHA-256."""
+    """A merchant's API key, as stored: the SHA-256 of its secret, never the secret itself."""
 
     digest: str
     merchant: MerchantId
@@ -26,14 +31,33 @@ class MerchantKey:
     created_at: datetime
     revoked_at: datetime | None = None
     test: bool = False
-    """For trying things out: it works on a sandbox, and moves no real barrier."""
+    """A test key acts in its merchant's sandbox, and moves no real barrier."""
     note: str = ""
     used_at: datetime | None = None
-    """Last let in, to the hour or so."""
+    """The last use, to the hour or so."""
     limits: Limits | None = None
-    """Where it has its own."""
+    """The key's own limits; None: the default ones."""
 
     @property
     def id(self) -> str:
-        """What it is called where it is spoken of; says nothing about the key itself."""
+        """The beginning of the digest: names the key, and reveals nothing of its secret."""
         return self.digest[:KEY_ID_LETTERS]
+
+    @property
+    def acts_as(self) -> MerchantId:
+        """The merchant that calls with this key act as: for a test key the one of the sandbox."""
+        return sandbox_of(self.merchant) if self.test else self.merchant
+
+    def use_is_to_be_noted(self, now: datetime) -> bool:
+        """Whether a use now is worth a write: once an hour."""
+        return self.used_at is None or now - self.used_at >= _NOTED_EVERY
+
+
+def is_key_secret(text: str) -> bool:
+    """Whether a text has the form of a key's secret: `blk_live_…` or `blk_test_…`."""
+    return bool(_SECRET.fullmatch(text))
+
+
+def digest_of(secret: str) -> str:
+    """The SHA-256 of a key's secret, in hexadecimal: what is stored of it."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,6 +1,6 @@
-"""What somebody at the mall should go and see, worked out from what orders and locks say now.
+"""Incidents that need a person at the mall, worked out from orders and locks as they are now.
 
-Nothing of it is stored: what is put right is gone from the list by itself.
+Nothing of them is stored: an incident that is resolved is no longer found.
 """
 
 from __future__ import annotations
@@ -21,42 +21,42 @@ from baylock.domain.orders.state import REPORTED_BY_DRIVER, Reason, State
 from baylock.domain.venue.mall import Barrier, LotSettings, Mall, SpaceId, ThingName
 
 LONG_OUT = timedelta(minutes=15)
-"""A lock that is out of contact for less than this may be back before anybody is there."""
+"""A lock that is out of contact for less may be back before anybody could get there."""
 
 LOW_BATTERY = 2 * MIN_BATTERY
-"""In percent: somebody should come before the lock takes no more orders."""
+"""In percent: above the charge at which the lock takes no more orders."""
 
 
 class IncidentType(StrEnum):
-    """What is the matter, the most urgent first."""
+    """The types of incidents, the most urgent first."""
 
     DRIVER_WAITS = "driver_waits"
-    """A driver has asked for help and has no other space."""
+    """A driver asked for help and has no other space."""
     TAMPERED = "tampered"
     VEHICLE = "vehicle"
-    """A vehicle that no order brought, where a barrier should be up."""
+    """A vehicle without an order, where a barrier should be up."""
     OVERSTAY = "overstay"
     JAMMED = "jammed"
     FAULT = "fault"
-    """The lock has another fault: the detail says which."""
+    """Another fault of the lock: `detail` names it."""
     LOOK = "look"
-    """A driver could not use a space and was given another."""
+    """A driver could not use this space and was given another."""
     NO_CONTACT = "no_contact"
     BATTERY = "battery"
 
 
-URGENCY = {matter: rank for rank, matter in enumerate(IncidentType)}
+URGENCY = {type_: rank for rank, type_ in enumerate(IncidentType)}
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One thing to see to. `since` is None where that is not known.
+    """An incident at a space. `since` is None where that is not known.
 
-    `order` is the one that it is about: who waits, overstays, or wanted the space. `plate` is of
-    its vehicle. `detail` depends on the matter: a fault, a charge, a reason.
+    `order` is the order of the driver who waits, overstays, or wanted the space, and `plate` its
+    vehicle's. `detail` depends on the type: a fault, a charge, a reason.
     """
 
-    matter: IncidentType
+    type: IncidentType
     space: SpaceId
     level: str
     thing: ThingName
@@ -66,19 +66,19 @@ class Incident:
     detail: str = ""
 
 
-def attention(
+def incidents_of(
     mall: Mall, locks: Collection[Lock], orders: Collection[Order], now: datetime
 ) -> Sequence[Incident]:
-    """The cases of a mall, the most urgent first, and of equally urgent ones the newest.
+    """Return the incidents of a mall: the most urgent first, of equal urgency the newest.
 
-    `orders` are those that may be live or have been today; `locks` all that are provisioned.
+    `orders` are all that may be live or were so today; `locks` all that are provisioned.
     """
-    found = [*_of_orders(orders, locks, now), *_of_locks(mall, locks, orders, now)]
-    return sorted(found, key=lambda case: (URGENCY[case.matter], _age(case, now), case.thing))
+    incidents = [*_of_orders(orders, locks, now), *_of_locks(mall, locks, orders, now)]
+    return sorted(incidents, key=lambda found: (URGENCY[found.type], _age(found, now), found.thing))
 
 
-def _age(case: Incident, now: datetime) -> timedelta:
-    return now - case.since if case.since else timedelta.max
+def _age(incident: Incident, now: datetime) -> timedelta:
+    return now - incident.since if incident.since else timedelta.max
 
 
 def _of_orders(
@@ -87,7 +87,7 @@ def _of_orders(
     things = {lock.space: lock.thing for lock in locks}
     for order in orders:
         if order.open_problem:
-            yield _case(order, order.open_problem, IncidentType.DRIVER_WAITS, order.claim.thing)
+            yield _problem(order, order.open_problem, IncidentType.DRIVER_WAITS, order.claim.thing)
         if _overstays(order, now):
             claim = order.claim
             yield Incident(
@@ -101,26 +101,24 @@ def _of_orders(
             )
         if now >= order.claim.window.end:
             continue
-        for trouble in order.notes.reported_problems:
-            thing = things.get(trouble.space)
-            is_left = trouble.what in REPORTED_BY_DRIVER and trouble.space != order.claim.space
+        for problem in order.notes.reported_problems:
+            thing = things.get(problem.space)
+            is_left = problem.what in REPORTED_BY_DRIVER and problem.space != order.claim.space
             if thing and is_left:
-                yield _case(order, trouble, IncidentType.LOOK, thing)
+                yield _problem(order, problem, IncidentType.LOOK, thing)
 
 
-def _case(
-    order: Order, trouble: ReportedProblem, matter: IncidentType, thing: ThingName
+def _problem(
+    order: Order, problem: ReportedProblem, type_: IncidentType, thing: ThingName
 ) -> Incident:
-    reason = "taken" if trouble.what is Reason.SPACE_TAKEN else "blocked"
+    reason = "taken" if problem.what is Reason.SPACE_TAKEN else "blocked"
     plate = order.booking.plate
-    return Incident(
-        matter, trouble.space, trouble.level, thing, trouble.at, order.id, plate, reason
-    )
+    return Incident(type_, problem.space, problem.level, thing, problem.at, order.id, plate, reason)
 
 
 def _overstays(order: Order, now: datetime) -> bool:
-    is_there = order.state is State.ARRIVED and order.access.vehicle_since is not None
-    return is_there and now >= order.claim.window.end
+    is_parked = order.state is State.ARRIVED and order.access.vehicle_since is not None
+    return is_parked and now >= order.claim.window.end
 
 
 def _of_locks(
@@ -138,11 +136,13 @@ def _of_locks(
 
 
 def _wanting(orders: Collection[Order]) -> Mapping[SpaceId, Sequence[Order]]:
-    """By space, the orders that have it, or had to leave it for a vehicle."""
+    """Return the orders that have a space or had to leave it for a vehicle, by space."""
     wanting: defaultdict[SpaceId, list[Order]] = defaultdict(list)
     for order in orders:
         left = (
-            one.space for one in order.notes.reported_problems if one.what is Reason.VEHICLE_PRESENT
+            problem.space
+            for problem in order.notes.reported_problems
+            if problem.what is Reason.VEHICLE_PRESENT
         )
         for space in dict.fromkeys((order.claim.space, *left)):
             wanting[space].append(order)
@@ -174,27 +174,33 @@ def _vehicle_of_nobody(
 
 
 def _left_for_vehicle(order: Order, space: SpaceId, now: datetime) -> datetime | None:
-    """When an order whose time is not over had to leave this space for a vehicle, if it did."""
+    """Return when a current order had to leave this space for a vehicle; None if it did not."""
     if now >= order.claim.window.end:
         return None
-    left = (one for one in order.notes.reported_problems if one.what is Reason.VEHICLE_PRESENT)
-    return next((one.at for one in left if one.space == space), None)
+    return next(
+        (
+            problem.at
+            for problem in order.notes.reported_problems
+            if problem.what is Reason.VEHICLE_PRESENT and problem.space == space
+        ),
+        None,
+    )
 
 
 def _of_lock(lock: Lock, now: datetime, about: Callable[..., Incident]) -> Iterator[Incident]:
-    said = lock.report
-    if said and said.fault:
-        since = lock.alarm.at if lock.alarm and lock.alarms else said.at
-        match said.fault:
+    report = lock.report
+    if report and report.fault:
+        since = lock.alarm.at if lock.alarm and lock.alarms else report.at
+        match report.fault:
             case Fault.TAMPERED:
                 yield about(IncidentType.TAMPERED, since=since)
             case Fault.JAMMED:
                 yield about(IncidentType.JAMMED, since=since)
             case Fault.OBSTRUCTED | Fault.SENSOR:
-                yield about(IncidentType.FAULT, since=since, detail=said.fault.value)
+                yield about(IncidentType.FAULT, since=since, detail=report.fault.value)
             case _:
-                assert_never(said.fault)
+                assert_never(report.fault)
     if not lock.online and (lock.session is None or now - lock.session.at >= LONG_OUT):
         yield about(IncidentType.NO_CONTACT, since=lock.session.at if lock.session else None)
-    elif said and said.battery < LOW_BATTERY:
-        yield about(IncidentType.BATTERY, since=said.at, detail=f"{said.battery} %")
+    elif report and report.battery < LOW_BATTERY:
+        yield about(IncidentType.BATTERY, since=report.at, detail=f"{report.battery} %")

@@ -31,7 +31,7 @@ start. Who stands before it for longer than this, with others behind, takes it t
 ONE_DAY = timedelta(days=1)
 
 
-class Outcome(StrEnum):
+class PromiseOutcome(StrEnum):
     """What became of a promise; docs/report.md."""
 
     KEPT = "kept"
@@ -44,10 +44,15 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-BROKEN = (Outcome.LATE, Outcome.SLOW, Outcome.NOT_LOWERED, Outcome.FAILED)
+BROKEN = (
+    PromiseOutcome.LATE,
+    PromiseOutcome.SLOW,
+    PromiseOutcome.NOT_LOWERED,
+    PromiseOutcome.FAILED,
+)
 """Not kept, and why."""
 
-NOT_COUNTED = (Outcome.OPEN, Outcome.VOID, Outcome.UNKNOWN)
+NOT_COUNTED = (PromiseOutcome.OPEN, PromiseOutcome.VOID, PromiseOutcome.UNKNOWN)
 """Neither kept nor broken: not yet, never due, or from before there was a ledger."""
 
 
@@ -65,7 +70,7 @@ class Entry:
     space: SpaceId
     window: Window
     state: State
-    outcome: Outcome
+    outcome: PromiseOutcome
     reason: Reason | None
     ready_by: datetime
     held_at: datetime | None
@@ -109,11 +114,11 @@ def ready_by(order: Order) -> datetime:
     return max(start, may_be_asked + CONFIRM_WITHIN)
 
 
-def _outcome(order: Order, now: datetime) -> Outcome:
+def _outcome(order: Order, now: datetime) -> PromiseOutcome:
     if not _is_recorded(order):
-        return Outcome.UNKNOWN
+        return PromiseOutcome.UNKNOWN
     if order.state is State.FAILED:
-        return Outcome.FAILED
+        return PromiseOutcome.FAILED
     if order.access.admitted_at:
         return _with_driver(order, order.access.admitted_at, order.promise.ended_at or now)
     return _without_driver(order, order.promise.ended_at or now)
@@ -134,36 +139,36 @@ def _is_recorded(order: Order) -> bool:
             assert_never(order.state)
 
 
-def _with_driver(order: Order, came: datetime, until: datetime) -> Outcome:
+def _with_driver(order: Order, came: datetime, until: datetime) -> PromiseOutcome:
     waited = (order.access.arrived_at or until) - came
     if waited > LOWERED_WITHIN and not (order.access.arrived_at or order.is_live):
-        return Outcome.NOT_LOWERED
+        return PromiseOutcome.NOT_LOWERED
     due = ready_by(order)
     # Whoever comes before the barrier was due, and finds it down, misses nothing.
     if came > due and not _was_up_by(order, due):
-        return Outcome.LATE
+        return PromiseOutcome.LATE
     if waited > LOWERED_WITHIN:
-        return Outcome.SLOW
+        return PromiseOutcome.SLOW
     if order.access.arrived_at:
-        return Outcome.KEPT
-    return Outcome.OPEN if order.is_live else Outcome.VOID
+        return PromiseOutcome.KEPT
+    return PromiseOutcome.OPEN if order.is_live else PromiseOutcome.VOID
 
 
-def _without_driver(order: Order, until: datetime) -> Outcome:
+def _without_driver(order: Order, until: datetime) -> PromiseOutcome:
     due = ready_by(order)
     ready = _was_up_by(order, due)
     if until > due and not ready:
-        return Outcome.LATE
+        return PromiseOutcome.LATE
     match order.state:
         case State.RESERVED | State.HELD:
-            return Outcome.OPEN
+            return PromiseOutcome.OPEN
         case State.NO_SHOW:
-            return Outcome.KEPT if ready else Outcome.VOID
+            return PromiseOutcome.KEPT if ready else PromiseOutcome.VOID
         case State.CANCELLED:
-            return Outcome.KEPT if until > due else Outcome.VOID
+            return PromiseOutcome.KEPT if until > due else PromiseOutcome.VOID
         case State.ARRIVED | State.COMPLETED | State.FAILED:
             # Not without a driver. One odd order is no reason to say nothing of the others.
-            return Outcome.UNKNOWN
+            return PromiseOutcome.UNKNOWN
         case _:
             assert_never(order.state)
 
@@ -256,7 +261,7 @@ class Tally:
 
     group: Group
     orders: int
-    outcomes: Mapping[Outcome, int]
+    outcomes: Mapping[PromiseOutcome, int]
     moved: int
     no_shows: int
     cancelled: int
@@ -270,7 +275,7 @@ class Tally:
     @property
     def kept(self) -> int:
         """The promises that were kept."""
-        return self.outcomes[Outcome.KEPT]
+        return self.outcomes[PromiseOutcome.KEPT]
 
     @property
     def due(self) -> int:

@@ -23,7 +23,7 @@ PREFIX = "sandbox-"
 """Of the sandbox's malls, and so of the things that are their locks; no other mall's ref has it."""
 
 
-class Outcome(StrEnum):
+class SandboxOutcome(StrEnum):
     """What becomes of a sandbox's order, by its driver's number."""
 
     FULL = "full"
@@ -34,13 +34,13 @@ class Outcome(StrEnum):
     NO_SHOW = "no_show"
 
 
-OUTCOMES: Mapping[str, Outcome] = {
-    "+14255550101": Outcome.FULL,
-    "+14255550102": Outcome.MOVED,
-    "+14255550103": Outcome.FAILED,
-    "+14255550104": Outcome.UNREACHABLE,
-    "+14255550105": Outcome.COMPLETED,
-    "+14255550106": Outcome.NO_SHOW,
+OUTCOMES: Mapping[str, SandboxOutcome] = {
+    "+14255550101": SandboxOutcome.FULL,
+    "+14255550102": SandboxOutcome.MOVED,
+    "+14255550103": SandboxOutcome.FAILED,
+    "+14255550104": SandboxOutcome.UNREACHABLE,
+    "+14255550105": SandboxOutcome.COMPLETED,
+    "+14255550106": SandboxOutcome.NO_SHOW,
 }
 """555-0100 to 555-0199 belong to nobody, in every area code: they are kept for fiction.
 https://en.wikipedia.org/wiki/555_(telephone_number)
@@ -59,7 +59,7 @@ def sandbox_of(merchant: MerchantId) -> MerchantId:
     return replace(merchant, mall=mall)
 
 
-def outcome_of(booking: Booking) -> Outcome | None:
+def outcome_of(booking: Booking) -> SandboxOutcome | None:
     """What is forced on a booking's order; None where things take their course."""
     if not is_sandbox(booking.merchant.mall):
         return None
@@ -69,9 +69,9 @@ def outcome_of(booking: Booking) -> Outcome | None:
 def finds_no_space(booking: Booking, *, moving: bool) -> bool:
     """Whether there is to be no free space for a booking, or for its order when that must move."""
     match outcome_of(booking):
-        case Outcome.FULL:
+        case SandboxOutcome.FULL:
             return True
-        case Outcome.FAILED:
+        case SandboxOutcome.FAILED:
             return moving
         case _:
             return False
@@ -80,11 +80,11 @@ def finds_no_space(booking: Booking, *, moving: bool) -> bool:
 def jams_for(booking: Booking, moves: int) -> bool:
     """Whether a lock that is to be raised for a booking jams, its order having moved so often."""
     outcome = outcome_of(booking)
-    return outcome is Outcome.FAILED or (outcome is Outcome.MOVED and not moves)
+    return outcome is SandboxOutcome.FAILED or (outcome is SandboxOutcome.MOVED and not moves)
 
 
 def settings_for(booking: Booking, settings: LotSettings) -> LotSettings:
     """A lot's terms, for this booking."""
-    if outcome_of(booking) is Outcome.NO_SHOW:
+    if outcome_of(booking) is SandboxOutcome.NO_SHOW:
         return replace(settings, grace=timedelta(0))
     return settings

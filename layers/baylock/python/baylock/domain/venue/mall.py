@@ -19,6 +19,9 @@ MerchantRef = NewType("MerchantRef", str)
 ThingName = NewType("ThingName", str)
 """The name of a lock in AWS IoT: letters, digits, `_` and `-` only."""
 
+MAX_REF_LENGTH = 100
+"""Of a mall or a merchant, in characters."""
+
 POSITIONS = "0123456789abcdefghijklmnopqrstuv"
 """The names of a zone's spaces within their zone: at most 32 of them."""
 
@@ -215,9 +218,9 @@ class Merchant:
 
 @dataclass(frozen=True)
 class MerchantSupplement:
-    """What a mall's operator says of a merchant that its plan does not; None where nothing.
+    """An operator's additions to a merchant of the plan; None: as on the plan.
 
-    With `beside` the plan does not have the merchant at all: it shares the entrance of that one.
+    With `beside` the merchant is not on the plan: it shares the entrance of the merchant `beside`.
     """
 
     ref: MerchantRef
@@ -228,7 +231,7 @@ class MerchantSupplement:
     overrides: Overrides = Overrides()
 
     def of(self, merchant: Merchant) -> Merchant:
-        """The merchant, or the one beside it, with what is said here."""
+        """Return the merchant of the plan, or a new one beside it, with these additions."""
         own = self.overrides
         return replace(
             merchant,

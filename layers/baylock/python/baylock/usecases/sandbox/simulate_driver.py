@@ -8,7 +8,7 @@ from baylock.domain.errors import Busy, LockChanged, TooEarly, TooLate
 from baylock.domain.locks.lock import Shadow
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import State
-from baylock.domain.sandbox.sandbox import Outcome, outcome_of
+from baylock.domain.sandbox.sandbox import SandboxOutcome, outcome_of
 from baylock.domain.venue.mall import ThingName
 from baylock.ports.clock import Clock
 from baylock.ports.locks import Shadows
@@ -36,7 +36,10 @@ class SimulateDriver:
         shadow = self.shadows.read(thing)
         has_it = shadow.desired.order if shadow.desired else None
         order = self.orders.find(has_it) if has_it else None
-        if not isinstance(order, Order) or outcome_of(order.booking) is not Outcome.COMPLETED:
+        if (
+            not isinstance(order, Order)
+            or outcome_of(order.booking) is not SandboxOutcome.COMPLETED
+        ):
             return "nobody drives"
         try:
             return self._step(order, shadow)

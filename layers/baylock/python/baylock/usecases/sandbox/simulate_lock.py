@@ -9,7 +9,7 @@ from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy, LockChanged
 from baylock.domain.locks.lock import BarrierReport, Desired, Fault, LockReport, Shadow
 from baylock.domain.orders.order import Order
-from baylock.domain.sandbox.sandbox import Outcome, jams_for, outcome_of
+from baylock.domain.sandbox.sandbox import SandboxOutcome, jams_for, outcome_of
 from baylock.domain.venue.mall import Barrier, ThingName
 from baylock.ports.clock import Clock
 from baylock.ports.locks import Shadows
@@ -45,7 +45,7 @@ class SimulateLock:
                 self.shadows.write_report(report)
             except LockChanged:
                 continue
-            if order and report.order and outcome_of(order.booking) is Outcome.COMPLETED:
+            if order and report.order and outcome_of(order.booking) is SandboxOutcome.COMPLETED:
                 self.effect_queues.put_lock(thing)
             return report
         raise Busy
@@ -65,7 +65,7 @@ def _answer(
     if rises and order and jams_for(order.booking, order.promise.moves):
         return replace(as_before, barrier=BarrierReport.BLOCKED, fault=Fault.JAMMED)
     # Who has asked to come in is in as soon as the barrier is down.
-    comes_in = order is not None and outcome_of(order.booking) is Outcome.COMPLETED
+    comes_in = order is not None and outcome_of(order.booking) is SandboxOutcome.COMPLETED
     return replace(
         as_before,
         barrier=BarrierReport(desired.barrier.value),

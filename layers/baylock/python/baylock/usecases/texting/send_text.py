@@ -15,7 +15,7 @@ from baylock.domain.orders.effects import Notice
 from baylock.domain.orders.notes import ReportedProblem
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import LIVE, State
-from baylock.domain.sandbox.sandbox import Outcome, is_sandbox, outcome_of
+from baylock.domain.sandbox.sandbox import SandboxOutcome, is_sandbox, outcome_of
 from baylock.domain.venue.mall import Merchant, MerchantId, ThingName
 from baylock.ports.clock import Clock
 from baylock.ports.driver import Links
@@ -286,7 +286,7 @@ class SendText:
         if order is None:
             return "not kept: about no order"
         to_driver = phone == order.booking.phone
-        if to_driver and outcome_of(order.booking) is Outcome.UNREACHABLE:
+        if to_driver and outcome_of(order.booking) is SandboxOutcome.UNREACHABLE:
             return self._not_reached(order, phone, Unreachable.REFUSED)
         text = render(kind, language, {**self._about(order, merchant, language), **facts})
         self.message_log.keep(order.id, identity, phone, text)

@@ -1,0 +1,168 @@
+"""The stores and the addresses of a deployed Baylock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from baylock.adapters.dynamodb.connections import DynamoDBConnections
+from baylock.adapters.dynamodb.hints import DynamoDBHints
+from baylock.adapters.dynamodb.keys import DynamoDBMerchantKeys
+from baylock.adapters.dynamodb.links import DynamoDBLinks
+from baylock.adapters.dynamodb.locks import DynamoDBLocks
+from baylock.adapters.dynamodb.messages import DynamoDBMessageLog
+from baylock.adapters.dynamodb.orders import DynamoDBOrders
+from baylock.adapters.dynamodb.plans import DynamoDBPlans
+from baylock.adapters.dynamodb.signatures import DynamoDBSignatures
+from baylock.adapters.dynamodb.usage import DynamoDBUsageCounters
+from baylock.adapters.dynamodb.venues import DynamoDBVenues
+from baylock.adapters.dynamodb.webhooks import DynamoDBWebhooks
+from baylock.adapters.iot import IotThings
+from baylock.usecases.access.mint_key import MintKey
+from baylock.usecases.sandbox.make_sandbox import MakeSandbox
+from deployment.errors import DeploymentError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+def now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A session, the outputs of template.yaml, and the API's address, without `/v1`.
+
+    `sms_outbox` is the address at which the local cloud keeps the texts that were sent; None in an
+    AWS account, where nobody keeps them.
+    """
+
+    session: boto3.session.Session
+    outputs: Mapping[str, str]
+    api: str
+    sms_outbox: str | None = None
+
+    @classmethod
+    def in_account(cls, stack_name: str) -> Self:
+        """Return a stack of the account in the ordinary AWS settings; raise DeploymentError."""
+        session = boto3.session.Session()
+        try:
+            stacks = session.client("cloudformation").describe_stacks(StackName=stack_name)
+        except ClientError as error:
+            raise DeploymentError(f"the stack {stack_name} can't be read: {error}") from error
+        except BotoCoreError as error:
+            raise DeploymentError(
+                f"the stack {stack_name} can't be read: {str(error).rstrip('.')}; set AWS_PROFILE, "
+                "or AWS_DEFAULT_REGION and keys, or run `aws configure`"
+            ) from error
+        listed = stacks["Stacks"][0].get("Outputs", [])
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in listed}
+        return cls(session, outputs, outputs["ApiUrl"])
+
+    @staticmethod
+    def now() -> datetime:
+        """The clock."""
+        return now()
+
+    def client(self, name: str) -> Any:
+        """A boto3 client."""
+        return self.session.client(name)  # type: ignore[call-overload]
+
+    @cached_property
+    def _dynamodb(self) -> DynamoDBClient:
+        client: DynamoDBClient = self.client("dynamodb")
+        return client
+
+    @cached_property
+    def venues(self) -> DynamoDBVenues:
+        """Malls and merchants."""
+        return DynamoDBVenues(self._dynamodb, self.outputs["VenueTable"], clock=now)
+
+    @cached_property
+    def merchant_keys(self) -> DynamoDBMerchantKeys:
+        """Merchants' API keys."""
+        return DynamoDBMerchantKeys(self._dynamodb, self.outputs["VenueTable"])
+
+    @cached_property
+    def things(self) -> IotThings:
+        """The devices of AWS IoT."""
+        return IotThings(self.client("iot"))
+
+    @cached_property
+    def connections(self) -> DynamoDBConnections:
+        """Merchants' booking systems."""
+        return DynamoDBConnections(self._dynamodb, self.outputs["ConnectionsTable"])
+
+    @cached_property
+    def plans(self) -> DynamoDBPlans:
+        """The plans of malls that are drawn for drivers."""
+        return DynamoDBPlans(self._dynamodb, self.outputs["VenueTable"])
+
+    @cached_property
+    def orders(self) -> DynamoDBOrders:
+        """Orders, and the occupancy of spaces."""
+        return DynamoDBOrders(
+            self._dynamodb, self.outputs["OrdersTable"], self.outputs["OccupancyTable"]
+        )
+
+    @cached_property
+    def signatures(self) -> DynamoDBSignatures:
+        """Merchants' text keys, and the signed texts that were used."""
+        return DynamoDBSignatures(self._dynamodb, self.outputs["TextsTable"])
+
+    @cached_property
+    def links(self) -> DynamoDBLinks:
+        """The links in drivers' texts."""
+        return DynamoDBLinks(self._dynamodb, self.outputs["TextsTable"])
+
+    @cached_property
+    def code_key(self) -> bytes:
+        """The platform's key, from which codes and merchants' text keys are derived."""
+        secrets = self.client("secretsmanager")
+        secret: str = secrets.get_secret_value(SecretId=self.outputs["CodeSecret"])["SecretString"]
+        return secret.encode()
+
+    @cached_property
+    def hints(self) -> DynamoDBHints:
+        """The hints of large lots."""
+        return DynamoDBHints(self._dynamodb, self.outputs["OccupancyTable"], now)
+
+    @cached_property
+    def usage_counters(self) -> DynamoDBUsageCounters:
+        """The calls of keys."""
+        return DynamoDBUsageCounters(self._dynamodb, self.outputs["BudgetsTable"])
+
+    @cached_property
+    def locks(self) -> DynamoDBLocks:
+        """The locks as last reported."""
+        return DynamoDBLocks(
+            self._dynamodb, self.outputs["LocksTable"], self.outputs["OccupancyTable"]
+        )
+
+    @cached_property
+    def message_log(self) -> DynamoDBMessageLog:
+        """The texts that were sent and received."""
+        return DynamoDBMessageLog(self._dynamodb, self.outputs["TextsTable"], now)
+
+    @cached_property
+    def webhooks(self) -> DynamoDBWebhooks:
+        """Merchants' endpoints, and events on their way."""
+        return DynamoDBWebhooks(self._dynamodb, self.outputs["WebhooksTable"])
+
+    @cached_property
+    def mint_key(self) -> MintKey:
+        """See the class."""
+        return MintKey(self.merchant_keys, self.now)
+
+    @cached_property
+    def make_sandbox(self) -> MakeSandbox:
+        """See the class."""
+        return MakeSandbox(self.venues, self.locks, self.things)
