@@ -47,14 +47,14 @@ def _handle_each(context: LambdaContext, work: Work) -> tuple[int, int]:
         done = failed = 0
         while (item := begin_next()) is not None:
             try:
-                count, facts = work.do(item)
+                result = work.do(item)
             except Exception:  # noqa: BLE001 (the other items go on)
                 failed += 1
                 logger().exception("failed", extra={"due": str(item)[:200]})
                 continue
-            done += count
-            if facts:
-                log_invocation(work.name, **facts)
+            done += result.count
+            if result.facts:
+                log_invocation(work.name, **result.facts)
         return done, failed
 
     with ThreadPoolExecutor(AT_ONCE) as threads:

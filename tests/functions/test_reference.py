@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from msgspec import to_builtins
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from tests.fakes.example_orders import held
 from tests.functions.caller import Caller
 from tests.unit.project.test_template import TEMPLATE
 
 from baylock.domain import errors
+from baylock.domain.orders.resource import EXAMPLE, order_fields, rfc3339
+from baylock.domain.webhooks.event import Event
+from baylock.usecases.webhooks.announce_events import event_body
 from reference.__main__ import GENERATED, ROOT
 from reference.gateway import template_with_responses
 from reference.openapi import document
 from reference.routes import every_route
+from web.order_resource import OrderResource, order_resource
 from web.problems import EVERY_PROBLEM, PROBLEMS, Problem
 from web.router import Route
 
@@ -114,6 +123,74 @@ def test_patterns_are_those_of_json_schema() -> None:
     for pattern in re.findall(r'"pattern": (".*")', json.dumps(MADE, indent=1)):
         assert not re.search(r"\\[AZz]|[*+?}]\+", json.loads(pattern)), pattern
         re.compile(json.loads(pattern))
+
+
+# ── webhooks ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def webhook_of(event: Event) -> Any:
+    return MADE["webhooks"][event]["post"]
+
+
+def body_schema(event: Event) -> Any:
+    schema = webhook_of(event)["requestBody"]["content"]["application/json"]["schema"]
+    return {**schema, "components": MADE["components"]}
+
+
+def test_every_event_is_a_webhook_of_the_document() -> None:
+    assert list(MADE["webhooks"]) == [event.value for event in Event]
+    ids = [webhook_of(event)["operationId"] for event in Event]
+    ids += [operation["operationId"] for _, operation in operations()]
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("event", Event)
+def test_a_webhook_has_the_headers_and_the_body_that_are_sent(event: Event) -> None:
+    headers = {one["name"] for one in webhook_of(event)["parameters"] if one["required"]}
+    assert headers == {"webhook-id", "webhook-timestamp", "webhook-signature"}
+    order = held()
+    body = event_body(event, rfc3339(order.changed_at), order_fields(order))
+    schema = Draft202012Validator(body_schema(event))
+    schema.validate(json.loads(body))
+    content = webhook_of(event)["requestBody"]["content"]["application/json"]
+    schema.validate(content["example"])
+    assert content["example"]["type"] == event.value
+    assert not schema.is_valid(json.loads(body) | {"type": "order.unknown"})
+
+
+def test_test_event_fits_its_schema() -> None:
+    body = event_body(Event.TEST, "2026-12-01T10:00:00Z", EXAMPLE)
+    Draft202012Validator(body_schema(Event.TEST)).validate(json.loads(body))
+
+
+def test_an_order_has_the_same_fields_in_responses_and_in_webhooks() -> None:
+    assert to_builtins(order_resource(held())) == order_fields(held())
+    assert order_fields(held()).keys() == EXAMPLE.keys() == set(OrderResource.__struct_fields__)
+
+
+# ── clients ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_client_of_every_operation_can_be_generated(tmp_path: Path) -> None:
+    client = tmp_path / "client"
+    # In an environment without ruff the generator warns that it can't format what it has written.
+    quiet = tmp_path / "config.yaml"
+    quiet.write_text("post_hooks: []\n")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none"),
+            *("--path", ROOT / "docs/openapi.json", "--output-path", client, "--config", quiet),
+            "--fail-on-warning",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "WARNING" not in done.stdout
+    generated = {path.stem for path in client.glob("api/*/*.py")} - {"__init__"}
+    assert generated == {operation["operationId"] for _, operation in operations()}
 
 
 # ── served ───────────────────────────────────────────────────────────────────────────────────────

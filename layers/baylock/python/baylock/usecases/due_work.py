@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 from baylock.domain.allocation.pending import PendingZone
 from baylock.domain.booking.booking import OrderId
@@ -16,14 +16,16 @@ from baylock.usecases.orders.watch_order import WatchOrder
 from baylock.usecases.webhooks.requeue_deliveries import RequeueDeliveries
 
 
-class Done(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Done:
     """The count of what was done, and facts for the log; no facts where nothing is to be logged."""
 
     count: int
-    facts: Mapping[str, object] = {}
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
-class Work(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Work:
     """A kind of work: `due` lists the items, most overdue first, and `do` handles one of them."""
 
     name: str
