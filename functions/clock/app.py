@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baylock.bootstrap import orders
 from baylock.log import log_invocation, logger
-from baylock.usecases.due_work import Work
+from baylock.usecases.orders.due_work import Work
 
 AT_ONCE = 8
 """Items that are handled at the same time: most of the time goes into waiting for the store."""

@@ -12,8 +12,8 @@ from tests.fakes.mall import CINEMA, HARBOUR, NOODLES, NOON, merchants, small_ma
 from baylock.domain.errors import InvalidKey, NotAMerchant
 from baylock.domain.locks.lock import BarrierReport, LockReport
 from baylock.domain.sandbox.mall import SPACES
-from baylock.domain.sandbox.sandbox import PREFIX, sandbox_of
 from baylock.domain.venue.mall import MerchantRef
+from baylock.domain.venue.sandbox_mall import PREFIX, sandbox_of
 from deployment import Deployment
 
 if TYPE_CHECKING:

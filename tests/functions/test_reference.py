@@ -273,6 +273,17 @@ INSIDE = {
     errors.NoSuchLink,
     errors.UnreadableMessage,
     errors.UnreadableChange,
+    # For the commands alone, in cli/baylock_cli/errors.py.
+    errors.AlreadyWaiting,
+    errors.AmbiguousKey,
+    errors.InvalidKey,
+    errors.InvalidPeriod,
+    errors.InvalidSupplement,
+    errors.NoSuchConnection,
+    errors.NoSuchEvent,
+    errors.NoSuchKey,
+    errors.NoSuchLot,
+    errors.WebhookDisabled,
 }
 
 

@@ -13,14 +13,9 @@ from baylock.domain.errors import Busy, NoSpace, Unreachable
 from baylock.domain.locks.lock import BarrierReport, Desired, Fault
 from baylock.domain.orders.order import CONFIRM_WITHIN, Order
 from baylock.domain.orders.state import Reason, State
-from baylock.domain.sandbox.sandbox import (
-    OUTCOMES,
-    SandboxOutcome,
-    is_sandbox,
-    outcome_of,
-    sandbox_of,
-)
+from baylock.domain.sandbox.sandbox import OUTCOMES, SandboxOutcome, outcome_of
 from baylock.domain.venue.mall import Barrier, MallRef, MerchantId, Needs
+from baylock.domain.venue.sandbox_mall import is_sandbox, sandbox_of
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from baylock.bootstrap import allocation, aws, queues, stores
 
 if TYPE_CHECKING:
     from baylock.ports.orders import OrderStream
-    from baylock.usecases.due_work import DueWork
     from baylock.usecases.orders.cancel_booking import CancelBooking
+    from baylock.usecases.orders.due_work import DueWork
     from baylock.usecases.orders.move_order import MoveOrder
     from baylock.usecases.orders.place_booking import PlaceBooking
     from baylock.usecases.orders.publish_change import PublishChange
@@ -67,7 +67,7 @@ def publish_change() -> PublishChange:
 
 def due_work() -> DueWork:
     from baylock.bootstrap import allocation, webhooks
-    from baylock.usecases.due_work import DueWork
+    from baylock.usecases.orders.due_work import DueWork
 
     return DueWork(
         stores.orders(),

@@ -33,7 +33,6 @@ from baylock.adapters.dynamodb.venue_items import (
     plans_prefix,
 )
 from baylock.domain.errors import NoSuchMall, NotAMerchant
-from baylock.domain.sandbox.sandbox import is_sandbox
 from baylock.domain.venue.mall import (
     Mall,
     MallRef,
@@ -42,6 +41,7 @@ from baylock.domain.venue.mall import (
     MerchantRef,
     MerchantSupplement,
 )
+from baylock.domain.venue.sandbox_mall import is_sandbox
 from baylock.ports.clock import Clock
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from baylock.domain.sandbox.sandbox import sandbox_of
+from baylock.domain.venue.sandbox_mall import sandbox_of
 
 if TYPE_CHECKING:
     from baylock.domain.access.limits import Limits

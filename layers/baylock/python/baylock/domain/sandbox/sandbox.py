@@ -6,21 +6,17 @@ locks and drivers are played (`usecases/sandbox/`). See docs/sandbox.md.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from baylock.domain.venue.mall import LotSettings, MallRef
+from baylock.domain.venue.mall import LotSettings
+from baylock.domain.venue.sandbox_mall import is_sandbox
 
 if TYPE_CHECKING:
     from baylock.domain.booking.booking import Booking
-    from baylock.domain.venue.mall import MerchantId
-
-PREFIX = "sandbox-"
-"""Of the sandbox's malls, and so of the things that are their locks; no other mall's ref has it."""
 
 
 class SandboxOutcome(StrEnum):
@@ -45,18 +41,6 @@ OUTCOMES: Mapping[str, SandboxOutcome] = {
 """555-0100 to 555-0199 belong to nobody, in every area code: they are kept for fiction.
 https://en.wikipedia.org/wiki/555_(telephone_number)
 """
-
-
-def is_sandbox(mall: MallRef) -> bool:
-    """Whether a mall is a sandbox: nobody parks there, and no text about it leaves."""
-    return mall.startswith(PREFIX)
-
-
-def sandbox_of(merchant: MerchantId) -> MerchantId:
-    """Who a merchant is when it comes with a test key."""
-    named = f"{merchant.mall}\0{merchant.merchant}".encode()
-    mall = MallRef(PREFIX + hashlib.sha256(named).hexdigest()[:12])
-    return replace(merchant, mall=mall)
 
 
 def outcome_of(booking: Booking) -> SandboxOutcome | None:

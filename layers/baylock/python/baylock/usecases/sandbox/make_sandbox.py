@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from baylock.domain.errors import LockChanged
 from baylock.domain.locks.lock import Lock
 from baylock.domain.sandbox.mall import sandbox_mall, sandbox_merchant
-from baylock.domain.sandbox.sandbox import sandbox_of
 from baylock.domain.venue.mall import MerchantId, SpaceId
+from baylock.domain.venue.sandbox_mall import sandbox_of
 from baylock.ports.locks import Locks, Things
 from baylock.ports.venue import Venues
 

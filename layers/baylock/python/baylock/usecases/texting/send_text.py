@@ -15,8 +15,9 @@ from baylock.domain.orders.effects import Notice
 from baylock.domain.orders.notes import ReportedProblem
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import LIVE, State
-from baylock.domain.sandbox.sandbox import SandboxOutcome, is_sandbox, outcome_of
+from baylock.domain.sandbox.sandbox import SandboxOutcome, outcome_of
 from baylock.domain.venue.mall import Merchant, MerchantId, ThingName
+from baylock.domain.venue.sandbox_mall import is_sandbox
 from baylock.ports.clock import Clock
 from baylock.ports.driver import Links
 from baylock.ports.locks import Locks
