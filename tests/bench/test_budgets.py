@@ -1,4 +1,4 @@
-"""A budget says `met`, `missed`, or that nobody looked."""
+"""A budget is `met`, `missed` or `not measured`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_a_verdict(measured: float | None, word: str) -> None:
 def test_every_budget_has_a_verdict_even_if_nothing_was_measured() -> None:
     found = verdicts(Results())
     assert len(found) == len(BUDGETS)
-    assert {one.word for one in found} == {"not measured"}
+    assert {verdict.word for verdict in found} == {"not measured"}
 
 
 def test_percentiles_are_values_that_were_measured() -> None:
