@@ -1,4 +1,4 @@
-"""A sandbox is made in AWS: its mall, its locks, and the things that are its locks."""
+"""A sandbox in AWS: its mall, its locks, and their things."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def site(tables_made: DynamoDBClient) -> Site:
 
 
 def things() -> set[str]:
-    return {one["thingName"] for one in client("iot").list_things(maxResults=100)["things"]}
+    return {known["thingName"] for known in client("iot").list_things(maxResults=100)["things"]}
 
 
-def test_sandbox_is_ready_for_orders(site: Site) -> None:
+def test_new_sandbox_is_ready_for_orders(site: Site) -> None:
     who = make_sandbox(site, NOODLES)
     assert who == sandbox_of(NOODLES)
     mall, merchant = site.venues.mall(who.mall), site.venues.merchant(who)
@@ -52,7 +52,7 @@ def test_sandbox_is_ready_for_orders(site: Site) -> None:
     assert all(name.startswith(PREFIX) for name in things())
 
 
-def test_made_again_it_keeps_what_its_locks_have_said(site: Site) -> None:
+def test_sandbox_made_again_keeps_the_reports_of_its_locks(site: Site) -> None:
     who = make_sandbox(site, NOODLES)
     thing = site.venues.mall(who.mall).lots[0].spaces[0].thing
     lock = site.locks.find(thing)
@@ -64,14 +64,14 @@ def test_made_again_it_keeps_what_its_locks_have_said(site: Site) -> None:
     assert len(things()) == SPACES
 
 
-def test_operators_lists_leave_sandboxes_out(site: Site) -> None:
+def test_operators_lists_omit_sandboxes(site: Site) -> None:
     make_sandbox(site, NOODLES)
     make_sandbox(site, CINEMA)
     assert len(things()) == 2 * SPACES
     assert list(site.venues.mall_refs()) == [HARBOUR]
 
 
-def test_nobody_has_no_sandbox(site: Site) -> None:
+def test_unknown_merchant_gets_no_sandbox(site: Site) -> None:
     nobody = NOODLES.__class__(HARBOUR, MerchantRef("nobody"))
     with pytest.raises(NotAMerchant):
         make_sandbox(site, nobody)
@@ -79,6 +79,6 @@ def test_nobody_has_no_sandbox(site: Site) -> None:
 
 
 @pytest.mark.parametrize("test", [True, False])
-def test_sandbox_has_no_keys_of_its_own(site: Site, test: bool) -> None:
+def test_sandbox_merchant_has_no_keys(site: Site, test: bool) -> None:
     with pytest.raises(CommandError):
         new_key(site.venues, make_sandbox(site, NOODLES), NOON, test=test)
