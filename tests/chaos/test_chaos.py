@@ -55,7 +55,7 @@ def test_same_seed_makes_the_same_run() -> None:
 
 
 @pytest.mark.parametrize("scene", [PUNCTUAL, OUTDATED, OVERTAKEN, MISTAKEN])
-def test_scenes_end_well(scene: Scene) -> None:
+def test_scenes_without_a_bug_are_clean(scene: Scene) -> None:
     assert scene().lines() == ()
 
 

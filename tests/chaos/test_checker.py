@@ -132,7 +132,7 @@ def test_window_across_the_day_needs_both_entries() -> None:
 @pytest.mark.parametrize(
     ("day", "slots"), [("2026-03-07", 92), ("2026-10-31", 100), ("2026-06-13", 96)]
 )
-def test_last_slot_of_a_day_of_92_to_100_slots(day: str, slots: int) -> None:
+def test_last_slot_follows_the_length_of_the_day(day: str, slots: int) -> None:
     """The last slot of the day ends at 04:00 local time."""
     closes = datetime.fromisoformat(f"{day}T04:00").replace(tzinfo=ZONE) + timedelta(days=1)
     ends = closes.astimezone(UTC)

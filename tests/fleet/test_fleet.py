@@ -34,7 +34,7 @@ def report(seed: int) -> Report:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_faults_16_and_17_every_lock_ends_where_its_order_says(seed: int) -> None:
+def test_faults_16_and_17_every_lock_ends_where_its_order_needs_it(seed: int) -> None:
     """A rule of tests/fleet/rules.py that is broken during the run raises."""
     assert report(seed).promises.share > 0.9
     assert not report(seed).dead_letters
