@@ -10,7 +10,7 @@ from bench.results import Results, Spread
 @pytest.mark.parametrize(
     ("measured", "word"), [(1.99, "met"), (2.0, "met"), (2.01, "missed"), (None, "not measured")]
 )
-def test_a_verdict(measured: float | None, word: str) -> None:
+def test_verdict_compares_the_figure_with_the_limit(measured: float | None, word: str) -> None:
     assert Verdict(Budget("units", 2.0, lambda _: measured), measured).word == word
 
 

@@ -62,7 +62,7 @@ def test_booking_asks_for_the_core_of_the_second_shift() -> None:
     assert local == [4 + slot // 4 for slot in ASKED]
 
 
-def test_zones_hold_together_and_positions_are_used_once() -> None:
+def test_zones_stay_on_one_storey_and_positions_are_used_once() -> None:
     mall, _ = mall_of(2_000)
     places = {(space.zone, space.position) for space in mall.lots[0].spaces}
     assert len(places) == 2_000
