@@ -1,1 +1,2 @@
-"""What a reservation costs: units, round trips, work and walks, beside PostgreSQL. `make bench`."""
+"""Measure the cost of a reservation: units, round trips, work, walks, and PostgreSQL's. `make
+bench`."""

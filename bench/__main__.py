@@ -1,4 +1,4 @@
-"""`python -m bench`, which is `make bench`."""
+"""The command `python -m bench`, which `make bench` runs."""
 
 from __future__ import annotations
 
@@ -31,14 +31,17 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @app.command()
 def bench(
     quick: Annotated[
-        bool, typer.Option("--quick", help="A minute instead of ten; writes nothing to docs/.")
+        bool,
+        typer.Option("--quick", help="Take one minute instead of ten, and leave docs/ unchanged."),
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option(help="A folder for results, page and chart, in place of bench/ and docs/."),
+        typer.Option(
+            help="Write results, page and chart to this folder instead of bench/ and docs/."
+        ),
     ] = None,
 ) -> None:
-    """Measure what a reservation costs, and write docs/performance.md."""
+    """Measure the cost of a reservation and write docs/performance.md."""
     start = monotonic()
     try:
         with shown(console) as progress:
@@ -50,7 +53,7 @@ def bench(
     if quick and out is None:
         out = PROJECT / ".baylock/bench/quick"
     _write(results, out)
-    _tell(results)
+    _print_verdicts(results)
 
 
 def _write(results: Results, out: Path | None) -> None:
@@ -59,12 +62,12 @@ def _write(results: Results, out: Path | None) -> None:
     docs.mkdir(parents=True, exist_ok=True)
     found = [
         {
-            "budget": one.budget.what,
-            "at_most": one.budget.limit,
-            "measured": one.measured,
-            "verdict": one.word,
+            "budget": verdict.budget.what,
+            "at_most": verdict.budget.limit,
+            "measured": verdict.measured,
+            "verdict": verdict.word,
         }
-        for one in verdicts(results)
+        for verdict in verdicts(results)
     ]
     written = json.dumps({**asdict(results), "budgets": found}, indent=1, ensure_ascii=False)
     (data / "results.json").write_text(written + "\n")
@@ -73,15 +76,15 @@ def _write(results: Results, out: Path | None) -> None:
     console.print(f"wrote {data / 'results.json'}, {docs / 'performance.md'}, {docs / CHART}")
 
 
-def _tell(results: Results) -> None:
+def _print_verdicts(results: Results) -> None:
     table = Table("budget", "at most", "measured", "", box=None, pad_edge=False)
-    for one in verdicts(results):
-        digits = one.budget.digits
+    for verdict in verdicts(results):
+        digits = verdict.budget.digits
         table.add_row(
-            one.budget.what,
-            f"{one.budget.limit:,.{digits}f}",
-            "–" if one.measured is None else f"{one.measured:,.{digits}f}",
-            f"[{_COLOURS[one.word]}]{one.word}",
+            verdict.budget.what,
+            f"{verdict.budget.limit:,.{digits}f}",
+            "–" if verdict.measured is None else f"{verdict.measured:,.{digits}f}",
+            f"[{_COLOURS[verdict.word]}]{verdict.word}",
         )
     console.print(table)
     for note in results.notes:

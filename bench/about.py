@@ -1,4 +1,4 @@
-"""On what, and with what, a run was made."""
+"""The machine and the versions of a run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PACKAGES = ("boto3", "botocore", "pynamodb", "psycopg")
 
 
 def about(seed: int) -> dict[str, str | int | float]:
-    """For results.json and the page."""
+    """Describe this run for results.json and the page."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "seed": seed,
@@ -31,7 +31,7 @@ def about(seed: int) -> dict[str, str | int | float]:
 
 
 def _pinned(package: str) -> str:
-    """MiniStack lives in an environment of its own, by its lock file."""
+    """Return the version in MiniStack's lock file; it is not installed in this environment."""
     locked = (PROJECT / "requirements/ministack.txt").read_text()
     found = re.search(rf"^{package}==([\w.]+)", locked, re.MULTILINE)
     return found[1] if found else "?"

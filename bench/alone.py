@@ -1,4 +1,4 @@
-"""Reservations one after another: what each costs in a lot of a size that is full to a part."""
+"""Reservations one after another: the cost of each, by size of the lot and how full it is."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 NOW = datetime(2026, 12, 1, 20, tzinfo=UTC)
-"""The use case's clock: it stands, so that each run asks for the same days."""
+"""The use case's clock: fixed, so that each run asks for the same days."""
 
 WARM_UP = 3
-"""Reservations before the first that counts: connections, compiled patterns."""
+"""Uncounted reservations at the start, which open connections and compile patterns."""
 REGULARS = 8
-"""Merchants who book again and again."""
+"""How many merchants book again and again."""
 NETWORK_SECONDS = 0.02
-"""By which each call is held up while calls are counted; see `slow_down`."""
+"""Delay of each call while calls are counted; see `slow_down`."""
 
 
 def clock() -> datetime:
-    """See NOW."""
+    """Return NOW."""
     return NOW
 
 
 def warm_venues(engine: Engine, mall: Mall, merchants: Sequence[Merchant]) -> DynamoDBVenues:
-    """The venue as a function that has been running for a while has it: in its memory."""
+    """Build venues with cached mall and merchants, as in a function that has run for a while."""
     venues = DynamoDBVenues(engine.dynamodb(), VENUE, clock)
     for merchant in merchants:
         venues.mall(mall.ref)
@@ -56,7 +56,7 @@ def warm_venues(engine: Engine, mall: Mall, merchants: Sequence[Merchant]) -> Dy
 
 @dataclass(frozen=True, slots=True)
 class _Timed:
-    """A reservation without a meter: milliseconds."""
+    """A reservation without a meter, in milliseconds."""
 
     cpu_ms: float
     wall_ms: float
@@ -64,14 +64,14 @@ class _Timed:
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """A reservation under the meter, and what it takes to bring the hint up to date after it."""
+    """A reservation under the meter, and the refresh of the hint after it."""
 
     reserved: Seen
     hinted: Seen
 
 
 class _Desk:
-    """Takes reservations in one lot on one day, and undoes each, so that it stays as full."""
+    """Takes reservations in a lot on a day and undoes each, so that occupancy stays constant."""
 
     def __init__(
         self, engine: Engine, day: Day, merchants: Sequence[Merchant], random: Random
@@ -93,7 +93,7 @@ class _Desk:
         return PlaceBooking(SpaceFinder(self._venues, orders, self._random), orders, clock)
 
     def counted(self, merchants: Iterable[Merchant]) -> list[_Counted]:
-        """A reservation of each: what the meter saw."""
+        """Make a reservation for each merchant, under the meter."""
         counted = []
         for merchant, booking in self._bookings(merchants):
             with self._meter.request() as reserved:
@@ -106,7 +106,8 @@ class _Desk:
         return counted
 
     def timed(self, merchants: Iterable[Merchant]) -> list[_Timed]:
-        """A reservation of each: CPU time of all threads of this process, and time by the clock."""
+        """Make a reservation for each merchant: CPU time of all threads of this process, and wall
+        time."""
         timed = []
         for merchant, booking in self._bookings(merchants):
             gc.collect()
@@ -134,7 +135,7 @@ def _order(placed: Placed) -> Order:
 
 @contextmanager
 def _few_left_to_collect() -> Iterator[None]:
-    """What is there already, of the bench and of the SDK, is left out of garbage collection."""
+    """Keep the objects that the bench and the SDK already hold out of garbage collection."""
     gc.collect()
     gc.freeze()
     try:
@@ -151,7 +152,7 @@ def reserve_alone(
     reserves: int,
     random: Random,
 ) -> Alone:
-    """So many reservations under the meter, and as many more against the clock."""
+    """Make `reserves` reservations under the meter, and as many against the clock."""
     desk = _Desk(engine, day, merchants, random)
     newcomer, *regulars = random.sample(merchants, 1 + REGULARS)
     with _few_left_to_collect():
@@ -161,23 +162,27 @@ def reserve_alone(
     counted = desk.counted(random.choices(regulars, k=reserves))
 
     def total(what: str) -> Spread:
-        return Spread.of(one.reserved.total(what) for one in counted)
+        return Spread.of(reservation.reserved.total(what) for reservation in counted)
 
     return Alone(
         spaces=len(day.lot.spaces),
         full=full,
         free=len(day.free_walks(merchants[0])),
         reserves=reserves,
-        round_trips=Spread.of(one.reserved.round_trips for one in counted),
+        round_trips=Spread.of(reservation.reserved.round_trips for reservation in counted),
         read_units=total("read_units"),
         write_units=total("write_units"),
         index_units=total("index_units"),
         items_read=total("items_read"),
         bytes_read=total("bytes_read"),
-        hint_read_units=Spread.of(one.hinted.total("read_units") for one in counted),
-        hint_write_units=Spread.of(one.hinted.total("write_units") for one in counted),
-        first_cpu_ms=Spread.of(one.cpu_ms for one in first),
-        cpu_ms=Spread.of(one.cpu_ms for one in timed),
-        wall_ms=Spread.of(one.wall_ms for one in timed),
+        hint_read_units=Spread.of(
+            reservation.hinted.total("read_units") for reservation in counted
+        ),
+        hint_write_units=Spread.of(
+            reservation.hinted.total("write_units") for reservation in counted
+        ),
+        first_cpu_ms=Spread.of(reservation.cpu_ms for reservation in first),
+        cpu_ms=Spread.of(reservation.cpu_ms for reservation in timed),
+        wall_ms=Spread.of(reservation.wall_ms for reservation in timed),
         walk_ratio=desk.walked / desk.shortest,
     )

@@ -1,4 +1,4 @@
-"""What a reservation may cost, as data, and whether a run has kept to it."""
+"""The budgets of a reservation as data, and whether a run kept to them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from bench.results import Results, Spread
 from bench.store import Findings
 
 Measure = Callable[[Results], float | None]
-"""What a budget is held against; None where the run has not measured it."""
+"""The figure that a budget limits; None if the run did not measure it."""
 
 ONE_QUERY = 1_024
-"""Up to so many spaces a lot's day is read whole."""
+"""Up to this many spaces, a lot's day is read whole."""
 NEARLY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """At most `limit`; both are shown with `digits` after the point."""
+    """At most `limit`; both figures are shown with `digits` after the point."""
 
     what: str
     limit: float
@@ -29,25 +29,25 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A budget and what was measured."""
+    """A budget and the measured figure."""
 
     budget: Budget
     measured: float | None
 
     @property
     def word(self) -> str:
-        """`met`, `missed`, or that it was not measured."""
+        """Return `met`, `missed` or `not measured`."""
         if self.measured is None:
             return "not measured"
         return "met" if self.measured <= self.budget.limit + NEARLY else "missed"
 
 
 def verdicts(results: Results) -> list[Verdict]:
-    """All budgets, in their order."""
+    """Compare every budget with the results, in the order of `BUDGETS`."""
     return [Verdict(budget, budget.measure(results)) for budget in BUDGETS]
 
 
-# ── what is measured ─────────────────────────────────────────────────────────────────────────────
+# ── measures ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def _most(values: Iterable[float]) -> float | None:
@@ -59,14 +59,14 @@ def _write_units(results: Results) -> float | None:
 
 
 def _round_trips(*, above: int, up_to: float) -> Measure:
-    """Of 95 in a hundred: now and then a busy machine starts one of two parallel calls late."""
+    """Take the 95th percentile: a busy machine sometimes starts one of two parallel calls late."""
     return lambda results: _most(
         cell.round_trips.p95 for cell in results.alone if above < cell.spaces <= up_to
     )
 
 
 def _calls_besides(racers: int) -> Measure:
-    """Beyond those of a reservation that nobody disturbs, and one per lost race."""
+    """Count the calls beyond those of an undisturbed reservation and one for each lost race."""
 
     def measure(results: Results) -> float | None:
         alone, race = results.race(1), results.race(racers)
@@ -121,12 +121,12 @@ def _work(results: Results) -> float | None:
 
 def _imports(function: str) -> Measure:
     return lambda results: next(
-        (one.ratio for one in results.cold_starts if one.function == function), None
+        (start.ratio for start in results.cold_starts if start.function == function), None
     )
 
 
 def _found_wrong(what: Callable[[Findings], int]) -> Measure:
-    """What the checks of raw items found, after the races and after the disorder."""
+    """Sum the findings of the checks of raw items, after the races and after chaos."""
 
     def measure(results: Results) -> float | None:
         found = [race.found for race in results.races]
@@ -141,11 +141,11 @@ def _not_noticed(results: Results) -> float | None:
 
 
 def _whole_day(spaces: int) -> int:
-    """Of the order, and of a lot's day with three bookings of ten bytes for each space."""
+    """Read units of the order and of a lot's day with three bookings of ten bytes per space."""
     return 1 + ceil(31 * spaces / 4096)
 
 
-# ── what is allowed ──────────────────────────────────────────────────────────────────────────────
+# ── limits ───────────────────────────────────────────────────────────────────────────────────────
 
 BUDGETS = (
     Budget("write units of a reservation alone, indexes aside", 2.0, _write_units),

@@ -19,14 +19,14 @@ Item = Mapping[str, Any]
 READ_BYTES = 4096
 WRITE_BYTES = 1024
 TRANSACTION = 2
-"""What a unit is multiplied by in a transaction."""
+"""A unit in a transaction counts this many times."""
 
 _COLLECTION_BYTES = 3
 _ELEMENT_BYTES = 1
 
 
 def item_size(item: Item) -> int:
-    """An item's attribute names and values."""
+    """Size of an item: attribute names and values."""
     return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
 
 
@@ -42,9 +42,9 @@ def _value_size(value: Mapping[str, Any]) -> int:
         case "BOOL" | "NULL":
             return 1
         case "SS" | "NS" | "BS":
-            return sum(_value_size({kind[0]: one}) for one in raw)
+            return sum(_value_size({kind[0]: element}) for element in raw)
         case "L":
-            return _COLLECTION_BYTES + sum(_ELEMENT_BYTES + _value_size(one) for one in raw)
+            return _COLLECTION_BYTES + sum(_ELEMENT_BYTES + _value_size(element) for element in raw)
         case "M":
             return _COLLECTION_BYTES + len(raw) * _ELEMENT_BYTES + item_size(raw)
         case _:
@@ -59,13 +59,13 @@ def _number_size(written: str) -> int:
 
 
 def read_units(size: int, *, consistent: bool) -> float:
-    """For an item, or for all that one Query read; what is not there costs as much as 4 KB."""
+    """Read units of an item, or of all items of one Query; nothing found costs as much as 4 KB."""
     units = max(1, -(-size // READ_BYTES))
     return units if consistent else units / 2
 
 
 def write_units(before: Item | None, after: Item | None) -> int:
-    """The larger of an item's sizes before and after; at least one, even if nothing was written."""
+    """Write units by the larger size, before or after; at least 1, even if nothing was written."""
     sizes = (item_size(item) for item in (before, after) if item is not None)
     return max(1, -(-max(sizes, default=0) // WRITE_BYTES))
 
@@ -79,7 +79,7 @@ class Index:
     projected: frozenset[str] | None
 
     def write_units(self, before: Item | None, after: Item | None) -> int:
-        """None if what it shows stays the same, two writes where its key changes."""
+        """Return 0 if the projected attributes stay the same; a changed key costs two writes."""
         old, new = self._entry(before), self._entry(after)
         if old == new:
             return 0
@@ -97,24 +97,24 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What the meter must know of a table."""
+    """A table's keys and indexes."""
 
     keys: tuple[str, ...]
     indexes: tuple[Index, ...] = ()
 
     @classmethod
     def of(cls, described: Mapping[str, Any]) -> Self:
-        """From what DescribeTable says, or from what CreateTable was told."""
+        """Read the definition that DescribeTable returns or CreateTable takes."""
         keys = _key_names(described["KeySchema"])
         indexes = described.get("GlobalSecondaryIndexes") or ()
         return cls(keys, tuple(_index(keys, index) for index in indexes))
 
     def key(self, item: Item) -> Item:
-        """An item's key."""
+        """Return the key attributes of an item."""
         return {name: item[name] for name in self.keys}
 
     def index_units(self, before: Item | None, after: Item | None) -> int:
-        """The write units of all the indexes together."""
+        """Write units of all indexes together."""
         return sum(index.write_units(before, after) for index in self.indexes)
 
 

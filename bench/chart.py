@@ -1,4 +1,4 @@
-"""docs/performance.svg: how work, reads and attempts grow."""
+"""Draw docs/performance.svg: how work, reads and attempts grow."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FULLNESSES = ("#b7d3c6", "#7fb09a", "#3f8f71", "#0b6e4f")
 
 
 def draw(results: Results, file: Path) -> None:
-    """Four panels; the format is that of the file's name."""
+    """Draw four panels; the file's extension gives the format."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
@@ -45,10 +45,10 @@ def draw(results: Results, file: Path) -> None:
 def _work(axes: Axes, results: Results) -> None:
     cells = [cell for cell in results.alone if cell.full == _BUSY]
     sizes = [cell.spaces for cell in cells]
-    axes.plot(sizes, [one.cpu_ms.p50 for one in cells], "o-", color=_OURS, label="Baylock, CPU")
+    axes.plot(sizes, [cell.cpu_ms.p50 for cell in cells], "o-", color=_OURS, label="Baylock, CPU")
     axes.plot(
         sizes,
-        [one.wall_ms.p50 for one in cells],
+        [cell.wall_ms.p50 for cell in cells],
         "o:",
         color=_OURS,
         label="Baylock, with emulator",
@@ -56,8 +56,8 @@ def _work(axes: Axes, results: Results) -> None:
     for strategy, colour in zip(STRATEGIES, _PEERS, strict=True):
         peers = [peer for size in sizes if (peer := results.peer(strategy, size, _BUSY))]
         axes.plot(
-            [one.spaces for one in peers],
-            [one.wall_ms.p50 for one in peers],
+            [cell.spaces for cell in peers],
+            [cell.wall_ms.p50 for cell in peers],
             "s--",
             color=colour,
             markersize=4,
@@ -75,8 +75,8 @@ def _reads(axes: Axes, results: Results) -> None:
     for full, colour in zip(fullnesses, _FULLNESSES, strict=False):
         cells = [cell for cell in results.alone if cell.full == full]
         axes.plot(
-            [one.spaces for one in cells],
-            [one.read_units.mean for one in cells],
+            [cell.spaces for cell in cells],
+            [cell.read_units.mean for cell in cells],
             "o-",
             color=colour,
             label=f"{full * 100:.0f} % full",
@@ -101,13 +101,13 @@ def _racing(axes: Axes, results: Results) -> None:
 
 
 def _by_racers(axes: Axes, results: Results, pick: Callable[[Race | PeerRace], float]) -> None:
-    racers = [one.racers for one in results.races]
-    axes.plot(racers, [pick(one) for one in results.races], "o-", color=_OURS, label="Baylock")
+    racers = [race.racers for race in results.races]
+    axes.plot(racers, [pick(race) for race in results.races], "o-", color=_OURS, label="Baylock")
     for strategy, colour in zip(STRATEGIES, _PEERS, strict=True):
-        peers = [one for one in results.peer_races if one.strategy == strategy]
+        peers = [race for race in results.peer_races if race.strategy == strategy]
         axes.plot(
-            [one.racers for one in peers],
-            [pick(one) for one in peers],
+            [race.racers for race in peers],
+            [pick(race) for race in peers],
             "s--",
             color=colour,
             markersize=4,

@@ -1,4 +1,4 @@
-"""What each function imports until its first event is answered, against `import boto3` alone."""
+"""The imports of each function until its first event is answered, against `import boto3` alone."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _SPACES = 50
 _MERCHANT_PHONE = "+14255550101"
 _SIGNED_WITH = "a secret of the bench"
 _NOBODY_LISTENS = "http://127.0.0.1:9/"
-_SECRET = "bench"  # noqa: S105 (of an engine that is thrown away)
+_SECRET = "bench"  # noqa: S105 (of a throw-away engine)
 BASELINE = "boto3"
 
 EVENTS = {
@@ -67,15 +67,15 @@ EVENTS = {
     "lock_reported": "sqs_lock_reported",
     "clock": "schedule",
 }
-"""By function, the file in tests/events that its first event is made from."""
+"""By function: the file in tests/events that its first event is made from."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColdStart:
-    """Medians of several processes; milliseconds of CPU.
+    """Medians of several processes, in milliseconds of CPU.
 
-    `ratio` is to `import boto3` in the same round. `total_ms` also holds building the clients and
-    answering the first event.
+    `ratio` compares with `import boto3` in the same round. `total_ms` also includes building the
+    clients and answering the first event.
     """
 
     function: str
@@ -88,33 +88,34 @@ class ColdStart:
 def cold_starts(
     engine: Engine, *, runs: int, random: Random, done: Callable[[], object]
 ) -> list[ColdStart]:
-    """Each function in turn, `import boto3` among them, `runs` times over."""
+    """Start each function in turn, `import boto3` among them, `runs` times."""
     scene = _Scene.set(engine, random)
     answers: dict[str, list[dict[str, Any]]] = {}
     for run in range(runs + 1):
         for name, asked in scene.asked(f"cold-{run}"):
-            said = _child(asked, scene.environment)
-            # The first of each only warms the disk's cache and the bytecode's.
+            measured = _child(asked, scene.environment)
+            # The first round only warms the caches of disk and bytecode.
             if run:
-                answers.setdefault(name, []).append(said)
+                answers.setdefault(name, []).append(measured)
         done()
     base = answers[BASELINE]
     return [
         ColdStart(
             name,
-            _median(said, "import_ms"),
+            _median(rounds, "import_ms"),
             median(
-                one["import_ms"] / alone["import_ms"] for one, alone in zip(said, base, strict=True)
+                measured["import_ms"] / alone["import_ms"]
+                for measured, alone in zip(rounds, base, strict=True)
             ),
-            _median(said, "total_ms"),
-            round(_median(said, "modules")),
+            _median(rounds, "total_ms"),
+            round(_median(rounds, "modules")),
         )
-        for name, said in answers.items()
+        for name, rounds in answers.items()
     ]
 
 
-def _median(said: Sequence[Mapping[str, Any]], what: str) -> float:
-    return median(float(one[what]) for one in said)
+def _median(rounds: Sequence[Mapping[str, Any]], what: str) -> float:
+    return median(float(measured[what]) for measured in rounds)
 
 
 def _child(asked: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
@@ -127,14 +128,14 @@ def _child(asked: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str
         check=True,
         timeout=60,
     )
-    said: dict[str, Any] = json.loads(child.stdout.rstrip().rpartition("\n")[2])
-    if _failed(said["answer"]):
-        raise RuntimeError(f"{asked['module']} did not do its work: {said['answer']}")
-    return said
+    measured: dict[str, Any] = json.loads(child.stdout.rstrip().rpartition("\n")[2])
+    if _failed(measured["answer"]):
+        raise RuntimeError(f"{asked['module']} did not handle its event: {measured['answer']}")
+    return measured
 
 
 def _failed(answer: object) -> bool:
-    """An event that fails does not import all that one needs which is dealt with."""
+    """Tell whether the event failed; a failed event skips some imports, so its time is useless."""
     match answer:
         case {"statusCode": int(status)}:
             return status >= HTTPStatus.BAD_REQUEST
@@ -146,7 +147,7 @@ def _failed(answer: object) -> bool:
 
 @dataclass(frozen=True)
 class _Scene:
-    """A mall, a key, queues and orders, so that a first event finds what it speaks of."""
+    """A mall, a key, queues and orders, so that a first event finds what it refers to."""
 
     environment: Mapping[str, str]
     place: PlaceBooking
@@ -171,7 +172,7 @@ class _Scene:
         secret = secrets.create_secret(Name="bench", SecretString=_SECRET)["ARN"]
         environment = tool_environment(
             **engine.address.environment(),
-            # Lambda's boto3 comes without the C runtime that awsiotsdk brings here, and that
+            # Lambda's boto3 comes without the C runtime that awsiotsdk brings here and that
             # botocore would load where it finds it.
             BOTO_DISABLE_CRT="true",
             ORDERS_TABLE=ORDERS,
@@ -208,7 +209,7 @@ class _Scene:
         )
 
     def asked(self, reference: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """`import boto3`, and each function with an event of its own, once more."""
+        """Yield `import boto3`, and each function with a fresh event."""
         yield BASELINE, {"module": "boto3"}
         order = self._order(self.merchant, reference, DRIVER)
         for name, event in self._events(order, reference).items():
@@ -230,7 +231,7 @@ class _Scene:
         _text(events["inbound_sms"], f"{reference}-text")
         self._with_link(events["driver_page"], order)
         _message(events["reconcile_lock"], lock=self.thing, **about)
-        self._ask_played_lock(events["sandbox_lock"], reference)
+        self._ask_simulated_lock(events["sandbox_lock"], reference)
         _message(events["send_text"], notice="driver_reserved", **about)
         _report(events["lock_reported"], self.thing)
         self._deliver(events["deliver_webhook"], reference)
@@ -253,8 +254,9 @@ class _Scene:
         body["parking"]["needs"] = []
         event["body"] = json.dumps(body)
 
-    def _ask_played_lock(self, event: dict[str, Any], reference: str) -> None:
-        """Of an order whose driver comes by himself, so that there is something to do next."""
+    def _ask_simulated_lock(self, event: dict[str, Any], reference: str) -> None:
+        """Ask for an order with a simulated driver, so that the function has a next step to
+        schedule."""
         who, comes = sandbox_of(self.merchant), SandboxOutcome.COMPLETED
         phone = next(phone for phone, outcome in OUTCOMES.items() if outcome is comes)
         order = self._order(who, reference, phone)
@@ -264,7 +266,7 @@ class _Scene:
         _message(event, lock=lock, asked=1)
 
     def _deliver(self, event: dict[str, Any], reference: str) -> None:
-        """To an endpoint that has not failed yet, as that of the last run has."""
+        """Deliver to an endpoint without failures; the endpoint of the last run has some."""
         old, now = self.webhooks.endpoint(self.merchant), _now()
         new = new_endpoint(self.merchant, _NOBODY_LISTENS, Salt(reference), now)
         version = old.version + 1 if old else 1
@@ -291,14 +293,14 @@ def _calcom(merchant: MerchantId) -> Connection:
 
 
 def _webhook(event: dict[str, Any], uid: str) -> None:
-    said = _event("connect/calcom_created")
+    webhook = _event("connect/calcom_created")
     start = _now() + timedelta(days=2)
-    said["payload"] |= {
+    webhook["payload"] |= {
         "uid": uid,
         "startTime": start.isoformat(),
         "endTime": (start + timedelta(hours=1)).isoformat(),
     }
-    event["body"] = json.dumps(said)
+    event["body"] = json.dumps(webhook)
     signature = hmac.new(_SIGNED_WITH.encode(), event["body"].encode(), "sha256").hexdigest()
     event["headers"]["X-Cal-Signature-256"] = signature
 

@@ -1,4 +1,4 @@
-"""A share of `make chaos`, and whether its checker notices the bugs that are planted for it."""
+"""A share of `make chaos`, and whether its checker notices planted bugs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STEPS = len(SEEDS) + len(PLANTED)
 
 
 def disorder(done: Callable[[], object]) -> Disorder:
-    """Operations in which everything goes wrong, then the bugs; `done` is called `STEPS` times."""
+    """Run operations with every fault, then each planted bug; `done` is called `STEPS` times."""
     double = homeless = orphaned = 0
     for seed in SEEDS:
         found = Chaos(seed, EACH)().findings

@@ -1,4 +1,4 @@
-"""A local DynamoDB, and the rest of a local cloud, for the time of a run."""
+"""A local DynamoDB, and the rest of a local cloud, for the duration of a run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import boto3
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# As bootstrap has it, but for the patience: 64 racers share one emulator.
+# As in bootstrap, but with longer timeouts: 64 racers share one emulator.
 _CONFIG = Config(
     connect_timeout=5,
     read_timeout=30,
@@ -28,7 +28,7 @@ _CONFIG = Config(
 
 @dataclass
 class Engine:
-    """The tables of infra/data.yaml in MiniStack, named as there in lower case."""
+    """The tables of infra/data.yaml in MiniStack, under their names in lower case."""
 
     address: Address
     _session: boto3.session.Session = field(init=False, repr=False)
@@ -37,20 +37,20 @@ class Engine:
         self._session = self.address.session()
 
     def dynamodb(self) -> DynamoDBClient:
-        """A client of its own."""
+        """Build a new client of DynamoDB."""
         client: DynamoDBClient = self.client("dynamodb")
         return client
 
     def client(self, service: str) -> Any:
-        """A client of any service."""
+        """Build a new client of any service."""
         return self._session.client(service, config=_CONFIG)  # type: ignore[call-overload]
 
 
 def slow_down(client: DynamoDBClient, seconds: float) -> None:
-    """Let each call of a client take as long as over a network.
+    """Make each call of a client take as long as over a network.
 
-    An emulator next door answers so quickly that calls which were sent side by side do not always
-    overlap, and racers do not always meet.
+    A local emulator answers so quickly that parallel calls do not always overlap and racers do not
+    always meet.
     """
 
     def wait(**_: Any) -> None:
@@ -61,7 +61,7 @@ def slow_down(client: DynamoDBClient, seconds: float) -> None:
 
 @contextmanager
 def running_engine() -> Iterator[Engine]:
-    """MiniStack on a free port of 127.0.0.1, with empty tables; it ends with the block."""
+    """Start MiniStack with empty tables on a free port of 127.0.0.1; it stops with the block."""
     with running_cloud(Home.named("bench"), progress=lambda _: None) as cloud:
         engine = Engine(cloud.address)
         create_tables(engine.dynamodb())

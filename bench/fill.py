@@ -1,9 +1,9 @@
-"""Days that are full to a given part, and the shortest walk that is left in them.
+"""Days that are full to a given share, and the shortest walks that remain in them.
 
-A day has three shifts. In each, that part of the spaces is taken greedily, each by a merchant at
-random for its nearest space that is free, for a window that covers the shift's core. So the near
-zones of a busy lot are really full, and a space has about three bookings a day. Who asks for the
-core of a shift finds exactly that part taken.
+A day has three shifts. In each, random merchants take that share of the spaces greedily: the
+nearest free space, for a window that covers the shift's core. So the near zones of a busy lot are
+full, and a space has about three bookings a day. A request for the core of a shift finds exactly
+that share taken.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from baylock.domain.venue.mall import Lot, Mall, Merchant, MerchantId, Space
 CORES = ((24, 32), (40, 48), (56, 64))
 """Slots from 04:00: 10 to 12, 14 to 16 and 18 to 20 o'clock."""
 JITTER = 4
-"""Slots by which a window may begin before the core and end after it; windows of two shifts never
-overlap."""
+"""How many slots before the core a window may begin, and after the core it may end; windows of two
+shifts never overlap."""
 ASKED = CORES[1]
 DRIVER = "+14255550123"
 
 
 @dataclass(frozen=True)
 class Day:
-    """A lot on a day: per space, in the order of `Lot.spaces`, its bookings, earliest first."""
+    """A lot on a day: the bookings of each space, in the order of `Lot.spaces`, earliest first."""
 
     mall: Mall
     date: date
@@ -37,18 +37,19 @@ class Day:
 
     @property
     def lot(self) -> Lot:
-        """The mall's one lot."""
+        """Return the mall's one lot."""
         return self.mall.lots[0]
 
     @property
     def spaces(self) -> Iterator[tuple[Space, tuple[Entry, ...]]]:
-        """Each space with its bookings."""
+        """Yield each space with its bookings."""
         return zip(self.lot.spaces, self.bookings, strict=True)
 
     def free_walks(self, merchant: Merchant) -> list[int]:
-        """The walks to all spaces that are free when we ask, shortest first, in decimetres.
+        """Return the walks to all spaces that are free in the requested window, in decimetres,
+        shortest first.
 
-        By looking at each: this is what the search is measured against.
+        It checks every space: the search is measured against this.
         """
         first, end = ASKED
         return sorted(
@@ -58,7 +59,7 @@ class Day:
         )
 
     def booking(self, merchant: Merchant, reference: str) -> Booking:
-        """A booking whose parking window is the one that we ask for."""
+        """Build a booking whose parking window is the requested one."""
         first, end = ASKED
         settings = self.lot.settings
         starts = day_start(self.date, self.mall.zone)
@@ -72,14 +73,14 @@ class Day:
 
 
 def taken(spaces: int, full: float) -> int:
-    """How many spaces of a lot are taken; one at least stays free."""
+    """Return how many spaces of a lot are taken; at least one stays free."""
     return min(round(spaces * full), spaces - 1)
 
 
 def filled(
     mall: Mall, merchants: Sequence[Merchant], when: date, count: int, random: Random
 ) -> Day:
-    """A day of which `count` spaces are taken in each shift."""
+    """Build a day with `count` spaces taken in each shift."""
     lot = mall.lots[0]
     nearest = {
         merchant.ref: sorted(range(len(lot.spaces)), key=merchant.walks[lot.ref].__getitem__)
@@ -105,7 +106,7 @@ def filled(
 
 
 def some_taken(mall: Mall, when: date, count: int, random: Random) -> Day:
-    """A day of which `count` spaces at random are taken when we ask, for the races."""
+    """Build a day with `count` random spaces taken in the requested window, for the races."""
     lot = mall.lots[0]
     held = set(random.sample(range(len(lot.spaces)), count))
     first, end = ASKED
@@ -120,7 +121,7 @@ def some_taken(mall: Mall, when: date, count: int, random: Random) -> Day:
 
 
 def days_from(start: datetime, mall: Mall) -> Iterator[date]:
-    """The days after a moment, on each of which we may fill a lot anew."""
+    """Yield the days after `start`; each can be filled afresh."""
     today = start.astimezone(mall.zone).date()
     while True:
         today += timedelta(days=1)

@@ -1,9 +1,10 @@
-"""A function's first event in a fresh process, and what importing cost: `first_event.py < JSON`.
+"""Handle a function's first event in a fresh process and time its imports: `first_event.py < JSON`.
 
-Standard input says what to import, `{"module": "boto3"}`, and, for a function, the event that its
-`handler` is given. Every module that is loaded until the event is answered counts, wherever the
-import statement stands: at the top of the handler's file, in `bootstrap`, or in the SDK when it
-builds a client. Standard library only, so that nothing is loaded before the clock runs.
+Standard input names the module, `{"module": "boto3"}`, and, for a function, the event for its
+`handler`. Every module that is loaded until the event is answered counts, wherever the import
+statement is: at the top of the handler's file, in `bootstrap`, or in the SDK when it builds a
+client. This script imports only the standard library, so that nothing is loaded before the clock
+runs.
 """
 
 import _thread
@@ -15,7 +16,7 @@ from typing import Any
 
 
 class Importing:
-    """CPU time spent in loading modules, in seconds, of all threads."""
+    """CPU time that all threads spend in loading modules, in seconds."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -26,7 +27,8 @@ class Importing:
         machinery._find_and_load = self._timed
 
     def _timed(self, name: str, import_: Any) -> Any:
-        # Called by the interpreter for modules that are not there yet; nested for what they import.
+        # The interpreter calls this for modules that are not loaded yet, and nested for their
+        # imports.
         depth = getattr(self._depth, "now", 0)
         self._depth.now = depth + 1
         start = time.thread_time()
@@ -40,7 +42,7 @@ class Importing:
 
 
 class Context:
-    """What a handler may ask of an invocation."""
+    """The context of an invocation."""
 
     function_name = "baylock"
     memory_limit_in_mb = 512
@@ -60,16 +62,16 @@ def main() -> None:
     if "event" in asked:
         try:
             answer = module.handler(asked["event"], Context())
-        except Exception as error:  # noqa: BLE001 (whatever it is, it is the answer)
+        except Exception as error:  # noqa: BLE001 (any error is the answer)
             answer = f"{type(error).__name__}: {error}"
     total = time.process_time() - start
-    said = {
+    measured = {
         "import_ms": importing.seconds * 1000,
         "total_ms": total * 1000,
         "modules": importing.modules,
         "answer": answer,
     }
-    sys.stdout.write("\n" + json.dumps(said, default=str) + "\n")
+    sys.stdout.write("\n" + json.dumps(measured, default=str) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The malls under test: one lot each, of storeys with rows of stalls, and merchants beside them.
+"""The measured malls: one lot each, of storeys with rows of stalls, and merchants beside them.
 
-A lot of N spaces has a storey per 1,000, about as deep as it is wide: rows of stalls of 2.5 m, an
+A lot of N spaces has a storey per 1,000, about as deep as it is wide: rows of 2.5 m stalls, with an
 aisle between each two rows. Along the front, towards the building, is a lift every 50 m. A walk
 goes along the aisle to a lift, along the side to the front, up or down, and along the building.
 """
@@ -29,10 +29,10 @@ from venue_import.zones import Stand, assign_zones
 SPACES_A_STOREY = 1_000
 STALL_M = 2.5
 ROW_M = 8.0
-"""The depth of a row of stalls with its half of the aisle."""
+"""Depth of a row of stalls with its half of the aisle."""
 LIFTS_EVERY_M = 50.0
 LIFT_M = 12.0
-"""What taking a lift, or the stairs, is worth in metres of walking; and each storey: """
+"""A lift, or the stairs, counts as this many metres of walking; each storey adds STOREY_M."""
 STOREY_M = 6.0
 MERCHANTS, SHOP_FLOORS = 24, 4
 LOT = LotRef("P")
@@ -49,7 +49,8 @@ class _Stall:
 def mall_of(
     spaces: int, *, seed: int = 0, ref: str = "", phone: str | None = None
 ) -> tuple[Mall, list[Merchant]]:
-    """A mall with one lot of so many spaces, and its merchants, the first with this phone."""
+    """Build a mall with one lot of `spaces` spaces, and its merchants; `phone` is the first
+    merchant's."""
     stalls = _stalls(spaces)
     refs = [SpaceRef(f"{stall.storey}-{number:05}") for number, stall in enumerate(stalls)]
     stands = [
@@ -74,7 +75,7 @@ def mall_of(
 
 
 def _stalls(spaces: int) -> list[_Stall]:
-    """Storey by storey, row by row."""
+    """Place stalls storey by storey, row by row."""
     storeys = ceil(spaces / SPACES_A_STOREY)
     a_storey = ceil(spaces / storeys)
     a_row = ceil(sqrt(a_storey * ROW_M / STALL_M))

@@ -1,10 +1,10 @@
-"""A meter on a DynamoDB client: what each call cost, by AWS's rules, and how calls follow calls.
+"""A meter on a DynamoDB client: the cost of each call, by AWS's rules, and the order of calls.
 
-Local engines don't count capacity units right, so the meter computes them from the items that go
-by on botocore's events. For single items it asks for the values that a write replaces
-(`ReturnValues`, which costs nothing) and takes them out of the answer again; only what can't be
-known that way (projections, batches, transactions, updates that compute) is read through `peek`,
-a second client that nobody measures, outside the time of the call.
+Local engines don't count capacity units correctly, so the meter computes them from the items that
+pass through botocore's events. For single items it requests the values that a write replaces
+(`ReturnValues`, which costs nothing) and removes them from the answer again. Projections, batches,
+transactions and computing updates don't return whole items; the meter reads those through `peek`, a
+second, unmetered client, outside the time of the call.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ _ADMINISTRATION = re.compile("(Create|Describe|Update|Delete|List)(Table|Tables|
 
 @dataclass(slots=True)
 class Cost:
-    """What was consumed. `index_units` are write units of the indexes, which are apart."""
+    """Consumed units and bytes. `index_units` are the write units of the indexes, counted
+    separately."""
 
     read_units: float = 0.0
     write_units: float = 0.0
@@ -39,7 +40,7 @@ class Cost:
     bytes_read: int = 0
 
     def read(self, items: Iterable[Item]) -> int:
-        """Count items that were read; returns their size."""
+        """Count the items of a read, and return their size in bytes."""
         sizes = [item_size(item) for item in items]
         self.items_read += len(sizes)
         self.bytes_read += sum(sizes)
@@ -65,27 +66,27 @@ class Seen:
     calls: list[Call] = field(default_factory=list)
 
     def total(self, what: str) -> float:
-        """The sum of one of the fields of `Cost`."""
+        """Sum a field of `Cost` over all calls."""
         return float(sum(getattr(call.cost, what) for call in self.calls))
 
     def count(self, operation: str, *, error: str | None = None) -> int:
-        """How many calls of an operation there were; with `error`, only those that met it."""
+        """Count the calls of an operation; with `error`, only those that failed with it."""
         found = [call for call in self.calls if call.operation == operation]
         return sum(error is None or call.error == error for call in found)
 
     @property
     def lost(self) -> int:
-        """Updates that came too late, of a space that somebody else had taken."""
+        """Count the updates that failed because the space had been taken meanwhile."""
         return self.count("UpdateItem", error=_FAILED)
 
     @property
     def round_trips(self) -> int:
-        """The longest chain of calls of which each began after the one before had ended."""
+        """Return the longest chain of calls of which each began after the one before had ended."""
         return longest_chain((call.start, call.end) for call in self.calls)
 
 
 def longest_chain(spans: Iterable[tuple[float, float]]) -> int:
-    """The most intervals that can follow one another without overlapping."""
+    """Return the largest number of intervals that follow one another without overlapping."""
     length, last = 0, float("-inf")
     for start, end in sorted(spans, key=lambda span: span[1]):
         if start >= last:
@@ -95,7 +96,7 @@ def longest_chain(spans: Iterable[tuple[float, float]]) -> int:
 
 @dataclass(slots=True)
 class _Asked:
-    """What is remembered of a call from its beginning to its end."""
+    """The state of a call from its start to its end."""
 
     operation: str
     params: dict[str, Any]
@@ -116,16 +117,16 @@ class Meter:
         self._open: Seen | None = None
         self._alone = Lock()
         events = client.meta.events
-        # The stubs don't know that this event may answer with other parameters.
+        # The stubs don't declare that a handler of this event may return other parameters.
         events.register("provide-client-params.dynamodb.*", self._begin)  # type: ignore[arg-type]
         events.register("after-call.dynamodb.*", self._end)
         events.register("after-call-error.dynamodb.*", self._break_off)
 
     @contextmanager
     def request(self) -> Iterator[Seen]:
-        """Count what happens inside."""
+        """Count the calls inside the block."""
         if self._open is not None:
-            raise RuntimeError("one request at a time")
+            raise RuntimeError("a request is already open")
         self._open = seen = Seen()
         try:
             yield seen
@@ -164,7 +165,7 @@ class Meter:
         with self._alone:
             asked.seen.calls.append(call)
 
-    # ── what a call costs ────────────────────────────────────────────────────────────────────────
+    # ── the cost of a call ───────────────────────────────────────────────────────────────────────
 
     def _cost(self, asked: _Asked, parsed: dict[str, Any], error: str | None) -> Cost:
         cost = Cost()
@@ -186,7 +187,7 @@ class Meter:
         elif operation == "BatchWriteItem":
             self._batch_write(cost, asked)
         else:
-            raise NotImplementedError(f"what {operation} costs")
+            raise NotImplementedError(f"the cost of {operation}")
         return cost
 
     def _get(self, cost: Cost, params: Mapping[str, Any], found: Item | None) -> None:
@@ -234,11 +235,11 @@ class Meter:
         self, cost: Cost, params: Mapping[str, Any], parsed: Mapping[str, Any]
     ) -> None:
         for asked, answer in zip(params["TransactItems"], parsed["Responses"], strict=True):
-            one = Cost()
-            self._get(one, {**asked["Get"], "ConsistentRead": True}, answer.get("Item"))
-            cost.read_units += one.read_units * TRANSACTION
-            cost.items_read += one.items_read
-            cost.bytes_read += one.bytes_read
+            got = Cost()
+            self._get(got, {**asked["Get"], "ConsistentRead": True}, answer.get("Item"))
+            cost.read_units += got.read_units * TRANSACTION
+            cost.items_read += got.items_read
+            cost.bytes_read += got.bytes_read
 
     def _write(
         self,
@@ -249,10 +250,10 @@ class Meter:
         error: str | None,
     ) -> None:
         if error == _FAILED:
-            there = parsed.get("Item")
+            found = parsed.get("Item")
             if "ReturnValuesOnConditionCheckFailure" not in params:
                 parsed.pop("Item", None)
-            cost.write_units += write_units(there, None)
+            cost.write_units += write_units(found, None)
         elif error is None:
             before = parsed.get("Attributes") or None
             if "ReturnValues" not in params:
@@ -267,7 +268,7 @@ class Meter:
             self._written(cost, {"TableName": table}, before, after)
 
     def _transact(self, cost: Cost, asked: _Asked, error: str | None) -> None:
-        """A transaction that is refused has prepared its writes, and so costs them."""
+        """Count a transaction; a cancelled one costs as much, as it has prepared its writes."""
         for (kind, request), before in zip(_parts(asked.params), asked.before, strict=True):
             if error is not None or kind == "ConditionCheck":
                 cost.write_units += write_units(before, None) * TRANSACTION
@@ -286,7 +287,7 @@ class Meter:
         cost.write_units += write_units(before, after) * times
         cost.index_units += self._table(params["TableName"]).index_units(before, after)
 
-    # ── items as they are and were ───────────────────────────────────────────────────────────────
+    # ── items before and after ───────────────────────────────────────────────────────────────────
 
     def _there_before(self, operation: str, params: Mapping[str, Any]) -> list[Item | None]:
         match operation:
@@ -346,7 +347,7 @@ def _asking_for_old_values(operation: str, params: Mapping[str, Any]) -> dict[st
 
 
 def _batched(params: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    return [(table, one) for table, writes in params["RequestItems"].items() for one in writes]
+    return [(table, write) for table, writes in params["RequestItems"].items() for write in writes]
 
 
 def _parts(params: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
@@ -371,8 +372,8 @@ _SETS = frozenset({"SS", "NS", "BS"})
 
 
 def updated(before: Item | None, params: Mapping[str, Any]) -> Item | None:
-    """What an UpdateItem makes of an item, where it only sets and removes whole attributes or puts
-    into sets and takes out of them; None where it does more."""
+    """Apply an UpdateItem to an item; None if the update does more than set or remove whole
+    attributes, or add elements to sets and take them out."""
     _, *clauses = _CLAUSE.split(params.get("UpdateExpression", ""))
     names = params.get("ExpressionAttributeNames", {})
     values = params.get("ExpressionAttributeValues", {})
@@ -411,8 +412,8 @@ def _add(
         return False
     name = names.get(plain[1], plain[1])
     ((kind, more),) = values[plain[2]].items()
-    there = after.get(name, {kind: []})[kind]
-    after[name] = {kind: [*there, *(one for one in more if one not in there)]}
+    old = after.get(name, {kind: []})[kind]
+    after[name] = {kind: [*old, *(element for element in more if element not in old)]}
     return True
 
 
@@ -424,7 +425,7 @@ def _take_out(
         return False
     name = names.get(plain[1], plain[1])
     ((kind, gone),) = values[plain[2]].items()
-    left = [one for one in after.pop(name, {kind: []})[kind] if one not in gone]
+    left = [element for element in after.pop(name, {kind: []})[kind] if element not in gone]
     if left:
         after[name] = {kind: left}
     return True

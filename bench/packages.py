@@ -1,4 +1,4 @@
-"""How large what is uploaded is: the functions and the two layers, as `make build` makes them."""
+"""Size of the uploaded packages: the functions and the two layers, as `make build` makes them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from bench.results import Package
 from local_cloud.sam import build_for_aws
 
 RUNTIME, ARCHITECTURE = "python3.14", "arm64"
-"""The template's defaults, which AWS runs."""
+"""The template's defaults, which run in AWS."""
 
 
 def packages() -> list[Package]:
-    """Built anew; LocalCloudError where that can't be done, for instance without an index."""
+    """Build anew; LocalCloudError if that fails, for instance without a package index."""
     built = build_for_aws(RUNTIME, ARCHITECTURE)
     return [_package(folder) for folder in sorted(built.iterdir()) if _is_package(folder)]
 
@@ -29,6 +29,6 @@ def _package(folder: Path) -> Package:
 
 
 def _snake(logical_id: str, *, is_layer: bool) -> str:
-    """`MerchantApiFunction` is the folder `merchant_api`."""
+    """Return the folder of a function: `merchant_api` for `MerchantApiFunction`."""
     name = logical_id.removesuffix("Layer" if is_layer else "Function")
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

@@ -1,4 +1,4 @@
-"""docs/performance.md, written anew by each run."""
+"""Write docs/performance.md from a run's results."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ Cells = Sequence[object]
 
 
 def table(heads: Sequence[str], rows: Iterable[Cells]) -> str:
-    """In Markdown; numbers to the right, so everything but the first column."""
+    """Render a Markdown table; every column but the first is right-aligned."""
     lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *rows]
     return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines)
 
 
 def page(results: Results) -> str:
-    """The whole page; what is said of the figures is in page.md."""
+    """Render the page; its prose is in page.md."""
     words = _WORDS.read_text().format(
         **results.about,
         chart=CHART,
@@ -74,17 +74,19 @@ def _chaos(disorder: Disorder | None) -> str:
 
 
 def _budget_table(found: Iterable[Verdict]) -> str:
-    """One line for each budget."""
+    """Render one row for each budget."""
     return table(
         ("budget", "at most", "measured", ""),
         (
             (
-                one.budget.what,
-                _number(one.budget.limit, one.budget.digits),
-                "–" if one.measured is None else _number(one.measured, one.budget.digits),
-                one.word if one.word == "met" else f"**{one.word}**",
+                verdict.budget.what,
+                _number(verdict.budget.limit, verdict.budget.digits),
+                "–"
+                if verdict.measured is None
+                else _number(verdict.measured, verdict.budget.digits),
+                verdict.word if verdict.word == "met" else f"**{verdict.word}**",
             )
-            for one in found
+            for verdict in found
         ),
     )
 
@@ -95,18 +97,18 @@ def _units_table(cells: Iterable[Alone]) -> str:
          "items read", "KB read", "walk ÷ shortest"),
         (
             (
-                _cell(one.spaces, one.full),
-                _number(one.free),
-                _number(one.round_trips.mean, 1),
-                _number(one.read_units.mean, 1),
-                _number(one.read_units.p95, 1),
-                _number(one.write_units.mean, 1),
-                _number(one.index_units.mean, 1),
-                _number(one.items_read.mean),
-                _number(one.bytes_read.mean / 1024, 1),
-                _number(one.walk_ratio, 3),
+                _cell(cell.spaces, cell.full),
+                _number(cell.free),
+                _number(cell.round_trips.mean, 1),
+                _number(cell.read_units.mean, 1),
+                _number(cell.read_units.p95, 1),
+                _number(cell.write_units.mean, 1),
+                _number(cell.index_units.mean, 1),
+                _number(cell.items_read.mean),
+                _number(cell.bytes_read.mean / 1024, 1),
+                _number(cell.walk_ratio, 3),
             )
-            for one in cells
+            for cell in cells
         ),
     )  # fmt: skip
 
@@ -119,23 +121,24 @@ def _time_table(results: Results) -> str:
         "CPU, first",
         "time",
         "p95",
-        *(f"PostgreSQL, {one}" for one in STRATEGIES),
+        *(f"PostgreSQL, {strategy}" for strategy in STRATEGIES),
     )
-    return table(heads, (_time_row(results, one) for one in results.alone))
+    return table(heads, (_time_row(results, cell) for cell in results.alone))
 
 
 def _time_row(results: Results, cell: Alone) -> Cells:
     peers = [results.peer(strategy, cell.spaces, cell.full) for strategy in STRATEGIES]
     return (
         _cell(cell.spaces, cell.full),
-        *(_number(one, 1) for one in (cell.cpu_ms.p50, cell.cpu_ms.p95, cell.first_cpu_ms.p50)),
-        *(_number(one, 1) for one in (cell.wall_ms.p50, cell.wall_ms.p95)),
+        *(_number(value, 1) for value in (cell.cpu_ms.p50, cell.cpu_ms.p95, cell.first_cpu_ms.p50)),
+        *(_number(value, 1) for value in (cell.wall_ms.p50, cell.wall_ms.p95)),
         *("–" if peer is None else _number(peer.wall_ms.p50, 1) for peer in peers),
     )
 
 
 def _growth(results: Results) -> str:
-    """How much more a reservation takes in the largest lot, ours and PostgreSQL's."""
+    """Compare the time of a reservation in the largest lot with smaller lots, Baylock's and
+    PostgreSQL's."""
     lines = []
     large, middle, small = (results.cell(spaces, 0.9) for spaces in (20_000, 1_000, 500))
     if large and middle and small:
@@ -164,26 +167,26 @@ def _race_table(races: Iterable[Race]) -> str:
          "ms per success", "p50 of a request", "p95", "walk ÷ shortest", "found wrong"),
         (
             (
-                one.racers,
-                _number(one.attempts.mean, 2),
-                f"{one.attempts.low:.2f}, {one.attempts.high:.2f}",
-                _number(one.write_units.mean, 2),
-                _number(one.read_units.mean, 2),
-                _number(one.round_trips.mean, 2),
-                _number(one.wall_ms.mean, 1),
-                _number(one.latency_ms.p50),
-                _number(one.latency_ms.p95),
-                _number(one.walk_ratio.mean, 3),
+                race.racers,
+                _number(race.attempts.mean, 2),
+                f"{race.attempts.low:.2f}, {race.attempts.high:.2f}",
+                _number(race.write_units.mean, 2),
+                _number(race.read_units.mean, 2),
+                _number(race.round_trips.mean, 2),
+                _number(race.wall_ms.mean, 1),
+                _number(race.latency_ms.p50),
+                _number(race.latency_ms.p95),
+                _number(race.walk_ratio.mean, 3),
                 " / ".join(
                     str(count)
                     for count in (
-                        one.found.double_bookings,
-                        one.found.orders_without_space,
-                        one.found.spaces_without_order,
+                        race.found.double_bookings,
+                        race.found.orders_without_space,
+                        race.found.spaces_without_order,
                     )
                 ),
             )
-            for one in races
+            for race in races
         ),
     )  # fmt: skip
 
@@ -196,16 +199,16 @@ def _peer_race_table(races: Sequence[PeerRace]) -> str:
          "walk ÷ shortest"),
         (
             (
-                one.strategy,
-                one.racers,
-                f"{one.successes} of {one.requests}",
-                _number(one.attempts.mean, 2),
-                _number(one.wall_ms.mean, 1),
-                _number(one.latency_ms.p50),
-                _number(one.latency_ms.p95),
-                _number(one.walk_ratio.mean, 3),
+                race.strategy,
+                race.racers,
+                f"{race.successes} of {race.requests}",
+                _number(race.attempts.mean, 2),
+                _number(race.wall_ms.mean, 1),
+                _number(race.latency_ms.p50),
+                _number(race.latency_ms.p95),
+                _number(race.walk_ratio.mean, 3),
             )
-            for one in races
+            for race in races
         ),
     )  # fmt: skip
 
@@ -236,24 +239,26 @@ def _price_table() -> str:
 
 
 def _cold_table(results: Results) -> str:
-    sizes = {one.name: one.kb for one in results.packages if not one.is_layer}
+    sizes = {package.name: package.kb for package in results.packages if not package.is_layer}
     layers = ", ".join(
-        f"`{one.name}` {one.kb / 1000:.2f} MB" for one in results.packages if one.is_layer
+        f"`{package.name}` {package.kb / 1000:.2f} MB"
+        for package in results.packages
+        if package.is_layer
     )
     rows = [
         (
-            f"`import {one.function}`" if one.function == BASELINE else f"`{one.function}`",
-            _number(one.modules),
-            _number(one.import_ms),
-            _number(one.ratio, 2),
-            _number(one.total_ms),
-            _number(sizes[one.function], 1) if one.function in sizes else "–",
+            f"`import {start.function}`" if start.function == BASELINE else f"`{start.function}`",
+            _number(start.modules),
+            _number(start.import_ms),
+            _number(start.ratio, 2),
+            _number(start.total_ms),
+            _number(sizes[start.function], 1) if start.function in sizes else "–",
         )
-        for one in results.cold_starts
+        for start in results.cold_starts
     ]
     heads = ("function", "modules", "imports, ms", "÷ `import boto3`", "all, ms", "package, kB")
-    told = f"\n\nThe two layers that every function has, unpacked: {layers}." if layers else ""
-    return table(heads, rows) + told
+    after = f"\n\nThe two layers that every function has, unpacked: {layers}." if layers else ""
+    return table(heads, rows) + after
 
 
 def _cell(spaces: int, full: float) -> str:

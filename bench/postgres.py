@@ -1,14 +1,14 @@
-"""The peer: PostgreSQL on the same work, the way that one machine does it best, and the naive way.
+"""PostgreSQL on the same work: two strategies that suit one machine best, and the naive one.
 
-A reservation is one row whose window excludes every other that overlaps it in the same space. Each
+A reservation is a row whose window excludes every overlapping window of the same space. Each
 strategy runs in one transaction and writes the same row, under the merchant's reference:
 
 - `skip locked` locks the nearest free space that nobody else has locked, and inserts;
-- `skip locked, hashed` is the same statement, but the planner is kept from probing the index once
-  for each space that is nearer and taken, which is what it prefers and what a busy lot is bad for;
-- `naive` takes the nearest free space, inserts, and starts again if somebody was quicker.
+- `skip locked, hashed` is the same statement, but the planner must not probe the index once for
+  each nearer space that is taken: its preferred plan is slow in a busy lot;
+- `naive` takes the nearest free space, inserts, and starts again if another transaction was faster.
 
-Durability is left as it comes: a commit waits for the disk (`fsync`, `synchronous_commit`).
+Durability is the default: a commit waits for the disk (`fsync`, `synchronous_commit`).
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ SKIP_LOCKED, HASHED, NAIVE = "skip locked", "skip locked, hashed", "naive"
 STRATEGIES = (SKIP_LOCKED, HASHED, NAIVE)
 
 MAX_RACE_SECONDS = 5.0
-"""Then a race is called off: racers who insert blindly deadlock, and each deadlock takes a second
-to be found (`deadlock_timeout`)."""
+"""When a race is stopped: racers who insert blindly deadlock, and each deadlock takes a second to
+be detected (`deadlock_timeout`)."""
 
 _ACCOUNT = "postgres"
 """Debian's account for the server, which refuses to run as root."""
@@ -84,7 +84,7 @@ _INSERT = (
 
 
 class NotInstalled(Exception):
-    """There is no PostgreSQL here."""
+    """PostgreSQL is not installed."""
 
 
 @dataclass(frozen=True)
@@ -95,13 +95,13 @@ class Postgres:
     sockets: Path
 
     def connect(self) -> psycopg.Connection:
-        """A connection of its own."""
+        """Open a new connection."""
         return psycopg.connect(host=str(self.sockets), user=_ACCOUNT, dbname="postgres")
 
 
 @contextmanager
 def running_postgres() -> Iterator[Postgres]:
-    """A throw-away cluster in a temporary folder; NotInstalled where Debian's package is not."""
+    """Run a throw-away cluster in a temporary folder; NotInstalled without Debian's package."""
     binaries = _binaries()
     account = _ACCOUNT if os.geteuid() == 0 else None
     if account and not _exists(account):
@@ -134,7 +134,7 @@ def running_postgres() -> Iterator[Postgres]:
 
 
 def _binaries() -> Path:
-    """Debian keeps them out of the PATH, by version."""
+    """Find the server's programs; Debian keeps them by version, outside the PATH."""
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=_version_of)
     found = debian[-1] if debian else shutil.which("initdb")
     if found is None:
@@ -175,7 +175,7 @@ def _awaited(sockets: Path, child: Child) -> Postgres:
 
 
 def load_lot(connection: psycopg.Connection, mall: Mall, merchants: Sequence[Merchant]) -> None:
-    """The mall's lot, in place of the one before."""
+    """Load the mall's lot, replacing the previous lot."""
     lot = mall.lots[0]
     connection.execute("DROP TABLE IF EXISTS reservation, walk, space")
     connection.execute(_TABLES)
@@ -190,7 +190,7 @@ def load_lot(connection: psycopg.Connection, mall: Mall, merchants: Sequence[Mer
 
 
 def load_day(connection: psycopg.Connection, day: Day) -> None:
-    """The bookings of a day, in place of those of the one before."""
+    """Load the bookings of a day, replacing those of the previous day."""
     connection.execute("TRUNCATE reservation")
     with connection.cursor().copy("COPY reservation FROM STDIN") as copy:
         for space, entries in enumerate(day.bookings):
@@ -205,7 +205,7 @@ def load_day(connection: psycopg.Connection, day: Day) -> None:
 
 @dataclass
 class Desk:
-    """Reserves through one connection by one strategy; `attempts` counts transactions begun."""
+    """Reserves through one connection with one strategy; `attempts` counts transactions begun."""
 
     connection: psycopg.Connection
     strategy: str
@@ -218,7 +218,7 @@ class Desk:
             self.connection.execute("SET enable_nestloop = off")
 
     def __call__(self, merchant: str, reference: str) -> int | None:
-        """The walk in decimetres, or None where nothing is free or it is too late."""
+        """Return the walk in decimetres; None if nothing is free or the race was stopped."""
         during = f"[{ASKED[0]},{ASKED[1]})"
         nearest = _NEAREST if self.strategy == NAIVE else _NEAREST_SKIPPING
         while time.perf_counter() < self.give_up_at:
@@ -246,7 +246,7 @@ def reserve_alone(
     reserves: int,
     random: Random,
 ) -> list[PeerAlone]:
-    """One after another, each undone, by each strategy; the lot and the day are loaded."""
+    """Reserve and undo, one after another, with each strategy; lot and day must be loaded."""
     return [
         _alone(server, strategy, day, merchants, full, reserves, random) for strategy in STRATEGIES
     ]
@@ -290,7 +290,7 @@ def race_many(
     days: Iterable[date],
     random: Random,
 ) -> PeerRace:
-    """A race on each day, a connection for each racer."""
+    """Run a race on each day, with a connection for each racer."""
     runs: list[Run] = []
     attempts, ratios, doubles = [], [], 0
     connections = [server.connect() for _ in range(racers)]
@@ -303,7 +303,7 @@ def race_many(
                 for desk in desks:
                     desk.attempts = 0
                     desk.give_up_at = time.perf_counter() + MAX_RACE_SECONDS
-                with _called_off_in_time(connections):
+                with _stopped_in_time(connections):
                     run = run_race([_racer(desk, merchant.ref) for desk in desks])
                 runs.append(run)
                 attempts.append(sum(desk.attempts for desk in desks) / max(run.placed, 1))
@@ -320,19 +320,19 @@ def race_many(
         successes=sum(run.placed for run in runs),
         attempts=Spread.of(attempts),
         wall_ms=Spread.of(run.seconds / max(run.placed, 1) * 1000 for run in runs),
-        latency_ms=Spread.of(one * 1000 for run in runs for one in run.latencies),
+        latency_ms=Spread.of(seconds * 1000 for run in runs for seconds in run.latencies),
         walk_ratio=Spread.of(ratios),
         double_bookings=doubles,
     )
 
 
 @contextmanager
-def _called_off_in_time(connections: Sequence[psycopg.Connection]) -> Iterator[None]:
-    def call_off() -> None:
+def _stopped_in_time(connections: Sequence[psycopg.Connection]) -> Iterator[None]:
+    def stop() -> None:
         for connection in connections:
             connection.cancel_safe()
 
-    timer = Timer(MAX_RACE_SECONDS, call_off)
+    timer = Timer(MAX_RACE_SECONDS, stop)
     timer.start()
     try:
         yield

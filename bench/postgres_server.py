@@ -1,7 +1,8 @@
 """Run PostgreSQL for as long as this process: `postgres_server.py BIN DATA SOCKETS [USER]`.
 
-It is started through the tether of `local_cloud`, which ends this process's group, the server
-with it, when whoever started it is gone. As root the server must run as somebody else.
+`local_cloud` starts it through its tether, which ends this process's group, the server included,
+when the parent process is gone. When this process runs as root, the server must run as another
+user.
 """
 
 import subprocess

@@ -1,4 +1,4 @@
-"""List prices, in one place: US dollars, on demand, region us-east-1, first tier, no free tier."""
+"""List prices: US dollars, on demand, region us-east-1, first tier, no free tier."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MILLION = 1_000_000
 
 
 class Unit(StrEnum):
-    """What is charged."""
+    """A unit that AWS charges for."""
 
     READ = "DynamoDB read request unit"
     WRITE = "DynamoDB write request unit"
@@ -23,7 +23,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Of a million units; `as_of` is when it was last seen to be published."""
+    """The price of a million units; `as_of` is when it was last seen published."""
 
     unit: Unit
     usd_per_million: float
@@ -40,17 +40,17 @@ PRICES = (
 )  # fmt: skip
 
 LAMBDA_GB = 1.0
-"""`MemorySize` of the merchant API's function in template.yaml."""
+"""`MemorySize` of the merchant API's function in template.yaml, in GB."""
 
 
 def usd_per_million(unit: Unit) -> float:
-    """The price of a million of these."""
+    """Return the price of a million units."""
     return next(price.usd_per_million for price in PRICES if price.unit is unit)
 
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What a million reservations cost in DynamoDB requests, in US dollars: computed."""
+    """Computed cost of a million reservations in DynamoDB requests, in US dollars."""
 
     reads: float
     writes: float
@@ -59,12 +59,12 @@ class Bill:
 
     @property
     def total(self) -> float:
-        """Together."""
+        """Sum all parts."""
         return self.reads + self.writes + self.indexes + self.hint
 
 
 def bill(cell: Alone) -> Bill:
-    """By the mean units of a reservation."""
+    """Compute the bill from a reservation's mean units."""
     read, write = usd_per_million(Unit.READ), usd_per_million(Unit.WRITE)
     return Bill(
         reads=cell.read_units.mean * read,
@@ -75,5 +75,5 @@ def bill(cell: Alone) -> Bill:
 
 
 def lambda_duration(milliseconds: float) -> float:
-    """A million invocations that are billed for so long."""
+    """Return the cost of a million invocations that are billed for `milliseconds` each."""
     return usd_per_million(Unit.LAMBDA_GB_SECOND) * LAMBDA_GB * milliseconds / 1000

@@ -27,12 +27,12 @@ from bench.store import OCCUPANCY, ORDERS, Findings, Store
 
 SPACES, TAKEN, REQUESTS = 512, 256, 128
 NETWORK_SECONDS = 0.005
-"""By which each call is held up in the races that are counted: about what DynamoDB takes."""
+"""Delay of each call in the counted races: about DynamoDB's latency."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A race as it went; seconds."""
+    """One race; times in seconds."""
 
     seconds: float
     latencies: Sequence[float]
@@ -41,9 +41,9 @@ class Run:
 
 
 def run_race(take: Sequence[Callable[[int], int | None]]) -> Run:
-    """All racers start at once and take the next request until none is left.
+    """Start all racers at once; they take the next request until none is left.
 
-    A racer is a function from a request's number to the walk that it got, in decimetres.
+    A racer is a function from a request's number to the walk of its space, in decimetres.
     """
     waiting: SimpleQueue[int] = SimpleQueue()
     for number in range(REQUESTS):
@@ -66,14 +66,14 @@ def run_race(take: Sequence[Callable[[int], int | None]]) -> Run:
         racing = [pool.submit(race, racer) for racer in take]
         start_line.wait()
         start = time.perf_counter()
-        results = [one for racer in racing for one in racer.result()]
+        results = [result for racer in racing for result in racer.result()]
         seconds = time.perf_counter() - start
     walks = [walk for _, walk in results if walk is not None]
     return Run(seconds, [latency for latency, _ in results], sum(walks), len(walks))
 
 
 class _Racer:
-    """A client of its own; `seen` is what its meter saw, `orders` what it got."""
+    """A racer with its own client; `seen` holds what its meter counted, `orders` its orders."""
 
     def __init__(self, engine: Engine, venues: Venues, number: int, *, metered: bool) -> None:
         client = engine.dynamodb()
@@ -87,7 +87,7 @@ class _Racer:
         self.orders: list[Order] = []
 
     def taking(self, bookings: Sequence[Booking]) -> Callable[[int], int | None]:
-        """How it takes these, by their numbers."""
+        """Return a function that places the booking of a given number."""
         return lambda number: self._take(bookings[number])
 
     def _take(self, booking: Booking) -> int | None:
@@ -103,7 +103,7 @@ class _Racer:
 
 
 class Track:
-    """Where races are run: each on a day of its own."""
+    """Runs races, each on a separate day."""
 
     def __init__(
         self, engine: Engine, mall: Mall, merchant: Merchant, venues: Venues, most: int
@@ -116,17 +116,17 @@ class Track:
         }
 
     def day(self, when: date, random: Random) -> Day:
-        """Half taken, and written."""
+        """Write a day with half of the spaces taken."""
         day = some_taken(self._mall, when, TAKEN, random)
         self._store.write(day)
         return day
 
     def shortest_dm(self, day: Day) -> int:
-        """The least that all requests together can walk."""
+        """Return the shortest total walk of all requests."""
         return sum(day.free_walks(self._merchant)[:REQUESTS])
 
     def race(self, day: Day, racers: int, *, metered: bool) -> tuple[Run, list[Seen], Findings]:
-        """One race, and what the raw items say after it."""
+        """Run one race, and check the raw items after it."""
         running = self._racers[metered][:racers]
         for racer in running:
             racer.seen, racer.orders = [], []
@@ -134,7 +134,7 @@ class Track:
         run = run_race([racer.taking(bookings) for racer in running])
         orders = [order for racer in running for order in racer.orders]
         found = self._store.check(day, orders)
-        return run, [one for racer in running for one in racer.seen], found
+        return run, [request for racer in running for request in racer.seen], found
 
     def _day_booking(self, day: Day, reference: str) -> Booking:
         return day.booking(self._merchant, f"{reference}-{day.date}")
@@ -147,7 +147,7 @@ def race_many(
     random: Random,
     done: Callable[[], object],
 ) -> Race:
-    """On each day a race under the meter, or, every other day, against the clock."""
+    """Race on each day, alternately under the meter and against the clock."""
     counted: list[list[Seen]] = []
     ratios, timed, found = [], [], []
     for number, when in enumerate(days):
@@ -172,26 +172,32 @@ def _summary(
     found: Sequence[Findings],
 ) -> Race:
     def per_success(what: str) -> Spread:
-        return Spread.of(sum(one.total(what) for one in seen) / len(seen) for seen in counted)
+        return Spread.of(
+            sum(request.total(what) for request in seen) / len(seen) for seen in counted
+        )
 
-    every = [one for seen in counted for one in seen]
+    every = [request for seen in counted for request in seen]
     return Race(
         racers=racers,
         repetitions=len(found),
         requests=REQUESTS * len(found),
         successes=len(every) + sum(run.placed for run in timed),
-        attempts=Spread.of(sum(1 + one.lost for one in seen) / len(seen) for seen in counted),
+        attempts=Spread.of(
+            sum(1 + request.lost for request in seen) / len(seen) for seen in counted
+        ),
         read_units=per_success("read_units"),
         write_units=per_success("write_units"),
         index_units=per_success("index_units"),
-        round_trips=Spread.of(sum(one.round_trips for one in seen) / len(seen) for seen in counted),
-        calls_besides=max(len(one.calls) - one.lost for one in every),
+        round_trips=Spread.of(
+            sum(request.round_trips for request in seen) / len(seen) for seen in counted
+        ),
+        calls_besides=max(len(request.calls) - request.lost for request in every),
         wall_ms=Spread.of(run.seconds / run.placed * 1000 for run in timed),
-        latency_ms=Spread.of(one * 1000 for run in timed for one in run.latencies),
+        latency_ms=Spread.of(seconds * 1000 for run in timed for seconds in run.latencies),
         walk_ratio=Spread.of(ratios),
         found=Findings(
-            sum(one.double_bookings for one in found),
-            sum(one.orders_without_space for one in found),
-            sum(one.spaces_without_order for one in found),
+            sum(findings.double_bookings for findings in found),
+            sum(findings.orders_without_space for findings in found),
+            sum(findings.spaces_without_order for findings in found),
         ),
     )

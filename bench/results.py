@@ -1,4 +1,4 @@
-"""What a run found, as it goes into results.json. Times are of this machine, with an emulator."""
+"""A run's results, as stored in results.json. Times are of this machine, with an emulator."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.store import Findings
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Of some measurements."""
+    """Mean, percentiles, lowest and highest of some measurements."""
 
     mean: float
     p50: float
@@ -24,7 +24,7 @@ class Spread:
 
     @classmethod
     def of(cls, values: Iterable[float]) -> Self:
-        """Percentiles are measured values (nearest rank), never between two."""
+        """Compute the spread; percentiles are measured values (nearest rank), not interpolated."""
         ranked = sorted(values)
 
         def rank(part: float) -> float:
@@ -35,7 +35,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """Reservations one after another in a lot that is `full` (0 to 1) and stays so."""
+    """Reservations one after another in a lot that is and stays `full` (0 to 1)."""
 
     spaces: int
     full: float
@@ -48,14 +48,15 @@ class Alone:
     items_read: Spread
     bytes_read: Spread
     hint_read_units: Spread
-    """What it takes to bring the hint up to date after a reservation, if none shares the batch."""
+    """The refresh of the hint after a reservation, if no other change shares its batch."""
     hint_write_units: Spread
     first_cpu_ms: Spread
-    """Of a merchant's first reservation in a process, which ranks the spaces for it."""
+    """CPU time of a merchant's first reservation in a process, which ranks the spaces for that
+    merchant."""
     cpu_ms: Spread
     wall_ms: Spread
     walk_ratio: float
-    """All walks together over the shortest that there were."""
+    """The sum of all walks over the sum of the shortest possible walks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,11 @@ class Race:
     index_units: Spread
     round_trips: Spread
     calls_besides: int
-    """The most calls that a request made besides one for each race that it lost."""
+    """The most calls of a request, not counting one for each race that it lost."""
     wall_ms: Spread
-    """The race's time per success."""
+    """Duration of the race per success."""
     latency_ms: Spread
-    """Of single requests."""
+    """Latency of single requests."""
     walk_ratio: Spread
     found: Findings
 
@@ -112,7 +113,7 @@ class PeerRace:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What is uploaded for a function, or a layer; kilobytes, unpacked."""
+    """The upload of a function or a layer; kilobytes, unpacked."""
 
     name: str
     kb: float
@@ -121,9 +122,10 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Disorder:
-    """What was found after operations in which everything goes wrong.
+    """The findings after chaos operations.
 
-    `bugs` were planted one by one, to see whether they are noticed; `missed` of them were not.
+    `bugs` is how many bugs were planted, one at a time, to see whether the check notices them; it
+    `missed` so many.
     """
 
     operations: int
@@ -134,7 +136,7 @@ class Disorder:
 
 @dataclass
 class Results:
-    """A whole run. What could not be measured is absent, and `notes` says why."""
+    """The results of a run. What could not be measured is absent, and `notes` says why."""
 
     about: dict[str, str | int | float] = field(default_factory=dict)
     alone: list[Alone] = field(default_factory=list)
@@ -147,21 +149,21 @@ class Results:
     notes: list[str] = field(default_factory=list)
 
     def cell(self, spaces: int, full: float) -> Alone | None:
-        """The reservations in one lot at one fullness."""
-        found = (one for one in self.alone if (one.spaces, one.full) == (spaces, full))
+        """Return the reservations in one lot at one fullness."""
+        found = (cell for cell in self.alone if (cell.spaces, cell.full) == (spaces, full))
         return next(found, None)
 
     def race(self, racers: int) -> Race | None:
-        """The race of so many."""
-        return next((one for one in self.races if one.racers == racers), None)
+        """Return the race with this many racers."""
+        return next((race for race in self.races if race.racers == racers), None)
 
     def peer(self, strategy: str, spaces: int, full: float) -> PeerAlone | None:
-        """PostgreSQL's reservations in one lot at one fullness."""
+        """Return PostgreSQL's reservations in one lot at one fullness."""
         return next(
             (
-                one
-                for one in self.peer_alone
-                if (one.strategy, one.spaces, one.full) == (strategy, spaces, full)
+                peer
+                for peer in self.peer_alone
+                if (peer.strategy, peer.spaces, peer.full) == (strategy, spaces, full)
             ),
             None,
         )

@@ -1,4 +1,4 @@
-"""A run, part by part."""
+"""A run of the bench, part by part."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ QUICK = Scope(
 
 
 class Run:
-    """Fills `results`."""
+    """Measures each part and collects `results`."""
 
     def __init__(self, scope: Scope, progress: Progress) -> None:
         self.results = Results(about(scope.seed) | {"postgresql": "not measured"})
@@ -75,7 +75,7 @@ class Run:
         try:
             peer = stack.enter_context(postgres.running_postgres())
         except postgres.NotInstalled as error:
-            self.results.notes.append(f"Without PostgreSQL: {error}.")
+            self.results.notes.append(f"PostgreSQL was not measured: {error}.")
             return None
         self.results.about["postgresql"] = peer.version
         return peer
@@ -98,14 +98,16 @@ class Run:
 
     def _packages(self) -> None:
         if not self._scope.build:
-            self.results.notes.append("Without package sizes: a quick run builds nothing.")
+            self.results.notes.append(
+                "Package sizes were not measured: a quick run builds nothing."
+            )
             return
         with self._part("packages", 1):
             try:
                 self.results.packages = packages()
             except LocalCloudError as error:
                 first_line = str(error).partition("\n")[0]
-                self.results.notes.append(f"Without package sizes: {first_line}")
+                self.results.notes.append(f"Package sizes were not measured: {first_line}")
 
     def _alone(self, engine: Engine, peer: postgres.Postgres | None) -> None:
         for size in self._scope.sizes:
@@ -189,7 +191,7 @@ class Run:
 
 
 def shown(console: Console) -> Progress:
-    """A line for each part, with its time."""
+    """Show a line for each part, with its time."""
     return Progress(
         TextColumn("{task.description:28}"),
         BarColumn(),

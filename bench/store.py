@@ -1,6 +1,6 @@
-"""The raw items of a day: written as docs/allocation.md says, read back, and put right again.
+"""The raw items of a day: written as docs/allocation.md says, read back, and restored.
 
-Nothing here goes through the adapters that are measured, so that what they wrote can be checked.
+Nothing here goes through the measured adapters, so that their writes can be checked.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _KEPT = timedelta(days=35)
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a check of raw items found wrong; all zero where nothing is."""
+    """Errors that a check of raw items found; all zero if the items are consistent."""
 
     double_bookings: int
     orders_without_space: int
@@ -40,12 +40,12 @@ class Findings:
 
 @dataclass(frozen=True)
 class Store:
-    """The tables, past the adapters."""
+    """The tables, accessed without the adapters."""
 
     client: DynamoDBClient
 
     def write(self, day: Day) -> None:
-        """The occupancy of a day; no order items, as a reservation reads none but its own."""
+        """Write the occupancy of a day; no order items, as a reservation reads none but its own."""
         requests = [{"PutRequest": {"Item": item}} for item in _zone_items(day).values()]
         while requests:
             batch, requests = requests[:_BATCH], requests[_BATCH:]
@@ -54,7 +54,7 @@ class Store:
         rebuild_hint(self.client, day)
 
     def undo(self, day: Day, order: Order) -> None:
-        """Make the day what it was before this order, and forget the order."""
+        """Restore the day to its state before this order, and delete the order."""
         item = _zone_items(day, order.claim.zone).get(order.claim.zone)
         if item is not None:
             self.client.put_item(TableName=OCCUPANCY, Item=item)
@@ -64,12 +64,12 @@ class Store:
         self.client.delete_item(TableName=ORDERS, Key={"id": {"S": order.id}})
 
     def check(self, day: Day, orders: Iterable[Order]) -> Findings:
-        """Compare what stands in the tables with what stood there first and with the orders."""
+        """Compare the stored items with the original occupancy and with the orders."""
         before = {
             (space.zone, space.position, entry) for space, held in day.spaces for entry in held
         }
         now = list(self._entries(day))
-        added = {one for one in now if one not in before}
+        added = {entry for entry in now if entry not in before}
         stored = {order.id for order in orders if self._has(order.id)}
         promised = {
             (order.claim.zone, order.claim.position, entry)
@@ -106,18 +106,18 @@ class Store:
 
 
 def hints(client: DynamoDBClient) -> DynamoDBHints:
-    """Those who keep the hint go by the real clock."""
+    """Build the hints' adapter; it uses the real clock."""
     return DynamoDBHints(client, OCCUPANCY, lambda: datetime.now(UTC))
 
 
 def rebuild_hint(client: DynamoDBClient, day: Day) -> None:
-    """Bring what is known of a large lot's free spaces in line with a day that was written raw."""
+    """Rebuild the hint of a large lot after a day was written raw."""
     if has_hint(day.lot):
         hints(client).rebuild(day.mall.ref, day.lot.ref, day.date)
 
 
 def _zone_items(day: Day, only: str | None = None) -> Mapping[str, dict[str, Any]]:
-    """The item of each zone with a booking, or of one zone, by zone."""
+    """Build the item of each zone with a booking, or of one zone only, by zone."""
     zones: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for space, held in day.spaces:
         if held and only in (None, space.zone):
@@ -143,7 +143,7 @@ def _partition(mall: MallRef, lot: LotRef, when: date) -> str:
 
 
 def _overlaps(held: Iterable[tuple[str, str, Entry]]) -> int:
-    """Pairs of neighbouring bookings of one space that overlap."""
+    """Count pairs of neighbouring bookings of one space that overlap."""
     by_space: defaultdict[tuple[str, str], list[Entry]] = defaultdict(list)
     for zone, position, entry in held:
         by_space[zone, position].append(entry)

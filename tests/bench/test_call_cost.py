@@ -1,4 +1,4 @@
-"""What a merchant's call asks of the store, all in all: a reservation, and little beside it."""
+"""DynamoDB calls of a merchant's request: those of the reservation, and now and then a count."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from local_cloud.home import PROJECT
 from merchant_api.app import handler
 
 RESERVES = ["BatchGetItem", "PutItem", "Query", "UpdateItem"]
-"""One look at the order and the mall's version, one at the lot, then the space and the order."""
+"""One read of the order and the mall's version, one of the lot, then the claim and the order."""
 COUNTS = "UpdateItem"
 
 
@@ -44,7 +44,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
 
 
 def _forget() -> None:
-    """What bootstrap has built stays no longer than its tables."""
+    """Forget what bootstrap has built: it must not outlive its tables."""
     settings.cache_clear()
     for room in iter_modules(bootstrap.__path__, f"{bootstrap.__name__}."):
         for built in vars(import_module(room.name)).values():
@@ -53,7 +53,7 @@ def _forget() -> None:
 
 
 class Api:
-    """One process of `merchant_api`, and what it asks DynamoDB."""
+    """One process of `merchant_api`, and its DynamoDB calls."""
 
     def __init__(self) -> None:
         client = aws.dynamodb()
@@ -72,14 +72,14 @@ class Api:
         self._asked.append(model.name)
 
     def put(self, reference: str) -> list[str]:
-        """What the call of a new booking asked, in alphabetical order."""
+        """Put a new booking; return the operations of the request in alphabetical order."""
         self._asked.clear()
         event = json.loads((PROJECT / f"tests/events/{EVENTS['merchant_api']}.json").read_text())
         key = event["requestContext"]["authorizer"]
         key.update(mall=self.mall.ref, merchant=self.merchant.ref)
         event["pathParameters"]["reference"] = reference
         body = json.loads(event["body"])
-        # At noon: a window that goes on beyond the end of a day costs more.
+        # At noon: a window that crosses the end of a day costs more.
         at = datetime.combine(self.day, time(12), ZoneInfo(self.mall.timezone))
         body["service_time"] = at.isoformat()
         body["parking"]["needs"] = []
@@ -89,9 +89,9 @@ class Api:
         return sorted(self._asked)
 
 
-def test_a_call_costs_its_reservation_and_now_and_then_a_count(api: Api) -> None:
+def test_request_costs_its_reservation_and_now_and_then_a_count(api: Api) -> None:
     api.put("fetches-the-mall")
     asked = [api.put(f"T-{number}") for number in range(16)]
-    counting = [one for one in asked if one != RESERVES]
-    assert all(one == sorted([*RESERVES, COUNTS]) for one in counting)
+    counting = [operations for operations in asked if operations != RESERVES]
+    assert all(operations == sorted([*RESERVES, COUNTS]) for operations in counting)
     assert 1 <= len(counting) <= 4

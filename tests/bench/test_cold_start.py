@@ -1,4 +1,4 @@
-"""No function starts cold unseen."""
+"""The cold start of every function is measured."""
 
 from __future__ import annotations
 

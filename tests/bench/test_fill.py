@@ -1,4 +1,4 @@
-"""The days that are measured are as full as they are said to be."""
+"""The measured days are as full as they claim to be."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def free(day: Day, first: int, end: int) -> int:
 
 
 @pytest.mark.parametrize(("spaces", "full"), [(50, 0.0), (50, 0.5), (200, 0.9), (50, 0.99)])
-def test_as_many_are_free_in_each_shift_as_was_asked(spaces: int, full: float) -> None:
+def test_requested_number_is_free_in_each_shift(spaces: int, full: float) -> None:
     mall, merchants = mall_of(spaces)
     count = taken(spaces, full)
     day = filled(mall, merchants, WHEN, count, Random(1))
@@ -28,7 +28,7 @@ def test_as_many_are_free_in_each_shift_as_was_asked(spaces: int, full: float) -
     assert len(day.free_walks(merchants[0])) == spaces - count
 
 
-def test_no_two_bookings_of_a_space_overlap_and_they_are_in_order() -> None:
+def test_bookings_of_a_space_are_in_order_and_do_not_overlap() -> None:
     mall, merchants = mall_of(200)
     day = filled(mall, merchants, WHEN, 190, Random(1))
     for entries in day.bookings:
@@ -36,7 +36,7 @@ def test_no_two_bookings_of_a_space_overlap_and_they_are_in_order() -> None:
         assert slots == sorted(slots)
 
 
-def test_what_is_near_is_full_first() -> None:
+def test_near_spaces_fill_first() -> None:
     mall, merchants = mall_of(200)
     day = filled(mall, merchants[:1], WHEN, 100, Random(1))
     walks = merchants[0].walks[day.lot.ref]
@@ -44,13 +44,13 @@ def test_what_is_near_is_full_first() -> None:
     assert day.free_walks(merchants[0])[0] >= max(held)
 
 
-def test_the_same_seed_gives_the_same_day() -> None:
+def test_same_seed_gives_the_same_day() -> None:
     mall, merchants = mall_of(50)
     days = [filled(mall, merchants, WHEN, 25, Random(7)) for _ in range(2)]
     assert days[0] == days[1]
 
 
-def test_a_booking_asks_for_the_core_of_the_second_shift() -> None:
+def test_booking_asks_for_the_core_of_the_second_shift() -> None:
     mall, merchants = mall_of(50)
     day = some_taken(mall, WHEN, 25, Random(1))
     booking = day.booking(merchants[0], "r1")
@@ -62,7 +62,7 @@ def test_a_booking_asks_for_the_core_of_the_second_shift() -> None:
     assert local == [4 + slot // 4 for slot in ASKED]
 
 
-def test_zones_hold_together_and_positions_are_used_once() -> None:
+def test_zones_stay_on_one_storey_and_positions_are_used_once() -> None:
     mall, _ = mall_of(2_000)
     places = {(space.zone, space.position) for space in mall.lots[0].spaces}
     assert len(places) == 2_000

@@ -1,4 +1,4 @@
-"""What it costs to count the calls of a key: each UpdateItem of so small an item is one unit."""
+"""The cost of counting a key's calls: each UpdateItem of so small an item is one unit."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from baylock.domain.access.limits import Limits
 from baylock.usecases.access.rate_limiter import RateLimiter
 
 ONE_UNIT = 1024
-"""Bytes."""
+"""Largest size of the item, in bytes."""
 USUAL = Limits()
 CHAIN = Limits(burst=600, per_minute=6_000, per_day=1_000_000)
-"""As a merchant with a hundred tills might be given."""
+"""Limits as for a merchant with a hundred tills."""
 
 
 class Counted:
-    """A counter, and the writes that it made, those in vain too."""
+    """A counter and the writes that it made, including failed ones."""
 
     def __init__(self) -> None:
         self.client = boto3.client("dynamodb", region_name="us-east-1")

@@ -1,4 +1,4 @@
-"""Capacity units in cases whose answers AWS has published, or that follow from its rules."""
+"""Capacity units in cases whose results AWS has published, or that follow from its rules."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TABLE = "things"
 
 
 def sized(size: int, key: str = "a", **more: Any) -> dict[str, Any]:
-    """An item of just so many bytes."""
+    """Build an item of exactly this many bytes."""
     item: dict[str, Any] = {"id": {"S": key}, **more}
     missing = size - item_size(item) - len("fill")
     assert missing >= 0
@@ -54,11 +54,11 @@ def sized(size: int, key: str = "a", **more: Any) -> dict[str, Any]:
         ({"M": {"ab": {"S": "cd"}}}, 3 + 1 + 2 + 2),
     ],
 )
-def test_a_value_has_the_size_that_aws_gives(value: dict[str, Any], size: int) -> None:
+def test_value_has_the_size_that_aws_gives(value: dict[str, Any], size: int) -> None:
     assert item_size({"name": value}) == len("name") + size
 
 
-def test_an_item_is_the_sum_of_its_names_and_values() -> None:
+def test_item_size_is_the_sum_of_its_names_and_values() -> None:
     item = {"pk": {"S": "abc"}, "0": {"B": b"1234567890"}, "expires": {"N": "1796155200"}}
     assert item_size(item) == 2 + 3 + 1 + 10 + 7 + 5
 
@@ -113,19 +113,19 @@ def due(at: int, shard: str = "1", **more: Any) -> dict[str, Any]:
         (due(1), None, 1),
     ],
 )
-def test_an_index_is_written_when_what_it_shows_changes(
+def test_index_is_written_when_a_projected_attribute_changes(
     before: dict[str, Any] | None, after: dict[str, Any] | None, units: int
 ) -> None:
     assert DUE.write_units(before, after) == units
 
 
-def test_an_index_of_everything_is_written_once_when_only_other_attributes_change() -> None:
+def test_index_of_all_attributes_is_written_once_when_only_other_attributes_change() -> None:
     everything = Index("due", ("shard", "at"), None)
     assert everything.write_units(due(1), due(1, state={"S": "held"})) == 1
     assert everything.write_units(due(1), due(1, fill={"B": b"x" * 1500})) == 2
 
 
-def test_indexes_are_found_in_what_a_table_is_created_with() -> None:
+def test_indexes_are_read_from_a_table_definition() -> None:
     table = Table.of(table_definition())
     assert table.keys == ("id",)
     assert table.indexes == (DUE,)
@@ -158,7 +158,7 @@ def table_definition() -> dict[str, Any]:
 
 
 class Metered:
-    """A client, its meter, and a client past the meter."""
+    """A metered client, its meter, and an unmetered client."""
 
     def __init__(self) -> None:
         self.client, self.plain = self._client(), self._client()
@@ -178,7 +178,7 @@ class Metered:
             self.plain.put_item(TableName=TABLE, Item=item)
 
     def seen(self, operation: str, **params: Any) -> Seen:
-        """One call, whether or not its condition holds."""
+        """Make one call, whether or not its condition holds."""
         with (
             self.meter.request() as seen,
             suppress(
@@ -208,7 +208,7 @@ def key(name: str = "a") -> dict[str, Any]:
 
 
 def units(seen: Seen) -> tuple[float, float, float]:
-    """Read, write, index."""
+    """Return read, write and index units."""
     return seen.total("read_units"), seen.total("write_units"), seen.total("index_units")
 
 
@@ -220,13 +220,13 @@ def test_get_item_by_size_and_consistency(metered: Metered) -> None:
     assert units(metered.seen("get_item", TableName=TABLE, Key=key())) == (1.5, 0, 0)
 
 
-def test_what_is_not_there_costs_a_read(metered: Metered) -> None:
+def test_absent_item_costs_a_read(metered: Metered) -> None:
     absent = {"TableName": TABLE, "Key": key("nobody")}
     assert units(metered.seen("get_item", **absent, ConsistentRead=True)) == (1, 0, 0)
     assert units(metered.seen("get_item", **absent)) == (0.5, 0, 0)
 
 
-def test_asking_for_one_attribute_costs_the_whole_item(metered: Metered) -> None:
+def test_projection_of_an_attribute_costs_the_whole_item(metered: Metered) -> None:
     metered.put(sized(10 * KB))
     seen = metered.seen(
         "get_item", TableName=TABLE, Key=key(), ProjectionExpression="id", ConsistentRead=True
@@ -244,8 +244,8 @@ def test_batch_get_rounds_up_each_item(metered: Metered) -> None:
     assert units(metered.seen("batch_get_item", RequestItems=eventual)) == (1.5, 0, 0)
 
 
-def test_a_query_adds_up_before_it_rounds(metered: Metered) -> None:
-    """1,500 items of 64 bytes are AWS's example, of 96 KB; here 15 of them."""
+def test_query_adds_up_before_it_rounds(metered: Metered) -> None:
+    """AWS's example has 1,500 items of 64 bytes, 96 KB; this has 15 of them."""
     metered.put(*(sized(64, f"{n:02}", shard={"N": "1"}, at={"N": str(n)}) for n in range(15)))
     scan = metered.seen("scan", TableName=TABLE, ConsistentRead=True)
     assert units(scan) == (1, 0, 0)
@@ -262,7 +262,7 @@ def test_a_query_adds_up_before_it_rounds(metered: Metered) -> None:
     assert (units(filtered), filtered.total("bytes_read")) == ((0.5, 0, 0), 15 * 64)
 
 
-def test_a_query_that_finds_nothing_costs_a_read(metered: Metered) -> None:
+def test_query_without_results_costs_a_read(metered: Metered) -> None:
     query = {
         "TableName": TABLE,
         "KeyConditionExpression": "id = :id",
@@ -278,7 +278,7 @@ def test_put_costs_the_larger_of_the_old_and_the_new(metered: Metered) -> None:
     assert units(metered.seen("put_item", TableName=TABLE, Item=sized(100))) == (0, 1, 0)
 
 
-def test_put_with_the_keys_of_an_index_costs_a_unit_more_and_two_when_they_change(
+def test_put_with_index_keys_costs_a_unit_more_and_two_when_they_change(
     metered: Metered,
 ) -> None:
     assert units(metered.seen("put_item", TableName=TABLE, Item=due(1))) == (0, 1, 1)
@@ -304,13 +304,13 @@ def test_update_costs_the_larger_of_before_and_after(metered: Metered) -> None:
     assert update("SET fill = if_not_exists(fill, :f)", f={"B": b"x" * 1500}) == (0, 2, 0)
 
 
-def test_delete_costs_the_size_of_what_was_there(metered: Metered) -> None:
+def test_delete_costs_the_size_of_the_deleted_item(metered: Metered) -> None:
     metered.put(sized(1640, shard={"N": "1"}, at={"N": "1"}))
     assert units(metered.seen("delete_item", TableName=TABLE, Key=key())) == (0, 2, 1)
     assert units(metered.seen("delete_item", TableName=TABLE, Key=key())) == (0, 1, 0)
 
 
-def test_a_failed_condition_costs_what_is_there_and_one_where_nothing_is(metered: Metered) -> None:
+def test_failed_condition_costs_the_stored_item_or_one_unit(metered: Metered) -> None:
     metered.put(sized(1640))
     put = {"TableName": TABLE, "Item": sized(100), "ConditionExpression": "attribute_exists(x)"}
     seen = metered.seen("put_item", **put)
@@ -348,14 +348,14 @@ def test_transactions_cost_double_and_their_indexes_do_not(metered: Metered) -> 
     assert units(metered.seen("transact_get_items", TransactItems=reads)) == (2, 0, 0)
 
 
-def test_a_refused_transaction_costs_what_is_there_twice(metered: Metered) -> None:
+def test_cancelled_transaction_costs_the_stored_items_twice(metered: Metered) -> None:
     put = {"TableName": TABLE, "Item": due(1), "ConditionExpression": "attribute_exists(x)"}
     check = {"TableName": TABLE, "Key": key("b"), "ConditionExpression": "attribute_exists(id)"}
     items = [{"Put": put}, {"ConditionCheck": check}]
     assert units(metered.seen("transact_write_items", TransactItems=items)) == (0, 4, 0)
 
 
-def test_the_caller_gets_the_answer_that_he_asked_for(metered: Metered) -> None:
+def test_caller_gets_only_the_requested_values(metered: Metered) -> None:
     metered.put(due(1))
     update: dict[str, Any] = {
         "TableName": TABLE,
@@ -378,14 +378,14 @@ def test_the_caller_gets_the_answer_that_he_asked_for(metered: Metered) -> None:
         assert "Item" in refused.value.response
 
 
-def test_nothing_counts_outside_a_request(metered: Metered) -> None:
+def test_calls_outside_a_request_do_not_count(metered: Metered) -> None:
     with metered.meter.request() as seen:
         pass
     metered.client.get_item(TableName=TABLE, Key=key())
     assert seen.calls == []
 
 
-def test_calls_from_other_threads_count_for_the_request_that_is_open(metered: Metered) -> None:
+def test_calls_of_other_threads_count_for_the_open_request(metered: Metered) -> None:
     with metered.meter.request() as seen:
         threads = [
             Thread(target=metered.client.get_item, kwargs={"TableName": TABLE, "Key": key()})
@@ -418,7 +418,7 @@ def test_round_trips_are_the_longest_chain_of_calls(
     assert longest_chain(spans) == length
 
 
-def test_calls_side_by_side_are_one_round_trip(metered: Metered) -> None:
+def test_parallel_calls_are_one_round_trip(metered: Metered) -> None:
     together, calls = Barrier(2), itertools.count()
 
     def wait(**_: Any) -> None:

@@ -1,4 +1,4 @@
-"""`make chaos`: a run, and what was found. Exits with 1 where anything was."""
+"""The command `make chaos`: run, check and report. Exits with 1 if the check found anything."""
 
 from __future__ import annotations
 
@@ -20,24 +20,26 @@ errors = Console(stderr=True, highlight=False)
 
 
 def main(
-    seed: Annotated[int, typer.Option(help="The same seed makes the same run.")] = 1,
-    ops: Annotated[int, typer.Option(help="How many operations.", min=1)] = 10_000,
-    workers: Annotated[int, typer.Option(help="How many at once.", min=1, max=256)] = WORKERS,
+    seed: Annotated[int, typer.Option(help="Repeat a run: the same seed gives the same run.")] = 1,
+    ops: Annotated[int, typer.Option(help="Number of operations.", min=1)] = 10_000,
+    workers: Annotated[
+        int, typer.Option(help="Number of concurrent workers.", min=1, max=256)
+    ] = WORKERS,
     crash: Annotated[
-        float, typer.Option(help="Share of calls around which one falls.")
+        float, typer.Option(help="Share of calls before or after which the caller crashes.")
     ] = RATES.crash,
     conflict: Annotated[
-        float, typer.Option(help="Share of calls that are refused, or whose answer is lost.")
+        float, typer.Option(help="Share of calls that are refused or whose response is lost.")
     ] = RATES.conflict,
     stall: Annotated[
         float, typer.Option(help="Share of calls that hang for minutes.")
     ] = RATES.stall,
     stale: Annotated[
-        float, typer.Option(help="Share of outdated items in reads that may be outdated.")
+        float, typer.Option(help="Share of outdated items in eventually consistent reads.")
     ] = RATES.stale,
     trace: Annotated[Path | None, typer.Option(help="Write every call to this file.")] = None,
 ) -> None:
-    """Many at work on one small mall while everything goes wrong; then look at what is stored."""
+    """Run concurrent operations on a small mall with every fault, then check what is stored."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -61,11 +63,11 @@ def main(
 
 
 def show(report: Report) -> None:
-    """What happened, then what was found."""
+    """Print the events of the run, then the findings."""
     tally, findings = report.tally, report.findings
     console.print(
         f"seed {report.seed}: {tally.total} operations in {report.seconds:.1f} s "
-        f"({tally.total / report.seconds:.0f} a second), {report.virtual} on the clock, "
+        f"({tally.total / report.seconds:.0f} per second), {report.virtual} of simulated time, "
         f"trace {report.trace_hash}"
     )
     console.print(f"operations  {_counts(tally.operations)}")

@@ -1,6 +1,6 @@
-"""Finds what must never be, in the items of the orders and occupancy tables as they are stored.
+"""Find inconsistencies in the stored items of the orders and occupancy tables.
 
-It shares no code with the program: it reads the bytes, and computes the slots, by itself from
+The checker shares no code with the program: it reads the bytes and computes the slots itself, from
 docs/allocation.md. Items are in DynamoDB's wire format, as a scan returns them.
 """
 
@@ -25,7 +25,8 @@ POSITIONS = "0123456789abcdefghijklmnopqrstuv"
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found, a line each. `marks` are traces of claims that no sweep has cleared yet."""
+    """The findings, a line each. `marks` counts the marks of claims that no sweep has cleared
+    yet."""
 
     double_bookings: tuple[str, ...]
     orders_without_space: tuple[str, ...]
@@ -38,11 +39,11 @@ class Findings:
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing was found."""
+        """Whether there are no findings."""
         return not self.lines()
 
     def lines(self) -> tuple[str, ...]:
-        """All of it."""
+        """Return every finding with its kind."""
         return tuple(
             f"{kind}: {line}"
             for kind, found in (
@@ -65,7 +66,7 @@ class Findings:
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Entry:
-    """Where an entry stands (or should), and what it says."""
+    """An entry of one order: its place in the occupancy and its content."""
 
     lot: str  # mall/lot
     day: str  # YYYYMMDD
@@ -100,7 +101,7 @@ class _Order:
 
 
 def check(order_items: Iterable[Item], occupancy_items: Iterable[Item], zone: ZoneInfo) -> Findings:
-    """What is wrong with these items; `zone` is the time zone of their mall (or malls)."""
+    """Check these items; `zone` is the time zone of their mall (or malls)."""
     malformed: list[str] = []
     too_short: list[str] = []
     live: list[_Order] = []
@@ -122,9 +123,9 @@ def check(order_items: Iterable[Item], occupancy_items: Iterable[Item], zone: Zo
     return Findings(
         double_bookings=tuple((_overlapping_orders(live) | _overlapping_entries(kept)).values()),
         orders_without_space=tuple(
-            f"{missing} is not there"
+            f"{missing} is missing"
             for order in live
-            if (missing := next((one for one in order.entries if one not in found), None))
+            if (missing := next((entry for entry in order.entries if entry not in found), None))
         ),
         spaces_without_order=tuple(str(entry) for entry in sorted(found - expected)),
         malformed=tuple(malformed),
@@ -139,13 +140,14 @@ def check(order_items: Iterable[Item], occupancy_items: Iterable[Item], zone: Zo
 
 
 def _day_start_ms(day: date, zone: ZoneInfo) -> int:
-    """When a day of slots begins: 04:00 on the wall."""
+    """Return when a day of slots begins: 04:00 local time."""
     starts = datetime.combine(day, time(4), zone).astimezone(UTC)
     return int(starts.timestamp()) * 1000
 
 
 def _slots(starts: int, ends: int, zone: ZoneInfo) -> Iterator[tuple[str, float, float]]:
-    """Day and slots `[first, end)` of a window, in milliseconds; whole where all is well."""
+    """Yield day and slots `[first, end)` of a window, in milliseconds; whole numbers if it is
+    valid."""
     day = datetime.fromtimestamp(starts / 1000, zone).date() - timedelta(days=1)
     while (opens := _day_start_ms(day, zone)) < ends:
         closes = _day_start_ms(day + timedelta(days=1), zone)
@@ -163,14 +165,14 @@ def _order(item: Item, zone: ZoneInfo, malformed: list[str]) -> _Order:
     starts, ends = int(item["starts"]["N"]), int(item["ends"]["N"])
     slots = tuple(_slots(starts, ends, zone))
     if not slots or any(slot % 1 for _, *both in slots for slot in both):
-        malformed.append(f"{id_}: the window {starts}-{ends} is not one of slots")
+        malformed.append(f"{id_}: the window {starts}-{ends} does not consist of whole slots")
     written = " ".join(
         f"{day[:4]}-{day[4:6]}-{day[6:]}/{first:.0f}-{end:.0f}" for day, first, end in slots
     )
     if item["spans"]["S"] != written:
-        malformed.append(f"{id_}: says {item['spans']['S']}, but its window is {written}")
+        malformed.append(f"{id_}: stores {item['spans']['S']}, but its window is {written}")
     if len(_tag(id_)) != 7:
-        malformed.append(f"{id_} is no id")
+        malformed.append(f"{id_} is not a valid id")
     entries = tuple(
         _Entry(
             lot=lot,
@@ -200,7 +202,7 @@ def _too_short(item: Item) -> Iterator[str]:
     starts, ends = int(item["starts"]["N"]), int(item["ends"]["N"])
     service = int(item["service_time"]["N"])
     minutes = int(item.get("duration_minutes", {}).get("N", 0))
-    # Where a barrier goes up at once, the window starts when the space was found.
+    # If a barrier goes up at once, the window starts when the space was claimed.
     if starts > max(service, int(item["changed_at"]["N"])):
         yield f"{item['id']['S']} starts {(starts - service) / 60_000} minutes late"
     if (over := service + minutes * 60_000 - ends) > 0:
@@ -208,7 +210,7 @@ def _too_short(item: Item) -> Iterator[str]:
 
 
 def _names_at_odds(live: Collection[_Order]) -> Iterator[str]:
-    """Spaces that are kept in two places, and places in which two spaces are kept."""
+    """Find spaces with two places in the occupancy, and places with two spaces."""
     known: dict[str, set[str]] = defaultdict(set)
     for order in live:
         place = f"{order.zone}:{order.position}"
@@ -220,7 +222,7 @@ def _names_at_odds(live: Collection[_Order]) -> Iterator[str]:
 
 
 def _overlapping_orders(live: Collection[_Order]) -> dict[tuple[str, str], str]:
-    """By what was promised, whatever the occupancy says."""
+    """Compare the orders with each other, without the occupancy."""
     spaces: dict[tuple[str, str], list[_Order]] = defaultdict(list)
     for order in live:
         spaces[order.lot, order.space].append(order)
@@ -232,7 +234,7 @@ def _overlapping_orders(live: Collection[_Order]) -> dict[tuple[str, str], str]:
             if order.starts < longest.ends:
                 pair = sorted((longest.id, order.id))
                 found[pair[0], pair[1]] = f"{lot} {space}: orders {pair[0]} and {pair[1]}"
-            longest = max(longest, order, key=lambda one: one.ends)
+            longest = max(longest, order, key=lambda each: each.ends)
     return found
 
 
@@ -240,7 +242,7 @@ def _overlapping_orders(live: Collection[_Order]) -> dict[tuple[str, str], str]:
 
 
 def _kept(item: Item, zone: ZoneInfo, malformed: list[str]) -> Iterator[_Entry]:
-    """The entries of a zone's day; of what else the table holds, none."""
+    """Yield the entries of a zone's day; other items of the table have none."""
     lot, _, day = item["pk"]["S"].partition("#")
     if not (len(day) == 8 and day.isdecimal()):
         return
@@ -256,7 +258,7 @@ def _kept(item: Item, zone: ZoneInfo, malformed: list[str]) -> Iterator[_Entry]:
             malformed.append(f"{here} holds {value}")
             continue
         parts = [run[at : at + 10] for at in range(0, len(run), 10)]
-        if any(one > other for one, other in pairwise(parts)):
+        if any(part > after for part, after in pairwise(parts)):
             malformed.append(f"{here} is not in order: {run.hex()}")
         for part in parts:
             if not part[0] < part[1] <= slots:
@@ -267,7 +269,7 @@ def _kept(item: Item, zone: ZoneInfo, malformed: list[str]) -> Iterator[_Entry]:
 
 
 def _overlapping_entries(kept: Collection[_Entry]) -> dict[tuple[str, str], str]:
-    """By what is written in the occupancy, whatever the orders say."""
+    """Compare the entries of the occupancy with each other, without the orders."""
     found: dict[tuple[str, str], str] = {}
     longest: _Entry | None = None
     for entry in sorted(kept):
@@ -277,7 +279,7 @@ def _overlapping_entries(kept: Collection[_Entry]) -> dict[tuple[str, str], str]
         if entry.first < longest.end:
             pair = sorted((longest.order, entry.order))
             found[pair[0], pair[1]] = f"entries {longest} and {entry}"
-        longest = max(longest, entry, key=lambda one: one.end)
+        longest = max(longest, entry, key=lambda each: each.end)
     return found
 
 

@@ -1,4 +1,5 @@
-"""Scenes whose order of events is planned: who stalls or falls where, and who comes meanwhile."""
+"""Scenes with a planned order of events: which caller stalls or crashes where, and who acts
+meanwhile."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ DRIVER = "+14255550123"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Who does what, so many seconds after the beginning."""
+    """An action by one caller, some seconds after the start."""
 
     seconds: float
     who: str
@@ -32,7 +33,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Scene:
-    """What happens, and which of the calls in it go wrong. Who stalls does so for 90 seconds."""
+    """The steps of a scene and the calls that fail. A caller that stalls does so for 90 seconds."""
 
     plan: Mapping[tuple[str, str, int], Fault]
     steps: tuple[Step, ...]
@@ -40,7 +41,7 @@ class Scene:
     def __call__(
         self, planted: Callable[[World], AbstractContextManager[None]] = lambda _: nullcontext()
     ) -> Findings:
-        """What is found after it."""
+        """Play the scene and return the findings after it."""
         with ExitStack() as stack:
             stack.enter_context(patch("baylock.adapters.dynamodb.client.FIRST_WAIT_SECONDS", 0))
             client = stack.enter_context(database())
@@ -49,7 +50,7 @@ class Scene:
             stack.enter_context(planted(world))
             for step in self.steps:
                 world.scheduler.spawn(
-                    step.who, _until_it_falls(world, step), after=timedelta(seconds=step.seconds)
+                    step.who, _until_it_crashes(world, step), after=timedelta(seconds=step.seconds)
                 )
             world.scheduler.run()
             for _ in range(2):
@@ -58,12 +59,12 @@ class Scene:
             return world.check()
 
 
-def _until_it_falls(world: World, step: Step) -> Callable[[], None]:
+def _until_it_crashes(world: World, step: Step) -> Callable[[], None]:
     def work() -> None:
         try:
             step.does(world)
         except Crashed:
-            world.client.note("has fallen")
+            world.client.note("crashed")
 
     return work
 
@@ -71,7 +72,7 @@ def _until_it_falls(world: World, step: Step) -> Callable[[], None]:
 def book(
     reference: str, *, merchant: str = "noodles", minutes: int = 60
 ) -> Callable[[World], object]:
-    """Noon is when everybody comes; who comes first gets the nearest space."""
+    """Place a booking for noon, when all spaces are in demand; the first gets the nearest space."""
 
     def does(world: World) -> object:
         return world.place(
@@ -88,19 +89,19 @@ def book(
 
 
 def sweep(world: World) -> object:
-    """One sweep."""
+    """Sweep once."""
     return world.sweep()
 
 
 PUNCTUAL = Scene(plan={}, steps=(Step(0, "barber", book("A", merchant="barber", minutes=40)),))
-"""One booking of a merchant who gives no minute away, and nothing goes wrong."""
+"""One booking of a merchant without any extra time, and no faults."""
 
 OUTDATED = Scene(
     plan={("slow", "update_item", 1): Fault.STALL_BEFORE},
     steps=(Step(0, "slow", book("A")), Step(10, "other", book("B"))),
 )
-"""Somebody has found the nearest space free and stalls before taking it. Another takes it, and
-then the first goes on. The condition is what keeps it from writing over the other's entry."""
+"""The first caller has found the nearest space free and stalls before claiming it. Another
+claims it, and then the first goes on. The condition keeps it from overwriting the other's entry."""
 
 OVERTAKEN = Scene(
     plan={("slow", "put_item", 1): Fault.STALL_BEFORE},
@@ -110,20 +111,21 @@ OVERTAKEN = Scene(
         Step(80, "other", book("B")),
     ),
 )
-"""Somebody has taken a space and stalls before writing the order. The sweep gives the space back,
-another takes it, and then the first goes on. The fence is what keeps it from writing its order."""
+"""The first caller has claimed a space and stalls before writing the order. The sweep releases
+the space, another claims it, and then the first goes on. The fence keeps it from writing its
+order."""
 
 MISTAKEN = Scene(
     plan={
-        ("fallen", "update_item", 1): Fault.CRASH_AFTER,
+        ("crashed", "update_item", 1): Fault.CRASH_AFTER,
         ("sweeper", "put_item", 1): Fault.STALL_AFTER,
     },
     steps=(
-        Step(0, "fallen", book("A")),
+        Step(0, "crashed", book("A")),
         Step(70, "sweeper", sweep),
         Step(100, "again", book("A")),
     ),
 )
-"""Somebody has taken a space and fallen. The sweep fences, and stalls before it removes the entry.
-The booking is placed again meanwhile: were its entry like the one that was left, it would be taken
-for its own, and then removed."""
+"""The first caller has claimed a space and crashed. The sweep fences, and stalls before it
+removes the entry. Meanwhile the booking is placed again: if its entry were equal to the
+abandoned one, the sweep would remove it."""

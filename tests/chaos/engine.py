@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Item = Mapping[str, Mapping[str, Any]]
-"""In DynamoDB's wire format."""
+"""An item in DynamoDB's wire format."""
 
 REGION = "us-east-1"
 
 
 @contextmanager
 def database() -> Iterator[DynamoDBClient]:
-    """A client of an account that has our tables and nothing else."""
+    """Yield a client of an account that has only Baylock's tables."""
     with ExitStack() as stack:
         stack.enter_context(mock_aws())
         stack.enter_context(_quick())
@@ -41,27 +41,27 @@ def database() -> Iterator[DynamoDBClient]:
 
 
 def scan(client: DynamoDBClient, table: str) -> list[Item]:
-    """Every item of a table."""
+    """Read every item of a table."""
     pages = client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
     return [item for page in pages for item in page["Items"]]
 
 
 def stored(table: str, key: Item) -> Item | None:
-    """An item as it is stored now, without a call; its binary values are bytes."""
+    """Return an item as stored, without a call; its binary values are bytes."""
     backend = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION]
     item = backend.get_item(table, {name: dict(value) for name, value in key.items()})
     return dynamo_to_dict(item.attrs) if item else None
 
 
-# ── moto, made fit for thousands of items ────────────────────────────────────────────────────────
+# ── moto, made fast enough for thousands of items ────────────────────────────────────────────────
 
 
 @contextmanager
 def _quick() -> Iterator[None]:
-    """The same answers, sooner.
+    """Speed moto up without changing its responses.
 
-    For each transaction moto copies its tables, item by item; and it looks for each part of each
-    attribute of an answer under a dozen of names.
+    For each transaction moto copies its tables item by item, and it looks up each part of each
+    attribute of a response under a dozen names.
     """
     with (
         patch.object(Table, "__deepcopy__", lambda table, _: table, create=True),
@@ -82,7 +82,7 @@ def _quick() -> Iterator[None]:
 def _all_or_nothing(
     transact: Callable[[DynamoDBBackend, list[dict[str, Any]]], None],
 ) -> Callable[[DynamoDBBackend, list[dict[str, Any]]], None]:
-    """A transaction that puts back the items that it touched, if it fails."""
+    """Run a transaction that restores the items it touched if it fails."""
 
     def transact_write_items(
         backend: DynamoDBBackend, transact_items: list[dict[str, Any]]

@@ -1,4 +1,4 @@
-"""What goes wrong with calls: at random by rates, or as planned."""
+"""Faults of calls: random by rates, or planned."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import Protocol
 
 
 class Crashed(BaseException):
-    """The process has fallen, as a Lambda that is killed: no `except Exception` is reached."""
+    """The process crashed, like a killed Lambda: no `except Exception` runs."""
 
 
 class Fault(StrEnum):
-    """What goes wrong with one call."""
+    """The fault of one call."""
 
     NONE = "-"
     CRASH_BEFORE = "crash before"
     CRASH_AFTER = "crash after"
     THROTTLED = "throttled"
     CONFLICT = "conflict"
-    LOST_ANSWER = "lost answer"
+    LOST_ANSWER = "lost response"
     STALL_BEFORE = "stall before"
     STALL_AFTER = "stall after"
 
@@ -36,21 +36,21 @@ WRITES = ("put_item", "update_item", "delete_item", "transact_write_items")
 
 
 class Faults(Protocol):
-    """Who decides."""
+    """Decides which calls fail."""
 
     def next(self, who: str, call: str) -> Fault:
-        """What goes wrong with the call that somebody is about to make."""
+        """Return the fault of the next call of `who`."""
 
     def is_stale(self) -> bool:
-        """Whether an item is read as it was, where the read is not strongly consistent."""
+        """Tell whether an eventually consistent read returns an item's older version."""
 
     def stalls_for(self) -> timedelta:
-        """How long who stalls does so."""
+        """Return how long a stall lasts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Shares of calls; `stale` is one of the items in reads that are not strongly consistent."""
+    """Shares of calls; `stale` is a share of the items in eventually consistent reads."""
 
     crash: float = 0.05
     conflict: float = 0.03
@@ -61,7 +61,7 @@ class Rates:
 NO_FAULTS = Rates(0, 0, 0, 0)
 
 STORM = 0.1
-"""The share of conflicts that go on: so many calls of the same caller that it gives up."""
+"""Share of conflicts that continue, for so many calls of the same caller that it gives up."""
 
 MAX_STORM = 8
 
@@ -92,7 +92,8 @@ class RandomFaults:
         return self._random.random() < self._rates.stale
 
     def stalls_for(self) -> timedelta:
-        """Up to minutes: who waited has given up, and the sweep has been there."""
+        """Return up to five minutes: a waiting caller has given up by then, and the sweep has
+        run."""
         return timedelta(seconds=self._random.uniform(2, 300))
 
 
@@ -100,7 +101,7 @@ STALLED_BY_PLAN = timedelta(seconds=90)
 
 
 class PlannedFaults:
-    """Faults by plan: who, in which call, and in which of them (from 1)."""
+    """Faults by plan: caller, call, and its number (from 1)."""
 
     def __init__(self, plan: Mapping[tuple[str, str, int], Fault]) -> None:
         self._plan = plan

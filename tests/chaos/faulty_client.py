@@ -1,8 +1,8 @@
-"""A DynamoDB client between whose calls everything may happen, and whose calls may go wrong.
+"""A DynamoDB client that runs other callers between its calls, and whose calls may fail.
 
-Each call is one step that nobody gets between, as in DynamoDB itself; before and after it others
-run. A caller may fall or stall there, its call may be refused, or its answer lost; and a read that
-is not strongly consistent may answer with what was true a little earlier.
+Each call is one atomic step, as in DynamoDB; other callers run before and after it. A caller may
+crash or stall there, its call may be refused, or its response lost; and an eventually consistent
+read may return what was true a little earlier.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tests.chaos.scheduler import Scheduler
 
 @dataclass
 class Chain:
-    """One operation's calls, as somebody makes them."""
+    """The calls of one operation."""
 
     name: str
     calls: int = 0
@@ -36,8 +36,8 @@ class Chain:
 class FaultyClient:
     """Calls of `client`, in which `faults` happen.
 
-    `stalled` is told whose operation hangs, and `wrote` of the table and the old and new image of
-    each item written, as a stream is.
+    `stalled` is called with the name of a caller whose operation hangs; `wrote` is called with the
+    table and the old and new image of each written item, like a stream.
     """
 
     client: object
@@ -57,11 +57,11 @@ class FaultyClient:
         return partial(self._call, name)
 
     def begin(self, operation: str) -> None:
-        """Whoever runs begins an operation."""
+        """Start an operation of the current caller."""
         self._chains[self.scheduler.current] = Chain(operation)
 
     def note(self, line: str) -> None:
-        """Tell the trace."""
+        """Add a line to the trace."""
         line = f"{self.scheduler.now:%d %H:%M:%S.%f} {self.scheduler.current} {line}"
         self._digest.update(line.encode())
         if self.trace is not None:
@@ -69,7 +69,7 @@ class FaultyClient:
 
     @property
     def trace_hash(self) -> str:
-        """The same for the same run."""
+        """A hash of the trace; equal runs have equal hashes."""
         digest: str = self._digest.hexdigest()
         return digest[:16]
 
@@ -84,7 +84,7 @@ class FaultyClient:
             self._stall(name)
         self._refuse(name, request, fault)
         answer, error = self._do(name, request)
-        self.note(f"{name} {_about(name, request)} {fault} {_said(error)}")
+        self.note(f"{name} {_about(name, request)} {fault} {_result(error)}")
         if fault is Fault.CRASH_AFTER:
             raise Crashed
         if fault is Fault.STALL_AFTER:
@@ -104,7 +104,8 @@ class FaultyClient:
             self.longest = chain
 
     def _pause(self) -> None:
-        """Mostly some milliseconds; now and then long enough for somebody's whole operation."""
+        """Wait some milliseconds, and sometimes long enough for another caller's whole
+        operation."""
         slow = self.random.random() < 0.05
         self.scheduler.wait(timedelta(seconds=self.random.uniform(0, 0.5 if slow else 0.02)))
 
@@ -134,7 +135,7 @@ class FaultyClient:
             return answer, None
         return self._outdated(name, request, answer), None
 
-    # ── reads that are not strongly consistent ───────────────────────────────────────────────
+    # ── eventually consistent reads ──────────────────────────────────────────────────────────────
 
     def _outdated(self, name: str, request: Request, answer: Any) -> Any:
         match name:
@@ -189,7 +190,7 @@ class FaultyClient:
         return responses
 
     def _index_as_it_was(self, request: Request, answer: Any) -> Any:
-        """An index lags: what it holds is what it held, less what was added lately."""
+        """Return the results of an index, which lags: without the items that were just added."""
         table = request["TableName"]
         now = self.scheduler.now
         items = [item for item in answer["Items"] if not self._history.is_new(table, item, now)]
@@ -207,7 +208,7 @@ def _projected(item: Item, request: Request) -> Item:
 
 
 def _passes(item: Item, request: Request) -> bool:
-    """The one kind of filter that is in use."""
+    """Apply the only kind of filter that is in use."""
     asked = re.fullmatch(r"attribute_exists\((\w+)\)", request.get("FilterExpression", ""))
     return asked is None or asked[1] in item
 
@@ -217,7 +218,7 @@ def _throttled(name: str) -> ClientError:
 
 
 def _conflict(name: str, request: Request) -> ClientError:
-    """Somebody's transaction was at work on the same item."""
+    """Build the error of a conflict with another transaction on the same item."""
     if name != "transact_write_items":
         return ClientError({"Error": {"Code": "TransactionConflictException"}}, name)
     reasons: Any = [{"Code": "None"} for _ in request["TransactItems"]]
@@ -228,7 +229,7 @@ def _conflict(name: str, request: Request) -> ClientError:
 
 
 def _about(name: str, request: Request) -> str:
-    """The items of a request, for the trace."""
+    """Describe the items of a request, for the trace."""
     if name in WRITES:
         return " ".join("/".join(key_values(table, key)) for table, key in written(name, request))
     if "Key" in request:
@@ -240,8 +241,8 @@ def _about(name: str, request: Request) -> str:
             for key in in_order(table, asked["Keys"])
         )
     values = request.get("ExpressionAttributeValues", {}).values()
-    return " ".join(str(value) for one in values for value in one.values())
+    return " ".join(str(value) for typed in values for value in typed.values())
 
 
-def _said(error: ClientError | None) -> str:
+def _result(error: ClientError | None) -> str:
     return error.response["Error"]["Code"] if error else "done"

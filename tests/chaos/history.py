@@ -1,4 +1,4 @@
-"""The latest versions of every item, for reads that need not answer with the newest."""
+"""The latest versions of every item, for eventually consistent reads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.chaos.engine import Item, stored
 from tests.fakes.tables import tables
 
 STALE_FOR = timedelta(seconds=5)
-"""How long an outdated version of an item may still be read: longer than DynamoDB is known for."""
+"""How long an outdated version of an item may still be read; longer than DynamoDB takes."""
 
 VERSIONS_KEPT = 8
 
@@ -24,7 +24,7 @@ Key = tuple[str, ...]
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 NOW = object()
-"""In the place of an outdated version where there is none, or it is not to be read."""
+"""The result if there is no outdated version, or it must not be read."""
 
 
 class History:
@@ -36,14 +36,14 @@ class History:
         )
 
     def keep(self, table: str, key: Item, now: datetime) -> tuple[Item | None, Item | None]:
-        """What is stored now came at this time; the version before it, and it."""
+        """Record what is stored at this time; return the version before it, and it."""
         versions = self._versions[table, key_values(table, key)]
         (_, before), after = versions[-1], stored(table, key)
         versions.append((now, after))
         return before, after
 
     def outdated(self, table: str, key: Item, now: datetime, random: Random) -> Any:
-        """A version that was overwritten a moment ago, if there is one."""
+        """Return a version that was overwritten a moment ago, if there is one."""
         versions = list(self._versions.get((table, key_values(table, key)), ()))
         overwritten = [
             item for (_, item), (until, _) in pairwise(versions) if now - until < STALE_FOR
@@ -51,7 +51,7 @@ class History:
         return random.choice(overwritten) if overwritten else NOW
 
     def is_new(self, table: str, key: Item, now: datetime) -> bool:
-        """Whether an item was written a moment ago."""
+        """Tell whether an item was written a moment ago."""
         versions = self._versions.get((table, key_values(table, key)))
         return versions is not None and now - versions[-1][0] < STALE_FOR
 
@@ -61,7 +61,7 @@ def key_values(table: str, item: Item) -> Key:
 
 
 def in_order(table: str, keys: Iterable[Item]) -> list[Item]:
-    """The same order whatever order a set of them had: a run must not depend on it."""
+    """Sort items, so that a run does not depend on the order of a set."""
     return sorted(keys, key=lambda key: key_values(table, key))
 
 
@@ -75,7 +75,7 @@ def _key_names(table: str) -> tuple[str, ...]:
 
 
 def written(name: str, request: Request) -> Iterator[tuple[str, Item]]:
-    """The table and key of every item that a request writes."""
+    """Yield the table and key of every item that a request writes."""
     parts = (
         [part for item in request["TransactItems"] for part in item.values()]
         if name == "transact_write_items"

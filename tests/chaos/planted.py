@@ -1,7 +1,7 @@
-"""Bugs planted on purpose, so that we know that the checker finds them.
+"""Planted bugs, which the checker must find.
 
-Each is the smallest change that takes away one thing on which docs/allocation.md relies. They are
-entered as contexts, with the world in which they are planted.
+Each bug is the smallest change that removes one mechanism on which docs/allocation.md relies. It is
+a context manager, entered with the world in which it is planted.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from baylock.usecases.allocation.sweep_spaces import SweepSpaces
 
 @contextmanager
 def condition_removed(world: World) -> Iterator[None]:
-    """Spaces are written without looking whether they are still as they were read."""
+    """Write spaces without checking whether they changed since they were read."""
 
     class Unconditional:
         def __init__(self, client: Any) -> None:
@@ -50,7 +50,7 @@ def condition_removed(world: World) -> Iterator[None]:
 def _unconditional(request: Mapping[str, Any]) -> dict[str, Any]:
     if request["TableName"] != "occupancy":
         return dict(request)
-    # DynamoDB takes no name and no value that is in no expression.
+    # DynamoDB rejects names and values that no expression uses.
     used = set(re.findall(r"[:#]\w+", request["UpdateExpression"]))
     named = {
         kind: {name: value for name, value in request[kind].items() if name in used}
@@ -62,7 +62,7 @@ def _unconditional(request: Mapping[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def tag_per_order(_: World) -> Iterator[None]:
-    """All claims of an order look the same: every attempt is number 0."""
+    """Make all claims of an order look the same: every attempt is number 0."""
     with (
         patch("baylock.domain.allocation.claim.ATTEMPTS", 1),
         patch("baylock.domain.allocation.occupancy.ATTEMPTS", 1),
@@ -72,14 +72,14 @@ def tag_per_order(_: World) -> Iterator[None]:
 
 @contextmanager
 def sweep_without_fence(world: World) -> Iterator[None]:
-    """What has no order is removed, whether or not somebody may still write that order."""
+    """Remove entries without an order, even if a caller may still write that order."""
 
     class Unfenced:
         def __getattr__(self, name: str) -> Any:
             return getattr(world.orders, name)
 
         def add(self, record: Record, replacing: Record | None) -> None:
-            """Not the fence."""
+            """Skip the fence."""
 
     orders: Any = Unfenced()
     sweep = SweepSpaces(orders, world.refresh_hint, world.scheduler.clock)
@@ -89,7 +89,7 @@ def sweep_without_fence(world: World) -> Iterator[None]:
 
 @contextmanager
 def slots_rounded_off_by_one(_: World) -> Iterator[None]:
-    """A window of several slots is written one slot shorter than it is."""
+    """Write a window of several slots one slot too short."""
 
     def shorter(window: Window, zone: ZoneInfo) -> tuple[Span, ...]:
         return tuple(
@@ -104,6 +104,6 @@ def slots_rounded_off_by_one(_: World) -> Iterator[None]:
 
 @contextmanager
 def windows_rounded_down(_: World) -> Iterator[None]:
-    """The end of a window is the slot boundary before it, not the one after it."""
+    """Round the end of a window down to a slot instead of up."""
     with patch("baylock.domain.booking.window.slot_ceil", slot_floor):
         yield

@@ -1,4 +1,4 @@
-"""Which scene shows which planted bug: the proof that the checker would notice."""
+"""Which scene shows which planted bug: proof that the checker notices each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Planted:
     scene: Scene
 
     def is_caught(self) -> bool:
-        """Whether the checker finds something with the bug, and nothing without it."""
+        """Tell whether the checker finds something with the bug, and nothing without it."""
         return self.scene().is_clean and not self.scene(self.bug).is_clean
 
 

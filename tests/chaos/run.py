@@ -1,4 +1,4 @@
-"""One chaos run: many at work on a small mall, everything going wrong, and the check after it."""
+"""A chaos run: concurrent operations on a small mall with every fault, and the check after it."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 WORKERS = 32
 RATES = Rates()
 SMALL = 8
-"""Spaces of a lot that is read as a whole where the garage is taken for a large one."""
+"""The largest lot that is read as a whole in runs that treat the garage as a large one."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What happened in a run, and what was found after it."""
+    """The events of a run, and the findings after it."""
 
     seed: int
     tally: Tally
@@ -49,16 +49,16 @@ class Report:
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing was found, and nothing failed in a way that nobody meant."""
+        """Tell whether there are no findings and no unexpected errors."""
         return self.findings.is_clean and not self.tally.failures
 
 
 @dataclass(frozen=True)
 class Chaos:
-    """A run, before it is run. The same seed makes the same run.
+    """A run, configured. The same seed gives the same run.
 
-    `planted` puts a bug into the world for as long as it runs; `began` is told how many operations
-    have begun.
+    `planted` plants a bug in the world for the duration of the run; `began` is called with the
+    number of operations begun so far.
     """
 
     seed: int
@@ -71,7 +71,7 @@ class Chaos:
 
     @property
     def hinted(self) -> bool:
-        """Whether the garage is taken for a large lot, in which spaces are found by the hint."""
+        """Whether the garage counts as a large lot, in which spaces are found by the hint."""
         return self.seed % 2 == 0
 
     def __call__(self) -> Report:
@@ -97,7 +97,7 @@ class Chaos:
         return self._report(world, workload, perf_counter() - began)
 
     def _settle(self, world: World, workload: Workload) -> None:
-        """Nobody is at work any more, and the sweep has the time that it asks for."""
+        """Let the sweep finish, after all workers have stopped."""
         world.client.faults = RandomFaults(Random(), NO_FAULTS)
         for _ in range(2):
             world.scheduler.wait(timedelta(minutes=2))
@@ -110,9 +110,9 @@ class Chaos:
             seed=self.seed,
             tally=workload.tally,
             calls=counts["calls"],
-            crashes=sum(counts[one] for one in CRASHES),
-            conflicts=sum(counts[one] for one in CONFLICTS),
-            stalls=sum(counts[one] for one in STALLS),
+            crashes=sum(counts[fault] for fault in CRASHES),
+            conflicts=sum(counts[fault] for fault in CONFLICTS),
+            stalls=sum(counts[fault] for fault in STALLS),
             lost_races=counts["lost races"],
             stale_reads=counts["stale reads"],
             longest_chain=f"{chain.calls} calls ({chain.name})",

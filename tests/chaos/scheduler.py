@@ -1,7 +1,7 @@
-"""Many at work, one at a time: threads that hand on a baton, on a clock that nobody waits for.
+"""Concurrent workers that run one at a time: threads with a baton, and a simulated clock.
 
-Whoever waits hands the baton to whoever has waited out first, and the clock jumps to that moment.
-So who runs next follows from the lengths of the waits alone, and the same waits make the same run.
+A worker that waits hands the baton to the worker whose wait ends first, and the clock jumps to that
+moment. So the lengths of the waits alone decide who runs next, and equal waits give equal runs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from threading import Lock, Thread
 
 
 class _Task:
-    """Somebody at work. `turn` is locked for as long as it is somebody else's turn."""
+    """A worker. `turn` is locked while another worker runs."""
 
     def __init__(self, name: str, work: Callable[[], object]) -> None:
         self.name, self.work = name, work
@@ -33,24 +33,24 @@ class Scheduler:
         self._error: BaseException | None = None
 
     def clock(self) -> datetime:
-        """Now, in UTC: a Clock."""
+        """Return the current time in UTC; a Clock."""
         return self.now
 
     @property
     def current(self) -> str:
-        """The name of whoever runs."""
+        """The name of the running worker."""
         return self._current.name if self._current else ""
 
     def spawn(
         self, name: str, work: Callable[[], object], *, after: timedelta = timedelta()
     ) -> None:
-        """Put somebody to work, that much later."""
+        """Start a worker after a delay."""
         task = _Task(name, work)
         Thread(target=self._work, args=(task,), name=name, daemon=True).start()
         self._enqueue(task, after)
 
     def wait(self, duration: timedelta) -> None:
-        """Let others run until that much time has passed."""
+        """Let others run until this much time has passed."""
         me = self._current
         if me is None:
             self.now += duration
@@ -62,7 +62,8 @@ class Scheduler:
             me.turn.acquire()
 
     def run(self) -> None:
-        """Until nobody has any work left. Raises what somebody at work did not catch."""
+        """Run until every worker has finished. Raises the first error that a worker did not
+        catch."""
         self._main.acquire()
         if (first := self._next()) is not None:
             first.turn.release()

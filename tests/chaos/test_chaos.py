@@ -1,4 +1,4 @@
-"""A share of `make chaos`, and the proof that it would notice: planted bugs, each one caught."""
+"""A share of `make chaos`, and the proof that its checker catches planted bugs."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def test_fault_09_every_held_space_has_its_order_and_every_order_its_space(seed:
     assert report.findings.marks == 0
 
 
-def test_everything_goes_wrong_in_it() -> None:
-    """Else the runs above would prove little."""
+def test_every_fault_occurs_in_a_run() -> None:
+    """Otherwise the runs above would prove little."""
     reports = [clean(seed) for seed in SEEDS]
     assert all(report.crashes and report.conflicts and report.stalls for report in reports)
     assert all(report.lost_races for report in reports)
@@ -55,45 +55,46 @@ def test_same_seed_makes_the_same_run() -> None:
 
 
 @pytest.mark.parametrize("scene", [PUNCTUAL, OUTDATED, OVERTAKEN, MISTAKEN])
-def test_scenes_end_well(scene: Scene) -> None:
+def test_scenes_without_a_bug_are_clean(scene: Scene) -> None:
     assert scene().lines() == ()
 
 
 def test_missing_condition_is_caught() -> None:
-    """Whoever goes on late wipes out what another has taken meanwhile, and takes it again."""
+    """A late caller overwrites an entry that another has written meanwhile, and claims its
+    space."""
     findings = OUTDATED(condition_removed)
     assert findings.double_bookings
     assert findings.orders_without_space
 
 
 def test_missing_condition_is_caught_by_chance_too() -> None:
-    """Many do the same within a second, so some are outdated."""
+    """Many callers do the same within a second, so some act on outdated reads."""
     findings = Chaos(2, OPERATIONS, workers=64, planted=condition_removed)().findings
     assert findings.double_bookings
     assert findings.orders_without_space
 
 
 def test_slots_rounded_off_by_one_are_caught() -> None:
-    """The checker counts the slots of each window by itself."""
+    """The checker computes the slots of each window itself."""
     findings = PUNCTUAL(slots_rounded_off_by_one)
     assert findings.orders_without_space
     assert findings.spaces_without_order
 
 
 def test_windows_rounded_down_are_caught() -> None:
-    """Without time to spare after the service, the window ends too early."""
+    """Without spare time after the service, the window ends too early."""
     assert PUNCTUAL(windows_rounded_down).too_short
 
 
 def test_sweep_without_a_fence_is_caught() -> None:
-    """Whoever stalls for longer than the sweep waits writes an order whose space is another's."""
+    """A caller that stalls for longer than the sweep waits writes an order for another's space."""
     findings = OVERTAKEN(sweep_without_fence)
     assert findings.double_bookings
     assert findings.orders_without_space
 
 
 def test_tag_per_order_is_caught() -> None:
-    """The sweep removes the entry of a new attempt, which looks like that of the one before."""
+    """The sweep removes the entry of a new attempt, which equals that of the attempt before."""
     findings = MISTAKEN(tag_per_order)
     assert findings.live == 1
     assert findings.entries == 0

@@ -1,4 +1,4 @@
-"""The checker, on items made by hand."""
+"""The checker, on hand-made items."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.chaos.checker import Findings, check
 ZONE = ZoneInfo("America/New_York")
 TAG, OTHER_TAG = b"\1\2\3\4\5\6\7", b"\7\6\5\4\3\2\1"
 NOON = datetime(2026, 6, 13, 16, tzinfo=UTC)
-"""32 slots into the day, on the wall of the mall."""
+"""32 slots into the day, in the mall's local time."""
 
 
 def ms(moment: datetime) -> str:
@@ -24,7 +24,7 @@ def ms(moment: datetime) -> str:
 
 
 def order(tag: bytes = TAG, /, **other: Any) -> dict[str, Any]:
-    """From noon for an hour, at position 0."""
+    """Build an order of one hour from noon, at position 0."""
     item = {
         "id": {"S": f"ord_{b32encode(tag).decode().rstrip('=').lower()}"},
         "state": {"S": "reserved"},
@@ -57,19 +57,19 @@ def found(orders: list[dict[str, Any]], zones: list[dict[str, Any]]) -> Findings
     return check(orders, zones, ZONE)
 
 
-def test_order_and_its_entry() -> None:
+def test_order_with_its_entry_is_clean() -> None:
     findings = found([order()], [zone(entry())])
     assert findings.is_clean
     assert (findings.live, findings.entries) == (1, 1)
     assert str(findings) == ("double bookings 0 / orders without space 0 / spaces without order 0")
 
 
-def test_order_without_its_entry() -> None:
+def test_order_without_its_entry_is_found() -> None:
     assert len(found([order()], []).orders_without_space) == 1
 
 
 @pytest.mark.parametrize("state", ["cancelled", "no_show", "completed", "failed", "declined"])
-def test_entry_of_an_order_that_has_ended(state: str) -> None:
+def test_entry_of_an_ended_order_is_found(state: str) -> None:
     ended = order(state={"S": state})
     assert len(found([ended], [zone(entry())]).spaces_without_order) == 1
     assert found([ended], []).is_clean
@@ -84,27 +84,27 @@ def test_fence_holds_nothing() -> None:
 @pytest.mark.parametrize(
     "wrong", [entry(31), entry(end=35), entry(attempt=1), entry(tag=OTHER_TAG)]
 )
-def test_entry_that_is_not_quite_the_orders(wrong: bytes) -> None:
+def test_entry_that_differs_from_its_order_is_found(wrong: bytes) -> None:
     findings = found([order()], [zone(wrong)])
     assert len(findings.orders_without_space) == len(findings.spaces_without_order) == 1
 
 
-def test_two_entries_for_one_slot() -> None:
+def test_two_entries_for_one_slot_are_found() -> None:
     both = zone(entry() + entry(35, 40, OTHER_TAG))
     findings = found([order()], [both])
     assert len(findings.double_bookings) == len(findings.spaces_without_order) == 1
 
 
-def test_entry_within_a_longer_one_that_is_not_its_neighbour() -> None:
+def test_entry_within_a_longer_one_is_found_across_a_neighbour() -> None:
     run = entry(10, 60, OTHER_TAG) + entry(11, 12, b"1234567") + entry()
     assert len(found([order()], [zone(run)]).double_bookings) == 2
 
 
-def test_two_orders_for_one_space_whatever_the_occupancy_says() -> None:
+def test_two_orders_for_one_space_are_found_without_the_occupancy() -> None:
     assert len(found([order(), order(OTHER_TAG)], [zone(entry())]).double_bookings) == 1
 
 
-def test_neighbours_in_time() -> None:
+def test_neighbours_in_time_are_clean() -> None:
     after = order(
         OTHER_TAG,
         starts={"N": ms(NOON + timedelta(hours=1))},
@@ -116,7 +116,7 @@ def test_neighbours_in_time() -> None:
     assert found([order(), after], [zone(run)]).is_clean
 
 
-def test_window_across_the_day() -> None:
+def test_window_across_the_day_needs_both_entries() -> None:
     begins = NOON + timedelta(hours=15)
     across = order(
         starts={"N": ms(begins)},
@@ -132,8 +132,8 @@ def test_window_across_the_day() -> None:
 @pytest.mark.parametrize(
     ("day", "slots"), [("2026-03-07", 92), ("2026-10-31", 100), ("2026-06-13", 96)]
 )
-def test_day_whose_clocks_change(day: str, slots: int) -> None:
-    """The last slot of the day ends at 04:00 on the wall."""
+def test_last_slot_follows_the_length_of_the_day(day: str, slots: int) -> None:
+    """The last slot of the day ends at 04:00 local time."""
     closes = datetime.fromisoformat(f"{day}T04:00").replace(tzinfo=ZONE) + timedelta(days=1)
     ends = closes.astimezone(UTC)
     last = order(
@@ -143,8 +143,8 @@ def test_day_whose_clocks_change(day: str, slots: int) -> None:
         duration_minutes={"N": "15"},
         spans={"S": f"{day}/{slots - 1}-{slots}"},
     )
-    there = zone(entry(slots - 1, slots), day=day.replace("-", ""))
-    assert found([last], [there]).is_clean
+    last_slot = zone(entry(slots - 1, slots), day=day.replace("-", ""))
+    assert found([last], [last_slot]).is_clean
     too_late = zone(entry(slots, slots + 1), day=day.replace("-", ""))
     assert found([], [too_late]).malformed
 
@@ -154,7 +154,7 @@ def test_day_whose_clocks_change(day: str, slots: int) -> None:
     [b"", entry()[:9], entry(36, 40) + entry(), entry(36, 32), entry(32, 32)],
     ids=["empty", "cut off", "out of order", "backwards", "of no slots"],
 )
-def test_malformed_run(run: bytes) -> None:
+def test_malformed_run_is_found(run: bytes) -> None:
     assert found([], [zone(run)]).malformed
 
 
@@ -168,11 +168,11 @@ def test_malformed_run(run: bytes) -> None:
     ],
     ids=["state", "spans", "between slots", "backwards"],
 )
-def test_malformed_order(wrong: dict[str, Any]) -> None:
+def test_malformed_order_is_found(wrong: dict[str, Any]) -> None:
     assert found([order(**wrong)], [zone(entry())]).malformed
 
 
-def test_space_in_two_places() -> None:
+def test_space_in_two_places_is_found() -> None:
     findings = found(
         [order(), order(OTHER_TAG, position={"S": "1"})],
         [zone(entry()) | {"1": {"B": entry(tag=OTHER_TAG)}}],
@@ -185,17 +185,17 @@ def test_space_in_two_places() -> None:
     "wrong",
     [{"service_time": {"N": ms(NOON - timedelta(minutes=1))}}, {"duration_minutes": {"N": "61"}}],
 )
-def test_window_that_does_not_cover_the_booking(wrong: dict[str, Any]) -> None:
+def test_window_that_does_not_cover_the_booking_is_found(wrong: dict[str, Any]) -> None:
     assert found([order(**wrong)], [zone(entry())]).too_short
 
 
-def test_window_that_starts_when_it_was_found() -> None:
-    """Where a barrier goes up at once, a space found late is kept from then on."""
+def test_window_may_start_when_its_space_was_claimed() -> None:
+    """Where the barrier goes up at once, a space claimed late is kept from then on."""
     late = {"service_time": {"N": ms(NOON - timedelta(minutes=9))}, "changed_at": {"N": ms(NOON)}}
     assert found([order(**late)], [zone(entry())]).is_clean
 
 
-def test_what_else_is_in_the_table() -> None:
+def test_other_items_of_the_table_are_ignored() -> None:
     out: dict[str, Any] = {
         "pk": {"S": "harbour/P1#out"},
         "sk": {"S": "-"},

@@ -1,4 +1,4 @@
-"""The ground that the chaos run stands on: a database that is moto's, only sooner."""
+"""The database of a chaos run behaves like moto's, only faster; the scheduler is deterministic."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ITEM: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("quick", [True, False])
-def test_item_comes_back_as_it_was(quick: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_item_is_read_as_it_was_written(quick: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if not quick:
         monkeypatch.setattr(engine, "_quick", nullcontext)
     with engine.database() as client:
@@ -40,7 +40,7 @@ def test_item_comes_back_as_it_was(quick: bool, monkeypatch: pytest.MonkeyPatch)
         assert engine.stored("orders", key) == ITEM
 
 
-def test_failed_transaction_leaves_everything_as_it_was() -> None:
+def test_failed_transaction_changes_nothing() -> None:
     with engine.database() as client:
         client.put_item(TableName="occupancy", Item=zone("z0"))
         before = engine.scan(client, "occupancy")
@@ -75,28 +75,28 @@ def transact(client: DynamoDBClient, zones: list[str], refused: str = "") -> Non
     )
 
 
-def test_who_has_waited_out_first_runs_next() -> None:
+def test_worker_whose_wait_ends_first_runs_next() -> None:
     scheduler = Scheduler(datetime(2026, 6, 13, tzinfo=UTC))
-    heard: list[tuple[str, float]] = []
+    turns: list[tuple[str, float]] = []
 
     def work(*waits: float) -> None:
         for wait in waits:
             scheduler.wait(timedelta(seconds=wait))
             passed = scheduler.now - datetime(2026, 6, 13, tzinfo=UTC)
-            heard.append((scheduler.current, passed.total_seconds()))
+            turns.append((scheduler.current, passed.total_seconds()))
 
     scheduler.spawn("a", lambda: work(1, 5))
     scheduler.spawn("b", lambda: work(2, 1))
     scheduler.spawn("c", lambda: work(1), after=timedelta(seconds=1.5))
     scheduler.run()
-    assert heard == [("a", 1), ("b", 2), ("c", 2.5), ("b", 3), ("a", 6)]
+    assert turns == [("a", 1), ("b", 2), ("c", 2.5), ("b", 3), ("a", 6)]
 
 
-def test_error_of_somebody_at_work_is_told() -> None:
+def test_uncaught_error_of_a_worker_is_raised() -> None:
     scheduler = Scheduler(datetime(2026, 6, 13, tzinfo=UTC))
 
     def fail() -> None:
-        raise LookupError("nobody catches it")
+        raise LookupError("uncaught")
 
     scheduler.spawn("a", fail)
     scheduler.spawn("b", lambda: scheduler.wait(timedelta(seconds=1)))

@@ -1,6 +1,6 @@
-"""Whoever falls, after any call: two runs of the clock later everything agrees again.
+"""A crash after any call: after two runs of the clock everything is consistent again.
 
-To fall before a call is to fall after the one before it, as nobody else is at work here.
+A crash before a call equals a crash after the call before it, as no other caller runs here.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ MAX_CALLS = 40
 
 
 @dataclass
-class FallsAfter:
-    """Nothing goes wrong but that whoever makes the nth call from now on falls after it."""
+class CrashesAfter:
+    """The only fault: the nth call from now on is followed by a crash."""
 
     calls_left: int = 0
 
@@ -48,14 +48,14 @@ class FallsAfter:
 
 @dataclass(frozen=True)
 class Story:
-    """What had been done, and what somebody does when he falls."""
+    """The state before an operation, and the operation that crashes."""
 
     name: str
     before: Callable[[World], Order | None]
     does: Callable[[World, Order | None], object]
 
 
-def booking(world: World, **said: object) -> Booking:
+def booking(world: World, **changes: object) -> Booking:
     standard = Booking(
         merchant=NOODLES,
         reference=Reference("TBL-1"),
@@ -63,15 +63,15 @@ def booking(world: World, **said: object) -> Booking:
         duration=timedelta(minutes=90),
         phone="+14255550123",
     )
-    return replace(standard, **said)  # type: ignore[arg-type]
+    return replace(standard, **changes)  # type: ignore[arg-type]
 
 
 def nothing(_: World) -> None:
     return None
 
 
-def booked(world: World, **said: object) -> Order:
-    order = world.place(booking(world, **said)).record
+def booked(world: World, **changes: object) -> Order:
+    order = world.place(booking(world, **changes)).record
     assert isinstance(order, Order)
     return order
 
@@ -99,19 +99,20 @@ def cancelled(world: World) -> Order:
 
 
 def left_behind(world: World) -> None:
-    """A minute ago, by somebody who fell between taking a space and writing its order."""
+    """Leave a claim that is a minute old, from a crash between claiming a space and writing its
+    order."""
     with patch.object(type(world.orders), "add", side_effect=Crashed), suppress(Crashed):
         world.place(booking(world))
     world.scheduler.wait(timedelta(seconds=61))
 
 
 def late(world: World) -> Booking:
-    """Its window crosses 04:00."""
+    """Build a booking whose window crosses 04:00."""
     return booking(world, service_time=world.venue.rushes[2], duration=timedelta(hours=3))
 
 
 def over(world: World, order: Order) -> None:
-    """Its window is over."""
+    """Wait until the order's window is over."""
     world.scheduler.wait(order.claim.window.end - world.scheduler.now + timedelta(seconds=1))
 
 
@@ -156,7 +157,11 @@ STORIES = (
     ),
     Story("cancels", booked, lambda world, _: world.cancel(NOODLES, "TBL-1")),
     Story("books again", cancelled, lambda world, _: world.place(booking(world))),
-    Story("gives it up", booked, lambda world, order: world.cancel.give_up(of(order).id, "text-1")),
+    Story(
+        "gives the order up",
+        booked,
+        lambda world, order: world.cancel.give_up(of(order).id, "text-1"),
+    ),
     Story(
         "stays longer",
         booked,
@@ -166,52 +171,52 @@ STORIES = (
     Story("comes", held, lambda world, order: world.admit(of(order).id)),
     Story("leaves", arrived, lambda world, order: world.leave(of(order).id, "text-1")),
     Story("does not come", held, watch_when_it_is_over),
-    Story("has left without a word", arrived, watch_when_it_is_over),
+    Story("leaves without a text", arrived, watch_when_it_is_over),
     Story("sweeps", left_behind, lambda world, _: world.sweep()),
 )
 
 
 @contextmanager
-def a_world(faults: FallsAfter) -> Iterator[World]:
+def a_world(faults: CrashesAfter) -> Iterator[World]:
     with patch("baylock.adapters.dynamodb.client.FIRST_WAIT_SECONDS", 0), database() as client:
         yield World(client, venue(0, Random(1)), Random(1), faults)
 
 
 def clock_runs(world: World) -> None:
-    """A minute later: what is due happens, and what was left behind is swept."""
+    """Run the clock a minute later: it handles due orders and sweeps abandoned claims."""
     world.scheduler.wait(timedelta(seconds=61))
     for order in list(world.orders.due(world.scheduler.now)):
         world.watch(order)
     world.sweep()
 
 
-def falls(story: Story, after_call: int) -> bool:
-    """Whether there is such a call; all must be well after it, whether or not it is repeated."""
-    faults, fell = FallsAfter(), False
+def crashes(story: Story, after_call: int) -> bool:
+    """Tell whether there is such a call; all must be well after it, even if it is repeated."""
+    faults, crashed = CrashesAfter(), False
     with a_world(faults) as world:
         order = story.before(world)
         faults.calls_left = after_call
         try:
             story.does(world, order)
         except Crashed:
-            fell = True
+            crashed = True
         faults.calls_left = 0
         clock_runs(world)
         clock_runs(world)
         found = world.check()
-        assert found.lines() == (), f"{story.name}, and falls after call {after_call}"
+        assert found.lines() == (), f"{story.name}, crash after call {after_call}"
         assert found.marks == 0
         with suppress(BaylockError):
             story.does(world, order)
         clock_runs(world)
         clock_runs(world)
-        assert world.check().lines() == (), f"{story.name} again, fell after call {after_call}"
-    return fell
+        assert world.check().lines() == (), f"{story.name} repeated, crash after call {after_call}"
+    return crashed
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
-def test_fault_09_a_fall_after_any_call_is_mended_within_two_runs_of_the_clock(
+def test_fault_09_crash_after_any_call_is_repaired_within_two_clock_runs(
     story: Story,
 ) -> None:
-    calls = next(at for at in range(1, MAX_CALLS) if not falls(story, at)) - 1
-    assert calls >= 1, "there is a call to fall after"
+    calls = next(at for at in range(1, MAX_CALLS) if not crashes(story, at)) - 1
+    assert calls >= 1, "the operation makes at least one call"

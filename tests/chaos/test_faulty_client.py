@@ -1,4 +1,4 @@
-"""What the client that fails does to a call, and to what is stored."""
+"""The effects of the faulty client on calls and on what is stored."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOON = datetime(2026, 6, 13, 16, tzinfo=UTC)
 
 
 class Stale(PlannedFaults):
-    """Every read that may be outdated is."""
+    """Every eventually consistent read is outdated."""
 
     def is_stale(self) -> bool:
         return True
@@ -36,7 +36,7 @@ def dynamodb() -> Iterator[DynamoDBClient]:
 
 
 def faulty(dynamodb: DynamoDBClient, call: str, fault: Fault) -> FaultyClient:
-    """One whose first call of a kind goes wrong."""
+    """Build a client whose first call of a kind has a fault."""
     plan = {("", call, 1): fault}
     return FaultyClient(dynamodb, Scheduler(NOON), Random(1), PlannedFaults(plan))
 
@@ -68,7 +68,7 @@ def get(client: FaultyClient, **how: Any) -> Item | None:
         (Fault.LOST_ANSWER, ReadTimeoutError, True),
     ],
 )
-def test_call_that_fails_is_done_or_not(
+def test_failed_call_is_done_or_not_depending_on_its_fault(
     dynamodb: DynamoDBClient, fault: Fault, error: type[BaseException], *, is_done: bool
 ) -> None:
     client = faulty(dynamodb, "put_item", fault)
@@ -78,21 +78,21 @@ def test_call_that_fails_is_done_or_not(
 
 
 @pytest.mark.parametrize("fault", [Fault.STALL_BEFORE, Fault.STALL_AFTER])
-def test_call_that_stalls_is_done_all_the_same(dynamodb: DynamoDBClient, fault: Fault) -> None:
-    told: list[str] = []
+def test_stalled_call_is_done_late(dynamodb: DynamoDBClient, fault: Fault) -> None:
+    stalled: list[str] = []
     client = faulty(dynamodb, "put_item", fault)
-    client.stalled = told.append
+    client.stalled = stalled.append
     put(client)
     assert stored("orders", KEY) == version_of(1)
     assert client.scheduler.now - NOON >= STALLED_BY_PLAN
-    assert len(told) == 1
+    assert len(stalled) == 1
 
 
-def test_no_except_exception_catches_a_crash() -> None:
+def test_except_exception_does_not_catch_a_crash() -> None:
     assert not issubclass(Crashed, Exception)
 
 
-def test_read_that_is_not_strongly_consistent_may_be_outdated(dynamodb: DynamoDBClient) -> None:
+def test_eventually_consistent_read_may_be_outdated(dynamodb: DynamoDBClient) -> None:
     client = stale(dynamodb)
     assert get(client) is None
     put(client)
@@ -104,7 +104,7 @@ def test_read_that_is_not_strongly_consistent_may_be_outdated(dynamodb: DynamoDB
     assert get(client) == version_of(2)
 
 
-def test_outdated_items_in_a_batch_and_in_a_scan(dynamodb: DynamoDBClient) -> None:
+def test_items_in_a_batch_and_in_a_scan_may_be_outdated(dynamodb: DynamoDBClient) -> None:
     client = stale(dynamodb)
     put(client)
     asked = {"orders": {"Keys": [KEY]}}

@@ -1,4 +1,4 @@
-"""A small mall, so that everybody is in everybody's way, with a night whose clocks may change."""
+"""A small, crowded mall, with a night on which the clocks may change."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ GARAGE, ROOF = LotRef("P1"), LotRef("P2")
 TIMEZONE = "America/New_York"
 ZONE = ZoneInfo(TIMEZONE)
 
-FIRST_DAYS = (datetime(2026, 6, 13), datetime(2026, 3, 7), datetime(2026, 10, 31))  # noqa: DTZ001 (on the wall)
-"""The night after it has 24, 23 or 25 hours."""
+FIRST_DAYS = (datetime(2026, 6, 13), datetime(2026, 3, 7), datetime(2026, 10, 31))  # noqa: DTZ001 (local time)
+"""The night that follows has 24, 23 or 25 hours."""
 
 LOCK_WHEN = (
     (LockWhen.BEFORE_START, LockWhen.BEFORE_START),
     (LockWhen.BEFORE_START, LockWhen.AT_BOOKING),
     (LockWhen.AT_BOOKING, LockWhen.AT_BOOKING),
 )
-"""Of the garage and the roof. Where barriers go up at once, there is room for few."""
+"""Settings of the garage and the roof. Where barriers go up at once, fewer bookings fit."""
 
 LASTS = timedelta(hours=36)
 """From 06:00 of the first day to the evening of the second."""
 
 RUSHES_AT = ((0, 12), (0, 19), (1, 3.75), (1, 12.5), (1, 19), (2, 3.5))
-"""Days after the first, and hours on the wall, at which most services are."""
+"""Times of most services: days after the first, and local hours."""
 
 
 @dataclass(frozen=True)
@@ -59,16 +59,16 @@ class Venue:
 
     @property
     def ends(self) -> datetime:
-        """When the run is over, in UTC."""
+        """When the run ends, in UTC."""
         return self.begins + LASTS
 
     def merchant_ids(self) -> tuple[MerchantId, ...]:
-        """All of them."""
+        """Return the ids of all merchants."""
         return tuple(MerchantId(self.mall.ref, merchant.ref) for merchant in self.merchants)
 
 
 def venue(seed: int, random: Random) -> Venue:
-    """One of several such malls, on one of several days; six seeds in a row see all of them."""
+    """Build one of several such malls on one of several days; six consecutive seeds cover all."""
     first = FIRST_DAYS[seed % len(FIRST_DAYS)]
     garage_locks, roof_locks = LOCK_WHEN[seed // 2 % len(LOCK_WHEN)]
     garage = LotSettings(lock_when=garage_locks)
@@ -100,7 +100,7 @@ def _space(lot: LotRef, number: int) -> Space:
 
 
 def _merchants(random: Random) -> tuple[Merchant, ...]:
-    """One of them gives no minute away, one does not reach the roof."""
+    """Build the merchants: the barber leaves no spare time, the clinic does not reach the roof."""
     exact = Overrides(
         arrive_early=timedelta(), leave_late=timedelta(), duration=timedelta(minutes=45)
     )
@@ -127,6 +127,6 @@ def _merchant(
 
 
 def _wall(first: datetime, days: int, hour: float) -> datetime:
-    """A time on the wall, `days` after the first day, in UTC."""
+    """Convert a local time, `days` after the first day, to UTC."""
     on_the_wall = first + timedelta(days=days, hours=hour)
     return on_the_wall.replace(tzinfo=ZONE).astimezone(UTC)

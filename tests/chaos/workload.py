@@ -1,4 +1,4 @@
-"""What merchants, drivers, locks and the clock do, all at once, for a day and a half."""
+"""Merchants, drivers, locks and the clock, all at once, for a day and a half."""
 
 from __future__ import annotations
 
@@ -49,21 +49,22 @@ WEIGHTS = {
     "admit": 4,
     "leave": 3,
 }
-"""How often each kind is, beside the others. "clock" is what brings no-shows about; it and the
-sweep run beside the clock's own runs, as when a run is late."""
+"""Relative frequency of each kind. "clock" causes no-shows; it and the sweep run beside the
+clock's own runs, as when a run is late."""
 
 LENGTHS = (None, None, 15, 20, 30, 45, 60, 90, 90, 120, 120, 180, 240)
-"""Minutes."""
+"""Lengths of bookings in minutes."""
 
 OPERATIONS_PER_RUSH = 4
 SWEEPS = ((0, 5), (61, 110), (115, 290))
-"""Seconds after the beginning of a rush: into it, and after all that it left is a minute old."""
+"""Seconds after the beginning of a rush: during it, and after its abandoned claims are a minute
+old."""
 
 BATCH = 40
-"""Changes of orders that are brought to the hint at once."""
+"""Changes of orders that are applied to the hint at once."""
 
 PLACING = (InvalidBooking, NoSpace, TooLate)
-MAY_SAY = {
+EXPECTED_ERRORS = {
     "cancel": (NoSuchBooking, TooLate),
     "give up": (TooLate,),
     "extend": (NotThatLong, TooLate),
@@ -75,12 +76,14 @@ MAY_SAY = {
     "sweep": (),
     "stream": (),
 }
-"""What may come of an operation, by kind, beside Busy; PLACING of the others. All else is a bug."""
+"""Errors that an operation may raise, by kind, besides Busy; PLACING for other kinds. Any other
+error is a bug."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Something that somebody wants; said again, it is the same thing. Returns its outcome."""
+    """An operation of a merchant, driver or lock; a repetition does the same. Returns its
+    outcome."""
 
     kind: str
     act: Callable[[], str]
@@ -88,7 +91,7 @@ class Operation:
 
 @dataclass
 class Tally:
-    """What happened."""
+    """Counts of a run."""
 
     operations: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -97,12 +100,12 @@ class Tally:
 
     @property
     def total(self) -> int:
-        """How many operations were begun."""
+        """The number of operations begun."""
         return sum(self.operations.values())
 
 
 class Workload:
-    """Chooses what is done next, and remembers what was said of bookings, as merchants would."""
+    """Chooses the next operation, and remembers bookings as merchants do."""
 
     def __init__(
         self,
@@ -117,7 +120,7 @@ class Workload:
         self.tally = Tally()
         self._operations = operations
         self._workers = workers
-        self._said: dict[Reference, Booking] = {}
+        self._bookings: dict[Reference, Booking] = {}
         self._lately: deque[Reference] = deque(maxlen=12)
         self._seen: dict[str, Order] = {}
         self._again: deque[tuple[datetime, Operation]] = deque()
@@ -129,14 +132,14 @@ class Workload:
         world.client.stalled = self._stalled
 
     def start(self) -> None:
-        """Put everybody to work."""
+        """Start all workers."""
         for number in range(self._workers):
             self.world.scheduler.spawn(f"w{number}", self._work)
         self.world.scheduler.spawn("sweeper", self._sweep)
         self.world.scheduler.spawn("clock", self._watch_the_clock)
         self.world.scheduler.spawn("stream", self._follow_stream)
 
-    # ── who is at work ───────────────────────────────────────────────────────────────────────
+    # ── workers ──────────────────────────────────────────────────────────────────────────────────
 
     def _work(self) -> None:
         while (operation := self._next()) is not None:
@@ -155,7 +158,7 @@ class Workload:
         self.world.client.begin(operation.kind)
         outcome = self._outcome(operation.kind, operation.act)
         if outcome == "crashed" and self.random.random() < 0.6:
-            self._come_again(operation)
+            self._repeat_later(operation)
         del self._under_way[who]
 
     def _outcome(self, kind: str, act: Callable[[], str]) -> str:
@@ -163,32 +166,32 @@ class Workload:
             outcome = act()
         except Crashed:
             outcome = "crashed"
-        except (Busy, *MAY_SAY.get(kind, PLACING)) as error:
+        except (Busy, *EXPECTED_ERRORS.get(kind, PLACING)) as error:
             outcome = type(error).__name__
-        except Exception as error:  # noqa: BLE001 (shown, and the run has failed)
+        except Exception as error:  # noqa: BLE001 (reported; the run has failed)
             outcome = self._failed(kind, error)
         self.tally.outcomes[outcome] += 1
         self.world.client.note(f"{kind}: {outcome}")
         return outcome
 
     def _failed(self, kind: str, error: Exception) -> str:
-        told = "".join(traceback.format_exception(error))
-        self.tally.failures.append(f"{kind} at {self.world.scheduler.now}:\n{told}")
+        details = "".join(traceback.format_exception(error))
+        self.tally.failures.append(f"{kind} at {self.world.scheduler.now}:\n{details}")
         return f"FAILED {type(error).__name__}"
 
     def _stalled(self, who: str) -> None:
-        """Whoever waits for an operation that hangs gives up, and asks again."""
+        """Let the caller of a hanging operation give up and repeat it."""
         if (operation := self._under_way.get(who)) and self.random.random() < 0.7:
-            self._come_again(operation)
+            self._repeat_later(operation)
 
-    def _come_again(self, operation: Operation) -> None:
-        """Soon, or after minutes."""
+    def _repeat_later(self, operation: Operation) -> None:
+        """Repeat an operation soon, or after minutes."""
         longest = self.random.choice((0.5, 5, 150))
         after = timedelta(seconds=self.random.uniform(0, longest))
         self._again.append((self.world.scheduler.now + after, operation))
 
     def _sweep(self) -> None:
-        """Three times a rush; a sweep that falls is made up for by the next."""
+        """Sweep three times a rush; the next sweep makes up for a crash."""
         while self._working:
             begun = self.world.scheduler.now
             for earliest, latest in SWEEPS:
@@ -199,12 +202,12 @@ class Workload:
             self._until_next_rush()
 
     def sweep(self) -> str:
-        """One sweep."""
+        """Sweep once."""
         self.tally.swept += self.world.sweep()
         return "swept"
 
     def _follow_stream(self) -> None:
-        """A batch at a time, twice a rush: the hint of a large lot is mostly out of date."""
+        """Process a batch twice a rush, so that the hint of a large lot is mostly out of date."""
         while self._working:
             for _ in range(2):
                 self._wait(0.2, 5)
@@ -228,7 +231,8 @@ class Workload:
         self.world.scheduler.wait(timedelta(seconds=seconds))
 
     def _until_next_rush(self) -> None:
-        """Mostly; some come in between, among those who were left over."""
+        """Wait until the next rush; some callers act in between, among those left from the last
+        one."""
         now = self.world.scheduler.now
         so_far = (now - self.world.venue.begins) % self._between_rushes
         left = self._between_rushes - so_far
@@ -236,7 +240,7 @@ class Workload:
             left = min(left, timedelta(seconds=self.random.uniform(1, 400)))
         self.world.scheduler.wait(left + timedelta(seconds=self.random.uniform(0, 1)))
 
-    # ── what is done ─────────────────────────────────────────────────────────────────────────
+    # ── choice of operations ─────────────────────────────────────────────────────────────────────
 
     def _next(self) -> Operation | None:
         if self.tally.total >= self._operations:
@@ -262,46 +266,50 @@ class Workload:
                 order = self._an_order(kind)
                 return self._about(kind, order) if order else self._operation("reserve")
             case _:
-                said = self._a_booking()
-                return self._say(kind, said) if said else self._operation("reserve")
+                booking = self._a_booking()
+                return (
+                    self._repeat_or_change(kind, booking) if booking else self._operation("reserve")
+                )
 
-    def _say(self, kind: str, said: Booking) -> Operation:
-        """What a merchant says of a booking that was said before."""
+    def _repeat_or_change(self, kind: str, booking: Booking) -> Operation:
+        """Repeat or change a booking, as its merchant."""
         match kind:
             case "cancel":
-                return Operation(kind, lambda: self._cancel(said))
+                return Operation(kind, lambda: self._cancel(booking))
             case "other time":
                 shift = timedelta(minutes=self.random.choice((-45, -15, 5, 15, 30, 60, 135, 600)))
-                return self._booking(kind, replace(said, service_time=said.service_time + shift))
+                return self._booking(
+                    kind, replace(booking, service_time=booking.service_time + shift)
+                )
             case "other length":
-                return self._booking(kind, replace(said, duration=self._length()))
+                return self._booking(kind, replace(booking, duration=self._length()))
             case "other needs":
-                return self._booking(kind, replace(said, needs=self._needs()))
+                return self._booking(kind, replace(booking, needs=self._needs()))
             case "not needed":
-                return self._booking(kind, replace(said, parking_needed=False))
+                return self._booking(kind, replace(booking, parking_needed=False))
             case "needed again":
-                return self._booking(kind, replace(said, parking_needed=True))
+                return self._booking(kind, replace(booking, parking_needed=True))
             case _:
-                return self._booking(kind, said, news=False)
+                return self._booking(kind, booking, news=False)
 
     def _about(self, kind: str, order: Order) -> Operation:
-        """What a driver or a lock does, or is done to an order."""
+        """Act on an order, as its driver or its lock."""
         self._requests += 1
         request = f"in-{self._requests}"
         match kind:
             case "extend":
                 extra = timedelta(minutes=self.random.choice((15, 30, 45, 60, 120, 180)))
                 return Operation(
-                    kind, lambda: self._saw(self.world.extend(order.id, extra, request))
+                    kind, lambda: self._remember(self.world.extend(order.id, extra, request))
                 )
             case "give up":
                 return Operation(
-                    kind, lambda: self._saw(self.world.cancel.give_up(order.id, request))
+                    kind, lambda: self._remember(self.world.cancel.give_up(order.id, request))
                 )
             case "admit":
-                return Operation(kind, lambda: self._saw(self.world.admit(order.id)))
+                return Operation(kind, lambda: self._remember(self.world.admit(order.id)))
             case "leave":
-                return Operation(kind, lambda: self._saw(self.world.leave(order.id, request)))
+                return Operation(kind, lambda: self._remember(self.world.leave(order.id, request)))
             case "move":
                 return Operation(kind, lambda: self._move(order))
             case _:
@@ -311,18 +319,18 @@ class Workload:
     def _booking(self, kind: str, booking: Booking, *, news: bool = True) -> Operation:
         if news and booking.said_at is not None:
             booking = replace(booking, said_at=self._second())
-        self._said[booking.reference] = booking
+        self._bookings[booking.reference] = booking
         self._lately.append(booking.reference)
 
         def place() -> str:
-            return self._saw(self.world.place(booking).record)
+            return self._remember(self.world.place(booking).record)
 
         return Operation(kind, place)
 
     def _new_booking(self) -> Booking:
         return Booking(
             merchant=self.random.choice(self.world.venue.merchant_ids()),
-            reference=Reference(f"TBL-{len(self._said)}"),
+            reference=Reference(f"TBL-{len(self._bookings)}"),
             service_time=self._service_time(),
             duration=self._length(),
             phone=DRIVER,
@@ -331,7 +339,7 @@ class Workload:
         )
 
     def _service_time(self) -> datetime:
-        """Mostly in the next rushes, in which there are more bookings than spaces."""
+        """Choose a time, mostly in the next rushes, which have more bookings than spaces."""
         now = self.world.scheduler.now
         coming = [rush for rush in self.world.venue.rushes if rush > now]
         if coming and self.random.random() < 0.6:
@@ -354,15 +362,15 @@ class Workload:
         return self.world.scheduler.now.replace(microsecond=0)
 
     def _a_booking(self) -> Booking | None:
-        """One of the latest, mostly, so that several have to do with it at once."""
-        if not self._said:
+        """Choose a booking, mostly a recent one, so that several operations meet."""
+        if not self._bookings:
             return None
         if self.random.random() < 0.75:
-            return self._said[self.random.choice(self._lately)]
-        return self._said[self.random.choice(list(self._said))]
+            return self._bookings[self.random.choice(self._lately)]
+        return self._bookings[self.random.choice(list(self._bookings))]
 
     def _an_order(self, kind: str) -> Order | None:
-        """One that this can happen to, as far as was seen; the latest mostly."""
+        """Choose an order that fits the operation, mostly a recent one, by its last known state."""
         latest = reversed(self._seen.values())
         found = list(islice((order for order in latest if self._fits(kind, order)), 12))
         return self.random.choice(found) if found else None
@@ -379,24 +387,26 @@ class Workload:
             case _:
                 return order.is_live
 
-    # ── how it is done ───────────────────────────────────────────────────────────────────────
+    # ── operations ───────────────────────────────────────────────────────────────────────────────
 
-    def _saw(self, known: Record | None) -> str:
-        """Remember an order as it is, the latest last."""
+    def _remember(self, known: Record | None) -> str:
+        """Remember the latest state of an order, the most recent last."""
         if not isinstance(known, Order):
             return "declined" if known else "nothing"
         self._seen.pop(known.id, None)
         self._seen[known.id] = known
         return known.state.value
 
-    def _cancel(self, said: Booking) -> str:
-        return self._saw(self.world.cancel(said.merchant, said.reference, said.said_at))
+    def _cancel(self, booking: Booking) -> str:
+        return self._remember(
+            self.world.cancel(booking.merchant, booking.reference, booking.said_at)
+        )
 
     def _clock(self, most: int) -> str:
-        """What is due happens. One that falls takes the others with it, until the next run."""
+        """Handle due orders; a crash stops the rest until the next run."""
         due = list(islice(self.world.orders.due(self.world.scheduler.now), most))
         for order in due:
-            self._saw(self.world.watch(order))
+            self._remember(self.world.watch(order))
         return "watched" if due else "nothing due"
 
     def _move(self, order: Order) -> str:
@@ -407,10 +417,12 @@ class Workload:
             or known.access.admitted_at
         ):
             return "nothing"
-        return self._saw(self.world.move(known, Reason.LOCK_UNUSABLE))
+        return self._remember(self.world.move(known, Reason.LOCK_UNUSABLE))
 
     def _report(self, order: Order, *, vehicle: bool) -> str:
         raised = order.barrier is Barrier.RAISED
         barrier = BarrierReport.RAISED if raised else BarrierReport.LOWERED
         vehicle = vehicle and not raised
-        return self._saw(self.world.lock_says(order.claim.thing, barrier, order, vehicle=vehicle))
+        return self._remember(
+            self.world.lock_says(order.claim.thing, barrier, order, vehicle=vehicle)
+        )

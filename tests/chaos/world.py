@@ -1,4 +1,4 @@
-"""Every use case that touches orders, wired to the real adapter and a client that fails."""
+"""Every use case that touches orders, wired to the real adapter and a client with faults."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _P = ParamSpec("_P")
 
 
 class AtOnce:
-    """An executor that lets nobody else run."""
+    """An executor that runs work at once, in the calling thread."""
 
     def submit(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
         done: Future[_T] = Future()
@@ -56,14 +56,14 @@ class AtOnce:
 
 
 class HintsInOrder(DynamoDBHints):
-    """The same order whatever order a set of changes had: a run must not depend on it."""
+    """Hints with changes in a fixed order, so that a run does not depend on the order of a set."""
 
     def refresh(self, mall: MallRef, changes: Collection[tuple[ZoneDay, int]]) -> None:
         super().refresh(mall, sorted(changes, key=repr))
 
 
 class World:
-    """One mall on a database in memory, its clock and everybody who may be at work on it."""
+    """One mall on a database in memory, with its clock and all use cases."""
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ class World:
     def lock_says(
         self, thing: ThingName, barrier: BarrierReport, order: Order, *, vehicle: bool
     ) -> Order | None:
-        """A lock reports, and the report is recorded."""
+        """Let a lock report, and record the report."""
         self._reports += 1
         return self.record_report(
             LockReport(
@@ -128,19 +128,19 @@ class World:
             self._changes.append((before, after))
 
     def follow_stream(self, most: int) -> None:
-        """Bring the hint up to date with changes of orders; the same ones again, where it fails."""
+        """Apply changes of orders to the hint; a failed batch is applied again."""
         batch = list(islice(self._changes, most))
         self.refresh_hint.of_changes(batch)
         for _ in batch:
             self._changes.popleft()
 
     def check(self) -> Findings:
-        """What is wrong with what is stored."""
+        """Check what is stored."""
         return check(scan(self._database, "orders"), scan(self._database, "occupancy"), ZONE)
 
 
 def _locks(venue: Venue) -> FakeLocks:
-    """All in contact, none with a vehicle."""
+    """Build the locks: all in contact, none with a vehicle."""
     locks = FakeLocks({})
     session = Session(1, venue.begins)
     for lot in venue.mall.lots:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @cache
 def client(service: Any) -> Any:
-    """Made once: that takes longer than a test."""
+    """Return a client; each is built once, as that takes longer than a test."""
     return boto3.client(
         service,
         region_name="us-east-1",
@@ -28,7 +28,7 @@ def client(service: Any) -> Any:
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No account, and nothing in it."""
+    """Mock AWS: an empty account."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -39,7 +39,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def tables_made(aws: None) -> DynamoDBClient:
-    """The tables, by their logical names in lower case."""
+    """Create the tables, by their logical names in lower case."""
     dynamodb: DynamoDBClient = client("dynamodb")
     create_tables(dynamodb)
     return dynamodb
@@ -47,12 +47,12 @@ def tables_made(aws: None) -> DynamoDBClient:
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between tries."""
+    """Skip the waits between retries."""
     monkeypatch.setattr("baylock.adapters.dynamodb.client.time.sleep", lambda _: None)
 
 
 class Disturbed:
-    """A client whose next calls of one operation go wrong: before, or after they were done."""
+    """A client whose next calls of one operation fail: before they are done, or after if `late`."""
 
     def __init__(
         self,

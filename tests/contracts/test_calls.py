@@ -1,4 +1,4 @@
-"""What every counter of calls does: the fake of the tests, and DynamoDB."""
+"""The contract of usage counters: FakeUsageCounters and DynamoDB."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def counts(request: pytest.FixtureRequest) -> UsageCounters:
     return DynamoDBUsageCounters(request.getfixturevalue("tables_made"), "budgets")
 
 
-def test_calls_add_up_and_put_off_the_moment_at_which_the_bucket_is_full(
+def test_calls_add_up_and_delay_the_refill_of_the_bucket(
     counts: UsageCounters,
 ) -> None:
     first = counts.add("k1", 3, LIMITS, LONG_AGO, NOON)
@@ -40,21 +40,21 @@ def test_calls_add_up_and_put_off_the_moment_at_which_the_bucket_is_full(
     assert (second.calls, second.full_at) == (5, NOON + 5 * SECOND)
 
 
-def test_a_bucket_that_is_full_gains_nothing_by_waiting(counts: UsageCounters) -> None:
+def test_full_bucket_gains_nothing_by_waiting(counts: UsageCounters) -> None:
     counts.add("k1", 3, LIMITS, LONG_AGO, NOON)
     later = NOON + timedelta(hours=1)
     spent = counts.add("k1", 1, LIMITS, NOON, later)
     assert (spent.calls, spent.full_at) == (4, later + SECOND)
 
 
-def test_a_wrong_guess_of_how_the_bucket_stands_counts_all_the_same(counts: UsageCounters) -> None:
+def test_wrong_guess_of_the_bucket_still_counts_the_call(counts: UsageCounters) -> None:
     counts.add("k1", 1, LIMITS, NOON + SECOND, NOON)
     counts.add("k1", 1, LIMITS, LONG_AGO, NOON)
     spent = counts.add("k1", 1, LIMITS, NOON + timedelta(days=1), NOON + timedelta(hours=1))
     assert (spent.calls, spent.full_at) == (3, NOON + timedelta(hours=1, seconds=1))
 
 
-def test_each_key_and_each_day_has_its_own_count(counts: UsageCounters) -> None:
+def test_each_key_and_each_day_has_a_separate_count(counts: UsageCounters) -> None:
     counts.add("k1", 3, LIMITS, LONG_AGO, NOON)
     counts.add("k2", 5, LIMITS, LONG_AGO, NOON)
     tomorrow = NOON + timedelta(days=1)
@@ -64,17 +64,17 @@ def test_each_key_and_each_day_has_its_own_count(counts: UsageCounters) -> None:
     assert counts.calls_on(NOON.date(), []) == {}
 
 
-def test_more_keys_than_one_read_takes(counts: UsageCounters) -> None:
+def test_keys_beyond_one_read_are_counted(counts: UsageCounters) -> None:
     keys = [f"k{number}" for number in range(130)]
     for key in keys:
         counts.add(key, 1, LIMITS, LONG_AGO, NOON)
     assert counts.calls_on(NOON.date(), keys) == dict.fromkeys(keys, 1)
 
 
-# ── what only a store that others write to can show ──────────────────────────────────────────────
+# ── DynamoDB alone ───────────────────────────────────────────────────────────────────────────────
 
 
-def test_an_item_of_a_count_is_dropped_after_some_days(tables_made: DynamoDBClient) -> None:
+def test_item_of_a_count_expires_after_some_days(tables_made: DynamoDBClient) -> None:
     DynamoDBUsageCounters(tables_made, "budgets").add("k1", 3, LIMITS, LONG_AGO, NOON)
     (item,) = tables_made.scan(TableName="budgets")["Items"]
     expires = datetime.fromtimestamp(int(item["expires"]["N"]), UTC)
@@ -82,7 +82,7 @@ def test_an_item_of_a_count_is_dropped_after_some_days(tables_made: DynamoDBClie
     assert item["pk"] == {"S": "calls#k1"}
 
 
-def test_a_bucket_that_others_turn_over_each_time_is_busy(
+def test_bucket_that_others_keep_changing_is_busy(
     tables_made: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts = DynamoDBUsageCounters(tables_made, "budgets")
@@ -90,19 +90,19 @@ def test_a_bucket_that_others_turn_over_each_time_is_busy(
     asked: list[str] = []
     real = tables_made.update_item
 
-    def turned(**request: Any) -> Any:
+    def change_meanwhile(**request: Any) -> Any:
         asked.append(request["ConditionExpression"])
         never = "attribute_not_exists(pk) AND full_at > :now"
         return real(**{**request, "ConditionExpression": never})
 
-    monkeypatch.setattr(tables_made, "update_item", turned)
+    monkeypatch.setattr(tables_made, "update_item", change_meanwhile)
     with pytest.raises(Busy):
         counts.add("k1", 1, LIMITS, LONG_AGO, NOON)
     assert len(set(asked)) == 2
     assert counts.calls_on(NOON.date(), ["k1"]) == {"k1": 3}
 
 
-def test_a_busy_store_is_tried_again(tables_made: DynamoDBClient) -> None:
+def test_throttled_count_is_tried_again(tables_made: DynamoDBClient) -> None:
     throttled = ClientError({"Error": {"Code": "ThrottlingException"}}, "UpdateItem")
     busy: Any = Disturbed(tables_made, "update_item", throttled)
     assert DynamoDBUsageCounters(busy, "budgets").add("k1", 3, LIMITS, LONG_AGO, NOON).calls == 3

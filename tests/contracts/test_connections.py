@@ -1,4 +1,4 @@
-"""What every keeper of connections does: the fake of the tests, and DynamoDB."""
+"""The contract of connections: FakeConnections and DynamoDB."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ def connection(id_: ConnectionId = TABLES) -> Connection:
     )
 
 
-def test_a_connection_comes_back_as_it_was_saved(connections: Connections) -> None:
+def test_connection_is_read_as_it_was_saved(connections: Connections) -> None:
     connections.save(connection())
     assert connections.find(TABLES) == connection()
     assert connections.find(SEATS) is None
 
 
-def test_one_whose_secret_is_not_known_yet_is_kept_too(connections: Connections) -> None:
+def test_connection_without_a_secret_is_stored(connections: Connections) -> None:
     connections.save(replace(connection(), secret=""))
     known = connections.find(TABLES)
     assert known is not None
@@ -60,11 +60,11 @@ def test_one_whose_secret_is_not_known_yet_is_kept_too(connections: Connections)
     assert connections.find(TABLES) == connection()
 
 
-def test_a_secret_is_not_shown_by_accident() -> None:
+def test_repr_does_not_show_the_secret() -> None:
     assert "a secret" not in repr(connection())
 
 
-def test_all_are_listed_oldest_first(connections: Connections) -> None:
+def test_connections_are_listed_oldest_first(connections: Connections) -> None:
     younger = replace(connection(), created_at=NOON + timedelta(hours=1))
     older = replace(connection(SEATS), system=System.SQUARE, merchant=CINEMA)
     connections.save(younger)
@@ -73,14 +73,14 @@ def test_all_are_listed_oldest_first(connections: Connections) -> None:
     assert list(connections.every()) == [older, younger]
 
 
-def test_one_that_was_removed_is_gone(connections: Connections) -> None:
+def test_removed_connection_is_gone(connections: Connections) -> None:
     connections.save(connection())
     assert connections.remove(TABLES)
     assert connections.find(TABLES) is None
     assert not connections.remove(TABLES)
 
 
-def test_what_was_heard_last_is_kept(connections: Connections) -> None:
+def test_latest_call_is_stored(connections: Connections) -> None:
     connections.save(connection())
     connections.heard(TABLES, LastHeard(NOON, Outcome.NO_PHONE))
     connections.heard(TABLES, last := LastHeard(NOON + timedelta(minutes=1), Outcome.PLACED))
@@ -90,13 +90,13 @@ def test_what_was_heard_last_is_kept(connections: Connections) -> None:
     assert replace(known, last_heard=None) == connection()
 
 
-def test_hearing_from_one_that_was_removed_does_not_bring_it_back(connections: Connections) -> None:
+def test_call_does_not_restore_a_removed_connection(connections: Connections) -> None:
     connections.heard(TABLES, LastHeard(NOON, Outcome.PLACED))
     assert connections.find(TABLES) is None
     assert list(connections.every()) == []
 
 
-def test_a_rescheduled_booking_keeps_its_reference(connections: Connections) -> None:
+def test_rescheduled_booking_keeps_its_reference(connections: Connections) -> None:
     connections.keep_reference(TABLES, "new", Reference("old"), LATER)
     connections.keep_reference(TABLES, "new", Reference("old"), LATER)
     assert connections.reference(TABLES, "new") == "old"

@@ -1,4 +1,4 @@
-"""What every keeper of the hint does: the fake of the tests, and DynamoDB."""
+"""The contract of hints: FakeHints and DynamoDB."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ORDER = order_id_of(b"seven..")
 
 @dataclass
 class Lot:
-    """A lot's occupancy and hint, and the clock of whoever keeps the hint."""
+    """A lot's occupancy and hint, and the clock of the hint's adapter."""
 
     orders: Orders
     hints: Hints
@@ -80,11 +80,11 @@ def lot(request: pytest.FixtureRequest) -> Lot:
     )
 
 
-def test_nothing_said_means_free(lot: Lot) -> None:
+def test_space_without_a_hint_may_be_free(lot: Lot) -> None:
     assert lot.may_be_free("z1") == ALL_FREE
 
 
-def test_taken_space_is_hinted_at_and_its_neighbours_are_free(lot: Lot) -> None:
+def test_claimed_space_is_hinted_and_its_neighbours_are_free(lot: Lot) -> None:
     lot.take("z1", "3")
     lot.changed("z1")
     assert lot.may_be_free("z1") == ALL_FREE & ~BIT_OF["3"]
@@ -92,7 +92,7 @@ def test_taken_space_is_hinted_at_and_its_neighbours_are_free(lot: Lot) -> None:
     assert lot.may_be_free("z1", Span(DAY, 70, 80)) == ALL_FREE, "later"
 
 
-def test_space_that_was_given_back_is_free_again(lot: Lot) -> None:
+def test_released_space_is_free_again(lot: Lot) -> None:
     lot.take("z1", "3")
     lot.changed("z1")
     lot.release("z1", "3")
@@ -101,7 +101,7 @@ def test_space_that_was_given_back_is_free_again(lot: Lot) -> None:
     assert lot.may_be_free("z1") == ALL_FREE
 
 
-def test_many_zones_at_once(lot: Lot) -> None:
+def test_many_zones_are_refreshed_at_once(lot: Lot) -> None:
     zones = [f"z{number}" for number in range(130)]
     for zone in zones:
         lot.take(zone, "v")
@@ -111,7 +111,7 @@ def test_many_zones_at_once(lot: Lot) -> None:
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["wrong before", "nothing before"])
-def test_rebuilt_from_what_stands_there(lot: Lot, *, before: bool) -> None:
+def test_rebuilt_hint_matches_the_occupancy(lot: Lot, *, before: bool) -> None:
     lot.take("gone", "0")
     lot.take("z1", "1")
     if before:
@@ -125,7 +125,7 @@ def test_rebuilt_from_what_stands_there(lot: Lot, *, before: bool) -> None:
     assert lot.may_be_free("z2") == ALL_FREE & ~BIT_OF["2"]
 
 
-def test_rebuilt_when_nothing_is_booked_any_more(lot: Lot) -> None:
+def test_rebuilt_hint_of_an_empty_day_is_free(lot: Lot) -> None:
     lot.take("z1", "1")
     lot.changed("z1")
     lot.release("z1", "1")
@@ -137,8 +137,8 @@ def test_rebuilt_when_nothing_is_booked_any_more(lot: Lot) -> None:
 # ── DynamoDB alone ───────────────────────────────────────────────────────────────────────────────
 
 
-def test_who_looked_earlier_and_writes_later_looks_again(tables_made: DynamoDBClient) -> None:
-    """Two keepers at once: the older view never replaces the newer one."""
+def test_writer_with_an_older_read_reads_again(tables_made: DynamoDBClient) -> None:
+    """Of two concurrent writers, the older view never replaces the newer one."""
     clock = Watch()
     lot = Lot(
         DynamoDBOrders(tables_made, "orders", "occupancy"),
@@ -150,7 +150,7 @@ def test_who_looked_earlier_and_writes_later_looks_again(tables_made: DynamoDBCl
     calls: list[object] = []
 
     class Slow:
-        """Between its look and its write another keeper does both."""
+        """A client between whose read and write another writer refreshes the hint."""
 
         def __getattr__(self, name: str) -> object:
             return getattr(tables_made, name)
@@ -195,6 +195,6 @@ def test_item_of_the_hint_is_one_write_unit_in_the_largest_lot(tables_made: Dyna
 
 
 def _size(attribute: tuple[str, Any]) -> int:
-    """In bytes, numbers as if they were written out: no less than what AWS counts."""
+    """Size in bytes, with numbers written out: at least what AWS counts."""
     name, value = attribute
     return len(name) + sum(len(one) for one in value.values())

@@ -1,6 +1,6 @@
 """The lock agent as a program: its command line, its control socket, and how it ends.
 
-No broker answers here; the whole way over mutual TLS is walked by the end-to-end tests.
+No broker answers here; the end-to-end tests cover the whole way over mutual TLS.
 """
 
 import asyncio
@@ -61,7 +61,7 @@ def identities(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def deaf_port() -> Iterator[int]:
-    """A port that takes connections and never answers."""
+    """A port that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
 
@@ -98,13 +98,13 @@ def simulation(identities: Path, tmp_path: Path) -> Iterator[Control]:
     assert not path.exists()
 
 
-def test_lists_its_locks(simulation: Control) -> None:
+def test_simulation_lists_its_locks(simulation: Control) -> None:
     state = simulation.list()
     assert state["locks"] == [LOCK, OTHER]
     assert (state["connected"], state["total"], state["ready"]) == (0, 2, False)
 
 
-def test_every_command_does_what_it_says(simulation: Control) -> None:
+def test_every_command_takes_effect(simulation: Control) -> None:
     simulation.vehicle(LOCK, True)
     simulation.vehicle(LOCK, True)
     for kind in Kind:
@@ -144,7 +144,7 @@ def test_every_command_does_what_it_says(simulation: Control) -> None:
         ("explode", {}, "unknown command 'explode'"),
     ],
 )
-def test_a_wrong_command_is_told_why(
+def test_wrong_command_gets_a_reason(
     simulation: Control, command: str, fields: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(ControlError, match=reason):
@@ -152,9 +152,7 @@ def test_a_wrong_command_is_told_why(
 
 
 @pytest.mark.parametrize("line", [b"{\n", b"[]\n", b"\xff\n", b"[" * 5000 + b"\n"])
-def test_a_line_that_is_no_command_gets_an_answer_too(
-    simulation: Control, tmp_path: Path, line: bytes
-) -> None:
+def test_malformed_line_gets_an_answer(simulation: Control, tmp_path: Path, line: bytes) -> None:
     where = json.loads((tmp_path / "run" / "control.json").read_text())
     with socket.create_connection((where["host"], where["port"]), 5) as connection:
         connection.sendall(line + b'{"do":"list"}\n')
@@ -164,9 +162,7 @@ def test_a_line_that_is_no_command_gets_an_answer_too(
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_the_command_says_what_is_wrong_now_and_how_it_ends(
-    simulation: Control, kind: Kind
-) -> None:
+def test_fail_command_names_the_fault_and_its_end(simulation: Control, kind: Kind) -> None:
     assert f"`baylock locks mend {LOCK}`" in simulated_locks.fail(
         simulation, LOCK, kind, None, None
     )
@@ -178,31 +174,31 @@ def test_the_command_says_what_is_wrong_now_and_how_it_ends(
     assert simulated_locks.mend(simulation, LOCK) == f"{LOCK} is as good as new"
 
 
-def test_the_command_says_how_much(simulation: Control) -> None:
+def test_fail_command_takes_an_amount(simulation: Control) -> None:
     assert "90 min slow" in simulated_locks.fail(simulation, LOCK, Kind.CLOCK, -90, None)
     assert "90 min fast" in simulated_locks.fail(simulation, LOCK, Kind.CLOCK, 90, None)
     with pytest.raises(LocalCloudError, match="--by is for flaky, lossy, drain and clock"):
         simulated_locks.fail(simulation, LOCK, Kind.JAM, 3, None)
 
 
-def test_the_command_turns_the_key(simulation: Control) -> None:
+def test_turn_command_moves_the_barrier(simulation: Control) -> None:
     assert "is raised" in simulated_locks.turn(simulation, LOCK, simulated_locks.Rest.RAISED)
     assert simulation.status(LOCK)["position"] == 1
 
 
-def test_a_lock_that_is_not_there_is_told_with_the_likeliest_name(simulation: Control) -> None:
+def test_unknown_lock_gets_the_likeliest_name(simulation: Control) -> None:
     with pytest.raises(LocalCloudError, match=f"is it {LOCK} or {OTHER}"):
         simulated_locks.mend(simulation, "mall-P1-B2-17")
 
 
-def test_without_a_simulation_the_client_says_so(tmp_path: Path) -> None:
+def test_client_reports_a_missing_simulation(tmp_path: Path) -> None:
     with pytest.raises(ControlError, match="no simulation"):
         Control(tmp_path / "none.json").list()
     with pytest.raises(ControlError, match="not ready after"):
         Control(tmp_path / "none.json").wait_ready(0.2)
 
 
-def test_an_identity_without_its_files_is_named(identities: Path) -> None:
+def test_identity_without_its_files_is_named(identities: Path) -> None:
     (identities / OTHER / "private.key").unlink()
     assert [i.thing for i in read_identities(identities, [LOCK])] == [LOCK]
     with pytest.raises(IdentityMissing, match=f"{OTHER}/private.key"):
@@ -258,7 +254,9 @@ def wait_for(path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_ends_cleanly_when_told(start: Started, tmp_path: Path, number: signal.Signals) -> None:
+def test_signal_ends_the_agent_cleanly(
+    start: Started, tmp_path: Path, number: signal.Signals
+) -> None:
     process = start()
     wait_for(tmp_path / "control.json")
     assert Control(tmp_path / "control.json").list()["total"] == 2
@@ -267,7 +265,7 @@ def test_ends_cleanly_when_told(start: Started, tmp_path: Path, number: signal.S
     assert not (tmp_path / "control.json").exists()
 
 
-def test_ends_with_its_parent(start: Started, tmp_path: Path) -> None:
+def test_agent_ends_with_its_parent(start: Started, tmp_path: Path) -> None:
     process = start("--exit-with-parent")
     wait_for(tmp_path / "control.json")
     assert process.poll() is None
@@ -276,7 +274,7 @@ def test_ends_with_its_parent(start: Started, tmp_path: Path) -> None:
     assert process.wait(60) == 0
 
 
-def test_logs_one_json_line_per_event(start: Started, tmp_path: Path) -> None:
+def test_agent_logs_one_json_line_per_event(start: Started, tmp_path: Path) -> None:
     process = start()
     wait_for(tmp_path / "control.json")
     process.terminate()
@@ -297,14 +295,16 @@ def test_logs_one_json_line_per_event(start: Started, tmp_path: Path) -> None:
         (("--host", "h", "--identities", ".", "--simulate", "--movement", "nan"), "seconds"),
     ],
 )
-def test_says_why_it_cannot_start(start: Started, arguments: tuple[str, ...], reason: str) -> None:
+def test_agent_reports_why_it_cannot_start(
+    start: Started, arguments: tuple[str, ...], reason: str
+) -> None:
     process = start(only=arguments)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 2
     assert reason in errors
 
 
-def test_a_broken_certificate_is_named(start: Started, identities: Path) -> None:
+def test_broken_certificate_is_named(start: Started, identities: Path) -> None:
     (identities / LOCK / "certificate.pem").write_text("broken")
     process = start()
     _, errors = process.communicate(timeout=60)

@@ -1,4 +1,4 @@
-"""What every keeper of locks does, and every shadow: the fakes of the tests, and AWS."""
+"""The contract of locks and shadows: their fakes, and AWS."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ORDER = OrderId("ord_5kabcdefghij")
 
 @dataclass
 class Kept:
-    """Locks, and the orders that look where their spaces are out."""
+    """Locks, and orders, which read the spaces that are out."""
 
     locks: Locks
     orders: Orders
@@ -76,10 +76,10 @@ def lock(ref: str = "B2-017", *, online: bool = True) -> Lock:
     return Lock(thing(ref), space_id(ref), online, Session(1, NOON) if online else None)
 
 
-def report(version: int = 1, **said: Any) -> LockReport:
+def report(version: int = 1, **changes: Any) -> LockReport:
     return replace(
         LockReport(THING, version, BarrierReport.RAISED, ORDER, True, 87, Fault.JAMMED, 41, NOON),
-        **said,
+        **changes,
     )
 
 
@@ -97,16 +97,16 @@ def report(version: int = 1, **said: Any) -> LockReport:
         lock().reporting(report()).reporting(report(2, fault=None)),
     ],
 )
-def test_lock_comes_back_as_it_was(kept: Kept, one: Lock) -> None:
+def test_lock_is_read_as_it_was_saved(kept: Kept, one: Lock) -> None:
     kept.locks.save(None, one)
     assert kept.locks.find(one.thing) == one
 
 
-def test_unknown_lock(kept: Kept) -> None:
+def test_unknown_lock_is_none(kept: Kept) -> None:
     assert kept.locks.find(THING) is None
 
 
-def test_provisioned_once(kept: Kept) -> None:
+def test_lock_is_provisioned_once(kept: Kept) -> None:
     kept.locks.save(None, lock())
     with pytest.raises(LockChanged):
         kept.locks.save(None, lock(online=False))
@@ -122,7 +122,9 @@ def test_provisioned_once(kept: Kept) -> None:
         lambda one: one.in_session(Session(2, NOON + timedelta(seconds=9))),
     ],
 )
-def test_replaced_only_if_it_is_what_was_read(kept: Kept, change: Callable[[Lock], Lock]) -> None:
+def test_lock_that_changed_meanwhile_is_not_replaced(
+    kept: Kept, change: Callable[[Lock], Lock]
+) -> None:
     first = lock().reporting(report(1, fault=None))
     kept.locks.save(None, first)
     second = change(first)
@@ -132,7 +134,7 @@ def test_replaced_only_if_it_is_what_was_read(kept: Kept, change: Callable[[Lock
     assert kept.locks.find(THING) == second
 
 
-def test_first_report_and_first_session_are_changes_too(kept: Kept) -> None:
+def test_first_report_and_first_session_count_as_changes(kept: Kept) -> None:
     bare = lock(online=False)
     kept.locks.save(None, bare)
     connected = bare.in_session(Session(0, NOON))
@@ -141,7 +143,7 @@ def test_first_report_and_first_session_are_changes_too(kept: Kept) -> None:
         kept.locks.save(bare, bare.reporting(report()))
 
 
-def test_locks_of_a_lot(kept: Kept) -> None:
+def test_locks_are_found_by_lot(kept: Kept) -> None:
     for ref in ("B2-017", "B2-018", "R1"):
         kept.locks.save(None, lock(ref))
     assert {one.thing for one in kept.locks.of_lot(HARBOUR, P1)} == {
@@ -151,7 +153,7 @@ def test_locks_of_a_lot(kept: Kept) -> None:
     assert [one.thing for one in kept.locks.of_lot(HARBOUR, P2)] == [thing("R1")]
 
 
-# ── the spaces that are out ──────────────────────────────────────────────────────────────────────
+# ── spaces that are out of use ───────────────────────────────────────────────────────────────────
 
 
 def test_space_is_out_while_its_lock_cannot_be_used(kept: Kept) -> None:
@@ -165,7 +167,7 @@ def test_space_is_out_while_its_lock_cannot_be_used(kept: Kept) -> None:
     assert kept.out() == {"B2-017"}
     gone = jammed.in_session(Session(0, NOON + timedelta(seconds=1), ended=True))
     kept.locks.save(jammed, gone)
-    assert kept.out() == {"B2-017"}, "for two reasons now"
+    assert kept.out() == {"B2-017"}, "fault and no contact"
     repaired = gone.reporting(report(2, fault=None))
     kept.locks.save(gone, repaired)
     assert kept.out() == {"B2-017"}
@@ -174,12 +176,12 @@ def test_space_is_out_while_its_lock_cannot_be_used(kept: Kept) -> None:
     assert kept.out() == frozenset()
 
 
-def test_lock_that_is_provisioned_in_contact_is_never_out(kept: Kept) -> None:
+def test_lock_provisioned_in_contact_is_never_out(kept: Kept) -> None:
     kept.locks.save(None, lock())
     assert kept.out() == frozenset()
 
 
-def test_others_stay_out(kept: Kept) -> None:
+def test_other_spaces_stay_out(kept: Kept) -> None:
     for ref in ("B2-017", "B2-018", "R1"):
         kept.locks.save(None, lock(ref, online=False))
     back = lock("B2-018", online=False).in_session(Session(0, NOON))
@@ -188,7 +190,7 @@ def test_others_stay_out(kept: Kept) -> None:
     assert kept.out(P2) == {"R1"}
 
 
-def test_change_that_is_refused_leaves_the_space_as_it_was(kept: Kept) -> None:
+def test_refused_change_leaves_the_space_unchanged(kept: Kept) -> None:
     first = lock()
     kept.locks.save(None, first)
     second = first.reporting(report(1, fault=None))
@@ -198,7 +200,7 @@ def test_change_that_is_refused_leaves_the_space_as_it_was(kept: Kept) -> None:
     assert kept.out() == frozenset()
 
 
-def test_spaces_on_which_a_vehicle_stands(kept: Kept) -> None:
+def test_space_with_a_vehicle_is_known(kept: Kept) -> None:
     kept.locks.save(None, lock())
     assert kept.vehicles() == frozenset()
     parked = lock().reporting(report(1, fault=None, vehicle=True))
@@ -213,7 +215,7 @@ def test_spaces_on_which_a_vehicle_stands(kept: Kept) -> None:
     assert kept.vehicles() == kept.out() == frozenset()
 
 
-def test_space_that_a_driver_found_taken_until_a_vehicle_leaves_it(kept: Kept) -> None:
+def test_space_found_taken_stays_so_until_a_vehicle_leaves(kept: Kept) -> None:
     until = NOON + timedelta(hours=1)
     assert kept.found_taken() == {}
     kept.locks.save(None, lock())
@@ -236,7 +238,7 @@ def test_space_that_a_driver_found_taken_until_a_vehicle_leaves_it(kept: Kept) -
 
 @dataclass
 class Cast:
-    """Shadows, and how a lock writes its side of one."""
+    """Shadows, and a function that writes a lock's side of one."""
 
     shadows: Shadows
     report: Callable[[dict[str, Any]], None]
@@ -247,10 +249,10 @@ def cast(request: pytest.FixtureRequest) -> Cast:
     if request.param == "fake":
         fake = FakeShadows()
 
-        def said(reported: dict[str, Any]) -> None:
+        def fake_report(reported: dict[str, Any]) -> None:
             fake.report(THING, BarrierReport(reported["barrier"]), vehicle=reported["vehicle"])
 
-        return Cast(fake, said)
+        return Cast(fake, fake_report)
     request.getfixturevalue("aws")
     client("iot").create_thing(thingName=THING)
     shadows = IotShadows(client("iot-data"))
@@ -266,24 +268,24 @@ def write_shadow(state: dict[str, Any]) -> None:
 WISH = Desired(Barrier.RAISED, ORDER, NOON)
 
 
-def test_no_shadow_yet(cast: Cast) -> None:
+def test_lock_without_a_shadow_has_an_empty_one(cast: Cast) -> None:
     assert cast.shadows.read(THING) == Shadow()
 
 
-def test_what_is_asked_can_be_read(cast: Cast) -> None:
+def test_desired_state_is_read_as_it_was_written(cast: Cast) -> None:
     cast.shadows.ask(THING, WISH, 0)
     shadow = cast.shadows.read(THING)
     assert (shadow.version, shadow.desired) == (1, WISH)
 
 
-def test_order_is_taken_out_of_the_wish(cast: Cast) -> None:
+def test_order_is_removed_from_the_desired_state(cast: Cast) -> None:
     cast.shadows.ask(THING, WISH, 0)
     idle = Desired(Barrier.LOWERED, None, NOON)
     cast.shadows.ask(THING, idle, 1)
     assert cast.shadows.read(THING).desired == idle
 
 
-def test_asked_only_if_it_is_what_was_read(cast: Cast) -> None:
+def test_desired_state_of_an_outdated_read_is_refused(cast: Cast) -> None:
     cast.shadows.ask(THING, WISH, 0)
     cast.report({"barrier": "raised", "vehicle": True})
     with pytest.raises(LockChanged):
@@ -293,7 +295,7 @@ def test_asked_only_if_it_is_what_was_read(cast: Cast) -> None:
     assert (shadow.barrier, shadow.vehicle) == (BarrierReport.RAISED, True)
 
 
-def test_what_is_said_in_the_place_of_a_lock_can_be_read(cast: Cast) -> None:
+def test_report_written_for_a_lock_is_read(cast: Cast) -> None:
     cast.shadows.ask(THING, WISH, 0)
     cast.shadows.write_report(report(1))
     shadow = cast.shadows.read(THING)
@@ -301,7 +303,7 @@ def test_what_is_said_in_the_place_of_a_lock_can_be_read(cast: Cast) -> None:
     assert (shadow.barrier, shadow.vehicle) == (BarrierReport.RAISED, True)
 
 
-def test_said_only_of_what_was_read(cast: Cast) -> None:
+def test_report_of_an_outdated_read_is_refused(cast: Cast) -> None:
     cast.shadows.ask(THING, WISH, 0)
     cast.shadows.ask(THING, WISH, 1)
     with pytest.raises(LockChanged):
@@ -318,7 +320,7 @@ def shadows(aws: None) -> IotShadows:
     return IotShadows(client("iot-data"))
 
 
-def test_wish_is_written_as_the_contract_has_it(shadows: IotShadows) -> None:
+def test_desired_state_is_written_as_documented(shadows: IotShadows) -> None:
     shadows.ask(THING, WISH, 0)
     answer = client("iot-data").get_thing_shadow(thingName=THING, shadowName="lock")
     assert json.loads(answer["payload"].read())["state"]["desired"] == {
@@ -328,7 +330,7 @@ def test_wish_is_written_as_the_contract_has_it(shadows: IotShadows) -> None:
     }
 
 
-def test_report_is_written_as_the_contract_has_it(shadows: IotShadows) -> None:
+def test_report_is_written_as_documented(shadows: IotShadows) -> None:
     shadows.write_report(report(0, fault=None))
     shadows.write_report(report(1, order=None))
     answer = client("iot-data").get_thing_shadow(thingName=THING, shadowName="lock")
@@ -357,10 +359,10 @@ def test_report_is_written_as_the_contract_has_it(shadows: IotShadows) -> None:
         {"desired": {"barrier": "raised", "order": {"id": 1}, "valid_until": [1]}},
     ],
 )
-def test_fault_22_shadow_that_a_lock_has_filled_with_nonsense_is_read(
+def test_fault_22_shadow_full_of_nonsense_is_readable(
     shadows: IotShadows, state: dict[str, Any]
 ) -> None:
-    """A lock's policy lets it write all of its own shadow, the desired part too."""
+    """A lock's policy lets it write all of its own shadow, including the desired part."""
     write_shadow(state)
     shadow = shadows.read(THING)
     assert shadow == Shadow(version=1)
@@ -376,7 +378,7 @@ def test_fault_22_shadow_that_a_lock_has_filled_with_nonsense_is_read(
     ],
 )
 @pytest.mark.parametrize("operation", ["get_thing_shadow", "update_thing_shadow"])
-def test_fault_18_refusals_have_names(
+def test_fault_18_errors_of_the_shadow_service_become_domain_errors(
     shadows: IotShadows, code: str, error: type[Exception], operation: str
 ) -> None:
     refused = ClientError({"Error": {"Code": code}}, operation)

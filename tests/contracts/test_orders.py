@@ -1,4 +1,4 @@
-"""What every keeper of orders does: the fake of the tests, and DynamoDB."""
+"""The contract of orders: FakeOrders and DynamoDB."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ numbers = count()
 
 
 def another(**said: object) -> Order:
-    """A new order for the nearest space, under a reference of its own."""
+    """Build an order for the nearest space, with a new reference."""
     reference = Reference(f"TBL-{next(numbers)}")
     booking: Booking = replace(BOOKING, reference=reference, **said)  # type: ignore[arg-type]
     return reserve(booking, claim(booking), TERMS, NOON)
 
 
 def across_the_day() -> Order:
-    """04:00 in Los Angeles is 12:00 UTC."""
+    """Build an order across 04:00 in Los Angeles, which is 12:00 UTC."""
     return another(service_time=NOON + timedelta(hours=15, minutes=30))
 
 
@@ -74,7 +74,7 @@ def _asked(order: Order) -> dict[Any, Any]:
 
 
 def written(orders: Orders, *about: Order) -> list[tuple[ZoneDay, str, Entry]]:
-    """What stands in the occupancy on the days of these orders."""
+    """Return the entries in the occupancy on the days of these orders."""
     return sorted(
         (
             (key, position, Entry.unpack(day[at : at + 10]))
@@ -88,7 +88,7 @@ def written(orders: Orders, *about: Order) -> list[tuple[ZoneDay, str, Entry]]:
 
 
 def keep(orders: Orders, order: Order) -> Order:
-    """Take its space and write it."""
+    """Claim the order's space and write the order."""
     assert orders.claim(order.id, order.claim, seen(orders, order), NOON) is None
     orders.add(order, replacing=None)
     return order
@@ -98,13 +98,13 @@ def keep(orders: Orders, order: Order) -> Order:
 
 
 @pytest.mark.parametrize("state", EVERY)
-def test_order_comes_back_as_it_was(orders: Orders, state: str) -> None:
+def test_order_is_read_as_it_was_written(orders: Orders, state: str) -> None:
     order = EVERY[state]()
     orders.add(order, replacing=None)
     assert orders.find(order.id) == order
 
 
-def test_every_field_comes_back(orders: Orders) -> None:
+def test_every_field_is_read_as_it_was_written(orders: Orders) -> None:
     def at(number: int) -> datetime:
         return NOON + timedelta(minutes=number, milliseconds=number)
 
@@ -148,7 +148,7 @@ def test_every_field_comes_back(orders: Orders) -> None:
     assert orders.find(order.id) == order
 
 
-def test_declined_booking_comes_back(orders: Orders) -> None:
+def test_declined_booking_is_read_as_it_was_written(orders: Orders) -> None:
     booking = replace(BOOKING, parking_needed=False, phone=None)
     declined = Declined(booking, 3, NOON, attempt=2)
     orders.add(declined, replacing=None)
@@ -157,18 +157,18 @@ def test_declined_booking_comes_back(orders: Orders) -> None:
     assert orders.of_merchant(NOODLES).orders == ()
 
 
-def test_unknown_order(orders: Orders) -> None:
+def test_unknown_order_is_none(orders: Orders) -> None:
     assert orders.find(OrderId("ord_aaaaaaaaaaaa")) is None
 
 
-def test_added_once(orders: Orders) -> None:
+def test_order_is_added_once(orders: Orders) -> None:
     orders.add(reserved(), replacing=None)
     with pytest.raises(OrderChanged):
         orders.add(replace(reserved(), notes=Notes(wrong_codes=1)), replacing=None)
     assert orders.find(reserved().id) == reserved()
 
 
-def test_replaced_only_if_it_is_what_was_read(orders: Orders) -> None:
+def test_order_that_changed_meanwhile_is_not_replaced(orders: Orders) -> None:
     first = reserved()
     orders.add(first, replacing=None)
     second = first.secure(SERVICE)
@@ -178,7 +178,7 @@ def test_replaced_only_if_it_is_what_was_read(orders: Orders) -> None:
     assert orders.find(first.id) == second
 
 
-def test_what_is_not_there_cannot_be_replaced(orders: Orders) -> None:
+def test_missing_order_cannot_be_replaced(orders: Orders) -> None:
     with pytest.raises(OrderChanged):
         orders.add(reserved().secure(SERVICE), replacing=reserved())
 
@@ -186,14 +186,14 @@ def test_what_is_not_there_cannot_be_replaced(orders: Orders) -> None:
 # ── the occupancy ────────────────────────────────────────────────────────────────────────────────
 
 
-def test_taken_space_is_seen(orders: Orders) -> None:
+def test_claimed_space_is_in_the_occupancy(orders: Orders) -> None:
     order = another()
     assert orders.claim(order.id, order.claim, Occupancy(), NOON) is None
     assert written(orders, order) == list(order.claim.entries(order.id))
     assert seen(orders, order).holds(order.claim.entries(order.id))
 
 
-def test_take_writes_nothing_where_somebody_was_quicker(orders: Orders) -> None:
+def test_claim_writes_nothing_if_another_was_faster(orders: Orders) -> None:
     first, second = another(), another()
     before = seen(orders, first)
     orders.claim(first.id, first.claim, before, NOON)
@@ -203,8 +203,8 @@ def test_take_writes_nothing_where_somebody_was_quicker(orders: Orders) -> None:
     assert written(orders, first) == list(first.claim.entries(first.id))
 
 
-def test_what_take_says_is_there_is_enough_to_try_again(orders: Orders) -> None:
-    """With no new read."""
+def test_failed_claim_returns_enough_to_try_again(orders: Orders) -> None:
+    """It needs no new read."""
     first, second, third = another(), another(), another()
     before = seen(orders, first)
     orders.claim(first.id, first.claim, before, NOON)
@@ -222,7 +222,7 @@ def test_two_spaces_of_a_zone_do_not_collide(orders: Orders) -> None:
     assert orders.claim(second.id, elsewhere, before, NOON) is None
 
 
-def test_same_space_after_another_booking_of_it(orders: Orders) -> None:
+def test_space_can_be_claimed_again_after_an_earlier_booking(orders: Orders) -> None:
     first = another()
     second = another(service_time=first.claim.window.end + timedelta(minutes=15))
     assert first.claim.space == second.claim.space
@@ -231,8 +231,8 @@ def test_same_space_after_another_booking_of_it(orders: Orders) -> None:
     assert len(written(orders, first)) == 2
 
 
-def test_taken_already_by_ourselves_is_taken(orders: Orders) -> None:
-    """The answer to our own write was lost, and the write was sent again."""
+def test_repeated_claim_of_the_same_order_succeeds(orders: Orders) -> None:
+    """The response to the first write was lost, so it was sent again."""
     order = another()
     before = seen(orders, order)
     assert orders.claim(order.id, order.claim, before, NOON) is None
@@ -240,7 +240,7 @@ def test_taken_already_by_ourselves_is_taken(orders: Orders) -> None:
     assert len(written(orders, order)) == 1
 
 
-def test_across_the_day_all_or_nothing(orders: Orders) -> None:
+def test_claim_across_the_day_is_all_or_nothing(orders: Orders) -> None:
     order = across_the_day()
     assert len(order.claim.spans) == 2
     late = another(service_time=NOON + timedelta(hours=17))
@@ -253,10 +253,10 @@ def test_across_the_day_all_or_nothing(orders: Orders) -> None:
     orders.release(late.id, late.claim)
     assert orders.claim(order.id, order.claim, before, NOON) is None
     assert written(orders, order) == sorted(order.claim.entries(order.id), key=repr)
-    assert orders.claim(order.id, order.claim, before, NOON) is None, "and again"
+    assert orders.claim(order.id, order.claim, before, NOON) is None, "repeated"
 
 
-def test_given_back_is_this_very_claim_only(orders: Orders) -> None:
+def test_release_removes_only_the_exact_claim(orders: Orders) -> None:
     order = another()
     orders.claim(order.id, order.claim, seen(orders, order), NOON)
     orders.release(order.id, replace(order.claim, attempt=1))
@@ -267,7 +267,7 @@ def test_given_back_is_this_very_claim_only(orders: Orders) -> None:
     assert written(orders, order) == []
 
 
-def test_given_back_leaves_its_neighbours(orders: Orders) -> None:
+def test_release_leaves_neighbouring_entries(orders: Orders) -> None:
     first = another()
     second = another(service_time=first.claim.window.end + timedelta(minutes=15))
     for order in (first, second):
@@ -276,7 +276,7 @@ def test_given_back_leaves_its_neighbours(orders: Orders) -> None:
     assert written(orders, first) == list(second.claim.entries(second.id))
 
 
-def test_survey_has_the_order_and_the_days_that_were_asked_for(orders: Orders) -> None:
+def test_snapshot_has_the_order_and_the_requested_days(orders: Orders) -> None:
     order = keep(orders, another())
     tomorrow = keep(orders, another(service_time=SERVICE + timedelta(days=1)))
     snapshot = orders.snapshot(order.id, HARBOUR, {P1: order.claim.spans})
@@ -288,15 +288,15 @@ def test_survey_has_the_order_and_the_days_that_were_asked_for(orders: Orders) -
     assert seen(orders, order, tomorrow).holds(tomorrow.claim.entries(tomorrow.id))
 
 
-def test_every_position_of_a_zone_can_be_taken(orders: Orders) -> None:
+def test_every_position_of_a_zone_can_be_claimed(orders: Orders) -> None:
     for position in "0123456789abcdefghijklmnopqrstuv":
         order = another()
-        there = replace(order.claim, position=position)
-        assert orders.claim(order.id, there, Occupancy(), NOON) is None
+        at_position = replace(order.claim, position=position)
+        assert orders.claim(order.id, at_position, Occupancy(), NOON) is None
     assert len(written(orders, another())) == 32
 
 
-def test_zones_are_read_one_by_one_with_or_without_bookings(orders: Orders) -> None:
+def test_zones_are_read_with_and_without_bookings(orders: Orders) -> None:
     order = keep(orders, another())
     ((key, position, entry),) = order.claim.entries(order.id)
     others = {replace(key, zone=f"z{number}") for number in range(1, 250)}
@@ -306,7 +306,7 @@ def test_zones_are_read_one_by_one_with_or_without_bookings(orders: Orders) -> N
     assert all(found[other] == {} for other in others)
 
 
-def test_lot_with_a_hint_is_surveyed_without_reading_its_zones(orders: Orders) -> None:
+def test_snapshot_of_a_lot_with_a_hint_reads_no_zones(orders: Orders) -> None:
     order = keep(orders, another())
     snapshot = orders.snapshot(order.id, HARBOUR, _asked(order), hinted={P1})
     assert snapshot.record == order
@@ -315,14 +315,14 @@ def test_lot_with_a_hint_is_surveyed_without_reading_its_zones(orders: Orders) -
     assert snapshot.hint.may_be_free(P1, order.claim.spans)(order.claim.zone) == ALL_FREE
 
 
-# ── what was left behind ─────────────────────────────────────────────────────────────────────────
+# ── pending claims ───────────────────────────────────────────────────────────────────────────────
 
 AFTER = NOON + timedelta(seconds=1)
 
 
-def test_taken_space_is_marked_until_it_is_settled(orders: Orders) -> None:
+def test_claim_is_pending_until_it_is_resolved(orders: Orders) -> None:
     order = keep(orders, another())
-    assert list(orders.pending(NOON)) == [], "not before its time"
+    assert list(orders.pending(NOON)) == [], "too early"
     (zone,) = orders.pending(AFTER)
     ((key, position, entry),) = order.claim.entries(order.id)
     assert (zone.mall, zone.key) == (HARBOUR, key)
@@ -330,10 +330,10 @@ def test_taken_space_is_marked_until_it_is_settled(orders: Orders) -> None:
     assert zone.positions == {position: entry.pack()}
     orders.resolve(zone, [])
     assert list(orders.pending(AFTER)) == []
-    assert written(orders, order) == [(key, position, entry)], "it was in order"
+    assert written(orders, order) == [(key, position, entry)], "the claim is kept"
 
 
-def test_left_over_entry_is_removed_and_its_neighbours_stay(orders: Orders) -> None:
+def test_abandoned_entry_is_removed_and_its_neighbours_stay(orders: Orders) -> None:
     left, kept = another(), another()
     elsewhere = claim(kept.booking, avoid="B2-017")
     after = another(service_time=left.claim.window.end + timedelta(minutes=15))
@@ -348,7 +348,7 @@ def test_left_over_entry_is_removed_and_its_neighbours_stay(orders: Orders) -> N
     )
 
 
-def test_settling_twice_and_after_it_was_given_back(orders: Orders) -> None:
+def test_resolving_twice_and_after_release_is_harmless(orders: Orders) -> None:
     order = another()
     orders.claim(order.id, order.claim, Occupancy(), NOON)
     (zone,) = orders.pending(AFTER)
@@ -359,7 +359,7 @@ def test_settling_twice_and_after_it_was_given_back(orders: Orders) -> None:
     assert list(orders.pending(AFTER)) == []
 
 
-def test_marks_of_what_is_taken_meanwhile_stay(orders: Orders) -> None:
+def test_claims_made_meanwhile_stay_pending(orders: Orders) -> None:
     first, second = another(), another()
     orders.claim(first.id, first.claim, Occupancy(), NOON)
     (zone,) = orders.pending(AFTER)
@@ -370,7 +370,7 @@ def test_marks_of_what_is_taken_meanwhile_stay(orders: Orders) -> None:
     assert [one.entry.tag for one in zone.claims] == [order_tag(second.id)]
 
 
-def test_across_the_day_each_day_is_marked(orders: Orders) -> None:
+def test_claim_across_the_day_is_pending_on_each_day(orders: Orders) -> None:
     order = across_the_day()
     orders.claim(order.id, order.claim, seen(orders, order), NOON)
     zones = list(orders.pending(AFTER))
@@ -380,7 +380,7 @@ def test_across_the_day_each_day_is_marked(orders: Orders) -> None:
     assert written(orders, order) == []
 
 
-def test_fence_is_stored_but_not_known(orders: Orders) -> None:
+def test_fence_is_stored_but_is_not_an_order(orders: Orders) -> None:
     fence = Fenced(another().id, version=1, attempt=0, changed_at=NOON, called_off_at=NOON)
     orders.add(fence, replacing=None)
     assert orders.record(fence.id) == fence
@@ -388,7 +388,7 @@ def test_fence_is_stored_but_not_known(orders: Orders) -> None:
     assert orders.snapshot(fence.id, HARBOUR, {}).record == fence
 
 
-def test_fence_is_in_the_way_of_who_saw_nothing_there(orders: Orders) -> None:
+def test_fence_stops_a_writer_that_read_nothing(orders: Orders) -> None:
     order = another()
     orders.add(Fenced(order.id, version=1, attempt=0, changed_at=NOON), replacing=None)
     with pytest.raises(OrderChanged):
@@ -402,7 +402,7 @@ def test_fence_is_in_the_way_of_who_saw_nothing_there(orders: Orders) -> None:
 # ── changes ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_state_changes_and_the_space_stays(orders: Orders) -> None:
+def test_change_of_state_keeps_the_space(orders: Orders) -> None:
     order = keep(orders, another())
     secured = order.secure(SERVICE)
     orders.change(order, secured)
@@ -411,7 +411,7 @@ def test_state_changes_and_the_space_stays(orders: Orders) -> None:
 
 
 @pytest.mark.parametrize("make", [another, across_the_day])
-def test_end_frees_the_space(orders: Orders, make: Any) -> None:
+def test_end_of_an_order_releases_its_space(orders: Orders, make: Any) -> None:
     order: Order = keep(orders, make())
     cancelled = order.cancel(Reason.MERCHANT, SERVICE)
     orders.change(order, cancelled)
@@ -420,7 +420,7 @@ def test_end_frees_the_space(orders: Orders, make: Any) -> None:
 
 
 @pytest.mark.parametrize("make", [another, across_the_day])
-def test_move_takes_one_space_and_frees_the_other(orders: Orders, make: Any) -> None:
+def test_move_claims_the_new_space_and_releases_the_old(orders: Orders, make: Any) -> None:
     order: Order = keep(orders, make())
     moved = order.move(claim(order.booking, avoid="B2-017", attempt=1), Reason.LOCK_SILENT, NOON)
     orders.change(order, moved)
@@ -472,7 +472,7 @@ def test_extension_into_the_next_day(orders: Orders) -> None:
     assert written(orders, extended) == sorted(extended.claim.entries(order.id), key=repr)
 
 
-def test_extension_into_anothers_time_changes_nothing(orders: Orders) -> None:
+def test_extension_into_another_orders_time_changes_nothing(orders: Orders) -> None:
     order = keep(orders, another())
     after = order.claim.window.end + timedelta(minutes=15)
     keep(orders, another(service_time=after))
@@ -481,7 +481,7 @@ def test_extension_into_anothers_time_changes_nothing(orders: Orders) -> None:
     assert orders.find(order.id) == order
 
 
-def test_end_of_an_ended_order_is_described_without_touching_spaces(orders: Orders) -> None:
+def test_ended_order_is_described_without_touching_spaces(orders: Orders) -> None:
     order = keep(orders, another())
     cancelled = order.cancel(Reason.MERCHANT, SERVICE)
     orders.change(order, cancelled)
@@ -490,7 +490,7 @@ def test_end_of_an_ended_order_is_described_without_touching_spaces(orders: Orde
     assert written(orders, order) == list(other.claim.entries(other.id))
 
 
-def test_new_life_is_added_in_place_of_the_old(orders: Orders) -> None:
+def test_new_life_replaces_the_ended_order(orders: Orders) -> None:
     order = keep(orders, another())
     cancelled = order.cancel(Reason.MERCHANT, SERVICE)
     orders.change(order, cancelled)
@@ -500,10 +500,10 @@ def test_new_life_is_added_in_place_of_the_old(orders: Orders) -> None:
     assert orders.find(order.id) == again
 
 
-# ── what is due ──────────────────────────────────────────────────────────────────────────────────
+# ── due orders ───────────────────────────────────────────────────────────────────────────────────
 
 
-def test_due_when_its_time_has_come_and_not_after_its_end(orders: Orders) -> None:
+def test_order_is_due_from_its_time_until_its_end(orders: Orders) -> None:
     order = keep(orders, another())
     due = order.schedule.secure_at
     assert list(orders.due(due - timedelta(milliseconds=1))) == []
@@ -516,7 +516,7 @@ def test_due_when_its_time_has_come_and_not_after_its_end(orders: Orders) -> Non
     assert list(orders.due(due + timedelta(days=9))) == []
 
 
-def test_all_that_is_due_once_each_most_overdue_first(orders: Orders) -> None:
+def test_due_orders_come_once_each_most_overdue_first(orders: Orders) -> None:
     made = []
     for hour in (7, 3, 11, 0, 5, 9, 1, 10, 2, 8, 6, 4):
         order = another(service_time=SERVICE + timedelta(hours=hour))
@@ -526,7 +526,7 @@ def test_all_that_is_due_once_each_most_overdue_first(orders: Orders) -> None:
     assert list(orders.due(SERVICE + timedelta(days=1))) == [order.id for order in urgent]
 
 
-def test_changing_what_is_due_while_going_through_it(orders: Orders) -> None:
+def test_due_orders_may_change_during_iteration(orders: Orders) -> None:
     for hour in range(5):
         orders.add(another(service_time=SERVICE + timedelta(hours=hour)), replacing=None)
     late = SERVICE + timedelta(days=1)
@@ -551,7 +551,7 @@ def five(orders: Orders) -> list[Order]:
     return sorted(made, key=lambda one: (one.claim.window.start, one.id), reverse=True)
 
 
-def test_newest_window_first(orders: Orders, five: list[Order]) -> None:
+def test_list_has_the_newest_window_first(orders: Orders, five: list[Order]) -> None:
     page = orders.of_merchant(NOODLES)
     assert list(page.orders) == five
     assert page.cursor is None
@@ -559,7 +559,7 @@ def test_newest_window_first(orders: Orders, five: list[Order]) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 6])
-def test_page_by_page(orders: Orders, five: list[Order], limit: int) -> None:
+def test_pages_have_every_order_once(orders: Orders, five: list[Order], limit: int) -> None:
     found: list[Order] = []
     cursor: str | None = None
     for _ in range(6):
@@ -575,7 +575,7 @@ def test_page_by_page(orders: Orders, five: list[Order], limit: int) -> None:
 def test_order_made_between_two_pages_hides_none_and_repeats_none(
     orders: Orders, five: list[Order]
 ) -> None:
-    """One comes before the place that was reached, one after it, one right at it."""
+    """Of the new orders, one is before the page's end, one after it and one right at it."""
     first = orders.of_merchant(NOODLES, limit=3)
     for hour in (5, 2.5, 3):
         orders.add(another(service_time=SERVICE + timedelta(hours=hour)), replacing=None)
@@ -589,7 +589,7 @@ def test_order_made_between_two_pages_hides_none_and_repeats_none(
 
 
 @pytest.mark.parametrize("limit", [1, 2])
-def test_states_across_pages(orders: Orders, five: list[Order], limit: int) -> None:
+def test_filter_by_state_works_across_pages(orders: Orders, five: list[Order], limit: int) -> None:
     for order in five[1:4]:
         orders.change(order, order.cancel(Reason.MERCHANT, SERVICE))
     found: list[OrderId] = []
@@ -603,7 +603,7 @@ def test_states_across_pages(orders: Orders, five: list[Order], limit: int) -> N
     assert found == [five[0].id, five[4].id]
 
 
-def test_from_and_before(orders: Orders, five: list[Order]) -> None:
+def test_list_is_limited_by_start(orders: Orders, five: list[Order]) -> None:
     second = five[3].claim.window.start
     third = five[2].claim.window.start
     assert list(orders.of_merchant(NOODLES, starts_from=third).orders) == five[:3]
@@ -614,9 +614,7 @@ def test_from_and_before(orders: Orders, five: list[Order]) -> None:
 
 
 @pytest.mark.parametrize("year", [1, 1969, 9998])
-def test_from_and_before_the_ends_of_the_calendar(
-    orders: Orders, five: list[Order], year: int
-) -> None:
+def test_limits_at_the_ends_of_the_calendar(orders: Orders, five: list[Order], year: int) -> None:
     edge = datetime(year, 1, 1, tzinfo=NOON.tzinfo)
     after = orders.of_merchant(NOODLES, starts_from=edge).orders
     before = orders.of_merchant(NOODLES, starts_before=edge).orders
@@ -624,15 +622,15 @@ def test_from_and_before_the_ends_of_the_calendar(
 
 
 @pytest.mark.parametrize("cursor", ["x", "锁", "AAAA", "b3JkXw==", "=", "\x00"])
-def test_cursor_of_somebody_else(orders: Orders, cursor: str) -> None:
+def test_foreign_cursor_is_refused(orders: Orders, cursor: str) -> None:
     with pytest.raises(ValueError, match="cursor"):
         orders.of_merchant(NOODLES, cursor=cursor)
 
 
-# ── a search over all of it ──────────────────────────────────────────────────────────────────────
+# ── search over the occupancy ────────────────────────────────────────────────────────────────────
 
 
-def test_search_adopts_what_its_order_had_taken(orders: Orders) -> None:
+def test_search_adopts_an_earlier_claim_of_its_order(orders: Orders) -> None:
     order = another()
     orders.claim(order.id, order.claim, seen(orders, order), NOON)
     search = Search.of(MALL, merchants()[0], order.booking, NOON)
@@ -641,7 +639,7 @@ def test_search_adopts_what_its_order_had_taken(orders: Orders) -> None:
     assert search.adoptable(snapshot.occupancy, 1) is None
 
 
-def test_longest_window_fits(orders: Orders) -> None:
+def test_longest_window_can_be_stored(orders: Orders) -> None:
     order = another(duration=MAX_WINDOW - timedelta(minutes=30))
     assert order.claim.window.end - order.claim.window.start == MAX_WINDOW
     keep(orders, order)
@@ -649,7 +647,7 @@ def test_longest_window_fits(orders: Orders) -> None:
     assert written(orders, order) == []
 
 
-def test_page_of_a_rare_state_ends_before_everything_was_read(
+def test_page_of_a_rare_state_ends_before_everything_is_read(
     tables_made: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     orders = DynamoDBOrders(tables_made, "orders", "occupancy")
@@ -703,7 +701,7 @@ def test_fault_07_throttled_call_is_tried_again(tables_made: DynamoDBClient) -> 
 @pytest.mark.parametrize(
     "error", [LOST, UNCONNECTED, UNREACHED], ids=lambda one: type(one).__name__
 )
-def test_fault_07_call_that_does_not_get_through_is_tried_again(
+def test_fault_07_unanswered_call_is_tried_again(
     tables_made: DynamoDBClient, error: Exception
 ) -> None:
     orders, client = disturbed(tables_made, "get_item", error, times=TRIES - 1)
@@ -711,7 +709,7 @@ def test_fault_07_call_that_does_not_get_through_is_tried_again(
     assert client.calls == TRIES
 
 
-def test_fault_07_bounded(tables_made: DynamoDBClient) -> None:
+def test_fault_07_retries_are_bounded(tables_made: DynamoDBClient) -> None:
     orders, client = disturbed(tables_made, "put_item", THROTTLED, times=99)
     with pytest.raises(Busy):
         orders.add(reserved(), replacing=None)
@@ -726,15 +724,15 @@ def test_fault_07_transaction_conflict_is_tried_again(tables_made: DynamoDBClien
     assert written(orders, order) == []
 
 
-def test_lost_answer_to_a_take(tables_made: DynamoDBClient) -> None:
+def test_claim_with_a_lost_response_succeeds(tables_made: DynamoDBClient) -> None:
     orders, _ = disturbed(tables_made, "update_item", LOST, late=True)
     order = another()
     assert orders.claim(order.id, order.claim, Occupancy(), NOON) is None
     assert len(written(orders, order)) == 1
 
 
-def test_lost_answer_to_a_change_is_told_as_changed(tables_made: DynamoDBClient) -> None:
-    """Whoever reads again finds what was wanted."""
+def test_change_with_a_lost_response_raises_order_changed(tables_made: DynamoDBClient) -> None:
+    """The caller reads again, and finds the change that it wanted."""
     orders, _ = disturbed(tables_made, "transact_write_items", LOST, late=True)
     order = keep(orders, another())
     cancelled = order.cancel(Reason.MERCHANT, SERVICE)
@@ -743,8 +741,8 @@ def test_lost_answer_to_a_change_is_told_as_changed(tables_made: DynamoDBClient)
     assert orders.find(order.id) == cancelled
 
 
-def test_neighbour_is_written_while_we_exchange(tables_made: DynamoDBClient) -> None:
-    """Our order is unchanged but its space's bytes are not: read again, and go on."""
+def test_neighbouring_entry_written_meanwhile_is_kept(tables_made: DynamoDBClient) -> None:
+    """The order is unchanged but its space's bytes are not, so the change is tried again."""
     orders = DynamoDBOrders(tables_made, "orders", "occupancy")
     order = keep(orders, another())
     after = another(service_time=order.claim.window.end + timedelta(minutes=15))

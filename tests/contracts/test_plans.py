@@ -1,4 +1,4 @@
-"""What every keeper of drawn plans does: the fake of the tests, and DynamoDB."""
+"""The contract of drawn plans: FakePlans and DynamoDB."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def example() -> tuple[Plan, Drawn]:
     return plan, plan.drawn
 
 
-def test_a_plan_comes_back_as_it_was_drawn(plans: Plans) -> None:
+def test_plan_is_read_as_it_was_drawn(plans: Plans) -> None:
     plan, drawn = example()
     plans.save(plan.mall, drawn)
     assert plans.guide(plan.mall) == drawn.guide
@@ -46,7 +46,7 @@ def test_a_plan_comes_back_as_it_was_drawn(plans: Plans) -> None:
         assert plans.level(plan.mall, level.number) == level
 
 
-def test_what_was_not_drawn_is_none(plans: Plans) -> None:
+def test_missing_plan_and_level_are_none(plans: Plans) -> None:
     plan, drawn = example()
     assert plans.guide(plan.mall) is None
     assert plans.level(plan.mall, 0.0) is None
@@ -55,7 +55,7 @@ def test_what_was_not_drawn_is_none(plans: Plans) -> None:
     assert plans.guide(replace(plan.mall, version="another")) is None
 
 
-def test_levels_1_and_10_are_two(plans: Plans) -> None:
+def test_levels_1_and_10_are_distinct(plans: Plans) -> None:
     plan, _ = example()
     levels = (Level(1.0, "L1"), Level(10.0, "L10"), Level(-1.0, "B1"), Level(0.5, "M"))
     plans.save(plan.mall, Drawn(Guide({}, Net(), Net(), {}), levels))
@@ -85,7 +85,7 @@ def test_items_of_20000_spaces_on_one_level_stay_below_400_kb(
     assert plans.level(plan.mall, -2) == large
 
 
-def test_a_plan_is_forgotten_with_its_version(tables_made: DynamoDBClient) -> None:
+def test_plan_is_deleted_with_its_version(tables_made: DynamoDBClient) -> None:
     plan, drawn = example()
     venues, plans = DynamoDBVenues(tables_made, "venue", now), DynamoDBPlans(tables_made, "venue")
     malls = [replace(plan.mall, version=version) for version in "123"]
@@ -97,7 +97,7 @@ def test_a_plan_is_forgotten_with_its_version(tables_made: DynamoDBClient) -> No
     assert fresh.level(malls[0], -1.0) is None
 
 
-def test_a_stall_says_which_lot_it_is_of() -> None:
+def test_stall_names_its_lot() -> None:
     _, drawn = example()
     stalls = {(one.lot, one.ref): one for level in drawn.levels for one in level.stalls}
     assert isinstance(stalls[LotRef("P1"), SpaceRef("B1-016")], Stall)

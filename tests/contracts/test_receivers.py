@@ -1,4 +1,4 @@
-"""Posting to merchants' servers: real ones on this machine that do all they should not."""
+"""Posting to merchants' servers: real, misbehaving servers on this machine."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SECONDS = 1.0
 
 
 class Server:
-    """Takes connections on loopback, and does to each what it is told."""
+    """Accepts connections on loopback, and serves each with the given function."""
 
     def __init__(self, serve: Callable[[socket.socket, Server], None]) -> None:
         self.listening = socket.create_server(("127.0.0.1", 0))
@@ -106,7 +106,7 @@ def post(url: str, *secrets: str, **how: Any) -> Attempt:
 # ── signatures ───────────────────────────────────────────────────────────────────────────────────
 
 
-def test_what_is_posted_verifies_with_the_librarys_own_verifier() -> None:
+def test_post_passes_the_standard_librarys_verifier() -> None:
     with serving(status(200)) as server:
         assert post(server.url, SECRET, OLD).outcome is AttemptOutcome.TAKEN
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
@@ -124,7 +124,7 @@ def test_what_is_posted_verifies_with_the_librarys_own_verifier() -> None:
         Webhook(SECRET).verify(body.replace(b"held", b"moved"), headers)
 
 
-# ── answers ──────────────────────────────────────────────────────────────────────────────────────
+# ── responses ────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_what_is_posted_verifies_with_the_librarys_own_verifier() -> None:
         (500, AttemptOutcome.REFUSED),
     ],
 )
-def test_status_that_is_answered(code: int, outcome: AttemptOutcome) -> None:
+def test_status_of_the_response_decides_the_outcome(code: int, outcome: AttemptOutcome) -> None:
     with serving(status(code)) as server:
         attempt = post(server.url)
     assert (attempt.outcome, attempt.status) == (outcome, code)
@@ -157,7 +157,7 @@ def test_fault_28_redirect_is_not_followed(code: int) -> None:
     assert elsewhere.requests == []
 
 
-def test_fault_28_nobody_there() -> None:
+def test_fault_28_closed_port_is_not_connected() -> None:
     with serving(status(200)) as server:
         url = server.url
     assert post(url).outcome is AttemptOutcome.NOT_CONNECTED
@@ -183,7 +183,7 @@ def deaf(_: socket.socket, server: Server) -> None:
 def test_fault_28_slow_server_is_cut_off(serve: Callable[[socket.socket, Server], None]) -> None:
     with serving(serve) as server:
         assert post(server.url, seconds=0.3).outcome is AttemptOutcome.TIMED_OUT
-        assert not server.released.is_set(), "we did not wait for it"
+        assert not server.released.is_set(), "the client did not wait for the server"
 
 
 def endless(connection: socket.socket, server: Server) -> None:
@@ -196,7 +196,7 @@ def endless(connection: socket.socket, server: Server) -> None:
         server.requests[:] = [b"sent"] * sent
 
 
-def test_fault_28_answer_without_an_end_is_read_a_little() -> None:
+def test_fault_28_endless_response_is_cut_off() -> None:
     with serving(endless) as server:
         assert post(server.url).outcome is AttemptOutcome.TAKEN
 
@@ -208,7 +208,7 @@ def dripping_body(connection: socket.socket, server: Server) -> None:
         connection.sendall(b"a")
 
 
-def test_fault_28_status_counts_however_long_the_body_takes() -> None:
+def test_fault_28_status_counts_while_the_body_drips() -> None:
     with serving(dripping_body) as server:
         assert post(server.url, seconds=3).outcome is AttemptOutcome.TAKEN
         assert not server.released.is_set()
@@ -226,7 +226,7 @@ def test_fault_28_status_counts_however_long_the_body_takes() -> None:
     ],
     ids=["nothing", "zeros", "another protocol", "no status", "many headers", "a long line"],
 )
-def test_fault_28_answer_that_is_none(raw: bytes) -> None:
+def test_fault_28_malformed_response_is_not_connected(raw: bytes) -> None:
     with serving(answers(raw)) as server:
         assert post(server.url).outcome is AttemptOutcome.NOT_CONNECTED
 
@@ -268,8 +268,8 @@ PRIVATE = (
 
 
 @pytest.mark.parametrize("address", PRIVATE)
-def test_fault_28_name_that_stands_for_a_private_address(address: str) -> None:
-    """Whatever it stood for when the merchant gave it to us."""
+def test_fault_28_name_of_a_private_address_is_refused(address: str) -> None:
+    """The address may have been public when the merchant set the endpoint."""
     with serving(status(200)) as server:
         url = f"https://shop.example.com:{server.port}/"
         attempt = post(url, loopback=False, look_up=stands_for(address))
@@ -286,12 +286,12 @@ def test_fault_28_public_address_does_not_hide_a_private_one(address: str) -> No
 
 @pytest.mark.parametrize("url", ["https://2130706433/", "https://[::1]/", "https://0x7f.1/",
                                  "http://127.0.0.1/", "https://localhost/"])  # fmt: skip
-def test_fault_28_number_that_is_a_private_address(url: str) -> None:
+def test_fault_28_private_address_in_the_url_is_refused(url: str) -> None:
     assert post(url, loopback=False).outcome is AttemptOutcome.NOT_PUBLIC
 
 
-def test_fault_28_name_that_changes_its_mind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is asked once, and the connection goes to what was checked, not to the name."""
+def test_fault_28_name_is_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection goes to the checked address, not to the name."""
     asked: list[str] = []
     connected: list[object] = []
 
@@ -311,14 +311,14 @@ def test_fault_28_name_that_changes_its_mind(monkeypatch: pytest.MonkeyPatch) ->
     assert connected == [("93.184.215.14", 443)]
 
 
-def test_next_address_is_tried_where_one_does_not_answer() -> None:
+def test_next_address_is_tried_if_the_first_does_not_answer() -> None:
     with serving(status(200)) as server:
         url = f"http://shop.example.com:{server.port}/"
         taken = post(url, look_up=stands_for("127.0.0.2", "127.0.0.1"))
     assert taken.outcome is AttemptOutcome.TAKEN
 
 
-def test_name_that_nobody_knows() -> None:
+def test_unknown_name_is_not_found() -> None:
     def look_up(*_: object, **__: object) -> None:
         raise socket.gaierror
 
@@ -329,7 +329,7 @@ def test_name_that_nobody_knows() -> None:
     assert nothing.outcome is AttemptOutcome.NAME_NOT_FOUND
 
 
-def test_fault_28_name_that_takes_long_to_find() -> None:
+def test_fault_28_slow_lookup_of_a_name_is_cut_off() -> None:
     released = Signal()
 
     def look_up(*_: object, **__: object) -> None:
@@ -348,7 +348,7 @@ def test_fault_28_name_that_takes_long_to_find() -> None:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of shop.example.com, by itself."""
+    """A self-signed certificate of shop.example.com."""
     from datetime import timedelta
 
     from cryptography import x509
@@ -395,7 +395,7 @@ def over_tls(
     return secured
 
 
-def test_name_in_the_certificate_counts_though_we_connect_to_a_number(
+def test_certificate_is_checked_against_the_name_not_the_address(
     certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
@@ -409,7 +409,7 @@ def test_name_in_the_certificate_counts_though_we_connect_to_a_number(
     assert f"\r\nHost: shop.example.com:{server.port}\r\n".encode() in server.requests[0]
 
 
-def test_certificate_that_nobody_vouches_for(certificate: Path) -> None:
+def test_untrusted_certificate_is_refused(certificate: Path) -> None:
     with serving(over_tls(certificate, status(200))) as server:
         url = f"https://shop.example.com:{server.port}/"
         attempt = post(url, look_up=stands_for("127.0.0.1"))
@@ -424,7 +424,7 @@ def test_fault_28_slow_handshake_is_cut_off() -> None:
         assert attempt.outcome is AttemptOutcome.TIMED_OUT
 
 
-def test_server_that_speaks_no_tls() -> None:
+def test_server_without_tls_is_not_trusted() -> None:
     with serving(lambda connection, _: connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")) as server:
         url = f"https://shop.example.com:{server.port}/"
         attempt = post(url, look_up=stands_for("127.0.0.1"))

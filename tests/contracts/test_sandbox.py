@@ -1,4 +1,4 @@
-"""A sandbox is made in AWS: its mall, its locks, and the things that are its locks."""
+"""A sandbox in AWS: its mall, its locks, and their things."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def deployment(tables_made: DynamoDBClient) -> Deployment:
 
 
 def things() -> set[str]:
-    return {one["thingName"] for one in client("iot").list_things(maxResults=100)["things"]}
+    return {known["thingName"] for known in client("iot").list_things(maxResults=100)["things"]}
 
 
-def test_sandbox_is_ready_for_orders(deployment: Deployment) -> None:
+def test_new_sandbox_is_ready_for_orders(deployment: Deployment) -> None:
     who = deployment.make_sandbox(NOODLES)
     assert who == sandbox_of(NOODLES)
     mall, merchant = deployment.venues.mall(who.mall), deployment.venues.merchant(who)
@@ -51,7 +51,7 @@ def test_sandbox_is_ready_for_orders(deployment: Deployment) -> None:
     assert all(name.startswith(PREFIX) for name in things())
 
 
-def test_made_again_it_keeps_what_its_locks_have_said(deployment: Deployment) -> None:
+def test_sandbox_made_again_keeps_the_reports_of_its_locks(deployment: Deployment) -> None:
     who = deployment.make_sandbox(NOODLES)
     thing = deployment.venues.mall(who.mall).lots[0].spaces[0].thing
     lock = deployment.locks.find(thing)
@@ -63,14 +63,14 @@ def test_made_again_it_keeps_what_its_locks_have_said(deployment: Deployment) ->
     assert len(things()) == SPACES
 
 
-def test_operators_lists_leave_sandboxes_out(deployment: Deployment) -> None:
+def test_operators_lists_omit_sandboxes(deployment: Deployment) -> None:
     deployment.make_sandbox(NOODLES)
     deployment.make_sandbox(CINEMA)
     assert len(things()) == 2 * SPACES
     assert list(deployment.venues.mall_refs()) == [HARBOUR]
 
 
-def test_nobody_has_no_sandbox(deployment: Deployment) -> None:
+def test_unknown_merchant_gets_no_sandbox(deployment: Deployment) -> None:
     nobody = NOODLES.__class__(HARBOUR, MerchantRef("nobody"))
     with pytest.raises(NotAMerchant):
         deployment.make_sandbox(nobody)
@@ -78,6 +78,6 @@ def test_nobody_has_no_sandbox(deployment: Deployment) -> None:
 
 
 @pytest.mark.parametrize("test", [True, False])
-def test_sandbox_has_no_keys_of_its_own(deployment: Deployment, test: bool) -> None:
+def test_sandbox_merchant_has_no_keys(deployment: Deployment, test: bool) -> None:
     with pytest.raises(InvalidKey):
         deployment.mint_key(deployment.make_sandbox(NOODLES), test=test)

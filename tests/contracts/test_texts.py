@@ -1,4 +1,4 @@
-"""MessageLog, phones and queues: the fakes of the tests, and AWS."""
+"""The contracts of texting: message log, links, signatures, SMS gateway and effect queues."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ def links(request: pytest.FixtureRequest) -> Links:
     return DynamoDBLinks(request.getfixturevalue("tables_made"), "texts")
 
 
-# ── where links lead ─────────────────────────────────────────────────────────────────────────────
+# ── links ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_link_leads_to_its_order_and_no_other_does(links: Links) -> None:
+def test_link_leads_to_its_own_order(links: Links) -> None:
     links.note("ab" * 32, order(1))
     links.note("ab" * 32, order(1))
     links.note("cd" * 32, order(2))
@@ -80,41 +80,41 @@ def test_link_leads_to_its_order_and_no_other_does(links: Links) -> None:
     assert links.order("ef" * 32) is None
 
 
-def test_link_is_forgotten_a_day_after_the_latest_end(tables_made: DynamoDBClient) -> None:
+def test_link_expires_a_day_after_the_latest_end(tables_made: DynamoDBClient) -> None:
     DynamoDBLinks(tables_made, "texts").note("ab" * 32, order())
     (item,) = tables_made.scan(TableName="texts")["Items"]
     forgotten = order().claim.window.start + timedelta(days=2)
     assert int(item["expires"]["N"]) == forgotten.timestamp()
 
 
-# ── who was told of what ─────────────────────────────────────────────────────────────────────────
+# ── texts to a number ────────────────────────────────────────────────────────────────────────────
 
 
-def test_orders_told_newest_first(message_log: MessageLog, clock: Watch) -> None:
+def test_orders_of_a_number_are_listed_newest_first(message_log: MessageLog, clock: Watch) -> None:
     assert list(message_log.orders_told_to(DRIVER)) == []
     for number in (1, 2, 3, 1):
         message_log.note_order(DRIVER, order(number))
         clock.forward(seconds=1)
-    told = list(message_log.orders_told_to(DRIVER))
-    assert told == [order(1).id, order(3).id, order(2).id]
+    listed = list(message_log.orders_told_to(DRIVER))
+    assert listed == [order(1).id, order(3).id, order(2).id]
     assert list(message_log.orders_told_to(NOODLES_PHONE)) == []
 
 
-def test_only_the_newest_are_remembered(message_log: MessageLog, clock: Watch) -> None:
+def test_only_the_newest_orders_are_kept(message_log: MessageLog, clock: Watch) -> None:
     for number in range(MAX_ORDERS + 5):
         message_log.note_order(DRIVER, order(number))
         clock.forward(seconds=1)
-    told = message_log.orders_told_to(DRIVER)
-    assert len(told) == MAX_ORDERS
-    assert told[0] == order(MAX_ORDERS + 4).id
+    listed = message_log.orders_told_to(DRIVER)
+    assert len(listed) == MAX_ORDERS
+    assert listed[0] == order(MAX_ORDERS + 4).id
 
 
-def test_numbers_of_which_one_begins_like_another(message_log: MessageLog) -> None:
+def test_number_that_is_a_prefix_of_another_has_no_orders(message_log: MessageLog) -> None:
     message_log.note_order(DRIVER, order())
     assert list(message_log.orders_told_to(DRIVER[:-1])) == []
 
 
-def test_counts_by_day(message_log: MessageLog, clock: Watch) -> None:
+def test_texts_are_counted_by_day(message_log: MessageLog, clock: Watch) -> None:
     assert [message_log.count("everybody", "out") for _ in range(3)] == [1, 2, 3]
     assert message_log.count("everybody", "in") == 1
     assert message_log.count(f"number#{DRIVER}", "out") == 1
@@ -123,13 +123,13 @@ def test_counts_by_day(message_log: MessageLog, clock: Watch) -> None:
     assert message_log.count("everybody", "out") == 1
 
 
-def test_texts_that_are_kept_are_read_oldest_first(message_log: MessageLog, clock: Watch) -> None:
+def test_kept_texts_are_read_oldest_first(message_log: MessageLog, clock: Watch) -> None:
     about, other = order(1).id, order(2).id
     assert list(message_log.kept(about)) == []
     message_log.keep(about, "b", DRIVER, "Space B2-017")
     clock.forward(seconds=1)
     message_log.keep(about, "a", NOODLES_PHONE, "钥匙")
-    message_log.keep(about, "b", DRIVER, "said again")
+    message_log.keep(about, "b", DRIVER, "repeated")
     message_log.keep(other, "b", DRIVER, "another order's")
     assert list(message_log.kept(about)) == [
         KeptText(NOON, DRIVER, "Space B2-017"),
@@ -137,7 +137,7 @@ def test_texts_that_are_kept_are_read_oldest_first(message_log: MessageLog, cloc
     ]
 
 
-def test_opt_out_and_in(message_log: MessageLog) -> None:
+def test_number_can_opt_out_and_in(message_log: MessageLog) -> None:
     message_log.note_order(DRIVER, order())
     assert not message_log.opted_out(DRIVER)
     for _ in range(2):
@@ -149,7 +149,7 @@ def test_opt_out_and_in(message_log: MessageLog) -> None:
         assert not message_log.opted_out(DRIVER)
 
 
-# ── answers ──────────────────────────────────────────────────────────────────────────────────────
+# ── replies ──────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -161,13 +161,13 @@ def test_opt_out_and_in(message_log: MessageLog) -> None:
         Reply(NOODLES_PHONE, "merchant_full", facts={"time": "周五 18:30 🚗", "empty": ""}),
     ],
 )
-def test_answer_comes_back_as_it_was(message_log: MessageLog, reply: Reply) -> None:
+def test_reply_is_read_as_it_was_recorded(message_log: MessageLog, reply: Reply) -> None:
     assert message_log.answer("in-1") is None
     assert message_log.record_answer("in-1", reply) == reply
     assert message_log.answer("in-1") == reply
 
 
-def test_first_answer_wins(message_log: MessageLog) -> None:
+def test_first_reply_wins(message_log: MessageLog) -> None:
     first, second = Reply(DRIVER, "driver_help"), Reply(DRIVER, "driver_where")
     message_log.record_answer("in-1", first)
     assert message_log.record_answer("in-1", second) == first
@@ -178,26 +178,26 @@ def test_first_answer_wins(message_log: MessageLog) -> None:
 # ── sending once ─────────────────────────────────────────────────────────────────────────────────
 
 
-def test_begun_once(message_log: MessageLog) -> None:
+def test_sending_begins_once(message_log: MessageLog) -> None:
     assert message_log.begin_sending("a")
     assert not message_log.begin_sending("a")
     assert message_log.begin_sending("b")
 
 
-def test_sent_is_sent_for_good(message_log: MessageLog, clock: Watch) -> None:
+def test_sent_text_is_never_sent_again(message_log: MessageLog, clock: Watch) -> None:
     message_log.begin_sending("a")
     message_log.sent("a", "sms-1")
     clock.forward(days=2)
     assert not message_log.begin_sending("a")
 
 
-def test_not_sent_may_begin_at_once(message_log: MessageLog) -> None:
+def test_unsent_text_may_be_sent_at_once(message_log: MessageLog) -> None:
     message_log.begin_sending("a")
     message_log.not_sent("a")
     assert message_log.begin_sending("a")
 
 
-def test_begun_and_never_ended_is_taken_up_after_half_a_minute(
+def test_abandoned_sending_may_begin_again_after_half_a_minute(
     message_log: MessageLog, clock: Watch
 ) -> None:
     message_log.begin_sending("a")
@@ -208,17 +208,15 @@ def test_begun_and_never_ended_is_taken_up_after_half_a_minute(
     assert not message_log.begin_sending("a")
 
 
-def test_lost_answer_to_a_beginning_is_still_ours(
-    tables_made: DynamoDBClient, clock: Watch
-) -> None:
-    """Else the text would count as sent, and never be."""
+def test_sending_with_a_lost_response_has_begun(tables_made: DynamoDBClient, clock: Watch) -> None:
+    """Otherwise the text would count as sent, and never be sent."""
     between = Disturbed(tables_made, "put_item", LOST, late=True)
     message_log = DynamoDBMessageLog(between, "texts", clock)  # type: ignore[arg-type]
     assert message_log.begin_sending("a")
     assert not message_log.begin_sending("a")
 
 
-def test_lost_answer_to_a_record_returns_what_was_recorded(
+def test_recording_with_a_lost_response_returns_the_reply(
     tables_made: DynamoDBClient, clock: Watch
 ) -> None:
     between = Disturbed(tables_made, "put_item", LOST, late=True)
@@ -227,7 +225,7 @@ def test_lost_answer_to_a_record_returns_what_was_recorded(
     assert message_log.record_answer("in-1", reply) == reply
 
 
-def test_what_is_kept_of_texts_goes_in_the_end_but_not_an_opt_out(
+def test_records_of_texts_expire_but_an_opt_out_does_not(
     tables_made: DynamoDBClient, clock: Watch
 ) -> None:
     message_log = DynamoDBMessageLog(tables_made, "texts", clock)
@@ -256,7 +254,7 @@ def signatures(request: pytest.FixtureRequest) -> Signatures:
     return DynamoDBSignatures(request.getfixturevalue("tables_made"), "texts")
 
 
-def test_text_key_by_default_and_as_saved(signatures: Signatures) -> None:
+def test_text_key_has_a_default_and_is_read_as_saved(signatures: Signatures) -> None:
     assert signatures.text_key(NOODLES) == TextKey()
     key = TextKey(generation=3, oldest=2, demanded=True)
     signatures.save_text_key(NOODLES, key)
@@ -264,7 +262,7 @@ def test_text_key_by_default_and_as_saved(signatures: Signatures) -> None:
     assert signatures.text_key(CINEMA) == TextKey()
 
 
-def test_signed_text_is_the_first_messages(signatures: Signatures) -> None:
+def test_signature_belongs_to_the_first_message(signatures: Signatures) -> None:
     assert signatures.used_by(NOODLES, "d1") is None
     signatures.use(NOODLES, "d1", "in-1")
     signatures.use(NOODLES, "d1", "in-2")
@@ -273,18 +271,18 @@ def test_signed_text_is_the_first_messages(signatures: Signatures) -> None:
     assert signatures.used_by(CINEMA, "d1") is None
 
 
-def test_used_signatures_are_kept_for_good(tables_made: DynamoDBClient) -> None:
+def test_used_signatures_do_not_expire(tables_made: DynamoDBClient) -> None:
     DynamoDBSignatures(tables_made, "texts").use(NOODLES, "d1", "in-1")
     (item,) = tables_made.scan(TableName="texts")["Items"]
     assert "expires" not in item
 
 
-# ── phones ───────────────────────────────────────────────────────────────────────────────────────
+# ── SMS ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass
 class Carrier:
-    """SmsGateway, and what they have received."""
+    """An SmsGateway, and the texts that it sent."""
 
     phones: SmsGateway
     received: Callable[[], list[tuple[str, str]]]
@@ -331,7 +329,7 @@ def refusal(code: str, message: str = "") -> ClientError:
         (refusal("MonthlySpendLimitReached", "Spend limit"), "spend_limit", True),
     ],
 )
-def test_fault_23_why_the_carrier_refuses_is_told_apart_and_names_nobody(
+def test_fault_23_reason_of_a_refusal_is_known_and_names_nobody(
     aws: None, error: ClientError, reason: str, again: bool
 ) -> None:
     disturbed: Any = Disturbed(client("sns"), "publish", error)
@@ -345,7 +343,7 @@ def test_fault_23_why_the_carrier_refuses_is_told_apart_and_names_nobody(
 @pytest.mark.parametrize(
     "error", [LOST, refusal("Throttled"), refusal("InternalError"), refusal("AuthorizationError")]
 )
-def test_fault_23_and_35_refusal_is_busy_and_names_nobody(aws: None, error: Exception) -> None:
+def test_fault_23_and_35_failure_is_busy_and_names_nobody(aws: None, error: Exception) -> None:
     disturbed: Any = Disturbed(client("sns"), "publish", error)
     with pytest.raises(Busy) as busy:
         SnsSmsGateway(disturbed, "+14255550100").send(DRIVER, "text")
@@ -353,7 +351,7 @@ def test_fault_23_and_35_refusal_is_busy_and_names_nobody(aws: None, error: Exce
     assert busy.value.__suppress_context__
 
 
-def test_text_goes_out_from_the_platforms_number(aws: None) -> None:
+def test_text_is_sent_from_the_platforms_number(aws: None) -> None:
     requests: list[dict[str, Any]] = []
 
     class Watching:
@@ -378,7 +376,7 @@ NOTICE = NoticeEffect(ORDER, 2, Notice.DRIVER_MOVED)
 
 @dataclass
 class Queues:
-    """An outbox, and what lies in its two queues: for locks, for texts."""
+    """An EffectQueues, and the messages in its two queues: for locks, for texts."""
 
     effect_queues: EffectQueues
     waiting: Callable[[], tuple[list[dict[str, Any]], list[dict[str, Any]]]]
@@ -389,7 +387,7 @@ def queues(request: pytest.FixtureRequest) -> Queues:
     if request.param == "fake":
         fake = FakeEffectQueues()
 
-        def there() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        def fake_messages() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
             locks: list[dict[str, Any]] = [{"lock": name} for name in fake.locks]
             texts: list[dict[str, Any]] = [{"answer_to": name} for name in fake.answers]
             texts += [{"alarm": name, "version": version} for name, version in fake.alarms]
@@ -397,7 +395,7 @@ def queues(request: pytest.FixtureRequest) -> Queues:
                 (locks if isinstance(effect, LockEffect) else texts).append(_body(effect))
             return locks, texts
 
-        return Queues(fake, there)
+        return Queues(fake, fake_messages)
     request.getfixturevalue("aws")
     sqs = client("sqs")
     urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("locks", "texts")]
@@ -424,12 +422,12 @@ def test_effects_go_to_their_queues(queues: Queues) -> None:
     )
 
 
-def test_no_effects_no_messages(queues: Queues) -> None:
+def test_no_effects_send_no_messages(queues: Queues) -> None:
     queues.effect_queues.put([])
     assert queues.waiting() == ([], [])
 
 
-def test_answer_look_and_alarm(queues: Queues) -> None:
+def test_replies_locks_and_alarms_go_to_their_queues(queues: Queues) -> None:
     queues.effect_queues.put_answer("in-1")
     queues.effect_queues.put_lock(THING)
     queues.effect_queues.put_alarm(THING, 7)
@@ -439,7 +437,7 @@ def test_answer_look_and_alarm(queues: Queues) -> None:
     )
 
 
-def test_queue_that_fails_is_told(aws: None) -> None:
+def test_failing_queue_raises(aws: None) -> None:
     effect_queues = SqsEffectQueues(client("sqs"), "https://sqs/locks", "https://sqs/none")
     with pytest.raises(ClientError):
         effect_queues.put([NOTICE])

@@ -1,4 +1,4 @@
-"""What every keeper of venues does: the fake of the tests, and DynamoDB."""
+"""The contract of venues: FakeVenues and DynamoDB."""
 
 from __future__ import annotations
 
@@ -130,17 +130,17 @@ def who(ref: str = "M07", where: MallRef = HARBOUR) -> MerchantId:
     return MerchantId(where, MerchantRef(ref))
 
 
-def test_a_mall_comes_back_as_it_was_saved(venues: Venues) -> None:
+def test_mall_is_read_as_it_was_saved(venues: Venues) -> None:
     venues.save(mall(), [merchant()])
     assert venues.mall(HARBOUR) == mall()
 
 
-def test_so_does_a_merchant(venues: Venues) -> None:
+def test_merchant_is_read_as_it_was_saved(venues: Venues) -> None:
     venues.save(mall(), [merchant()])
     assert venues.merchant(who()) == merchant()
 
 
-def test_a_mall_that_was_never_saved_is_not_there(venues: Venues) -> None:
+def test_unknown_mall_is_not_found(venues: Venues) -> None:
     with pytest.raises(NoSuchMall):
         venues.mall(HARBOUR)
     with pytest.raises(NoSuchMall):
@@ -149,31 +149,31 @@ def test_a_mall_that_was_never_saved_is_not_there(venues: Venues) -> None:
         venues.merchant(who())
 
 
-def test_a_merchant_that_its_mall_does_not_list_is_none(venues: Venues) -> None:
+def test_merchant_missing_from_its_mall_is_not_found(venues: Venues) -> None:
     venues.save(mall(), [merchant()])
     with pytest.raises(NotAMerchant):
         venues.merchant(who("M08"))
 
 
-def test_merchants_come_by_ref(venues: Venues) -> None:
+def test_merchants_are_listed_by_ref(venues: Venues) -> None:
     venues.save(mall(), [merchant("M2", None), merchant("M1", None)])
     assert [one.ref for one in venues.merchants(HARBOUR)] == ["M1", "M2"]
 
 
-def test_a_lot_of_5000_spaces_comes_back_in_order(venues: Venues) -> None:
+def test_lot_of_5000_spaces_keeps_its_order(venues: Venues) -> None:
     large = mall(spaces=5000)
     venues.save(large, [merchant(spaces=5000)])
     assert venues.mall(HARBOUR) == large
     assert venues.merchant(who()) == merchant(spaces=5000)
 
 
-def test_a_phone_says_whose_it_is(venues: Venues) -> None:
+def test_phone_identifies_its_merchant(venues: Venues) -> None:
     venues.save(mall(), [merchant()])
     assert venues.merchant_with_phone("+862155550107") == who()
     assert venues.merchant_with_phone("+862155550108") is None
 
 
-def test_an_import_replaces_all_that_was_there(venues: Venues) -> None:
+def test_import_replaces_the_previous_version(venues: Venues) -> None:
     venues.save(mall("1"), [merchant("M1", "+862155550101"), merchant("M2", "+862155550102")])
     venues.save(mall("2", spaces=1), [merchant("M2", "+862155550101", spaces=1)])
     assert venues.mall(HARBOUR) == mall("2", spaces=1)
@@ -182,20 +182,20 @@ def test_an_import_replaces_all_that_was_there(venues: Venues) -> None:
     assert venues.merchant_with_phone("+862155550102") is None
 
 
-def test_a_phone_may_go_from_one_merchant_to_another_and_back(venues: Venues) -> None:
+def test_phone_may_go_to_another_merchant_and_back(venues: Venues) -> None:
     phone = "+862155550101"
     for version, owner in enumerate(("M1", "M2", "M1"), start=1):
         venues.save(mall(str(version)), [merchant(owner, phone)])
         assert venues.merchant_with_phone(phone) == who(owner)
 
 
-def test_a_version_that_is_not_new_is_refused(venues: Venues) -> None:
+def test_version_that_is_not_new_is_refused(venues: Venues) -> None:
     venues.save(mall("1"), [])
     with pytest.raises(ValueError, match="version"):
         venues.save(mall("1"), [])
 
 
-def test_a_phone_of_another_malls_merchant_is_refused_and_nothing_changes(venues: Venues) -> None:
+def test_phone_of_another_malls_merchant_is_refused_and_nothing_changes(venues: Venues) -> None:
     airport = MallRef("airport")
     venues.save(mall(), [merchant()])
     with pytest.raises(ValueError, match="another mall"):
@@ -211,8 +211,8 @@ def test_two_merchants_with_one_phone_are_refused(venues: Venues) -> None:
         venues.save(mall(), [merchant("M1"), merchant("M2")])
 
 
-def test_what_is_said_of_merchants_beyond_the_plan_is_kept_across_imports(venues: Venues) -> None:
-    said = MerchantSupplement(
+def test_supplements_survive_imports(venues: Venues) -> None:
+    barber = MerchantSupplement(
         MerchantRef("M9"),
         name="Barber 理发",
         beside=MerchantRef("M1"),
@@ -221,21 +221,21 @@ def test_what_is_said_of_merchants_beyond_the_plan_is_kept_across_imports(venues
         overrides=Overrides(grace=timedelta(minutes=45)),
     )
     other = MerchantSupplement(MerchantRef("M1"), locale="en")
-    for supplement in (said, other, said):
+    for supplement in (barber, other, barber):
         venues.save_supplement(HARBOUR, supplement)
     for version in "123":
         venues.save(mall(version), [merchant()])
-    assert venues.supplements(HARBOUR) == [other, said]
+    assert venues.supplements(HARBOUR) == [other, barber]
     assert venues.supplements(MallRef("airport")) == []
-    venues.drop_supplement(HARBOUR, said.ref)
-    venues.drop_supplement(HARBOUR, said.ref)
+    venues.drop_supplement(HARBOUR, barber.ref)
+    venues.drop_supplement(HARBOUR, barber.ref)
     assert venues.supplements(HARBOUR) == [other]
 
 
-# ── what only a store that others write to can show ──────────────────────────────────────────────
+# ── DynamoDB alone ───────────────────────────────────────────────────────────────────────────────
 
 
-def test_what_was_read_is_relied_on_for_a_minute(dynamodb: DynamoDBClient) -> None:
+def test_venue_is_cached_for_a_minute(dynamodb: DynamoDBClient) -> None:
     watch = Watch()
     reader = DynamoDBVenues(dynamodb, "venue", watch)
     writer = DynamoDBVenues(dynamodb, "venue", watch)
@@ -248,7 +248,7 @@ def test_what_was_read_is_relied_on_for_a_minute(dynamodb: DynamoDBClient) -> No
     assert reader.mall(HARBOUR).version == "2"
 
 
-def test_a_mall_and_then_its_merchant_are_of_one_version(dynamodb: DynamoDBClient) -> None:
+def test_mall_and_merchant_are_of_one_version(dynamodb: DynamoDBClient) -> None:
     watch = Watch()
     reader = DynamoDBVenues(dynamodb, "venue", watch)
     writer = DynamoDBVenues(dynamodb, "venue", watch)
@@ -263,7 +263,7 @@ def test_a_mall_and_then_its_merchant_are_of_one_version(dynamodb: DynamoDBClien
         assert len(reader.merchant(who()).walks[lot.ref]) == len(lot.spaces)
 
 
-def test_a_new_merchants_phone_is_known_at_once(dynamodb: DynamoDBClient) -> None:
+def test_new_phone_of_a_merchant_is_known_at_once(dynamodb: DynamoDBClient) -> None:
     reader = DynamoDBVenues(dynamodb, "venue", Watch())
     writer = DynamoDBVenues(dynamodb, "venue", Watch())
     writer.save(mall("1"), [merchant("M1", None)])
@@ -272,7 +272,7 @@ def test_a_new_merchants_phone_is_known_at_once(dynamodb: DynamoDBClient) -> Non
     assert reader.merchant_with_phone("+862155550101") == who("M1")
 
 
-def test_a_reader_two_imports_behind_finds_the_newest(dynamodb: DynamoDBClient) -> None:
+def test_reader_two_imports_behind_finds_the_newest(dynamodb: DynamoDBClient) -> None:
     reader = DynamoDBVenues(dynamodb, "venue", Watch())
     writer = DynamoDBVenues(dynamodb, "venue", Watch())
     writer.save(mall("1"), [merchant()])
@@ -282,7 +282,7 @@ def test_a_reader_two_imports_behind_finds_the_newest(dynamodb: DynamoDBClient) 
     assert reader.mall(HARBOUR).version == "3"
 
 
-def test_two_versions_are_kept_and_no_more(dynamodb: DynamoDBClient) -> None:
+def test_only_two_versions_are_kept(dynamodb: DynamoDBClient) -> None:
     writer = DynamoDBVenues(dynamodb, "venue", Watch())
     for version in ("1", "2", "3", "4"):
         writer.save(mall(version), [merchant()])

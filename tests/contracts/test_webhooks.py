@@ -1,4 +1,4 @@
-"""Endpoints and deliveries: the fake of the tests, and DynamoDB; and the queue of events."""
+"""The contract of webhooks: FakeWebhooks and DynamoDB, and the queue of events."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ def delivery(name: str = "evt_1", minutes: int = 0, merchant: MerchantId = NOODL
 # ── endpoints ────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_no_endpoint_at_first(webhooks: Webhooks) -> None:
+def test_there_is_no_endpoint_at_first(webhooks: Webhooks) -> None:
     assert webhooks.endpoint(NOODLES) is None
     assert list(webhooks.endpoints()) == []
 
 
-def test_endpoint_is_kept_as_it_is(webhooks: Webhooks) -> None:
+def test_endpoint_is_read_as_it_was_saved(webhooks: Webhooks) -> None:
     webhooks.save_endpoint(None, FIRST)
     assert webhooks.endpoint(NOODLES) == FIRST
     attempt = Attempt(NOON, EventId("evt_1"), AttemptOutcome.REFUSED, 500)
@@ -75,7 +75,7 @@ def test_endpoint_is_kept_as_it_is(webhooks: Webhooks) -> None:
     assert list(webhooks.endpoints()) == [full]
 
 
-def test_endpoint_that_has_changed_is_not_overwritten(webhooks: Webhooks) -> None:
+def test_endpoint_that_changed_meanwhile_is_not_overwritten(webhooks: Webhooks) -> None:
     webhooks.save_endpoint(None, FIRST)
     second = FIRST.set("https://noodles.example.com/other", NOON)
     webhooks.save_endpoint(FIRST, second)
@@ -88,7 +88,7 @@ def test_endpoint_that_has_changed_is_not_overwritten(webhooks: Webhooks) -> Non
     assert webhooks.endpoint(NOODLES) == second
 
 
-def test_endpoint_is_removed_and_its_events_stay(webhooks: Webhooks) -> None:
+def test_removed_endpoint_leaves_its_events(webhooks: Webhooks) -> None:
     webhooks.save_endpoint(None, FIRST)
     webhooks.add_delivery(delivery())
     for _ in range(2):
@@ -97,7 +97,7 @@ def test_endpoint_is_removed_and_its_events_stay(webhooks: Webhooks) -> None:
     assert webhooks.delivery(NOODLES, EventId("evt_1")) == delivery()
 
 
-def test_merchants_do_not_meet_whatever_their_refs_hold(webhooks: Webhooks) -> None:
+def test_merchants_are_kept_apart_whatever_their_refs_contain(webhooks: Webhooks) -> None:
     one = MerchantId(MallRef("a/b"), MerchantRef("c"))
     two = MerchantId(MallRef("a"), MerchantRef("b/c"))
     webhooks.save_endpoint(None, replace(FIRST, merchant=one))
@@ -107,7 +107,7 @@ def test_merchants_do_not_meet_whatever_their_refs_hold(webhooks: Webhooks) -> N
 # ── events ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_delivery_is_kept_as_it_is(webhooks: Webhooks) -> None:
+def test_delivery_is_read_as_it_was_saved(webhooks: Webhooks) -> None:
     webhooks.add_delivery(delivery())
     assert webhooks.delivery(NOODLES, EventId("evt_1")) == delivery()
     attempt = Attempt(NOON, EventId("evt_1"), AttemptOutcome.TIMED_OUT)
@@ -119,7 +119,7 @@ def test_delivery_is_kept_as_it_is(webhooks: Webhooks) -> None:
     assert webhooks.delivery(NOODLES, EventId("evt_1")) == done
 
 
-def test_event_that_was_written_down_stays_as_it_is(webhooks: Webhooks) -> None:
+def test_added_event_is_not_overwritten(webhooks: Webhooks) -> None:
     webhooks.add_delivery(delivery())
     webhooks.add_delivery(replace(delivery(minutes=5), body="another"))
     assert webhooks.delivery(NOODLES, EventId("evt_1")) == delivery()
@@ -138,7 +138,7 @@ def test_events_are_listed_newest_first(webhooks: Webhooks) -> None:
     assert [one.id for one in webhooks.deliveries(NOODLES)] == ["evt_c", "evt_b", "evt_a"]
 
 
-def test_what_is_due_comes_most_overdue_first(webhooks: Webhooks) -> None:
+def test_due_deliveries_come_most_overdue_first(webhooks: Webhooks) -> None:
     for minutes in range(12):
         webhooks.add_delivery(delivery(f"evt_{minutes}", minutes))
     webhooks.save_delivery(replace(delivery("evt_0"), state=DeliveryState.DELIVERED, due_at=None))
@@ -148,7 +148,7 @@ def test_what_is_due_comes_most_overdue_first(webhooks: Webhooks) -> None:
     assert [one.id for one in webhooks.due_deliveries(later)] == [f"evt_{n}" for n in range(1, 6)]
 
 
-def test_delivery_is_handed_out_once(webhooks: Webhooks) -> None:
+def test_due_delivery_is_requeued_once(webhooks: Webhooks) -> None:
     webhooks.add_delivery(delivery())
     later = NOON + HANDED_OUT_FOR
     (due,) = webhooks.due_deliveries(later)
@@ -160,13 +160,13 @@ def test_delivery_is_handed_out_once(webhooks: Webhooks) -> None:
     assert handed == delivery().handed_out(later)
 
 
-def test_delivery_that_is_over_is_not_handed_out(webhooks: Webhooks) -> None:
+def test_finished_delivery_is_not_requeued(webhooks: Webhooks) -> None:
     webhooks.add_delivery(delivery())
     webhooks.save_delivery(delivery().given_up())
     assert not webhooks.requeue(delivery(), NOON)
 
 
-def test_answer_that_was_lost_is_no_change_by_another(tables_made: object) -> None:
+def test_lost_response_is_not_a_change_by_another(tables_made: object) -> None:
     dynamodb = client("dynamodb")
     disturbed = Disturbed(dynamodb, "put_item", LOST, late=True)
     DynamoDBWebhooks(disturbed, "webhooks").save_endpoint(None, FIRST)  # type: ignore[arg-type]
@@ -174,7 +174,7 @@ def test_answer_that_was_lost_is_no_change_by_another(tables_made: object) -> No
     assert DynamoDBWebhooks(dynamodb, "webhooks").endpoint(NOODLES) == FIRST
 
 
-def test_events_are_forgotten_after_a_month(tables_made: object) -> None:
+def test_events_expire_after_a_month(tables_made: object) -> None:
     DynamoDBWebhooks(client("dynamodb"), "webhooks").add_delivery(delivery())
     (item,) = client("dynamodb").scan(TableName="webhooks")["Items"]
     assert int(item["expires"]["N"]) == int((NOON + timedelta(days=30)).timestamp())
@@ -188,7 +188,7 @@ def test_no_secret_is_stored(tables_made: object) -> None:
 # ── the queue ────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_event_in_the_queue_says_whose_and_which_and_no_more(aws: None) -> None:
+def test_message_of_an_event_has_merchant_and_event_only(aws: None) -> None:
     sqs = client("sqs")
     url = sqs.create_queue(QueueName="webhooks")["QueueUrl"]
     effect_queues, fake = SqsEffectQueues(sqs, "", "", url), FakeEffectQueues()
@@ -206,7 +206,7 @@ def test_event_in_the_queue_says_whose_and_which_and_no_more(aws: None) -> None:
     assert [(who, event) for who, event, _ in fake.events] == [(NOODLES, name), (OTHER, "evt_1")]
 
 
-def test_event_waits_in_the_queue_for_as_long_as_it_was_told_and_can(aws: None) -> None:
+def test_event_is_delayed_as_requested_up_to_15_minutes(aws: None) -> None:
     sent: list[dict[str, object]] = []
 
     class Watching:
@@ -219,10 +219,10 @@ def test_event_waits_in_the_queue_for_as_long_as_it_was_told_and_can(aws: None) 
         effect_queues.put_event(who, EventId("evt_1"), delay)
     assert [one["DelaySeconds"] for one in sent] == [7, 900, 0]
     groups = [one["MessageGroupId"] for one in sent]
-    assert groups[0] == groups[1] != groups[2], "a group is a merchant"
+    assert groups[0] == groups[1] != groups[2], "each merchant is a message group"
 
 
-def test_merchant_whose_endpoint_is_off_is_told_by_the_queue_of_texts(aws: None) -> None:
+def test_disabled_endpoint_notifies_its_merchant_through_the_queue_of_texts(aws: None) -> None:
     sqs = client("sqs")
     url = sqs.create_queue(QueueName="texts")["QueueUrl"]
     SqsEffectQueues(sqs, "", url).put_webhook_notice(NOODLES)

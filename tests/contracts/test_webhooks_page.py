@@ -1,4 +1,4 @@
-"""What docs/webhooks.md tells merchants to write, run against real deliveries."""
+"""The code and facts of docs/webhooks.md, tested with real deliveries."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def block(language: str) -> str:
 
 @contextmanager
 def running(command: list[str]) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """A receiver of the page, with `SECRET`, listening; its address."""
+    """Run a receiver of the page with `SECRET`; yields its address and process."""
     with socket.create_server(("127.0.0.1", 0)) as held:
         port = held.getsockname()[1]
     environment = {
@@ -55,7 +55,7 @@ def running(command: list[str]) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     try:
         deadline = time.monotonic() + 60
         while True:
-            assert process.poll() is None, "the receiver has ended"
+            assert process.poll() is None, "the receiver ended"
             assert time.monotonic() < deadline, "the receiver does not listen"
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()
@@ -76,9 +76,9 @@ RECEIVERS = {
 
 
 @pytest.mark.parametrize("language", RECEIVERS)
-def test_receiver_of_the_page_takes_what_is_ours_and_nothing_else(language: str) -> None:
+def test_receiver_of_the_page_accepts_only_signed_events(language: str) -> None:
     if language == "javascript" and NODE is None:
-        pytest.skip("there is no node here")
+        pytest.skip("Node.js is not installed")
     receivers, now = HttpWebhookClient(loopback=True), datetime.now(UTC)
     with running(RECEIVERS[language]) as (url, process):
 
@@ -93,7 +93,7 @@ def test_receiver_of_the_page_takes_what_is_ours_and_nothing_else(language: str)
         assert process.stdout.readline() == "order.held ord_exampleorder 3\n"
 
 
-def test_example_of_the_page_is_a_real_one() -> None:
+def test_example_of_the_page_is_valid() -> None:
     head, _, body = block("http").rstrip("\n").partition("\n\n")
     headers = dict(line.split(": ", 1) for line in head.splitlines()[1:])
     secret = re.findall(r"signed with `(whsec_\S+)`", PAGE)[0]
@@ -111,7 +111,7 @@ def test_every_event_is_on_the_page() -> None:
     assert {event for event in Event if f"`{event}`" in PAGE} == set(Event)
 
 
-def test_waits_are_those_of_the_page() -> None:
+def test_waits_match_the_page() -> None:
     minutes = [int(wait / timedelta(minutes=1)) for wait in WAITS]
     assert minutes == [1, 2, 5, 10, 20, 30, *(60 * hours for hours in range(1, 7))]
     assert "1, 2, 5, 10, 20 and 30 minutes, 1, 2, 3, 4, 5 and 6 hours" in PAGE

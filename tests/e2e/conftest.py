@@ -50,7 +50,7 @@ def seeded(cloud: Cloud) -> Seeded:
 
 @dataclass(frozen=True)
 class World:
-    """The deployed stack, as the tests speak of it."""
+    """The deployed stack, with the steps of the tests."""
 
     seeded: Seeded
     numbers: Iterator[int]
@@ -60,13 +60,14 @@ class World:
         return self.seeded.deployment
 
     def phone(self) -> str:
-        """A driver's number that no other test uses."""
+        """Return a driver's number that no other test uses."""
         return f"+1425555{next(self.numbers):04}"
 
     def merchant(self) -> Merchant:
-        """A merchant of the example mall that few other tests use, whose times are the usual ones.
+        """Return a merchant of the example mall that few other tests use, with the usual times.
 
-        Which one depends on what ran before; to the cinema people come half an hour early.
+        The tests that ran before decide which. The cinema is left out: its bookings start half an
+        hour early.
         """
         usual = [one for one in self.seeded.stack.merchants if one.ref != CINEMA]
         return usual[next(self.numbers) % len(usual)]
@@ -81,22 +82,22 @@ class World:
         return inbox(self.deployment, number)
 
     def told(self, number: str) -> list[str]:
-        """The same without the links to the driver's page, each of which is a text of its own."""
+        """Return the texts of the inbox, without those that carry the link to the driver's page."""
         return [text for text in self.inbox(number) if "/d/" not in text]
 
     def order(self, merchant: Merchant, reference: str) -> Order | None:
-        """The order of a booking, if there is one."""
+        """Return the order of a booking, if there is one."""
         record = self.deployment.orders.find(self.order_id(merchant, reference))
         return record if isinstance(record, Order) else None
 
     def held(self, merchant: Merchant, reference: str) -> Order:
-        """The order of a booking, as soon as its lock has said that the barrier is up."""
+        """Wait until the order of a booking is held, and return it."""
 
         def held() -> Order | None:
             order = self.order(merchant, reference)
             return order if order and order.state is State.HELD else None
 
-        return eventually(held, f"{reference} to be held")
+        return eventually(held, f"the order {reference} to be held")
 
     def order_id(self, merchant: Merchant, reference: str) -> OrderId:
         who = MerchantId(self.seeded.mall.ref, MerchantRef(merchant.ref))
@@ -114,9 +115,9 @@ class World:
         return self.api(merchant).put_booking(reference, body)
 
     def holders(self, order: Order) -> int:
-        """How many spaces the occupancy has this order on; on one, its entries are all there.
+        """Count the spaces that the order has in the occupancy; a space must have all its entries.
 
-        An entry per day: a window that a day of the lot ends in has two.
+        There is an entry per day: a window in which a day of the lot ends has two.
         """
         tag = order_tag(order.id)
         table = self.deployment.outputs["OccupancyTable"]
@@ -134,7 +135,7 @@ class World:
         return len(found)
 
     def function(self, name: str) -> str:
-        """The name under which a function was deployed."""
+        """Return the deployed name of a function."""
         found = self.deployment.client("lambda").list_functions()["Functions"]
         return next(
             str(one["FunctionName"]) for one in found if f"-{name}Function-" in one["FunctionName"]
@@ -149,17 +150,17 @@ class World:
         return [str(url) for url in self._sqs.list_queues()["QueueUrls"]]
 
     def queue(self, name: str) -> str:
-        """A queue's address, by its name in infra/."""
+        """Return a queue's URL, by its name in infra/."""
         return next(url for url in self._queues if f"-{name}-" in url)
 
     def waiting(self, queue: str) -> int:
-        """The messages in a queue, being handled or not."""
+        """Count the messages of a queue, including those in flight."""
         kinds = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         held = self._sqs.get_queue_attributes(QueueUrl=self.queue(queue), AttributeNames=kinds)
         return sum(int(held["Attributes"][kind]) for kind in kinds)
 
     def later(self, order: Order, **moments: datetime) -> Order:
-        """As if time had passed: what should happen at some moment is due at this one."""
+        """Change times of an order as if time had passed, so that they are due."""
         schedule = replace(order.schedule, **moments)
         due = replace(order, version=order.version + 1, schedule=schedule)
         self.deployment.orders.change(order, due)
@@ -200,7 +201,7 @@ def world(seeded: Seeded, numbers: Iterator[int]) -> World:
 
 @pytest.fixture
 def kiosk(world: World, tmp_path: Path) -> World:
-    """The same cloud with a mall of its own: one merchant, one space."""
+    """Import a mall with one merchant and one space into the same cloud."""
     number = next(world.numbers)
     plan = tmp_path / f"kiosk{number}.geojson"
     plan.write_text(json.dumps(one_space_mall(f"kiosk{number}", f"+1206555{number}")))
@@ -215,7 +216,7 @@ def kiosk(world: World, tmp_path: Path) -> World:
 
 
 def one_space_mall(ref: str, phone: str) -> dict[str, Any]:
-    """A plan as small as can be."""
+    """Build a minimal plan."""
 
     def box(west: float, south: float, east: float, north: float) -> dict[str, Any]:
         ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
@@ -242,7 +243,7 @@ def one_space_mall(ref: str, phone: str) -> dict[str, Any]:
 
 
 def soon() -> datetime:
-    """A service time whose barrier goes up at once, by the lot's own settings."""
+    """Return a service time whose barrier goes up at once, by the lot's own settings."""
     return (datetime.now(UTC) + timedelta(minutes=20)).replace(second=0, microsecond=0)
 
 
@@ -256,9 +257,9 @@ def tomorrow(hour: int = 3) -> datetime:
 
 
 def eventually(look: Callable[[], _T | None], what: str, seconds: float = WAIT_SECONDS) -> _T:
-    """What `look` sees, as soon as it sees something."""
+    """Call `look` until its result is true, and return it."""
     deadline = time.monotonic() + seconds
     while not (seen := look()):
-        assert time.monotonic() < deadline, f"{what} did not come within {seconds:g} s"
+        assert time.monotonic() < deadline, f"waited {seconds:g} s for {what}"
         time.sleep(0.05)
     return seen

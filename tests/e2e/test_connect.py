@@ -1,4 +1,4 @@
-"""Cal.com, Calendly and Square call by themselves, and orders follow through the deployed stack."""
+"""Webhooks of Cal.com, Calendly and Square become orders in the deployed stack."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.e2e
 
 EVENTS = Path(__file__).parents[1] / "events/connect"
 STARTS = datetime(2026, 12, 3, 2, 30, tzinfo=UTC)
-"""When the service begins in the events; they move it, and its end, by an hour or two."""
+"""The service time in the events; they move it, and its end, by an hour or two."""
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 DRIVER = re.compile(r"\+1 ?425-?555-?0123|\(425\) 555-0123")
 
@@ -57,11 +57,11 @@ class BookingSystem:
                 return refused.code, json.loads(refused.read())
 
     def _with_times_of_now(self, value: Any) -> Any:
-        """An event, or a value in it, with the test's driver and a service of tomorrow.
+        """Rewrite an event, or a value in it: the test's driver, and a service tomorrow.
 
-        Each value is rewritten once, by what it says and not by where its digits stand in a
-        text, so that no day of the calendar is taken for another. What was written before the
-        service begins is a month ago. How the system writes a time, it is left to write it.
+        Each value is rewritten once, by its meaning and not by where its digits are in a text, so
+        that no day of the calendar is taken for another. Times before the service become a month
+        ago. The system's own format of times is kept.
         """
         if isinstance(value, dict):
             return {key: self._with_times_of_now(one) for key, one in value.items()}
@@ -90,7 +90,7 @@ def system(request: pytest.FixtureRequest, world: World) -> BookingSystem:
     return BookingSystem(world, merchant, known, world.phone())
 
 
-def test_a_booking_is_made_moved_and_cancelled_by_its_own_system(system: BookingSystem) -> None:
+def test_booking_is_made_moved_and_cancelled_by_its_system(system: BookingSystem) -> None:
     world, kind = system.world, system.connection.system
     created, moved, cancelled = SAID[kind]
     status, said = system.say(created)
@@ -121,7 +121,7 @@ def test_a_booking_is_made_moved_and_cancelled_by_its_own_system(system: Booking
     assert known.last_heard.outcome is Outcome.CANCELLED
 
 
-def test_fault_29_what_its_system_did_not_sign_is_refused(system: BookingSystem) -> None:
+def test_fault_29_unsigned_webhook_is_refused(system: BookingSystem) -> None:
     created, *_ = SAID[system.connection.system]
     status, problem = system.say(created, Authorization=f"Bearer {system.merchant.key}")
     assert (status, problem["type"]) == (401, "/v1/problems/bad-signature")

@@ -58,7 +58,7 @@ def browser() -> Iterator[Browser]:
 
 @dataclass
 class Phone:
-    """A driver's browser. What it asks for, and what it complains of, is kept."""
+    """A driver's browser; records its requests and its error messages."""
 
     browser: Browser
     asked: list[Request] = field(default_factory=list)
@@ -74,21 +74,21 @@ class Phone:
         page = context.new_page()
         page.set_default_timeout(WAIT_MS)
         page.on("request", self._asks)
-        page.on("console", lambda said: self.complaints.append(said.text))
+        page.on("console", lambda message: self.complaints.append(message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.goto(link)
         return page
 
     def _asks(self, request: Request) -> None:
-        # Playwright marks what it calls, and a list's own method can't be marked.
+        # Playwright sets an attribute on its callback, which a list's method does not allow.
         self.asked.append(request)
 
     def check(self, link: str) -> None:
-        """Nothing was asked of anybody else, and nothing went wrong."""
+        """Assert that no other origin was requested, and that nothing went wrong."""
         origin = urlsplit(link)[:2]
         others = [one.url for one in self.asked if urlsplit(one.url)[:2] != origin]
         assert [url for url in others if not url.startswith("data:")] == []
-        # As sent: what Playwright knows before that names an empty one with each fetch.
+        # The headers as sent: before that, Playwright reports an empty referrer with each fetch.
         assert not [one.url for one in self.asked if one.all_headers().get("referer")]
         assert self.complaints == []
 
@@ -100,7 +100,7 @@ def phone(browser: Browser) -> Phone:
 
 @dataclass(frozen=True)
 class Driver:
-    """Who was sent a link."""
+    """A driver who has been sent a link."""
 
     world: World
     merchant: Merchant
@@ -143,7 +143,8 @@ def links(texts: list[str]) -> list[str]:
 
 
 def accessible(browser: Browser, link: str, **how: Any) -> None:
-    """By axe, which has to be let past the page's policy; and no wider than the screen."""
+    """Assert accessibility by axe, which must bypass the page's policy, and no horizontal
+    scrolling."""
     context = browser.new_context(bypass_csp=True, **how)
     page = context.new_page()
     page.goto(link)
@@ -166,7 +167,7 @@ def shot(page: Page, name: str) -> None:
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
-# ── what is done by it ───────────────────────────────────────────────────────────────────────────
+# ── actions ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_driver_lowers_the_barrier_and_leaves(world: World, phone: Phone) -> None:
@@ -181,7 +182,7 @@ def test_driver_lowers_the_barrier_and_leaves(world: World, phone: Phone) -> Non
     page.get_by_role("button", name="Lower the barrier").click()
     assert page.url == who.link + "?said=open"
     eventually(lambda: who.barrier == "lowered", "the barrier to go down")
-    # Nobody touches the page: it looks by itself.
+    # The page refreshes itself.
     expect(page.get_by_role("heading", level=1)).to_have_text("The space is yours")
     expect(page.get_by_text("Barrier: down", exact=True)).to_be_visible()
     expect(page.locator("#live")).to_contain_text("The space is yours")
@@ -192,12 +193,12 @@ def test_driver_lowers_the_barrier_and_leaves(world: World, phone: Phone) -> Non
     page.get_by_role("button", name="Yes, I have left").click()
     expect(page.get_by_text("Thank you, and drive safely")).to_be_visible()
     assert who.state == "completed"
-    # A browser notes an answer of 410 as it does a missing picture.
-    phone.complaints = [one for one in phone.complaints if "410" not in one]
+    # A browser logs a response of 410 like a missing picture.
+    phone.complaints = [message for message in phone.complaints if "410" not in message]
     phone.check(who.link)
 
 
-def test_all_of_it_works_without_script_in_chinese_in_the_dark_at_320_px(
+def test_page_works_without_script_in_chinese_in_the_dark_at_320_px(
     world: World, phone: Phone
 ) -> None:
     who = driver(world, "PAGE-2", locale="zh-CN")
@@ -220,7 +221,7 @@ def test_all_of_it_works_without_script_in_chinese_in_the_dark_at_320_px(
     assert who.state == "completed"
 
 
-def test_driver_gives_the_space_back_after_being_asked(world: World, phone: Phone) -> None:
+def test_driver_gives_the_space_back_after_a_question(world: World, phone: Phone) -> None:
     who = driver(world, "PAGE-3", held=False, service_time=tomorrow(5).isoformat())
     page = phone.open(who.link)
     expect(page.get_by_role("heading", level=1)).to_have_text("Your space is reserved")
@@ -238,10 +239,12 @@ def test_driver_gives_the_space_back_after_being_asked(world: World, phone: Phon
         assert detail not in page.content()
 
 
-def test_longer_than_is_free_is_refused_with_the_longest(kiosk: World, phone: Phone) -> None:
+def test_extension_beyond_the_next_order_is_refused_with_the_longest_possible(
+    kiosk: World, phone: Phone
+) -> None:
     first = driver(kiosk, "PAGE-4", held=False, service_time=tomorrow(18).isoformat())
     end = first.order.claim.window.end
-    # Its window starts a quarter of an hour before, and a quarter after the first one's end.
+    # Its window starts 15 minutes before its service, and 15 minutes after the first window ends.
     later = end + timedelta(minutes=30)
     second = kiosk.book(first.merchant, "PAGE-4B", kiosk.phone(), service_time=later.isoformat())
     assert second.status == 201
@@ -256,7 +259,7 @@ def test_longer_than_is_free_is_refused_with_the_longest(kiosk: World, phone: Ph
     assert (first.order.claim.window.end - end).total_seconds() == 15 * 60
 
 
-def test_driver_whose_space_is_taken_is_given_another(world: World, phone: Phone) -> None:
+def test_driver_with_a_taken_space_gets_another(world: World, phone: Phone) -> None:
     who = driver(world, "PAGE-5")
     before = who.order.claim.space
     page = phone.open(who.link)
@@ -269,7 +272,7 @@ def test_driver_whose_space_is_taken_is_given_another(world: World, phone: Phone
     expect(page.locator("dd").first).to_have_text(who.order.claim.space.space)
 
 
-# ── what is not ──────────────────────────────────────────────────────────────────────────────────
+# ── robots and wrong links ───────────────────────────────────────────────────────────────────────
 
 
 def fetched(url: str, method: str = "GET") -> tuple[int, bytes]:
@@ -281,13 +284,13 @@ def fetched(url: str, method: str = "GET") -> tuple[int, bytes]:
         return error.code, error.read()
 
 
-def test_fault_33_a_preview_robot_shows_the_page_and_moves_nothing(world: World) -> None:
+def test_fault_33_preview_robot_sees_the_page_and_moves_nothing(world: World) -> None:
     who = driver(world, "PAGE-6")
     before = who.order
     status, body = fetched(who.link)
     assert status == 200
     found = re.findall(r'(?:href|action)="([^"]+)"', body.decode())
-    urls = {urljoin(who.link, one.replace("&amp;", "&")) for one in found}
+    urls = {urljoin(who.link, address.replace("&amp;", "&")) for address in found}
     for url in {*urls, who.link + "/state", who.link + "?do=open", who.link + "?act=open"}:
         if url.startswith("http"):
             assert fetched(url)[0] == 200
@@ -297,14 +300,14 @@ def test_fault_33_a_preview_robot_shows_the_page_and_moves_nothing(world: World)
     assert who.barrier == "raised"
 
 
-def test_fault_34_the_link_opens_when_the_code_is_locked(world: World, phone: Phone) -> None:
+def test_fault_34_link_still_opens_after_wrong_codes(world: World, phone: Phone) -> None:
     who = driver(world, "PAGE-7")
     wrong = "1111" if "0000" in world.inbox(who.number)[0] else "0000"
     for _ in range(6):
         world.text(who.number, f"HERE {wrong}")
         world.settle()
-    told = eventually(lambda: links(world.inbox(who.number))[1:], "the link again")
-    assert set(told) == {who.link}
+    sent = eventually(lambda: links(world.inbox(who.number))[1:], "the link again")
+    assert set(sent) == {who.link}
     page = phone.open(who.link)
     page.get_by_role("button", name="Lower the barrier").click()
     eventually(lambda: who.barrier == "lowered", "the barrier to go down")
@@ -317,15 +320,18 @@ def test_every_wrong_link_gets_the_same_page(world: World) -> None:
     assert {status for status, _ in wrong} == {404}
     assert len({body for _, body in wrong}) == 1
     world.book(who.merchant, "PAGE-8", world.phone(), service_time=tomorrow(7).isoformat())
-    assert fetched(who.link) == wrong[0], "another driver's now"
+    assert fetched(who.link) == wrong[0], "the order has another driver"
 
 
-# ── how it looks ─────────────────────────────────────────────────────────────────────────────────
+# ── appearance ───────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("locale", ["en", "zh-CN"])
-def test_page_is_accessible_small_and_fits(world: World, browser: Browser, locale: str) -> None:
-    """WCAG 2.2 AA by axe, in both languages and schemes; 320 px; letters of twice the size."""
+def test_page_is_accessible_small_and_fits_the_screen(
+    world: World, browser: Browser, locale: str
+) -> None:
+    """WCAG 2.2 AA by axe, in both languages and colour schemes; at 320 px; with letters of
+    double size."""
     who = driver(world, f"AXE-{locale}", locale=locale)
     for scheme in ("light", "dark"):
         for query in ("", "?do=drop", "?do=taken", "?said=more"):
@@ -346,7 +352,7 @@ def test_page_is_accessible_small_and_fits(world: World, browser: Browser, local
 
 
 def test_page_works_behind_a_custom_domain(world: World, phone: Phone) -> None:
-    """Which has no stage in its path; the browser is made to believe in one."""
+    """A custom domain has no stage in its path; the browser is routed to a fictitious one."""
     who = driver(world, "PAGE-9")
     token = who.link.rsplit("/", 1)[1]
     base = who.link.rsplit("/d/", 1)[0]
@@ -368,7 +374,7 @@ def test_page_works_behind_a_custom_domain(world: World, phone: Phone) -> None:
     expect(page.get_by_role("status").first).to_contain_text("is yours until")
 
 
-def test_fault_35_no_phone_number_is_in_a_link_or_on_its_page(world: World) -> None:
+def test_fault_35_link_and_page_contain_no_phone_number(world: World) -> None:
     who = driver(world, "PAGE-10", locale="en")
     _, body = fetched(who.link)
     assert who.number[1:] not in body.decode()

@@ -1,4 +1,4 @@
-"""Faults through the deployed stack; the number of each is that of its row in docs/faults.md."""
+"""Faults through the deployed stack; each number is a row of docs/faults.md."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _park(world: World, phone: str, reference: str = "", hour: int = 3) -> str:
     return f"PARK {local:%Y-%m-%d %H:%M} {phone}{ref}"
 
 
-def test_fault_1_one_message_many_times_is_one_booking_and_one_reply(world: World) -> None:
+def test_fault_1_repeated_message_is_one_booking_and_one_reply(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     before = len(world.inbox(merchant.phone))
     text = _park(world, phone, "F1")
@@ -47,23 +47,23 @@ def test_fault_1_one_message_many_times_is_one_booking_and_one_reply(world: Worl
     order = eventually(lambda: world.order(merchant, "F1"), "the order")
     world.settle()
     assert len(world.inbox(merchant.phone)) == before + 1
-    assert len(world.inbox(phone)) == 2, "the space, and the link to its page"
+    assert len(world.inbox(phone)) == 2, "the space and the link to its page"
     assert world.holders(order) == 1
 
 
-def test_fault_2_the_same_text_again_is_the_same_order(world: World) -> None:
+def test_fault_2_same_text_again_is_the_same_order(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     before = len(world.inbox(merchant.phone))
     for _ in range(3):
         world.text(merchant.phone, _park(world, phone))
-    eventually(lambda: len(world.inbox(merchant.phone)) == before + 3, "three answers")
+    eventually(lambda: len(world.inbox(merchant.phone)) == before + 3, "three replies")
     world.settle()
     answers = world.inbox(merchant.phone)[before:]
     assert len(set(answers)) == 1
-    assert len(world.inbox(phone)) == 2, "the space, and the link to its page"
+    assert len(world.inbox(phone)) == 2, "the space and the link to its page"
 
 
-def test_fault_3_a_cancellation_that_overtakes_its_booking_leaves_no_order(world: World) -> None:
+def test_fault_3_cancellation_before_its_booking_leaves_no_order(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     before = len(world.inbox(merchant.phone))
     sent = now() - timedelta(seconds=10)
@@ -71,17 +71,17 @@ def test_fault_3_a_cancellation_that_overtakes_its_booking_leaves_no_order(world
     on = _deliver(world, merchant.phone, _park(world, phone, "F3"), "fault-3-1", sent)
     assert off == on == {"batchItemFailures": []}
     answers = eventually(
-        lambda: said if len(said := world.inbox(merchant.phone)[before:]) == 2 else None,
-        "two answers",
+        lambda: texts if len(texts := world.inbox(merchant.phone)[before:]) == 2 else None,
+        "two replies",
     )
     assert all("F3" in answer for answer in answers)
     assert world.order(merchant, "F3") is None
     world.text(merchant.phone, _park(world, phone, "F3"))
-    order = eventually(lambda: world.order(merchant, "F3"), "what is said after that")
+    order = eventually(lambda: world.order(merchant, "F3"), "the booking that was sent later")
     assert world.holders(order) == 1
 
 
-def test_fault_4_two_hundred_at_once_and_one_space_left(kiosk: World) -> None:
+def test_fault_4_one_of_two_hundred_requests_gets_the_last_space(kiosk: World) -> None:
     merchant = kiosk.seeded.stack.merchants[0]
 
     def book(number: int) -> int:
@@ -95,8 +95,8 @@ def test_fault_4_two_hundred_at_once_and_one_space_left(kiosk: World) -> None:
     assert kiosk.holders(winner) == 1
 
 
-def test_fault_5_a_crash_between_commit_and_reply_changes_no_answer(world: World) -> None:
-    """The queue of answers is taken away after the order is written, then given back."""
+def test_fault_5_crash_before_the_reply_does_not_change_it(world: World) -> None:
+    """The queue of replies is missing when the order is written, and back for the repeat."""
     merchant, phone = world.merchant(), world.phone()
     functions = world.deployment.client("lambda")
     name = world.function("InboundSms")
@@ -115,7 +115,7 @@ def test_fault_5_a_crash_between_commit_and_reply_changes_no_answer(world: World
     assert order is not None
     assert len(world.inbox(merchant.phone)) == before
     world.text(merchant.phone, _park(world, phone, "F5"), "fault-5")
-    answers = eventually(lambda: world.inbox(merchant.phone)[before:], "the answer")
+    answers = eventually(lambda: world.inbox(merchant.phone)[before:], "the reply")
     assert order.claim.space.space in answers[0]
     after = world.order(merchant, "F5")
     assert after is not None
@@ -125,7 +125,7 @@ def test_fault_5_a_crash_between_commit_and_reply_changes_no_answer(world: World
 def _deliver(
     world: World, sender: str, body: str, message: str, said_at: datetime | None = None
 ) -> Any:
-    """What the queue does, at once and with its answer: hand the function one text."""
+    """Invoke the function with one text, as the queue does, and return its result."""
     said = {"originationNumber": sender, "messageBody": body, "inboundMessageId": message}
     stamp = f"{said_at or now():%Y-%m-%dT%H:%M:%S.000Z}"
     envelope = {"Message": json.dumps(said), "Timestamp": stamp}
@@ -141,18 +141,18 @@ def _deliver(
     return json.load(answer["Payload"])
 
 
-def test_fault_6_a_space_taken_by_a_function_that_was_ended_is_given_back(kiosk: World) -> None:
-    """The mall's only space is taken, the order never comes, and no repeat either."""
+def test_fault_6_space_claimed_by_a_stopped_function_is_released(kiosk: World) -> None:
+    """The mall's only space is claimed, its order is never written, and nothing is repeated."""
     merchant = kiosk.seeded.stack.merchants[0]
-    _take_only(kiosk, merchant, at=now() - timedelta(minutes=2))
+    _claim_only(kiosk, merchant, at=now() - timedelta(minutes=2))
     assert kiosk.book(merchant, "F6", kiosk.phone()).status == 409
     kiosk.clock()
     assert kiosk.book(merchant, "F6", kiosk.phone()).status == 201
 
 
-def test_fault_6_the_retry_of_a_function_that_was_ended_has_the_space(kiosk: World) -> None:
+def test_fault_6_retry_of_a_stopped_function_gets_the_space(kiosk: World) -> None:
     merchant, phone = kiosk.seeded.stack.merchants[0], kiosk.phone()
-    _take_only(kiosk, merchant, at=now(), reference="F6")
+    _claim_only(kiosk, merchant, at=now(), reference="F6")
     answer = kiosk.book(merchant, "F6", phone)
     assert answer.status == 201
     order = kiosk.order(merchant, "F6")
@@ -162,8 +162,10 @@ def test_fault_6_the_retry_of_a_function_that_was_ended_has_the_space(kiosk: Wor
     assert kiosk.holders(order) == 1
 
 
-def _take_only(kiosk: World, merchant: Merchant, *, at: datetime, reference: str = "ended") -> None:
-    """What a reservation does up to the point at which it would write its order."""
+def _claim_only(
+    kiosk: World, merchant: Merchant, *, at: datetime, reference: str = "ended"
+) -> None:
+    """Do what a reservation does until it would write its order."""
     mall = kiosk.seeded.mall
     who = MerchantId(mall.ref, MerchantRef(merchant.ref))
     booking = Booking(
@@ -175,7 +177,7 @@ def _take_only(kiosk: World, merchant: Merchant, *, at: datetime, reference: str
     assert kiosk.deployment.orders.claim(booking.order_id, claim, Occupancy(), at) is None
 
 
-def test_fault_8_changed_by_two_callers_at_once_is_one_of_the_two(world: World) -> None:
+def test_fault_8_concurrent_changes_leave_one_of_the_two(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     assert world.book(merchant, "F8", phone, service_time=tomorrow(2).isoformat()).status == 201
     hours = (4, 8)
@@ -185,7 +187,7 @@ def test_fault_8_changed_by_two_callers_at_once_is_one_of_the_two(world: World) 
 
     with ThreadPoolExecutor(8) as threads:
         answers = Counter(threads.map(change, hours * 4))
-    assert set(answers) <= {200, 503}, "done, or told to come again"
+    assert set(answers) <= {200, 503}, "done, or busy"
     assert answers[200] >= 2
     order = world.order(merchant, "F8")
     assert order is not None
@@ -195,17 +197,17 @@ def test_fault_8_changed_by_two_callers_at_once_is_one_of_the_two(world: World) 
     world.book(merchant, "F8-2", another, service_time=order.booking.service_time.isoformat())
     alike = world.order(merchant, "F8-2")
     assert alike is not None
-    assert order.claim.window == alike.claim.window, "that of its time, not of the other's"
+    assert order.claim.window == alike.claim.window, "the window fits the service time"
 
 
-def test_fault_10_a_poison_record_is_set_aside_and_later_ones_go_on(world: World) -> None:
+def test_fault_10_unreadable_record_is_dead_lettered_and_later_ones_continue(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     dead = world.waiting("ChangeDeadLetters")
     world.deployment.client("dynamodb").put_item(
         TableName=world.deployment.outputs["OrdersTable"],
         Item={"id": {"S": "ord_poison"}, "state": {"S": "bewitched"}, "version": {"N": "1"}},
     )
-    eventually(lambda: world.waiting("ChangeDeadLetters") > dead, "the note on it")
+    eventually(lambda: world.waiting("ChangeDeadLetters") > dead, "the dead letter")
     world.book(merchant, "F10", phone, service_time=tomorrow().isoformat())
     eventually(lambda: world.inbox(phone), "the text of a later change")
     world.deployment.client("dynamodb").delete_item(
@@ -213,7 +215,7 @@ def test_fault_10_a_poison_record_is_set_aside_and_later_ones_go_on(world: World
     )
 
 
-def test_fault_11_a_replayed_stream_says_and_moves_nothing_twice(world: World) -> None:
+def test_fault_11_replayed_stream_sends_and_moves_nothing_twice(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     world.book(merchant, "F11", phone)
     order = world.held(merchant, "F11")
@@ -240,7 +242,7 @@ def test_fault_11_a_replayed_stream_says_and_moves_nothing_twice(world: World) -
     assert world.seeded.control.status(order.claim.thing)["movements"] == movements
 
 
-def test_fault_12_clocks_that_run_at_once_and_an_hour_late_act_once(world: World) -> None:
+def test_fault_12_concurrent_and_late_clocks_act_once(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     world.book(merchant, "F12", phone)
     held = world.held(merchant, "F12")
@@ -249,7 +251,7 @@ def test_fault_12_clocks_that_run_at_once_and_an_hour_late_act_once(world: World
     world.later(held, no_show_at=now() - timedelta(hours=1))
     with ThreadPoolExecutor(3) as threads:
         ran = list(threads.map(lambda _: world.clock(), range(3)))
-    assert sum(one["failed"] for one in ran) == 0
+    assert sum(run["failed"] for run in ran) == 0
     world.clock()
     world.settle()
     missed = world.order(merchant, "F12")
@@ -259,7 +261,7 @@ def test_fault_12_clocks_that_run_at_once_and_an_hour_late_act_once(world: World
     assert world.holders(missed) == 0
 
 
-def test_fault_13_a_no_show_meets_here_and_one_of_them_wins(world: World) -> None:
+def test_fault_13_one_of_no_show_and_here_wins(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     world.book(merchant, "F13", phone)
     held = world.held(merchant, "F13")
@@ -290,8 +292,8 @@ def _state(world: World, merchant: Merchant, reference: str) -> State | None:
     return order.state if order else None
 
 
-def test_fault_14_an_extension_that_meets_the_next_order_is_refused(kiosk: World) -> None:
-    """The mall has one space, booked for two who come one after the other."""
+def test_fault_14_extension_into_the_next_order_is_refused(kiosk: World) -> None:
+    """The mall has one space, booked for two drivers one after the other."""
     merchant, phone = kiosk.seeded.stack.merchants[0], kiosk.phone()
     kiosk.book(merchant, "F14", phone, service_time=tomorrow(3).isoformat())
     kiosk.book(merchant, "F14-next", kiosk.phone(), service_time=tomorrow(5).isoformat())
@@ -299,12 +301,12 @@ def test_fault_14_an_extension_that_meets_the_next_order_is_refused(kiosk: World
     before = kiosk.order(merchant, "F14")
     assert before is not None
     kiosk.text(phone, "MORE 120")
-    answer = eventually(lambda: kiosk.told(phone)[1:], "the answer")[0]
+    answer = eventually(lambda: kiosk.told(phone)[1:], "the reply")[0]
     longest = tomorrow(5) - timedelta(minutes=15)
     assert f"{longest.astimezone(kiosk.seeded.mall.zone):%H:%M}" in answer
     assert kiosk.order(merchant, "F14") == before, "nothing changed"
     kiosk.text(phone, "MORE 30")
-    eventually(lambda: kiosk.order(merchant, "F14") != before, "what is possible")
+    eventually(lambda: kiosk.order(merchant, "F14") != before, "the possible extension")
 
 
 @pytest.mark.parametrize(
@@ -315,17 +317,17 @@ def test_fault_14_an_extension_that_meets_the_next_order_is_refused(kiosk: World
         {"barrier": "lowered", "fault": "x" * 4000, "vehicle": True},
     ],
 )
-def test_fault_22_a_malformed_report_is_set_aside_and_changes_nothing(
+def test_fault_22_malformed_report_is_dead_lettered_and_changes_nothing(
     world: World, reported: dict[str, Any]
 ) -> None:
-    """A lock that nobody has an order for, so that nothing else speaks of it meanwhile."""
+    """The lock has no order, so that no other report comes meanwhile."""
     space = world.seeded.mall.lots[-1].spaces[-1]
     dead, known = world.waiting("ReportDeadLetters"), world.deployment.locks.find(space.thing)
     world.deployment.client("iot-data").publish(
         topic=f"$aws/things/{space.thing}/shadow/name/lock/update",
         payload=json.dumps({"state": {"reported": reported}}).encode(),
     )
-    eventually(lambda: world.waiting("ReportDeadLetters") > dead, "the note on it")
+    eventually(lambda: world.waiting("ReportDeadLetters") > dead, "the dead letter")
     after = world.deployment.locks.find(space.thing)
     assert known is not None
     assert after is not None
@@ -367,10 +369,10 @@ def test_fault_24_odd_texts_get_one_help_reply_or_silence(world: World) -> None:
     assert len(world.inbox(merchant.phone)) <= before + len(ODD_TEXTS)
     assert world.waiting("InboundDeadLetters") == dead
     world.text(merchant.phone, _park(world, world.phone(), "F24"))
-    eventually(lambda: world.order(merchant, "F24"), "the next good text")
+    eventually(lambda: world.order(merchant, "F24"), "the order of the next valid text")
 
 
-def test_fault_25_codes_names_and_strangers_get_no_reply(world: World) -> None:
+def test_fault_25_short_codes_names_and_strangers_get_no_reply(world: World) -> None:
     strangers = ("12345", "BANK", "+14155550199", "", "+1")
     for sender in strangers:
         world.text(sender, _park(world, "+14155550198", "F25"))
@@ -384,7 +386,7 @@ def test_fault_25_codes_names_and_strangers_get_no_reply(world: World) -> None:
     assert not any("+14155550199" in json.dumps(item, default=str) for item in kept)
 
 
-def test_fault_29_keys_and_orders_of_others_are_refused_without_a_hint(world: World) -> None:
+def test_fault_29_foreign_keys_and_orders_are_refused_without_a_hint(world: World) -> None:
     merchant, other = world.merchant(), world.merchant()
     order = world.book(merchant, "F29", world.phone(), service_time=tomorrow().isoformat()).body
     path = f"/v1/orders/{order['order']['id']}"
@@ -411,7 +413,7 @@ def test_fault_29_keys_and_orders_of_others_are_refused_without_a_hint(world: Wo
     assert world.api(merchant).call("GET", path).status == 200
 
 
-def test_fault_29_a_revoked_key_is_refused(world: World) -> None:
+def test_fault_29_revoked_key_is_refused(world: World) -> None:
     from dataclasses import replace
     from hashlib import sha256
 
@@ -424,7 +426,9 @@ def test_fault_29_a_revoked_key_is_refused(world: World) -> None:
     assert MerchantApi(world.seeded.stack.api, key).call("GET", "/v1/merchant").status == 401
 
 
-def test_fault_32_a_lock_reaches_no_other_locks_shadow_or_name(world: World, cloud: Cloud) -> None:
+def test_fault_32_lock_cannot_use_another_locks_shadow_or_client_id(
+    world: World, cloud: Cloud
+) -> None:
     first, second = (space.thing for space in world.seeded.mall.lots[0].spaces[-2:])
     identity = cloud.home.scratch / "locks" / first
     with pytest.raises(Exception, match="AWS_"):
@@ -461,7 +465,7 @@ def _shadow(shadows: Any, thing: ThingName) -> Any:
     return json.loads(answer["payload"].read())["state"]["reported"]
 
 
-def test_a_message_that_always_fails_is_set_aside_and_holds_up_nothing(world: World) -> None:
+def test_failing_messages_are_dead_lettered_and_block_nothing(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     queues = world.deployment.client("sqs")
     for name in ("LockQueue", "TextQueue", "ReportQueue"):
@@ -474,16 +478,16 @@ def test_a_message_that_always_fails_is_set_aside_and_holds_up_nothing(world: Wo
     world.held(merchant, "AFTER")
     eventually(lambda: world.inbox(phone), "the driver's text")
     for name in ("LockDeadLetters", "TextDeadLetters", "ReportDeadLetters"):
-        eventually(partial(_notes, world, name, 4), f"the notes in {name}")
-    eventually(partial(_notes, world, "InboundDeadLetters", 3), "the notes on texts")
+        eventually(partial(_dead_letters, world, name, 4), f"the dead letters in {name}")
+    eventually(partial(_dead_letters, world, "InboundDeadLetters", 3), "the dead letters of texts")
 
 
-def _notes(world: World, queue: str, least: int) -> bool:
+def _dead_letters(world: World, queue: str, least: int) -> bool:
     return world.waiting(queue) >= least
 
 
-def test_fault_35_no_phone_number_is_in_logs_dead_letters_or_names(world: World) -> None:
-    """After a booking by text, one by API, a reply, and a text that can't be dealt with."""
+def test_fault_35_logs_dead_letters_and_names_contain_no_phone_number(world: World) -> None:
+    """After a booking by text, one by API, a reply, and a text that can't be read."""
     merchant, phone, other = world.merchant(), world.phone(), world.phone()
     world.text(merchant.phone, _park(world, phone, "F35"))
     world.book(merchant, "F35-2", other, service_time=soon().isoformat())
@@ -493,7 +497,7 @@ def test_fault_35_no_phone_number_is_in_logs_dead_letters_or_names(world: World)
     poison = {"originationNumber": phone, "messageBody": f"PARK 18:30 {other}"}
     topic = world.deployment.outputs["InboundTopic"]
     world.deployment.client("sns").publish(TopicArn=topic, Message=json.dumps(poison))
-    eventually(lambda: world.waiting("InboundDeadLetters"), "the note on it")
+    eventually(lambda: world.waiting("InboundDeadLetters"), "the dead letter")
     world.settle()
     secrets = [number[1:] for number in (merchant.phone, phone, other)]
     logs = world.deployment.client("logs")

@@ -1,4 +1,4 @@
-"""Keys through the deployed stack: limits that one spends alone, revocation, last use."""
+"""Keys through the deployed stack: separate limits, revocation, last use."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ pytestmark = pytest.mark.e2e
 CALLS = 300
 AT_ONCE = 12
 PROCESSES = 8
-"""Of one function, that the local cloud runs at a time."""
+"""Processes of one function that the local cloud runs at a time."""
 
 
 @dataclass(frozen=True)
 class Client:
-    """A merchant's client with a key of its own."""
+    """A client with a key of its own."""
 
     world: World
     key: str
@@ -66,7 +66,7 @@ def timed(call: Callable[[], Response]) -> tuple[int, float]:
 
 
 def flood(by: Client, other: Client) -> tuple[list[Response], list[tuple[int, float]], float]:
-    """As many calls as fast as they go, and what another merchant meets meanwhile."""
+    """Make many concurrent calls, and measure another merchant's calls meanwhile."""
     over = Event()
 
     def meanwhile() -> list[tuple[int, float]]:
@@ -85,7 +85,7 @@ def flood(by: Client, other: Client) -> tuple[list[Response], list[tuple[int, fl
         return answers, watched.result(), took
 
 
-def test_fault_31_one_merchants_flood_is_limited_and_the_others_are_served(
+def test_fault_31_flood_of_one_merchant_is_limited_and_others_are_served(
     client: Callable[..., Client],
 ) -> None:
     usual, other = Limits(), client()
@@ -95,10 +95,11 @@ def test_fault_31_one_merchants_flood_is_limited_and_the_others_are_served(
     unlimited, beside_unlimited, took_unlimited = flood(client(ON_A_LAPTOP), other)
 
     statuses = Counter(answer.status for answer in answers)
-    print(  # noqa: T201 (figures of a shared machine, for whoever looks)
+    print(  # noqa: T201 (figures of a shared machine, for information)
         f"\n{CALLS} calls, {AT_ONCE} at once: {dict(statuses)} in {took:.1f} s; without limits "
-        f"in {took_unlimited:.1f} s. The other's median: {_ms(alone)} alone, {_ms(beside)} beside "
-        f"the flood ({len(beside)} calls), {_ms(beside_unlimited)} beside the one without limits"
+        f"in {took_unlimited:.1f} s. Another merchant's median: {_ms(alone)} alone, {_ms(beside)} "
+        f"beside the flood ({len(beside)} calls), {_ms(beside_unlimited)} beside the flood "
+        f"without limits"
     )
     assert statuses.keys() == {200, 429}
     came_back = took * usual.per_minute / 60
@@ -117,12 +118,12 @@ def _ms(calls: list[tuple[int, float]]) -> str:
     return f"{median(seconds for _, seconds in calls) * 1000:.0f} ms"
 
 
-def test_a_days_budget_is_spent_by_all_processes_together(client: Callable[..., Client]) -> None:
+def test_daily_limit_is_shared_by_all_processes(client: Callable[..., Client]) -> None:
     some = client(Limits(burst=1_000, per_minute=60_000, per_day=20))
     with ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(lambda _: some.get(), range(60)))
     served = sum(answer.status == 200 for answer in answers)
-    # A process may not have heard yet of what the others have spent.
+    # A process may not know yet what the others have used.
     assert 20 <= served <= 20 + PROCESSES * 3
     refused = some.get()
     assert refused.status == 429
@@ -138,7 +139,7 @@ def test_calls_of_a_key_are_counted_over_all_processes(client: Callable[..., Cli
     assert 1 <= some.calls_today() <= 60
 
 
-def test_fault_29_a_key_that_was_let_in_is_refused_after_its_revocation(
+def test_fault_29_key_is_refused_after_its_revocation(
     client: Callable[..., Client], world: World
 ) -> None:
     some = client()
@@ -147,7 +148,7 @@ def test_fault_29_a_key_that_was_let_in_is_refused_after_its_revocation(
     eventually(lambda: some.get().status == 401 or None, "the key is refused")
 
 
-def test_last_use_of_a_key_is_kept(client: Callable[..., Client], world: World) -> None:
+def test_last_use_of_a_key_is_stored(client: Callable[..., Client], world: World) -> None:
     some = client()
     some.get()
     key = world.deployment.merchant_keys.key(digest_of(some.key))
@@ -155,7 +156,7 @@ def test_last_use_of_a_key_is_kept(client: Callable[..., Client], world: World) 
     assert key.used_at is not None
 
 
-def test_a_key_may_do_no_more_than_its_scopes(client: Callable[..., Client]) -> None:
+def test_key_is_limited_to_its_scopes(client: Callable[..., Client]) -> None:
     some = client(scopes=frozenset({Scope.ORDERS_READ}))
     assert some.get("/v1/orders").status == 200
     assert some.get("/v1/bookings/F29").status == 403

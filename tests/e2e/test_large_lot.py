@@ -1,4 +1,4 @@
-"""A lot of more than 1,024 spaces through the deployed stack: imported, searched, kept, rebuilt."""
+"""A lot of more than 1,024 spaces through the deployed stack: import, search, hint, rebuild."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Field:
     api: MerchantApi
 
     def book(self, reference: str) -> Order:
-        """For tomorrow."""
+        """Book for tomorrow."""
         answer = self.api.put_booking(
             reference,
             {
@@ -50,7 +50,7 @@ class Field:
         return order
 
     def may_be_free(self, order: Order) -> int:
-        """What the hint says of the zone that an order is in."""
+        """Return what the hint has for the order's zone."""
         spans = order.claim.spans
         snapshot = self.world.deployment.orders.snapshot(
             order.id, self.mall.ref, {LotRef("P"): spans}, hinted={LotRef("P")}
@@ -106,12 +106,13 @@ def test_large_lot_is_searched_by_a_hint_that_follows_its_orders(field: Field) -
     orders = [field.book(f"F-{number}") for number in range(5)]
     assert [order.claim.walk_dm for order in orders] == walks[:5], "nearest first"
     last = orders[-1]
-    eventually(lambda: field.may_be_free(last) != ALL_FREE, "the hint to follow")
+    eventually(lambda: field.may_be_free(last) != ALL_FREE, "the hint to be updated")
     eventually(
-        lambda: sum(_taken(field, order) for order in orders) == len(orders), "all of them in it"
+        lambda: sum(_taken(field, order) for order in orders) == len(orders),
+        "all orders in the hint",
     )
     assert field.api.call("DELETE", "/v1/bookings/F-0").status == 200
-    eventually(lambda: not _taken(field, orders[0]), "the hint to follow what is given back")
+    eventually(lambda: not _taken(field, orders[0]), "the released space in the hint")
     assert field.book("F-9").claim.space == orders[0].claim.space
 
 
@@ -119,9 +120,9 @@ def _taken(field: Field, order: Order) -> bool:
     return not field.may_be_free(order) & BIT_OF[order.claim.position]
 
 
-def test_rebuilt_hint_says_what_is_there(field: Field) -> None:
+def test_rebuilt_hint_matches_the_occupancy(field: Field) -> None:
     order = field.book("R-1")
-    eventually(lambda: _taken(field, order), "the hint to follow")
+    eventually(lambda: _taken(field, order), "the hint to be updated")
     day = order.claim.spans[0].day
     table = field.world.deployment.outputs["OccupancyTable"]
     dynamodb = field.world.deployment.client("dynamodb")

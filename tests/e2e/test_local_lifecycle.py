@@ -1,4 +1,4 @@
-"""The local cloud starts whole, ends whole, and is as strict as the real one."""
+"""The local cloud starts and ends completely, and is as strict as AWS."""
 
 import io
 import json
@@ -38,7 +38,7 @@ from local_cloud.cloud import MINISTACK_PYTHON
 
 pytestmark = pytest.mark.e2e
 
-# What `make up` does, with a web server in the place of the locks.
+# As `make up`, but with a web server instead of the locks.
 UP = """
 import sys, time
 from pathlib import Path
@@ -61,7 +61,7 @@ print("up")
 
 
 def quiet(_: str) -> None:
-    """Progress that nobody reads."""
+    """Ignore progress."""
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def up(home: Home, then: str = "stay") -> subprocess.CompletedProcess[str]:
 
 
 def processes_under(pid: int) -> set[int]:
-    """A process and all its descendants."""
+    """Return a process and all its descendants."""
     listed = subprocess.run(
         ["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=True
     )
@@ -114,7 +114,7 @@ def assert_all_end(pids: set[int], home: Home, seconds: float = 60) -> None:
 
 
 def start_a_lambda_worker(address: Address) -> None:
-    """A function's process is a grandchild of the supervisor: it must not be forgotten."""
+    """Start a function; its process is a grandchild of the supervisor, and must end with it."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as code:
         code.writestr("app.py", "def handler(event, context): return event")
@@ -137,7 +137,8 @@ def start_a_lambda_worker(address: Address) -> None:
 
 
 def running(home: Home) -> tuple[Stack, set[int]]:
-    """What `up` left running: supervisor, MiniStack, its worker, and what runs beside it."""
+    """Return the processes that `up` left running: supervisor, MiniStack, its worker, the
+    server."""
     stack, holder = running_stack(home), home.holder()
     assert stack
     assert holder
@@ -158,7 +159,7 @@ def test_up_returns_and_stays_until_down(home: Home) -> None:
     assert not home.worker_folders.exists()
 
 
-def test_down_when_nothing_is_up_says_so(home: Home) -> None:
+def test_down_returns_false_when_nothing_is_up(home: Home) -> None:
     assert not stop(home)
     assert running_stack(home) is None
 
@@ -171,7 +172,7 @@ def test_second_up_is_refused_and_disturbs_nothing(home: Home) -> None:
     assert running_stack(home) == stack
 
 
-def test_stack_file_of_a_dead_cloud_is_not_believed(home: Home) -> None:
+def test_stack_file_of_a_dead_cloud_is_ignored(home: Home) -> None:
     up(home)
     left_over = home.stack_file.read_bytes()
     stop(home)
@@ -181,7 +182,7 @@ def test_stack_file_of_a_dead_cloud_is_not_believed(home: Home) -> None:
     assert home.stack_file.read_bytes() != left_over
 
 
-def test_stack_file_is_for_its_owner_only(home: Home) -> None:
+def test_only_the_owner_can_read_the_stack_file(home: Home) -> None:
     up(home)
     assert home.stack_file.stat().st_mode & 0o777 == 0o600
 
@@ -208,13 +209,13 @@ def test_nothing_outlives_a_killed_ministack(home: Home) -> None:
     assert_all_end(pids, home)
 
 
-def test_up_that_fails_leaves_nothing(home: Home) -> None:
+def test_failed_up_leaves_nothing(home: Home) -> None:
     shown = up(home, then="raise")
     assert "furnishing failed" in shown.stderr
     assert home.holder() is None
 
 
-def test_up_that_is_killed_leaves_nothing(home: Home) -> None:
+def test_killed_up_leaves_nothing(home: Home) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", UP, home.path, "hang"], stdout=subprocess.PIPE, text=True
     ) as starter:
@@ -228,14 +229,14 @@ def test_up_that_is_killed_leaves_nothing(home: Home) -> None:
 
 
 def test_closing_the_terminal_ends_everything(home: Home) -> None:
-    """And reading the terminal to its end is not held up by what stays."""
+    """What stays running does not keep a reader of the terminal waiting for its end."""
     shell, terminal = pty.fork()
     if shell == 0:
         os.execv(sys.executable, [sys.executable, "-c", UP, str(home.path), "stay"])  # noqa: S606
     shown = b""
     while b"up\r\n" not in shown[-4:]:
         shown += os.read(terminal, 1024)
-    with suppress(OSError):  # Linux's way to say end of file
+    with suppress(OSError):  # Linux's end of file
         while os.read(terminal, 1024):
             pass
     os.waitpid(shell, 0)
@@ -262,7 +263,7 @@ def test_callers_aws_settings_do_not_leak_in(cloud: Cloud, monkeypatch: pytest.M
 
 
 def test_broker_refuses_a_device_without_certificate(cloud: Cloud) -> None:
-    """In TLS 1.3 the client learns it only when it reads."""
+    """In TLS 1.3 the client learns about it only when it reads."""
     iot = cloud.address.iot
     trusting = ssl.create_default_context(cafile=iot.ca)
     connect = bytes.fromhex("1010 0004 4d515454 04 02 003c 0004 74657374")
@@ -275,7 +276,7 @@ def test_broker_refuses_a_device_without_certificate(cloud: Cloud) -> None:
         assert secured.recv(64) == b""
 
 
-def test_a_process_that_ends_by_itself_is_noticed(cloud: Cloud) -> None:
+def test_process_that_ends_by_itself_is_noticed(cloud: Cloud) -> None:
     cloud.start("brief", ["-m", "no_such_module"])
     deadline = time.monotonic() + 60
     while not cloud.ended() and time.monotonic() < deadline:
@@ -301,7 +302,7 @@ Outputs:
 """
 
 
-def test_build_is_kept_until_a_source_changes(cloud: Cloud, tmp_path: Path) -> None:
+def test_build_is_cached_until_a_source_changes(cloud: Cloud, tmp_path: Path) -> None:
     source = tmp_path / "layers/tiny"
     source.mkdir(parents=True)
     (source / "Makefile").write_text('build-%:\n\tcp -R python "$(ARTIFACTS_DIR)/"\n')
@@ -309,12 +310,12 @@ def test_build_is_kept_until_a_source_changes(cloud: Cloud, tmp_path: Path) -> N
     (source / "python/tiny.py").write_text(f"# {tmp_path}")
     (tmp_path / "template.yaml").write_text(TINY)
 
-    told: list[str] = []
-    first = build_here(progress=told.append, project=tmp_path)
-    assert build_here(progress=told.append, project=tmp_path) == first
-    assert len(told) == 1
+    progress: list[str] = []
+    first = build_here(progress=progress.append, project=tmp_path)
+    assert build_here(progress=progress.append, project=tmp_path) == first
+    assert len(progress) == 1
     (source / "python/tiny.py").write_text(f"# {tmp_path}, changed")
-    assert build_here(progress=told.append, project=tmp_path) != first
+    assert build_here(progress=progress.append, project=tmp_path) != first
 
     outputs = deploy(cloud.address, cloud.home, first, progress=quiet, stack_name="tiny")
     assert ":layer:" in outputs["Layer"]
@@ -331,11 +332,11 @@ def test_build_writes_out_the_aliases_of_the_templates() -> None:
         assert "<<:" not in text
 
 
-# --- what the launcher changes: these fail once MiniStack does it by itself -----------------------
+# --- what the launcher patches: these tests fail once MiniStack does it by itself -----------------
 
 
 def stock(code: str) -> object:
-    """What unchanged MiniStack says."""
+    """Run code in unpatched MiniStack, and return what it prints."""
     preamble = "import asyncio, json, os, ssl\nfrom ministack.services import iot\n"
     shown = subprocess.run(
         [MINISTACK_PYTHON, "-I", "-c", preamble + textwrap.dedent(code)],
@@ -352,7 +353,7 @@ def test_patch_for_client_certificates_is_still_needed() -> None:
 
 
 def test_patch_for_loopback_is_still_needed() -> None:
-    asked = stock(
+    host = stock(
         """
         class Loop(asyncio.SelectorEventLoop):
             async def create_server(self, *_, host, **__):
@@ -361,7 +362,7 @@ def test_patch_for_loopback_is_still_needed() -> None:
         Loop().run_until_complete(iot.mtls_start())
         """
     )
-    assert asked == "0.0.0.0"  # noqa: S104
+    assert host == "0.0.0.0"  # noqa: S104
 
 
 def test_patch_for_gateway_responses_is_still_needed() -> None:

@@ -1,8 +1,7 @@
-"""Locks that fail, through the deployed stack; the number of each is that of its row in
-docs/faults.md.
+"""Faults of locks through the deployed stack; each number is a row of docs/faults.md.
 
-An order is booked for later, so that its lock is known before it is asked for anything; then the
-moment at which its space must be secured is put forward to now.
+An order is booked for later, so that its lock is known before anything is requested of it; then its
+`secure_at` is advanced to now.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ pytestmark = pytest.mark.e2e
 
 @dataclass
 class Garage:
-    """What a test does to its locks is put right when it is over."""
+    """One test's order and locks, which are restored after it."""
 
     world: World
     merchant: Merchant
@@ -42,14 +41,14 @@ class Garage:
     used: list[ThingName] = field(default_factory=list)
     booked: list[str] = field(default_factory=list)
     later: datetime = field(default_factory=lambda: soon() + timedelta(hours=6))
-    """Far enough for nothing to happen before the test ends, and within what is looked after."""
+    """So far off that nothing happens before the test ends, and within what is checked."""
 
     @property
     def control(self) -> Control:
         return self.world.seeded.control
 
     def book(self, reference: str = "") -> Order:
-        """A space for later; its lock stands at rest, and nobody has asked it for anything."""
+        """Book a space for later; its lock is idle, without a request."""
         reference = reference or self.reference
         self.booked.append(reference)
         answer = self.world.book(
@@ -60,7 +59,7 @@ class Garage:
         return self.order(reference)
 
     def book_for_now(self, starts_in: timedelta = timedelta()) -> Order:
-        """A space whose window begins then, to the quarter of an hour after it."""
+        """Book a space whose window begins then, rounded up to 15 minutes."""
         service = now() + starts_in + timedelta(minutes=15)
         self.booked.append(self.reference)
         answer = self.world.book(
@@ -84,12 +83,12 @@ class Garage:
         return self.control.status(thing)
 
     def secure(self, order: Order) -> None:
-        """The moment has come to have the barrier raised."""
+        """Make the order due to be secured."""
         self.world.deployment.orders.change(order, order.postpone(now(), now()))
         self.world.clock()
 
     def time_is_up(self) -> None:
-        """The lock was asked so long ago that nobody waits for it any more."""
+        """Advance the order past the time in which the lock must confirm."""
         order = self.order()
         assert order.access.asked_at
         earlier = order.access.asked_at - CONFIRM_WITHIN - timedelta(seconds=1)
@@ -103,7 +102,7 @@ class Garage:
         return self.world.held(self.merchant, self.reference)
 
     def wish(self, thing: ThingName, barrier: str, order: str | None, valid_s: float) -> int:
-        """Write what the cloud would; the shadow's version of it."""
+        """Write a desired state as the cloud would; returns the shadow's version."""
         desired = {"barrier": barrier, "order": order, "valid_until": int(time.time() + valid_s)}
         return self._write(thing, desired)
 
@@ -114,14 +113,14 @@ class Garage:
         return desired
 
     def seen(self, thing: ThingName, version: int) -> dict[str, Any]:
-        """The lock's own account once it has seen a wish."""
+        """Wait until the lock has seen a version, and return its status."""
         return eventually(
             lambda: said if (said := self.status(thing))["seen_version"] >= version else None,
             f"{thing} to see version {version}",
         )
 
     def moved_from(self, before: Order, reason: Reason) -> Order:
-        """It has gone elsewhere, for this reason, and the driver has been told."""
+        """Assert that the order moved for this reason, and that the driver got a text."""
         order = self.order()
         assert order.claim.space != before.claim.space
         assert (order.reason, order.state) == (reason, State.RESERVED)
@@ -134,7 +133,8 @@ class Garage:
         return order
 
     def mall_is_told(self, order: Order, what: str) -> None:
-        """In Chinese, as the example mall's phone has it: of this order's space, and what."""
+        """Wait for the mall's text about this order's space; the example mall's phone reads
+        Chinese."""
         phone, space = self.world.seeded.mall.phone, order.claim.space.space
         assert phone
         eventually(
@@ -159,7 +159,7 @@ class Garage:
             self.control.vehicle(thing, False)
             self.control.mend(thing)
             self._write(thing, {"barrier": "lowered", "order": None, "valid_until": 0})
-            eventually(lambda thing=thing: self.lock(thing).online, f"{thing} to be back")  # type: ignore[misc]
+            eventually(lambda thing=thing: self.lock(thing).online, f"{thing} to connect again")  # type: ignore[misc]
             self.control.by_hand(thing, "lowered")
         self.world.settle()
 
@@ -174,7 +174,7 @@ class Garage:
 
 
 def leave_nobody_there(world: World) -> None:
-    """What other tests have left in the mall ends: whoever has a lock now keeps it by right."""
+    """End what other tests have left in the mall, as its orders would keep their locks."""
     for merchant in world.seeded.stack.merchants:
         who = MerchantId(world.seeded.mall.ref, MerchantRef(merchant.ref))
         for order in world.deployment.orders.of_merchant(
@@ -198,14 +198,14 @@ def garage(world: World) -> Iterator[Garage]:
 
 
 def said_by(cloud: Cloud, thing: ThingName, event: str) -> list[dict[str, Any]]:
-    """What a lock has logged of one kind."""
+    """Return the events of one kind that a lock has logged."""
     lines = cloud.home.log("locks").read_text().splitlines()
     events = (json.loads(line) for line in lines if line.startswith("{"))
     return [one for one in events if one.get("lock") == thing and one["event"] == event]
 
 
 def reported(world: World, thing: ThingName, barrier: str) -> bool:
-    """Whether the cloud has heard a lock say so."""
+    """Tell whether the cloud has recorded such a report of a lock."""
     logs = world.deployment.client("logs")
     pages = logs.get_paginator("filter_log_events")
     return any(
@@ -217,38 +217,36 @@ def reported(world: World, thing: ThingName, barrier: str) -> bool:
     )
 
 
-def test_fault_15_an_order_leaves_a_lock_that_is_out_of_contact(garage: Garage) -> None:
+def test_fault_15_order_leaves_a_lock_that_is_out_of_contact(garage: Garage) -> None:
     order = garage.book()
     thing = order.claim.thing
     garage.control.fault(thing, "network")
-    eventually(lambda: not garage.lock(thing).online, "the lock to be missed")
+    eventually(lambda: not garage.lock(thing).online, "the lock to be offline")
     garage.secure(order)
     garage.moved_from(order, Reason.LOCK_UNUSABLE)
-    assert garage.book("LATER").claim.thing != thing, "its space takes no new orders"
+    assert garage.book("LATER").claim.thing != thing, "the space takes no new orders"
 
 
-def test_fault_16_an_old_wish_is_refused_and_the_lock_asked_anew(
-    garage: Garage, cloud: Cloud
-) -> None:
+def test_fault_16_old_desired_state_is_refused_and_renewed(garage: Garage, cloud: Cloud) -> None:
     order = garage.book()
     thing = order.claim.thing
     garage.secure(order)
     garage.held()
     movements = garage.status(thing)["movements"]
     garage.control.fault(thing, "network")
-    eventually(lambda: not garage.lock(thing).online, "the lock to be missed")
+    eventually(lambda: not garage.lock(thing).online, "the lock to be offline")
     old = garage.wish(thing, "lowered", order.id, valid_s=1)
     time.sleep(2)
     garage.control.mend(thing, "network")
     anew = eventually(
         lambda: asked if (asked := garage.desired(thing))["barrier"] == "raised" else None,
-        "the lock to be asked anew",
+        "a new desired state",
     )
     assert anew["order"] == order.id
     assert anew["valid_until"] == order.claim.window.end.timestamp()
     assert garage.seen(thing, old + 1)["movements"] == movements
     garage.world.settle()
-    # The cloud may have asked anew before the lock had read the old wish: here it reads one.
+    # The cloud may have renewed it before the lock read the old one, so write another here.
     said = garage.seen(thing, garage.wish(thing, "lowered", order.id, valid_s=-1))
     assert said_by(cloud, thing, "refused")[-1]["reason"] == "expired"
     assert (said["barrier"], said["order"]) == ("raised", order.id)
@@ -256,7 +254,7 @@ def test_fault_16_an_old_wish_is_refused_and_the_lock_asked_anew(
     assert garage.order().state is State.HELD
 
 
-def test_fault_17_late_repeated_and_reordered_wishes_make_one_movement_each(
+def test_fault_17_late_repeated_and_reordered_desired_states_make_one_movement_each(
     garage: Garage,
 ) -> None:
     order = garage.book()
@@ -273,8 +271,8 @@ def test_fault_17_late_repeated_and_reordered_wishes_make_one_movement_each(
     assert garage.status(thing)["movements"] == movements + 2
 
 
-def test_fault_19_a_jammed_motor_is_shown_and_its_space_left(garage: Garage) -> None:
-    """Nobody waits 90 seconds here: that they have passed is written into the order."""
+def test_fault_19_jammed_motor_is_shown_and_its_space_is_left(garage: Garage) -> None:
+    """The test does not wait for 90 seconds: it writes the order as if they had passed."""
     order = garage.book()
     thing = order.claim.thing
     garage.control.fault(thing, "jam")
@@ -285,7 +283,7 @@ def test_fault_19_a_jammed_motor_is_shown_and_its_space_left(garage: Garage) -> 
     assert (report.barrier, report.fault) == (BarrierReport.BLOCKED, Fault.JAMMED)
     assert not garage.lock(thing).is_usable
     other = garage.book("LATER")
-    assert other.claim.thing != thing, "its space takes no new orders"
+    assert other.claim.thing != thing, "the space takes no new orders"
     garage.mall_is_told(order, "卡住")
     assert (IncidentType.JAMMED, thing) in garage.incidents()
     garage.time_is_up()
@@ -304,28 +302,28 @@ def test_fault_20_no_barrier_rises_under_a_vehicle(garage: Garage, cloud: Cloud)
     garage.moved_from(order, Reason.VEHICLE_PRESENT)
     garage.mall_is_told(order, "有车停着")
     assert (IncidentType.VEHICLE, thing) in garage.incidents()
-    assert garage.desired(thing).get("barrier") != "raised", "the cloud does not ask for it"
+    assert garage.desired(thing).get("barrier") != "raised", "the cloud does not request it"
     before = garage.status(thing)
     said = garage.seen(thing, garage.wish(thing, "raised", order.id, valid_s=60))
-    assert said_by(cloud, thing, "refused")[-1]["reason"] == "vehicle", "and the lock refuses"
+    assert said_by(cloud, thing, "refused")[-1]["reason"] == "vehicle", "the lock refuses it"
     assert (said["barrier"], said["vehicle"], said["fault"]) == ("lowered", True, None)
     assert (said["movements"], said["rose_under_vehicle"]) == (before["movements"], 0)
 
 
-def test_a_barrier_moved_by_hand_is_put_right(garage: Garage) -> None:
-    """The minute that it is left to whoever did it is not waited for."""
+def test_barrier_moved_by_hand_is_restored(garage: Garage) -> None:
+    """The test does not wait for the minute that the order leaves for moving it back."""
     garage.book_for_now()
     order = garage.held()
     thing = order.claim.thing
     garage.control.by_hand(thing, "lowered")
-    eventually(lambda: garage.order().state is State.RESERVED, "the order to hear of it")
+    eventually(lambda: garage.order().state is State.RESERVED, "the order to be reserved again")
     assert garage.order().schedule.secure_at > now() + timedelta(seconds=30)
     garage.secure(garage.order())
     garage.held()
     assert garage.status(thing)["barrier"] == "raised"
     (told,) = garage.world.told(garage.phone)
     garage.world.text(garage.phone, re.findall(r"(?<!\d)(\d{4})(?!\d)", told)[-1])
-    eventually(lambda: garage.order().state is State.ARRIVED, "the driver to be let in")
+    eventually(lambda: garage.order().state is State.ARRIVED, "the driver to be admitted")
     movements = garage.status(thing)["movements"]
     garage.control.by_hand(thing, "raised")
     eventually(lambda: garage.status(thing)["movements"] > movements, "the motor to start")
@@ -336,7 +334,7 @@ def test_a_barrier_moved_by_hand_is_put_right(garage: Garage) -> None:
 @pytest.mark.parametrize(
     ("said", "reason"), [("taken", Reason.SPACE_TAKEN), ("挡住", Reason.SPACE_BLOCKED)]
 )
-def test_a_driver_who_cannot_park_is_moved_and_the_mall_told(
+def test_driver_who_cannot_park_is_moved_and_the_mall_gets_a_text(
     garage: Garage, said: str, reason: Reason
 ) -> None:
     garage.book_for_now()
@@ -347,14 +345,14 @@ def test_a_driver_who_cannot_park_is_moved_and_the_mall_told(
     garage.moved_from(order, reason)
     garage.mall_is_told(order, "司机")
     garage.held()
-    # The next one who comes is not sent there too.
+    # The next driver is not sent there either.
     garage.booked.append(f"{garage.reference}-2")
     answer = garage.world.book(garage.merchant, garage.booked[-1], garage.world.phone())
     assert answer.status == 201, answer.body
     another = garage.order(garage.booked[-1])
     garage.used.append(another.claim.thing)
     assert another.claim.space not in (order.claim.space, garage.order().claim.space)
-    # Until the car there is seen to leave.
+    # This lasts until a vehicle there is seen to leave.
     for is_there in (True, False):
         garage.control.vehicle(order.claim.thing, is_there)
         eventually(lambda: garage.lock(order.claim.thing).has_vehicle is is_there, "the report")  # noqa: B023 (waited for)
@@ -362,17 +360,17 @@ def test_a_driver_who_cannot_park_is_moved_and_the_mall_told(
 
 
 def test_early_driver_comes_in_before_the_barrier_was_ever_up(garage: Garage) -> None:
-    """Half an hour before the window, the space being nobody's until then."""
+    """The driver comes half an hour before the window; no order needs the space until then."""
     order = garage.book_for_now(starts_in=timedelta(minutes=45))
     assert (order.state, order.access.asked_at) == (State.RESERVED, None)
     (told,) = eventually(lambda: garage.world.told(garage.phone), "the driver's text")
     garage.world.text(garage.phone, re.findall(r"(?<!\d)(\d{4})(?!\d)", told)[-1])
-    eventually(lambda: garage.order().state is State.ARRIVED, "the driver to be in")
+    eventually(lambda: garage.order().state is State.ARRIVED, "the driver to have arrived")
     garage.world.text(garage.phone, "DONE")
-    eventually(lambda: garage.order().state is State.COMPLETED, "the driver to be gone")
+    eventually(lambda: garage.order().state is State.COMPLETED, "the driver to have left")
 
 
-def test_a_booking_that_names_another_phone_is_told_to_the_one_before_once(
+def test_previous_driver_gets_one_text_when_a_booking_names_another_phone(
     garage: Garage,
 ) -> None:
     garage.book()
@@ -390,7 +388,7 @@ def test_a_booking_that_names_another_phone_is_told_to_the_one_before_once(
     assert len(garage.world.told(other)) == 1
 
 
-def test_fault_21_power_lost_half_way_is_reported_and_put_right(garage: Garage) -> None:
+def test_fault_21_power_lost_half_way_is_reported_and_the_barrier_restored(garage: Garage) -> None:
     order = garage.book()
     thing = order.claim.thing
     movements = garage.status(thing)["movements"]
@@ -398,17 +396,17 @@ def test_fault_21_power_lost_half_way_is_reported_and_put_right(garage: Garage) 
     garage.secure(order)
     eventually(lambda: not garage.status(thing)["powered"], "the power to fail")
     assert 0.2 < garage.status(thing)["position"] < 0.8
-    eventually(lambda: not garage.lock(thing).online, "the lock to be missed")
-    assert garage.order().state is State.RESERVED, "nobody takes it for raised"
+    eventually(lambda: not garage.lock(thing).online, "the lock to be offline")
+    assert garage.order().state is State.RESERVED, "it does not count as raised"
     garage.control.mend(thing, "power")
     garage.held()
     said = garage.status(thing)
     assert (said["barrier"], said["order"]) == ("raised", order.id)
     assert said["movements"] == movements + 2
-    eventually(lambda: reported(garage.world, thing, "blocked"), "where it had stopped")
+    eventually(lambda: reported(garage.world, thing, "blocked"), "the report of where it stopped")
 
 
-def test_a_battery_that_runs_low_takes_no_new_orders(garage: Garage) -> None:
+def test_lock_with_a_low_battery_takes_no_new_orders(garage: Garage) -> None:
     order = garage.book()
     thing = order.claim.thing
     garage.control.battery(thing, 11)
@@ -416,20 +414,20 @@ def test_a_battery_that_runs_low_takes_no_new_orders(garage: Garage) -> None:
     eventually(lambda: not garage.lock(thing).is_usable, "the alarm")
     assert garage.book("LATER").claim.thing != thing
     garage.control.mend(thing)
-    eventually(lambda: garage.lock(thing).is_usable, "the new battery to be heard of")
+    eventually(lambda: garage.lock(thing).is_usable, "the report of the new battery")
 
 
 @pytest.mark.parametrize("minutes", [-120, 120])
-def test_a_lock_whose_clock_is_wrong_knows_an_old_wish_from_a_new_one(
+def test_lock_with_a_wrong_clock_tells_an_old_desired_state_from_a_new_one(
     garage: Garage, minutes: float
 ) -> None:
     thing = garage.book().claim.thing
     before = garage.lock(thing).session
     garage.control.fault(thing, "clock", by=minutes)
     garage.control.fault(thing, "power", for_s=0.5)
-    eventually(lambda: garage.status(thing)["powered"], "the power")
-    eventually(lambda: garage.status(thing)["connected"], "the lock to be back")
-    eventually(lambda: abs(garage.status(thing)["at"] - time.time()) < 5, "the time")
+    eventually(lambda: garage.status(thing)["powered"], "power")
+    eventually(lambda: garage.status(thing)["connected"], "the lock to connect again")
+    eventually(lambda: abs(garage.status(thing)["at"] - time.time()) < 5, "the corrected time")
     # The cloud looks at a lock that has come back, and may ask it for what it wants of it; were it
     # late, that would take the place of what is asked for here.
     eventually(

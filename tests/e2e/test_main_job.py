@@ -1,4 +1,4 @@
-"""A text raises a real lock, the driver's reply lowers it: the demo, and what it does not show."""
+"""A text raises a real lock and the driver's reply lowers it: the demo, and more."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from local_cloud.seed import Seeded
 pytestmark = pytest.mark.e2e
 
 
-def test_the_demo_plays_to_its_end(seeded: Seeded) -> None:
+def test_demo_runs_to_its_end(seeded: Seeded) -> None:
     console = Console(record=True, width=140)
     Demo(seeded, console)()
-    told = console.export_text()
-    assert "2 spaces reserved, held, used and free again" in told
+    output = console.export_text()
+    assert "2 spaces reserved, held, used and free again" in output
 
 
-def test_a_changed_booking_moves_the_window_and_tells_the_driver_once(world: World) -> None:
+def test_changed_booking_moves_the_window_and_notifies_the_driver_once(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     first = world.book(merchant, "MOVE-1", phone, service_time=tomorrow(3).isoformat())
     assert first.status == 201
@@ -40,7 +40,7 @@ def test_a_changed_booking_moves_the_window_and_tells_the_driver_once(world: Wor
     assert world.holders(order) == 1
 
 
-def test_a_text_moves_and_ends_a_booking_by_its_reference(world: World) -> None:
+def test_text_with_a_reference_moves_and_cancels_its_booking(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     day = tomorrow().astimezone(world.seeded.mall.zone)
     world.text(merchant.phone, f"PARK {day:%Y-%m-%d} 18:30 {phone} ref:TBL-1")
@@ -63,7 +63,7 @@ def test_a_text_moves_and_ends_a_booking_by_its_reference(world: World) -> None:
     assert world.holders(moved) == 0
 
 
-def test_a_booking_that_needs_no_parking_gives_the_space_back(world: World) -> None:
+def test_booking_that_needs_no_parking_releases_the_space(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     world.book(merchant, "METRO-1", phone, service_time=tomorrow().isoformat())
     order = world.order(merchant, "METRO-1")
@@ -84,7 +84,7 @@ def test_a_booking_that_needs_no_parking_gives_the_space_back(world: World) -> N
     assert needed.body["order"]["id"] == order.id
 
 
-def test_a_full_lot_is_said_by_api_and_by_text(kiosk: World) -> None:
+def test_full_lot_is_reported_by_api_and_by_text(kiosk: World) -> None:
     (merchant,) = kiosk.seeded.stack.merchants
     noon = tomorrow(20)
     assert kiosk.book(merchant, "A", kiosk.phone(), service_time=noon.isoformat()).status == 201
@@ -95,20 +95,20 @@ def test_a_full_lot_is_said_by_api_and_by_text(kiosk: World) -> None:
     assert full.body["next_free"][0] == f"{noon:%Y-%m-%d}T21:00:00Z"
     local = noon.astimezone(kiosk.seeded.mall.zone)
     kiosk.text(merchant.phone, f"PARK {local:%Y-%m-%d %H:%M} {kiosk.phone()} ref:C")
-    answer = eventually(lambda: kiosk.inbox(merchant.phone), "the answer")
+    answer = eventually(lambda: kiosk.inbox(merchant.phone), "the reply")
     assert re.search(r"full|no space", answer[-1], re.IGNORECASE)
     assert kiosk.order(merchant, "C") is None
     assert kiosk.api(merchant).booking("B").status == 404
 
 
-def test_the_clock_raises_a_barrier_whose_time_has_come(world: World) -> None:
-    """Booked just too early for its lead; the clock finds it once it is due."""
+def test_clock_raises_a_due_barrier(world: World) -> None:
+    """The booking is just too early for its lead; the clock handles it once it is due."""
     merchant, phone = world.merchant(), world.phone()
     world.book(merchant, "LATER", phone, service_time=tomorrow().isoformat())
     order = world.order(merchant, "LATER")
     assert order is not None
     assert order.access.asked_at is None
-    # The one thing that is not waited for is the time itself.
+    # The test advances the time instead of waiting.
     table = world.deployment.outputs["OrdersTable"]
     world.deployment.client("dynamodb").update_item(
         TableName=table,
@@ -135,20 +135,20 @@ def test_orders_are_listed_newest_window_first_and_by_pages(world: World) -> Non
         cursor = f"&cursor={page['next_cursor']}"
     mine = [reference for reference in found if reference.startswith("LIST-")]
     assert mine == ["LIST-8", "LIST-6", "LIST-4"]
-    one = api.booking("LIST-6").body["order"]
-    assert api.call("GET", f"/v1/orders/{one['id']}").body == one
+    order = api.booking("LIST-6").body["order"]
+    assert api.call("GET", f"/v1/orders/{order['id']}").body == order
     assert api.call("GET", "/v1/orders?limit=0").status == 422
     assert api.call("GET", "/v1/orders?cursor=x").status == 422
 
 
 @pytest.mark.parametrize("reference", ["TBL 1/2", "桌-12", "🚗", 'a"b#c?d`e', "A:1;(x)+~"])
-def test_references_of_every_kind(world: World, reference: str) -> None:
+def test_reference_may_have_spaces_slashes_and_any_script(world: World, reference: str) -> None:
     merchant = world.merchant()
     made = world.book(merchant, reference, world.phone(), service_time=tomorrow(9).isoformat())
     assert (made.status, made.body["reference"]) == (201, reference)
     assert world.api(merchant).booking(reference).body == made.body
 
 
-def test_a_percent_sign_in_a_reference_is_refused(world: World) -> None:
+def test_percent_sign_in_a_reference_is_refused(world: World) -> None:
     refused = world.book(world.merchant(), "100%", world.phone())
     assert (refused.status, refused.body["errors"][0]["field"]) == (422, "reference")

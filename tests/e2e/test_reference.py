@@ -1,4 +1,4 @@
-"""The deployed API keeps to its own document, whatever a client sends (schemathesis)."""
+"""The deployed API conforms to its own document, whatever a client sends (schemathesis)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ KEEPS_TO_THE_DOCUMENT = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-"""What is not asked: that nonsense is refused (tests/functions does, case by case)."""
+"""Not checked here: that invalid requests are refused (tests/functions does, case by case)."""
 
 EXAMPLES, SEQUENCES, STEPS = 20, 8, 6
 
@@ -50,7 +50,7 @@ def schema() -> Any:
 
 
 def make_plausible(case: Any) -> None:
-    """A time that a booking can have, as hardly any that is made up is one."""
+    """Replace the service time by a valid one, as generated times hardly ever are."""
     time = tomorrow(hour=5).isoformat()
     if isinstance(case.body, dict) and "service_time" in case.body:
         case.body["service_time"] = time
@@ -59,7 +59,7 @@ def make_plausible(case: Any) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS, ids=[" ".join(call) for call in CALLS])
-def test_every_answer_is_one_of_the_document(
+def test_every_response_conforms_to_the_document(
     world: World, schema: Any, method: str, path: str
 ) -> None:
     headers = {"Authorization": f"Bearer {world.merchant().key}"}
@@ -77,8 +77,8 @@ def test_every_answer_is_one_of_the_document(
     answered()
 
 
-def test_every_answer_in_a_sequence_is_one_of_the_document(world: World, schema: Any) -> None:
-    """Bookings that are made, read, changed and cancelled by what the answers before said."""
+def test_every_response_of_a_sequence_conforms_to_the_document(world: World, schema: Any) -> None:
+    """Bookings are made, read, changed and cancelled, with values of earlier responses."""
     headers = {"Authorization": f"Bearer {world.merchant().key}"}
     base_url = world.seeded.stack.api
     machine = schema.as_state_machine()

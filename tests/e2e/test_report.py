@@ -1,4 +1,4 @@
-"""The ledger of a real stack: an order's whole life, and what the report says of it."""
+"""The ledger of a real stack: a complete order, and its row in the report."""
 
 from __future__ import annotations
 
@@ -25,29 +25,27 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture
 def report(world: World, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    """The command, for the stack of the tests."""
+    """Run the command on the tests' stack."""
     running = "baylock_cli.commands.context.running_deployment"
     monkeypatch.setattr(running, lambda _: world.deployment)
     return CliRunner()
 
 
 def code_of(world: World, phone: str) -> str:
-    """The code that a driver was told."""
-    (told,) = eventually(lambda: inbox(world.deployment, phone)[:1], "the driver's text")
-    return str(re.findall(r"(?<!\d)(\d{4})(?!\d)", told)[-1])
+    """Return the code in a driver's text."""
+    (text,) = eventually(lambda: inbox(world.deployment, phone)[:1], "the driver's text")
+    return str(re.findall(r"(?<!\d)(\d{4})(?!\d)", text)[-1])
 
 
 def state(world: World, merchant: Merchant, reference: str, wanted: State) -> Order:
-    def there() -> Order | None:
+    def in_state() -> Order | None:
         order = world.order(merchant, reference)
         return order if order and order.state is wanted else None
 
-    return eventually(there, f"{reference} to be {wanted}")
+    return eventually(in_state, f"{reference} to be {wanted}")
 
 
-def test_an_order_that_was_held_admitted_and_completed_is_in_the_ledger_as_kept(
-    world: World, report: CliRunner
-) -> None:
+def test_completed_order_is_kept_in_the_ledger(world: World, report: CliRunner) -> None:
     merchant, phone = world.merchant(), world.phone()
     world.book(merchant, "LEDGER-1", phone)
     held = world.held(merchant, "LEDGER-1")
@@ -63,7 +61,7 @@ def test_an_order_that_was_held_admitted_and_completed_is_in_the_ledger_as_kept(
     asked_for = ["report", "--mall", mall.ref, "--from", day, "--to", day]
     done = report.invoke(app, [*asked_for, "--format", "csv", "--orders"])
     assert done.exit_code == 0, done.output
-    (line,) = (one for one in csv.DictReader(StringIO(done.stdout)) if one["order"] == order.id)
+    (line,) = (row for row in csv.DictReader(StringIO(done.stdout)) if row["order"] == order.id)
     assert (line["state"], line["promise"]) == ("completed", "kept")
     assert 0 < float(line["lowered_seconds"]) <= at_most
     assert float(line["lowered_seconds"]) < LOWERED_WITHIN.total_seconds()
@@ -72,8 +70,8 @@ def test_an_order_that_was_held_admitted_and_completed_is_in_the_ledger_as_kept(
     assert phone not in done.output
 
     done = report.invoke(app, [*asked_for, "--by", "merchant", "--format", "json"])
-    (said,) = json.loads(done.stdout)["malls"]
-    (row,) = (row for row in said["rows"] if row["merchant"] == merchant.ref)
+    (mall_report,) = json.loads(done.stdout)["malls"]
+    (row,) = (row for row in mall_report["rows"] if row["merchant"] == merchant.ref)
     assert row["kept"] >= 1
     assert row["lowered_p95_seconds"] >= row["lowered_median_seconds"] > 0
     assert 0 <= row["hours_used"] < row["hours_there"]

@@ -30,7 +30,7 @@ ANYBODY = "+14255550100"
 
 @dataclass
 class Integrator:
-    """Somebody with a test key of a merchant, and nothing else."""
+    """A developer with a merchant's test key, and nothing else."""
 
     world: World
     merchant: Merchant
@@ -52,7 +52,7 @@ class Integrator:
         )
 
     def forced(self, outcome: SandboxOutcome, **booking: Any) -> str:
-        """The reference of a booking whose driver's number forces this."""
+        """Book with the phone that forces an outcome, and return the reference."""
         reference = f"SAND-{outcome}"
         answer = self.book(reference, PHONES[outcome], **booking)
         assert answer.status == 201, answer.body
@@ -64,7 +64,7 @@ class Integrator:
         return state
 
     def becomes(self, reference: str, state: State) -> None:
-        """Seen by the API alone."""
+        """Wait for a state, seen through the API only."""
         eventually(lambda: self.state(reference) == state, f"{reference} to be {state}")
 
     def order(self, reference: str) -> Order:
@@ -73,7 +73,7 @@ class Integrator:
         return order
 
     def jams(self, reference: str) -> Order:
-        """The order as its lock has jammed."""
+        """Wait until the order's lock has jammed, and return the order."""
         order = self.order(reference)
 
         def jammed() -> bool:
@@ -85,7 +85,7 @@ class Integrator:
         return order
 
     def time_is_up(self, order: Order) -> None:
-        """The lock was asked so long ago that nobody waits for it any more."""
+        """Advance the order past the time in which the lock must confirm."""
         assert order.access.asked_at
         earlier = order.access.asked_at - CONFIRM_WITHIN - timedelta(seconds=1)
         access = replace(order.access, asked_at=earlier)
@@ -112,28 +112,28 @@ def integrator(world: World, keys: dict[str, str]) -> Iterator[Integrator]:
         assert world.inbox(phone) == []
 
 
-def test_test_key_says_whose_sandbox_it_is_for(integrator: Integrator) -> None:
-    said = integrator.api.call("GET", "/v1/merchant").body
-    assert said["name"] == integrator.merchant.name
-    assert integrator.merchant.ref in str(said)
-    assert integrator.world.seeded.mall.ref not in said["mall"].values()
+def test_test_key_shows_its_sandboxs_merchant(integrator: Integrator) -> None:
+    shown = integrator.api.call("GET", "/v1/merchant").body
+    assert shown["name"] == integrator.merchant.name
+    assert integrator.merchant.ref in str(shown)
+    assert integrator.world.seeded.mall.ref not in shown["mall"].values()
 
 
-def test_held_by_a_lock_that_is_not_there(integrator: Integrator) -> None:
+def test_order_is_held_by_a_simulated_lock(integrator: Integrator) -> None:
     assert integrator.book("SAND-1").status == 201
     integrator.becomes("SAND-1", State.HELD)
     assert integrator.api.call("DELETE", "/v1/bookings/SAND-1").status == 200
     assert integrator.state("SAND-1") == "cancelled"
 
 
-def test_full(integrator: Integrator) -> None:
+def test_full_number_gets_no_space(integrator: Integrator) -> None:
     answer = integrator.book("SAND-FULL", PHONES[SandboxOutcome.FULL])
     assert answer.status == 409
     assert answer.body["type"].endswith("no-space")
     assert answer.body["next_free"]
 
 
-def test_moved(integrator: Integrator) -> None:
+def test_moved_number_gets_another_space(integrator: Integrator) -> None:
     reference = integrator.forced(SandboxOutcome.MOVED)
     before = integrator.jams(reference)
     integrator.time_is_up(before)
@@ -148,13 +148,13 @@ def test_moved(integrator: Integrator) -> None:
     eventually(mended, "the lock to be mended")
 
 
-def test_failed(integrator: Integrator) -> None:
+def test_failed_number_makes_the_order_fail(integrator: Integrator) -> None:
     reference = integrator.forced(SandboxOutcome.FAILED)
     integrator.time_is_up(integrator.jams(reference))
     integrator.becomes(reference, State.FAILED)
 
 
-def test_unreachable(integrator: Integrator) -> None:
+def test_unreachable_number_refuses_texts(integrator: Integrator) -> None:
     reference = integrator.forced(SandboxOutcome.UNREACHABLE)
     integrator.becomes(reference, State.HELD)
     eventually(
@@ -162,7 +162,7 @@ def test_unreachable(integrator: Integrator) -> None:
     )
 
 
-def test_driver_comes_and_leaves(integrator: Integrator) -> None:
+def test_completed_number_comes_and_leaves(integrator: Integrator) -> None:
     reference = integrator.forced(SandboxOutcome.COMPLETED)
     integrator.becomes(reference, State.COMPLETED)
     order = integrator.order(reference)
@@ -171,7 +171,7 @@ def test_driver_comes_and_leaves(integrator: Integrator) -> None:
     assert integrator.world.holders(order) == 0
 
 
-def test_no_show(integrator: Integrator) -> None:
+def test_no_show_number_does_not_come(integrator: Integrator) -> None:
     this_minute = datetime.now(UTC).replace(second=0, microsecond=0)
     reference = integrator.forced(SandboxOutcome.NO_SHOW, service_time=this_minute.isoformat())
     integrator.becomes(reference, State.HELD)
@@ -179,7 +179,7 @@ def test_no_show(integrator: Integrator) -> None:
     integrator.becomes(reference, State.NO_SHOW)
 
 
-def test_texts_are_read_by_the_api(integrator: Integrator) -> None:
+def test_texts_are_shown_by_the_api(integrator: Integrator) -> None:
     booked = integrator.book("SAND-2", service_time=tomorrow().isoformat())
     path = f"/v1/orders/{booked.body['order']['id']}"
     text, *_ = eventually(lambda: integrator.api.call("GET", path).body["texts"], "the text")
@@ -200,7 +200,7 @@ def test_fault_29_test_and_live_see_nothing_of_each_other(integrator: Integrator
     assert integrator.book("SAND-BOTH", **when).status == 201
     tried = integrator.order("SAND-BOTH")
     assert live.call("GET", f"/v1/orders/{tried.id}").status == 404
-    seen = [one["id"] for one in live.call("GET", "/v1/orders").body["orders"]]
+    seen = [order["id"] for order in live.call("GET", "/v1/orders").body["orders"]]
     assert real.id in seen
     assert tried.id not in seen
     assert integrator.api.call("DELETE", "/v1/bookings/SAND-BOTH").status == 200

@@ -1,4 +1,4 @@
-"""Nobody gets at what is another's, nor learns that it is there: every route of the document.
+"""Keys on every route of the document: nobody reaches or discovers another merchant's things.
 
 The keys: none, a wrong one, a revoked one, one without the scope, another merchant's, a test key.
 """
@@ -36,13 +36,15 @@ OPEN = [name for name in OPERATIONS if name not in WITH_A_KEY]
 
 
 def named(name: str) -> bool:
-    """Whether a call names something of a merchant's."""
-    return bool({"reference", "order"} & {one["name"] for one in OPERATIONS[name]["parameters"]})
+    """Tell whether a call names something that belongs to a merchant."""
+    return bool(
+        {"reference", "order"} & {parameter["name"] for parameter in OPERATIONS[name]["parameters"]}
+    )
 
 
 @dataclass(frozen=True)
 class Scene:
-    """One merchant with a booking, and another who would like to know of it."""
+    """A merchant with a booking, and another who tries to see it."""
 
     world: World
     owner: Merchant
@@ -52,7 +54,8 @@ class Scene:
     plate: str
 
     def call(self, name: str, key: str | None, **parts: str) -> Response:
-        """A call as its example in the document has it, about the owner's things."""
+        """Call an operation as its example in the document does, with the owner's reference and
+        order."""
         method, _, path = name.partition(" ")
         operation = OPERATIONS[name]
         values = {"reference": self.reference, "order": self.order, **parts}
@@ -64,7 +67,7 @@ class Scene:
             elif parameter["in"] == "query" and parameter["required"]:
                 query[parameter["name"]] = _sensible(parameter["name"], parameter["example"])
         content = operation.get("requestBody", {}).get("content", {})
-        body = next((one["example"] for one in content.values()), None)
+        body = next((media_type["example"] for media_type in content.values()), None)
         if isinstance(body, dict):
             body = {field: _sensible(field, value) for field, value in body.items()}
         if query:
@@ -72,11 +75,11 @@ class Scene:
         return MerchantApi(self.world.seeded.stack.api, key).call(method, path, body)
 
     def stored(self) -> Order | None:
-        """The owner's order, as it is kept."""
+        """Return the owner's stored order."""
         return self.world.order(self.owner, self.reference)
 
     def key(self, merchant: Merchant, **how: Any) -> str:
-        """One more key of a merchant's."""
+        """Make another key of a merchant."""
         return self.world.deployment.mint_key(self.who(merchant), **how).secret
 
     def who(self, merchant: Merchant) -> MerchantId:
@@ -84,7 +87,7 @@ class Scene:
 
 
 def _sensible(field: str, example: Any) -> Any:
-    """Examples have times that pass, and needs that few spaces of the example mall serve."""
+    """Replace times, which pass, and needs, which few spaces of the example mall offer."""
     match field:
         case "service_time":
             return tomorrow(hour=7).isoformat()
@@ -121,7 +124,7 @@ def revoked(scene: Scene) -> str:
 
 NO_KEYS: Mapping[str, Callable[[Scene], str | None]] = {
     "no key": lambda _: None,
-    "no key of ours": lambda _: "hunter2",
+    "not a key": lambda _: "hunter2",
     "a wrong key": lambda scene: scene.owner.key.swapcase().replace("BLK_LIVE_", "blk_live_"),
     "a revoked key": revoked,
 }
@@ -129,31 +132,31 @@ NO_KEYS: Mapping[str, Callable[[Scene], str | None]] = {
 
 @pytest.mark.parametrize("name", WITH_A_KEY)
 @pytest.mark.parametrize("case", NO_KEYS)
-def test_fault_29_without_a_valid_key_every_route_says_the_same(
+def test_fault_29_every_route_refuses_an_invalid_key_alike(
     scene: Scene, name: str, case: str
 ) -> None:
     key = NO_KEYS[case](scene)
     before = scene.stored()
-    there = scene.call(name, key)
-    assert (there.status, there.body["type"]) == (401, "/v1/problems/unauthorized")
-    assert there.headers["WWW-Authenticate"] == "Bearer"
+    existing = scene.call(name, key)
+    assert (existing.status, existing.body["type"]) == (401, "/v1/problems/unauthorized")
+    assert existing.headers["WWW-Authenticate"] == "Bearer"
     if named(name):
         not_there = scene.call(name, key, reference="NOTHING-29", order="ord_aaaaaaaaaaaa")
-        assert _less_ids(there) == _less_ids(not_there)
+        assert _less_ids(existing) == _less_ids(not_there)
     assert scene.stored() == before
 
 
 @pytest.mark.parametrize("name", WITH_A_SCOPE)
-def test_key_without_the_scope_is_told_which_and_nothing_else(scene: Scene, name: str) -> None:
+def test_key_without_the_scope_learns_the_scope_and_nothing_else(scene: Scene, name: str) -> None:
     ((scope,),) = (one["key"] for one in OPERATIONS[name]["security"])
     key = scene.key(scene.owner, scopes=EVERY_SCOPE - {scope})
     before = scene.stored()
-    there = scene.call(name, key)
-    assert (there.status, there.body["type"]) == (403, "/v1/problems/missing-scope")
-    assert there.body["scope"] == scope
+    existing = scene.call(name, key)
+    assert (existing.status, existing.body["type"]) == (403, "/v1/problems/missing-scope")
+    assert existing.body["scope"] == scope
     if named(name):
         not_there = scene.call(name, key, reference="NOTHING-29", order="ord_aaaaaaaaaaaa")
-        assert _less_ids(there) == _less_ids(not_there)
+        assert _less_ids(existing) == _less_ids(not_there)
     assert scene.stored() == before
 
 
@@ -162,12 +165,13 @@ def test_key_without_the_scope_is_told_which_and_nothing_else(scene: Scene, name
 def test_fault_29_another_key_sees_and_changes_nothing_of_the_owners(
     scene: Scene, name: str, kind: str
 ) -> None:
-    """What names something is answered as if it were not there; the rest is about the caller."""
-    # Whoever makes a booking of the same name here does not meet who looks for one.
+    """Calls that name something get the response for what does not exist; the rest is the
+    caller's."""
+    # Another merchant makes the booking of the same name, so that `other` does not find it.
     other = scene.world.merchant() if name.startswith("PUT ") else scene.other
     key = scene.key(scene.owner, test=True) if kind == "a test key" else scene.key(other)
     if kind == "a test key" and _is_let_in(scene, key):
-        pytest.skip("test keys lead to their merchant's mall, as long as there is no other")
+        pytest.skip("this test key uses its merchant's real mall")
     before = scene.stored()
     answer = scene.call(name, key)
     if named(name) and not name.startswith("PUT "):
@@ -175,20 +179,20 @@ def test_fault_29_another_key_sees_and_changes_nothing_of_the_owners(
         assert answer.status == not_there.status
         assert answer.status in {403, 404}
         assert _less_ids(answer) == _less_ids(not_there)
-    said = json.dumps(answer.body, ensure_ascii=False)
-    assert scene.order not in said
-    assert scene.plate not in said
+    content = json.dumps(answer.body, ensure_ascii=False)
+    assert scene.order not in content
+    assert scene.plate not in content
     assert scene.stored() == before
 
 
 def _is_let_in(scene: Scene, key: str) -> bool:
-    """Whether a test key leads to its merchant's real mall."""
+    """Tell whether a test key uses its merchant's real mall."""
     seen = MerchantApi(scene.world.seeded.stack.api, key).call("GET", "/v1/merchant")
     return bool(seen.status == 200 and seen.body["mall"]["ref"] == scene.world.seeded.mall.ref)
 
 
 @pytest.mark.parametrize("name", OPEN)
-def test_open_route_says_the_same_to_everybody(scene: Scene, name: str) -> None:
+def test_open_route_responds_alike_to_everybody(scene: Scene, name: str) -> None:
     first = scene.call(name, None)
     assert first.status != 403
     assert scene.order not in str(first.body)
@@ -197,7 +201,7 @@ def test_open_route_says_the_same_to_everybody(scene: Scene, name: str) -> None:
         assert (again.status, _less_ids(again)) == (first.status, _less_ids(first))
 
 
-def test_matrix_leaves_out_nothing_of_the_deployed_api(scene: Scene) -> None:
+def test_matrix_covers_the_deployed_api(scene: Scene) -> None:
     api = scene.world.deployment.client("apigateway")
     resources = api.get_resources(restApiId=scene.world.deployment.outputs["ApiId"], limit=500)[
         "items"
@@ -213,5 +217,5 @@ def test_matrix_leaves_out_nothing_of_the_deployed_api(scene: Scene) -> None:
 
 def _less_ids(answer: Response) -> Any:
     if isinstance(answer.body, dict):
-        return {name: said for name, said in answer.body.items() if name != "request_id"}
+        return {name: value for name, value in answer.body.items() if name != "request_id"}
     return answer.body

@@ -1,4 +1,4 @@
-"""Texts through the deployed stack: what the carrier does to them, and what is signed."""
+"""Texts through the deployed stack: the carrier's refusals, floods, and signatures."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def unreachable(
 
 @contextmanager
 def carrier_that_refuses(world: World, code: str, message: str) -> Iterator[None]:
-    """In the place of SNS, for the function that sends texts."""
+    """Replace SNS, for the function that sends texts, by a server that refuses every text."""
 
     class Refuses(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -62,7 +62,7 @@ def carrier_that_refuses(world: World, code: str, message: str) -> Iterator[None
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its own name)
             pass
 
-    # A worker that is taken away at work fails, and its queue tries again a minute later.
+    # A worker that is stopped while it works fails, and its queue tries again a minute later.
     world.settle()
     functions, name = world.deployment.client("lambda"), world.function("SendText")
     real = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
@@ -96,8 +96,8 @@ def coming_again_after(world: World, queue: str, seconds: int) -> Iterator[None]
         sqs.set_queue_attributes(QueueUrl=url, Attributes=real)
 
 
-def test_fault_23_a_number_that_the_carrier_refuses(world: World) -> None:
-    """The order stands, and shows it; the merchant is told as soon as the carrier takes texts."""
+def test_fault_23_refused_number_is_shown_and_the_order_stays(world: World) -> None:
+    """The merchant gets a text as soon as the carrier accepts texts again."""
     merchant, phone = world.merchant(), world.phone()
     with carrier_that_refuses(world, "InvalidParameter", f"Reason: {phone} is not valid"):
         world.text(merchant.phone, park(world, phone, "F23"))
@@ -111,7 +111,7 @@ def test_fault_23_a_number_that_the_carrier_refuses(world: World) -> None:
     assert world.inbox(phone) == []
 
 
-def test_fault_23_a_spend_limit_is_shown_and_the_text_sent_once_it_is_raised(world: World) -> None:
+def test_fault_23_spend_limit_is_shown_and_the_text_is_sent_once_it_is_raised(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     with coming_again_after(world, "TextQueue", seconds=10):
         with carrier_that_refuses(world, "LimitExceeded", "No quota left for account"):
@@ -123,22 +123,25 @@ def test_fault_23_a_spend_limit_is_shown_and_the_text_sent_once_it_is_raised(wor
             assert world.inbox(phone) == []
         texts = eventually(lambda: world.inbox(phone), "the text, by its queue")
     assert "HERE" in texts[0]
-    eventually(lambda: unreachable(world, merchant, "F23S", None), "it to be forgotten")
+    eventually(lambda: unreachable(world, merchant, "F23S", None), "the spend limit to be cleared")
 
 
-def test_fault_26_stop_while_an_order_lives(world: World) -> None:
+def test_fault_26_stop_during_an_order_stops_texts_and_not_the_order(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     world.text(merchant.phone, park(world, phone, "F26"))
     booked(world, merchant, "F26")
     eventually(lambda: world.told(phone), "the driver's text")
-    eventually(lambda: world.inbox(merchant.phone), "the merchant's")
+    eventually(lambda: world.inbox(merchant.phone), "the merchant's text")
     world.text(phone, "STOP")
-    eventually(lambda: unreachable(world, merchant, "F26", Unreachable.OPTED_OUT), "the word")
-    told = eventually(
-        lambda: [text for text in world.inbox(merchant.phone) if "F26" in text][1:],
-        "the merchant to be told",
+    eventually(
+        lambda: unreachable(world, merchant, "F26", Unreachable.OPTED_OUT),
+        "the opt-out to be shown",
     )
-    assert phone[-4:] in told[0]
+    notified = eventually(
+        lambda: [text for text in world.inbox(merchant.phone) if "F26" in text][1:],
+        "the merchant's notice",
+    )
+    assert phone[-4:] in notified[0]
     world.text(merchant.phone, park(world, phone, "F26", hour=5))
     world.text(phone, "WHERE")
     world.settle()
@@ -146,12 +149,12 @@ def test_fault_26_stop_while_an_order_lives(world: World) -> None:
     order = booked(world, merchant, "F26")
     assert order.is_live
     world.text(phone, "START")
-    texts = eventually(lambda: world.told(phone)[1:], "where the space is")
+    texts = eventually(lambda: world.told(phone)[1:], "the reply with the space")
     assert order.claim.space.space in texts[0]
-    eventually(lambda: unreachable(world, merchant, "F26", None), "the other word")
+    eventually(lambda: unreachable(world, merchant, "F26", None), "the opt-in to be shown")
 
 
-def test_fault_27_times_that_are_not_there_are_asked_back(world: World) -> None:
+def test_fault_27_impossible_times_are_asked_about(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     for time in ("2026-11-01 18:30", "30 Feb 18:30", "3/4 18:30", "2031-05-01 18:30", "25:00"):
         before = len(world.inbox(merchant.phone))
@@ -164,7 +167,7 @@ def test_fault_27_times_that_are_not_there_are_asked_back(world: World) -> None:
     assert world.order(merchant, "F27") is None
 
 
-def test_fault_31_a_number_that_floods_is_ignored_and_others_are_not(world: World) -> None:
+def test_fault_31_flooding_number_is_ignored_and_others_are_served(world: World) -> None:
     merchant, phone, other = world.merchant(), world.phone(), world.phone()
     for number, reference in ((phone, "F31A"), (other, "F31B")):
         world.book(merchant, reference, number, service_time=tomorrow().isoformat())
@@ -172,9 +175,9 @@ def test_fault_31_a_number_that_floods_is_ignored_and_others_are_not(world: Worl
     for _ in range(12):
         world.text(phone, "I am driving and will answer later.")
     world.text(other, "WHERE")
-    eventually(lambda: len(world.told(other)) == 2, "the other's answer")
+    eventually(lambda: len(world.told(other)) == 2, "the other driver's reply")
     world.settle()
-    assert len(world.told(phone)) == 4, "its own and three hints"
+    assert len(world.told(phone)) == 4, "its own text and three hints"
 
 
 def test_fault_34_wrong_codes_in_a_row_lock_the_code(world: World) -> None:
@@ -186,23 +189,23 @@ def test_fault_34_wrong_codes_in_a_row_lock_the_code(world: World) -> None:
     eventually(lambda: world.told(phone), "the driver's text")
     for tried in range(1, MAX_WRONG_CODES + 1):
         world.text(phone, f"HERE {wrong}")
-        eventually(lambda tried=tried: len(world.told(phone)) == 1 + tried, "an answer")  # type: ignore[misc]
+        eventually(lambda tried=tried: len(world.told(phone)) == 1 + tried, "a reply")  # type: ignore[misc]
     assert "link" in world.told(phone)[-1]
     world.text(phone, f"HERE {right}")
-    eventually(lambda: len(world.told(phone)) == 2 + MAX_WRONG_CODES, "another")
+    eventually(lambda: len(world.told(phone)) == 2 + MAX_WRONG_CODES, "another reply")
     locked = world.order(merchant, "F34")
     assert locked is not None
     assert locked.access.admitted_at is None
 
 
-def test_a_merchant_whose_texts_must_be_signed(world: World) -> None:
+def test_merchant_with_required_signatures(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     who = MerchantId(world.seeded.mall.ref, MerchantRef(merchant.ref))
 
     def say(text: str) -> str:
         before = len(world.inbox(merchant.phone))
         world.text(merchant.phone, text)
-        return eventually(lambda: world.inbox(merchant.phone)[before:], "an answer")[0]
+        return eventually(lambda: world.inbox(merchant.phone)[before:], "a reply")[0]
 
     change_text_key = ChangeTextKey(world.deployment.signatures)
     change_text_key(who, rotate=False, end_older=False, demand=True)
@@ -225,8 +228,9 @@ def test_a_merchant_whose_texts_must_be_signed(world: World) -> None:
         change_text_key(who, rotate=False, end_older=False, demand=False)
 
 
-def test_fault_23_a_failure_that_the_carrier_reports_later(world: World) -> None:
-    """As CloudWatch Logs brings it; the local cloud has no delivery log to subscribe to."""
+def test_fault_23_failure_that_the_carrier_reports_later(world: World) -> None:
+    """The report comes as from CloudWatch Logs; the local cloud has no delivery log to subscribe
+    to."""
     merchant, phone = world.merchant(), world.phone()
     world.book(merchant, "F23L", phone, service_time=tomorrow().isoformat())
     eventually(lambda: world.inbox(phone), "the driver's text")

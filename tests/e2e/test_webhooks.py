@@ -1,4 +1,4 @@
-"""Events through the deployed stack, to receivers on this machine that do all they should not."""
+"""Events through the deployed stack, to receivers on this machine, some of them misbehaving."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Respond = Callable[[BaseHTTPRequestHandler], None]
 
 @dataclass
 class Receiver:
-    """A merchant's server: what came, and how many requests it had at once at most."""
+    """A merchant's server: the requests it received, and how many at once at most."""
 
     url: str = ""
     came: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
@@ -102,13 +102,13 @@ def who(world: World, merchant: Merchant) -> MerchantId:
 
 
 def tried(world: World, merchant: Merchant) -> dict[str, Any]:
-    """What the API says of the last try, as soon as there has been one."""
+    """Wait for the first attempt, and return what the API shows of it."""
 
     def looked() -> bool:
         endpoint = world.deployment.webhooks.endpoint(who(world, merchant))
         return endpoint is not None and endpoint.last is not None
 
-    eventually(looked, "a try")
+    eventually(looked, "an attempt")
     attempt: dict[str, Any] = shown(world, merchant)["last_attempt"]
     return attempt
 
@@ -119,7 +119,7 @@ def delivery(world: World, merchant: Merchant, event: str) -> Delivery:
     return found
 
 
-def test_reserved_and_held_come_signed_with_the_order_as_it_was(world: World) -> None:
+def test_reserved_and_held_arrive_signed_with_the_order_at_that_time(world: World) -> None:
     merchant = world.merchant()
     with receiving() as receiver:
         secret = listen(world, merchant, receiver.url)["secret"]
@@ -137,7 +137,7 @@ def test_reserved_and_held_come_signed_with_the_order_as_it_was(world: World) ->
     assert json.loads(came["order.reserved"][1])["data"] == booked
     ids = {headers["webhook-id"] for headers, _ in receiver.came}
     assert len(ids) == 2
-    assert all(booked["id"].removeprefix("ord_") in one for one in ids)
+    assert all(booked["id"].removeprefix("ord_") in event_id for event_id in ids)
 
 
 def test_both_secrets_sign_after_a_rotation(world: World) -> None:
@@ -154,8 +154,8 @@ def test_both_secrets_sign_after_a_rotation(world: World) -> None:
         assert Webhook(secret).verify(body, headers)["type"] == "webhook.test"
 
 
-def test_driver_who_opts_out_and_order_that_fails_are_heard_of(kiosk: World) -> None:
-    """At the kiosk the only space has a lock that was never in contact."""
+def test_opt_out_and_failed_order_are_sent_as_events(kiosk: World) -> None:
+    """The kiosk's only space has a lock that was never in contact."""
     (merchant,) = kiosk.seeded.stack.merchants
     phone = kiosk.phone()
     with receiving() as receiver:
@@ -165,7 +165,7 @@ def test_driver_who_opts_out_and_order_that_fails_are_heard_of(kiosk: World) -> 
         )
         eventually(lambda: kiosk.inbox(phone), "the driver's text")
         kiosk.text(phone, "STOP")
-        eventually(lambda: "driver.unreachable" in receiver.types(), "the driver's word")
+        eventually(lambda: "driver.unreachable" in receiver.types(), "the driver's opt-out")
         order = kiosk.order(merchant, "HOOK-2")
         assert order is not None
         past = str(int(now().timestamp() - 60) * 1000)
@@ -180,12 +180,14 @@ def test_driver_who_opts_out_and_order_that_fails_are_heard_of(kiosk: World) -> 
         listen(kiosk, merchant, None)
     last = receiver.events()[-1]
     assert last["data"]["state"] == "failed"
-    unreachable = next(one for one in receiver.events() if one["type"] == "driver.unreachable")
+    unreachable = next(
+        event for event in receiver.events() if event["type"] == "driver.unreachable"
+    )
     assert unreachable["data"]["unreachable"] == "opted_out"
     assert phone.lstrip("+") not in json.dumps(receiver.events())
 
 
-def test_fault_28_slow_endpoint_holds_up_nobody_else(world: World) -> None:
+def test_fault_28_slow_endpoint_delays_nobody_else(world: World) -> None:
     slow, quick = world.merchant(), world.merchant()
     released = Signal()
 
@@ -193,17 +195,17 @@ def test_fault_28_slow_endpoint_holds_up_nobody_else(world: World) -> None:
         released.wait(60)
         answering(204)(request)
 
-    with receiving(hangs) as one, receiving() as other:
-        listen(world, slow, one.url)
+    with receiving(hangs) as slow_receiver, receiving() as other:
+        listen(world, slow, slow_receiver.url)
         listen(world, quick, other.url)
         for number in range(6):
             when = tomorrow(number).isoformat()
             assert world.book(slow, f"SLOW-{number}", world.phone(), service_time=when).status < 300
-        eventually(lambda: one.came, "the first event at the slow one")
+        eventually(lambda: slow_receiver.came, "the first event at the slow endpoint")
         world.book(quick, "QUICK", world.phone(), service_time=tomorrow().isoformat())
-        eventually(lambda: other.came, "the event at the quick one")
+        eventually(lambda: other.came, "the event at the quick endpoint")
         assert tried(world, slow)["outcome"] == "timed_out"
-        assert one.most_at_once == 1
+        assert slow_receiver.most_at_once == 1
         released.set()
         listen(world, slow, None)
         listen(world, quick, None)
@@ -220,7 +222,7 @@ def test_fault_28_redirect_is_not_followed(world: World) -> None:
         listen(world, merchant, None)
 
 
-def test_fault_28_gone_is_switched_off_and_the_merchant_told(world: World) -> None:
+def test_fault_28_gone_endpoint_is_disabled_and_its_merchant_notified(world: World) -> None:
     merchant = world.merchant()
     with receiving(answering(410)) as receiver:
         listen(world, merchant, receiver.url)
@@ -239,14 +241,14 @@ def test_fault_28_gone_is_switched_off_and_the_merchant_told(world: World) -> No
 
 @pytest.mark.parametrize("url", ["https://169.254.169.254/", "https://10.0.0.1/",
                                  "https://[::ffff:10.0.0.1]/", "https://2852039166/"])  # fmt: skip
-def test_fault_28_private_address_is_refused_when_it_is_said(world: World, url: str) -> None:
+def test_fault_28_private_address_is_refused_in_a_request(world: World, url: str) -> None:
     answer = world.api(world.merchant()).call("PUT", "/v1/webhook", {"url": url})
     assert answer.status == 422
     assert answer.body["errors"][0]["field"] == "url"
 
 
-def test_fault_28_private_address_is_refused_when_it_is_gone_to(world: World) -> None:
-    """Whatever got it there; a name may come to stand for one."""
+def test_fault_28_private_address_is_refused_at_delivery(world: World) -> None:
+    """The address may have become private later; a name can change."""
     merchant = world.merchant()
     listen(world, merchant, "https://shop.example.com/hook")
     endpoint = world.deployment.webhooks.endpoint(who(world, merchant))
@@ -259,7 +261,7 @@ def test_fault_28_private_address_is_refused_when_it_is_gone_to(world: World) ->
     listen(world, merchant, None)
 
 
-def test_fault_28_what_failed_is_tried_again_by_the_clock_and_by_command(world: World) -> None:
+def test_fault_28_failed_event_is_tried_again_by_the_clock_and_by_command(world: World) -> None:
     merchant = world.merchant()
     answers = [500, 204, 204]
 
@@ -269,10 +271,10 @@ def test_fault_28_what_failed_is_tried_again_by_the_clock_and_by_command(world: 
     with receiving(respond) as receiver:
         secret = listen(world, merchant, receiver.url)["secret"]
         event = world.api(merchant).call("POST", "/v1/webhook/test").body["id"]
-        eventually(lambda: delivery(world, merchant, event).attempts == 1, "the first try")
+        eventually(lambda: delivery(world, merchant, event).attempts == 1, "the first attempt")
         failed = delivery(world, merchant, event)
         assert failed.is_waiting
-        # The one thing that is not waited for is the time itself.
+        # The test advances the time instead of waiting.
         endpoint = world.deployment.webhooks.endpoint(who(world, merchant))
         assert endpoint is not None
         assert endpoint.failing_since is not None
@@ -281,14 +283,15 @@ def test_fault_28_what_failed_is_tried_again_by_the_clock_and_by_command(world: 
         world.deployment.webhooks.save_delivery(replace(failed, not_before=now(), due_at=now()))
         world.clock()
         eventually(
-            lambda: delivery(world, merchant, event).state is DeliveryState.DELIVERED, "the second"
+            lambda: delivery(world, merchant, event).state is DeliveryState.DELIVERED,
+            "the second attempt",
         )
         assert shown(world, merchant)["failing_since"] is None
         redeliver = RedeliverEvents(world.deployment.webhooks, world.deployment.now)
         again = redeliver(who(world, merchant), [event])
         assert again == 1
         world.clock()
-        eventually(lambda: len(receiver.came) == 3, "the third")
+        eventually(lambda: len(receiver.came) == 3, "the third attempt")
         listen(world, merchant, None)
     assert {headers["webhook-id"] for headers, _ in receiver.came} == {event}
     assert len({body for _, body in receiver.came}) == 1

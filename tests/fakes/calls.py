@@ -1,4 +1,4 @@
-"""What keys have called, kept in memory, and reported at once."""
+"""Usage counters in memory, updated at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from baylock.domain.access.limits import Limits, Usage
 
 @dataclass
 class FakeUsageCounters:
-    """The UsageCounters port; `adds`: the calls of each report, `fails`: what to raise instead."""
+    """The UsageCounters port; `adds` lists the calls of each update, `fails` is raised instead."""
 
     adds: list[int] = field(default_factory=list)
     fails: Exception | None = None
@@ -24,7 +24,7 @@ class FakeUsageCounters:
         key: str,
         calls: int,
         limits: Limits,
-        expected: datetime,  # noqa: ARG002 (a guess that costs nothing here)
+        expected: datetime,  # noqa: ARG002 (only a hint for the real adapter)
         now: datetime,
     ) -> Usage:
         if self.fails is not None:
@@ -44,12 +44,12 @@ class FakeUsageCounters:
 
 
 class AtOnce(Executor):
-    """Does what it is given before it returns."""
+    """An executor that runs work before `submit` returns."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 (a future keeps it)
+        except Exception as error:  # noqa: BLE001 (the future keeps it)
             future.set_exception(error)
         return future

@@ -1,4 +1,4 @@
-"""Connections, kept in memory."""
+"""Connections in memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from baylock.domain.connect.connection import Connection, ConnectionId, LastHear
 
 @dataclass
 class FakeConnections:
-    """The Connections port; nothing is ever forgotten by itself."""
+    """The Connections port; references never expire."""
 
     _connections: dict[ConnectionId, Connection] = field(default_factory=dict)
     _references: dict[tuple[ConnectionId, str], Reference] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class FakeConnections:
         id_: ConnectionId,
         booking: str,
         reference: Reference,
-        until: datetime,  # noqa: ARG002 (nothing is forgotten here)
+        until: datetime,  # noqa: ARG002 (nothing expires here)
     ) -> None:
         self._references[id_, booking] = reference
 

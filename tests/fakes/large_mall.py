@@ -23,7 +23,7 @@ SPACES, IN_A_ZONE = 1200, 30
 
 
 def large_mall(settings: LotSettings = LotSettings()) -> Mall:  # noqa: B008 (frozen)
-    """Spaces in a long row; the spaces of the zones 3 and 17 have chargers."""
+    """Build a long row of spaces; those of the zones 3 and 17 have chargers."""
     spaces = tuple(
         Space(
             ref=SpaceRef(f"A-{number:04}"),
@@ -40,7 +40,8 @@ def large_mall(settings: LotSettings = LotSettings()) -> Mall:  # noqa: B008 (fr
 
 
 def large_merchants() -> tuple[Merchant, ...]:
-    """The noodles are at the head of the row, the cinema at its middle; paths are not straight."""
+    """Build merchants: the noodles at the head of the row, the cinema at its middle; paths are
+    not straight."""
     random = Random(5)
     crooked = [random.randrange(300) for _ in range(SPACES)]
     return tuple(

@@ -1,4 +1,4 @@
-"""Locks and their shadows, kept in memory."""
+"""Locks and their shadows in memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from baylock.domain.venue.mall import LotRef, MallRef, ThingName
 
 @dataclass
 class FakeLocks:
-    """The Locks port. `out`, `vehicles`, `found`: where FakeOrders looks for what won't do."""
+    """The Locks port. FakeOrders reads `out`, `vehicles` and `found` to skip unusable spaces."""
 
     out: MutableMapping[tuple[MallRef, LotRef], set[str]]
     vehicles: MutableMapping[tuple[MallRef, LotRef], set[str]] = field(default_factory=dict)
@@ -63,7 +63,8 @@ class FakeShadows:
         return self._shadows.get(thing, Shadow())
 
     def ask(self, thing: ThingName, desired: Desired, version: int) -> None:
-        """As in AWS IoT, a write that names no version (0: there was no shadow) is always taken."""
+        """Write the desired state; as in AWS IoT, version 0 (there was no shadow) is always
+        accepted."""
         if interruption := self.before_ask:
             self.before_ask = None
             interruption()
@@ -87,7 +88,7 @@ class FakeShadows:
     def report(
         self, thing: ThingName, barrier: BarrierReport | None = None, *, vehicle: bool = False
     ) -> int:
-        """What a lock says of itself; returns the version."""
+        """Write the reported state, as the lock; returns the version."""
         with self._alone:
             known = self.read(thing)
             after = replace(known, version=known.version + 1, barrier=barrier, vehicle=vehicle)

@@ -27,7 +27,7 @@ from baylock.domain.venue.mall import (
 HARBOUR = MallRef("harbour")
 P1, P2 = LotRef("P1"), LotRef("P2")
 NOON = datetime(2026, 12, 1, 20, tzinfo=UTC)
-"""In Los Angeles, where the mall is."""
+"""Noon in Los Angeles, where the mall is."""
 
 NOODLES = MerchantId(HARBOUR, MerchantRef("noodles"))
 CINEMA = MerchantId(HARBOUR, MerchantRef("cinema"))
@@ -67,7 +67,8 @@ def small_mall(
     settings: LotSettings = LotSettings(),  # noqa: B008 (frozen)
     timezone: str = "America/Los_Angeles",
 ) -> Mall:
-    """P1: two plain spaces, one with a charger, one accessible and nearest; P2: one far off."""
+    """Build P1 with two plain spaces, a charger and a nearest, accessible space; and P2 with a
+    far one."""
     garage = Lot(
         P1,
         "Garage",
@@ -100,7 +101,7 @@ def thing(ref: str) -> ThingName:
 
 
 def only(mall: Mall, refs: Iterable[str]) -> tuple[Mall, tuple[Merchant, ...]]:
-    """The mall with these spaces alone, and its merchants with the walks to them."""
+    """Reduce the mall to these spaces, and the merchants' walks with it."""
     kept = set(refs)
     lots = tuple(
         replace(lot, spaces=tuple(one for one in lot.spaces if one.ref in kept))

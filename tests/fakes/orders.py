@@ -1,4 +1,4 @@
-"""Orders and the occupancy, kept in memory, with the conditions that the real store has."""
+"""Orders and the occupancy in memory, with the conditions of the real store."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ MAX_KEY_LENGTH = 2048
 
 @dataclass
 class FakeOrders:
-    """The Orders port. `changes` is the stream: every write's old and new record.
+    """The Orders port. `changes` is the stream: the old and new record of every write.
 
-    What is put into `before[name]` happens once, right before the next call of that method: the
-    moment at which somebody else is quicker, or the process falls. What is put into `stale` is the
-    record that the next survey finds, `looked_at` how many zones were read one by one.
+    `before[name]` runs once, right before the next call of that method: there, a test makes another
+    caller faster, or crashes the process. `stale` has the record that the next snapshot returns,
+    `looked_at` counts the zones that were read one by one.
     """
 
     changes: list[tuple[Record | None, Record]] = field(default_factory=list)
@@ -69,7 +69,7 @@ class FakeOrders:
 
     def _stored(self, order: OrderId) -> Record | None:
         if not 1 <= len(order.encode()) <= MAX_KEY_LENGTH:
-            raise ValueError("the store takes no such key")
+            raise ValueError("the store does not accept this key")
         with self._alone:
             return self._records.get(order)
 
@@ -151,8 +151,8 @@ class FakeOrders:
         self._about_to("pending")
         with self._alone:
             marks = {at: sorted(marks, key=_mark) for at, marks in self._marks.items()}
-        for (mall, key), there in marks.items():
-            due = tuple(one for one in there if one.at < before)
+        for (mall, key), claims in marks.items():
+            due = tuple(one for one in claims if one.at < before)
             if due:
                 yield PendingZone(mall, key, due, dict(self._zones[mall, key]))
 
@@ -231,7 +231,7 @@ class FakeOrders:
     # ── for tests ────────────────────────────────────────────────────────────────────────────
 
     def entries(self) -> list[tuple[ZoneDay, str, Entry]]:
-        """All that stands in the occupancy."""
+        """Return all entries in the occupancy."""
         return [
             (key, position, Entry.unpack(day[at : at + 10]))
             for (_, key), positions in self._zones.items()
@@ -240,18 +240,18 @@ class FakeOrders:
         ]
 
     def occupy(self, mall: MallRef, lot: LotRef, day: date, space: Space) -> None:
-        """Somebody has this space all day."""
+        """Occupy a space all day."""
         key = ZoneDay(lot, day, space.zone)
         self._zones[mall, key][space.position] = Entry(0, 96, b"someone", 0).pack()
 
     def day_of(self, mall: MallRef, lot: LotRef, day: date, space: Space) -> bytes:
-        """How a space's day stands."""
+        """Return the packed entries of a space's day."""
         return self._day(mall, ZoneDay(lot, day, space.zone), space.position)
 
     def zones_of(
         self, mall: MallRef, lot: LotRef, day: date
     ) -> Mapping[ZoneDay, Mapping[str, bytes]]:
-        """The zones of a lot that have bookings on this day."""
+        """Return the zones of a lot that have bookings on this day."""
         return {
             key: dict(positions)
             for (their_mall, key), positions in self._zones.items()
@@ -259,7 +259,7 @@ class FakeOrders:
         }
 
     def records(self) -> list[Known]:
-        """All that is known."""
+        """Return all orders and declined bookings."""
         return [one for one in self._records.values() if not isinstance(one, Fenced)]
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────
@@ -299,7 +299,7 @@ def _open_cursor(cursor: str) -> tuple[str, str]:
     except ValueError:
         start, order = "", ""
     if not order.startswith("ord_"):
-        raise ValueError("not a cursor of ours")
+        raise ValueError("not a cursor of this store")
     return start, order
 
 
@@ -309,19 +309,19 @@ def _mark(taken: PendingClaim) -> tuple[datetime, str, bytes]:
 
 @dataclass
 class FakeHints:
-    """The Hints port, beside the fake orders."""
+    """The Hints port, on the fake orders."""
 
     orders: FakeOrders
 
     def refresh(self, mall: MallRef, changes: Collection[tuple[ZoneDay, int]]) -> None:
-        there = self.orders.read_zones(mall, {key for key, _ in changes})
+        zones = self.orders.read_zones(mall, {key for key, _ in changes})
         for key, part in changes:
-            said = self.orders.hints[mall, key.lot, key.day, part]
-            said[key.zone] = hint_of(there[key], part)
+            hint = self.orders.hints[mall, key.lot, key.day, part]
+            hint[key.zone] = hint_of(zones[key], part)
 
     def rebuild(self, mall: MallRef, lot: LotRef, day: date) -> int:
         zones = self.orders.zones_of(mall, lot, day)
         for part in PARTS:
-            said = {key.zone: hint_of(there, part) for key, there in zones.items()}
-            self.orders.hints[mall, lot, day, part] = said
+            hint = {key.zone: hint_of(positions, part) for key, positions in zones.items()}
+            self.orders.hints[mall, lot, day, part] = hint
         return len(zones)

@@ -1,4 +1,4 @@
-"""A sandbox in the world of fakes, whose locks and drivers are played as the cloud plays them."""
+"""A sandbox among the fakes, with simulated locks and drivers as in the cloud."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from baylock.usecases.sandbox.simulate_driver import SimulateDriver
 from baylock.usecases.sandbox.simulate_lock import SimulateLock
 
 TRIES = sandbox_of(NOODLES)
-"""The merchant of most tests, come with a test key."""
+"""The merchant of most tests, as identified by a test key."""
 
 ANYBODY = "+14255550100"
 PHONES = {outcome: phone for phone, outcome in OUTCOMES.items()}
@@ -45,18 +45,18 @@ class Sandbox:
         self._played = self._heard = 0
 
     def book(
-        self, outcome: SandboxOutcome | None = None, reference: str = "T-1", **said: object
+        self, outcome: SandboxOutcome | None = None, reference: str = "T-1", **changes: object
     ) -> Order:
-        """A booking for the next minute, with the number that forces this outcome."""
+        """Make a booking for the next minute, with the phone that forces this outcome."""
         booking = {
             "merchant": TRIES,
             "service_time": self.world.clock.now + timedelta(minutes=1),
             "phone": PHONES[outcome] if outcome else ANYBODY,
         }
-        return self.world.book(reference, **{**booking, **said})
+        return self.world.book(reference, **{**booking, **changes})
 
     def plays(self, order: Order) -> Order:
-        """All that follows by itself: locks answer, the cloud hears them, drivers drive."""
+        """Run all that follows by itself: locks answer, the cloud records it, drivers drive."""
         shadows = self.world.shadows
         while True:
             self.world.settle()
@@ -71,14 +71,17 @@ class Sandbox:
             self.hear()
 
     def hear(self) -> None:
-        """The cloud hears what the locks have said."""
-        said, self._heard = self.world.shadows.said[self._heard :], len(self.world.shadows.said)
-        for report in said:
-            # It was said of one version of the shadow, and made the next.
+        """Record the locks' reports in the cloud."""
+        reports, self._heard = (
+            self.world.shadows.said[self._heard :],
+            len(self.world.shadows.said),
+        )
+        for report in reports:
+            # The report was written for one version of the shadow, and created the next.
             self.world.record_report(replace(report, version=report.version + 1))
 
     def clock_runs(self, order: Order, **later: float) -> Order:
-        """So much later the clock runs, and what follows happens."""
+        """Run the clock after a delay, and all that follows."""
         self.world.clock.forward(**later)
         self.world.clock_runs()
         return self.plays(order)

@@ -1,4 +1,4 @@
-"""The tables of infra/data.yaml, as CreateTable wants them."""
+"""The tables of infra/data.yaml, as parameters of CreateTable."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Template(yaml.SafeLoader):
-    """CloudFormation's YAML; what a function such as !Ref would give is left as it is written."""
+    """CloudFormation's YAML; the argument of a function such as !Ref stays as it is written."""
 
 
 def _as_written(loader: yaml.SafeLoader, _tag: str, node: yaml.Node) -> object:
@@ -41,7 +41,7 @@ TABLE_PROPERTIES = (
 
 @cache
 def tables() -> dict[str, dict[str, Any]]:
-    """By logical name, what CreateTable is given."""
+    """Return the parameters of CreateTable, by logical name."""
     text = (ROOT / "infra/data.yaml").read_text()
     resources = yaml.load(text, Template)["Resources"]  # noqa: S506 (derived from SafeLoader)
     return {
@@ -54,6 +54,6 @@ def tables() -> dict[str, dict[str, Any]]:
 
 
 def create_tables(client: DynamoDBClient) -> None:
-    """All of them, empty, by their logical names in lower case."""
+    """Create all tables, empty, by their logical names in lower case."""
     for name, properties in tables().items():
         client.create_table(TableName=name, **properties)

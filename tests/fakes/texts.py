@@ -1,4 +1,4 @@
-"""MessageLog, phones and queues, kept in memory."""
+"""The ports of texting, driver links and queues, in memory."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class FakeMessageLog:
     _alone: RLock = field(default_factory=RLock, repr=False, compare=False)
 
     def orders_told_to(self, phone: str) -> Sequence[OrderId]:
-        told = self._told.get(phone, {})
-        return sorted(told, key=lambda order: told[order], reverse=True)[:MAX_ORDERS]
+        orders = self._told.get(phone, {})
+        return sorted(orders, key=lambda order: orders[order], reverse=True)[:MAX_ORDERS]
 
     def note_order(self, phone: str, order: Order) -> None:
         self._told.setdefault(phone, {})[order.id] = self.clock()
@@ -108,7 +108,7 @@ class FakeSignatures:
 
 @dataclass
 class FakeLinks:
-    """The Links port; nothing is ever forgotten."""
+    """The Links port; links never expire."""
 
     orders: dict[str, OrderId] = field(default_factory=dict)
 
@@ -121,7 +121,8 @@ class FakeLinks:
 
 @dataclass
 class FakeSmsGateway:
-    """The SmsGateway port; the next `failures` calls are refused, and those to `refuses`."""
+    """The SmsGateway port; the next `failures` calls fail, and calls to phones in `refuses` are
+    refused."""
 
     sent: list[tuple[str, str]] = field(default_factory=list)
     failures: int = 0
@@ -137,13 +138,13 @@ class FakeSmsGateway:
         return f"sms-{len(self.sent)}"
 
     def texts_to(self, phone: str) -> list[str]:
-        """What a number has received."""
+        """Return the texts that a number has received."""
         return [text for to, text in self.sent if to == phone]
 
 
 @dataclass
 class FakeEffectQueues:
-    """The EffectQueues port; `failures` calls to come are refused."""
+    """The EffectQueues port; the next `failures` calls fail."""
 
     effects: list[Effect] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)

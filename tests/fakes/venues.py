@@ -19,7 +19,7 @@ from baylock.domain.venue.plan import Guide, Level, Plan
 
 @dataclass
 class FakeVenues:
-    """The Venues port; what is saved is seen at once."""
+    """The Venues port; saved values are visible at once."""
 
     _malls: dict[MallRef, Mall] = field(default_factory=dict)
     _merchants: dict[MallRef, dict[str, Merchant]] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class FakeVenues:
         for phone in phones:
             owner = self.merchant_with_phone(phone)
             if owner is not None and owner.mall != mall.ref:
-                raise ValueError("phones are another mall's already")
+                raise ValueError("a phone belongs to another mall")
         self._malls[mall.ref] = mall
         self._merchants[mall.ref] = {merchant.ref: merchant for merchant in merchants}
 

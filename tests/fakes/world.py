@@ -1,4 +1,4 @@
-"""Every use case, wired with fakes around a small mall: what a test needs to speak of facts."""
+"""Every use case, wired with fakes around a small mall, so that tests can state facts."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ WEBHOOK_KEY = b"another key that is only for tests"
 
 
 class Fell(BaseException):
-    """The process ended here: nothing catches this."""
+    """The process ends here: no `except Exception` catches this."""
 
 
 def _fall() -> None:
@@ -235,32 +235,32 @@ class World:
 
     # ── merchants ────────────────────────────────────────────────────────────────────────────
 
-    def booking(self, reference: str = "TBL-1", **said: object) -> Booking:
-        """A booking for two hours from now, unless it says something else."""
+    def booking(self, reference: str = "TBL-1", **changes: object) -> Booking:
+        """Build a booking for two hours from now, with some changes."""
         booking = Booking(
             merchant=NOODLES,
             reference=Reference(reference),
             service_time=self.clock.now + timedelta(hours=2),
             phone=DRIVER,
         )
-        return replace(booking, **said)  # type: ignore[arg-type]
+        return replace(booking, **changes)  # type: ignore[arg-type]
 
-    def book(self, reference: str = "TBL-1", **said: object) -> Order:
+    def book(self, reference: str = "TBL-1", **changes: object) -> Order:
         """Place a booking that needs parking."""
-        order = self.place(self.booking(reference, **said)).record
+        order = self.place(self.booking(reference, **changes)).record
         assert isinstance(order, Order)
         return order
 
-    def leave_behind(self, reference: str = "TBL-1", **said: object) -> Booking:
-        """A booking whose space was taken, and whose process fell before it wrote the order."""
-        booking = self.booking(reference, **said)
+    def leave_behind(self, reference: str = "TBL-1", **changes: object) -> Booking:
+        """Leave a pending claim: the process crashes before it writes the order."""
+        booking = self.booking(reference, **changes)
         self.orders.before["add"] = _fall
         with suppress(Fell):
             self.place(booking)
         return booking
 
     def order(self, which: Order | OrderId) -> Order:
-        """An order as it is now."""
+        """Return the current order."""
         known: Record | None = self.orders.find(which.id if isinstance(which, Order) else which)
         assert isinstance(known, Order)
         return known
@@ -278,7 +278,7 @@ class World:
         battery: int = 87,
         version: int | None = None,
     ) -> Order | None:
-        """A lock reports, and the report is recorded."""
+        """Let a lock report, and record the report."""
         newest = self.shadows.report(thing(space), barrier, vehicle=vehicle)
         return self.record_report(
             LockReport(
@@ -295,7 +295,7 @@ class World:
         )
 
     def lock_goes(self, space: str, *, offline: bool) -> None:
-        """A lock loses contact, or finds it again."""
+        """Let a lock lose contact, or connect again."""
         lock = self.locks.find(thing(space))
         assert lock is not None
         assert lock.session is not None
@@ -304,24 +304,24 @@ class World:
         self.record_presence(thing(space), session)
 
     def desired(self, space: str) -> tuple[Barrier, OrderId | None] | None:
-        """What a lock is asked for now."""
+        """Return the desired state of a lock."""
         desired: Desired | None = self.shadows.read(thing(space)).desired
         return (desired.barrier, desired.order) if desired else None
 
     # ── time and consequences ────────────────────────────────────────────────────────────────
 
     def at(self, moment: datetime) -> None:
-        """It is that moment now."""
+        """Set the clock."""
         self.clock.now = moment
 
     def clock_runs(self) -> None:
-        """What is due happens, and what was left behind is swept."""
+        """Run the clock: it handles due orders and sweeps abandoned claims."""
         for order in self.orders.due(self.clock.now):
             self.watch(order)
         self.sweep()
 
     def settle(self) -> None:
-        """What follows from all changes so far is brought about."""
+        """Handle the effects of all changes so far."""
         while self._streamed < len(self.orders.changes):
             old, new = self.orders.changes[self._streamed]
             self._streamed += 1
@@ -332,7 +332,7 @@ class World:
                     case NoticeEffect():
                         self.send.notice(effect.order, effect.version, effect.notice)
                     case WebhookEffect():
-                        pass  # kept and sent by tests/unit/webhooks/test_webhooks.py
+                        pass  # tested in tests/unit/webhooks/test_webhooks.py
         for message in self.effect_queues.answers:
             self.send.answer(message)
         self.effect_queues.answers.clear()
@@ -340,18 +340,18 @@ class World:
             self.send.alarm(*alarm)
         self.effect_queues.alarms.clear()
 
-    def held(self, reference: str = "TBL-1", **said: object) -> Order:
-        """An order whose barrier is up."""
-        order = self.book(reference, **said)
+    def held(self, reference: str = "TBL-1", **changes: object) -> Order:
+        """Return an order whose barrier is up."""
+        order = self.book(reference, **changes)
         self.at(max(order.schedule.secure_at, self.clock.now))
         self.watch(order.id)
         self.settle()
         self.lock_says(order.claim.space.space, BarrierReport.RAISED, order=order)
         return self.order(order)
 
-    def arrived(self, reference: str = "TBL-1", **said: object) -> Order:
-        """An order whose driver is in."""
-        order = self.held(reference, **said)
+    def arrived(self, reference: str = "TBL-1", **changes: object) -> Order:
+        """Return an order whose driver is in."""
+        order = self.held(reference, **changes)
         self.at(max(order.claim.window.start, self.clock.now))
         self.admit(order.id)
         self.settle()
@@ -362,27 +362,27 @@ class World:
     # ── texts ────────────────────────────────────────────────────────────────────────────────
 
     def text(self, sender: str, body: str, *, id_: str | None = None) -> str:
-        """A text comes in, and what follows from it is brought about; what became of it."""
+        """Receive a text and handle its effects; returns the outcome."""
         self._texts += 1
         became = self.answer(InboundText(id_ or f"in-{self._texts}", sender, body, self.clock.now))
         self.settle()
         return became
 
     def last_text_to(self, phone: str) -> str:
-        """The newest text that a number has received."""
+        """Return the newest text that a number has received."""
         return self.phones.texts_to(phone)[-1]
 
     def code(self, order: Order) -> str:
-        """The code that its driver was told."""
+        """Return the order's arrival code."""
         return arrival_code(order.id, CODE_KEY)
 
-    # ── what must always be true ─────────────────────────────────────────────────────────────
+    # ── invariants ───────────────────────────────────────────────────────────────────────────────
 
     def kept(self) -> set[tuple[object, ...]]:
-        """What stands in the occupancy."""
+        """Return all entries in the occupancy."""
         return set(self.orders.entries())
 
     def promised(self) -> set[tuple[object, ...]]:
-        """What should stand there for the live orders."""
+        """Return the entries that the live orders should have."""
         live = [one for one in self.orders.records() if isinstance(one, Order)]
         return {entry for one in live if one.kept_claim for entry in one.claim.entries(one.id)}

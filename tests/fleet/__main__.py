@@ -1,4 +1,5 @@
-"""`make fleet`: a day of many locks, and what came of it. Exits with 1 where a rule was broken."""
+"""The command `make fleet`: run a day of many locks and report. Exits with 1 if a rule was
+broken."""
 
 from __future__ import annotations
 
@@ -23,9 +24,13 @@ USUAL = Wishes()
 
 def main(
     *,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same run.")] = USUAL.seed,
-    locks: Annotated[int, typer.Option(help="How many.", min=8)] = USUAL.locks,
-    hours: Annotated[float, typer.Option(help="How long bookings come in.", min=1)] = USUAL.hours,
+    seed: Annotated[
+        int, typer.Option(help="Repeat a run: the same seed gives the same run.")
+    ] = USUAL.seed,
+    locks: Annotated[int, typer.Option(help="Number of locks.", min=8)] = USUAL.locks,
+    hours: Annotated[
+        float, typer.Option(help="Hours during which bookings are made.", min=1)
+    ] = USUAL.hours,
     failing: Annotated[
         float, typer.Option(help="Share of locks that fail.", min=0, max=1)
     ] = USUAL.failing,
@@ -36,17 +41,18 @@ def main(
         float, typer.Option(help="Share of drivers who don't come.", min=0, max=1)
     ] = USUAL.not_coming,
     dropping: Annotated[
-        float, typer.Option(help="Share of locks that drop in and out.", min=0, max=1)
+        float, typer.Option(help="Share of locks whose connection drops.", min=0, max=1)
     ] = USUAL.dropping,
     bookings: Annotated[
-        float, typer.Option(help="Services for each space, in 24 hours.", min=0)
+        float, typer.Option(help="Bookings per space in 24 hours.", min=0)
     ] = USUAL.bookings_per_space,
     report_every: Annotated[
-        float, typer.Option(help="Seconds between a lock's reports without a reason.", min=30)
+        float, typer.Option(help="Seconds between a lock's periodic reports.", min=30)
     ] = 300.0,
-    compare: Annotated[bool, typer.Option(help="Run it again without moves.")] = True,
+    compare: Annotated[bool, typer.Option(help="Repeat the run without moves.")] = True,
 ) -> None:
-    """Many locks through a day of bookings, while connections drop and messages go astray."""
+    """Run many locks through a day of bookings, with dropped connections and disordered
+    messages."""
     wishes = Wishes(seed, locks, hours, failing, overstaying, not_coming, dropping, bookings)
     try:
         report = _run("with moves", wishes, report_every, moves=True)
@@ -68,12 +74,12 @@ def _run(name: str, wishes: Wishes, report_every_s: float, *, moves: bool) -> Re
 
 
 def show(report: Report, without: Report | None) -> None:
-    """The share of promises kept first."""
+    """Print the report, the share of kept promises first."""
     wishes = report.wishes
     console.print(f"promises kept  {_share(report)}, with {wishes.failing:.0%} of locks failing,")
     console.print(
         f"               {wishes.overstaying:.0%} of drivers overstaying, {wishes.not_coming:.0%} "
-        f"not coming, {wishes.dropping:.0%} of locks dropping in and out"
+        f"not coming, {wishes.dropping:.0%} of locks with dropped connections"
     )
     if without:
         console.print(f"without moves  {_share(without)}")
@@ -83,7 +89,7 @@ def show(report: Report, without: Report | None) -> None:
     counts, waits = report.counts, report.promises.waits
     if waits:
         console.print(
-            f"to be let in   median {median(waits):.1f} s, 95 % within "
+            f"wait at space  median {median(waits):.1f} s, 95 % within "
             f"{waits[len(waits) * 95 // 100]:.1f} s, {len(waits)} drivers"
         )
     names = ("booked", "no space", "changed", "cancelled", "completed", "no_show", "failed")
@@ -97,7 +103,7 @@ def show(report: Report, without: Report | None) -> None:
         f"in use         at most {counts['most in use'] / wishes.locks:.0%} of the spaces"
     )
     console.print(f"messages       {_counts(report.messages)}")
-    console.print(f"back in contact, a minute later: {_counts(report.stood)}")
+    console.print(f"one minute after connecting: {_counts(report.stood)}")
     for line in report.late[:10]:
         console.print(f"  {line}", markup=False)
     console.print(f"dead letters   {len(report.dead_letters)}")
@@ -111,7 +117,7 @@ def show(report: Report, without: Report | None) -> None:
 
 def _share(report: Report) -> str:
     promises = report.promises
-    return f"{promises.share:.2%}  ({promises.kept} of {promises.due} that were due)"
+    return f"{promises.share:.2%}  ({promises.kept} of {promises.due} due)"
 
 
 def _counts(counts: Counter[str]) -> str:

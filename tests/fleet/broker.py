@@ -1,4 +1,4 @@
-"""AWS IoT Core as far as locks and the cloud see it: shadows, sessions, rules."""
+"""AWS IoT Core as locks and the cloud see it: shadows, sessions, rules."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from baylock_lock.shadow import Topics
 
 SESSIONS_START_OVER_AFTER_S = 3600.0
 RACED = 0.3
-"""Share of writes right before which a report that is on its way arrives."""
+"""Share of writes that are immediately preceded by a report in transit."""
 
 Heard = LockReport | tuple[ThingName, Session]
-"""What the rules put on the queue."""
+"""A message that the rules put on the queue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A desired state that was written, and the version that the shadow got by it."""
+    """A written desired state, and the shadow version that it created."""
 
     version: int
     desired: Mapping[str, Any]
@@ -45,7 +45,7 @@ class Document:
     asked: list[Asked] = field(default_factory=list)
 
     def asked_by(self, version: int) -> int:
-        """Which of what was asked was the newest at this version; -1 where nothing was."""
+        """Return the index of the newest desired state at this version; -1 if there is none."""
         at = len(self.asked) - 1
         while at >= 0 and self.asked[at].version > version:
             at -= 1
@@ -54,7 +54,7 @@ class Document:
 
 @dataclass
 class Client:
-    """A lock as the broker knows it. `tell` carries a message to it."""
+    """A lock as the broker knows it. `tell` sends it a message."""
 
     thing: ThingName
     tell: Callable[[str, bytes], None]
@@ -68,7 +68,7 @@ class Client:
 class Broker:
     """The shadow service, its two rules, and the two calls that the cloud makes (a boto3 client).
 
-    `before_write` is told of each desired state before it is written.
+    `before_write` is called with each desired state before it is written.
     """
 
     def __init__(
@@ -83,10 +83,10 @@ class Broker:
         self._timeline, self._disorder, self._trace = timeline, disorder, trace
         self._queue = queue
 
-    # ── the cloud's side ─────────────────────────────────────────────────────────────────────
+    # ── the cloud's side ─────────────────────────────────────────────────────────────────────────
 
     def get_thing_shadow(self, *, thingName: str, shadowName: str) -> dict[str, Any]:  # noqa: N803
-        """As boto3's."""
+        """Return the shadow, as boto3's client does."""
         shadow = self._shadow(thingName, shadowName)
         if shadow.version == 0:
             _refuse("ResourceNotFoundException")
@@ -100,7 +100,7 @@ class Broker:
         shadowName: str,  # noqa: N803
         payload: bytes,
     ) -> None:
-        """As boto3's."""
+        """Update the desired state, as boto3's client does."""
         shadow = self._shadow(thingName, shadowName)
         client = self.clients[thingName]
         if not self._disorder.calm and self._disorder.random.random() < RACED:
@@ -126,7 +126,7 @@ class Broker:
     # ── the locks' side ──────────────────────────────────────────────────────────────────────
 
     def published(self, client: Client, topic: str, payload: bytes) -> None:
-        """A lock says something, on one of the two topics that it may use."""
+        """Receive a message from a lock, on one of the two topics that it may use."""
         topics = Topics(client.thing)
         message = json.loads(payload)
         if topic == topics.get:
@@ -134,10 +134,10 @@ class Broker:
         elif topic == topics.update:
             self._report(client, message)
         else:
-            raise self._trace.violation(f"spoke on {topic}", client.thing)
+            raise self._trace.violation(f"published to {topic}", client.thing)
 
     def connected(self, client: Client) -> None:
-        """A new session; one that was not seen to end ends with it."""
+        """Start a session; an unended session of the lock ends."""
         now = self._timeline.now
         if client.session is not None:
             self.gone(client)
@@ -147,7 +147,7 @@ class Broker:
         self._presence(client, ended=False)
 
     def gone(self, client: Client) -> None:
-        """The end of a session is noticed."""
+        """Notice the end of a session."""
         if client.session is not None:
             self._presence(client, ended=True)
             client.session = None
@@ -198,7 +198,7 @@ def _document(shadow: Document) -> dict[str, Any]:
 
 
 def _merge(section: dict[str, Any], patch: Mapping[str, Any]) -> None:
-    """A null removes its key."""
+    """Merge a patch; null removes a key."""
     for key, value in patch.items():
         if value is None:
             section.pop(key, None)

@@ -1,4 +1,4 @@
-"""The cloud side: every use case as it is, between queues that are late and repeat themselves."""
+"""The cloud side: the real use cases, between queues that deliver late and repeatedly."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ if TYPE_CHECKING:
 
 MINUTE_S = 60.0
 CLOCK_SKIPS, CLOCK_REPEATS = 0.02, 0.02
-"""Shares of its runs that are left out, for up to some minutes, and that come twice."""
+"""Shares of the clock's runs that are skipped, for up to some minutes, and that are repeated."""
 REPLAYED = 0.01
-"""Share of changes that the stream brings again."""
+"""Share of changes that the stream repeats."""
 
 
 class StayPut(MoveOrder):
-    """As if there were no moves: an order that can't stay where it is fails."""
+    """MoveOrder without moves: an order that can't keep its space fails."""
 
     def _moved(
         self,
@@ -71,9 +71,9 @@ class StayPut(MoveOrder):
 
 @dataclass
 class Records(FakeOrders):
-    """Orders, with those that are live at hand, and whom to tell of each change."""
+    """Orders, with an index of the live orders and callbacks for each change."""
 
-    told: list[Callable[[Record | None, Record], None]] = field(default_factory=list)
+    listeners: list[Callable[[Record | None, Record], None]] = field(default_factory=list)
     live: dict[OrderId, Order] = field(default_factory=dict)
     at: defaultdict[ThingName, dict[OrderId, Order]] = field(
         default_factory=lambda: defaultdict(dict)
@@ -81,7 +81,7 @@ class Records(FakeOrders):
     _seen: int = 0
 
     def due(self, now: datetime) -> Iterator[OrderId]:
-        """As FakeOrders', which looks at each order there ever was."""
+        """Yield due orders, as FakeOrders does, but without reading every order."""
         due = ((order.due_at, order.id) for order in self.live.values())
         yield from (id_ for _, id_ in sorted((at, id_) for at, id_ in due if at and at <= now))
 
@@ -97,8 +97,8 @@ class Records(FakeOrders):
         changes, self.changes = self.changes, []
         for old, new in changes:
             self._index(old, new)
-            for told in self.told:
-                told(old, new)
+            for listener in self.listeners:
+                listener(old, new)
 
     def _index(self, old: Record | None, new: Record) -> None:
         if isinstance(old, Order):
@@ -111,7 +111,7 @@ class Records(FakeOrders):
 
 @dataclass
 class SmsGateway(FakeSmsGateway):
-    """`delivered` is told whom a text has reached."""
+    """An SmsGateway that calls `delivered` with the phone that a text reached."""
 
     delivered: Callable[[str], None] = lambda _: None
 
@@ -122,7 +122,7 @@ class SmsGateway(FakeSmsGateway):
 
 @dataclass
 class EffectQueues:
-    """The EffectQueues port: onto the queues."""
+    """The EffectQueues port, onto simulated queues."""
 
     locks: Queue[tuple[ThingName, OrderId | None]]
     texts: Queue[NoticeEffect]
@@ -144,7 +144,7 @@ class EffectQueues:
         self.locks.send((thing, None), thing)
 
     def put_alarm(self, thing: ThingName, version: int) -> None:
-        """Nobody at this mall gets texts."""
+        """Do nothing: nobody at this mall gets texts."""
 
     def put_event(
         self, merchant: MerchantId, event: EventId, delay: timedelta = timedelta(0)
@@ -156,9 +156,9 @@ class EffectQueues:
 
 
 class Cloud:
-    """Wired as in bootstrap. `moves`: whether orders are moved, or fail instead.
+    """All use cases, wired as in bootstrap. `moves`: whether orders move; otherwise they fail.
 
-    `ticks` is when the clock does not run, and when it runs twice.
+    `ticks` decides when the clock skips a run, and when it repeats one.
     """
 
     def __init__(
@@ -180,10 +180,10 @@ class Cloud:
         self.venues = FakeVenues()
         self.venues.save(self.mall, self.merchants)
         self.orders = Records()
-        self.orders.told.append(self._stream)
+        self.orders.listeners.append(self._stream)
         self.locks = FakeLocks(self.orders.out, self.orders.vehicles, self.orders.found)
         self.phones = SmsGateway()
-        self.reports: Queue[Heard] = Queue("reports", timeline, disorder, self._heard)
+        self.reports: Queue[Heard] = Queue("reports", timeline, disorder, self._receive)
         self.effect_queues = EffectQueues(
             Queue("locks", timeline, disorder, lambda one: self.adjust(*one)),
             Queue("texts", timeline, disorder, self._send),
@@ -223,7 +223,7 @@ class Cloud:
         )
 
     def start(self) -> None:
-        """Locks are provisioned, and the clock begins to run."""
+        """Provision the locks and start the clock."""
         for lot in self.mall.lots:
             for space in lot.spaces:
                 where = SpaceId(self.mall.ref, lot.ref, space.ref)
@@ -231,13 +231,13 @@ class Cloud:
         self.timeline.later(self._ticks.uniform(0, MINUTE_S), self._minute)
 
     def order(self, order: OrderId) -> Order | None:
-        """As it is now."""
+        """Return the current order."""
         known = self.orders.find(order)
         return known if isinstance(known, Order) else None
 
     @property
     def waiting(self) -> int:
-        """Messages that are on queues."""
+        """Number of messages on queues."""
         return (
             self.reports.waiting
             + self.effect_queues.locks.waiting
@@ -246,17 +246,17 @@ class Cloud:
 
     @property
     def dead_letters(self) -> list[tuple[str, OrderId | None]]:
-        """What was given up, and the order that it is about, if it is about one."""
+        """Dead letters, each with its order, if it is about an order."""
         return [
-            *((f"report: {heard}", None) for heard in self.reports.dead),
+            *((f"report: {message}", None) for message in self.reports.dead),
             *(
-                (f"look at {thing} for {order}", order)
+                (f"reconcile {thing} for {order}", order)
                 for thing, order in self.effect_queues.locks.dead
             ),
             *((f"text: {notice}", notice.order) for notice in self.effect_queues.texts.dead),
         ]
 
-    # ── the clock ────────────────────────────────────────────────────────────────────────────
+    # ── the clock ────────────────────────────────────────────────────────────────────────────────
 
     def _minute(self) -> None:
         ticks, wait_s = self._ticks, MINUTE_S
@@ -269,7 +269,7 @@ class Cloud:
         self.timeline.later(wait_s, self._minute)
 
     def run_clock(self) -> None:
-        """As functions/clock."""
+        """Run once, as functions/clock does."""
         self.ran_at.append(self.timeline.now)
         for order in list(self.orders.due(self.timeline.clock())):
             try:
@@ -278,7 +278,7 @@ class Cloud:
                 self.counts["clock busy"] += 1
         self.sweep()
 
-    # ── what follows ─────────────────────────────────────────────────────────────────────────
+    # ── effects and messages ─────────────────────────────────────────────────────────────────────
 
     def _stream(self, old: Record | None, new: Record) -> None:
         if not (follows := effects(old, new)):
@@ -288,11 +288,11 @@ class Cloud:
         for _ in range(2 if again else 1):
             self.timeline.later(random.uniform(0.1, 0.6), lambda: self.effect_queues.put(follows))
 
-    def _heard(self, heard: Heard) -> None:
-        if isinstance(heard, LockReport):
-            self.record_report(heard)
+    def _receive(self, message: Heard) -> None:
+        if isinstance(message, LockReport):
+            self.record_report(message)
         else:
-            self.record_presence(*heard)
+            self.record_presence(*message)
 
     def _send(self, notice: NoticeEffect) -> None:
         self.send.notice(notice.order, notice.version, notice.notice)

@@ -1,4 +1,4 @@
-"""Networks and queues as they are: late, in another order, twice."""
+"""Disorder of networks and queues: delays, changes of order, repetitions."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from baylock.domain.errors import Busy, LockChanged, LockHeld
 _T = TypeVar("_T")
 
 VISIBILITY_S = 60.0
-"""After which a queue brings a message again that could not be dealt with: infra/messaging.yaml."""
+"""When a queue delivers a failed message again, as in infra/messaging.yaml."""
 TRIES = 8
-"""After which it goes to the dead letters."""
+"""Attempts until a message becomes a dead letter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Shares of messages. How late `late` is, and `very_late`: LATE_S, VERY_LATE_S."""
+    """Shares of messages; LATE_S and VERY_LATE_S are the delays of `late` and `very_late`."""
 
     repeated: float = 0.04
     late: float = 0.02
     very_late: float = 0.0005
     refused: float = 0.0005
-    """Of calls to the shadow service: throttled."""
+    """Share of throttled calls to the shadow service."""
 
 
 LATE_S = (1.0, 20.0)
@@ -38,7 +38,7 @@ PROMPT_S = (0.02, 0.4)
 
 @dataclass
 class Disorder:
-    """How late a message is, and how often it comes. `calm`: nothing is repeated or late now."""
+    """Delays and repetitions of messages. While `calm`, nothing is repeated or late."""
 
     random: Random
     rates: Rates
@@ -46,7 +46,8 @@ class Disorder:
     calm: bool = False
 
     def delays(self) -> list[float]:
-        """The seconds after which a message is delivered: one, or more where it is repeated."""
+        """Return the delays after which a message is delivered, in seconds: more than one if
+        repeated."""
         copies = 1
         if not self.calm and self.random.random() < self.rates.repeated:
             copies = self.random.choice((2, 2, 2, 3))
@@ -54,7 +55,7 @@ class Disorder:
         return [self._delay() for _ in range(copies)]
 
     def refuses(self) -> bool:
-        """Whether a call is refused for once."""
+        """Tell whether a call is refused."""
         return not self.calm and self.random.random() < self.rates.refused
 
     def _delay(self) -> float:
@@ -68,13 +69,13 @@ class Disorder:
 
 @dataclass
 class Order:
-    """Who was overtaken: by key, the newest message that has arrived."""
+    """Counts overtaken messages: `newest` is the newest message that has arrived, by key."""
 
     counts: Counter[str]
     newest: dict[str, int] = field(default_factory=dict)
 
     def arrived(self, key: str, number: int) -> None:
-        """Count it where a later one was there before."""
+        """Count the message if a later one arrived before it."""
         if number < self.newest.get(key, 0):
             self.counts["overtaken"] += 1
         else:
@@ -99,7 +100,8 @@ class Queue(Generic[_T]):
         self._sent = 0
 
     def send(self, message: _T, key: str) -> None:
-        """`key` is what it is about: only messages about the same can overtake each other."""
+        """Send a message; `key` is its subject, and messages overtake only others with the same
+        key."""
         self._sent += 1
         self._disorder.counts["sent"] += 1
         for delay in self._disorder.delays():
@@ -119,6 +121,6 @@ class Queue(Generic[_T]):
             if tries < TRIES:
                 self._wait(VISIBILITY_S, message, key, number, tries + 1)
             elif isinstance(error, LockHeld):
-                self._disorder.counts["left to the clock"] += 1  # functions/reconcile_lock
+                self._disorder.counts["left to the clock"] += 1  # as functions/reconcile_lock does
             else:
                 self.dead.append(message)

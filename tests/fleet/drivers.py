@@ -1,4 +1,4 @@
-"""Who comes, waits before a barrier, stays, and leaves, or does not."""
+"""Drivers, who arrive, wait at a barrier, stay and leave; some do not come."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 TEXT_TAKES_S = (0.3, 2.5)
 PATIENCE_S = 10 * MINUTE_S
 DRIVES_OVER_S = (40.0, 120.0)
-"""To another space than the one that was told last."""
+"""Seconds to drive to another space than the one in the last text."""
 DRIVES_IN_S = (4.0, 15.0)
 
 
 @dataclass
 class Driver:
-    """One of them, from the moment of setting out."""
+    """A driver on the way to a booking."""
 
     site: Site
     guest: Guest
@@ -40,42 +40,42 @@ class Driver:
     _is_waiting: bool = False
 
     def arrives(self) -> None:
-        """At the space that was told last; with what was told, maybe not at all."""
-        told = self.site.told(self.guest.phone)
-        if told is None or not told.is_live:
-            self.site.trace.note(f"stays away, told {told and told.state}", self.guest.id)
+        """Arrive at the space in the last text, or stay away if the text ended the order."""
+        known = self.site.last_text(self.guest.phone)
+        if known is None or not known.is_live:
+            self.site.trace.note(f"stays away, last text: {known and known.state}", self.guest.id)
             return
-        self._says_here(told)
+        self._says_here(known)
 
-    def _says_here(self, told: Order) -> None:
+    def _says_here(self, known: Order) -> None:
         asked_at = self.site.now
-        self._later(TEXT_TAKES_S, lambda: self._is_heard(told, asked_at))
+        self._later(TEXT_TAKES_S, lambda: self._is_heard(known, asked_at))
 
-    def _is_heard(self, told: Order, asked_at: float) -> None:
+    def _is_heard(self, known: Order, asked_at: float) -> None:
         site, promise = self.site, self.guest.promise
         try:
             order = site.cloud.admit(self.guest.id)
         except TooEarly as early:
             site.count("came too early")
             wait_s = early.opens_at.timestamp() - site.now + self.random.uniform(1, 40)
-            site.timeline.later(wait_s, lambda: self._says_here(told))
+            site.timeline.later(wait_s, lambda: self._says_here(known))
         except TooLate:
             promise.came = Came.LATE
             site.count("came too late")
         except Busy:
-            self._later((5, 15), lambda: self._says_here(told))
+            self._later((5, 15), lambda: self._says_here(known))
         else:
             self.guest.admitted = True
             promise.came, promise.asked_at = Came.ASKED, asked_at
-            self._waits(order, told)
+            self._waits(order, known)
 
-    def _waits(self, order: Order, told: Order) -> None:
-        """For the barrier of the space that the answer names."""
+    def _waits(self, order: Order, known: Order) -> None:
+        """Wait for the barrier of the space that the response names."""
         self.stall = stall = self.site.stalls[order.claim.thing]
         self._is_waiting = True
         stall.waiting.append(self._looks)
         self._patience = self.site.timeline.later(PATIENCE_S, self._gives_up)
-        if stall.space != self.site.stalls[told.claim.thing].space:
+        if stall.space != self.site.stalls[known.claim.thing].space:
             self.site.count("drove to another space")
             self._is_waiting = False
             self._later(DRIVES_OVER_S, self._is_there)
@@ -86,7 +86,7 @@ class Driver:
         self._looks()
 
     def _looks(self) -> None:
-        """Is it down?"""
+        """Drive in if the barrier is down."""
         stall, promise = self.stall, self.guest.promise
         if stall is None or not stall.is_down or stall.occupant:
             return
@@ -112,7 +112,7 @@ class Driver:
         self._plans_to_leave()
 
     def _gives_up(self) -> None:
-        """Nobody waits before a barrier for ever."""
+        """Stop waiting for the barrier."""
         self._stops_waiting()
         promise, stall = self.guest.promise, self.stall
         if stall is not None and promise.waited_s is None:
@@ -142,7 +142,7 @@ class Driver:
             over = order.booking.service_time + (
                 order.booking.duration or self.guest.usual_duration(order)
             )
-            # Gone within the window, whatever the plan said.
+            # They leave within the window, whatever the plan.
             leaves = min(over.timestamp() + stay.leaves_s, end - 90)
         if stay.asks_for_more:
             self.site.timeline.at(end - 10 * MINUTE_S, self._asks_for_more)
@@ -173,7 +173,7 @@ class Driver:
             self.site.cloud.leave(self.guest.id)
             self.guest.said_done = True
         except TooLate:
-            self.site.count("said done too late")
+            self.site.count("texted DONE too late")
 
     def _later(self, bounds: tuple[float, float], then: Callable[[], None]) -> None:
         self.site.timeline.later(self.random.uniform(*bounds), then)

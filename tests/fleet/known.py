@@ -1,15 +1,17 @@
-"""What is known not to be right yet: one switch each, to be turned off when it is put right."""
+"""Known faults: one switch each, to be turned off when the fault is fixed."""
 
 from __future__ import annotations
 
 MENDED_LOCKS_MAY_STAND_HALF_WAY = True
-"""One that is mended after its wish has run out is not asked anew."""
+"""A lock that is repaired after its desired state expired gets no new one."""
 
 ADMITTED_BEHIND_ANOTHER = True
-"""A driver may be let in from the start of the window though the order before still has the lock.
+"""A driver may be admitted from the start of the window though the previous order still has the
+lock.
 
-Its vehicle is then taken for the other's, or stands behind it; messages about it are given up.
+The vehicle is then taken for the previous driver's, or is behind it; messages about it become dead
+letters.
 """
 
 SILENT_LOCKS_HOLD_ORDERS = True
-"""An order whose lock failed for good with a vehicle on its space never ends."""
+"""An order never ends if its lock failed for good with a vehicle on its space."""

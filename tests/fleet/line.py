@@ -1,4 +1,4 @@
-"""The connection between a lock and the broker, which both ends may believe in for too long."""
+"""The connection between a lock and the broker; both ends may believe in it for too long."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from baylock.domain.venue.mall import ThingName
 from baylock_lock.agent import Listener
 
 LOCK_NOTICES_S = (1.0, 70.0)
-"""From the loss of the network to the lock's noticing: a failed write, or an unanswered ping."""
+"""From the loss of the network until the lock notices: a failed write, or an unanswered ping."""
 BROKER_NOTICES_S = (2.0, 90.0)
-"""The same for the broker: a reset connection, or one and a half keep-alives."""
+"""The same for the broker: a reset connection, or one and a half keep-alive intervals."""
 CONNECTS_S = (0.3, 20.0)
 """From the network's return to the new connection."""
 HOP_S = (0.02, 0.15)
@@ -33,8 +33,8 @@ class _Sent:
 class Line:
     """The Link of one lock.
 
-    While the network is down, what is sent waits; it arrives late if the network is back before
-    either end has noticed, and is lost otherwise.
+    While the network is down, sent messages wait. They arrive late if the network is back before
+    either end has noticed; otherwise they are lost.
     """
 
     thing: ThingName
@@ -42,7 +42,7 @@ class Line:
     broker: Broker
     disorder: Disorder
     began: Callable[[], None] = lambda: None
-    said: Callable[[], None] = lambda: None
+    published: Callable[[], None] = lambda: None
     is_well: bool = True
     connected: bool = False
     """As the lock believes."""
@@ -57,21 +57,21 @@ class Line:
         self.client = Client(self.thing, self._to_lock, self._arrive)
         self.broker.clients[self.thing] = self.client
         self._order = Order(self.disorder.counts)
-        self._told = 0
+        self._sent_to_lock = 0
 
     @property
     def is_reachable(self) -> bool:
         """Whether messages get through, both ways."""
         return self.is_well and self.connected and self.client.session is not None
 
-    # ── as the agent sees it ─────────────────────────────────────────────────────────────────
+    # ── for the agent ────────────────────────────────────────────────────────────────────────────
 
     def open(self, listener: Listener) -> None:
         self._listener = listener
         self._connect_soon()
 
     def drop(self) -> None:
-        """The lock lets go without a goodbye; the broker notices when it does."""
+        """Disconnect without notice; the broker notices later."""
         self._listener = None
         self._disconnect()
         self._broker_notices_soon()
@@ -80,16 +80,16 @@ class Line:
         self.drop()
 
     def publish(self, topic: str, payload: bytes, lost: Callable[[str], None]) -> None:
-        self.said()
+        self.published()
         self.disorder.counts["sent"] += 1
         self._going.append(_Sent(topic, payload, lost))
         if self.is_well:
             self.timeline.later(self.disorder.random.uniform(*HOP_S), self._arrive)
 
-    # ── as the garage sees it ────────────────────────────────────────────────────────────────
+    # ── for the garage ───────────────────────────────────────────────────────────────────────────
 
     def cut(self) -> None:
-        """The network is gone."""
+        """Lose the network."""
         if not self.is_well:
             return
         self.is_well = False
@@ -105,7 +105,7 @@ class Line:
         self._broker_notices_soon()
 
     def restore(self) -> None:
-        """The network is back. A connection that both ends still believe in goes on."""
+        """Restore the network. A connection that both ends still believe in continues."""
         if self.is_well:
             return
         self.is_well = True
@@ -162,14 +162,14 @@ class Line:
     # ── messages ─────────────────────────────────────────────────────────────────────────────
 
     def _arrive(self) -> None:
-        """What the lock sends arrives in the order in which it was sent."""
+        """Deliver the lock's messages in the order in which they were sent."""
         if self._going and self.is_well and self.client.session is not None:
             sent = self._going.popleft()
             self.broker.published(self.client, sent.topic, sent.payload)
 
     def _to_lock(self, topic: str, payload: bytes) -> None:
-        self._told += 1
-        number, connection = self._told, self._connection
+        self._sent_to_lock += 1
+        number, connection = self._sent_to_lock, self._connection
         self.disorder.counts["sent"] += 1
 
         def deliver() -> None:

@@ -29,7 +29,7 @@ from baylock.domain.venue.mall import (
 HARBOUR = MallRef("harbour")
 TIMEZONE = "America/Los_Angeles"
 SETTINGS = tuple(product(LockWhen, (Barrier.LOWERED, Barrier.RAISED)))
-"""Of the lots, one each."""
+"""Settings of the lots, one pair each."""
 IN_A_ZONE = 25
 MERCHANTS = 30
 OVERRIDES = (
@@ -42,7 +42,7 @@ OVERRIDES = (
 
 
 def build_mall(locks: int) -> Mall:
-    """With that many spaces, as evenly over the lots as can be."""
+    """Build a mall with that many spaces, spread evenly over the lots."""
     lots = tuple(
         _lot(number, LotSettings(lock_when=lock_when, idle_barrier=idle), locks)
         for number, (lock_when, idle) in enumerate(SETTINGS)
@@ -69,7 +69,7 @@ def _space(lot: LotRef, at: int) -> Space:
 
 
 def build_merchants(mall: Mall, random: Random) -> tuple[Merchant, ...]:
-    """Each nearer to some part of the mall than to others."""
+    """Build merchants; each is nearer to some part of the mall than to others."""
     return tuple(_merchant(number, mall, random) for number in range(MERCHANTS))
 
 
@@ -91,5 +91,5 @@ def _merchant(number: int, mall: Mall, random: Random) -> Merchant:
 
 
 def merchant_ids() -> tuple[MerchantId, ...]:
-    """All of them."""
+    """Return the ids of all merchants."""
     return tuple(MerchantId(HARBOUR, MerchantRef(f"m{at:02}")) for at in range(MERCHANTS))

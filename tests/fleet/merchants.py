@@ -1,4 +1,4 @@
-"""Who books, changes, cancels, and says it twice; and what became of it."""
+"""Bookings from the merchants' side: made, repeated, changed and cancelled, and their outcome."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Guest:
-    """A booking's people, as they are: what they said and did, and what was granted.
+    """The people of a booking: their actions, and what was granted.
 
-    `placed` is whether the booking got a space at all, `cancelled` whether it was called off in
-    time, `admitted` whether its driver was let in.
+    `placed` is whether the booking got a space, `cancelled` whether it was cancelled in time,
+    `admitted` whether its driver was admitted.
     """
 
     stay: Stay
@@ -52,20 +52,20 @@ class Guest:
 
     @property
     def service(self) -> float:
-        """When it is now."""
+        """The service time as last changed, in epoch seconds."""
         return self.stay.service + self.shift_s
 
     def usual_duration(self, order: Order) -> timedelta:
-        """Where the merchant has said none."""
+        """The merchant's usual duration, for a booking without a duration."""
         merchant = self.site.cloud.venues.merchant(order.booking.merchant)
         lot = self.site.cloud.mall.lot(order.claim.space.lot)
         assert lot is not None
         return merchant.overrides.of(lot.settings).duration
 
-    # ── what the merchant does ───────────────────────────────────────────────────────────────
+    # ── the merchant's actions ───────────────────────────────────────────────────────────────────
 
     def books(self) -> None:
-        """For the first time; it may be said once more."""
+        """Make the booking; the same booking may be sent once more later."""
         site, stay = self.site, self.stay
         said_at = site.timeline.clock()
         try:
@@ -93,11 +93,11 @@ class Guest:
         order = self.site.cloud.order(self.id)
         if order is None or order.state is State.FAILED or self.cancelled or self.shift_s:
             return
-        self.site.count("booked twice")
+        self.site.count("repeated")
         changes = self.site.changes
         placed = self.site.cloud.place(booking)
         if placed.created or self.site.changes != changes:
-            raise self.site.trace.violation("booked again by a repeat", self.id)
+            raise self.site.trace.violation("a repeated booking changed something", self.id)
 
     def _shifts(self) -> None:
         assert self.stay.shifted
@@ -137,5 +137,5 @@ class Guest:
             self.site.count("cancelled")
 
     def comes(self) -> None:
-        """The driver sets out, and the promise is due: at the times that are agreed on now."""
+        """Let the driver set out and the promise fall due, at the times that are agreed now."""
         self.site.expects(self)

@@ -1,6 +1,6 @@
-"""What people are going to do and what is going to fail, drawn before the run begins.
+"""The plan of a run: people's intentions and locks' failures, drawn before the run begins.
 
-So two runs of the same seed differ in what becomes of it alone.
+So two runs of the same seed differ only in their outcome.
 """
 
 from __future__ import annotations
@@ -22,22 +22,23 @@ MINUTE_S = 60.0
 HOUR_S = 3600.0
 
 ENDS_AT = timedelta(hours=19, minutes=30)
-"""On the wall: in the evening rush, so that all is under way when the locks are looked at."""
+"""The local time at which a run ends: in the evening rush, so that much is in progress when the
+locks are checked."""
 
 BUSY = (1, 1, 1, 1, 1, 2, 5, 8, 10, 10, 12, 18, 26, 26, 20, 14, 14, 20, 26, 28, 24, 14, 6, 3)
-"""How many services there are at each hour on the wall, compared to the others."""
+"""Relative number of services in each local hour."""
 
 AHEAD_MINUTES = ((0.2, 0, 15), (0.3, 15, 90), (0.4, 90, 420), (0.1, 420, 780))
-"""How long ahead is booked: share, from, to."""
+"""How far ahead bookings are made: share, from, to."""
 FURTHEST_AHEAD_S = 780 * MINUTE_S
 LASTS_MINUTES = (45, 60, 60, 75, 90, 90, 120, 150, None)
 AFTERWARDS_S = 2 * HOUR_S
-"""There are services for so long after the day of bookings is over."""
+"""Services continue this long after the last bookings are made."""
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """The size of a run, and how much goes wrong in it."""
+    """The size of a run, and its rates of failures and disturbances."""
 
     seed: int = 1
     locks: int = 500
@@ -50,27 +51,27 @@ class Wishes:
     """In 24 hours."""
 
     def random(self, *about: object) -> Random:
-        """Chance for one matter, whatever happens in others."""
+        """Return a generator for one subject, independent of the others."""
         return Random(f"{self.seed} {' '.join(map(str, about))}")
 
     @property
     def begins(self) -> float:
-        """Epoch seconds."""
+        """When the run begins, in epoch seconds."""
         ends = datetime(2026, 12, 2, tzinfo=ZoneInfo(TIMEZONE)) + ENDS_AT
         return ends.timestamp() - self.hours * HOUR_S
 
     @property
     def ends(self) -> float:
-        """Epoch seconds."""
+        """When bookings end, in epoch seconds."""
         return self.begins + self.hours * HOUR_S
 
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """A booking, and what its people do about it; moments are epoch seconds.
+    """A booking and its people's intentions; times are epoch seconds.
 
-    `arrives_s` is after the service time, `overstays_s` after the end of the window, and
-    `leaves_s` after the end of the service.
+    `arrives_s` counts from the service time, `overstays_s` from the end of the window, and
+    `leaves_s` from the end of the service.
     """
 
     merchant: MerchantId
@@ -93,7 +94,7 @@ class Stay:
     asks_for_more: bool
 
     def booking(self, said_at: datetime, shift_s: float = 0.0) -> Booking:
-        """What the merchant says."""
+        """Build the booking that the merchant sends."""
         return Booking(
             merchant=self.merchant,
             reference=self.reference,
@@ -106,7 +107,7 @@ class Stay:
 
 
 def draw_stays(wishes: Wishes) -> list[Stay]:
-    """All bookings of the day, by the moment at which they are made."""
+    """Draw all bookings of the day, in the order in which they are made."""
     random = wishes.random("services")
     stays = [
         stay
@@ -117,7 +118,7 @@ def draw_stays(wishes: Wishes) -> list[Stay]:
 
 
 def _services(wishes: Wishes, random: Random) -> Iterator[float]:
-    """Service times: any minute, but most on a quarter of an hour."""
+    """Yield service times: any minute, but mostly on a quarter of an hour."""
     wall = ZoneInfo(TIMEZONE)
     per_weight = wishes.bookings_per_space * wishes.locks / sum(BUSY)
     slot_s = 5 * MINUTE_S
@@ -183,7 +184,7 @@ def _lasts(random: Random) -> timedelta | None:
 
 
 def _arrives_s(random: Random) -> float:
-    """Some come before they may, some when nobody waits for them any more."""
+    """Draw an arrival; some come too early, some after the no-show deadline."""
     chance = random.random()
     if chance < 0.04:
         return random.uniform(-30, -15) * MINUTE_S
@@ -196,7 +197,7 @@ def _arrives_s(random: Random) -> float:
 
 
 class Failure(Enum):
-    """What breaks in a lock."""
+    """How a lock fails."""
 
     JAM = "jam"
     OBSTRUCTION = "obstruction"
@@ -208,10 +209,10 @@ class Failure(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LockPlan:
-    """What is in store for one lock; moments are epoch seconds.
+    """The plan for one lock; times are epoch seconds.
 
-    `outages` are when its network is down, and whether it restarts meanwhile; `clock_wrong_s` is
-    by how much its own clock is ahead.
+    `outages` are when its network goes down and returns, and whether it restarts meanwhile;
+    `clock_wrong_s` is how far its clock is ahead.
     """
 
     outages: tuple[tuple[float, float, bool], ...] = ()
@@ -223,12 +224,12 @@ class LockPlan:
 
     @property
     def never_returns(self) -> bool:
-        """Whether it is out of contact for good once it has failed."""
+        """Whether the lock stays out of contact once it has failed."""
         return self.failure in {Failure.BATTERY, Failure.GONE}
 
 
 def draw_locks(wishes: Wishes, things: list[ThingName]) -> Mapping[ThingName, LockPlan]:
-    """A plan for each lock: exactly the share that is asked for drops out, or fails."""
+    """Draw a plan for each lock; exactly the given shares lose contact or fail."""
     random = wishes.random("locks")
     dropping = set(random.sample(things, round(wishes.dropping * len(things))))
     failing = set(random.sample(things, round(wishes.failing * len(things))))
@@ -252,7 +253,7 @@ def _lock(wishes: Wishes, random: Random, drops: bool, fails: bool) -> LockPlan:
 
 
 def _outages(wishes: Wishes, random: Random) -> Iterator[tuple[float, float, bool]]:
-    """Minutes to hours; some are so short that nobody notices."""
+    """Yield outages of minutes to hours; some are so short that neither end notices."""
     at = wishes.begins + random.expovariate(1 / HOUR_S)
     while at < wishes.ends:
         least, most = random.choice(((0.1, 2), (0.1, 2), (2, 10), (2, 30), (30, 180)))

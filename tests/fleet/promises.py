@@ -1,4 +1,4 @@
-"""Which promises were kept, by what the hardware did and not by what anybody said."""
+"""Which promises were kept, judged by the hardware and not by reports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import Enum
 from baylock.domain.booking.booking import OrderId
 
 UP_WITHIN_S = 90.0
-"""From asking, where the barrier could not be asked for in time for the window's start."""
+"""From the request, if the barrier could not be requested in time for the window's start."""
 DOWN_WITHIN_S = 30.0
 """From the driver's request."""
 
@@ -18,16 +18,17 @@ class Came(Enum):
     """How far a driver got."""
 
     NOT = "did not come"
-    LATE = "came when nobody waited any more"
-    ASKED = "asked to come in"
+    LATE = "came after the no-show deadline"
+    ASKED = "asked for admission"
     IN = "drove in"
 
 
 @dataclass
 class Promise:
-    """One order's. `ready` is None until its barrier was to be up; `missing` says why it was not.
+    """The promise of one order. `ready` is None until its barrier is due; `missing` says why it was
+    not up.
 
-    `waited_s` is from the driver's request to the lowered barrier.
+    `waited_s` runs from the driver's request to the lowered barrier.
     """
 
     order: OrderId
@@ -42,12 +43,12 @@ class Promise:
 
     @property
     def is_due(self) -> bool:
-        """Whether it can be said to have been kept or not."""
+        """Whether the outcome of the promise is known."""
         return not self.void and (self.ready is not None or self.asked_at is not None)
 
     @property
     def broken(self) -> str:
-        """Why it was not kept; nothing where it was."""
+        """Why the promise was not kept; empty if it was."""
         if self.ready is False:
             return self.missing
         if self.asked_at is not None and (self.waited_s is None or self.waited_s > DOWN_WITHIN_S):
@@ -57,33 +58,37 @@ class Promise:
 
 @dataclass
 class Promises:
-    """All of them."""
+    """The promises of all orders."""
 
     of: dict[OrderId, Promise] = field(default_factory=dict)
 
     def promise(self, order: OrderId) -> Promise:
-        """That of an order."""
+        """Return the promise of an order."""
         return self.of.setdefault(order, Promise(order))
 
     @property
     def due(self) -> int:
-        return sum(1 for one in self.of.values() if one.is_due)
+        return sum(1 for promise in self.of.values() if promise.is_due)
 
     @property
     def kept(self) -> int:
-        return sum(1 for one in self.of.values() if one.is_due and not one.broken)
+        return sum(1 for promise in self.of.values() if promise.is_due and not promise.broken)
 
     @property
     def share(self) -> float:
-        """Of those that were due."""
+        """The share of kept promises among those due."""
         return self.kept / self.due if self.due else 1.0
 
     @property
     def broken(self) -> Counter[str]:
-        """Why the others were not."""
-        return Counter(one.broken for one in self.of.values() if one.is_due and one.broken)
+        """Count the reasons of the broken promises."""
+        return Counter(
+            promise.broken for promise in self.of.values() if promise.is_due and promise.broken
+        )
 
     @property
     def waits(self) -> list[float]:
         """Seconds from request to lowered barrier, shortest first."""
-        return sorted(one.waited_s for one in self.of.values() if one.waited_s is not None)
+        return sorted(
+            promise.waited_s for promise in self.of.values() if promise.waited_s is not None
+        )

@@ -1,4 +1,5 @@
-"""What must be so at every moment: looked at whenever something moves, changes or drives in."""
+"""Rules that hold at every moment, checked whenever a barrier moves, an order changes or a
+vehicle enters."""
 
 from __future__ import annotations
 
@@ -31,17 +32,17 @@ DIAGRAM: Mapping[State, set[State]] = {
     State.NO_SHOW: {State.NO_SHOW},
     State.FAILED: {State.FAILED, State.RESERVED},
 }
-"""docs/order.md, and that what was cancelled or failed may be booked anew."""
+"""Transitions of docs/order.md; cancelled and failed orders may also be booked again."""
 
 CLOCKS_AGREE_S = 2.0
-"""A lock knows the time from what it hears, to the second."""
+"""A lock learns the time from messages, to the second."""
 SETTLED_S = 300.0
-"""After which a vehicle that stands there must be known of."""
+"""After this many seconds, a vehicle on a space must be known."""
 
 
 @dataclass
 class Rules:
-    """Each raises a Violation with the trace of whom it is about."""
+    """Each rule raises a Violation with the trace of the locks and orders concerned."""
 
     cloud: Cloud
     stalls: Mapping[str, Stall]
@@ -55,72 +56,76 @@ class Rules:
     # ── locks ────────────────────────────────────────────────────────────────────────────────
 
     def moving(self, stall: Stall, to: Rest) -> None:
-        """A barrier is about to be set in motion."""
+        """Check a barrier that is about to move."""
         memory, sensed = stall.agent.memory, stall.motor.sense()
         self.trace.note(f"moves to {to} by v{memory.version}", stall.thing)
         if to is Position.RAISED and stall.occupant:
             raise self.trace.violation("a barrier rises under a vehicle", stall.thing)
         if to is Position.LOWERED and sensed.heading is Position.RAISED and not memory.order:
-            return  # turns back for a vehicle
-        self._obeys(stall, to)
+            return  # The barrier turns back for a vehicle.
+        self._follows(stall, to)
 
     def reported(self, stall: Stall) -> None:
-        """A lock may stand for another order now, which is obeying too."""
+        """Check a report: a lock that names another order follows a desired state too."""
         order = stall.agent.memory.order
         if order and order != stall.stands_for and stall.agent.memory.desired:
             desired = stall.agent.memory.desired
             if desired.order == order:
-                self._obeys(stall, desired.barrier)
+                self._follows(stall, desired.barrier)
         stall.stands_for = order
 
-    def _obeys(self, stall: Stall, to: Rest) -> None:
+    def _follows(self, stall: Stall, to: Rest) -> None:
         memory = stall.agent.memory
         number = stall.line.client.shadow.asked_by(memory.version)
         if memory.desired is None or number < 0:
-            raise self.trace.violation("moves though nobody asked", stall.thing)
+            raise self.trace.violation("moves without a desired state", stall.thing)
         asked = stall.line.client.shadow.asked[number].desired
         about = (stall.thing, asked.get("order"))
         if (asked["barrier"], asked.get("order")) != (to, memory.desired.order):
-            raise self.trace.violation(f"moves to {to}, asked was {asked}", *about)
+            raise self.trace.violation(f"moves to {to}, but desired is {asked}", *about)
         if asked["valid_until"] + CLOCKS_AGREE_S < self._now:
-            raise self.trace.violation("obeys what has run out", *about)
+            raise self.trace.violation("follows an expired desired state", *about)
         if number < stall.obeyed:
-            raise self.trace.violation("obeys what is older than it has obeyed", *about)
+            raise self.trace.violation("follows an older desired state than before", *about)
         stall.obeyed = number
 
     def asked(self, thing: ThingName, desired: Mapping[str, Any]) -> None:
-        """The cloud is about to ask a lock for something."""
+        """Check a desired state that the cloud is about to write."""
         order, barrier = desired["order"], desired["barrier"]
         shadow = self.stalls[thing].line.client.shadow
         before = shadow.desired.get("order")
         if barrier == Barrier.RAISED and shadow.reported.get("vehicle"):
-            raise self.trace.violation("asked to rise under a vehicle", thing, order)
-        wishes = self.cloud.orders.at[thing]
-        if order and (order not in wishes or wishes[order].barrier != barrier):
-            raise self.trace.violation(f"{barrier} is not what {order} wants", thing, order)
-        if before and before != order and before in wishes and wishes[before].barrier:
-            raise self.trace.violation(f"taken from {before} who wants it", thing, order, before)
-        if order is None and any(one.barrier for one in wishes.values() if one.id == before):
-            raise self.trace.violation("idle though it is wanted", thing, before)
+            raise self.trace.violation("raise requested under a vehicle", thing, order)
+        orders = self.cloud.orders.at[thing]
+        if order and (order not in orders or orders[order].barrier != barrier):
+            raise self.trace.violation(
+                f"{barrier} requested for {order}, which does not need it", thing, order
+            )
+        if before and before != order and before in orders and orders[before].barrier:
+            raise self.trace.violation(
+                f"taken from {before}, which still needs it", thing, order, before
+            )
+        if order is None and any(known.barrier for known in orders.values() if known.id == before):
+            raise self.trace.violation("idle though an order needs it", thing, before)
 
     def entering(self, stall: Stall, who: str) -> None:
-        """A vehicle is about to drive in: not where a barrier is up for somebody else."""
+        """Check a vehicle that is about to enter: no barrier may be up for another order."""
         for order in self.cloud.orders.at[stall.thing].values():
             if order.state is State.HELD and not order.access.admitted_at and order.id != who:
                 raise self.trace.violation(
-                    f"{who} gets the space that is held for {order.id}", stall.thing, order.id, who
+                    f"{who} takes the space that is held for {order.id}", stall.thing, order.id, who
                 )
 
     # ── orders ───────────────────────────────────────────────────────────────────────────────
 
     def changed(self, old: Record | None, new: Record) -> None:
-        """An order has changed."""
+        """Check the change of an order."""
         if not isinstance(new, Order):
             return
         self._note(old, new)
         about = (new.id, new.claim.thing)
         if old is not None and new.version != old.version + 1:
-            raise self.trace.violation("a version was left out", *about)
+            raise self.trace.violation("a version was skipped", *about)
         if not isinstance(old, Order):
             if new.state is not State.RESERVED:
                 raise self.trace.violation(f"begins as {new.state}", *about)
@@ -130,7 +135,7 @@ class Rules:
         if new.state is not old.state:
             self._became(old, new)
         if new.claim.space != old.claim.space and old.access.admitted_at:
-            raise self.trace.violation("moved though its driver is in", *about)
+            raise self.trace.violation("moved after its driver was admitted", *about)
 
     def _note(self, old: Record | None, new: Order) -> None:
         line = f"v{new.version} {new.state} {new.claim.place}"
@@ -150,7 +155,7 @@ class Rules:
             case State.ARRIVED if not new.access.admitted_at:
                 raise self.trace.violation("arrived before it was admitted", *about)
             case State.NO_SHOW if old.access.admitted_at or now < old.missed_at:
-                raise self.trace.violation("missed too early", *about)
+                raise self.trace.violation("no_show too early", *about)
             case State.COMPLETED if not old.access.admitted_at:
                 raise self.trace.violation("completed without its driver", *about)
             case State.FAILED if self.moves:
@@ -160,7 +165,7 @@ class Rules:
                 pass
 
     def _free(self, order: Order, now: datetime) -> str | None:
-        """A space that an order could have been moved to, found by looking at every one."""
+        """Find a space to which an order could have moved, by checking each."""
         merchant = self.cloud.venues.merchant(order.booking.merchant)
         for lot in self.cloud.mall.lots:
             settings = merchant.overrides.of(lot.settings)
@@ -196,7 +201,7 @@ class Rules:
         return up_at > now or not lock.has_vehicle
 
     def ended_over(self, order: OrderId, stall: Stall, entered_at: float) -> None:
-        """A stay was ended by the clock though its vehicle has been there for a while."""
+        """Check a stay that the clock ended: its vehicle must not have been known to be there."""
         known = self.cloud.locks.find(stall.thing)
         if self._now - entered_at > SETTLED_S and known and known.is_usable and known.has_vehicle:
             raise self.trace.violation("completed over its vehicle", order, stall.thing)

@@ -1,4 +1,4 @@
-"""One run: a day of bookings, the check at its end, and the figures."""
+"""A run: a day of bookings, the check at its end, and the figures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RUNS_OUT_WITHIN_S = 16 * HOUR_S
 
 @dataclass(frozen=True)
 class Report:
-    """What came of a run."""
+    """The results of a run."""
 
     wishes: Wishes
     promises: Promises
@@ -39,10 +39,10 @@ class Report:
 
 @dataclass(frozen=True)
 class Fleet:
-    """A run, before it is run. The same wishes make the same run.
+    """A run, configured. The same wishes give the same run.
 
-    `moves`: whether orders are moved, or fail where they can't stay; `passed` is told how many
-    seconds of the day are over. Raises Violation.
+    `moves`: whether orders move; otherwise those that can't keep their space fail. `passed` is
+    called with the seconds of the day that are over. Raises Violation.
     """
 
     wishes: Wishes
@@ -86,7 +86,7 @@ class Fleet:
 
 @contextmanager
 def _alike(wishes: Wishes) -> Iterator[None]:
-    """The agents' own chance is drawn from the seed, and they keep quiet."""
+    """Seed the agents' random numbers, and silence their log."""
     log = logging.getLogger("baylock_lock")
     level = log.level
     log.setLevel(logging.CRITICAL)

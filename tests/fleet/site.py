@@ -1,4 +1,4 @@
-"""The mall with its locks and its people, and what is expected of both."""
+"""The mall with its locks and people, and what is expected of both."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ STEP_S = 60.0
 
 
 class Site:
-    """Everything of one run. `moves`: whether orders are moved, or fail instead."""
+    """The state of a run. `moves`: whether orders move; otherwise they fail."""
 
     def __init__(self, wishes: Wishes, *, rates: Rates, moves: bool, report_every_s: float) -> None:
         self.wishes = wishes
@@ -54,14 +54,15 @@ class Site:
         self.promises = Promises()
         self.guests: dict[str, Guest] = {}
         self.behind: set[str] = set()
-        """Orders whose driver was let in while another order had the lock, and those others."""
+        """Orders whose driver was admitted while another order had the lock, and those other
+        orders."""
         self.changes = 0
-        self._told: dict[str, Order] = {}
+        self._texts: dict[str, Order] = {}
         self._expected: Counter[str] = Counter()
         self._furnish(report_every_s)
         self._listen()
 
-    # ── making it ────────────────────────────────────────────────────────────────────────────
+    # ── setup ────────────────────────────────────────────────────────────────────────────────────
 
     def _furnish(self, report_every_s: float) -> None:
         mall = self.cloud.mall
@@ -86,18 +87,18 @@ class Site:
             report_every_s=report_every_s,
         )
         line.began = partial(self.standing.connected, stall)
-        line.said = partial(self._lock_says, stall)
+        line.published = partial(self._published, stall)
         stall.disturbed = partial(self.standing.disturbed, stall.thing)
         return stall
 
     def _listen(self) -> None:
         broker: Broker = self.cloud.broker
         broker.before_write = self.rules.asked
-        self.cloud.orders.told += [self.rules.changed, self.standing.changed, self._changed]
+        self.cloud.orders.listeners += [self.rules.changed, self.standing.changed, self._changed]
         self.cloud.phones.delivered = self._delivered
 
     def start(self) -> None:
-        """Switch everything on."""
+        """Start the cloud, the locks and the people."""
         self.cloud.start()
         for stall in self.stalls.values():
             self.timeline.later(self.disorder.random.uniform(0, 20), stall.start)
@@ -111,38 +112,39 @@ class Site:
         self.guests[stay.phone] = guest
         self.timeline.at(stay.booked, guest.books)
 
-    # ── running it ───────────────────────────────────────────────────────────────────────────
+    # ── the run ──────────────────────────────────────────────────────────────────────────────────
 
     @property
     def now(self) -> float:
         return self.timeline.now
 
     def count(self, what: str) -> None:
-        """Something worth a figure."""
+        """Count an event for the report."""
         self.counts[what] += 1
 
     def run_day(self, passed: Callable[[float], object]) -> None:
-        """All that was planned; `passed` is told how many seconds are over."""
+        """Run the planned day; `passed` is called with the seconds that are over."""
         while self.now < self.wishes.ends:
             self.timeline.run_until(min(self.now + STEP_S, self.wishes.ends))
             self._measure()
             passed(self.now - self.wishes.begins)
 
     def be_well(self) -> None:
-        """The network is well for everybody, and what was still on its way arrives."""
+        """End all network trouble, and let messages in transit arrive."""
         self.disorder.calm = True
         for stall in self.stalls.values():
             stall.restore()
         self.timeline.run_until(self.now + DRAINED_S)
 
     def run_out(self, most_s: float) -> None:
-        """Until nobody is there and nothing is due any more."""
+        """Run until no vehicle is left and no order is due."""
         ends = self.now + most_s
         while self.now < ends and self._is_anything_left():
             self.timeline.run_until(self.now + STEP_S)
 
     def _is_anything_left(self) -> bool:
-        """But for orders that nobody ends: their vehicle has left, and their lock can't say so."""
+        """Ignore orders that nothing ends: their vehicle has left, and their lock can't report
+        it."""
         if any(stall.occupant for stall in self.stalls.values()):
             return True
         return any(
@@ -159,22 +161,22 @@ class Site:
         )
         self.counts["most in use"] = max(self.counts["most in use"], used)
 
-    # ── what people know ─────────────────────────────────────────────────────────────────────
+    # ── what people know ─────────────────────────────────────────────────────────────────────────
 
-    def told(self, phone: str) -> Order | None:
-        """The order as the newest text said."""
-        return self._told.get(phone)
+    def last_text(self, phone: str) -> Order | None:
+        """Return the order as of the newest text."""
+        return self._texts.get(phone)
 
     def _delivered(self, phone: str) -> None:
         if guest := self.guests.get(phone):
             order = self.cloud.order(guest.id)
             if order is not None:
-                self._told[phone] = order
+                self._texts[phone] = order
 
-    # ── what is expected ─────────────────────────────────────────────────────────────────────
+    # ── expectations ─────────────────────────────────────────────────────────────────────────────
 
     def expects(self, guest: Guest) -> None:
-        """The booking is agreed on: its space is to be ready, and its driver may come."""
+        """Expect the space to be ready and the driver to come, at the agreed times."""
         self._expected[guest.id] += 1
         number = self._expected[guest.id]
 
@@ -193,7 +195,7 @@ class Site:
             self.timeline.at(comes, lambda: if_still_so(driver.arrives))
 
     def _terms(self, guest: Guest) -> LotSettings:
-        """The times are the same in all lots."""
+        """Return the merchant's settings; times are the same in all lots."""
         return self.cloud.venues.merchant(guest.stay.merchant).overrides.of(LotSettings())
 
     def _start(self, guest: Guest) -> float:
@@ -201,12 +203,13 @@ class Site:
         return slot_floor(moment(guest.service) - early).timestamp()
 
     def _up_by(self, guest: Guest, start: float, may_be_asked: float) -> float:
-        """The start of the window, or a lock's time after it could first be asked."""
+        """Return the start of the window, or some time after the lock could first be requested."""
         in_time = may_be_asked <= start - self._terms(guest).lead.total_seconds()
         return start if in_time else max(start, may_be_asked + UP_WITHIN_S)
 
     def _judge(self, guest: Guest, start: float) -> None:
-        """Is the barrier up? Where another had the space until our start, it may take a moment."""
+        """Check that the barrier is up; it may take a moment if another order had the space
+        until then."""
         order, promise = self.cloud.order(guest.id), guest.promise
         if order is None or order.state is State.CANCELLED:
             promise.void = True
@@ -227,37 +230,37 @@ class Site:
             self.trace.note(promise.missing, guest.id, stall.thing)
 
     def why_not(self, stall: Stall, order: Order | None = None) -> str:
-        """What keeps a barrier from standing where it should."""
+        """Return why a barrier is not where it should be."""
         if stall.occupant:
-            return "another vehicle there"
+            return "another vehicle is there"
         if stall.failed:
             return f"lock broken, {stall.failed.value}"
         if not stall.line.is_reachable:
             return "lock out of contact"
         if stall.was_put_down:
-            return "put down by hand"
+            return "lowered by hand"
         if order and not order.access.asked_at:
-            return "not asked in time"
+            return "not requested in time"
         if order and self._holder(order):
             return "another order has the lock"
-        return "messages late"
+        return "messages are late"
 
     def _holder(self, order: Order) -> Order | None:
-        """Another order that has the lock of this one."""
+        """Find another order that has the lock of this one."""
         shadow = self.stalls[order.claim.thing].line.client.shadow
         holder = shadow.desired.get("order")
         if holder is None or holder == order.id:
             return None
         return self.cloud.orders.at[order.claim.thing].get(OrderId(holder))
 
-    # ── what happens ─────────────────────────────────────────────────────────────────────────
+    # ── changes ──────────────────────────────────────────────────────────────────────────────────
 
     def _changed(self, old: Record | None, new: Record) -> None:
         self.changes += 1
         if not isinstance(new, Order) or not isinstance(old, Order):
             return
         if new.access.admitted_at and not old.access.admitted_at and (holder := self._holder(new)):
-            self._let_in_behind(new, holder)
+            self._admitted_behind(new, holder)
         if (
             new.claim.space != old.claim.space
             and new.reason
@@ -272,15 +275,15 @@ class Site:
             promise.ready = False
             promise.missing = f"failed, {new.reason.value if new.reason else ''}"
 
-    def _let_in_behind(self, order: Order, holder: Order) -> None:
+    def _admitted_behind(self, order: Order, holder: Order) -> None:
         about = (order.id, holder.id, order.claim.thing)
         if not known.ADMITTED_BEHIND_ANOTHER:
-            raise self.trace.violation("let in while another order has the lock", *about)
+            raise self.trace.violation("admitted while another order has the lock", *about)
         self.behind |= {order.id, holder.id}
-        self.count("let in behind another")
-        self.trace.note(f"{order.id} let in while {holder.id} has the lock", *about)
+        self.count("admitted behind another order")
+        self.trace.note(f"{order.id} admitted while {holder.id} has the lock", *about)
 
-    def _lock_says(self, stall: Stall) -> None:
+    def _published(self, stall: Stall) -> None:
         self.rules.reported(stall)
         order = stall.agent.memory.order
         if stall.is_up and order:

@@ -1,4 +1,4 @@
-"""A space and its lock, as they really are: the agent's own code on hardware made of numbers."""
+"""A space and its lock as they really are: the real agent on simulated hardware."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from baylock_lock.shadow import Fault, Rest
 from baylock_lock.simulated import SimulatedHardware
 
 FLAT, EMPTY = 8.0, 0.0
-"""Percent: from when a lock takes no new orders, and when it ends."""
+"""Percent: below FLAT a lock takes no new orders, at EMPTY it stops."""
 
 
 class Motor(SimulatedHardware):
-    """Simulated hardware that lets others see what it is made to do, and what becomes of it."""
+    """Simulated hardware with callbacks for commands and changes."""
 
     moving: Callable[[Rest], None]
     changed: Callable[[Change], None]
@@ -32,21 +32,20 @@ class Motor(SimulatedHardware):
         super().move(to)
 
     def listen(self, changed: Callable[[Change], None]) -> None:
-        def heard(change: Change) -> None:
+        def forward(change: Change) -> None:
             changed(change)
             self.changed(change)
 
-        super().listen(heard)
+        super().listen(forward)
 
 
 @dataclass(eq=False)
 class Stall:
-    """`occupant` is whose vehicle stands there in truth, whatever the sensor says.
+    """A space; `occupant` is whose vehicle is there, whatever the sensor reports.
 
-    `waiting` are told of each change of the hardware, `disturbed` of what makes it move by itself.
-    `obeyed` is the number of the desired state acted on last, `stands_for` the order that it named.
-    `stood_for` are the orders for which its
-    barrier has been up.
+    `waiting` are called on each change of the hardware, `disturbed` when something makes the
+    barrier move by itself. `obeyed` is the number of the desired state acted on last, `stands_for`
+    the order that it named. `stood_for` are the orders for which the barrier has been up.
     """
 
     lot: Lot
@@ -66,7 +65,7 @@ class Stall:
     failed: Failure | None = None
     was_mended: bool = False
     was_put_down: bool = False
-    """By hand, and not up again since."""
+    """Lowered by hand, and not up again since."""
     boots: int = 0
 
     def __post_init__(self) -> None:
@@ -90,7 +89,7 @@ class Stall:
         )
 
     def start(self) -> None:
-        """Switch it on, and set what is in store for it."""
+        """Switch the lock on, and schedule its plan."""
         self.agent.start()
         for down, up, restarts in self.plan.outages:
             self.timeline.at(down, self.line.cut)
@@ -102,7 +101,7 @@ class Stall:
 
     @property
     def barrier(self) -> Position:
-        """Where it is, in truth."""
+        """The real position of the barrier."""
         return self.motor.sense().barrier
 
     @property
@@ -119,36 +118,36 @@ class Stall:
 
     @property
     def is_lost(self) -> bool:
-        """Out of contact, for good."""
+        """Whether the lock is out of contact for good."""
         return self.failed is not None and self.plan.never_returns
 
     @property
     def idle(self) -> Barrier:
-        """Where it stands when nobody wants it."""
+        """The position of the barrier when no order needs it."""
         return self.lot.settings.idle_barrier
 
     def enter(self, who: str) -> None:
-        """A vehicle comes onto the space."""
+        """Let a vehicle drive onto the space."""
         self.occupant = who
         self.trace.note(f"{who} drives in", self.thing, who)
         self.motor.vehicle(True)
 
     def leave(self) -> None:
-        """It drives off."""
+        """Let the vehicle drive off."""
         self.trace.note(f"{self.occupant} drives off", self.thing, self.occupant)
         self.occupant = None
         self.disturbed()
         self.motor.vehicle(False)
 
     def put_down(self) -> None:
-        """Somebody turns the key."""
-        self.trace.note("is put down by hand", self.thing)
+        """Lower the barrier with the key."""
+        self.trace.note("is lowered by hand", self.thing)
         self.was_put_down = True
         self.disturbed()
         self.motor.by_hand(Position.LOWERED)
 
     def reboot(self) -> None:
-        """Power fails for a moment: the agent forgets, the hardware does not."""
+        """Restart after a moment without power: the agent forgets, the hardware does not."""
         if self.is_lost:
             return
         self.boots += 1
@@ -162,15 +161,15 @@ class Stall:
         self.motor.lose_power()
 
     def restore(self) -> None:
-        """Its network is well again."""
+        """Restore the network."""
         if not self.is_lost:
             self.line.restore()
 
     def _changed(self, change: Change) -> None:
         self.trace.note(f"{change.value}: {self.barrier}", self.thing)
         self.was_put_down = self.was_put_down and not self.is_up
-        for told in tuple(self.waiting):
-            told()
+        for callback in tuple(self.waiting):
+            callback()
 
     # ── failures ─────────────────────────────────────────────────────────────────────────────
 

@@ -1,4 +1,4 @@
-"""Whether each lock stands where its order, or its lot, wants it."""
+"""Check that each barrier is where its order, or its lot, needs it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOOKED_AT_EVERY_S = 5.0
 
 @dataclass
 class Standing:
-    """`stood` counts how it was with each lock a minute after it had come into contact."""
+    """`stood` counts the state of locks one minute after they connected."""
 
     cloud: Cloud
     stalls: Mapping[str, Stall]
@@ -36,19 +36,19 @@ class Standing:
         return self.cloud.timeline.now
 
     def changed(self, old: Record | None, new: Record) -> None:
-        """What somebody wants of a lock may be something else now."""
-        wishes = [_wish(one) for one in (old, new)]
-        if wishes[0] != wishes[1]:
-            for wish in wishes:
-                if wish:
-                    self.disturbed(wish[0])
+        """Note a change of the positions that orders need."""
+        needs = [_need(record) for record in (old, new)]
+        if needs[0] != needs[1]:
+            for need in needs:
+                if need:
+                    self.disturbed(need[0])
 
     def disturbed(self, thing: str) -> None:
-        """There is a new reason to move."""
+        """Restart the minute that a lock has to move."""
         self._since[thing] = self._now
 
     def connected(self, stall: Stall) -> None:
-        """From now on it has a minute."""
+        """Give the lock a minute from now, then count its state."""
         connected_at = stall.line.connected_at
 
         def looks() -> None:
@@ -65,37 +65,38 @@ class Standing:
         self.cloud.timeline.later(WITHIN_S, looks)
 
     def check(self, for_s: float) -> None:
-        """For so long, none that is reachable stands elsewhere for a minute. Raises Violation."""
+        """Check for `for_s` seconds that no reachable lock is wrong for a minute. Raises
+        Violation."""
         ends = self._now + for_s
         while self._now < ends:
             for stall in self.stalls.values():
                 if self._is_settled(stall) and not self._is_right(stall):
-                    wanted = [one.id for one in self.cloud.orders.at[stall.thing].values()]
+                    wanted = [order.id for order in self.cloud.orders.at[stall.thing].values()]
                     raise self.trace.violation(
-                        f"{stall.thing} stands wrong: {self.describe(stall)}",
+                        f"{stall.thing} is wrong: {self.describe(stall)}",
                         stall.thing,
                         *wanted,
                     )
             self.cloud.timeline.run_until(self._now + LOOKED_AT_EVERY_S)
 
     def describe(self, stall: Stall) -> str:
-        """Where it is and what is wanted of it."""
-        return f"{stall.barrier} for {stall.agent.memory.order}, wanted {self._wishes(stall)}"
+        """Describe the position, and the needed one."""
+        return f"{stall.barrier} for {stall.agent.memory.order}, needed {self._needs(stall)}"
 
     def _is_settled(self, stall: Stall) -> bool:
-        """Whether it has had a minute to do what is wanted, and can."""
+        """Tell whether the lock has had a minute to reach its position, and can."""
         if stall.failed or not stall.line.is_reachable:
             return False
         since = max(self._since.get(stall.thing, 0.0), stall.line.connected_at)
         return self._now - since >= WITHIN_S
 
     def _is_right(self, stall: Stall) -> bool:
-        return any(self._stands(stall, *wish) for wish in self._wishes(stall))
+        return any(self._stands(stall, *need) for need in self._needs(stall))
 
-    def _wishes(self, stall: Stall) -> list[tuple[Barrier, str | None]]:
+    def _needs(self, stall: Stall) -> list[tuple[Barrier, str | None]]:
         here = self.cloud.orders.at[stall.thing].values()
-        wishes = [(one.barrier, one.id) for one in here if one.barrier]
-        return [*wishes] or [(stall.idle, None)]
+        needs = [(order.barrier, order.id) for order in here if order.barrier]
+        return [*needs] or [(stall.idle, None)]
 
     def _stands(self, stall: Stall, barrier: Barrier, order: str | None) -> bool:
         if barrier is Barrier.RAISED and stall.occupant:
@@ -106,5 +107,5 @@ class Standing:
         return is_there and (order is None or stall.agent.memory.order == order)
 
 
-def _wish(record: Record | None) -> tuple[str, Barrier | None] | None:
+def _need(record: Record | None) -> tuple[str, Barrier | None] | None:
     return (record.claim.thing, record.barrier) if isinstance(record, Order) else None

@@ -1,4 +1,4 @@
-"""A share of `make fleet`, and the proof that it would notice: planted bugs, each one caught."""
+"""A share of `make fleet`, and the proof that it catches planted bugs."""
 
 from __future__ import annotations
 
@@ -34,34 +34,34 @@ def report(seed: int) -> Report:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_faults_16_and_17_every_lock_ends_where_its_order_says(seed: int) -> None:
-    """Raises where a rule is broken on the way; tests/fleet/rules.py."""
+def test_faults_16_and_17_every_lock_ends_where_its_order_needs_it(seed: int) -> None:
+    """A rule of tests/fleet/rules.py that is broken during the run raises."""
     assert report(seed).promises.share > 0.9
     assert not report(seed).dead_letters
 
 
-def test_everything_goes_wrong_in_it() -> None:
-    """Else the runs above would prove little."""
+def test_every_disturbance_occurs_in_a_run() -> None:
+    """Otherwise the runs above would prove little."""
     reports = [report(seed) for seed in SEEDS]
     for seen in ("repeated", "overtaken", "lost", "sessions lost"):
-        assert all(one.messages[seen] for one in reports), seen
+        assert all(run.messages[seen] for run in reports), seen
     for done in (
         "moved, vehicle_present",
         "overstayed",
         "walk-ins",
         "no_show",
         "gave up",
-        "put down by hand",
+        "lowered by hand",
     ):
-        assert sum(one.counts[done] for one in reports), done
+        assert sum(run.counts[done] for run in reports), done
 
 
 def test_moves_keep_promises() -> None:
     seeds = SEEDS[:2]
     without = [Fleet(wishes(seed), moves=False)() for seed in seeds]
     kept = sum(report(seed).promises.kept for seed in seeds)
-    assert kept > sum(one.promises.kept for one in without)
-    assert not any(name.startswith("moved") for one in without for name in one.counts)
+    assert kept > sum(run.promises.kept for run in without)
+    assert not any(name.startswith("moved") for run in without for name in run.counts)
 
 
 def test_same_seed_makes_the_same_run() -> None:
@@ -75,22 +75,22 @@ def test_same_seed_makes_the_same_run() -> None:
 
 
 def obey_all(memory: Any, sensed: Any, now: float, *, fresh: bool) -> Verdict:
-    """Whatever the time is."""
+    """Ignore the time at which the desired state expires."""
     return decide(memory, sensed, 0.0, fresh=fresh)
 
 
 def rise_anyway(thing: Any, shadow: Any, *known: Any, **others: Any) -> Any:
-    """As if nobody ever stood there."""
+    """Ignore vehicles."""
     return desired_now(thing, replace(shadow, vehicle=False), *known, **others)
 
 
 PLANTED: Mapping[str, Callable[[], AbstractContextManager[Any]]] = {
-    "obeys what has run out": lambda: patch("baylock_lock.agent.decide", obey_all),
-    "obeys what is older": lambda: patch("baylock_lock.agent.is_news", lambda *_: True),
+    "follows an expired desired state": lambda: patch("baylock_lock.agent.decide", obey_all),
+    "follows an older desired state": lambda: patch("baylock_lock.agent.is_news", lambda *_: True),
     "a barrier rises under a vehicle": lambda: patch.object(
         SimulatedHardware, "_seen", lambda _: False
     ),
-    "asked to rise under a vehicle": lambda: patch(
+    "raise requested under a vehicle": lambda: patch(
         "baylock.usecases.locks.reconcile_lock.desired_now", rise_anyway
     ),
     "failed though": lambda: patch.object(MoveOrder, "_moved", StayPut._moved),
@@ -104,7 +104,7 @@ def planted(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def run_some() -> None:
-    """Enough of them for chance to do its part."""
+    """Run often enough for chance to reach each bug."""
     for seed in range(1, 8):
         Fleet(wishes(seed), Rates(repeated=0.4, late=0.4, very_late=0.02))()
 

@@ -1,4 +1,4 @@
-"""Time that nobody waits for: what is to happen next happens now."""
+"""Simulated time: the next event happens at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 @dataclass(slots=True)
 class Alarm:
-    """Something that is going to happen, unless it is cancelled."""
+    """A scheduled event, which can be cancelled."""
 
     callback: Callable[[], None] | None
 
@@ -19,7 +19,7 @@ class Alarm:
 
 
 class Timeline:
-    """The clock of a run, in epoch seconds; what was set for the same moment happens in order."""
+    """The clock of a run, in epoch seconds; events at the same moment keep their order."""
 
     def __init__(self, begins: float) -> None:
         self.now = begins
@@ -28,22 +28,22 @@ class Timeline:
         self._set = 0
 
     def clock(self) -> datetime:
-        """Now, in UTC: a Clock."""
+        """Return the current time in UTC; a Clock."""
         return moment(self.now)
 
     def later(self, delay: float, callback: Callable[[], None], /) -> Alarm:
-        """After so many seconds; as the event loop's `call_later`."""
+        """Schedule after a delay, like the event loop's `call_later`."""
         return self.at(self.now + delay, callback)
 
     def at(self, when: float, callback: Callable[[], None]) -> Alarm:
-        """At that moment, or now where it has passed."""
+        """Schedule at a moment, or now if it has passed."""
         self._set += 1
         alarm = Alarm(callback)
         heapq.heappush(self._alarms, (max(when, self.now), self._set, alarm))
         return alarm
 
     def run_until(self, when: float) -> None:
-        """Let everything happen that is to happen until then."""
+        """Run all events up to a moment."""
         while self._alarms and self._alarms[0][0] <= when:
             self.now, _, alarm = heapq.heappop(self._alarms)
             if alarm.callback:
@@ -53,5 +53,5 @@ class Timeline:
 
 
 def moment(seconds: float) -> datetime:
-    """A time, in UTC, from epoch seconds."""
+    """Convert epoch seconds to UTC."""
     return datetime.fromtimestamp(seconds, UTC)

@@ -1,4 +1,4 @@
-"""What happened to each lock and each order, and the end of a run in which a rule was broken."""
+"""The trace of each lock and order, and the error that ends a run when a rule is broken."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LINES_KEPT = 80
 
 
 class Violation(AssertionError):
-    """What must never be so is so."""
+    """A rule was broken."""
 
     def __init__(self, what: str, lines: Sequence[str]) -> None:
         super().__init__("\n".join((what, *lines)))
@@ -23,7 +23,7 @@ class Violation(AssertionError):
 
 @dataclass
 class Trace:
-    """The last lines about each lock and order; `digest` is of all lines there ever were."""
+    """The last lines about each lock and order; `digest` covers all lines of the run."""
 
     timeline: Timeline
     digest: int = 0
@@ -33,22 +33,22 @@ class Trace:
     _count: int = 0
 
     def note(self, what: str, *about: str | None) -> None:
-        """Something happened to these locks and orders."""
+        """Record an event of these locks and orders."""
         now = self.timeline.now
         self._count += 1
         self.digest = crc32(f"{now:.3f} {about} {what}".encode(), self.digest)
-        for one in about:
-            if one:
-                self._lines[one].append((now, self._count, what))
+        for subject in about:
+            if subject:
+                self._lines[subject].append((now, self._count, what))
 
     def violation(self, what: str, *about: str | None) -> Violation:
-        """The error to raise, with what is known of these locks and orders."""
+        """Build the error, with the trace of these locks and orders."""
         lines = sorted(
             {
-                (at, count, f"{one}: {line}")
-                for one in about
-                if one
-                for at, count, line in self._lines[one]
+                (at, count, f"{subject}: {line}")
+                for subject in about
+                if subject
+                for at, count, line in self._lines[subject]
             }
         )
         now = f"{moment(self.timeline.now):%d %H:%M:%S}"

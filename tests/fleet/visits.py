@@ -1,4 +1,4 @@
-"""Who comes at any moment of the day, whatever was booked."""
+"""Visits at random moments of the day, independent of bookings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def visit_at_random(
     site: Site, random: Random, per_hour: float, comes: Callable[[], object]
 ) -> None:
-    """Call `comes` so many times an hour, one time not knowing of the other, until the day ends."""
+    """Call `comes` that many times an hour, at independent moments, until the day ends."""
 
     def wait() -> None:
         if per_hour and site.now <= site.wishes.ends:

@@ -1,4 +1,4 @@
-"""Who parks where a barrier happens to be down, without asking anybody."""
+"""Drivers without a booking, who park where a barrier happens to be down."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STAYS_MINUTES = (20, 120)
 
 
 class WalkIns:
-    """In lots that are open to them, and not past a driver who waits."""
+    """Visits to spaces that are open to everybody and for which no driver waits."""
 
     def __init__(self, site: Site, random: Random) -> None:
         self._site, self._random = site, random
@@ -27,7 +27,7 @@ class WalkIns:
         self._came = 0
 
     def start(self) -> None:
-        """The first one comes."""
+        """Schedule the first visit."""
         per_hour = PER_SPACE_AND_HOUR * len(self._open)
         visit_at_random(self._site, self._random, per_hour, self._comes)
 
