@@ -10,9 +10,9 @@ from baylock.domain.orders.record import Record
 
 
 def change_of(record: Mapping[str, Any]) -> tuple[Record | None, Record | None]:
-    """What a record was before, and what it is now; None where there was, or is, none.
+    """A record before and after a change; None where it did not exist, or no longer does.
 
-    Raises whatever reading the images raises where they are not ours.
+    Raises any error of reading an image that is not an order's.
     """
     change = record["dynamodb"]
     old, new = change.get("OldImage"), change.get("NewImage")

@@ -1,8 +1,7 @@
-"""Malls, merchants and keys in DynamoDB, in the items of `dynamodb_venue_items`.
+"""Malls, merchants and keys in DynamoDB, in the items of `venue_items`.
 
 A mall changes by one write, of the item that points at its current version. The version that it
-replaces stays until the next import, for those who have read the pointer but not yet what it
-points at.
+replaces stays until the next import, for readers that have read the pointer but not yet the items.
 """
 
 from __future__ import annotations
@@ -55,10 +54,10 @@ if TYPE_CHECKING:
     from baylock.adapters.dynamodb.client import Client
 
 OLDEST = timedelta(minutes=1)
-"""How long a mall's version is relied on before it is looked at again."""
+"""How long a mall's version is used before it is read again."""
 OLDEST_FOR_A_MALL = timedelta(seconds=50)
-"""Shorter than for a merchant: who asks for a mall and then its merchant never gets two versions,
-as the second question comes too soon for another look."""
+"""Shorter than for a merchant: a caller that reads a mall and then its merchant never gets two
+versions, as the second read comes too soon for another look at the pointer."""
 
 A_BATCH = 25
 """The most that one BatchWriteItem takes."""
@@ -66,7 +65,7 @@ A_BATCH = 25
 
 @dataclass(slots=True)
 class _Known:
-    """A version as this process knows it; its parts are read when they are asked for."""
+    """A version as this process knows it; its parts are read on demand."""
 
     item: MallItem
     looked_at: datetime
@@ -99,11 +98,11 @@ class DynamoDBVenues:
                 chunks.sort(key=lambda chunk: chunk.place)
                 known.mall = known.item.to_domain(ref, chunks)
                 return known.mall
-            # Two imports since the last look: this version is gone, but there is a newer one.
+            # Two imports since the last read: this version is gone, but a newer one exists.
         raise NoSuchMall
 
     def mall_refs(self) -> Sequence[MallRef]:
-        """Every mall but sandboxes, by a scan: for operators' commands, which ask seldom."""
+        """Every mall but sandboxes, by a scan: for operators' commands, which are rare."""
         pages = self.client.get_paginator("scan").paginate(
             TableName=self.table,
             FilterExpression="sk = :mall",
@@ -177,8 +176,8 @@ class DynamoDBVenues:
     def save(self, mall: Mall, merchants: Collection[Merchant]) -> None:
         """Writes the version, claims its phones, then points at it, and tidies up last.
 
-        A number counts only if the current version says so too, so claiming it before the version
-        is current changes nothing for anybody, and a claim that fails leaves all as it was.
+        A number counts only if the current version has it too, so claiming it before the version is
+        current has no effect yet, and a failed claim leaves all as it was.
         """
         old = self._mall_item(mall.ref)
         if old is not None and mall.version in (old.version, old.previous):
@@ -199,7 +198,7 @@ class DynamoDBVenues:
                 self._forget(mall.ref, old.previous)
 
     def _owners(self, claims: Mapping[str, MerchantId]) -> Mapping[str, MerchantId | None]:
-        """Whose the numbers are so far; ValueError where one is another mall's merchant's."""
+        """The present owners of the numbers; ValueError where that is another mall's merchant."""
         owners: dict[str, MerchantId | None] = {}
         taken: list[str] = []
         for phone, who in claims.items():
@@ -267,7 +266,7 @@ class DynamoDBVenues:
         ]
         self._write({"DeleteRequest": {"Key": item}} for item in items)
 
-    # ── what the plan does not say ───────────────────────────────────────────────────────────────
+    # ── supplements to the plan ──────────────────────────────────────────────────────────────────
 
     def supplements(self, ref: MallRef) -> Sequence[MerchantSupplement]:
         """One Query."""
@@ -300,12 +299,12 @@ class DynamoDBVenues:
             with_retries(self.client.put_item, TableName=self.table, Item=item.serialize())
 
     def keys_of(self, ref: MallRef) -> Sequence[MerchantKey]:
-        """A Query for what there is, and a BatchGetItem for each hundred keys."""
+        """A Query for the list, and a BatchGetItem for each hundred keys."""
         listed = [
             from_item(KeyOfMallItem, item).digest()
             for item in self._query(ref, KeyOfMallItem.PREFIX)
         ]
-        asked = [{"pk": {"S": KeyItem.key(one)}, "sk": {"S": KeyItem.SK}} for one in listed]
+        asked = [{"pk": {"S": KeyItem.key(digest)}, "sk": {"S": KeyItem.SK}} for digest in listed]
         found = [
             from_item(KeyItem, item).to_domain(item["pk"]["S"].removeprefix(KeyItem.key("")))
             for start in range(0, len(asked), MAX_BATCH)
@@ -322,24 +321,24 @@ class DynamoDBVenues:
         return sorted(found, key=lambda key: (key.merchant.merchant, key.created_at, key.digest))
 
     def revoke_key(self, digest: str, now: datetime) -> None:
-        """Touches nothing else of the key, whoever else writes to it."""
+        """Changes nothing else of the key, whatever other writers do."""
         self._mark_key(
             digest, {"revoked_at": milliseconds(now)}, "attribute_not_exists(revoked_at)"
         )
 
     def limit_key(self, digest: str, limits: Limits) -> None:
-        """Touches nothing else of the key."""
+        """Changes nothing else of the key."""
         self._mark_key(digest, asdict(limits))
 
     def note_key_use(self, digest: str, now: datetime) -> None:
-        """Touches nothing else of the key, so a revocation is never undone."""
+        """Changes nothing else of the key, so a revocation is never undone."""
         earlier = "attribute_not_exists(used_at) OR used_at < :used_at"
         self._mark_key(digest, {"used_at": milliseconds(now)}, earlier)
 
     def _mark_key(
         self, digest: str, numbers: Mapping[str, int], condition: str = "attribute_exists(pk)"
     ) -> None:
-        """Nothing happens where there is no such key, or the condition does not hold."""
+        """Does nothing where the key does not exist, or the condition does not hold."""
         try:
             with_retries(
                 self.client.update_item,
@@ -385,7 +384,7 @@ class DynamoDBVenues:
             waiting = [*left, *waiting]
 
     def _delete(self, pk: str, sk: str, condition: Mapping[str, Any]) -> None:
-        """If the condition holds; where it does not there is nothing of ours to delete."""
+        """Deletes if the condition holds; otherwise nothing of ours is left to delete."""
         try:
             with_retries(
                 self.client.delete_item,
@@ -411,7 +410,7 @@ def _claims(mall: Mall, merchants: Iterable[Merchant]) -> dict[str, MerchantId]:
 
 
 def _if_still(owner: MerchantId | None) -> dict[str, Any]:
-    """The condition that a number is still whose it was."""
+    """The condition that a number still has the owner that was read."""
     if owner is None:
         return {"ConditionExpression": "attribute_not_exists(pk)"}
     return {
