@@ -1,4 +1,4 @@
-"""What every keeper of the hint does: the fake of the tests, and DynamoDB."""
+"""The contract of the Hints port: the fake of the tests, and DynamoDB."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ORDER = order_id_of(b"seven..")
 
 @dataclass
 class Lot:
-    """A lot's occupancy and hint, and the clock of whoever keeps the hint."""
+    """A lot's occupancy and hint, and the clock of the hint's keeper."""
 
     orders: Orders
     hints: Hints
@@ -75,7 +75,7 @@ def lot(request: pytest.FixtureRequest) -> Lot:
     )
 
 
-def test_nothing_said_means_free(lot: Lot) -> None:
+def test_absent_hint_means_free(lot: Lot) -> None:
     assert lot.may_be_free("z1") == ALL_FREE
 
 
@@ -131,7 +131,7 @@ def test_rebuilt_when_nothing_is_booked_any_more(lot: Lot) -> None:
 # ── DynamoDB alone ───────────────────────────────────────────────────────────────────────────────
 
 
-def test_who_looked_earlier_and_writes_later_looks_again(tables_made: DynamoDBClient) -> None:
+def test_writer_with_an_older_read_reads_again(tables_made: DynamoDBClient) -> None:
     """Two keepers at once: the older view never replaces the newer one."""
     clock = Watch()
     lot = Lot(

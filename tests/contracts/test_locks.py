@@ -1,4 +1,4 @@
-"""What every keeper of locks does, and every shadow: the fakes of the tests, and AWS."""
+"""The contract of the Locks and Shadows ports: the fakes of the tests, and AWS."""
 
 from __future__ import annotations
 
@@ -270,13 +270,13 @@ def test_no_shadow_yet(cast: Cast) -> None:
     assert cast.shadows.read(THING) == Shadow()
 
 
-def test_what_is_asked_can_be_read(cast: Cast) -> None:
+def test_desired_state_can_be_read(cast: Cast) -> None:
     cast.shadows.ask(THING, WISH, 0)
     shadow = cast.shadows.read(THING)
     assert (shadow.version, shadow.desired) == (1, WISH)
 
 
-def test_order_is_taken_out_of_the_wish(cast: Cast) -> None:
+def test_order_is_taken_out_of_the_desired_state(cast: Cast) -> None:
     cast.shadows.ask(THING, WISH, 0)
     idle = Desired(Barrier.LOWERED, None, NOON)
     cast.shadows.ask(THING, idle, 1)
@@ -293,7 +293,7 @@ def test_asked_only_if_it_is_what_was_read(cast: Cast) -> None:
     assert (shadow.barrier, shadow.vehicle) == (BarrierReport.RAISED, True)
 
 
-def test_what_is_said_in_the_place_of_a_lock_can_be_read(cast: Cast) -> None:
+def test_simulated_report_can_be_read(cast: Cast) -> None:
     cast.shadows.ask(THING, WISH, 0)
     cast.shadows.write_report(report(1))
     shadow = cast.shadows.read(THING)

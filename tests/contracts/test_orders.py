@@ -1,4 +1,4 @@
-"""What every keeper of orders does: the fake of the tests, and DynamoDB."""
+"""The contract of the Orders port: the fake of the tests, and DynamoDB."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _asked(order: Order) -> dict[Any, Any]:
 
 
 def written(orders: Orders, *about: Order) -> list[tuple[ZoneDay, str, Entry]]:
-    """What stands in the occupancy on the days of these orders."""
+    """The occupancy on the days of these orders."""
     return sorted(
         (
             (key, position, Entry.unpack(day[at : at + 10]))
@@ -178,7 +178,7 @@ def test_replaced_only_if_it_is_what_was_read(orders: Orders) -> None:
     assert orders.find(first.id) == second
 
 
-def test_what_is_not_there_cannot_be_replaced(orders: Orders) -> None:
+def test_missing_record_cannot_be_replaced(orders: Orders) -> None:
     with pytest.raises(OrderChanged):
         orders.add(reserved().secure(SERVICE), replacing=reserved())
 
@@ -193,7 +193,7 @@ def test_taken_space_is_seen(orders: Orders) -> None:
     assert seen(orders, order).holds(order.claim.entries(order.id))
 
 
-def test_take_writes_nothing_where_somebody_was_quicker(orders: Orders) -> None:
+def test_claim_writes_nothing_where_another_order_was_quicker(orders: Orders) -> None:
     first, second = another(), another()
     before = seen(orders, first)
     orders.claim(first.id, first.claim, before, NOON)
@@ -203,7 +203,7 @@ def test_take_writes_nothing_where_somebody_was_quicker(orders: Orders) -> None:
     assert written(orders, first) == list(first.claim.entries(first.id))
 
 
-def test_what_take_says_is_there_is_enough_to_try_again(orders: Orders) -> None:
+def test_occupancy_of_a_lost_claim_is_enough_to_try_again(orders: Orders) -> None:
     """With no new read."""
     first, second, third = another(), another(), another()
     before = seen(orders, first)
@@ -388,7 +388,7 @@ def test_fence_is_stored_but_not_known(orders: Orders) -> None:
     assert orders.snapshot(fence.id, HARBOUR, {}).record == fence
 
 
-def test_fence_is_in_the_way_of_who_saw_nothing_there(orders: Orders) -> None:
+def test_fence_stops_a_writer_that_read_no_record(orders: Orders) -> None:
     order = another()
     orders.add(Fenced(order.id, version=1, attempt=0, changed_at=NOON), replacing=None)
     with pytest.raises(OrderChanged):
@@ -624,7 +624,7 @@ def test_from_and_before_the_ends_of_the_calendar(
 
 
 @pytest.mark.parametrize("cursor", ["x", "锁", "AAAA", "b3JkXw==", "=", "\x00"])
-def test_cursor_of_somebody_else(orders: Orders, cursor: str) -> None:
+def test_foreign_cursor(orders: Orders, cursor: str) -> None:
     with pytest.raises(ValueError, match="cursor"):
         orders.of_merchant(NOODLES, cursor=cursor)
 
@@ -733,8 +733,8 @@ def test_lost_answer_to_a_take(tables_made: DynamoDBClient) -> None:
     assert len(written(orders, order)) == 1
 
 
-def test_lost_answer_to_a_change_is_told_as_changed(tables_made: DynamoDBClient) -> None:
-    """Whoever reads again finds what was wanted."""
+def test_lost_response_to_a_change_raises_order_changed(tables_made: DynamoDBClient) -> None:
+    """A caller that reads again finds the change."""
     orders, _ = disturbed(tables_made, "transact_write_items", LOST, late=True)
     order = keep(orders, another())
     cancelled = order.cancel(Reason.MERCHANT, SERVICE)

@@ -1,4 +1,4 @@
-"""What every keeper of drawn plans does: the fake of the tests, and DynamoDB."""
+"""The contract of the Plans port: the fake of the tests, and DynamoDB."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_plan_comes_back_as_it_was_drawn(plans: Plans) -> None:
         assert plans.level(plan.mall, level.number) == level
 
 
-def test_what_was_not_drawn_is_none(plans: Plans) -> None:
+def test_level_without_a_drawing_is_none(plans: Plans) -> None:
     plan, drawn = example()
     assert plans.guide(plan.mall) is None
     assert plans.level(plan.mall, 0.0) is None
@@ -97,7 +97,7 @@ def test_a_plan_is_forgotten_with_its_version(tables_made: DynamoDBClient) -> No
     assert fresh.level(malls[0], -1.0) is None
 
 
-def test_a_stall_says_which_lot_it_is_of() -> None:
+def test_stall_has_its_lot() -> None:
     _, drawn = example()
     stalls = {(one.lot, one.ref): one for level in drawn.levels for one in level.stalls}
     assert isinstance(stalls[LotRef("P1"), SpaceRef("B1-016")], Stall)

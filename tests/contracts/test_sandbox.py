@@ -52,7 +52,7 @@ def test_sandbox_is_ready_for_orders(site: Site) -> None:
     assert all(name.startswith(PREFIX) for name in things())
 
 
-def test_made_again_it_keeps_what_its_locks_have_said(site: Site) -> None:
+def test_sandbox_made_again_keeps_the_reports_of_its_locks(site: Site) -> None:
     who = make_sandbox(site, NOODLES)
     thing = site.venues.mall(who.mall).lots[0].spaces[0].thing
     lock = site.locks.find(thing)

@@ -1,4 +1,4 @@
-"""What every keeper of venues does: the fake of the tests, and DynamoDB."""
+"""The contract of the Venues port: the fake of the tests, and DynamoDB."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def test_a_lot_of_5000_spaces_comes_back_in_order(venues: Venues) -> None:
     assert venues.merchant(who()) == merchant(spaces=5000)
 
 
-def test_a_phone_says_whose_it_is(venues: Venues) -> None:
+def test_phone_leads_to_its_merchant(venues: Venues) -> None:
     venues.save(mall(), [merchant()])
     assert venues.merchant_with_phone("+862155550107") == who()
     assert venues.merchant_with_phone("+862155550108") is None
@@ -232,8 +232,8 @@ def test_a_key_is_kept_and_may_be_revoked(venues: Venues) -> None:
     assert venues.key(key.digest) == revoked
 
 
-def test_what_is_said_of_merchants_beyond_the_plan_is_kept_across_imports(venues: Venues) -> None:
-    said = MerchantSupplement(
+def test_supplements_are_kept_across_imports(venues: Venues) -> None:
+    own = MerchantSupplement(
         MerchantRef("M9"),
         name="Barber 理发",
         beside=MerchantRef("M1"),
@@ -242,14 +242,14 @@ def test_what_is_said_of_merchants_beyond_the_plan_is_kept_across_imports(venues
         overrides=Overrides(grace=timedelta(minutes=45)),
     )
     other = MerchantSupplement(MerchantRef("M1"), locale="en")
-    for supplement in (said, other, said):
+    for supplement in (own, other, own):
         venues.save_supplement(HARBOUR, supplement)
     for version in "123":
         venues.save(mall(version), [merchant()])
-    assert venues.supplements(HARBOUR) == [other, said]
+    assert venues.supplements(HARBOUR) == [other, own]
     assert venues.supplements(MallRef("airport")) == []
-    venues.drop_supplement(HARBOUR, said.ref)
-    venues.drop_supplement(HARBOUR, said.ref)
+    venues.drop_supplement(HARBOUR, own.ref)
+    venues.drop_supplement(HARBOUR, own.ref)
     assert venues.supplements(HARBOUR) == [other]
 
 
@@ -312,7 +312,7 @@ def test_the_last_use_of_a_key_never_goes_back_and_does_not_undo_a_revocation(
 # ── what only a store that others write to can show ──────────────────────────────────────────────
 
 
-def test_what_was_read_is_relied_on_for_a_minute(dynamodb: DynamoDBClient) -> None:
+def test_mall_is_cached_for_a_minute(dynamodb: DynamoDBClient) -> None:
     watch = Watch()
     reader = DynamoDBVenues(dynamodb, "venue", watch)
     writer = DynamoDBVenues(dynamodb, "venue", watch)

@@ -87,7 +87,7 @@ class FakeShadows:
     def report(
         self, thing: ThingName, barrier: BarrierReport | None = None, *, vehicle: bool = False
     ) -> int:
-        """What a lock says of itself; returns the version."""
+        """Report as a lock does; returns the version."""
         with self._alone:
             known = self.read(thing)
             after = replace(known, version=known.version + 1, barrier=barrier, vehicle=vehicle)

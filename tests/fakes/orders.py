@@ -1,4 +1,4 @@
-"""Orders and the occupancy, kept in memory, with the conditions that the real store has."""
+"""Orders and the occupancy in memory, with the conditions of the real store."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ MAX_KEY_LENGTH = 2048
 class FakeOrders:
     """The Orders port. `changes` is the stream: every write's old and new record.
 
-    What is put into `before[name]` happens once, right before the next call of that method: the
-    moment at which somebody else is quicker, or the process falls. What is put into `stale` is the
-    record that the next survey finds, `looked_at` how many zones were read one by one.
+    A call in `before[name]` runs once, right before the next call of that method: the moment at
+    which somebody else is quicker, or the process crashes. A record in `stale` is the record of the
+    next snapshot; `looked_at` counts the zones that were read one by one.
     """
 
     changes: list[tuple[Record | None, Record]] = field(default_factory=list)
@@ -240,12 +240,12 @@ class FakeOrders:
         ]
 
     def occupy(self, mall: MallRef, lot: LotRef, day: date, space: Space) -> None:
-        """Somebody has this space all day."""
+        """Take this space for all day."""
         key = ZoneDay(lot, day, space.zone)
         self._zones[mall, key][space.position] = Entry(0, 96, b"someone", 0).pack()
 
     def day_of(self, mall: MallRef, lot: LotRef, day: date, space: Space) -> bytes:
-        """How a space's day stands."""
+        """A space's day."""
         return self._day(mall, ZoneDay(lot, day, space.zone), space.position)
 
     def zones_of(
@@ -314,14 +314,14 @@ class FakeHints:
     orders: FakeOrders
 
     def refresh(self, mall: MallRef, changes: Collection[tuple[ZoneDay, int]]) -> None:
-        there = self.orders.read_zones(mall, {key for key, _ in changes})
+        zones = self.orders.read_zones(mall, {key for key, _ in changes})
         for key, part in changes:
-            said = self.orders.hints[mall, key.lot, key.day, part]
-            said[key.zone] = hint_of(there[key], part)
+            hints = self.orders.hints[mall, key.lot, key.day, part]
+            hints[key.zone] = hint_of(zones[key], part)
 
     def rebuild(self, mall: MallRef, lot: LotRef, day: date) -> int:
         zones = self.orders.zones_of(mall, lot, day)
         for part in PARTS:
-            said = {key.zone: hint_of(there, part) for key, there in zones.items()}
-            self.orders.hints[mall, lot, day, part] = said
+            hints = {key.zone: hint_of(positions, part) for key, positions in zones.items()}
+            self.orders.hints[mall, lot, day, part] = hints
         return len(zones)
