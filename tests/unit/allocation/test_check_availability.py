@@ -1,4 +1,4 @@
-"""What is free is said as a booking would find it, and nothing is taken."""
+"""Availability is what a booking would find; nothing is taken."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_every_space_that_would_do_is_counted(world: World) -> None:
     assert check(world, EV).free == 1
 
 
-def test_what_is_taken_is_not_counted_and_nearest_is_what_a_booking_gets(world: World) -> None:
+def test_taken_spaces_are_not_counted_and_nearest_is_the_space_of_a_booking(world: World) -> None:
     for number in range(4):
         found = check(world)
         order = world.book(f"TBL-{number}")
@@ -50,7 +50,7 @@ def test_looking_takes_and_writes_nothing(world: World) -> None:
     assert world.orders.changes == []
 
 
-def test_full_says_when_a_space_is_free_and_what_other_lots_have(world: World) -> None:
+def test_full_has_the_next_free_times_and_the_other_lots(world: World) -> None:
     order = world.book(needs=EV)
     found = check(world, EV)
     assert (found.free, found.exact, found.nearest) == (0, True, None)
@@ -92,7 +92,7 @@ def test_large_lot_is_counted_by_its_hint_without_reading_its_zones() -> None:
     assert found.nearest.space.ref == world.book().claim.space.space
 
 
-def test_hint_that_knows_nothing_counts_too_many_but_never_says_full() -> None:
+def test_empty_hint_counts_too_many_but_is_never_full() -> None:
     """Zones that were looked at for the nearest space are counted as they are."""
     world = a_world()
     fill(world, range(1, SPACES))
@@ -109,7 +109,7 @@ def test_large_lot_is_full_only_when_every_zone_was_read() -> None:
     assert (found.free, found.exact, found.nearest) == (0, True, None)
 
 
-def test_outdated_hint_that_says_full_is_not_believed() -> None:
+def test_outdated_full_hint_is_not_believed() -> None:
     world = a_world()
     fill(world, range(SPACES))
     refresh_hint(world)

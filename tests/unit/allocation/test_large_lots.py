@@ -111,7 +111,7 @@ def test_lot_without_a_hint_is_searched_zone_by_zone() -> None:
     assert order.claim.walk_dm == nearest(world, order)
 
 
-def test_full_lot_is_read_as_a_whole_before_that_is_said() -> None:
+def test_full_lot_is_read_as_a_whole_before_it_counts_as_full() -> None:
     world = a_world()
     fill(world, set(range(SPACES)) - {777})
     for part in PARTS:

@@ -118,7 +118,7 @@ def test_occupancy_without_and_with() -> None:
     assert read.holds([(Z0, "0", ENTRY)]), "a value does not change"
 
 
-def test_what_nobody_looked_at_has_no_room() -> None:
+def test_unread_zone_has_no_room() -> None:
     read = Occupancy(partial=frozenset({P1}))
     assert not read.has_room([(Z0, "0", ENTRY)])
     assert read.without([(Z0, "0", ENTRY)]) == read, "and does not become known"

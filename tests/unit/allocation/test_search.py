@@ -1,4 +1,4 @@
-"""What a booking asks of the lots, and which free space answers it."""
+"""The search of a booking in the lots, and the free space that it finds."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_every_day_of_the_window_must_be_free() -> None:
     assert place(late, taken(late, {"0": (40, 50)}, day=1)) == "P1/B2-017"
 
 
-def test_partly_read_lot_has_nothing_free_where_nobody_looked() -> None:
+def test_partly_read_lot_has_nothing_free_in_unread_zones() -> None:
     asked = search()
     read = Occupancy(partial=frozenset({P1}))
     assert place(asked, read) == "P2/R1", "the other lot was read"

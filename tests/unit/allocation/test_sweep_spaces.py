@@ -65,7 +65,7 @@ def test_booking_without_parking_takes_the_place_of_a_fence(world: World) -> Non
     assert world.book().state is State.RESERVED
 
 
-def test_whoever_was_too_slow_begins_anew(world: World) -> None:
+def test_slow_writer_begins_anew(world: World) -> None:
     """It takes its space, stands still for longer than a minute, and goes on."""
 
     def stand_still() -> None:
@@ -78,7 +78,7 @@ def test_whoever_was_too_slow_begins_anew(world: World) -> None:
     assert order.attempt == 1
 
 
-def test_whoever_gives_an_ended_order_a_new_life_too_slowly_begins_anew(world: World) -> None:
+def test_slow_writer_of_a_new_life_begins_anew(world: World) -> None:
     world.book()
     cancelled = world.cancel(NOODLES, "TBL-1")
 

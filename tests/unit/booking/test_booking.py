@@ -1,4 +1,4 @@
-"""What identifies an order, and the code of its driver."""
+"""The id of an order, and the code of its driver."""
 
 from __future__ import annotations
 

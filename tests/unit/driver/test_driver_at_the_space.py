@@ -26,7 +26,7 @@ def test_driver_lowers_the_barrier(world: World) -> None:
     world.at(order.claim.window.start)
     admitted = world.admit(order.id)
     world.settle()
-    assert admitted.state is State.HELD, "until the lock has said so"
+    assert admitted.state is State.HELD, "until the report of the lock"
     assert world.desired("B2-017") == ("lowered", order.id)
     arrived = world.lock_says("B2-017", BarrierReport.LOWERED, order=order)
     assert arrived is not None
@@ -40,7 +40,7 @@ def test_admitted_twice_is_admitted_once(world: World) -> None:
     assert world.admit(order.id) == first
 
 
-def test_too_early_says_from_when(world: World) -> None:
+def test_too_early_has_the_start(world: World) -> None:
     order = world.book()
     world.at(order.claim.window.start - MAX_EARLY_ARRIVAL - minutes(1))
     with pytest.raises(TooEarly) as early:
@@ -69,7 +69,7 @@ def test_too_late_once_the_order_has_ended(world: World, end: str) -> None:
 
 
 def test_fault_13_no_show_races_the_driver(world: World) -> None:
-    """Both orders of events: whoever writes first wins, and the other sees it."""
+    """Both orders of events: the first write wins, and the other sees it."""
     order = world.held()
     world.at(order.schedule.no_show_at)
     world.orders.before["change"] = lambda: world.admit(order.id)

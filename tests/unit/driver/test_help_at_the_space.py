@@ -1,4 +1,4 @@
-"""A driver who is at his space and can't use it, and one who comes before his time."""
+"""Drivers who are at their space and can't use it, and drivers who come before their time."""
 
 from __future__ import annotations
 
@@ -55,15 +55,15 @@ def test_driver_who_cannot_park_gets_the_next_space_in_one_text(
         reason,
         State.RESERVED,
     )
-    (told,) = world.phones.texts_to(DRIVER)[before:]
-    assert "B2-018" in told
-    assert world.code(order) in told
+    (text,) = world.phones.texts_to(DRIVER)[before:]
+    assert "B2-018" in text
+    assert world.code(order) in text
     assert world.desired("B2-018") == ("raised", order.id)
     assert world.desired("B2-017") == ("lowered", None)
     assert world.kept() == world.promised()
 
 
-def test_driver_who_has_sent_his_code_and_waits_is_moved_too(world: World) -> None:
+def test_driver_who_has_sent_their_code_and_waits_is_moved_too(world: World) -> None:
     order = at_the_space(world)
     world.text(DRIVER, f"HERE {world.code(order)}")
     assert world.text(DRIVER, "HELP blocked") == "answered: driver_moved"
@@ -71,16 +71,16 @@ def test_driver_who_has_sent_his_code_and_waits_is_moved_too(world: World) -> No
     assert (moved.claim.space.space, moved.access.admitted_at) == ("B2-018", None)
 
 
-def test_mall_is_told_where_to_look(world: World) -> None:
+def test_mall_gets_a_text_about_the_space(world: World) -> None:
     at_the_space(world)
     world.text(DRIVER, "HELP taken")
-    (told,) = world.phones.texts_to(MALL_PHONE)
-    assert "B2-017" in told
-    assert "He waits" not in told, "he has another space"
+    (text,) = world.phones.texts_to(MALL_PHONE)
+    assert "B2-017" in text
+    assert "He waits" not in text, "the driver has another space"
 
 
 @pytest.mark.parametrize(("starts_in", "space"), [(0, "R1"), (60, "R1"), (120, "B2-017")])
-def test_next_driver_is_not_sent_there_too_unless_he_comes_much_later(
+def test_next_driver_is_not_sent_to_the_same_space_unless_much_later(
     world: World, starts_in: float, space: str
 ) -> None:
     at_the_space(world)
@@ -160,7 +160,7 @@ def test_word_of_another_space_counts_for_nothing(world: World) -> None:
     assert world.orders.found_taken_until(order.claim.space) is None
 
 
-def test_long_before_the_window_nobody_is_there(world: World) -> None:
+def test_long_before_the_window_no_driver_is_at_the_space(world: World) -> None:
     order = world.book()
     with pytest.raises(TooEarly) as refused:
         world.ask_for_help(order.id, Reason.SPACE_TAKEN, order.claim.place, "in-1")
@@ -177,24 +177,24 @@ def test_space_is_given_again_once_the_vehicle_has_left(world: World) -> None:
     assert took.claim.space.space == "B2-017"
 
 
-def test_no_other_space_and_the_mall_is_told_that_he_waits() -> None:
+def test_no_other_space_and_the_mall_learns_that_the_driver_waits() -> None:
     world = World(spaces=["B2-017"])
     order = at_the_space(world)
     assert world.text(DRIVER, "HELP taken") == "answered: driver_no_other"
     asked = world.order(order)
     assert (asked.state, asked.claim) == (State.HELD, order.claim), "it may yet be mended"
-    (told,) = world.phones.texts_to(MALL_PHONE)
-    assert "He waits, since 13:45" in told
+    (text,) = world.phones.texts_to(MALL_PHONE)
+    assert "He waits, since 13:45" in text
     assert MALL_PHONE in world.last_text_to(DRIVER)
     assert asked.open_problem
     world.clock.forward(minutes=1)
     world.admit(order.id)
     arrived = world.lock_says("B2-017", BarrierReport.LOWERED, order=order)
     assert arrived is not None
-    assert arrived.open_problem is None, "he is in after all"
+    assert arrived.open_problem is None, "the driver is in after all"
 
 
-def test_driver_who_is_in_stays_and_the_mall_is_told(world: World) -> None:
+def test_driver_who_is_in_stays_and_the_mall_gets_a_text(world: World) -> None:
     order = world.arrived()
     world.settle()
     assert world.text(DRIVER, "HELP blocked") == "answered: driver_staff_told"
@@ -241,7 +241,7 @@ def test_window_that_is_over_gets_no_other_space_though_the_clock_is_late(world:
     assert after.notes.reported_problems[-1].what is Reason.SPACE_TAKEN
 
 
-def test_far_from_the_window_he_is_told_again_where_and_when(world: World) -> None:
+def test_far_from_the_window_the_driver_gets_place_and_time_again(world: World) -> None:
     order = world.book()
     world.settle()
     world.at(order.claim.window.start - MAX_EARLY_ARRIVAL - minutes(1))
@@ -258,7 +258,7 @@ def test_far_from_the_window_he_is_told_again_where_and_when(world: World) -> No
         ("help me", "driver_unreadable"),
     ],
 )
-def test_help_alone_says_what_can_be_sent(world: World, body: str, answer: str) -> None:
+def test_help_alone_lists_the_commands(world: World, body: str, answer: str) -> None:
     order = at_the_space(world)
     assert world.text(DRIVER, body) == f"answered: {answer}"
     assert world.order(order) == order
@@ -277,10 +277,10 @@ def test_the_order_changes_while_another_space_is_looked_for(world: World) -> No
 # ── a vehicle that was there first ───────────────────────────────────────────────────────────────
 
 
-def test_vehicle_that_stood_there_at_here_is_the_drivers_until_he_says_it_is_not(
+def test_vehicle_on_the_space_at_arrival_is_the_drivers_until_they_report_another(
     world: World,
 ) -> None:
-    """The barrier was never up: a sensor can't tell his car from another's."""
+    """The barrier was never up: a sensor can't tell the driver's car from another."""
     order = world.book()
     world.settle()
     world.at(order.schedule.secure_at)
@@ -298,7 +298,7 @@ def test_vehicle_that_stood_there_at_here_is_the_drivers_until_he_says_it_is_not
 
 
 @pytest.mark.parametrize("early", [minutes(1), minutes(20), MAX_EARLY_ARRIVAL])
-def test_early_driver_comes_in_where_the_space_is_free_until_his_time(
+def test_early_driver_comes_in_where_the_space_is_free_until_their_time(
     world: World, early: timedelta
 ) -> None:
     order = world.book()
@@ -310,7 +310,7 @@ def test_early_driver_comes_in_where_the_space_is_free_until_his_time(
     assert arrived.state is State.ARRIVED
 
 
-def test_early_driver_is_told_when_where_somebody_has_the_space_until_then() -> None:
+def test_early_driver_gets_the_time_where_another_order_has_the_space_until_then() -> None:
     world = World(spaces=["B2-017"])
     order = world.book(service_time=world.clock.now + timedelta(hours=3))
     start = order.claim.window.start

@@ -1,4 +1,4 @@
-"""The link in a driver's text: told once, of one life of an order and one phone."""
+"""The link in a driver's text: sent once, for a life of an order and a phone."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_fault_11_link_is_told_once(world: World) -> None:
     assert len(links_to(world, DRIVER)) == 1
 
 
-def test_link_that_could_not_leave_is_told_by_the_retry_and_nothing_else_is(world: World) -> None:
+def test_only_the_link_that_could_not_leave_is_sent_by_the_retry(world: World) -> None:
     order = world.book()
     world.send.notice(order.id, 1, Notice.DRIVER_RESERVED)
     world.phones.sent.pop()

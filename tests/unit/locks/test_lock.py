@@ -1,4 +1,4 @@
-"""Locks: which of two things said is newer, which can be used, what they should be asked for."""
+"""Locks: which of two reports is newer, which locks are usable, and their desired state."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def shadow(
 
 
 def request(record: Order | Declined | None) -> LockRequest | None:
-    """What is asked of its lock by the order of a booking, if it has one."""
+    """The request to its lock of a booking's order, if it has an order."""
     return record.lock_request if isinstance(record, Order) else None
 
 
@@ -148,10 +148,10 @@ def test_order_asks_for_its_barrier() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "is_asked"), [(0, False), (-1, True), (1, True)])
-def test_what_is_asked_already_is_not_asked_again(seconds: int, is_asked: bool) -> None:
+def test_unchanged_desired_state_is_not_written_again(seconds: int, is_asked: bool) -> None:
     left = held().claim.window.end - NOON + timedelta(seconds=seconds)
     asked = wish(shadow(RAISED, held().id, left=left), order=held(), holder=held())
-    assert (asked is not None) is is_asked, "one that ends at another time is another wish"
+    assert (asked is not None) is is_asked, "another end is another desired state"
 
 
 def test_barrier_put_down_by_hand_is_asked_up_anew_even_if_it_was_not_put_at_rest_meanwhile() -> (
@@ -163,12 +163,12 @@ def test_barrier_put_down_by_hand_is_asked_up_anew_even_if_it_was_not_put_at_res
     assert wish(seen, order=order, holder=order) == (RAISED, order.id)
 
 
-def test_expired_wish_is_asked_anew() -> None:
+def test_expired_desired_state_is_written_again() -> None:
     seen = shadow(RAISED, held().id, left=timedelta())
     assert wish(seen, order=held(), holder=held()) == (RAISED, held().id)
 
 
-def test_wish_is_valid_as_long_as_it_is_wanted() -> None:
+def test_desired_state_is_valid_for_as_long_as_it_is_needed() -> None:
     raise_it = desired_now(THING, shadow(), secured().lock_request, None, LOWERED, NOON)
     assert raise_it is not None
     assert raise_it.valid_until == max(secured().claim.window.end, secured().schedule.no_show_at)
@@ -178,7 +178,7 @@ def test_wish_is_valid_as_long_as_it_is_wanted() -> None:
     assert again.valid_until > overdue, "the lock would refuse it at once"
 
 
-def test_holder_keeps_the_lock_for_as_long_as_it_wants_it() -> None:
+def test_holder_keeps_the_lock_for_as_long_as_it_asks_for_it() -> None:
     holder = replace(parked(), booking=replace(parked().booking, reference="TBL-0"))  # type: ignore[arg-type]
     seen = shadow(LOWERED, holder.id)
     assert wish(seen, order=secured(), holder=holder) == (LOWERED, holder.id), "for longer"
@@ -247,7 +247,7 @@ def test_looking_twice_asks_once() -> None:
             assert again is None
 
 
-def test_wishes_do_not_swing_between_two_orders() -> None:
+def test_desired_state_does_not_alternate_between_two_orders() -> None:
     one = held()
     two = replace(secured(), booking=replace(one.booking, reference="TBL-9"))  # type: ignore[arg-type]
     seen, asked = shadow(RAISED, one.id), []

@@ -1,4 +1,4 @@
-"""What locks say, whether they are in contact, and what they are asked for."""
+"""Reports, connections and desired states of locks."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_lock_that_comes_back_is_looked_at(world: World) -> None:
     assert world.orders.out[HARBOUR, P1] == set()
 
 
-def test_end_of_an_old_session_says_nothing(world: World) -> None:
+def test_end_of_an_old_session_changes_nothing(world: World) -> None:
     now = world.clock.now
     world.record_presence(thing(SPACE), Session(8, now))
     world.record_presence(thing(SPACE), Session(7, now + timedelta(seconds=3), ended=True))

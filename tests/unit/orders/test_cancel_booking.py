@@ -58,7 +58,7 @@ def test_ended_order_stays_as_it_ended(world: World) -> None:
     assert world.cancel(NOODLES, "TBL-1") == completed
 
 
-def test_driver_is_told_unless_it_was_the_drivers_word(world: World) -> None:
+def test_driver_gets_a_text_unless_they_cancelled_themselves(world: World) -> None:
     theirs = world.book("TBL-1", phone="+14255550111")
     world.book("TBL-2", phone="+14255550112")
     world.settle()

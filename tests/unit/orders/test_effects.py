@@ -1,4 +1,4 @@
-"""What follows from each change of an order."""
+"""The effects of each change of an order."""
 
 from __future__ import annotations
 
@@ -222,11 +222,11 @@ TABLE: dict[str, tuple[Record | None, Record | None, list[str], list[Notice]]] =
 
 
 @pytest.mark.parametrize("change", TABLE)
-def test_what_follows(change: str) -> None:
-    old, new, things, told = TABLE[change]
+def test_effects_of_each_change(change: str) -> None:
+    old, new, things, expected = TABLE[change]
     follows = effects(old, new)
     assert locks(follows) == things
-    assert notices(follows) == told
+    assert notices(follows) == expected
     if new is not None:
         assert {(one.order, one.version) for one in follows} <= {(new.id, new.version)}
         assert len(set(follows)) == len(follows), "an effect is identified by what it is"
@@ -287,7 +287,7 @@ def events(follows: tuple[Effect, ...]) -> list[Event]:
 
 
 @pytest.mark.parametrize("change", TABLE)
-def test_what_the_merchant_hears(change: str) -> None:
+def test_events_of_each_change(change: str) -> None:
     old, new, *_ = TABLE[change]
     assert events(effects(old, new)) == HEARD.get(change, [])
 
@@ -307,7 +307,7 @@ def test_every_state_is_heard_of() -> None:
     assert heard == of_orders | {"driver.unreachable"} == {*Event} - {Event.TEST}
 
 
-def test_driver_who_can_no_longer_be_reached_is_told_once() -> None:
+def test_unreachable_driver_is_an_event_once() -> None:
     order = held()
     lost = order.reaches_driver(LATER, Unreachable.OPTED_OUT)
     assert effects(order, lost) == (

@@ -89,7 +89,9 @@ def test_order_is_not_moved_back_to_where_it_could_not_stay(world: World) -> Non
     third = world.order(order).claim.space.space
     assert third not in {"B2-017", "B2-018"}
     world.settle()
-    assert len(world.phones.texts_to(DRIVER)) == 2, "told of the first space, and of the last"
+    assert len(world.phones.texts_to(DRIVER)) == 2, (
+        "a text about the first space, and about the last"
+    )
 
 
 def test_silent_locks_are_each_tried_once(world: World) -> None:
@@ -158,7 +160,7 @@ def test_space_with_a_vehicle_is_not_taken_where_the_barrier_goes_up_at_booking(
     assert order.access.asked_at == NOON
 
 
-def test_driver_who_is_early_waits_for_whoever_booked_the_gap_before() -> None:
+def test_early_driver_waits_for_the_order_in_the_gap_before() -> None:
     world = World(spaces=ONE_SPACE)
     late = world.book("TBL-2", service_time=NOON + minutes(300))
     world.arrived("TBL-1", service_time=NOON + minutes(150))
@@ -192,7 +194,7 @@ def test_no_show_gives_way_when_its_window_is_over() -> None:
 
 
 def test_nobody_waits_for_a_holder_whose_turn_comes_later() -> None:
-    """The first was moved to a later time, and its lock has not said so yet."""
+    """The first was moved to a later time, and its lock has not reported yet."""
     world = World(spaces=ONE_SPACE)
     world.held("TBL-1", service_time=NOON + minutes(120))
     world.book("TBL-1", service_time=NOON + minutes(285))

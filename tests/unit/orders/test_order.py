@@ -221,7 +221,7 @@ def test_barrier_put_down_by_hand_is_secured_anew_a_minute_later() -> None:
     assert said(after.admit(LATER), LOWERED).state is State.ARRIVED, "its driver may come first"
 
 
-def test_booking_that_changes_meanwhile_leaves_whoever_has_a_key_his_minute() -> None:
+def test_booking_that_changes_meanwhile_leaves_the_barrier_down_for_its_minute() -> None:
     order = held()
     after = order.apply_report(report(order, LOWERED), LATER)
     claim, booking = after.claim, replace(after.booking, plate="7ABC123")
@@ -303,7 +303,7 @@ def test_space_on_which_no_vehicle_was_seen_is_left_by_none() -> None:
 # ── admit, extend, overstay ──────────────────────────────────────────────────────────────────────
 
 
-def test_admit_is_said_once() -> None:
+def test_admit_counts_once() -> None:
     order = admitted()
     assert order.admit(LATER) is order
     assert arrived().admit(LATER) == arrived()
@@ -351,7 +351,7 @@ def test_wrong_codes_are_counted_up_to_five() -> None:
 
 @pytest.mark.parametrize("change", ["complete", "cancel", "miss", "fail"])
 @pytest.mark.parametrize("state", LIVE)
-def test_end_is_remembered_whatever_is_said_after_it(change: str, state: str) -> None:
+def test_end_is_kept_through_later_changes(change: str, state: str) -> None:
     if state not in ALLOWED[change]:
         return
     ended = CHANGES[change](LIVE[state]())
@@ -362,7 +362,7 @@ def test_end_is_remembered_whatever_is_said_after_it(change: str, state: str) ->
 
 
 @pytest.mark.parametrize("state", LIVE)
-def test_what_goes_on_has_no_end(state: str) -> None:
+def test_live_order_has_no_end(state: str) -> None:
     assert LIVE[state]().promise.ended_at is None
 
 
@@ -412,7 +412,7 @@ def test_driver_who_is_in_may_be_given_longer(state: str) -> None:
     assert (revised.state, revised.access.admitted_at) == (order.state, order.access.admitted_at)
 
 
-def test_move_says_why_and_starts_over() -> None:
+def test_move_keeps_its_reason_and_starts_over() -> None:
     order = secured().move(elsewhere(secured()), Reason.LOCK_SILENT, LATER)
     assert (order.state, order.reason, order.access.asked_at) == (
         State.RESERVED,
@@ -441,7 +441,7 @@ def test_another_space_or_start_is_promised_anew() -> None:
     assert (revised.promise.promised_at, revised.access.held_at) == (LATER, None)
 
 
-def test_longer_or_told_better_is_no_new_promise() -> None:
+def test_longer_or_described_better_is_no_new_promise() -> None:
     longer = by(held(), duration=timedelta(hours=3), plate="7ABC123")
     revised = held().revise(longer, claim(longer, attempt=1), TERMS, LATER)
     assert (revised.promise.promised_at, revised.access.held_at) == (None, held().access.held_at)
@@ -457,15 +457,15 @@ def test_attempt_tells_claims_on_the_same_space_apart() -> None:
 @pytest.mark.parametrize("state", ENDED)
 def test_ended_order_may_be_described_anew(state: str) -> None:
     order = ENDED[state]()
-    told = order.describe(by(order, name="Ms Li"), LATER)
-    assert (told.state, told.booking.name, told.version) == (
+    described = order.describe(by(order, name="Ms Li"), LATER)
+    assert (described.state, described.booking.name, described.version) == (
         order.state,
         "Ms Li",
         order.version + 1,
     )
 
 
-def test_cancel_keeps_what_the_merchant_says_now() -> None:
+def test_cancel_keeps_the_newest_booking() -> None:
     said_now = replace(BOOKING, parking_needed=False)
     assert reserved().cancel(Reason.MERCHANT, LATER, said_now).booking == said_now
     assert failed().reason is Reason.LOCK_UNUSABLE

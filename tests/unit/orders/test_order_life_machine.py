@@ -311,7 +311,7 @@ class LifeOfOrders(RuleBasedStateMachine):
     def goes_up_at(
         self, space: str, window: Window, but: OrderId, *, same_day: bool = False
     ) -> datetime:
-        """When the barrier would: `lead` before, or when whoever is there before is gone.
+        """When the barrier would: `lead` before, or when the order before has left.
 
         With `same_day`, by who is there before on the day of slots in which the window begins.
         """
@@ -840,7 +840,7 @@ class LifeOfOrders(RuleBasedStateMachine):
             self.at_last(order.claim.window.end)
 
     def at_last(self, moment: datetime) -> None:
-        """It is that time, or later already; everybody does what he should."""
+        """It is that time, or later already; everybody does what they should."""
         self.world.at(max(self.now, moment))
         self.clock_runs()
         self.what_is_queued_is_done()

@@ -228,11 +228,11 @@ def test_no_longer_needed_cancels(world: World) -> None:
     assert world.kept() == set()
 
 
-def test_no_longer_needed_is_said_without_the_phone_and_repeated(world: World) -> None:
+def test_decline_without_the_phone_cancels_once(world: World) -> None:
     order = world.book()
     said = replace(declined(order.booking), phone=None)
     first = world.place(said)
-    assert first.record.booking.phone == order.booking.phone, "the driver must be told"
+    assert first.record.booking.phone == order.booking.phone, "the driver must get a text"
     assert world.place(said) == Placed(first.record, created=False)
 
 
@@ -328,7 +328,7 @@ def test_moving_to_the_past_is_refused(world: World) -> None:
 # ── full ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_full_says_when_the_next_spaces_are_free() -> None:
+def test_full_has_the_next_free_times() -> None:
     world = World(spaces=["B2-017", "B2-018"])
     first = world.book("TBL-1")
     world.book("TBL-2", duration=minutes(180))
@@ -361,7 +361,7 @@ def test_space_whose_lock_is_unwell_takes_no_orders(world: World, said: dict[str
     assert world.book().claim.space.space == "B2-018"
 
 
-def test_full_is_verified_before_it_is_said() -> None:
+def test_full_is_verified_before_it_is_raised() -> None:
     """Our own booking, as it was sent a moment ago, is what stands in the way."""
     world = World(spaces=["B2-017"])
     first = world.booking()

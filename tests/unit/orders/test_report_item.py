@@ -1,4 +1,4 @@
-"""What an order's history adds to its item, and that items of before it still read."""
+"""The history in an order's item; items without it still read."""
 
 from __future__ import annotations
 

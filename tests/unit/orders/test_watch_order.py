@@ -1,4 +1,4 @@
-"""What the clock does to an order that is due."""
+"""The clock and orders that are due."""
 
 from datetime import timedelta
 
@@ -33,7 +33,7 @@ def test_space_is_secured_when_the_lead_begins(world: World) -> None:
     assert world.watch(order.id) == secured, "and once"
 
 
-def test_held_only_after_the_lock_has_said_so(world: World) -> None:
+def test_held_only_after_the_report_of_the_lock(world: World) -> None:
     order = world.held()
     assert order.state is State.HELD
     assert order.due_at == order.schedule.no_show_at
@@ -207,7 +207,7 @@ def test_completed_at_the_end_without_a_vehicle(world: World) -> None:
     assert world.kept() == set()
 
 
-def test_overstay_is_told_once_and_looked_at_again(world: World) -> None:
+def test_overstay_is_texted_once_and_checked_again(world: World) -> None:
     order = world.arrived()
     world.at(order.claim.window.end)
     overstayed = world.watch(order.id)

@@ -1,4 +1,4 @@
-"""What becomes of an order in a sandbox, by its driver's number; docs/sandbox.md."""
+"""The forced outcomes of orders in a sandbox, by their driver's number; docs/sandbox.md."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def test_needs_can_be_tried(sandbox: Sandbox) -> None:
 # ── the lock that is not there ───────────────────────────────────────────────────────────────────
 
 
-def test_lock_that_nobody_asked_says_nothing(sandbox: Sandbox) -> None:
+def test_lock_without_a_desired_state_reports_nothing(sandbox: Sandbox) -> None:
     assert sandbox.simulate_lock(sandbox.mall.lots[0].spaces[0].thing) is None
 
 

@@ -98,7 +98,7 @@ def test_spelling_does_not_matter(word: str) -> None:
         "ev:",
     ],
 )
-def test_what_is_no_need_is_named(word: str) -> None:
+def test_unknown_need_is_named(word: str) -> None:
     with pytest.raises(ValueError, match=r"need|height"):
         Needs.parse(["ev", word])
 

@@ -52,7 +52,7 @@ class IotShadows:
         return _shadow(json.loads(answer["payload"].read()))
 
     def ask(self, thing: ThingName, desired: Desired, version: int) -> None:
-        """One UpdateThingShadow; refused by the shadow where its version has moved on."""
+        """One UpdateThingShadow, refused where the shadow has another version by now."""
         state = {
             "desired": {
                 "barrier": desired.barrier.value,
@@ -63,7 +63,7 @@ class IotShadows:
         self._update(thing, state, version)
 
     def write_report(self, report: LockReport) -> None:
-        """The same of the `reported` part, in which a null removes what was there."""
+        """One UpdateThingShadow of the `reported` part, in which a null removes a value."""
         state = {
             "reported": {
                 "barrier": report.barrier.value,
@@ -104,7 +104,7 @@ def _code(error: ClientError) -> str:
 
 
 def _shadow(document: dict[str, Any]) -> Shadow:
-    """What a lock wrote is taken with care: what can't be understood counts as not said."""
+    """Reads a lock's values with care: a value that can't be understood counts as absent."""
     state = document.get("state", {})
     reported = state.get("reported") or {}
     barrier = reported.get("barrier")
@@ -117,7 +117,7 @@ def _shadow(document: dict[str, Any]) -> Shadow:
 
 
 def _desired(asked: dict[str, Any]) -> Desired | None:
-    """A lock may write all of its own shadow, this part too."""
+    """None for values that are not ours: a lock may write all of its own shadow."""
     barrier, order, until = (asked.get(name) for name in ("barrier", "order", "valid_until"))
     if barrier not in list(Barrier) or not (order is None or _could_be_order(order)):
         return None

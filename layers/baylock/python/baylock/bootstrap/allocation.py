@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 @cache
 def find_space() -> SpaceFinder:
-    """See the class."""
     from baylock.usecases.allocation.find_space import SpaceFinder
 
     return SpaceFinder(stores.venues(), stores.orders())
@@ -24,7 +23,6 @@ def find_space() -> SpaceFinder:
 
 @cache
 def refresh_hint() -> RefreshHint:
-    """See the class."""
     from baylock.usecases.allocation.refresh_hint import RefreshHint
 
     return RefreshHint(stores.venues(), stores.hints())
@@ -32,7 +30,6 @@ def refresh_hint() -> RefreshHint:
 
 @cache
 def sweep_spaces() -> SweepSpaces:
-    """See the class."""
     from baylock.usecases.allocation.sweep_spaces import SweepSpaces
 
     return SweepSpaces(stores.orders(), refresh_hint(), aws.now)
@@ -40,7 +37,6 @@ def sweep_spaces() -> SweepSpaces:
 
 @cache
 def check_availability() -> CheckAvailability:
-    """See the class."""
     from baylock.usecases.allocation.check_availability import CheckAvailability
 
     return CheckAvailability(find_space(), aws.now)

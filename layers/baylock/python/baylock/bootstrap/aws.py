@@ -56,5 +56,5 @@ def secret(secret_id: str) -> bytes:
 
 @cache
 def code_key() -> bytes:
-    """What arrival codes, links and signatures are derived from."""
+    """The key from which arrival codes, links and signatures are derived."""
     return secret(settings().code_secret)

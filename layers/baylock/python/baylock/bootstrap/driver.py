@@ -1,4 +1,4 @@
-"""What drivers do, by text and on their page."""
+"""The use cases of drivers, by text and on their page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 @cache
 def reach_driver() -> ReachDriver:
-    """See the class."""
     from baylock.usecases.driver.reach_driver import ReachDriver
 
     return ReachDriver(stores.message_log(), stores.orders(), aws.now)
@@ -30,7 +29,6 @@ def reach_driver() -> ReachDriver:
 
 @cache
 def admit_driver() -> AdmitDriver:
-    """See the class."""
     from baylock.usecases.driver.admit_driver import AdmitDriver
 
     return AdmitDriver(stores.venues(), stores.orders(), aws.now)
@@ -45,7 +43,6 @@ def extend_stay() -> ExtendStay:
 
 @cache
 def leave_space() -> LeaveSpace:
-    """See the class."""
     from baylock.usecases.driver.leave_space import LeaveSpace
 
     return LeaveSpace(stores.orders(), aws.now)
@@ -53,7 +50,6 @@ def leave_space() -> LeaveSpace:
 
 @cache
 def ask_for_help() -> AskForHelp:
-    """See the class."""
     from baylock.usecases.driver.ask_for_help import AskForHelp
 
     return AskForHelp(stores.orders(), orders.move_order(), aws.now)
@@ -61,7 +57,6 @@ def ask_for_help() -> AskForHelp:
 
 @cache
 def find_way() -> FindWay:
-    """See the class."""
     from baylock.adapters.dynamodb.plans import DynamoDBPlans
     from baylock.usecases.driver.find_way import FindWay
 
@@ -70,7 +65,6 @@ def find_way() -> FindWay:
 
 @cache
 def follow_link() -> FollowLink:
-    """See the class."""
     from baylock.usecases.driver.follow_link import FollowLink
 
     return FollowLink(stores.links(), stores.orders(), aws.code_key)
@@ -78,7 +72,6 @@ def follow_link() -> FollowLink:
 
 @cache
 def show_stay() -> ShowStay:
-    """See the class."""
     from baylock.usecases.driver.show_stay import ShowStay
 
     return ShowStay(stores.venues(), stores.locks(), aws.now)
@@ -86,7 +79,6 @@ def show_stay() -> ShowStay:
 
 @cache
 def stay_until() -> StayUntil:
-    """See the class."""
     from baylock.usecases.driver.stay_until import StayUntil
 
     return StayUntil(extend_stay(), aws.now)

@@ -23,7 +23,6 @@ def shadows() -> Shadows:
 
 @cache
 def reconcile_lock() -> ReconcileLock:
-    """See the class."""
     from baylock.usecases.locks.reconcile_lock import ReconcileLock
 
     return ReconcileLock(stores.venues(), stores.orders(), stores.locks(), shadows(), aws.now)
@@ -31,7 +30,6 @@ def reconcile_lock() -> ReconcileLock:
 
 @cache
 def record_lock_report() -> RecordLockReport:
-    """See the class."""
     from baylock.usecases.locks.record_lock_report import RecordLockReport
 
     return RecordLockReport(
@@ -41,7 +39,6 @@ def record_lock_report() -> RecordLockReport:
 
 @cache
 def record_presence() -> RecordPresence:
-    """See the class."""
     from baylock.usecases.locks.record_presence import RecordPresence
 
     return RecordPresence(stores.locks(), queues.effect_queues())

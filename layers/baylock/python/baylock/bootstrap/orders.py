@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 @cache
 def place_booking() -> PlaceBooking:
-    """See the class."""
     from baylock.usecases.orders.place_booking import PlaceBooking
 
     return PlaceBooking(allocation.find_space(), stores.orders(), aws.now)
@@ -27,7 +26,6 @@ def place_booking() -> PlaceBooking:
 
 @cache
 def cancel_booking() -> CancelBooking:
-    """See the class."""
     from baylock.usecases.orders.cancel_booking import CancelBooking
 
     return CancelBooking(stores.orders(), aws.now)
@@ -35,7 +33,6 @@ def cancel_booking() -> CancelBooking:
 
 @cache
 def move_order() -> MoveOrder:
-    """See the class."""
     from baylock.usecases.orders.move_order import MoveOrder
 
     return MoveOrder(allocation.find_space(), stores.orders(), aws.now)
@@ -43,7 +40,6 @@ def move_order() -> MoveOrder:
 
 @cache
 def watch_order() -> WatchOrder:
-    """See the class."""
     from baylock.usecases.orders.watch_order import WatchOrder
 
     return WatchOrder(stores.orders(), stores.locks(), move_order(), aws.now)

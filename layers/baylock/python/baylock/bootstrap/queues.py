@@ -17,8 +17,8 @@ def effect_queues() -> EffectQueues:
     """The queues of effects."""
     from baylock.adapters.sqs.effects import SqsEffectQueues
 
-    told = settings()
-    return SqsEffectQueues(aws.sqs(), told.lock_queue, told.text_queue, told.webhook_queue)
+    names = settings()
+    return SqsEffectQueues(aws.sqs(), names.lock_queue, names.text_queue, names.webhook_queue)
 
 
 def dead_letters() -> DeadLetters:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 @cache
 def simulate_lock() -> SimulateLock:
-    """See the class."""
     from baylock.usecases.sandbox.simulate_lock import SimulateLock
 
     return SimulateLock(stores.orders(), locks.shadows(), queues.effect_queues(), aws.now)
@@ -22,7 +21,6 @@ def simulate_lock() -> SimulateLock:
 
 @cache
 def simulate_driver() -> SimulateDriver:
-    """See the class."""
     from baylock.usecases.driver.admit_driver import AdmitDriver
     from baylock.usecases.driver.leave_space import LeaveSpace
     from baylock.usecases.sandbox.simulate_driver import SimulateDriver

@@ -54,7 +54,7 @@ def hints() -> Hints:
 
 @cache
 def locks() -> Locks:
-    """What is known of locks."""
+    """The locks."""
     from baylock.adapters.dynamodb.locks import DynamoDBLocks
 
     return DynamoDBLocks(aws.dynamodb(), settings().locks_table, settings().occupancy_table)
@@ -70,7 +70,7 @@ def connections() -> Connections:
 
 @cache
 def message_log() -> MessageLog:
-    """What was said to whom."""
+    """The log of texts."""
     from baylock.adapters.dynamodb.messages import DynamoDBMessageLog
 
     return DynamoDBMessageLog(aws.dynamodb(), settings().texts_table, clock=aws.now)

@@ -1,7 +1,7 @@
-"""What can go wrong, in the words of the field.
+"""The errors of the domain.
 
-HTTP codes and message wording live at the edge (`functions/`, `texts/`), one table each. Errors are
-not frozen, unlike other values: Python sets their traceback as they pass.
+HTTP codes and message wording live at the edge (`functions/`, `texts/`), a table each. Errors are
+not frozen, unlike other values: Python sets their traceback when they are raised.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class BaylockError(Exception):
-    """Base of every error that a caller is meant to understand."""
+    """The base of every error that a caller is meant to handle."""
 
 
 @dataclass(eq=False)
@@ -42,15 +42,15 @@ class TooLong(InvalidBooking):
 
 
 class OtherBooking(InvalidBooking):
-    """The reference is too like another one of the same merchant's to be told apart from it."""
+    """The reference has the same order id as another reference of the merchant's."""
 
 
 @dataclass(frozen=True, slots=True)
 class LotInstead:
-    """What one lot could do for a booking that found no space.
+    """The alternatives of a lot for a booking that found no space.
 
-    `next_free` are later service times that day, `free_without_needs` the spaces that are free for
-    the window but lack what the booking needs.
+    `next_free` are later service times that day; `free_without_needs` counts the spaces that are
+    free for the window but lack what the booking needs.
     """
 
     lot: LotRef
@@ -72,13 +72,13 @@ class NoSpace(BaylockError):
 
 @dataclass(eq=False)
 class OtherVersion(BaylockError):
-    """The caller has last seen another version; `version` is what is there, None for nothing."""
+    """The caller expected another version; `version` is the present one, None for no booking."""
 
     version: int | None
 
 
 class TooLate(BaylockError):
-    """The order has gone too far for this change: its driver is in, or it has ended."""
+    """The order is past this change: its driver is in, or it has ended."""
 
 
 class NoSuchBooking(BaylockError):
@@ -86,7 +86,7 @@ class NoSuchBooking(BaylockError):
 
 
 class NoSuchOrder(BaylockError):
-    """No such order, or it is another merchant's: the two are never told apart."""
+    """No such order, or it is another merchant's: the caller can't tell which."""
 
 
 @dataclass(eq=False)
@@ -98,7 +98,7 @@ class InvalidWebhook(BaylockError):
 
 
 class NoWebhook(BaylockError):
-    """The merchant has no endpoint, or it is switched off."""
+    """The merchant has no endpoint, or it is disabled."""
 
 
 @dataclass(eq=False)
@@ -155,7 +155,7 @@ class NoSuchConnection(BaylockError):
 
 
 class NoSuchLink(BaylockError):
-    """This link leads nowhere: not any more, or it never did."""
+    """This link leads nowhere, or no longer does."""
 
 
 class NoSuchMall(BaylockError):
@@ -209,7 +209,7 @@ class NoSuchLot(BaylockError):
 
 
 class WrongCode(BaylockError):
-    """The code is not the one of any order of this driver's."""
+    """The code belongs to no order of this driver's."""
 
 
 class CodeLocked(BaylockError):
@@ -224,19 +224,19 @@ class TooEarly(BaylockError):
 
 
 class SpaceTaken(BaylockError):
-    """Somebody else was quicker."""
+    """Another order has the space: it was quicker."""
 
 
 class OrderChanged(BaylockError):
-    """The order is no longer what was read; read it again and decide again."""
+    """The order has changed since it was read; read it again and decide again."""
 
 
 class LockChanged(BaylockError):
-    """The lock or its shadow is no longer what was read; read it again and decide again."""
+    """The lock or its shadow has changed since it was read; read it again and decide again."""
 
 
 class WebhookChanged(BaylockError):
-    """The endpoint is no longer what was read; read it again and decide again."""
+    """The endpoint has changed since it was read; read it again and decide again."""
 
 
 class Busy(BaylockError):
@@ -244,7 +244,7 @@ class Busy(BaylockError):
 
 
 class LockHeld(Busy):
-    """Another order has the lock, and still wants it."""
+    """Another order has the lock, and still needs it."""
 
 
 class Unreachable(StrEnum):
@@ -265,6 +265,6 @@ class NotReached(BaylockError):
 
 @dataclass(eq=False)
 class NotThatLong(BaylockError):
-    """The space is promised to somebody else; it can be had until `longest`."""
+    """Another order has the space next; this one can keep it until `longest`."""
 
     longest: datetime

@@ -1,4 +1,4 @@
-"""What the use cases need of the world: Protocols in our words, one file per room.
+"""The needs of the use cases: Protocols in our words, a file per room.
 
 `adapters/` implements them for AWS.
 """

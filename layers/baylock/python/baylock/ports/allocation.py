@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class Hints(Protocol):
-    """What is kept beside the occupancy of large lots, for finding free spaces in them."""
+    """The hints of large lots, kept beside their occupancy."""
 
     def refresh(self, mall: MallRef, changes: Collection[tuple[ZoneDay, int]]) -> None:
-        """Bring zones up to date for a part of their day each, by how they stand now."""
+        """Write the hints of these zones, for a part of their day each, as the zones are now."""
 
     def rebuild(self, mall: MallRef, lot: LotRef, day: date) -> int:
-        """All of a lot's day, by how it stands now; returns how many zones have bookings."""
+        """Write the hints of a lot's day anew; returns how many zones have bookings."""

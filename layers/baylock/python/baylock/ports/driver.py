@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 class Links(Protocol):
-    """Which order a link leads to."""
+    """The orders to which links lead."""
 
     def note(self, digest: str, order: Order) -> None:
-        """This link, by the SHA-256 of its token, is about to be told to somebody."""
+        """Store a link, by the SHA-256 of its token, before it is sent to anybody."""
 
     def order(self, digest: str) -> OrderId | None:
-        """The order of a link that was told, if it was; whether it still opens it is not said."""
+        """The order of a stored link; the link may have expired for it."""

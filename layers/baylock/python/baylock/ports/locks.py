@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Locks(Protocol):
-    """What is known of locks, and which spaces take no orders because of theirs."""
+    """Locks as known in the cloud, and the spaces that take no orders because of their lock."""
 
     def find(self, thing: ThingName) -> Lock | None:
         """The lock, if it was provisioned."""
@@ -24,7 +24,7 @@ class Locks(Protocol):
         """Every provisioned lock of a lot."""
 
     def save(self, old: Lock | None, new: Lock) -> None:
-        """Replace what is known of a lock, and let its space in or out of allocation with it.
+        """Replace what is known of a lock, and open or close its space for allocation with it.
 
         LockChanged if `old` is no longer what is stored.
         """
@@ -38,16 +38,13 @@ class Things(Protocol):
 
 
 class Shadows(Protocol):
-    """The shadows of locks, through which they are asked to move."""
+    """The shadows of locks, by which they are asked to move."""
 
     def read(self, thing: ThingName) -> Shadow:
         """The shadow; an empty one where the lock has none yet."""
 
     def ask(self, thing: ThingName, desired: Desired, version: int) -> None:
-        """Ask for a position; LockChanged if the shadow is no longer at this version."""
+        """Write a desired state; LockChanged if the shadow is no longer at this version."""
 
     def write_report(self, report: LockReport) -> None:
-        """Report in the place of a lock; LockChanged if the shadow is not at the report's version.
-
-        For locks that are played: a real one does this by itself.
-        """
+        """Report for a simulated lock; LockChanged if the shadow is not at the report's version."""

@@ -39,10 +39,10 @@ class Orders(Protocol):
     """
 
     def find(self, order: OrderId) -> Known | None:
-        """What is known now under this id (a strongly consistent read)."""
+        """The record under this id (a strongly consistent read); None for a fence."""
 
     def record(self, order: OrderId) -> Record | None:
-        """What is stored now under this id, a fence too."""
+        """The record under this id, fences too (a strongly consistent read)."""
 
     def snapshot(
         self,
@@ -51,7 +51,7 @@ class Orders(Protocol):
         spans: Mapping[LotRef, Sequence[Span]],
         hinted: Collection[LotRef] = (),
     ) -> Snapshot:
-        """The order, if one is asked for, and these lots on these days, in one round trip.
+        """An order, if its id is given, and these lots on these days, in one round trip.
 
         Of `hinted` lots the hint is read, of the others every zone.
         """
@@ -59,19 +59,19 @@ class Orders(Protocol):
     def read_zones(
         self, mall: MallRef, zones: Collection[ZoneDay]
     ) -> Mapping[ZoneDay, Mapping[str, bytes]]:
-        """How these zones stand now, by zone and position; those without bookings too."""
+        """These zones as they are now, by zone and position; zones without bookings too."""
 
     def claim(
         self, order: OrderId, claim: Claim, seen: Occupancy, now: datetime
     ) -> Occupancy | None:
         """Write a claim into the occupancy if its space is still as `seen`.
 
-        None when the space is taken for this order; else what stands there now, and nothing was
-        written. That it was taken is noted, until `settle`.
+        None when the space is taken for this order; otherwise nothing was written: the result is
+        the occupancy as it is now. The claim is pending until `resolve`.
         """
 
     def release(self, order: OrderId, claim: Claim) -> None:
-        """Remove this very claim from the occupancy, if it is there."""
+        """Remove this very claim from the occupancy, if it has it."""
 
     def add(self, record: Record, replacing: Record | None) -> None:
         """Write a record whose claim, if any, has been taken.
@@ -90,13 +90,13 @@ class Orders(Protocol):
         """Note that a driver could not use this space; forgotten once a vehicle leaves it."""
 
     def found_taken_until(self, space: SpaceId) -> datetime | None:
-        """Until when that counts, where it was noted; the moment may have passed."""
+        """Until when the space's note counts, if it has one; the moment may have passed."""
 
     def pending(self, before: datetime) -> Iterator[PendingZone]:
-        """Where spaces were taken before then, and not settled since."""
+        """The zones with claims from before then that have not been resolved."""
 
     def resolve(self, zone: PendingZone, leftovers: Collection[PendingClaim]) -> None:
-        """Remove those entries that nobody will write an order for, and forget what was `taken`."""
+        """Remove the entries that will never have an order, and settle all claims of the zone."""
 
     def due(self, now: datetime) -> Iterator[OrderId]:
         """The orders whose `due_at` has come, most overdue first."""
@@ -111,4 +111,4 @@ class Orders(Protocol):
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page:
-        """A merchant's orders by window start, newest first. ValueError: not one of our cursors."""
+        """A merchant's orders by window start, newest first. ValueError for a foreign cursor."""

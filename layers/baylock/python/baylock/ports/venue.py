@@ -1,4 +1,4 @@
-"""Malls as imported, and the plans that are drawn of them."""
+"""Malls as imported, and their drawn plans."""
 
 from __future__ import annotations
 
@@ -24,38 +24,38 @@ class Venues(Protocol):
         """The mall; NoSuchMall if none has this ref."""
 
     def merchant(self, who: MerchantId) -> Merchant:
-        """The merchant; NotAMerchant if its mall does not list it (any more)."""
+        """The merchant; NotAMerchant if its mall does not have it (any more)."""
 
     def merchant_with_phone(self, phone: str) -> MerchantId | None:
-        """Whose registered number this is (E.164)."""
+        """The merchant with this registered number (E.164)."""
 
     def merchants(self, ref: MallRef) -> Iterable[Merchant]:
         """All merchants of a mall, by ref."""
 
     def save(self, mall: Mall, merchants: Collection[Merchant]) -> None:
-        """Put a mall in place of what was known of it, all at once.
+        """Replace a mall and its merchants, all at once.
 
-        `mall.version` must be new. ValueError where a phone is another mall's merchant's already.
+        `mall.version` must be new. ValueError where a phone belongs to another mall's merchant.
         """
 
     def supplements(self, ref: MallRef) -> Sequence[MerchantSupplement]:
-        """What is said of a mall's merchants beyond its plan, by ref."""
+        """The supplements of a mall's merchants, by ref."""
 
     def save_supplement(self, ref: MallRef, supplement: MerchantSupplement) -> None:
-        """Say this of a merchant, in place of what was said before. The mall stays as it is."""
+        """Add or replace a supplement. The mall stays as it is."""
 
     def drop_supplement(self, ref: MallRef, merchant: MerchantRef) -> None:
-        """Say nothing more of a merchant. The mall stays as it is."""
+        """Remove the supplement of a merchant. The mall stays as it is."""
 
 
 class Plans(Protocol):
-    """What of a mall is drawn for its drivers; a mall of an older import may have nothing."""
+    """The drawn plans of malls; a mall of an older import may have none."""
 
     def save(self, mall: Mall, plan: Plan) -> None:
-        """The plan of this version of the mall, before anybody is told of the version."""
+        """Store the plan of this version of the mall, before the version is current."""
 
     def guide(self, mall: Mall) -> Guide | None:
-        """What leads through the mall."""
+        """The ways through the mall."""
 
     def level(self, mall: Mall, number: float) -> Level | None:
-        """What is drawn of one of its levels."""
+        """The drawing of a level."""

@@ -1,4 +1,4 @@
-"""One atomic change of what is there, tried again where somebody else was quicker."""
+"""Atomic changes of orders and locks, tried again after a conflict."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from baylock.ports.locks import Locks
 from baylock.ports.orders import Orders
 
 MAX_CHANGES = 6
-"""How often something may change under our hands before we ask to be called again."""
+"""The conflicts after which a change gives up, and the caller should try again later."""
 
 
 def change_order(orders: Orders, order: OrderId, change: Callable[[Order], Order]) -> Order:
-    """Read, change, write; returns the order as it is then.
+    """Read, change and write an order; returns the order as it is then.
 
-    `change` returns the same order where nothing is to be done, and may be called several times.
+    `change` returns the same order where it has nothing to do, and may be called several times.
     Raises NoSuchOrder, Busy, and what `change` raises.
     """
     for _ in range(MAX_CHANGES):
@@ -38,9 +38,9 @@ def change_order(orders: Orders, order: OrderId, change: Callable[[Order], Order
 
 
 def change_as_judged(orders: Orders, judged: Order, changed: Order) -> Order:
-    """Write a change that was decided on with more than the order in view; not to be tried again.
+    """Write a change that depends on more than the order, and so can't be tried again.
 
-    Where the order has changed since it was judged, it is left alone, and returned as it is.
+    Where the order has changed since the decision, it is left alone, and returned as it is.
     Raises NoSuchOrder, SpaceTaken, Busy.
     """
     try:
@@ -54,7 +54,7 @@ def change_as_judged(orders: Orders, judged: Order, changed: Order) -> Order:
 
 
 def change_lock(locks: Locks, thing: ThingName, change: Callable[[Lock], Lock]) -> Lock | None:
-    """The same for what is known of a lock; None where there is no such lock. Raises Busy."""
+    """Read, change and write a lock; None where it is unknown. Raises Busy."""
     for _ in range(MAX_CHANGES):
         known = locks.find(thing)
         if known is None:

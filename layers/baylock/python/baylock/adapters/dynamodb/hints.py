@@ -1,6 +1,6 @@
-"""The hint in DynamoDB, in the occupancy's table: what is free in large lots, for those who search.
+"""The hint in DynamoDB, in the table of the occupancy.
 
-One item per lot, day, part of the day and bucket of zones, with an attribute `~zone` per zone. An
+An item per lot, day, part of the day and bucket of zones, with an attribute `~zone` per zone. An
 item is small enough to be written for one write unit, and a part of a day of a lot of 20,000 spaces
 is read for four units, half price as it need not be the newest.
 """
@@ -37,7 +37,7 @@ _SIGN = "~"
 
 
 class _Item(NamedTuple):
-    """Which item of the hint."""
+    """The identity of an item of the hint."""
 
     lot: LotRef
     day: date
@@ -48,7 +48,7 @@ class _Item(NamedTuple):
 def read_hint(
     zones: Zones, mall: MallRef, lot: LotRef, day: date, part: int
 ) -> Mapping[str, bytes]:
-    """What is said of a part of a lot's day, per zone: a Query."""
+    """The hint of a part of a lot's day, per zone: a Query."""
     return {
         name.removeprefix(_SIGN): value["B"]
         for item in zones.query(_pk(mall, lot, day, part))
@@ -70,34 +70,34 @@ class DynamoDBHints:
         return Zones(self.client, self.occupancy)
 
     def refresh(self, mall: MallRef, changes: Collection[tuple[ZoneDay, int]]) -> None:
-        """The zones once, in a BatchGet, and an UpdateItem per item of the hint."""
+        """Reads the zones in a BatchGet; an UpdateItem per item of the hint."""
         items: defaultdict[_Item, set[ZoneDay]] = defaultdict(set)
         for key, part in changes:
             items[_Item(key.lot, key.day, part, _bucket(key.zone))].add(key)
         for _ in range(MAX_TRIES):
-            looked_at = self.clock()
+            read_at = self.clock()
             seen = self._zones.of(mall, {key for keys in items.values() for key in keys})
             for item, keys in list(items.items()):
-                if self._write(mall, item, {key: seen[key] for key in keys}, looked_at):
+                if self._write(mall, item, {key: seen[key] for key in keys}, read_at):
                     del items[item]
             if not items:
                 return
         raise Busy
 
     def _write(
-        self, mall: MallRef, item: _Item, seen: Mapping[ZoneDay, Positions], looked_at: datetime
+        self, mall: MallRef, item: _Item, seen: Mapping[ZoneDay, Positions], read_at: datetime
     ) -> bool:
         names: dict[str, str] = {}
-        stamp = _stamped(item, looked_at)
+        stamp = _stamped(item, read_at)
         values = {f":{name}": value for name, value in stamp.items()}
         sets = ["#at = :at", "expires = :expires"]
-        for number, (key, there) in enumerate(seen.items()):
+        for number, (key, positions) in enumerate(seen.items()):
             names[f"#z{number}"] = _SIGN + key.zone
-            values[f":z{number}"] = {"B": hint_of(there, item.part)}
+            values[f":z{number}"] = {"B": hint_of(positions, item.part)}
             sets.append(f"#z{number} = :z{number}")
         return self._accepted(
             self.client.update_item,
-            looked_at,
+            read_at,
             Key=_key(mall, item),
             UpdateExpression="SET " + ", ".join(sets),
             ExpressionAttributeNames=names,
@@ -105,39 +105,39 @@ class DynamoDBHints:
         )
 
     def rebuild(self, mall: MallRef, lot: LotRef, day: date) -> int:
-        """A Query of the day and of its hint; a write per item of the hint that says anything."""
+        """A Query of the day and of its hint; a write per item of the hint that is not empty."""
         for _ in range(MAX_TRIES):
-            looked_at = self.clock()
+            read_at = self.clock()
             seen = self._zones.of_day(mall, lot, day)
             wanted = _items(seen)
-            there = {
+            stored = {
                 _Item(lot, day, part, int(item["sk"]["S"]))
                 for part in PARTS
                 for item in self._zones.query(_pk(mall, lot, day, part), ConsistentRead=True)
             }
             if all(
-                self._replace(mall, item, wanted.get(item, {}), looked_at)
-                for item in sorted(there | wanted.keys())
+                self._replace(mall, item, wanted.get(item, {}), read_at)
+                for item in sorted(stored | wanted.keys())
             ):
                 return len(seen)
         raise Busy
 
     def _replace(
-        self, mall: MallRef, item: _Item, said: Mapping[str, bytes], looked_at: datetime
+        self, mall: MallRef, item: _Item, hints: Mapping[str, bytes], read_at: datetime
     ) -> bool:
         key = _key(mall, item)
-        if not said:
-            return self._accepted(self.client.delete_item, looked_at, Key=key)
-        zones = {_SIGN + zone: {"B": hint} for zone, hint in said.items()}
-        whole = {**key, **_stamped(item, looked_at), **zones}
-        return self._accepted(self.client.put_item, looked_at, Item=whole)
+        if not hints:
+            return self._accepted(self.client.delete_item, read_at, Key=key)
+        zones = {_SIGN + zone: {"B": hint} for zone, hint in hints.items()}
+        whole = {**key, **_stamped(item, read_at), **zones}
+        return self._accepted(self.client.put_item, read_at, Item=whole)
 
-    def _accepted(self, write: Callable[..., object], looked_at: datetime, **request: Any) -> bool:
-        """Whether it was written: not where somebody has who looked later than we did."""
+    def _accepted(self, write: Callable[..., object], read_at: datetime, **request: Any) -> bool:
+        """Whether it was written: not where a writer with a later read was quicker."""
         names = {**request.pop("ExpressionAttributeNames", {}), "#at": "at"}
         values = {
             **request.pop("ExpressionAttributeValues", {}),
-            ":looked": {"N": _microseconds(looked_at)},
+            ":looked": {"N": _microseconds(read_at)},
         }
         try:
             with_retries(
@@ -156,18 +156,18 @@ class DynamoDBHints:
 
 
 def _items(seen: Mapping[ZoneDay, Positions]) -> Mapping[_Item, Mapping[str, bytes]]:
-    """What the hint should say of a lot's day, leaving out what is free all through a part."""
+    """The hint of a lot's day, without zones that are free all through a part."""
     found: defaultdict[_Item, dict[str, bytes]] = defaultdict(dict)
-    for key, there in seen.items():
+    for key, positions in seen.items():
         changed = {
             part
-            for day in there.values()
+            for day in positions.values()
             for entry in entries(day)
             for part in parts_changed(entry.first, entry.end)
         }
         for part in changed:
             item = _Item(key.lot, key.day, part, _bucket(key.zone))
-            found[item][key.zone] = hint_of(there, part)
+            found[item][key.zone] = hint_of(positions, part)
     return found
 
 
@@ -186,9 +186,9 @@ def _key(mall: MallRef, item: _Item) -> dict[str, Any]:
     }
 
 
-def _stamped(item: _Item, looked_at: datetime) -> dict[str, Any]:
+def _stamped(item: _Item, read_at: datetime) -> dict[str, Any]:
     return {
-        "at": {"N": _microseconds(looked_at)},
+        "at": {"N": _microseconds(read_at)},
         "expires": {"N": str(expires(item.day))},
     }
 

@@ -1,4 +1,4 @@
-"""Which order a link leads to, in the table of texts: `link#<SHA-256 of the token>` / `link`."""
+"""The orders to which links lead, in the table of texts: `link#<SHA-256 of the token>` / `link`."""
 
 from __future__ import annotations
 

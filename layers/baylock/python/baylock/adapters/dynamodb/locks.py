@@ -1,6 +1,6 @@
-"""What is known of each lock, and the lists of spaces that are out, or have a vehicle on them.
+"""Locks as known in the cloud, and the lists of spaces that are out, or have a vehicle on them.
 
-A vehicle that leaves a space also removes what a driver has said of that space.
+A vehicle that leaves a space also removes the note of a driver who found the space taken.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class LockItem(Model):
-    """One item per lock, by its thing name."""
+    """An item per lock, by its thing name."""
 
     thing = UnicodeAttribute(hash_key=True)
     mall = UnicodeAttribute()
@@ -174,8 +174,8 @@ class DynamoDBLocks:
         }
         if old is None:
             return put | {"ConditionExpression": "attribute_not_exists(thing)"}
-        # A report and a session each only ever give way to a newer one: together they tell
-        # whether the item is what was read.
+        # A report and a session are only ever replaced by a newer one: together they show
+        # whether the item is as it was read.
         before = LockItem.from_domain(old).serialize()
         conditions, values = [], {}
         for name in ("report_version", "session_version", "session_ended", "session_at"):
@@ -188,7 +188,7 @@ class DynamoDBLocks:
         return put | ({"ExpressionAttributeValues": values} if values else {})
 
     def _list(self, old: Lock | None, new: Lock) -> dict[str, Any] | None:
-        """What changes in the lot's lists of spaces, if anything does."""
+        """The update of the lot's lists of spaces, if they change."""
         before = {
             "spaces": bool(old and not old.is_usable),
             "vehicles": bool(old and old.has_vehicle),
@@ -202,7 +202,7 @@ class DynamoDBLocks:
         actions += [f"DELETE {', '.join(gone)}"] if gone else []
         names = {f"#{name}": name for name in after if after[name] != before[name]}
         if before["vehicles"] and not after["vehicles"]:
-            # Whatever a driver found there, it can be seen now that it has gone.
+            # The vehicle that a driver found on the space has left.
             actions.append("REMOVE #found")
             names["#found"] = found_taken_name(new.space.space)
         return {

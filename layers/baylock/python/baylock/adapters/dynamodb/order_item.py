@@ -38,7 +38,7 @@ FENCED = "fenced"
 
 
 class OrderItem(Model):
-    """One item per booking reference: its order, or (state `declined`) that it needs none."""
+    """An item per booking reference: its order, or (state `declined`) that it needs none."""
 
     id = UnicodeAttribute(hash_key=True)
     version = NumberAttribute()
@@ -91,7 +91,7 @@ class OrderItem(Model):
     reported_problems = UnicodeAttribute(null=True, attr_name="troubles")
     previous_drivers = UnicodeAttribute(null=True, attr_name="former")
 
-    # History for the report; items from before there was one have none of it.
+    # History for the report; items from before the report do not have it.
     promised_at = MomentAttribute(null=True)
     held_at = MomentAttribute(null=True)
     arrived_at = MomentAttribute(null=True)
@@ -275,7 +275,7 @@ class OrderItem(Model):
             last_request=self.last_request,
             wrong_codes=int(self.wrong_codes or 0),
             unreachable=Unreachable(self.unreachable) if self.unreachable else None,
-            previous_drivers=tuple(_previous_driver(one) for one in (drivers or "").split()),
+            previous_drivers=tuple(map(_previous_driver, (drivers or "").split())),
             tried=frozenset(self.tried or ()),
             put_down=int(self.put_down or 0),
             reported_problems=_problems(MallRef(self.mall), problems) if problems else (),

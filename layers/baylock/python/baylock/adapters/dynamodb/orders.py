@@ -1,4 +1,4 @@
-"""Orders and the occupancy in DynamoDB: the two tables that one transaction may touch.
+"""Orders and the occupancy in DynamoDB: the two tables that a transaction may change together.
 
 The formats, the three round trips and their cost are described in docs/allocation.md.
 """
@@ -65,7 +65,7 @@ WORKERS = 8
 MAX_CONFLICTS = 6
 
 MAX_LOOKS = 10
-"""Queries for one page of a list: one that asks for a rare state may come out short."""
+"""The queries for a page of a list; a page of orders in a rare state may come out short."""
 
 _CURSOR = re.compile(r"\d{14}#ord_[a-z2-7]{12}", re.ASCII)
 
@@ -137,7 +137,7 @@ class DynamoDBOrders:
     def _order_and_out(
         self, order: OrderId | None, mall: MallRef, lots: Sequence[LotRef]
     ) -> tuple[Record | None, Occupancy]:
-        """Half the price of a consistent read; `Snapshot` says what that means."""
+        """Half the price of a consistent read; for its meaning see `Snapshot`."""
         asked: dict[str, Any] = {}
         if order is not None:
             asked[self.orders] = {"Keys": [{"id": {"S": order}}]}
@@ -188,7 +188,7 @@ class DynamoDBOrders:
             for (key, _, _), item in zip(written, _items_found(error), strict=False):
                 if item is not None:
                     seen = seen.with_zone(key, positions(item))
-            # The answer to our own write was lost and the SDK sent it again: it is there already.
+            # The response to our write was lost and the SDK sent it again: it is written already.
             return None if seen.holds(written) else seen
         return None
 
@@ -220,7 +220,7 @@ class DynamoDBOrders:
         return read_found_taken(answer.get("Item", {})).get(space.space)
 
     def pending(self, before: datetime) -> Iterator[PendingZone]:
-        """A scan of the occupancy that answers with marked zones only."""
+        """A scan of the occupancy that returns marked zones only."""
         return self._zones.marked(before)
 
     def resolve(self, zone: PendingZone, leftovers: Collection[PendingClaim]) -> None:
@@ -235,7 +235,7 @@ class DynamoDBOrders:
         gone: Collection[tuple[str, Entry]],
         settled: Collection[PendingClaim] = (),
     ) -> None:
-        """Take entries out of a zone where they are in it; Busy where it never stands still."""
+        """Take entries out of a zone where it has them; Busy where it keeps changing."""
         for _ in range(MAX_CONFLICTS):
             before = self._zones.read(mall, key, {position for position, _ in gone}) if gone else {}
             after = dict(before)
@@ -293,11 +293,11 @@ class DynamoDBOrders:
         for key, at in touched.items():
             before = self._zones.read(mall, key, at)
             after = dict(before)
-            for one_key, position, entry in gone:
-                if one_key == key:
+            for zone, position, entry in gone:
+                if zone == key:
                     after[position] = without_entry(after.get(position, b""), entry)
-            for one_key, position, entry in come:
-                if one_key == key:
+            for zone, position, entry in come:
+                if zone == key:
                     after[position] = with_entry(after.get(position, b""), entry)
             changes = {
                 position: (before.get(position, b""), after.get(position, b""))
@@ -361,7 +361,7 @@ class DynamoDBOrders:
         cursor: str | None = None,
     ) -> Page:
         """A Query of the index and a BatchGet of what it found, until the page is full."""
-        # One read ahead, so that the last page does not promise another.
+        # Read one order ahead, so that the last page does not promise another.
         found: list[Order] = []
         before = _open_cursor(cursor) if cursor else None
         for _ in range(MAX_LOOKS):
@@ -419,7 +419,7 @@ class DynamoDBOrders:
 
 
 def _items_found(error: ClientError) -> list[AttributeMap | None]:
-    """What stood where a condition failed, per update of the request."""
+    """The item at which a condition failed, per update of the request."""
     response: Mapping[str, Any] = error.response
     if "CancellationReasons" in response:
         return [

@@ -1,8 +1,8 @@
-"""Plans as they are drawn, beside the version of the mall that they belong to.
+"""Drawn plans, beside the version of the mall to which they belong.
 
 A part of a plan (the guide, or a level) is compressed JSON, cut into pieces that stay below
 DynamoDB's 400 KB: `mall#<ref>` / `v#<version>#plan#<part>#<nnn>`. Only the driver's page reads
-them, and of a mall only the levels that it draws.
+them, and only the levels that it draws.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 PIECE_BYTES = 300_000
 _KEPT = 8
-"""Parts that a process remembers: a mall's guide and the levels that are asked for again."""
+"""Parts that a process caches: a mall's guide and its most requested levels."""
 
 
 @dataclass(frozen=True)

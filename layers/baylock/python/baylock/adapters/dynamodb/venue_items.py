@@ -1,4 +1,4 @@
-"""The items that a venue is, and the only place where they and the domain's malls meet.
+"""The stored items of a venue, and their mapping to and from the domain's malls.
 
 A mall is a pointer to its current version. A version is the lots, cut into chunks that stay far
 below DynamoDB's 400 KB, and one item per merchant. Its JSON is compressed: a lot of 20,000 spaces
@@ -53,12 +53,12 @@ def mall_key(ref: MallRef) -> str:
 
 
 def lots_prefix(version: str) -> str:
-    """What the sort keys of a version's lots begin with."""
+    """The prefix of the sort keys of a version's lots."""
     return f"v#{version}#lot#"
 
 
 def merchants_prefix(version: str) -> str:
-    """What the sort keys of a version's merchants begin with."""
+    """The prefix of the sort keys of a version's merchants."""
     return f"v#{version}#merchant#"
 
 
@@ -68,7 +68,7 @@ def plans_prefix(version: str) -> str:
 
 
 class MallItem(Model):
-    """`mall#<ref>` / `mall`: which version is current, and which one it replaced."""
+    """`mall#<ref>` / `mall`: the current version, and the version that it replaced."""
 
     SK = "mall"
 
@@ -85,7 +85,7 @@ class MallItem(Model):
 
     @classmethod
     def from_domain(cls, mall: Mall, chunks: int, previous: str | None) -> Self:
-        """The pointer to a version that is there already."""
+        """The pointer to a version that is stored already."""
         return cls(
             pk=mall_key(mall.ref),
             sk=cls.SK,
@@ -212,7 +212,7 @@ class MerchantItem(Model):
 
 
 class SupplementItem(Model):
-    """`mall#<ref>` / `addition#<merchant>`: what is said of a merchant beyond the plan."""
+    """`mall#<ref>` / `addition#<merchant>`: the supplement to a merchant's plan data."""
 
     PREFIX = "addition#"
 
@@ -222,16 +222,16 @@ class SupplementItem(Model):
 
     @classmethod
     def from_domain(cls, mall: MallRef, supplement: MerchantSupplement) -> Self:
-        """The item of what is said."""
-        said = {name: getattr(supplement, name) for name in ("name", "beside", "phone", "locale")}
+        """The item of a supplement."""
+        own = {name: getattr(supplement, name) for name in ("name", "beside", "phone", "locale")}
         return cls(
             pk=mall_key(mall),
             sk=cls.PREFIX + supplement.ref,
-            body=_packed({**said, "overrides": _minutes(supplement.overrides)}),
+            body=_packed({**own, "overrides": _minutes(supplement.overrides)}),
         )
 
     def to_domain(self) -> MerchantSupplement:
-        """What is said by this item."""
+        """The supplement of this item."""
         body = _unpacked(self.body)
         overrides = _read_overrides(body.pop("overrides"))
         return MerchantSupplement(
@@ -240,7 +240,7 @@ class SupplementItem(Model):
 
 
 class PhoneItem(Model):
-    """`phone#<e164>` / `merchant`: whose number this is."""
+    """`phone#<e164>` / `merchant`: the merchant with this number."""
 
     SK = "merchant"
 
@@ -260,7 +260,7 @@ class PhoneItem(Model):
         return cls(pk=cls.key(phone), sk=cls.SK, mall=who.mall, merchant=who.merchant)
 
     def to_domain(self) -> MerchantId:
-        """Whose it is."""
+        """The merchant of this item."""
         return MerchantId(MallRef(self.mall), MerchantRef(self.merchant))
 
 

@@ -1,8 +1,7 @@
 """Malls and merchants in DynamoDB, in the items of `venue_items`.
 
 A mall changes by one write, of the item that points at its current version. The version that it
-replaces stays until the next import, for those who have read the pointer but not yet what it
-points at.
+replaces stays until the next import, for readers that have read the pointer but not yet the items.
 """
 
 from __future__ import annotations
@@ -48,10 +47,10 @@ if TYPE_CHECKING:
     from baylock.adapters.dynamodb.client import Client
 
 OLDEST = timedelta(minutes=1)
-"""How long a mall's version is relied on before it is looked at again."""
+"""How long a mall's version is used before it is read again."""
 OLDEST_FOR_A_MALL = timedelta(seconds=50)
-"""Shorter than for a merchant: who asks for a mall and then its merchant never gets two versions,
-as the second question comes too soon for another look."""
+"""Shorter than for a merchant: a caller that reads a mall and then its merchant never gets two
+versions, as the second read comes too soon for another look at the pointer."""
 
 A_BATCH = 25
 """The most that one BatchWriteItem takes."""
@@ -59,7 +58,7 @@ A_BATCH = 25
 
 @dataclass(slots=True)
 class _Known:
-    """A version as this process knows it; its parts are read when they are asked for."""
+    """A version as this process knows it; its parts are read on demand."""
 
     item: MallItem
     looked_at: datetime
@@ -92,11 +91,11 @@ class DynamoDBVenues:
                 chunks.sort(key=lambda chunk: chunk.place)
                 known.mall = known.item.to_domain(ref, chunks)
                 return known.mall
-            # Two imports since the last look: this version is gone, but there is a newer one.
+            # Two imports since the last read: this version is gone, but a newer one exists.
         raise NoSuchMall
 
     def mall_refs(self) -> Sequence[MallRef]:
-        """Every mall but sandboxes, by a scan: for operators' commands, which ask seldom."""
+        """Every mall but sandboxes, by a scan: for operators' commands, which are rare."""
         pages = self.client.get_paginator("scan").paginate(
             TableName=self.table,
             FilterExpression="sk = :mall",
@@ -170,8 +169,8 @@ class DynamoDBVenues:
     def save(self, mall: Mall, merchants: Collection[Merchant]) -> None:
         """Writes the version, claims its phones, then points at it, and tidies up last.
 
-        A number counts only if the current version says so too, so claiming it before the version
-        is current changes nothing for anybody, and a claim that fails leaves all as it was.
+        A number counts only if the current version has it too, so claiming it before the version is
+        current has no effect yet, and a failed claim leaves all as it was.
         """
         old = self._mall_item(mall.ref)
         if old is not None and mall.version in (old.version, old.previous):
@@ -192,7 +191,7 @@ class DynamoDBVenues:
                 self._forget(mall.ref, old.previous)
 
     def _owners(self, claims: Mapping[str, MerchantId]) -> Mapping[str, MerchantId | None]:
-        """Whose the numbers are so far; ValueError where one is another mall's merchant's."""
+        """The present owners of the numbers; ValueError where that is another mall's merchant."""
         owners: dict[str, MerchantId | None] = {}
         taken: list[str] = []
         for phone, who in claims.items():
@@ -260,7 +259,7 @@ class DynamoDBVenues:
         ]
         self._write({"DeleteRequest": {"Key": item}} for item in items)
 
-    # ── what the plan does not say ───────────────────────────────────────────────────────────────
+    # ── supplements to the plan ──────────────────────────────────────────────────────────────────
 
     def supplements(self, ref: MallRef) -> Sequence[MerchantSupplement]:
         """One Query."""
@@ -312,7 +311,7 @@ class DynamoDBVenues:
             waiting = [*left, *waiting]
 
     def _delete(self, pk: str, sk: str, condition: Mapping[str, Any]) -> None:
-        """If the condition holds; where it does not there is nothing of ours to delete."""
+        """Deletes if the condition holds; otherwise nothing of ours is left to delete."""
         try:
             with_retries(
                 self.client.delete_item,
@@ -338,7 +337,7 @@ def _claims(mall: Mall, merchants: Iterable[Merchant]) -> dict[str, MerchantId]:
 
 
 def _if_still(owner: MerchantId | None) -> dict[str, Any]:
-    """The condition that a number is still whose it was."""
+    """The condition that a number still has the owner that was read."""
     if owner is None:
         return {"ConditionExpression": "attribute_not_exists(pk)"}
     return {

@@ -30,7 +30,7 @@ DAYS_KEPT = timedelta(days=35)
 """How long a day's occupancy is kept after it, for reports and for questions."""
 
 MARKS = "marks"
-"""What was taken and has not been settled yet: a set of `[unix seconds, 4][position][entry]`."""
+"""The pending claims: a set of `[unix seconds, 4][position][entry]`."""
 
 _FOUND_TAKEN = "taken#"
 
@@ -40,7 +40,7 @@ Positions = Mapping[str, bytes]
 
 @dataclass(frozen=True)
 class Zones:
-    """Reading zones, and writing the requests that change them."""
+    """Reads zones, and makes the requests that change them."""
 
     client: Client
     table: str
@@ -63,7 +63,7 @@ class Zones:
         )
 
     def of(self, mall: MallRef, zones: Iterable[ZoneDay]) -> Mapping[ZoneDay, Positions]:
-        """These zones, empty ones too: a BatchGet per hundred."""
+        """These zones, empty zones too: a BatchGet per hundred."""
         found: dict[ZoneDay, Positions] = {key: {} for key in zones}
         by_key = {(lot_day_key(mall, key.lot, key.day), key.zone): key for key in found}
         keys = [zone_key(mall, key) for key in found]
@@ -107,9 +107,9 @@ class Zones:
         mark: PendingClaim | None = None,
         settled: Collection[PendingClaim] = (),
     ) -> dict[str, Any]:
-        """An UpdateItem from the bytes that must be there, per position, to those that shall be.
+        """An UpdateItem from the bytes that each position must have to the bytes that it gets.
 
-        It names no other position, so changes of other spaces of the zone are not in its way.
+        It names no other position, so that changes of other spaces of the zone do not conflict.
         """
         names = {"#expires": "expires"}
         values: dict[str, Any] = {":expires": {"N": str(expires(key.day))}}
@@ -134,7 +134,7 @@ class Zones:
             values[":marks"] = {"BS": [pack_mark(mark)]}
             expression += f" ADD {MARKS} :marks"
         if settled:
-            values[":settled"] = {"BS": [pack_mark(one) for one in settled]}
+            values[":settled"] = {"BS": [pack_mark(claim) for claim in settled]}
             expression += f" DELETE {MARKS} :settled"
         request = {
             "TableName": self.table,
@@ -150,10 +150,10 @@ class Zones:
 
 
 def out_key(mall: MallRef, lot: LotRef) -> dict[str, Any]:
-    """Where the spaces are listed that take no orders because of their locks, or have a vehicle.
+    """The key of a lot's lists: spaces that are out because of their locks, or have a vehicle.
 
-    Those that a driver has found taken are there too, each in an attribute of its own
-    (`found_taken_name`): milliseconds, until when that counts.
+    The item also has an attribute (`found_taken_name`) for each space that a driver has found
+    taken: until when that counts, in milliseconds.
     """
     return {"pk": {"S": f"{mall}/{lot}#out"}, "sk": {"S": "-"}}
 
@@ -173,12 +173,12 @@ def read_found_taken(item: Mapping[str, Any]) -> Mapping[str, datetime]:
 
 
 def lot_day_key(mall: MallRef, lot: LotRef, day: date) -> str:
-    """Under which a lot's zones are kept for a day."""
+    """The partition key of a lot's zones for a day."""
     return f"{mall}/{lot}#{day:%Y%m%d}"
 
 
 def zone_key(mall: MallRef, key: ZoneDay) -> dict[str, Any]:
-    """Of one zone's item."""
+    """The key of a zone's item."""
     return {"pk": {"S": lot_day_key(mall, key.lot, key.day)}, "sk": {"S": key.zone}}
 
 
@@ -210,6 +210,6 @@ def _marked_zone(item: AttributeMap, before: datetime) -> PendingZone:
     return PendingZone(
         mall=MallRef(mall),
         key=ZoneDay(LotRef(lot), date.fromisoformat(day), item["sk"]["S"]),
-        claims=tuple(one for one in taken if one.at < before),
+        claims=tuple(claim for claim in taken if claim.at < before),
         positions=positions(item),
     )

@@ -15,10 +15,10 @@ from baylock.domain.venue.mall import SpaceId, ThingName
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Why an order got its space: the best of `suitable` ones would have been of rank 1.
+    """Why an order got its space: the best of the `suitable` spaces would have had rank 1.
 
-    Of the better ones, `out` had a lock that could not be used and the others were taken or, if
-    races were `lost` for it, left to others; `kept` were nearer, but for needs nobody asked for.
+    Of the better spaces, `out` had an unusable lock and the others were taken or, after `lost`
+    races, left to others. `kept` were nearer, but serve needs that the booking does not have.
     """
 
     rank: int
@@ -35,10 +35,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A space for a window, and where in the occupancy that is written.
+    """A space for a window, and where the occupancy records it.
 
     `attempt` sets the entries of this claim apart from those of earlier claims of the same order.
-    `choice` is for people who ask why; two claims are the same whatever it says.
+    `choice` is for people who ask why; it does not count when claims are compared.
     """
 
     space: SpaceId
@@ -70,7 +70,7 @@ class Claim:
         return self.walk_dm / 10
 
     def entries(self, order: OrderId) -> tuple[Written, ...]:
-        """What stands in the occupancy for this claim: zone and day, position, entry."""
+        """The entries of the occupancy for this claim: zone and day, position, entry."""
         tag = order_tag(order)
         return tuple(
             (
@@ -83,5 +83,5 @@ class Claim:
 
 
 def next_attempt(attempt: int) -> int:
-    """Attempts are counted in a byte."""
+    """The attempt after this one; attempts are counted in a byte."""
     return (attempt + 1) % ATTEMPTS

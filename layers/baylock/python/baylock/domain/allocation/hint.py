@@ -1,10 +1,10 @@
 """The hint: which spaces of a large lot were free lately, half hour by half hour.
 
-Reading every zone of a large lot for each booking would cost too much. The hint says, per zone, for
-each half hour of a day, which spaces are free all through it: one bit each. A space whose bit is 0
-for a half hour that lies wholly in a window can't be free for that window; the others may be. It is
-brought up to date a moment after each change, so it may be wrong, and is never trusted for safety:
-a zone is read before one of its spaces is taken, and all of them before a lot is called full.
+Reading every zone of a large lot for each booking would cost too much. The hint has, per zone and
+half hour of a day, a bit for each space that is free all through it. A space whose bit is 0 for a
+half hour that lies wholly in a window can't be free for that window; the others may be. The hint is
+refreshed a moment after each change, so it may be wrong, and is never trusted for safety: a zone is
+read before one of its spaces is taken, and all zones before a lot counts as full.
 
 Half hours begin at a quarter past and a quarter to, as windows do: most services begin at a full or
 half hour, and their window a quarter before. docs/allocation.md has the reasons and the figures.
@@ -50,14 +50,14 @@ def halves_touched(first: int, end: int) -> range:
 
 
 def parts(halves: range) -> range:
-    """The parts of the day that these half hours are in."""
+    """The parts of the day to which these half hours belong."""
     if not halves:
         return range(0)
     return range(halves[0] // HALVES_IN_A_PART, halves[-1] // HALVES_IN_A_PART + 1)
 
 
 def parts_asked(span: Span) -> range:
-    """The parts of its day that have something to say about a span."""
+    """The parts of its day whose hint is about a span."""
     return parts(halves_within(span.first, span.end))
 
 
@@ -67,7 +67,7 @@ def parts_changed(first: int, end: int) -> range:
 
 
 def hint_of(positions: Mapping[str, bytes], part: int) -> bytes:
-    """What the hint says of a zone for one part of a day: 32 bits, big-endian, per half hour."""
+    """The hint of a zone for a part of a day: 32 bits, big-endian, per half hour."""
     first = part * HALVES_IN_A_PART
     free = [ALL_FREE] * HALVES_IN_A_PART
     for position, day in positions.items():
@@ -81,9 +81,9 @@ def hint_of(positions: Mapping[str, bytes], part: int) -> bytes:
 
 @dataclass(frozen=True)
 class Hint:
-    """What was read of the hint: per lot, day and part of it, per zone, the bytes of `hint_of`.
+    """The hint as read: per lot, day and part of it, per zone, the bytes of `hint_of`.
 
-    A zone of which nothing is said has no bookings, as far as the hint knows.
+    A zone that is absent has no bookings, as far as the hint knows.
     """
 
     known: Mapping[tuple[LotRef, date, int], Mapping[str, bytes]] = field(default_factory=dict)
@@ -101,9 +101,9 @@ class Hint:
 
         def of_zone(zone: str) -> int:
             bits = ALL_FREE
-            for said, at in asked:
-                if zone in said:
-                    bits &= int.from_bytes(said[zone][at : at + BYTES_PER_HALF], "big")
+            for zones, at in asked:
+                if zone in zones:
+                    bits &= int.from_bytes(zones[zone][at : at + BYTES_PER_HALF], "big")
             return bits
 
         return of_zone

@@ -1,4 +1,4 @@
-"""Who holds which space when: the bytes kept per space and day, and the choice among free spaces.
+"""The bookings of spaces: the bytes kept per space and day, and the choice among free spaces.
 
 A space's day is a sorted run of 10-byte entries `[first slot][end slot][order tag, 7][attempt, 1]`.
 The format and its reasons: docs/allocation.md.
@@ -22,14 +22,14 @@ _T = TypeVar("_T")
 
 ENTRY_BYTES = 10
 ATTEMPTS = 256
-"""How many there are before the count starts again."""
+"""The number of attempts after which the count starts again."""
 MAX_SPREAD = 64
 SPREAD_BASE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One booking of one space on one day, slots `[first, end)`."""
+    """A booking of a space on a day, slots `[first, end)`."""
 
     first: int
     end: int
@@ -58,7 +58,7 @@ def is_free(day: bytes, first: int, end: int) -> bool:
 
 
 def with_entry(day: bytes, entry: Entry) -> bytes:
-    """The day with one booking more; SpaceTaken where it overlaps another."""
+    """The day with one more booking; SpaceTaken where it overlaps another."""
     if not is_free(day, entry.first, entry.end):
         raise SpaceTaken
     packed = entry.pack()
@@ -68,7 +68,7 @@ def with_entry(day: bytes, entry: Entry) -> bytes:
 
 
 def without_entry(day: bytes, entry: Entry) -> bytes:
-    """The day without this very booking; the same day where it is not there."""
+    """The day without this very booking; the same day where it does not have it."""
     packed = entry.pack()
     return b"".join(
         run
@@ -87,7 +87,7 @@ def slots_taken(day: bytes) -> int:
 
 
 def runs_of(free: int, length: int) -> int:
-    """Of free slots, as bits, those from which `length` slots in a row are free."""
+    """The slots, as bits, from which `length` slots in a row are free."""
     have = 1
     while free and have < length:
         step = min(have, length - have)
@@ -98,7 +98,7 @@ def runs_of(free: int, length: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ZoneDay:
-    """Where the bookings of up to 32 spaces for one day are kept together."""
+    """The place at which the bookings of up to 32 spaces for a day are kept together."""
 
     lot: LotRef
     day: date
@@ -106,17 +106,17 @@ class ZoneDay:
 
 
 Written = tuple[ZoneDay, str, Entry]
-"""An entry, and where it stands: zone and day, position."""
+"""An entry and its place: zone and day, position."""
 
 
 @dataclass(frozen=True)
 class Occupancy:
-    """What was read of the lots in question: per zone and day, per position, the day's bytes.
+    """The occupancy of some lots as read: per zone and day, per position, the day's bytes.
 
-    A zone or a position that is absent has no bookings; but of a lot that is `partial` only the
-    zones that are there were read. `out` names the spaces, per lot, whose lock can't be used at
-    present, `vehicles` those on which one stands, and `found_taken` those that a driver could not
-    use, with the moment until which that counts.
+    A zone or a position that is absent has no bookings; but of a `partial` lot only the zones that
+    are present were read. Per lot, `out` names the spaces whose lock is unusable at present,
+    `vehicles` the spaces with a vehicle on them, and `found_taken` the spaces that a driver could
+    not use, with the moment until which that counts.
     """
 
     zones: Mapping[ZoneDay, Mapping[str, bytes]] = field(default_factory=dict)
@@ -134,15 +134,15 @@ class Occupancy:
         return self.zones.get(key, {}).get(position, b"")
 
     def with_zone(self, key: ZoneDay, positions: Mapping[str, bytes]) -> Self:
-        """The same with one zone as it was read later."""
+        """The same, with a zone as it was read later."""
         return self.with_zones({key: positions})
 
     def with_zones(self, zones: Mapping[ZoneDay, Mapping[str, bytes]]) -> Self:
-        """The same with some zones as they were read later."""
+        """The same, with some zones as they were read later."""
         return replace(self, zones={**self.zones, **zones})
 
     def without(self, written: Iterable[Written]) -> Self:
-        """The same as if these entries were not there."""
+        """The same without these entries."""
         seen = self
         for key, position, entry in written:
             if key in seen.zones:
@@ -151,11 +151,11 @@ class Occupancy:
         return seen
 
     def holds(self, written: Iterable[Written]) -> bool:
-        """Whether all of these very entries are there."""
+        """Whether it has all of these very entries."""
         return all(entry in entries(self.day(key, position)) for key, position, entry in written)
 
     def has_room(self, written: Iterable[Written]) -> bool:
-        """Whether these entries would overlap none that are there; not where nobody looked."""
+        """Whether these entries would overlap no others; False for a zone that was not read."""
         return all(
             self.knows(key) and is_free(self.day(key, position), entry.first, entry.end)
             for key, position, entry in written
@@ -163,7 +163,7 @@ class Occupancy:
 
 
 def choose(free: Iterator[_T], attempt: int, random: Random) -> _T | None:
-    """What to try of what is free, best first: the best, and later one at random of the best few.
+    """A choice among what is free, best first: the best, and later at random among the best few.
 
     Attempt n (from 0) picks among the best `min(64, 8ⁿ)`, so that racers who lost spread out
     instead of meeting again at the same space.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class PendingClaim(NamedTuple):
-    """That an entry was written, and when, by somebody who was then to write its order."""
+    """An entry that was written at `at`, and whose order was to be written next."""
 
     at: datetime
     position: str
@@ -22,7 +22,7 @@ class PendingClaim(NamedTuple):
 
 
 class PendingZone(NamedTuple):
-    """What was taken in a zone on a day, and how the zone's bookings stood when we looked."""
+    """The pending claims of a zone and day, and the zone's bookings at the time of reading."""
 
     mall: MallRef
     key: ZoneDay

@@ -1,7 +1,7 @@
-"""The spaces that would do for a merchant's customer, best first.
+"""The suitable spaces for a merchant's customer, best first.
 
-Best is nearest on foot; spaces that also serve a need nobody asked for come after all others, so
-that they are still there for those who need them. Equal walks are settled by lot and ref.
+Best is nearest on foot; spaces that also serve a need which the booking does not have come after
+all others, so that they stay free for those who need them. Equal walks are settled by lot and ref.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from baylock.domain.venue.mall import (
 )
 
 MAX_RANKINGS = 32
-"""Per mall, in each process. One of 20,000 spaces takes about half a megabyte."""
+"""Per mall, in each process. A ranking of 20,000 spaces takes about half a megabyte."""
 
 _WALK_BITS, _PLACE_BITS = 16, 32
 
 BIT_OF = {position: 1 << index for index, position in enumerate(POSITIONS)}
-"""The bit that stands for a position where a zone's spaces are written as the bits of a number."""
+"""The bit of each position, where a zone's spaces are the bits of a number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A space that would do, and how far it is to walk."""
+    """A suitable space, and the walk from it."""
 
     lot: LotRef
     space: Space
@@ -48,7 +48,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class RankedZone:
-    """The ranks, best first, of one zone's spaces, and the bit of each one's position."""
+    """The ranks of a zone's spaces, best first, and the bit of each space's position."""
 
     lot: LotRef
     zone: str
@@ -57,11 +57,11 @@ class RankedZone:
 
     @property
     def every_bit(self) -> int:
-        """All of its spaces that will do."""
+        """All of its suitable spaces, as bits."""
         return sum(self.bits)
 
     def best_of(self, spaces: int) -> int | None:
-        """The best rank among these spaces (`BIT_OF`) that will do."""
+        """The best rank among those of these spaces (`BIT_OF`) that are suitable."""
         for rank, bit in zip(self.ranks, self.bits, strict=True):
             if spaces & bit:
                 return rank
@@ -72,8 +72,8 @@ class RankedZone:
 class Ranking:
     """Every space that serves some needs, by rank: 0 is the best.
 
-    Kept as numbers, and turned into candidates one by one when they are asked for: a booking looks
-    at few of them. The first `ordinary` serve no need that was not asked for.
+    Kept as numbers, and turned into candidates one by one on demand: a booking reads few of them.
+    The first `ordinary` serve no need that the booking does not have.
     """
 
     lots: Sequence[Lot]
@@ -113,21 +113,21 @@ class Ranking:
 
     @cached_property
     def _rank(self) -> Mapping[LotRef, array[int]]:
-        """Per lot, the rank of each of its spaces, and `len(self)` for those that will not do."""
+        """Per lot, the rank of each of its spaces, and `len(self)` for unsuitable ones."""
         ranks = {lot.ref: array("I", [len(self)]) * len(lot.spaces) for lot in self.lots}
         for rank, (at, index) in enumerate(zip(self._lot, self._space, strict=True)):
             ranks[self.lots[at].ref][index] = rank
         return ranks
 
     def rank_of(self, lot: LotRef, ref: str) -> int | None:
-        """The rank of this space; None where it will not do, or is not there."""
-        found = next((one for one in self.lots if one.ref == lot), None)
+        """The rank of this space; None where it is unsuitable or unknown."""
+        found = next((known for known in self.lots if known.ref == lot), None)
         place = found.places.get(ref) if found else None
         rank = len(self) if place is None else self._rank[lot][place]
         return rank if rank < len(self) else None
 
     def kept_nearer(self, rank: int) -> int:
-        """How many spaces are nearer than this one, but kept for those who need them."""
+        """How many spaces are nearer than this rank, but kept for those who need them."""
         if rank >= self.ordinary:
             return 0
         return bisect_left(self._walk_dm, self._walk_dm[rank], lo=self.ordinary) - self.ordinary

@@ -1,4 +1,4 @@
-"""The search for a space: what a booking asks of the lots, and which free space answers it."""
+"""The search for a space: what a booking asks of the lots, and which free space serves it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ NEXT_TIMES = 3
 
 @dataclass(frozen=True, slots=True)
 class LotWindow:
-    """When a booking needs a space of one lot, by that lot's terms for the merchant."""
+    """When a booking needs a space of a lot, by the lot's settings for the merchant."""
 
     window: Window
     spans: tuple[Span, ...]
@@ -65,7 +65,7 @@ class Search:
     """A booking's question to the lots of its mall.
 
     `hinted` are the lots that are too large to be read as a whole, and `avoid` names places
-    (`Claim.place`) that will not do.
+    (`Claim.place`) that are ruled out.
     """
 
     mall: Mall
@@ -89,7 +89,7 @@ class Search:
     ) -> Self:
         """`extra` is what the driver was granted beyond the booking.
 
-        Where no lot can have such a window, raises what the last one said: TooLong, PastTime.
+        Where no lot can have such a window, raises the last lot's reason: TooLong, PastTime.
         """
         windows = _lot_windows(mall, merchant, booking, now, extra)
         hinted = frozenset(lot.ref for lot in mall.lots if has_hint(lot))
@@ -102,13 +102,13 @@ class Search:
         return {lot: asked.spans for lot, asked in self.windows.items()}
 
     def settings(self, claim: Claim) -> LotSettings:
-        """The terms under which a claim was made."""
+        """The settings under which a claim was made."""
         return self.windows[claim.space.lot].settings
 
     # ── where to look ────────────────────────────────────────────────────────────────────────
 
     def hopes(self, snapshot: Occupancy, hint: Hint) -> Sequence[tuple[int, RankedZone]]:
-        """The zones of partly read lots in which the hint knows no reason against some space.
+        """The zones of partly read lots in which some space may be free by the hint.
 
         With the rank of the best such space, best first.
         """
@@ -124,17 +124,17 @@ class Search:
         return [(rank, self.ranked.zones[at]) for rank, at in sorted(hopes)]
 
     def unread(self, zone: RankedZone, occupancy: Occupancy) -> Sequence[ZoneDay]:
-        """The days of a zone that nobody has looked at."""
+        """The days of a zone that have not been read."""
         days = (ZoneDay(zone.lot, span.day, zone.zone) for span in self.spans[zone.lot])
         return [key for key in days if not occupancy.knows(key)]
 
     def zone_days(self, claim: Claim) -> tuple[ZoneDay, ...]:
-        """Where to look whether the space of a claim can be had for this booking too."""
+        """The zones to read to see whether a claim's space is free for this booking too."""
         days = self.spans.get(claim.space.lot, ())
         return tuple(ZoneDay(claim.space.lot, span.day, claim.zone) for span in days)
 
     def _zones_read(self, occupancy: Occupancy) -> Iterator[RankedZone]:
-        """Of the lots that were not read as a whole, the zones that were read for every day."""
+        """The zones that were read for every day, of lots that were not read as a whole."""
         named = {(key.lot, key.zone) for key in occupancy.zones if key.lot in occupancy.partial}
         for name in named & self.ranked.by_zone.keys():
             zone = self.ranked.by_zone[name]
@@ -142,7 +142,7 @@ class Search:
                 yield zone
 
     def _unusable(self, occupancy: Occupancy) -> Mapping[tuple[LotRef, str], int]:
-        """The spaces, as bits per zone, whose locks can't be used."""
+        """The spaces, as bits per zone, whose locks are unusable."""
         bits: defaultdict[tuple[LotRef, str], int] = defaultdict(int)
         for lot in self.mall.lots:
             for ref in occupancy.out.get(lot.ref, ()):
@@ -155,10 +155,10 @@ class Search:
     def nearest(
         self, occupancy: Occupancy, *, attempt: int, lost: int, random: Random
     ) -> Claim | None:
-        """A claim on the nearest free space; after `lost` lost races on one of the nearest.
+        """A claim on the nearest free space; after `lost` lost races, on one of the nearest.
 
-        Where the barrier would go up at once, a space with a vehicle on it will not do; nor, for a
-        while, one that a driver has found taken.
+        Where the barrier would go up at once, a space with a vehicle on it is left out; so is, for
+        a while, a space that a driver has found taken.
         """
         rank = choose(self._free(occupancy), lost, random)
         if rank is None:
@@ -180,19 +180,19 @@ class Search:
                 pairs = zip(zone.ranks, zone.bits, strict=True)
                 ranks += [rank for rank, bit in pairs if bits & bit]
         ranks.sort()
-        return (rank for rank in ranks if self._will_do(self.ranked[rank], occupancy))
+        return (rank for rank in ranks if self._is_eligible(self.ranked[rank], occupancy))
 
     def _free_in(self, zone: RankedZone, occupancy: Occupancy) -> int:
         """The spaces of a zone, as bits, that are not taken."""
         bits = ALL_FREE
         for span in self.spans[zone.lot]:
-            there = occupancy.zones.get(ZoneDay(zone.lot, span.day, zone.zone), {})
-            for position, day in there.items():
+            positions = occupancy.zones.get(ZoneDay(zone.lot, span.day, zone.zone), {})
+            for position, day in positions.items():
                 if not is_free(day, span.first, span.end):
                     bits &= ~BIT_OF[position]
         return bits
 
-    def _will_do(self, candidate: Candidate, occupancy: Occupancy) -> bool:
+    def _is_eligible(self, candidate: Candidate, occupancy: Occupancy) -> bool:
         if f"{candidate.lot}/{candidate.space.ref}" in self.avoid:
             return False
         return self._may_go_up(candidate, occupancy)
@@ -207,7 +207,7 @@ class Search:
         return until is None or self.secure_at(self._claim(candidate, 0), occupancy) > until
 
     def _stands_until(self, candidate: Candidate, occupancy: Occupancy) -> datetime | None:
-        """Until when a vehicle is taken to stand on a space; None where none is."""
+        """Until when a vehicle is assumed to be on a space; None where none is."""
         lot, ref = candidate.lot, candidate.space.ref
         found = occupancy.found_taken.get(lot, {}).get(ref, self.now)
         if found <= self.now and ref not in occupancy.vehicles.get(lot, ()):
@@ -221,13 +221,13 @@ class Search:
         return Choice(
             rank=rank + 1,
             suitable=len(self.ranked),
-            out=sum(1 for one in ranks if one is not None and one < rank),
+            out=sum(1 for other in ranks if other is not None and other < rank),
             kept=self.ranked.kept_nearer(rank),
             lost=lost,
         )
 
     def day_before(self, claim: Claim) -> tuple[ZoneDay, ...]:
-        """Where to look for whoever has a space until shortly before a claim's first day."""
+        """The zones to read for orders that have the space shortly before a claim's first day."""
         days = {span.day for span in claim.spans}
         early = (span.day for span in self._lead(claim) if span.day not in days)
         return tuple(ZoneDay(claim.space.lot, day, claim.zone) for day in early)
@@ -240,7 +240,7 @@ class Search:
     def secure_at(self, claim: Claim, occupancy: Occupancy) -> datetime:
         """When the barrier should go up: `lead` before the start.
 
-        Later where another order has the space until then; its driver is there by right.
+        Later where another order has the space until then.
         """
         asked = self.windows[claim.space.lot]
         early = asked.window.start - asked.settings.lead
@@ -252,9 +252,9 @@ class Search:
         return early
 
     def adoptable(self, occupancy: Occupancy, attempt: int) -> Claim | None:
-        """A claim of this very order that stands in the occupancy: its writer fell before the end.
+        """A claim of this very order in the occupancy, whose writer crashed before the order.
 
-        Only one that serves the booking as it is now will do.
+        None unless it serves the booking as it is now.
         """
         tag = order_tag(self.booking.order_id)
         tagged = {
@@ -293,16 +293,15 @@ class Search:
         if not others.has_room(claim.entries(order)):
             return None
         # An unusable lock does not matter here: the order deals with that. But do not send a driver
-        # to the space at another time when a vehicle stands on it.
+        # to the space at another time when a vehicle is on it.
         stays = is_in or claim.window.start == kept.window.start
         return claim if stays or self._may_go_up(self.ranked[rank], others) else None
 
     def count(self, occupancy: Occupancy, hint: Hint) -> tuple[int, bool]:
         """How many spaces are free, and whether that is exact.
 
-        Zones that nobody has read are counted by their hint. It has nothing to say of vehicles, nor
-        of the quarters of an hour at the ends of a window, and may be a moment old, so it counts
-        some too many.
+        Unread zones are counted by their hint, which knows no vehicles, nor the quarters of an hour
+        at the ends of a window, and may be a moment old: it counts too many rather than too few.
         """
         known = sum(1 for _ in self._free(occupancy))
         unusable = self._unusable(occupancy)
@@ -315,7 +314,7 @@ class Search:
         return known + sum(bits.bit_count() for bits in unread), not unread
 
     def full(self, occupancy: Occupancy) -> NoSpace:
-        """That no space is free, and what the merchant could do instead."""
+        """The error for no free space, with what the merchant could do instead."""
         lots = [
             LotInstead(lot, self._later(lot, occupancy), self._free_without_needs(lot, occupancy))
             for lot in self.windows
@@ -325,7 +324,7 @@ class Search:
         return NoSpace(tuple(times[:NEXT_TIMES]), useful)
 
     def _free_without_needs(self, lot: LotRef, occupancy: Occupancy) -> int:
-        """The spaces of a lot that are free for any vehicle, where this one needs something."""
+        """The spaces of a lot that are free for any vehicle, where the booking needs something."""
         if self.booking.needs == NO_NEEDS:
             return 0
         anything = replace(
@@ -336,7 +335,7 @@ class Search:
         return sum(1 for _ in anything._free(occupancy))
 
     def _later(self, lot: LotRef, occupancy: Occupancy) -> tuple[datetime, ...]:
-        """The next service times with a free space in a lot, as far as the days read go."""
+        """The next service times with a free space in a lot, within the days that were read."""
         asked = self.windows[lot].spans
         later = self._starts(lot, asked, occupancy) >> (asked[0].first + 1)
         found: list[datetime] = []
@@ -349,9 +348,9 @@ class Search:
         return tuple(found)
 
     def _starts(self, lot: LotRef, asked: Sequence[Span], occupancy: Occupancy) -> int:
-        """The slots, as bits, from which some space of a lot is free for as long as is asked.
+        """The slots, as bits, from which some space of a lot is free for the whole duration.
 
-        The days that were read are one line of slots, counted from the start of the first.
+        The days that were read are one line of slots, counted from the start of the first day.
         """
         lengths = [slots_of_day(span.day, self.mall.zone) for span in asked]
         wanted = sum(span.end - span.first for span in asked)
@@ -370,9 +369,9 @@ class Search:
         return starts
 
     def _too_early(self, candidate: Candidate, first: date, occupancy: Occupancy) -> int:
-        """The slots from the start of this day on, as bits, before a vehicle is taken to be gone.
+        """The slots from this day on, as bits, from which the barrier would go up too early.
 
-        From them the barrier would go up too early.
+        That is: before the vehicle on the space is assumed to be gone.
         """
         until = self._stands_until(candidate, occupancy)
         if until is None:

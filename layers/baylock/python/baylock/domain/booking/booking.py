@@ -23,7 +23,7 @@ MAX_REFERENCE_LENGTH = 128
 
 
 class Channel(StrEnum):
-    """How a merchant told us, and so how we tell the merchant."""
+    """The channel by which a merchant sends a booking, and is informed about it."""
 
     TEXT = "text"
     API = "api"
@@ -31,29 +31,29 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OnlyIf:
-    """What a caller wants to find of a booking, or else change nothing.
+    """A precondition: what a caller wants to find, or else change nothing.
 
-    One of these `versions`, whichever it is where they are None; or, with `absent`, no booking.
+    One of these `versions` (any version where they are None); or, with `absent`, no booking.
     """
 
     versions: frozenset[int] | None = None
     absent: bool = False
 
     def check(self, version: int | None) -> None:
-        """Raise OtherVersion unless that is what is there; None where nothing is."""
-        there = version is not None
-        wanted = self.versions is None or version in self.versions
-        if there == self.absent or not (self.absent or wanted):
+        """Raise OtherVersion unless this present version fits; None where no booking exists."""
+        exists = version is not None
+        is_wanted = self.versions is None or version in self.versions
+        if exists == self.absent or not (self.absent or is_wanted):
             raise OtherVersion(version)
 
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """What the merchant said last.
+    """A booking as the merchant last sent it.
 
     `duration` is None where the merchant left it to the lot's setting. `phone` (E.164) is the
-    driver's, and is there whenever parking is needed. `said_at`, to the second or finer, is when it
-    was said: what was said before that has no say any more, however late it is brought.
+    driver's, and is set whenever parking is needed. `said_at`, to the second or finer, is when the
+    merchant sent it: an older message that arrives later is ignored.
     """
 
     merchant: MerchantId
@@ -79,17 +79,17 @@ class Booking:
             raise InvalidBooking("customer.phone", "needed to tell the driver where the space is")
 
     def is_newer_than(self, said_at: datetime | None) -> bool:
-        """Whether this was said after something that was said at that time."""
+        """Whether this was sent after a message of that time."""
         return said_at is not None and self.said_at is not None and said_at < self.said_at
 
     @property
     def order_id(self) -> OrderId:
-        """The id of this booking's order, whether or not there is one."""
+        """The id of this booking's order, whether or not it exists."""
         return order_id(self.merchant, self.reference)
 
 
 def order_id(merchant: MerchantId, reference: str) -> OrderId:
-    """The id follows from who books and under which reference, so a repeat finds its order.
+    """The id that follows from merchant and reference, so that a repeat finds its order.
 
     Its 56 bits are also the tag under which the order's space is kept, so that a space without
     an order can be traced to the id that it would have.

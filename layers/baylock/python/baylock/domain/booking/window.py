@@ -20,10 +20,10 @@ MAX_WINDOW = timedelta(hours=24)
 MAX_AHEAD = timedelta(days=90)
 
 MAX_DELAY = timedelta(minutes=1)
-"""How long what is said may take to reach us."""
+"""How long a booking may take to reach us."""
 
 CALENDAR_LIMIT = timedelta(days=3650)
-"""Times further off than this are not computed with: the calendar ends somewhere."""
+"""Times further off than this are refused before they are computed with."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -60,9 +60,9 @@ def parking_window(
 ) -> Window:
     """When the space is needed: the service with time to arrive before it and to leave after it.
 
-    In a lot that locks at booking the barrier goes up at once, so the window starts now.
-    Raises TooLong, PastTime where it would be over before it starts, and PastTime or TooFarAhead
-    for what lies beyond all reason.
+    In a lot that locks at booking the barrier goes up at once, so the window starts now. Raises
+    TooLong, PastTime where it would be over before it starts, and PastTime or TooFarAhead for times
+    beyond the calendar limit.
     """
     if now - service_time > CALENDAR_LIMIT:
         raise PastTime("service_time", "this time has passed")
@@ -86,8 +86,8 @@ def parking_window(
 def check_service_time(service_time: datetime, now: datetime) -> None:
     """Raise PastTime or TooFarAhead unless a new booking may have this service time.
 
-    Times are written to the minute, so the minute that is running still counts as now, and so
-    does the one before it: that was now when whoever asks set out.
+    Times are written to the minute, so the running minute still counts as now, and so does the
+    minute before it: the request may have taken that long.
     """
     if service_time < now.replace(second=0, microsecond=0) - MAX_DELAY:
         raise PastTime("service_time", "this time has passed")

@@ -1,8 +1,8 @@
 """The link to a driver's page: a token of 128 bits, derived with a key and stored nowhere in clear.
 
-It is of one life of an order and of one phone: a booking that is placed again, or whose driver is
-another one now, has another link. Letters only, so that no part of it is taken for a code or a
-number, by a person or by what strikes numbers out of logs.
+It belongs to a life of an order and to a phone: a booking that is placed again, or has another
+driver, has another link. Letters only, so that neither people nor the redaction of logs take a part
+of it for a code or a number.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ TOKEN_LETTERS = 23
 
 def link_token(order: Order, key: bytes) -> str:
     """The token for this order's present life and phone."""
-    # Written differently from what an arrival code is derived of, as the key is the same.
+    # Unlike the input of an arrival code, which is derived with the same key.
     life = order.promise.created_at.isoformat(timespec="milliseconds")
-    said = f"link\0{order.id}\0{life}\0{order.booking.phone or ''}"
-    number = int.from_bytes(hmac.digest(key, said.encode(), hashlib.sha256)[:TOKEN_BYTES])
+    subject = f"link\0{order.id}\0{life}\0{order.booking.phone or ''}"
+    number = int.from_bytes(hmac.digest(key, subject.encode(), hashlib.sha256)[:TOKEN_BYTES])
     letters = []
     for _ in range(TOKEN_LETTERS):
         number, letter = divmod(number, len(ascii_letters))
@@ -37,7 +37,7 @@ def is_token(text: str) -> bool:
 
 
 def token_digest(token: str) -> str:
-    """What is stored of a token: its SHA-256, hexadecimal. Nobody can guess 128 bits from it."""
+    """The SHA-256 of a token, hexadecimal, which is stored in its place."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

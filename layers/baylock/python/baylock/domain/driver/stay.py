@@ -1,4 +1,4 @@
-"""A driver's view of an order: how it stands, and what can be done about it now."""
+"""A driver's view of an order: its status, and what the driver can do now."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from baylock.domain.orders.state import State
 
 
 class StayStatus(StrEnum):
-    """How an order stands for its driver."""
+    """The status of an order for its driver."""
 
     EARLY = "early"
-    """Not yet: the barrier is not up, and it is too soon for it."""
+    """The barrier is not up, and it is too soon for it."""
     PREPARING = "preparing"
-    """The barrier has been asked for, or should have been."""
+    """The lock has been asked to raise the barrier, or should have been."""
     READY = "ready"
     """The barrier is up and waits for the driver."""
     LOWERING = "lowering"
-    """The driver has asked to come in; the lock has not said yet that the barrier is down."""
+    """The driver has asked to come in; the lock has not reported the barrier down yet."""
     IN = "in"
     """The barrier is down for the driver."""
     OVERSTAYED = "overstayed"
@@ -27,20 +27,20 @@ class StayStatus(StrEnum):
 
 
 class Act(StrEnum):
-    """What a driver can do."""
+    """Something that a driver can do."""
 
     OPEN = "open"
     MORE = "more"
     DROP = "drop"
     LEAVE = "leave"
     TAKEN = "taken"
-    """Another vehicle stands on the space."""
+    """Report another vehicle on the space."""
     BLOCKED = "blocked"
-    """There is no way onto it."""
+    """Report that the space can't be reached."""
 
 
 def stay_status(order: Order, now: datetime) -> StayStatus:
-    """How the order stands now."""
+    """The status of the order now."""
     if not order.is_live:
         return StayStatus.ENDED
     if order.state is State.ARRIVED:
@@ -58,7 +58,7 @@ def stay_status(order: Order, now: datetime) -> StayStatus:
 
 
 def acts(order: Order, now: datetime) -> frozenset[Act]:
-    """What is worth offering; each may still be refused, as others share the space."""
+    """The actions to offer; each may still be refused, as others share the space."""
     if not order.is_live:
         return frozenset()
     if order.access.admitted_at:

@@ -1,4 +1,4 @@
-"""Locks: what they report, whether they can be used, and what they should be asked for."""
+"""Locks: their reports, whether they are usable, and what they are asked for."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from baylock.domain.booking.booking import OrderId
 from baylock.domain.venue.mall import Barrier, SpaceId, ThingName
 
 IDLE_VALID_FOR = timedelta(hours=1)
-"""An idle position that was not taken within this time is asked for anew at the next contact."""
+"""An idle position that was not reached within this time is asked for again at next contact."""
 
 SAME_ALARM_WITHIN = timedelta(hours=1)
-"""A fault that comes and goes within this time is told of once."""
+"""A fault that comes and goes within this time raises one alarm."""
 
 MIN_BATTERY = 10
 """Below this charge, in percent, a lock takes no new orders."""
@@ -24,7 +24,7 @@ SESSIONS_RESET_AFTER = timedelta(hours=1)
 
 
 class BarrierReport(StrEnum):
-    """Where a lock says that its barrier is."""
+    """The position of its barrier that a lock reports."""
 
     RAISED = "raised"
     LOWERED = "lowered"
@@ -33,7 +33,7 @@ class BarrierReport(StrEnum):
 
 
 class Fault(StrEnum):
-    """What a lock says is wrong with it."""
+    """A fault that a lock reports."""
 
     JAMMED = "jammed"
     OBSTRUCTED = "obstructed"
@@ -42,12 +42,12 @@ class Fault(StrEnum):
 
 
 ALARMING = frozenset({Fault.JAMMED, Fault.TAMPERED})
-"""Of these somebody at the mall is told at once."""
+"""The faults that are texted to the mall at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alarming fault: the version of the first report of it, and when it was made."""
+    """An alarming fault: the version and the time of the first report of it."""
 
     fault: Fault
     version: int
@@ -56,7 +56,7 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class LockReport:
-    """What a lock said of itself: the `reported` part of its shadow.
+    """A lock's report of itself: the `reported` part of its shadow.
 
     `version` is the shadow's, and orders the reports; `seen_version` is the newest desired state
     that the lock has acted on; `battery` is in percent.
@@ -82,10 +82,10 @@ class Session:
     ended: bool = False
 
     def is_newer_than(self, other: Session | None) -> bool:
-        """Whether this says more than what is known.
+        """Whether this is news, compared with what is known.
 
-        A session's end comes after its start, and the end of an old one after the start of the
-        next says nothing. Versions start over at 0 when a client was away for an hour.
+        A session's end comes after its start; the end of an old session after the start of the
+        next one is no news. Versions start over at 0 when a client was away for an hour.
         https://docs.aws.amazon.com/iot/latest/developerguide/life-cycle-events.html
         """
         if other is None or self.at - other.at > SESSIONS_RESET_AFTER:
@@ -95,9 +95,9 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A lock as known in the cloud. `report` is None until it has spoken.
+    """A lock as known in the cloud. `report` is None before its first report.
 
-    `alarm` is the newest one; the lock may have been mended since.
+    `alarm` is the newest alarm; the lock may have been repaired since.
     """
 
     thing: ThingName
@@ -118,11 +118,11 @@ class Lock:
 
     @property
     def has_vehicle(self) -> bool:
-        """Whether a vehicle stands on the space, as far as is known."""
+        """Whether a vehicle is on the space, as far as is known."""
         return self.report is not None and self.report.vehicle
 
     def in_session(self, session: Session) -> Self:
-        """In contact, or no longer; the same lock where this was known, or is old news."""
+        """In contact, or no longer; the same lock where this was known, or is out of date."""
         if not session.is_newer_than(self.session):
             return self
         return replace(self, online=not session.ended, session=session)
@@ -133,7 +133,7 @@ class Lock:
         return bool(self.report and self.alarm and self.report.fault is self.alarm.fault)
 
     def reporting(self, report: LockReport) -> Self:
-        """With its newest report; the same lock where this one is late or repeated."""
+        """With its newest report; the same lock where this report is late or repeated."""
         if self.report and self.report.version >= report.version:
             return self
         return replace(self, report=report, alarm=self._alarm(report))
@@ -150,7 +150,7 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """What a lock is asked for: the `desired` part of its shadow."""
+    """The desired state of a lock: the `desired` part of its shadow."""
 
     barrier: Barrier
     order: OrderId | None
@@ -159,7 +159,7 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class LockRequest:
-    """What an order asks of the lock of its space.
+    """A request of an order to the lock of its space.
 
     `until` is the end of the order's window; `retry` grows each time that the lock is asked again.
     """
@@ -173,7 +173,7 @@ class LockRequest:
 
 @dataclass(frozen=True, slots=True)
 class Shadow:
-    """A lock's shadow as read: `version` guards the next write; 0 where there is none yet."""
+    """A lock's shadow as read: `version` guards the next write; 0 where it has none yet."""
 
     version: int = 0
     desired: Desired | None = None

@@ -1,4 +1,4 @@
-"""What a lock should be asked for, worked out from what orders ask of it now."""
+"""The desired state of a lock, worked out from the present requests of orders."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What has happened at the present space. An order that starts over has a new `Access`.
+    """The events at the present space. An order that starts over has a new `Access`.
 
     `asked_at` is when the lock was last asked to move for this order, `admitted_at` when the driver
     asked to come in. `held_at` and `arrived_at` are when the lock reported its barrier up for the

@@ -1,8 +1,7 @@
-"""What follows from a change of an order: `effects(old, new)`, a pure function.
+"""The effects of a change of an order: `effects(old, new)`, a pure function.
 
-Each effect is identified by the order, its version and what it is, so that a change seen twice
-does nothing twice. It carries nothing else: what is to be said or done is read from the order when
-it is said or done.
+An effect is identified by the order, its version and its kind, so that a change seen twice has its
+effects once. It carries nothing else: the order is read again when the effect is carried out.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from baylock.domain.webhooks.event import Event
 
 
 class Notice(StrEnum):
-    """What somebody is told of an order, unasked."""
+    """A kind of text about an order that is sent unasked."""
 
     DRIVER_RESERVED = "driver_reserved"
     DRIVER_CHANGED = "driver_changed"
@@ -42,7 +41,7 @@ class Notice(StrEnum):
     MALL_BLOCKED = "mall_blocked"
 
 
-_TROUBLES = {
+_PROBLEMS = {
     Reason.VEHICLE_PRESENT: Notice.MALL_VEHICLE,
     Reason.SPACE_TAKEN: Notice.MALL_TAKEN,
     Reason.SPACE_BLOCKED: Notice.MALL_BLOCKED,
@@ -51,7 +50,7 @@ _TROUBLES = {
 
 @dataclass(frozen=True, slots=True)
 class LockEffect:
-    """The position that this lock should have may have changed."""
+    """The position that a lock should have may have changed."""
 
     order: OrderId
     version: int
@@ -60,7 +59,7 @@ class LockEffect:
 
 @dataclass(frozen=True, slots=True)
 class NoticeEffect:
-    """Somebody should be told."""
+    """A notice should be sent."""
 
     order: OrderId
     version: int
@@ -69,7 +68,7 @@ class NoticeEffect:
 
 @dataclass(frozen=True, slots=True)
 class WebhookEffect:
-    """The merchant's endpoint should hear of this."""
+    """An event should be sent to the merchant's endpoint."""
 
     order: OrderId
     version: int
@@ -81,26 +80,26 @@ Effect = LockEffect | NoticeEffect | WebhookEffect
 
 
 def effects(old: Record | None, new: Record | None) -> tuple[Effect, ...]:
-    """What must happen now that `old` has become `new`."""
+    """The effects of the change from `old` to `new`."""
     if new is None:
         return ()
-    told = (*_notices(old, new), *_for_the_mall(old, new))
+    notices = (*_notices(old, new), *_for_the_mall(old, new))
     return (
         *(LockEffect(new.id, new.version, thing) for thing in _locks_concerned(old, new)),
-        *(NoticeEffect(new.id, new.version, notice) for notice in told),
+        *(NoticeEffect(new.id, new.version, notice) for notice in notices),
         *_webhooks(old, new),
     )
 
 
 def _locks_concerned(old: Record | None, new: Record) -> Iterator[ThingName]:
-    before, after = _wish(old), _wish(new)
+    before, after = _lock_state(old), _lock_state(new)
     if before == after:
         return
-    things = [wish[0] for wish in (before, after) if wish]
+    things = [state[0] for state in (before, after) if state]
     yield from dict.fromkeys(things)
 
 
-def _wish(record: Record | None) -> tuple[ThingName, Barrier, object, object] | None:
+def _lock_state(record: Record | None) -> tuple[ThingName, Barrier, object, object] | None:
     if not isinstance(record, Order) or (barrier := record.barrier) is None:
         return None
     return record.claim.thing, barrier, record.access.asked_at, record.claim.window.end
@@ -139,7 +138,7 @@ def _for_the_mall(old: Record | None, new: Record) -> Iterator[Notice]:
     if not isinstance(new, Order) or not isinstance(old, Order) or old.version == new.version:
         return
     if found := new.problem_of(new.version):
-        yield _TROUBLES[found.what]
+        yield _PROBLEMS[found.what]
     if new.access.overstay_since and not old.access.overstay_since:
         yield Notice.MALL_OVERSTAY
 
@@ -154,7 +153,7 @@ def _changes_while_live(old: Order, new: Order) -> Iterator[Notice]:
     ):
         yield Notice.DRIVER_CHANGED
     elif new.claim.space != old.claim.space:
-        # The answer to a driver's text tells him where to go.
+        # A driver who reported a problem gets the new space in the answer.
         if new.reason not in REPORTED_BY_DRIVER:
             yield Notice.DRIVER_MOVED
     elif new.access.overstay_since and not old.access.overstay_since:
@@ -184,9 +183,9 @@ _ENTERED: Mapping[State, Event] = {
 
 
 def _event(old: Record | None, new: Order) -> Event | None:
-    """One for each change of state or of space: a new space says more than the state it leads to.
+    """The event of a change of state or of space: of both, the new space.
 
-    Whoever moved it, we or the merchant's own change. A window that changes by itself has none.
+    It does not matter who moved the order, we or the merchant. A new window alone has no event.
     """
     before = old if isinstance(old, Order) and old.is_live else None
     if before is None:

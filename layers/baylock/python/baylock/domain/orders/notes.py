@@ -1,4 +1,4 @@
-"""What an order remembers of its driver and of its spaces."""
+"""The notes of an order about its driver and its spaces."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_NOTES = 4
 
 @dataclass(frozen=True, slots=True)
 class ReportedProblem:
-    """What was wrong at a space of an order's: `what` is one of FOR_THE_MALL.
+    """A problem at a space of an order: `what` is in FOR_THE_MALL.
 
     `version` is the version of the order that first had it; the notice about it has the same.
     """
@@ -38,7 +38,7 @@ class PreviousDriver:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What is noted of the order's driver, and of the spaces that it had.
+    """Notes about the order's driver, and about the spaces that it had.
 
     `last_request` is the newest text or press of a button of the driver's that changed the order,
     so that a repeat of it changes nothing. `unreachable` is why the last text to the driver did not

@@ -26,7 +26,7 @@ CONFIRM_WITHIN = timedelta(seconds=90)
 """How long a lock may take to report that it has done what it was asked for."""
 
 HAND_LOWERED_FOR = timedelta(minutes=1)
-"""How long a barrier that somebody has lowered by hand is left to them."""
+"""How long a barrier that was lowered by hand stays down before it is raised again."""
 
 OVERSTAY_CHECK_INTERVAL = timedelta(minutes=15)
 
@@ -116,7 +116,7 @@ class Order:
 
     @property
     def lock_request(self) -> LockRequest | None:
-        """What it asks of the lock of its space; None where it asks for nothing."""
+        """The request to the lock of its space; None where it asks for nothing."""
         barrier, access = self.barrier, self.access
         if barrier is None:
             return None
@@ -168,7 +168,8 @@ class Order:
 
     def problem_of(self, version: int) -> ReportedProblem | None:
         """The problem that this version of the order was the first to have."""
-        return next((one for one in self.notes.reported_problems if one.version == version), None)
+        problems = self.notes.reported_problems
+        return next((found for found in problems if found.version == version), None)
 
     def driver_before(self, version: int) -> str | None:
         """The phone of the driver who had the order before this version."""
@@ -195,7 +196,7 @@ class Order:
             raise TooLate
         secure_at = secure_at or claim.window.start - settings.lead
         if self.notes.put_down and not renewed:
-            # The minute of whoever lowered the barrier by hand still counts.
+            # A barrier that was lowered by hand still stays down for its minute.
             secure_at = max(secure_at, self.schedule.secure_at)
         revised = replace(
             self._next(now),
@@ -221,7 +222,7 @@ class Order:
         )
 
     def _notes_handed_to(self, booking: Booking) -> Notes:
-        """The notes, with the present driver as a previous one where the booking names another."""
+        """The notes; the present driver becomes a previous one where the booking has another."""
         phone = self.booking.phone
         if phone is None or phone == booking.phone:
             return self.notes
@@ -346,7 +347,7 @@ class Order:
         return order
 
     def _lowered_by_hand(self, now: datetime) -> Self:
-        """It is no longer ready; after a minute for whoever did it, it is secured as at first."""
+        """The barrier was lowered by hand: after a minute the order is secured again."""
         access = self.access
         was_ready = access.held_at is not None and now >= self.claim.window.start
         return replace(
@@ -402,7 +403,7 @@ class Order:
         )
 
     def fence(self, now: datetime) -> Self:
-        """Shut out whoever is giving an ended order a new life now: they must begin anew."""
+        """Shut out a writer that is giving an ended order a new life now: it must begin anew."""
         if self.is_live:
             raise TooLate
         claim = replace(self.claim, attempt=next_attempt(self.claim.attempt))
@@ -422,7 +423,7 @@ class Order:
         return replace(self, state=State.RESERVED, access=Access(asked_at=asked_at))
 
     def _notes_with(self, reason: Reason, now: datetime) -> Notes:
-        """The notes, with this problem of the present space where it is one for the mall."""
+        """The notes, with this problem of the present space if it concerns the mall."""
         if reason not in FOR_THE_MALL:
             return self.notes
         claim = self.claim

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Page(NamedTuple):
-    """Some of a merchant's orders, newest window first; `cursor` leads to the next page."""
+    """A page of a merchant's orders, newest window first; `cursor` leads to the next page."""
 
     orders: tuple[Order, ...]
     cursor: str | None = None

@@ -1,4 +1,4 @@
-"""What was promised to the merchant, and how it went: the facts behind the report."""
+"""The promise to the merchant and how it was kept: the facts behind the report."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Promise:
     """The life of an order, as the merchant sees it.
 
     `created_at` starts this life of the order. `revised_at` is the newest change by the merchant;
-    `promised_at` the newest one that asked for another space or start, None where there was none.
+    `promised_at` the newest change to another space or start, None before any.
     `moves` counts the spaces that the order had to leave, `failures` how often it failed, earlier
     lives included.
     """

@@ -40,7 +40,7 @@ class Declined:
         return replace(self, booking=booking, version=self.version + 1, changed_at=now)
 
     def fence(self, now: datetime) -> Self:
-        """Shut out whoever is making its order now: they must begin anew."""
+        """Shut out a writer that is making its order now: it must begin anew."""
         return replace(
             self, version=self.version + 1, changed_at=now, attempt=next_attempt(self.attempt)
         )
@@ -68,10 +68,10 @@ class Fenced:
 
 
 Known = Order | Declined
-"""What is known of a booking: its order, or that it needs none."""
+"""The state of a booking: its order, or that it needs none."""
 
 Record = Known | Fenced
-"""What is stored under an order's id."""
+"""The stored value under an order's id."""
 
 
 def fenced(order: OrderId, record: Record | None, now: datetime) -> Record:
@@ -105,7 +105,7 @@ def reserve(
     previous: Record | None = None,
     secure_at: datetime | None = None,
 ) -> Order:
-    """A new order, or a new life of one that had ended.
+    """A new order, or a new life of an order that had ended.
 
     The barrier goes up `lead` before the start, or at `secure_at` where another order has the space
     until then; at once if that time has come. Of an earlier life only the counts are kept.

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Snapshot:
     """An order's record and the occupancy around it, read at the same time.
 
-    The record may be a moment old, the occupancy is not. Of the lots that were surveyed by their
-    hint no zone has been read yet (`Occupancy.partial`).
+    The record may be a moment old, the occupancy is not. Of the lots whose hint was read, no zone
+    has been read yet (`Occupancy.partial`).
     """
 
     record: Record | None

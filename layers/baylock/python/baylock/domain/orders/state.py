@@ -37,4 +37,4 @@ class Reason(StrEnum):
 
 REPORTED_BY_DRIVER = frozenset({Reason.SPACE_TAKEN, Reason.SPACE_BLOCKED})
 FOR_THE_MALL = REPORTED_BY_DRIVER | {Reason.VEHICLE_PRESENT}
-"""The reasons for which somebody at the mall should look at the space."""
+"""The reasons for which the mall should look at the space."""

@@ -1,7 +1,7 @@
-"""The sandbox: where test keys act, and the numbers that force what becomes of an order there.
+"""The sandbox of a merchant: where test keys act, and phone numbers that force an outcome.
 
 Each merchant that has a test key gets a mall of its own. Its spaces are real to the code; only its
-locks and drivers are played (`usecases/sandbox/`). See docs/sandbox.md.
+locks and drivers are simulated (`usecases/sandbox/`). See docs/sandbox.md.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class SandboxOutcome(StrEnum):
-    """What becomes of a sandbox's order, by its driver's number."""
+    """The forced outcome of a sandbox's order, by its driver's number."""
 
     FULL = "full"
     MOVED = "moved"
@@ -38,20 +38,20 @@ OUTCOMES: Mapping[str, SandboxOutcome] = {
     "+14255550105": SandboxOutcome.COMPLETED,
     "+14255550106": SandboxOutcome.NO_SHOW,
 }
-"""555-0100 to 555-0199 belong to nobody, in every area code: they are kept for fiction.
+"""555-0100 to 555-0199 are unassigned in every area code: they are reserved for fiction.
 https://en.wikipedia.org/wiki/555_(telephone_number)
 """
 
 
 def outcome_of(booking: Booking) -> SandboxOutcome | None:
-    """What is forced on a booking's order; None where things take their course."""
+    """The forced outcome of a booking's order; None where nothing is forced."""
     if not is_sandbox(booking.merchant.mall):
         return None
     return OUTCOMES.get(booking.phone or "")
 
 
 def finds_no_space(booking: Booking, *, moving: bool) -> bool:
-    """Whether there is to be no free space for a booking, or for its order when that must move."""
+    """Whether to find no free space for a booking, or for its order when that must move."""
     match outcome_of(booking):
         case SandboxOutcome.FULL:
             return True
@@ -62,13 +62,13 @@ def finds_no_space(booking: Booking, *, moving: bool) -> bool:
 
 
 def jams_for(booking: Booking, moves: int) -> bool:
-    """Whether a lock that is to be raised for a booking jams, its order having moved so often."""
+    """Whether the lock jams when it is to rise for a booking whose order has moved so often."""
     outcome = outcome_of(booking)
     return outcome is SandboxOutcome.FAILED or (outcome is SandboxOutcome.MOVED and not moves)
 
 
 def settings_for(booking: Booking, settings: LotSettings) -> LotSettings:
-    """A lot's terms, for this booking."""
+    """A lot's settings, for this booking."""
     if outcome_of(booking) is SandboxOutcome.NO_SHOW:
         return replace(settings, grace=timedelta(0))
     return settings

@@ -27,7 +27,7 @@ POSITIONS = "0123456789abcdefghijklmnopqrstuv"
 
 
 class Feature(StrEnum):
-    """What a space can offer beyond being a space."""
+    """Something that a space offers beyond the room for a vehicle."""
 
     EV = "ev"
     ACCESSIBLE = "accessible"
@@ -36,16 +36,16 @@ class Feature(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a vehicle or its driver needs of a space: all of `features`, and `height_m` metres."""
+    """The needs of a vehicle or its driver: all of `features`, and `height_m` metres of height."""
 
     features: frozenset[Feature] = frozenset()
     height_m: float | None = None
 
     @classmethod
     def parse(cls, words: Iterable[str]) -> Self:
-        """From `ev`, `accessible`, `family`, `height:2.1`; ValueError names the word not known.
+        """From `ev`, `accessible`, `family`, `height:2.1`; ValueError names an unknown word.
 
-        Of several heights the greatest counts: where there is room for it, there is for the others.
+        The greatest of several heights counts, as it includes the others.
         """
         features: set[Feature] = set()
         height_m: float | None = None
@@ -118,11 +118,11 @@ class Overrides:
     duration: timedelta | None = None
 
     def of(self, settings: LotSettings) -> LotSettings:
-        """The lot's terms with this merchant's times in place of the lot's."""
+        """The lot's settings, with this merchant's times in place of the lot's."""
         return replace(settings, **self._given())
 
     def over(self, others: Overrides) -> Overrides:
-        """Others, with these in their place where there are any."""
+        """Other overrides, with these in their place where both have a time."""
         return replace(others, **self._given())
 
     def _given(self) -> dict[str, Any]:
@@ -135,7 +135,7 @@ class Overrides:
 
 @dataclass(frozen=True, slots=True)
 class MerchantId:
-    """Which merchant, of which mall."""
+    """The identity of a merchant: its mall, and its ref in the mall."""
 
     mall: MallRef
     merchant: MerchantRef
@@ -143,7 +143,7 @@ class MerchantId:
 
 @dataclass(frozen=True, slots=True)
 class SpaceId:
-    """Which space, in which lot, of which mall."""
+    """The identity of a space: its mall, its lot, and its ref in the lot."""
 
     mall: MallRef
     lot: LotRef
@@ -152,10 +152,10 @@ class SpaceId:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """One parking space.
+    """A parking space.
 
     `zone` and `position` say where its bookings are kept, and never change while it exists: an
-    import keeps them for every space that was there before.
+    import keeps them for every space that the mall had before.
     """
 
     ref: SpaceRef
@@ -192,7 +192,7 @@ class Lot:
         return {space.ref: place for place, space in enumerate(self.spaces)}
 
     def space(self, ref: SpaceRef) -> Space | None:
-        """The space with this ref, if there is one."""
+        """The space with this ref, if the lot has it."""
         place = self.places.get(ref)
         return None if place is None else self.spaces[place]
 
@@ -245,7 +245,7 @@ class MerchantSupplement:
 
 @dataclass(frozen=True)
 class Mall:
-    """A mall as imported: `version` changes with each import, so that caches know."""
+    """A mall as imported. `version` changes with each import, which tells caches."""
 
     ref: MallRef
     name: str
@@ -255,17 +255,17 @@ class Mall:
     lots: tuple[Lot, ...]
     version: str = ""
     phone: str | None = None
-    """Whoever looks after the spaces gets texts there, in the language of `locale`."""
+    """The phone of the people who look after the spaces; texts are in the language of `locale`."""
     locale: str | None = None
     rankings: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
-    """Where `ranking` remembers what it found."""
+    """The cache of `ranking`."""
 
     @cached_property
     def in_order(self) -> Sequence[tuple[int, int]]:
         """Each space's lot and place in it, as indices, by lot and by ref."""
         return sorted(
             ((at, place) for at, lot in enumerate(self.lots) for place in range(len(lot.spaces))),
-            key=lambda one: (self.lots[one[0]].ref, self.lots[one[0]].spaces[one[1]].ref),
+            key=lambda at: (self.lots[at[0]].ref, self.lots[at[0]].spaces[at[1]].ref),
         )
 
     @cached_property
@@ -274,9 +274,9 @@ class Mall:
         return ZoneInfo(self.timezone)
 
     def lot(self, ref: LotRef) -> Lot | None:
-        """The lot with this ref, if there is one."""
+        """The lot with this ref, if the mall has it."""
         return next((lot for lot in self.lots if lot.ref == ref), None)
 
 
 UNREACHABLE_DM = 0xFFFF
-"""In a merchant's walks: no way on foot, or one of more than 6.5 km."""
+"""In a merchant's walks: no way on foot, or more than 6.5 km."""

@@ -21,7 +21,7 @@ Node = int
 
 
 class Mark(StrEnum):
-    """What is marked on a level, and what leads from one level to another."""
+    """A kind of mark on a level; some of them lead from one level to another."""
 
     CAR_ENTRANCE = "car_entrance"
     ENTRANCE = "entrance"
@@ -32,7 +32,7 @@ class Mark(StrEnum):
 
 
 class Marked(NamedTuple):
-    """A mark, what it is called if anything, and where it is."""
+    """A mark, its name if it has one, and its place."""
 
     mark: Mark
     name: str
@@ -60,7 +60,7 @@ class Stall(NamedTuple):
 
 @dataclass(frozen=True)
 class Stalls:
-    """The spaces of a level, as flat rows: of thousands, few are looked at closely.
+    """The spaces of a level, as flat rows: of thousands, few are read closely.
 
     A row is lot, ref, x, y, the outline, and the ways out on foot and by car, `x, y, level, nodes`
     for each of them.
@@ -70,7 +70,7 @@ class Stalls:
 
     @classmethod
     def of(cls, stalls: Iterable[Stall]) -> Self:
-        """These."""
+        """Each space of these rows."""
         return cls(tuple(map(_row, stalls)))
 
     def __iter__(self) -> Iterator[Stall]:
@@ -91,7 +91,7 @@ class Stalls:
         return next(map(_stall, rows), None)
 
     def within(self, south_west: XY, north_east: XY) -> list[Stall]:
-        """Those whose middle lies there."""
+        """The spaces whose middle lies in a rectangle."""
         (west, south), (east, north) = south_west, north_east
         return [
             _stall(row) for row in self.rows if west <= row[2] <= east and south <= row[3] <= north
@@ -131,7 +131,7 @@ class Shop(NamedTuple):
 
 @dataclass(frozen=True)
 class Level:
-    """What is drawn of one level. `signs` is what spaces on it give as their level."""
+    """The drawing of a level. `signs` are the names that its spaces give to their level."""
 
     number: float
     name: str
@@ -146,14 +146,14 @@ class Level:
 
 
 class Place(NamedTuple):
-    """A node: where it is, and on which level; in between them (a lift's cabin) on none."""
+    """A node: its place, and its level; None between levels (a lift's cabin)."""
 
     at: XY
     level: float | None
 
 
 class Step(NamedTuple):
-    """From one node straight to another; `by` where it leads to another level."""
+    """A straight line between two nodes; `by` where it leads to another level."""
 
     one: Node
     other: Node
@@ -171,7 +171,7 @@ class Net:
 
 @dataclass(frozen=True)
 class Guide:
-    """What leads through a mall: levels by number, with names and signs, and two networks.
+    """The ways through a mall: levels by number, with names and signs, and two networks.
 
     `roads` is walked from a space to the entrance, against the traffic, and then turned round.
     """
@@ -184,13 +184,13 @@ class Guide:
     car_entrances: tuple[tuple[Node, str], ...] = ()
 
     def level_of(self, sign: str) -> float | None:
-        """The level that spaces with this sign are on."""
+        """The number of the level with this sign."""
         return next((level for level, (_, signs) in self.levels.items() if sign in signs), None)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All of it, as imported."""
+    """The plan of a mall, as imported."""
 
     guide: Guide
     levels: tuple[Level, ...]
@@ -205,7 +205,7 @@ class Leg(NamedTuple):
 
 
 class Way(NamedTuple):
-    """A way in legs, with what leads from each leg to the next; `end` is the node it ends at."""
+    """A way in legs, with the mark that leads from each to the next; `end` is its last node."""
 
     legs: tuple[Leg, ...]
     turns: tuple[Mark, ...]
@@ -227,7 +227,7 @@ def shortest(
 ) -> Way | None:
     """The shortest way from a space to the nearest of some nodes, with the metres beyond each.
 
-    `backwards` takes every step from its other end: the way is one to the space, seen from it.
+    `backwards` takes every step from its other end: it finds the way to the space.
     """
     steps: defaultdict[Node, list[Step]] = defaultdict(list)
     for step in net.steps:
@@ -286,7 +286,7 @@ def _traced(net: Net, start: XY, came: Mapping[Node, Step | Exit], end: Node) ->
 def _leg(level: float, line: Sequence[XY]) -> Leg:
     kept = [at for index, at in enumerate(line) if index == 0 or at != line[index - 1]]
     dm = sum(
-        ((one[0] - other[0]) ** 2 + (one[1] - other[1]) ** 2) ** 0.5
-        for one, other in pairwise(kept)
+        ((point[0] - other[0]) ** 2 + (point[1] - other[1]) ** 2) ** 0.5
+        for point, other in pairwise(kept)
     )
     return Leg(level, tuple(kept), round(dm))

@@ -61,7 +61,7 @@ class SpaceFinder:
 
 @dataclass(frozen=True)
 class View:
-    """What is known of the lots in one search for a space; reading more gives another view.
+    """The lots as known in a search for a space; reading more gives another view.
 
     Methods that read may raise Busy.
     """
@@ -147,7 +147,7 @@ class View:
 
 @dataclass(frozen=True)
 class _Reader:
-    """The reads of one search that follow its first snapshot."""
+    """The reads of a search that follow its first snapshot."""
 
     orders: Orders
     search: Search

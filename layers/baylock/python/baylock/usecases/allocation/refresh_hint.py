@@ -1,4 +1,4 @@
-"""Keep the hint of large lots up to date, after what has changed."""
+"""Keep the hint of large lots up to date after changes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Change = tuple[Record | None, Record | None]
 
 @dataclass(frozen=True)
 class RefreshHint:
-    """Bring the hint up to date where spaces were taken or given back; small lots have none.
+    """Refresh the hint where spaces were taken or given back; small lots have none.
 
     Raises Busy.
     """
@@ -29,7 +29,7 @@ class RefreshHint:
     hints: Hints
 
     def of_changes(self, changes: Iterable[Change]) -> int:
-        """After changes of orders, in any order, together; how many parts of zones were renewed."""
+        """Refresh it after these changes of orders; how many parts of zones were written."""
         touched: defaultdict[MallRef, set[tuple[ZoneDay, Entry]]] = defaultdict(set)
         for old, new in changes:
             before, after = _entries(old), _entries(new)
@@ -38,7 +38,7 @@ class RefreshHint:
         return sum(self.of_entries(mall, entries) for mall, entries in touched.items())
 
     def of_entries(self, mall: MallRef, entries: Iterable[tuple[ZoneDay, Entry]]) -> int:
-        """After these entries came or went."""
+        """Refresh it after these entries came or went; how many parts of zones were written."""
         hinted = self._hinted(mall) if entries else frozenset()
         parts = {
             (key, part)

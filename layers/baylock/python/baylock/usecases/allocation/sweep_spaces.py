@@ -1,4 +1,4 @@
-"""Give back the spaces that were taken for orders that were never written."""
+"""Give back spaces whose order was never written."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from baylock.usecases.allocation.refresh_hint import RefreshHint
 from baylock.usecases.change import MAX_CHANGES
 
 MAX_PENDING = timedelta(minutes=1)
-"""Longer than any function may run, so that whoever took a space is hardly still about it."""
+"""Longer than any function may run, so that the writer of the order has almost surely ended."""
 
 
 @dataclass(frozen=True)
 class SweepSpaces:
-    """See that what was taken a while ago has its order, and give back what has none.
+    """Check that claims of a while ago have their order, and give back those that have none.
 
-    Somebody may still be about to write that order after all. So it is fenced first: they will find
-    that they were too slow, and begin anew. Only then is the space given back.
+    A slow writer may still be about to write that order. So it is fenced first, which makes the
+    writer begin anew; only then is the space given back.
     """
 
     orders: Orders
@@ -34,22 +34,22 @@ class SweepSpaces:
     clock: Clock
 
     def __call__(self) -> int:
-        """All there is to sweep; how many entries were removed. Raises Busy."""
+        """Sweep every due zone; how many entries were removed. Raises Busy."""
         return sum(self.sweep(zone) for zone in self.due())
 
     def due(self) -> Iterator[PendingZone]:
-        """Where something was taken a while ago that nobody has looked at since."""
+        """The zones with claims of a while ago that have not been settled."""
         return self.orders.pending(self.clock() - MAX_PENDING)
 
     def sweep(self, zone: PendingZone) -> int:
-        """How many entries were removed. Raises Busy."""
+        """Sweep a zone; how many entries were removed. Raises Busy."""
         leftovers = [taken for taken in zone.claims if self._is_left_over(zone, taken)]
         self.orders.resolve(zone, leftovers)
         self.refresh_hint.of_entries(zone.mall, [(zone.key, taken.entry) for taken in leftovers])
         return len(leftovers)
 
     def _is_left_over(self, zone: PendingZone, taken: PendingClaim) -> bool:
-        """Whether an entry is there that no order has, or will ever have."""
+        """Whether the zone has this entry, and no order has it or will ever have it."""
         if taken.entry not in entries(zone.positions.get(taken.position, b"")):
             return False
         order = order_id_of(taken.entry.tag)
@@ -58,7 +58,7 @@ class SweepSpaces:
             if _has(record, zone, taken):
                 return False
             if taken.entry.attempt != attempt_after(record):
-                # Whoever took it had seen an older record than this, and can't replace this one.
+                # Its writer had read an older record than this, and can't replace this one.
                 return True
             if isinstance(record, Order) and record.is_live:
                 return True

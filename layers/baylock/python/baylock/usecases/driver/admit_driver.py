@@ -1,4 +1,4 @@
-"""The driver is here and asks to come in."""
+"""Admit a driver who has arrived at the space."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from baylock.usecases.change import change_order
 class AdmitDriver:
     """Have the barrier of an order lowered.
 
-    From an hour before its window he is let in if nobody else has the space until then; else, and
-    sooner, TooEarly says from when it is his. Raises TooLate once the order has ended, NoSuchOrder,
-    Busy.
+    From an hour before its window the driver is admitted if no other order has the space until
+    then; otherwise TooEarly has the time from which it is theirs. Raises TooLate once the order has
+    ended, NoSuchOrder, Busy.
     """
 
     venues: Venues
@@ -41,13 +41,13 @@ class AdmitDriver:
         return order.admit(now)
 
     def _is_free(self, order: Order, now: datetime) -> bool:
-        """Whether nobody has booked the space for the time until this order's."""
+        """Whether the space is free until this order's window starts."""
         mall = self.venues.mall(order.booking.merchant.mall)
         claim = order.claim
         before = spans(Window(slot_floor(now), claim.window.start), mall.zone)
         keys = {ZoneDay(claim.space.lot, span.day, claim.zone): span for span in before}
-        there = self.orders.read_zones(mall.ref, keys.keys())
+        zones = self.orders.read_zones(mall.ref, keys.keys())
         return all(
-            is_free(there[key].get(claim.position, b""), span.first, span.end)
+            is_free(zones[key].get(claim.position, b""), span.first, span.end)
             for key, span in keys.items()
         )

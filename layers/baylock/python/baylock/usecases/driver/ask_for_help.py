@@ -1,4 +1,4 @@
-"""The driver is at the space and can't use it."""
+"""Help a driver who is at the space and can't use it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from baylock.usecases.change import MAX_CHANGES, change_as_judged
 from baylock.usecases.orders.move_order import MoveOrder
 
 FOUND_TAKEN_FOR = timedelta(hours=1)
-"""Time for somebody to go and look. Orders that begin later may have the space."""
+"""The time that the mall has to look at the space. Orders that begin later may have it."""
 
 
 @dataclass(frozen=True)
 class AskForHelp:
-    """Move the order where that helps, else note that somebody must go and look; once per request.
+    """Move the order where that helps, else note the problem for the mall; once per request.
 
-    An order that has left the space in question already stays where it is. Raises TooEarly long
+    An order that has already left the space in question stays where it is. Raises TooEarly long
     before the window, TooLate once the order has ended, NoSuchOrder, Busy.
     """
 
@@ -31,9 +31,9 @@ class AskForHelp:
     clock: Clock
 
     def __call__(self, order: OrderId, reason: Reason, place: str, request: str) -> Order:
-        """The order as it is then: on another space, or with this trouble noted.
+        """The order as it is then: on another space, or with this problem noted.
 
-        `place` is where the driver says that he is (`Claim.place`).
+        `place` is the space (`Claim.place`) at which the driver is, by their report.
         """
         for _ in range(MAX_CHANGES):
             known = self.orders.find(order)
@@ -52,7 +52,7 @@ class AskForHelp:
         raise Busy
 
     def _help(self, order: Order, reason: Reason, request: str) -> Order:
-        # The next driver is not to be sent there as well.
+        # Do not send the next driver to this space as well.
         self.orders.note_found_taken(order.claim.space, self.clock() + FOUND_TAKEN_FOR)
         if order.may_move_when_asked:
             return self.move_order(order, reason, request)

@@ -1,4 +1,4 @@
-"""The driver wants to stay longer."""
+"""Let a driver stay longer."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ExtendStay:
 
     def _longer(self, order: Order, extra: timedelta) -> Claim:
         window, mall = order.claim.window, self.venues.mall(order.booking.merchant.mall)
-        # Who overstays asks for more time from now on, not from when it ran out.
+        # An overstaying driver asks for more time from now on, not from the end of the window.
         asked = slot_ceil(max(window.end, self.clock()) + extra)
         end = min(asked, window.start + MAX_WINDOW)
         claim = order.claim.until(end, mall.zone)

@@ -1,4 +1,4 @@
-"""The way from the mall's entrance to a space, and from there to the shop."""
+"""Find the way from the mall's entrance to a space, and from the space to the shop."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from baylock.ports.venue import Plans
 
 @dataclass(frozen=True, slots=True)
 class WayThere:
-    """What the plan has of it. `arrive` leads from an entrance, by car if the plan has roads.
+    """The way, as far as the plan has it. `arrive` leads from an entrance, by car if it has roads.
 
     `level` is the space's, `shop_level` the one that `walk` ends on.
     """
@@ -27,13 +27,13 @@ class WayThere:
     shop: Shop | None
 
     def level_name(self, number: float) -> str:
-        """As its signs have it."""
+        """The name of a level on its signs."""
         return self.guide.levels[number][0] if number in self.guide.levels else f"{number:g}"
 
 
 @dataclass(frozen=True)
 class FindWay:
-    """None where the mall has no plan, or the plan does not show the space."""
+    """Find the way; None where the mall has no plan, or the plan does not show the space."""
 
     plans: Plans
 
@@ -53,7 +53,7 @@ class FindWay:
         shop_level = level
         if walk and walk.legs[-1].level != number:
             shop_level = self.plans.level(mall, walk.legs[-1].level) or level
-        shop = next((one for one in shop_level.shops if one.ref == merchant), None)
+        shop = next((found for found in shop_level.shops if found.ref == merchant), None)
         return WayThere(guide, level, stall, arrive, by_car, walk, shop_level, shop)
 
 

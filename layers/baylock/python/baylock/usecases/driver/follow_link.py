@@ -1,4 +1,4 @@
-"""Who follows a link from a text is the order's driver."""
+"""Follow a link from a text to the driver's order."""
 
 from __future__ import annotations
 

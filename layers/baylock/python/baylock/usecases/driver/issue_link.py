@@ -1,4 +1,4 @@
-"""A driver is given the link to his order's page."""
+"""Issue the link to a driver's page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from baylock.ports.driver import Links
 
 @dataclass(frozen=True)
 class IssueLink:
-    """The link, which leads to the page from now on: it is noted before it is told.
+    """Issue the link of an order; it is stored before it is sent to anybody.
 
     `base` is where links lead, without `/d/…`. Raises Busy.
     """

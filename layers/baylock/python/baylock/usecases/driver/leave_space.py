@@ -1,4 +1,4 @@
-"""The driver has left, or says so."""
+"""End the stay of a driver who has left."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from baylock.usecases.change import change_order
 
 @dataclass(frozen=True)
 class LeaveSpace:
-    """End the stay; the rest of the window is free for others. TooLate before the driver was in."""
+    """End the stay; the rest of the window is free for others. TooLate before the driver is in."""
 
     orders: Orders
     clock: Clock
 
     def __call__(self, order: OrderId, request: str | None = None) -> Order:
-        """`request` is the text that says so, if one does."""
+        """The order as it is then; `request` is the driver's, if it came from one."""
 
         def completed(known: Order) -> Order:
             if known.state is State.COMPLETED:

@@ -1,4 +1,4 @@
-"""Whether texts reach the driver of an order, and the driver's own word on that."""
+"""Keep whether texts reach the driver of an order, and whether the driver wants them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_ORDERS_READ = 8
 
 @dataclass(frozen=True)
 class ReachDriver:
-    """Keep on an order whether its driver is reached; those who should know learn from that.
+    """Note on an order whether texts reach its driver; its effects inform the merchant.
 
     Raises Busy.
     """
@@ -28,44 +28,42 @@ class ReachDriver:
     orders: Orders
     clock: Clock
 
-    def found(self, order: OrderId, phone: str, trouble: Unreachable | None) -> None:
-        """This is what came of a text to this number about this order."""
+    def found(self, order: OrderId, phone: str, unreachable: Unreachable | None) -> None:
+        """Note the result of a text to this number about this order."""
 
         def noted(known: Order) -> Order:
             if known.booking.phone != phone:
                 return known
-            return known.reaches_driver(self.clock(), trouble)
+            return known.reaches_driver(self.clock(), unreachable)
 
         with suppress(NoSuchOrder):
             change_order(self.orders, order, noted)
 
     def failed(self, phone: str, reason: Unreachable) -> int:
-        """The carrier says so of a text that it had taken; how many live orders that concerns."""
-        told = self.message_log.orders_told_to(phone)
-        return sum(
-            map(bool, (self._note(order, phone, reason) for order in told[:MAX_ORDERS_READ]))
-        )
+        """Note that the carrier could not deliver a text; how many live orders that concerns."""
+        orders = self.message_log.orders_told_to(phone)[:MAX_ORDERS_READ]
+        return sum(map(bool, [self._note(order, phone, reason) for order in orders]))
 
-    def wants_texts(self, phone: str, wanted: bool, told: Sequence[OrderId]) -> None:
-        """STOP or START, from a number that was told of these orders: they live on.
+    def wants_texts(self, phone: str, wanted: bool, orders: Sequence[OrderId]) -> None:
+        """Follow a STOP or START from a number that had texts about these orders.
 
-        Texts stop before all else.
+        The orders live on. The opt-out is stored before all else.
         """
         self.message_log.set_opted_out(phone, not wanted)
-        for order in told[:MAX_ORDERS_READ]:
+        for order in orders[:MAX_ORDERS_READ]:
             self._note(order, phone, None if wanted else Unreachable.OPTED_OUT)
 
-    def _note(self, order: OrderId, phone: str, trouble: Unreachable | None) -> bool:
-        """On a live order of this number; who wants texts again need not get them yet."""
+    def _note(self, order: OrderId, phone: str, unreachable: Unreachable | None) -> bool:
+        """Note it on a live order of this number; a START ends an opt-out, but no other reason."""
 
         def noted(known: Order) -> Order:
             concerns = known.is_live and known.booking.phone == phone
             if not concerns or (
-                not trouble and known.notes.unreachable is not Unreachable.OPTED_OUT
+                not unreachable and known.notes.unreachable is not Unreachable.OPTED_OUT
             ):
                 return known
-            return known.reaches_driver(self.clock(), trouble)
+            return known.reaches_driver(self.clock(), unreachable)
 
         with suppress(NoSuchOrder):
-            return change_order(self.orders, order, noted).notes.unreachable is trouble
+            return change_order(self.orders, order, noted).notes.unreachable is unreachable
         return False

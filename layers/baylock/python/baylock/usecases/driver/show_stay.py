@@ -1,4 +1,4 @@
-"""What a driver is shown of an order, and where its barrier is."""
+"""Show a driver their order, and where its barrier is."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Glance:
 
     @property
     def stamp(self) -> str:
-        """Changes when there is something else to be shown."""
+        """A text that changes when the page has something else to show."""
         barrier = self.barrier or "-"
         acts = "".join(sorted(act[0] for act in self.acts))
         return f"{self.order.version}.{self.status}.{barrier}.{acts}"
@@ -34,7 +34,7 @@ class Glance:
 
 @dataclass(frozen=True, slots=True)
 class Stay(Glance):
-    """The same with where it is."""
+    """The same, with the mall and the merchant."""
 
     mall: Mall
     merchant: Merchant
@@ -42,19 +42,19 @@ class Stay(Glance):
 
 @dataclass(frozen=True)
 class ShowStay:
-    """Changes nothing. Raises Busy; NoSuchMall, NotAMerchant where an import took them away."""
+    """Read an order's view. Raises Busy; NoSuchMall, NotAMerchant where an import removed them."""
 
     venues: Venues
     locks: Locks
     clock: Clock
 
     def glance(self, order: Order) -> Glance:
-        """What changes from one moment to the next."""
+        """The part that changes from moment to moment."""
         now = self.clock()
         return Glance(order, now, stay_status(order, now), acts(order, now), self._barrier(order))
 
     def __call__(self, order: Order) -> Stay:
-        """All of it."""
+        """The whole view."""
         at = self.glance(order)
         return Stay(
             order,
@@ -67,7 +67,7 @@ class ShowStay:
         )
 
     def _barrier(self, order: Order) -> BarrierReport | None:
-        """What the lock reported, once it has been asked for something for this order."""
+        """The barrier by the lock's report, once the lock was asked to move for this order."""
         if order.barrier is None:
             return None
         lock = self.locks.find(order.claim.thing)

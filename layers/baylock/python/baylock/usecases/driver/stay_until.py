@@ -1,4 +1,4 @@
-"""The driver chose an end for the stay."""
+"""Let a driver choose the end of their stay."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from baylock.usecases.driver.extend_stay import ExtendStay
 
 @dataclass(frozen=True)
 class StayUntil:
-    """Keep the same space until `end`, which is named so that choosing it twice changes nothing.
+    """Keep the same space until `end`: choosing the same end twice changes nothing.
 
     Raises what ExtendStay does.
     """

@@ -1,4 +1,4 @@
-"""A lock has spoken."""
+"""Record the report of a lock."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ from baylock.usecases.change import MAX_CHANGES, change_lock, change_order
 
 @dataclass(frozen=True)
 class RecordLockReport:
-    """Keep the newest report of a lock, and let its order know what it means.
+    """Keep the newest report of a lock, and apply it to the order that it names.
 
-    Reports that are late or repeated change nothing, but the newest is told to the order each time
-    it comes: it may not have got that far before. Where a newer one came before ours had got that
-    far, the order hears that one after it. Reports of a lock that was never provisioned are
-    dropped. Raises Busy.
+    Late and repeated reports change nothing, but the newest is applied each time that it arrives:
+    the time before, we may have crashed before the order. Where a newer report arrived meanwhile,
+    the order gets that one after ours. Reports of unknown locks are dropped. Raises Busy.
     """
 
     venues: Venues
@@ -35,30 +34,30 @@ class RecordLockReport:
     def __call__(self, report: LockReport) -> Order | None:
         """The order that the report names, if it is one of this lock's."""
         lock = change_lock(self.locks, report.thing, lambda lock: lock.reporting(report))
-        if lock and lock.report == report and not report.vehicle and self._should_stand(lock):
+        if lock and lock.report == report and not report.vehicle and self._should_be_raised(lock):
             self.effect_queues.put_lock(lock.thing)
         if lock and lock.report == report and lock.alarm and lock.alarms:
-            # With each such report: it is said once, and the first may not have got this far.
+            # With each such report: the text is sent once, and the first may not have got this far.
             self.effect_queues.put_alarm(lock.thing, lock.alarm.version)
         if lock is None or lock.report != report:
             return None
-        return self._tell(report)
+        return self._apply(report)
 
-    def _tell(self, report: LockReport) -> Order | None:
+    def _apply(self, report: LockReport) -> Order | None:
         order: Order | None = None
         for _ in range(MAX_CHANGES):
-            order, changed = self._told(report)
+            order, changed = self._applied(report)
             newest = self.locks.find(report.thing) if changed else None
             if newest is None or newest.report is None or newest.report == report:
                 return order
             report = newest.report
         raise Busy
 
-    def _told(self, report: LockReport) -> tuple[Order | None, bool]:
+    def _applied(self, report: LockReport) -> tuple[Order | None, bool]:
         """The order, and whether it changed."""
         changed = False
 
-        def told(order: Order) -> Order:
+        def applied(order: Order) -> Order:
             nonlocal changed
             if order.claim.thing != report.thing:
                 return order
@@ -69,12 +68,12 @@ class RecordLockReport:
         if report.order is None:
             return None, False
         try:
-            order = change_order(self.orders, report.order, told)
+            order = change_order(self.orders, report.order, applied)
         except NoSuchOrder:
             return None, False
         return order, changed
 
-    def _should_stand(self, lock: Lock) -> bool:
+    def _should_be_raised(self, lock: Lock) -> bool:
         """Whether its barrier is down though the lot keeps idle barriers up."""
         report = lock.report
         if report is None or report.barrier is not BarrierReport.LOWERED:

@@ -1,4 +1,4 @@
-"""A lock has come into contact, or gone out of it."""
+"""Record that a lock has connected or disconnected."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from baylock.usecases.change import change_lock
 
 @dataclass(frozen=True)
 class RecordPresence:
-    """Keep whether a lock is in contact; one that comes back is looked at, it may have missed much.
+    """Keep whether a lock is connected. A lock that comes back is reconciled.
 
     Raises Busy.
     """
@@ -23,6 +23,6 @@ class RecordPresence:
 
     def __call__(self, thing: ThingName, session: Session) -> None:
         lock = change_lock(self.locks, thing, lambda lock: lock.in_session(session))
-        # One that has never spoken has never been asked for anything either.
+        # A lock without a report has never been asked for anything either.
         if lock is not None and lock.session == session and lock.online and lock.report:
             self.effect_queues.put_lock(thing)

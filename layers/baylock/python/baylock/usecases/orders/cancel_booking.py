@@ -1,4 +1,4 @@
-"""The booking is off, or its driver does not come by car after all."""
+"""Cancel a booking, or give its space back because the driver does not need it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from baylock.usecases.change import change_order
 
 @dataclass(frozen=True)
 class CancelBooking:
-    """Give back the space of a booking; the same answer when it is said again.
+    """Give back the space of a booking; a repeat has the same result.
 
     Raises NoSuchBooking, TooLate (the driver is in), OtherVersion, Busy.
     """
@@ -33,10 +33,11 @@ class CancelBooking:
         said_at: datetime | None = None,
         only_if: OnlyIf | None = None,
     ) -> Known:
-        """The booking as it is then: not cancelled if something newer was said of it.
+        """The booking as it is then: not cancelled if the merchant sent something newer.
 
-        Where it has not come yet, that it is off is kept by when that was said: texts may overtake
-        each other. Raises OtherVersion where it is still on, but not what the caller wants to find.
+        Where it has not arrived yet, its cancellation is kept with the time at which it was sent:
+        texts may overtake each other. Raises OtherVersion where it is live in another version than
+        the caller expects.
         """
         order = order_id(merchant, reference)
         known = self.orders.record(order)
@@ -66,7 +67,7 @@ class CancelBooking:
             raise Busy from None
 
     def give_up(self, order: OrderId, request: str) -> Order:
-        """The driver does not need the space, said in this request."""
+        """Cancel the order because the driver does not need the space, by this request."""
 
         def cancelled(known: Order) -> Order:
             if known.is_live:

@@ -30,7 +30,7 @@ MAX_RACES = 24
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """What became of a booking; `created` where its reference was not known before."""
+    """The record of a placed booking; `created` where its reference was not known before."""
 
     record: Known
     created: bool
@@ -40,11 +40,11 @@ class Placed:
 class PlaceBooking:
     """Take the nearest free space for a booking, once; or bring its order in line with it.
 
-    A new order takes three round trips when nobody else is in the way: read, take the space, write
+    A new order takes three round trips when no other booking conflicts: read, take the space, write
     the order. If we crash between the last two, a repeat adopts the space that was taken.
 
-    `only_if` is what the caller wants to find. What has been done already counts as found, as the
-    caller may be repeating the call that did it.
+    `only_if` is the caller's precondition. It counts as met if the booking has been placed already,
+    as the caller may be repeating the call that did it.
 
     Raises InvalidBooking (PastTime, TooFarAhead, TooLong, OtherBooking), NoSpace, TooLate,
     OtherVersion, Busy, NoSuchMall, NotAMerchant.
@@ -69,8 +69,8 @@ class PlaceBooking:
         now = self.clock()
         view = self.find_space(booking, now, order=booking.order_id)
         if tried or only_if or view.record is not None:
-            # The first look may be a moment old. A new booking has no record, and what we write for
-            # it goes only where there is none; all others are decided on what is stored now.
+            # The record in the snapshot may be a moment old. That is enough for a new booking: its
+            # order is written only where no record exists. All others need the newest.
             view = replace(view, record=self.orders.record(booking.order_id))
         known = view.record
         check_precondition(only_if, known, done=is_settled(known, booking))
@@ -131,7 +131,7 @@ class PlaceBooking:
     def _release(self, order: Order) -> None:
         """Give back the space of an order that could not be written.
 
-        Not where whoever was quicker has adopted it.
+        Unless the writer that was quicker has adopted it.
         """
         winner = self.orders.find(order.id)
         if not (isinstance(winner, Order) and winner.kept_claim == order.claim):
@@ -176,7 +176,7 @@ class PlaceBooking:
         if isinstance(known, Known):
             check_same_reference(known, booking)
             if isinstance(known, Order):
-                # The merchant may leave out the phone, but the driver is told of the cancellation.
+                # The merchant may leave out the phone, but the driver gets a text about it.
                 booking = replace(booking, phone=booking.phone or known.booking.phone)
             if known.booking.is_newer_than(booking.said_at) or is_same(known, booking):
                 return Placed(known, created=False)

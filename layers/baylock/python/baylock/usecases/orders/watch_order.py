@@ -1,4 +1,4 @@
-"""The moment has come at which something must happen to an order."""
+"""Do what is due to an order: secure it, move it, or end it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from baylock.usecases.change import change_as_judged, change_order
 from baylock.usecases.orders.move_order import MoveOrder
 
 ENDS_WITHIN = timedelta(seconds=30)
-"""An order that is over is ended by the same run of the clock that finds the next one due."""
+"""The run of the clock that finds the next order due also ends the order before it."""
 
 
 @dataclass(frozen=True)
 class WatchOrder:
-    """Do to a due order what is due: secure it, move it, or end it.
+    """Do what is due to an order: secure it, move it, or end it.
 
     An order that is not due (any more) is left alone, so the clock may run twice, late, or at the
     same time as anything else.
@@ -51,29 +51,30 @@ class WatchOrder:
         )
 
     def _secure(self, order: Order) -> Order:
-        """Have the barrier raised, wait for whoever is there by right, or go elsewhere."""
+        """Have the barrier raised, wait for the order before this one, or move to another space."""
         lock = self.locks.find(order.claim.thing)
         if order.access.asked_at:
-            under = lock is not None and lock.has_vehicle
-            return self.move_order(order, Reason.VEHICLE_PRESENT if under else Reason.LOCK_SILENT)
+            has_vehicle = lock is not None and lock.has_vehicle
+            reason = Reason.VEHICLE_PRESENT if has_vehicle else Reason.LOCK_SILENT
+            return self.move_order(order, reason)
         if lock is None or not lock.is_usable:
             return self.move_order(order, Reason.LOCK_UNUSABLE)
         now = self.clock()
-        theirs_until = self._theirs_until(order, lock, now)
-        if theirs_until is not None:
-            return change_as_judged(self.orders, order, order.postpone(theirs_until, now))
+        free_from = self._free_from(order, lock, now)
+        if free_from is not None:
+            return change_as_judged(self.orders, order, order.postpone(free_from, now))
         if lock.has_vehicle:
             return self.move_order(order, Reason.VEHICLE_PRESENT)
         found_taken_until = self.orders.found_taken_until(order.claim.space)
         if found_taken_until and found_taken_until > now:
-            # Better another space; but if there is none, what a driver saw may be gone by now.
+            # Another space is better; if none is free, the obstacle may be gone by now.
             return self.move_order(order, Reason.VEHICLE_PRESENT, or_else=order.secure(now))
         return change_as_judged(self.orders, order, order.secure(now))
 
-    def _theirs_until(self, order: Order, lock: Lock, now: datetime) -> datetime | None:
+    def _free_from(self, order: Order, lock: Lock, now: datetime) -> datetime | None:
         """Until when another order has the space, by right, or for the moment it takes to end it.
 
-        Only before our own window: who is still there then overstays.
+        Only before our own window: a driver who is still on the space then overstays.
         """
         holds = lock.report.order if lock.report else None
         if holds is None or holds == order.id or now >= order.claim.window.start + CONFIRM_WITHIN:
@@ -82,12 +83,12 @@ class WatchOrder:
         if not isinstance(holder, Order) or not holder.is_live or holder.claim.thing != lock.thing:
             return None
         if holder.claim.window.end > order.claim.window.start:
-            # Theirs comes after ours.
+            # The holder comes after this order.
             return None
         if holder.claim.window.end > now:
             return holder.claim.window.end
         if lock.has_vehicle or not self(holder.id).is_live:
-            # Its end was due as well: back to back, the one before must not cost us a minute.
+            # The holder's end was due as well: back to back, it must not cost this order a minute.
             return None
         return now + ENDS_WITHIN
 

@@ -1,4 +1,4 @@
-"""The driver of a sandbox's order who comes and leaves without being asked."""
+"""Simulate the driver of a sandbox's order, who arrives and leaves by themselves."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from baylock.usecases.sandbox.simulate_lock import unchanged_report
 class SimulateDriver:
     """Come in where the barrier is up, leave where it is down: one step with each call.
 
-    Raises Busy where the order has not heard yet what its lock has said: call again later.
+    Raises Busy where the lock's report has not reached the order yet: call again later.
     """
 
     orders: Orders
@@ -32,7 +32,7 @@ class SimulateDriver:
     clock: Clock
 
     def __call__(self, thing: ThingName) -> str:
-        """What the driver of the order that has this lock did, in a word for the log."""
+        """Do the driver's next step, for the order that has this lock; returns it for the log."""
         shadow = self.shadows.read(thing)
         has_it = shadow.desired.order if shadow.desired else None
         order = self.orders.find(has_it) if has_it else None

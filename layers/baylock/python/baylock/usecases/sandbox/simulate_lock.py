@@ -1,4 +1,4 @@
-"""The lock of a sandbox's space, which is not there: it answers what it is asked for."""
+"""Simulate the lock of a sandbox's space."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ FULL_BATTERY = 100
 class SimulateLock:
     """Report what a real lock would have done (docs/lock.md), or have failed to do for this driver.
 
-    Level-triggered: the shadow is read as it is now, so a wish that comes late or again does no
-    harm. A look at the lock is queued where its driver has something to do next. Raises Busy.
+    Level-triggered: the shadow is read as it is now, so late and repeated calls do no harm. A call
+    of the driver is queued where they have something to do next. Raises Busy.
     """
 
     orders: Orders
@@ -34,7 +34,7 @@ class SimulateLock:
     clock: Clock
 
     def __call__(self, thing: ThingName) -> LockReport | None:
-        """What it reported; None where nobody has asked it for anything."""
+        """Report; returns the report, or None where the lock has not been asked for anything."""
         for _ in range(MAX_CHANGES):
             shadow = self.shadows.read(thing)
             if shadow.desired is None:
@@ -75,7 +75,7 @@ def _answer(
 
 
 def unchanged_report(thing: ThingName, shadow: Shadow, now: datetime) -> LockReport:
-    """What a lock that stays as it is reports, having seen its shadow; it stands for nobody."""
+    """The report of a lock that has seen its shadow and stays as it is, without an order."""
     return LockReport(
         thing=thing,
         version=shadow.version,
