@@ -51,7 +51,7 @@ class IotShadows:
         self._update(thing, state, version)
 
     def say(self, report: LockReport) -> None:
-        """The same of the `reported` part, in which a null removes what was there."""
+        """One UpdateThingShadow of the `reported` part, in which a null removes a field."""
         state = {
             "reported": {
                 "barrier": report.barrier.value,
@@ -92,7 +92,7 @@ def _code(error: ClientError) -> str:
 
 
 def _shadow(document: dict[str, Any]) -> Shadow:
-    """What a lock wrote is taken with care: what can't be understood counts as not said."""
+    """A shadow; fields that a lock has written and that are not valid count as absent."""
     state = document.get("state", {})
     reported = state.get("reported") or {}
     barrier = reported.get("barrier")
@@ -105,7 +105,7 @@ def _shadow(document: dict[str, Any]) -> Shadow:
 
 
 def _desired(asked: dict[str, Any]) -> Desired | None:
-    """A lock may write all of its own shadow, this part too."""
+    """The desired state; None where it is not valid, as a lock may write its whole shadow."""
     barrier, order, until = (asked.get(name) for name in ("barrier", "order", "valid_until"))
     if barrier not in list(Barrier) or not (order is None or _could_be_order(order)):
         return None

@@ -1,4 +1,4 @@
-"""The queues of effects, and of what could not be dealt with."""
+"""The queues of effects, and the dead letters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class EffectQueues(Protocol):
-    """The queues on which effects wait for the function that brings them about."""
+    """The queues from which functions bring effects about."""
 
     def put(self, effects: Sequence[Effect]) -> None:
         """Queue effects; raises if any could not be queued."""
@@ -25,22 +25,22 @@ class EffectQueues(Protocol):
         """Queue the reply recorded for an inbound message."""
 
     def put_lock(self, thing: ThingName) -> None:
-        """Queue a look at a lock whose order did not change."""
+        """Queue the reconciliation of a lock whose order did not change."""
 
     def put_alarm(self, thing: ThingName, version: int) -> None:
-        """Queue that somebody is told of a lock's alarm; `version` is the alarm's."""
+        """Queue a text about a lock's alarm; `version` is the alarm's."""
 
     def put_event(
         self, merchant: MerchantId, event: EventId, delay: timedelta = timedelta(0)
     ) -> None:
-        """Queue the delivery of an event that has been written down, for at most 15 minutes on."""
+        """Queue the delivery of a stored event, with a delay of at most 15 minutes."""
 
     def put_webhook_notice(self, merchant: MerchantId) -> None:
-        """Queue a text to a merchant whose endpoint was switched off."""
+        """Queue a text to a merchant whose endpoint was disabled."""
 
 
 class DeadLetters(Protocol):
-    """Where somebody on duty finds what could not be dealt with."""
+    """Notes on records that could not be handled, for an operator."""
 
     def note(self, what: str, reason: str, tries: int) -> None:
-        """Leave a note on something that was given up; `what` is its id, never its content."""
+        """Leave a note on a record that was given up; `what` is its id, never its content."""
