@@ -1,4 +1,4 @@
-"""What is said by the booking systems of tests/events/connect, and how they sign it."""
+"""The webhooks in tests/events/connect, and their signatures."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ SAID = {
     System.CALENDLY: ("calendly_created", "calendly_rescheduled_to", "calendly_cancelled"),
     System.SQUARE: ("square_created", "square_updated", "square_cancelled"),
 }
-"""By system, the events of a booking that is made, moved and cancelled."""
+"""By system, the events of a booking that is placed, moved and cancelled."""
 
 
 def signature(known: Connection, body: str, at: int) -> dict[str, str]:
-    """The header with which each system signs, as its documentation has it."""
+    """The signature header of each system, by its documentation."""
 
     def sign(text: str) -> bytes:
         return hmac.new(known.secret.encode(), text.encode(), hashlib.sha256).digest()

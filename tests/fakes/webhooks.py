@@ -67,7 +67,7 @@ class FakeWebhooks:
 
 
 class Posted(NamedTuple):
-    """What a receiver got."""
+    """A request that a receiver got."""
 
     url: str
     event: EventId
@@ -78,7 +78,7 @@ class Posted(NamedTuple):
 
 @dataclass
 class FakeWebhookClient:
-    """The WebhookClient port; `answers` by address, a taken event where nothing is said."""
+    """The WebhookClient port; `answers` by address, by default the event is taken."""
 
     posted: list[Posted] = field(default_factory=list)
     answers: dict[str, tuple[AttemptOutcome, int | None]] = field(default_factory=dict)

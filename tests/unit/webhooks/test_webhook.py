@@ -1,4 +1,4 @@
-"""Endpoints and deliveries, and what happens to them."""
+"""Endpoints, deliveries and their changes."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ def test_what_failed_together_comes_apart(chance: float) -> None:
 
 
 def test_endpoint_that_failed_from_the_first_try_is_off_after_the_last() -> None:
-    """However late the first try was made, and with the last one when the day is over."""
+    """However late the first attempt was; the last attempt is at the end of the day."""
     first = NOON + timedelta(minutes=40)
     failing = endpoint().answered(attempt(AttemptOutcome.REFUSED, first), first)
     last = delivery().tried_until
