@@ -1,4 +1,4 @@
-"""A level as a drawing (SVG): the space, the shop, and the way, with what lies around them."""
+"""A drawing of a level (SVG): the space, the shop, the way, and what lies around them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ MIN_DM = 320
 _SPACE_DM = 60
 MAX_STALLS, MAX_SHOPS, MAX_LINES = 450, 60, 150
 NEAR_DM = 45
-"""A mark this near to where a way begins, ends or changes levels is what it does so by."""
+"""A way begins, ends or changes levels by a mark that is at most this far from there."""
 _LETTER = 0.042
-"""The height of letters, of the drawing's width: legible on the smallest phone."""
+"""The height of letters as a share of the width: legible on the smallest phone."""
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """What is to be drawn of one level; lines in decimetres, from where one goes to the end."""
+    """The contents of a level's drawing. Lines are in decimetres, in the direction of the way."""
 
     level: Level
     title: str
@@ -94,7 +94,7 @@ class Drawing:
         yield from labels.drawn()
 
     def _marks(self) -> Iterator[Marked]:
-        """The nearest mark to each end of a way that is not at the space or the shop."""
+        """The marks nearest to those ends of the way that are not at the space or the shop."""
         own = [one.at for one in (self.stall, self.shop) if one]
         for line in [*self.on_foot, *self.by_car]:
             for end in (line[0], line[-1]):
@@ -116,7 +116,7 @@ class _Box:
 
     @classmethod
     def around(cls, points: Sequence[XY]) -> _Box:
-        """All of these, with what is around them, and not too flat or too tall to be read."""
+        """A box around these points, with a margin, neither too flat nor too tall to read."""
         west, east = min(x for x, _ in points), max(x for x, _ in points)
         south, north = min(y for _, y in points), max(y for _, y in points)
         width = max(east - west + 2 * MARGIN_DM, MIN_DM)
@@ -130,7 +130,7 @@ class _Box:
 
     @property
     def corners(self) -> tuple[XY, XY]:
-        """South-west and north-east, with a space's length beyond."""
+        """The south-west and north-east corners, with a margin of a space's length."""
         south = self.north - self.height
         return (self.west - _SPACE_DM, south - _SPACE_DM), (
             self.west + self.width + _SPACE_DM,
@@ -138,7 +138,7 @@ class _Box:
         )
 
     def xy(self, at: XY) -> XY:
-        """On the drawing, where y grows downwards."""
+        """A point in the drawing's coordinates, where y grows downwards."""
         return at[0] - self.west, self.north - at[1]
 
     def holds(self, at: XY) -> bool:
@@ -146,7 +146,7 @@ class _Box:
         return 0 <= x <= self.width and 0 <= y <= self.height
 
     def seen(self, lines: Iterable[Line], middle: XY, most: int) -> list[Line]:
-        """Those of which anything may lie in the box, the nearest first where they are many."""
+        """The outlines that may lie in the box; if there are many, the nearest."""
         found = [line for line in lines if line and self._touches(line)]
         if len(found) > most:
             found.sort(key=lambda line: _far(line[0], middle))
@@ -180,7 +180,7 @@ class _Box:
 
 
 class _Labels:
-    """Words on the drawing, the first ones first: what would lie over another is left out."""
+    """Labels, by priority: a label that would overlap an earlier label is left out."""
 
     def __init__(self, box: _Box) -> None:
         self._box = box
@@ -218,7 +218,7 @@ def _meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
 
 
 def to_the_door(line: Line, shop: Shop | None) -> Line:
-    """A way that ends near a shop, to the nearest point of its outline."""
+    """Extend a way that ends near a shop to the nearest point of the shop's outline."""
     if shop is None or not shop.outline:
         return line
     ring = [*shop.outline, shop.outline[0]]
@@ -231,7 +231,7 @@ def _from(at: XY) -> Callable[[XY], float]:
 
 
 def _nearest(at: XY, start: XY, end: XY) -> XY:
-    """The point of a side that is nearest."""
+    """The nearest point of a side."""
     x, y = end[0] - start[0], end[1] - start[1]
     length = x * x + y * y
     along = ((at[0] - start[0]) * x + (at[1] - start[1]) * y) / length if length else 0.0
@@ -240,7 +240,7 @@ def _nearest(at: XY, start: XY, end: XY) -> XY:
 
 
 def _span(line: Line) -> int:
-    """The longer side of what a line lies in."""
+    """The longer side of a line's bounding box."""
     return max((max(side) - min(side) for side in zip(*line, strict=True)), default=0)
 
 

@@ -22,14 +22,14 @@ DAY_BEFORE = datetime(2026, 11, 30, 20, tzinfo=UTC)
 
 
 class Caller:
-    """A merchant's client; every answer is checked for what all answers have in common."""
+    """A merchant's client; it checks what all responses have in common."""
 
     def __init__(self, world: World, load: Load, context: Any) -> None:
         self.world, self.load, self.context = world, load, context
         self.headers: dict[str, str] = {}
 
     def raw(self, event: Event) -> dict[str, Any]:
-        """As the gateway has it."""
+        """The response as the gateway receives it."""
         return merchant_api.app.handler(event, self.context)
 
     def __call__(self, event: Event) -> tuple[int, Any]:

@@ -1,4 +1,4 @@
-"""What is free, as clients ask and read it."""
+"""Availability, as clients request and read it."""
 
 from __future__ import annotations
 

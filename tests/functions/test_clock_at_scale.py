@@ -29,13 +29,13 @@ from baylock.domain.venue.mall import LotSettings, Space, SpaceId
 ORDERS = 1_000
 MOVED, MISSED = 100, 200
 CALL_MS = 5
-"""What one call of DynamoDB takes, from a function, most of the time."""
+"""The usual duration of a call of DynamoDB from a function."""
 FUNCTION_MS = 55_000
 
 
 @dataclass
 class CountedOrders(FakeOrders):
-    """Counts calls, and in which order orders were first looked at."""
+    """Counts calls, and records the sequence in which orders are first read."""
 
     calls: Counter[str] = field(default_factory=Counter)
     begun: list[OrderId] = field(default_factory=list)
@@ -58,7 +58,7 @@ class CountedOrders(FakeOrders):
 
 @dataclass
 class SlowStore:
-    """Lambda's context, as if each call took its time and as many went on as there are threads."""
+    """Lambda's context, as if each call took its time in as many threads as there are."""
 
     orders: CountedOrders
     function_name: str = "clock"
@@ -79,7 +79,7 @@ class SlowStore:
 
 @pytest.fixture
 def busy(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[World, CountedOrders]:
-    """A field of 1,200 spaces, a thousand orders on it; some locks are out, some drivers late."""
+    """A field of 1,200 spaces with a thousand orders; some locks are offline, some drivers late."""
     orders = CountedOrders(out=world.orders.out, vehicles=world.orders.vehicles)
     order = world.book()
     mall = replace(large_mall(), version="2")
@@ -106,7 +106,7 @@ def busy(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[World, CountedO
 
 
 def add(orders: FakeOrders, like: Order, space: Space, number: int) -> None:
-    """Due a little earlier the higher its number is."""
+    """Add an order; the higher its number, the earlier it is due."""
     booking = replace(like.booking, reference=Reference(f"B-{number}"))
     claim = replace(
         like.claim,
@@ -147,7 +147,7 @@ def test_a_thousand_due_orders_are_seen_to_in_one_run_once_each_the_most_urgent_
 
 
 def test_several_at_once(busy: tuple[World, CountedOrders], load: Load) -> None:
-    """The first look of each waits for as many others as there are to be at once."""
+    """Each thread waits in its first read until all threads read."""
     _, orders = busy
 
     def all_are_here() -> None:

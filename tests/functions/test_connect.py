@@ -1,4 +1,4 @@
-"""Booking systems' webhooks, as API Gateway hands them on: real shapes, with signatures."""
+"""Booking systems' webhooks, as API Gateway passes them on: recorded bodies, with signatures."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def connection(system: System) -> Connection:
 
 @dataclass
 class Systems:
-    """Booking systems that tell us of their bookings."""
+    """Booking systems that send their bookings."""
 
     world: World
     load: Callable[[str], Event]
@@ -102,10 +102,10 @@ def systems(world: World, load: Callable[[str], Event], monkeypatch: pytest.Monk
 
 @each_system
 def test_a_booking_gets_a_space(systems: Systems, system: System) -> None:
-    status, said = systems.say(system, SAID[system][0])
+    status, result = systems.say(system, SAID[system][0])
     order = systems.order(system)
-    assert (status, said["outcome"]) == (200, "placed")
-    assert (said["reference"], said["order"]["id"]) == (REFERENCE[system], order.id)
+    assert (status, result["outcome"]) == (200, "placed")
+    assert (result["reference"], result["order"]["id"]) == (REFERENCE[system], order.id)
     booking = order.booking
     assert (booking.phone, booking.plate) == (DRIVER, "7ABC123")
     assert booking.duration == timedelta(minutes=90)
@@ -120,9 +120,9 @@ def test_a_rescheduled_booking_moves_its_order(systems: Systems, system: System)
     first = systems.order(system)
     if system is CALENDLY:
         assert systems.say(system, "calendly_rescheduled_from")[1]["outcome"] == "ignored"
-    status, said = systems.say(system, SAID[system][1])
+    status, result = systems.say(system, SAID[system][1])
     moved = systems.order(system)
-    assert (status, said["outcome"], said["order"]["id"]) == (200, "placed", first.id)
+    assert (status, result["outcome"], result["order"]["id"]) == (200, "placed", first.id)
     assert moved.booking.service_time == first.booking.service_time + timedelta(hours=1)
     live = [one for one in systems.world.orders.records() if isinstance(one, Order) and one.is_live]
     assert live == [moved]
@@ -131,10 +131,10 @@ def test_a_rescheduled_booking_moves_its_order(systems: Systems, system: System)
 @each_system
 def test_a_cancelled_booking_gives_its_space_back(systems: Systems, system: System) -> None:
     for name in SAID[system]:
-        status, said = systems.say(system, name)
-    assert (status, said["outcome"], said["order"]["state"]) == (200, "cancelled", "cancelled")
+        status, result = systems.say(system, name)
+    assert (status, result["outcome"], result["order"]["state"]) == (200, "cancelled", "cancelled")
     assert not systems.order(system).is_live
-    assert systems.say(system, SAID[system][2]) == (status, said)
+    assert systems.say(system, SAID[system][2]) == (status, result)
 
 
 @each_system
@@ -159,8 +159,8 @@ def without_question(event: Event) -> None:
 
 @each_system
 def test_a_form_without_the_question_takes_no_space(systems: Systems, system: System) -> None:
-    status, said = systems.say(system, SAID[system][0], without_question)
-    assert (status, said["outcome"], said["order"]) == (200, "not-asked", None)
+    status, result = systems.say(system, SAID[system][0], without_question)
+    assert (status, result["outcome"], result["order"]) == (200, "not-asked", None)
 
 
 def without_phone(event: Event) -> None:
@@ -176,8 +176,8 @@ def without_phone(event: Event) -> None:
 
 @each_system
 def test_no_space_without_a_phone(systems: Systems, system: System) -> None:
-    status, said = systems.say(system, SAID[system][0], without_phone)
-    assert (status, said["outcome"], said["order"]) == (200, "no-phone", None)
+    status, result = systems.say(system, SAID[system][0], without_phone)
+    assert (status, result["outcome"], result["order"]) == (200, "no-phone", None)
 
 
 # ── what each system writes in its own way ───────────────────────────────────────────────────────
@@ -236,8 +236,8 @@ def test_what_is_none_of_our_business_in_calcom(systems: Systems, change: Change
 def test_a_request_that_is_rejected_in_calcom(systems: Systems) -> None:
     systems.say(CALCOM, "calcom_created")
     rejected = {"triggerEvent": "BOOKING_REJECTED", "createdAt": "2026-12-01T19:35:00.000Z"}
-    said = systems.say(CALCOM, "calcom_created", lambda event: event.update(rejected))[1]
-    assert said["outcome"] == "cancelled"
+    result = systems.say(CALCOM, "calcom_created", lambda event: event.update(rejected))[1]
+    assert result["outcome"] == "cancelled"
 
 
 def test_phone_that_a_calcom_host_is_to_call(systems: Systems) -> None:
@@ -262,8 +262,8 @@ def test_phone_that_a_calendly_host_is_to_call(systems: Systems) -> None:
 
 def test_what_is_none_of_our_business_in_calendly(systems: Systems) -> None:
     other = {"event": "routing_form_submission.created", "payload": {}}
-    said = systems.say(CALENDLY, "calendly_created", lambda event: event.update(other))[1]
-    assert said["outcome"] == "ignored"
+    result = systems.say(CALENDLY, "calendly_created", lambda event: event.update(other))[1]
+    assert result["outcome"] == "ignored"
 
 
 def booking_of(event: Event) -> Event:
@@ -297,8 +297,8 @@ def test_notes_in_square(
     systems: Systems, customer: str | None, seller: str | None, outcome: str
 ) -> None:
     notes = {"customer_note": customer, "seller_note": seller}
-    said = systems.say(SQUARE, "square_created", lambda event: booking_of(event).update(notes))[1]
-    assert said["outcome"] == outcome
+    result = systems.say(SQUARE, "square_created", lambda event: booking_of(event).update(notes))[1]
+    assert result["outcome"] == outcome
 
 
 # ── what is not from them ────────────────────────────────────────────────────────────────────────
@@ -326,7 +326,7 @@ def test_fault_29_a_wrong_signature(systems: Systems, system: System) -> None:
 
 @each_system
 def test_fault_29_another_connection(systems: Systems, system: System) -> None:
-    """One merchant's webhook does not speak for another merchant, nor for one who is not there."""
+    """A merchant's webhook is valid neither for another merchant nor for an unknown connection."""
     theirs = replace(
         connection(system), id=ConnectionId("con_cinema"), merchant=CINEMA, secret="theirs"
     )
@@ -385,7 +385,7 @@ def test_no_connection_in_the_address(systems: Systems) -> None:
 
 
 def test_fault_30_an_endless_connection_in_the_address(systems: Systems) -> None:
-    """DynamoDB looks up keys of 2,048 bytes at most, and would answer with an error."""
+    """DynamoDB takes keys of at most 2,048 bytes, and would respond with an error."""
     event = systems.event(CALCOM, "{}", {})
     event["multiValueQueryStringParameters"] = {"c": ["x" * 5_000]}
     status, problem = systems.send(event)

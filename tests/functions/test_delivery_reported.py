@@ -1,4 +1,4 @@
-"""SNS's delivery log → here."""
+"""Reports in SNS's delivery log."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from baylock.domain.errors import Unreachable
 
 
 def report(load: Load, context: Any, *messages: object, words: str | None = None) -> None:
-    """As CloudWatch Logs hands lines on; by default the one that SNS documents."""
+    """Send log lines as CloudWatch Logs does; by default the line that SNS documents."""
     batch = inside(load)
     if words is not None:
-        messages = (said(load, words),)
+        messages = (delivery_log(load, words),)
     if messages:
         batch["logEvents"] = [{"id": "1", "timestamp": 1, "message": one} for one in messages]
     data = base64.b64encode(gzip.compress(json.dumps(batch).encode())).decode()
@@ -29,13 +29,13 @@ def report(load: Load, context: Any, *messages: object, words: str | None = None
 
 
 def inside(load: Load) -> dict[str, Any]:
-    """What is packed in the event."""
+    """The content of the event."""
     data = load("logs_delivery_failed")["awslogs"]["data"]
     batch: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(data)))
     return batch
 
 
-def said(load: Load, words: str, phone: str = DRIVER, status: str = "FAILURE") -> str:
+def delivery_log(load: Load, words: str, phone: str = DRIVER, status: str = "FAILURE") -> str:
     line = json.loads(inside(load)["logEvents"][0]["message"])
     line["delivery"] |= {"providerResponse": words, "destination": phone}
     return json.dumps(line | {"status": status})
@@ -80,7 +80,13 @@ def test_failures_of_others_and_of_orders_that_have_ended_change_nothing(
     order = world.arrived()
     done = world.leave(order.id, "in-1")
     world.settle()
-    report(load, context, said(load, "x"), said(load, "x", NOODLES_PHONE), said(load, "x", "+1"))
+    report(
+        load,
+        context,
+        delivery_log(load, "x"),
+        delivery_log(load, "x", NOODLES_PHONE),
+        delivery_log(load, "x", "+1"),
+    )
     assert world.order(order) == done
 
 
@@ -103,7 +109,7 @@ def test_what_is_no_report_of_a_failure_is_passed_over(
 ) -> None:
     order = world.book()
     world.settle()
-    report(load, context, line, said(load, "delivered", status="SUCCESS"))
+    report(load, context, line, delivery_log(load, "delivered", status="SUCCESS"))
     assert world.order(order).notes.unreachable is None
-    report(load, context, line, said(load, "x"))
+    report(load, context, line, delivery_log(load, "x"))
     assert world.order(order).notes.unreachable is Unreachable.REFUSED

@@ -1,4 +1,4 @@
-"""The page behind the link: what is shown, what is done, and what is not."""
+"""The page behind the link: its content, its acts, and its refusals."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PATH = "/d/{token}"
 
 @dataclass
 class Visitor:
-    """Somebody with a link."""
+    """A driver with a link."""
 
     world: World
     event: dict[str, Any]

@@ -1,4 +1,4 @@
-"""Two-way SMS → topic → queue → here."""
+"""Inbound texts: two-way SMS → topic → queue."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from baylock.domain.errors import Busy
 
 
 def sms(load: Load, **changes: Any) -> dict[str, Any]:
-    """A body as SNS puts it into the queue; `None` leaves a field of the text out."""
+    """A body as SNS queues it; `None` leaves out a field of the text."""
     envelope: dict[str, Any] = json.loads(load("sqs_inbound_sms")["Records"][0]["body"])
     message = json.loads(envelope["Message"]) | changes
     envelope["Message"] = json.dumps({k: v for k, v in message.items() if v is not None})

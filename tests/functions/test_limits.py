@@ -1,4 +1,4 @@
-"""What a key that calls too much is answered, and what every key is told of what it has left."""
+"""Rate limits: the refusal of a key that calls too often, and the headers for every key."""
 
 from __future__ import annotations
 

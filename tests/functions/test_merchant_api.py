@@ -1,4 +1,4 @@
-"""Merchants' calls: the bodies of the contract, and a problem for everything else."""
+"""The merchant API: the contract's bodies, and a problem for everything else."""
 
 from __future__ import annotations
 
@@ -73,9 +73,9 @@ def test_fault_05_repeat_is_answered_with_200_and_the_same(call: Caller) -> None
 
 
 def test_repeat_with_a_fraction_of_a_second_is_a_repeat(call: Caller) -> None:
-    said = BOOKING | {"service_time": "2026-12-01T18:30:00.123456+08:00"}
-    _, first = call.put(said)
-    assert call.put(said) == (200, first)
+    booking = BOOKING | {"service_time": "2026-12-01T18:30:00.123456+08:00"}
+    _, first = call.put(booking)
+    assert call.put(booking) == (200, first)
     assert first["service_time"] == "2026-12-01T10:30:00Z"
     stored = call.world.orders.find(order_id(NOODLES, REFERENCE))
     assert stored is not None
@@ -176,7 +176,7 @@ def test_references_of_every_kind(call: Caller, reference: str) -> None:
 
 @pytest.mark.parametrize("reference", ["100%", "%41", "a%20b"])
 def test_a_percent_sign_in_a_reference_is_refused(call: Caller, reference: str) -> None:
-    """Gateways decode a path once, or not at all; with one it would not be the same reference."""
+    """Gateways decode a path once, or not at all, so a percent sign would be ambiguous."""
     status, body = call.put(BOOKING, reference=quote(reference, safe=""))
     assert (status, body["errors"][0]["field"]) == (422, "reference")
 
@@ -462,7 +462,7 @@ def test_every_route_of_the_api_is_an_event_of_the_template_and_needs_the_same_k
 
 
 def test_reference_with_a_slash_is_a_greedy_parameter(call: Caller) -> None:
-    """What AWS calls the resource that takes the rest of the path."""
+    """The name that AWS gives to a resource with a greedy parameter."""
     event = call.on("PUT", "/v1/bookings/{reference}", "a/b")
     event["resource"] = "/v1/bookings/{reference+}"
     event["body"] = json.dumps(BOOKING)
@@ -472,7 +472,7 @@ def test_reference_with_a_slash_is_a_greedy_parameter(call: Caller) -> None:
 @pytest.mark.parametrize("reference", ["a//b", "a/b/", "/a/b"])
 @pytest.mark.parametrize("base", ["", "/parking"])
 def test_no_slash_of_a_reference_is_lost(call: Caller, reference: str, base: str) -> None:
-    """The local gateway leaves the empty parts out of a greedy parameter, as others may."""
+    """The local gateway drops the empty segments of a greedy parameter, as others may."""
     event = call.on("PUT", "/v1/bookings/{reference}", quote(reference, safe=""))
     event["resource"] = "/v1/bookings/{reference+}"
     event["path"] = base + event["path"]

@@ -1,4 +1,4 @@
-"""Locks' reports, locks to adjust, texts to send, and the clock."""
+"""Locks' reports, locks to reconcile, texts to send, and the clock."""
 
 from __future__ import annotations
 
@@ -79,9 +79,9 @@ def test_texts_held_back_are_what_the_alarm_counts(
         order = world.book(reference)
         body = {"order": order.id, "version": 1, "notice": "driver_reserved"}
         send_text.app.handler(sqs_event(load("sqs_send_text"), body), context)
-        said = logged.messages()[-1]
-        assert ("not sent: spend_limit of " in said) is is_held_back
-        assert said.endswith(ends) is (is_held_back and wakes)
+        message = logged.messages()[-1]
+        assert ("not sent: spend_limit of " in message) is is_held_back
+        assert message.endswith(ends) is (is_held_back and wakes)
 
 
 # ── lock_reported ────────────────────────────────────────────────────────────────────────────────
@@ -132,13 +132,13 @@ def test_presence_as_aws_sends_it(world: World, load: Load, context: Any) -> Non
 
 
 def presence(**changes: Any) -> str:
-    said = {
+    report = {
         "clientId": "harbour-P1-B2-017",
         "eventType": "connected",
         "versionNumber": 2,
         "timestamp": 1796155199123,
     }
-    return json.dumps(said | changes)
+    return json.dumps(report | changes)
 
 
 WRONG_REPORTS: dict[str, dict[str, Any]] = {
@@ -363,7 +363,7 @@ def test_malformed_text_is_set_aside(
 
 
 def test_as_aws_sends_them(world: World, load: Load, context: Any, dead_letters: FakeSqs) -> None:
-    """Of an order that is not there (any more): nothing to do, and no reason to come again."""
+    """A text about an order that does not exist: nothing to do, and no reason to retry."""
     assert failed(send_text.app.handler(load("sqs_send_text"), context)) == []
     assert failed(reconcile_lock.app.handler(load("sqs_adjust_lock"), context)) == []
     assert (dead_letters.notes, world.phones.sent, world.shadows.asked) == ([], [], [])

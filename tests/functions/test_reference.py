@@ -1,4 +1,4 @@
-"""What clients read of the API is made from its code, and says all of it."""
+"""The description of the API is generated from its code, and complete."""
 
 from __future__ import annotations
 
@@ -306,7 +306,7 @@ def test_names_of_path_parameters_are_those_of_the_shape(route: Route) -> None:
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads CloudFormation's short forms as what they are given."""
+    """Reads CloudFormation's short forms as their arguments."""
 
 
 def _short_form(loader: yaml.SafeLoader, _tag: str, node: yaml.Node) -> object:
@@ -326,11 +326,11 @@ def _gateway_answers() -> dict[str, dict[str, Any]]:
     api = resources["Api"]["Properties"]["GatewayResponses"]
     return {
         kind: {
-            "status": said["StatusCode"],
-            "headers": said["ResponseParameters"]["Headers"],
-            "body": json.loads(said["ResponseTemplates"]["application/json"]),
+            "status": response["StatusCode"],
+            "headers": response["ResponseParameters"]["Headers"],
+            "body": json.loads(response["ResponseTemplates"]["application/json"]),
         }
-        for kind, said in api.items()
+        for kind, response in api.items()
     }
 
 

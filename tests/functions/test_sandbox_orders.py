@@ -1,4 +1,4 @@
-"""What an order of a sandbox says beyond what a real one does."""
+"""The fields that only a sandbox's orders have."""
 
 from __future__ import annotations
 

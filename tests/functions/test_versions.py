@@ -1,4 +1,4 @@
-"""ETag, If-Match and If-None-Match: a change that is made only to what its maker has seen."""
+"""ETag, If-Match and If-None-Match: conditional requests."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_any_version_will_do_where_there_is_one(call: Caller) -> None:
 
 
 def test_repeat_of_a_change_that_was_made_is_no_conflict(call: Caller) -> None:
-    """The answer was lost: RFC 9110, section 13.1.1, allows for it."""
+    """The response was lost; RFC 9110, section 13.1.1, allows for this."""
     call.put(BOOKING)
     _, changed = call.put(LATER, headers=match('"1"'))
     assert call.put(LATER, headers=match('"1"')) == (200, changed)

@@ -1,4 +1,4 @@
-"""`/v1/webhook`: set, shown, tried out; and the queues that bring events and news of it."""
+"""`/v1/webhook`: set, read and tested; and the queues of deliveries and of texts about it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_webhook_is_set_with_a_secret_of_its_own(call: Caller) -> None:
 
 
 def test_same_put_again_answers_the_same(call: Caller) -> None:
-    """An answer that was lost is asked for again, secret and all."""
+    """The secret can be read again after a lost response."""
     first = call("PUT", body={"url": URL})
     assert call("PUT", body={"url": URL}) == first
 

@@ -1,4 +1,4 @@
-"""What the page says: a file per language, named by its code (ISO 639)."""
+"""The texts of the page: a file per language, named by its code (ISO 639)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEFAULT = "en"
 
 @dataclass(frozen=True)
 class Words:
-    """One language. `{…}` is filled in; the page escapes it."""
+    """The texts in a language. `{…}` is filled in; the page escapes it."""
 
     tag: str
     """BCP 47, for `lang`."""
@@ -37,7 +37,7 @@ class Words:
     bad_title: str
     bad: str
     again: str
-    # Where and when.
+    # Place and time.
     where: str
     lot: str
     level: str
@@ -50,7 +50,7 @@ class Words:
     starts_in: str
     ends_in: str
     over: str
-    # What to do.
+    # Acts.
     what: str
     open: str
     open_advice: str
@@ -74,7 +74,7 @@ class Words:
     blocked_ask: str
     help_advice: str
     help_do: str
-    # What came of it.
+    # Outcomes.
     extended: str
     another: str
     staff_told: str
@@ -99,21 +99,21 @@ class Words:
 
 @cache
 def codes() -> frozenset[str]:
-    """The languages that the page speaks."""
+    """The languages of the page."""
     files = Path(__file__).parent.glob("*.py")
     return frozenset(file.stem for file in files if file.stem.isalpha())
 
 
 @cache
 def words(code: str) -> Words:
-    """The language, or the default one where the page does not speak it."""
+    """The texts in a language, or in the default language if the page lacks it."""
     known = code if code in codes() else DEFAULT
     found: Words = import_module(f"{__name__}.{known}").WORDS
     return found
 
 
 def spoken(accepted: str) -> str:
-    """The first language of an `Accept-Language` that the page speaks; weights are as listed."""
+    """The first language of an `Accept-Language` that the page has; weights are ignored."""
     for one in accepted.split(","):
         code = one.split(";")[0].split("-")[0].strip().lower()
         if code in codes():

@@ -1,4 +1,4 @@
-"""A booking system says how its bookings are, and orders follow."""
+"""Bookings of booking systems become orders."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def world() -> World:
 
 
 def booked(id_: str = "A", minute: int = 0, car: str | None = "Yes", **own: object) -> Appointment:
-    """A booking as it was at so many minutes after noon."""
+    """A booking as it was some minutes after noon."""
     answers = {} if car is None else {"do you come by car": car}
     made = Appointment(
         id=id_,
@@ -74,8 +74,8 @@ def live(world: World) -> list[str]:
     )
 
 
-def hear(world: World, said: Appointment | None) -> Outcome:
-    heard = world.connect(TABLES, said)
+def hear(world: World, appointment: Appointment | None) -> Outcome:
+    heard = world.connect(TABLES, appointment)
     world.settle()
     world.clock.forward(seconds=1)
     assert world.kept() == world.promised()

@@ -39,7 +39,8 @@ VERSIONS = st.integers(min_value=1)
 MESSAGES: dict[str, tuple[Decode, st.SearchStrategy[Any]]] = {
     "lock": (
         decode_lock_message,
-        st.builds(LockMessage, IDS) | st.builds(LockMessage, IDS, IDS, VERSIONS),
+        st.builds(LockMessage, IDS, st.none(), st.none())
+        | st.builds(LockMessage, IDS, IDS, VERSIONS),
     ),
     "notice": (
         decode_text_message,
@@ -61,7 +62,8 @@ MESSAGES: dict[str, tuple[Decode, st.SearchStrategy[Any]]] = {
 def test_message_is_read_as_it_was_written(kind: str, data: st.DataObject) -> None:
     decode, messages = MESSAGES[kind]
     message = data.draw(messages)
-    assert decode(json.loads(json.dumps(message.encode()))) == message
+    decoded = decode(json.loads(json.dumps(message.encode())))
+    assert (type(decoded), decoded) == (type(message), message)
 
 
 NOODLES = MerchantId(MallRef("harbour"), MerchantRef("M07"))

@@ -1,4 +1,4 @@
-"""Endpoints and deliveries, and what happens to them."""
+"""Endpoints, deliveries and their changes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from baylock.domain.errors import InvalidWebhook
 from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
 from baylock.domain.webhooks.event import Event, EventId
 from baylock.domain.webhooks.webhook import (
-    A_TURN,
     FIRST_REST,
     HANDED_OUT_FOR,
+    MAX_DELIVERY,
     MAX_REST,
     MAX_SECRETS,
     OLD_SECRET_SIGNS_FOR,
@@ -110,12 +110,12 @@ def test_same_said_again_changes_nothing() -> None:
 
 def test_one_delivery_at_a_time() -> None:
     begun = endpoint().begin(NOON)
-    assert begun.free_at(NOON) == NOON + A_TURN
+    assert begun.free_at(NOON) == NOON + MAX_DELIVERY
     assert begun.answered(attempt(AttemptOutcome.TAKEN), NOON).free_at(NOON) is None
 
 
 def test_turn_of_whoever_fell_ends() -> None:
-    assert endpoint().begin(NOON).free_at(NOON + A_TURN) is None
+    assert endpoint().begin(NOON).free_at(NOON + MAX_DELIVERY) is None
 
 
 def test_endpoint_that_fails_rests_longer_each_time() -> None:
@@ -193,7 +193,7 @@ def test_what_failed_together_comes_apart(chance: float) -> None:
 
 
 def test_endpoint_that_failed_from_the_first_try_is_off_after_the_last() -> None:
-    """However late the first try was made, and with the last one when the day is over."""
+    """However late the first attempt was; the last attempt is at the end of the day."""
     first = NOON + timedelta(minutes=40)
     failing = endpoint().answered(attempt(AttemptOutcome.REFUSED, first), first)
     last = delivery().tried_until

@@ -45,7 +45,7 @@ def announce(world: World, version: int = 1, merchant: MerchantId = NOODLES) -> 
 
 
 def brought(world: World) -> Iterator[str]:
-    """Everything in the queue is brought, once; what it leads to."""
+    """Deliver everything in the queue once; yields the outcomes."""
     queued, world.effect_queues.events[:] = list(world.effect_queues.events), []
     for merchant, event, _ in queued:
         yield world.deliver(merchant, event)
@@ -189,8 +189,8 @@ def test_crash_before_the_merchant_was_told_is_made_good(world: World) -> None:
 def test_fault_28_endpoint_that_rests_is_left_in_peace(world: World) -> None:
     events = [announce(world, version) for version in range(1, 21)]
     world.webhook_client.answers[URL] = (AttemptOutcome.TIMED_OUT, None)
-    said = list(brought(world))
-    assert said == ["timed_out", *["endpoint rests"] * 19]
+    outcomes = list(brought(world))
+    assert outcomes == ["timed_out", *["endpoint rests"] * 19]
     assert len(world.webhook_client.posted) == 1
     assert {known(world, event).attempts for event in events[1:]} == {0}
 
@@ -290,7 +290,7 @@ def test_two_clocks_queue_it_once(world: World) -> None:
     assert len(world.effect_queues.events) == 1
 
 
-# ── said by the merchant ─────────────────────────────────────────────────────────────────────────
+# ── set by the merchant ──────────────────────────────────────────────────────────────────────────
 
 
 def test_first_endpoint_has_a_secret(world: World) -> None:

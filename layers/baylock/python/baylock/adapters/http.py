@@ -1,4 +1,4 @@
-"""Posting to merchants' servers, which may be anywhere, slow, broken, or not what they seem."""
+"""A client for merchants' servers, which may be slow, broken or hostile."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from baylock.domain.webhooks.event import EventId
 from baylock.domain.webhooks.webhook import Attempt, AttemptOutcome
 
 SECONDS = 5.0
-"""For all of it: name, connection, TLS, request and the head of the answer."""
+"""The limit for everything: name, connection, TLS, request and response headers."""
 CONNECT_SECONDS = 2.0
 MAX_BYTES = 64 * 1024
-"""Of an answer's body, which nobody looks at."""
+"""Of a response's body, which is not used."""
 
 _AGENT = "Baylock-Webhooks/1"
 
@@ -36,9 +36,9 @@ _AGENT = "Baylock-Webhooks/1"
 class HttpWebhookClient:
     """The WebhookClient port.
 
-    The name is looked up by us, each address that it stands for is checked, and the connection is
-    made to the very address that was: a name that changes its mind between the two (DNS rebinding)
-    changes nothing. Redirects are not followed, proxies not used. `look_up` is getaddrinfo.
+    It resolves the name itself, checks every address, and connects to an address that it checked,
+    so DNS rebinding has no effect. Redirects are not followed and proxies not used. `look_up` is
+    getaddrinfo.
     """
 
     loopback: bool = False
@@ -48,10 +48,10 @@ class HttpWebhookClient:
     def post(
         self, url: str, event: EventId, body: str, secrets: Sequence[str], now: datetime
     ) -> Attempt:
-        """One POST in a thread of its own, that is cut off when the time is over.
+        """One POST in a thread of its own, which is cut off when the time is over.
 
-        Not by the socket's timeout alone: that begins anew with each byte of a server that sends
-        one at a time, and a name may take long to be found.
+        The socket's timeout is not enough: it restarts with each byte of a slow server, and does
+        not cover the resolution of the name.
         """
         headers = {
             "Content-Type": "application/json",
@@ -105,11 +105,11 @@ class _Call:
                 self._socket.close()
 
     def cut_off(self) -> None:
-        """Whatever is still going on there ends."""
+        """End the connection, whatever it is doing."""
         self._is_over = True
         if self._socket is not None:
             with suppress(OSError):
-                # Not the TLS socket's own, which first takes apart what the other thread reads by.
+                # Not the TLS socket's own shutdown, which frees what the other thread is using.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def _post(self) -> None:
@@ -123,12 +123,12 @@ class _Call:
             connection.request(
                 "POST", target.path, self.body, {"Host": target.authority, **self.headers}
             )
-            answer = connection.getresponse()
-            self.answer.set_result(answer.status)
+            response = connection.getresponse()
+            self.answer.set_result(response.status)
             with suppress(OSError, HTTPException, ValueError):
-                # A little of the body, so that a server that is still writing has its peace; one
-                # read and no more, whatever it is, and nobody waits for it.
-                answer.read1(MAX_BYTES)
+                # Read a part of the body, so that a server that is still writing gets no error; a
+                # single read, for which nothing waits.
+                response.read1(MAX_BYTES)
         finally:
             connection.close()
 
@@ -155,20 +155,20 @@ class _Call:
         raise last or _Failed(AttemptOutcome.NAME_NOT_FOUND)
 
     def _addresses(self, target: Target) -> Sequence[IpAddress]:
-        """All that the name stands for, or a refusal if one of them is not for us."""
+        """All addresses of the name; _Failed if one of them is not allowed."""
         try:
             found = self.webhook_client.look_up(target.host, target.port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
             raise _Failed(AttemptOutcome.NAME_NOT_FOUND) from None
-        addresses = list(dict.fromkeys(ip_address(one[4][0]) for one in found))
+        addresses = list(dict.fromkeys(ip_address(info[4][0]) for info in found))
         loopback = self.webhook_client.loopback
-        if not all(may_go_to(target, one, loopback=loopback) for one in addresses):
+        if not all(may_go_to(target, address, loopback=loopback) for address in addresses):
             raise _Failed(AttemptOutcome.NOT_PUBLIC)
         return addresses
 
 
 class _Connection(HTTPConnection):
-    """On a socket that is connected already, and on no other."""
+    """A connection on a socket that is connected already, and on no other."""
 
     auto_open = 0
 

@@ -63,7 +63,7 @@ class IotShadows:
         self._update(thing, state, version)
 
     def write_report(self, report: LockReport) -> None:
-        """One UpdateThingShadow of the `reported` part, in which a null removes a value."""
+        """One UpdateThingShadow of the `reported` part, in which a null removes a field."""
         state = {
             "reported": {
                 "barrier": report.barrier.value,
@@ -104,7 +104,7 @@ def _code(error: ClientError) -> str:
 
 
 def _shadow(document: dict[str, Any]) -> Shadow:
-    """Reads a lock's values with care: a value that can't be understood counts as absent."""
+    """A shadow; fields that a lock has written and that are not valid count as absent."""
     state = document.get("state", {})
     reported = state.get("reported") or {}
     barrier = reported.get("barrier")
@@ -117,7 +117,7 @@ def _shadow(document: dict[str, Any]) -> Shadow:
 
 
 def _desired(asked: dict[str, Any]) -> Desired | None:
-    """None for values that are not ours: a lock may write all of its own shadow."""
+    """The desired state; None where it is not valid, as a lock may write its whole shadow."""
     barrier, order, until = (asked.get(name) for name in ("barrier", "order", "valid_until"))
     if barrier not in list(Barrier) or not (order is None or _could_be_order(order)):
         return None

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SnsSmsGateway:
-    """The SmsGateway port. `platform_number` (E.164) is what texts come from and replies go to."""
+    """The SmsGateway port. `platform_number` (E.164) sends the texts and receives the replies."""
 
     client: SNSClient
     platform_number: str
 
     def send(self, phone: str, text: str) -> str:
-        """One Publish; transactional, as these texts must arrive, not be cheap."""
+        """One Publish; transactional, as delivery matters more than the price."""
         try:
             answer = self.client.publish(
                 PhoneNumber=phone,
@@ -38,7 +38,7 @@ class SnsSmsGateway:
                 },
             )
         except ClientError as error:
-            # The carrier's words may name the phone, so they go no further.
+            # The carrier's message may contain the phone number: drop it.
             raise _meant(error) from None
         except BotoCoreError as error:
             raise Busy from error
@@ -46,10 +46,10 @@ class SnsSmsGateway:
 
 
 def _meant(error: ClientError) -> Busy | NotReached:
-    """What a refusal means, by its code, and by its words where codes are shared.
+    """The meaning of an error, by its code, and by its message where codes are shared.
 
-    https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors; what is not of
-    these kinds, as a right that is missing, is ours to mend, and the text waits for that.
+    https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors. Other errors,
+    such as a missing permission, are ours to fix; the text waits for that.
     """
     code = error.response["Error"].get("Code", "")
     words = error.response["Error"].get("Message", "").lower()

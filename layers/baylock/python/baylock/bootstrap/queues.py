@@ -1,4 +1,4 @@
-"""The queues of effects, and of what could not be dealt with."""
+"""The queues of effects, and the dead letters."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def effect_queues() -> EffectQueues:
     """The queues of effects."""
     from baylock.adapters.sqs.effects import SqsEffectQueues
 
-    names = settings()
-    return SqsEffectQueues(aws.sqs(), names.lock_queue, names.text_queue, names.webhook_queue)
+    urls = settings()
+    return SqsEffectQueues(aws.sqs(), urls.lock_queue, urls.text_queue, urls.webhook_queue)
 
 
 def dead_letters() -> DeadLetters:

@@ -1,4 +1,4 @@
-"""Events on their way to merchants' endpoints."""
+"""Merchants' endpoints and the deliveries to them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @cache
 def webhook_key() -> bytes:
-    """What the secrets of merchants' endpoints are derived from."""
+    """The key from which the secrets of merchants' endpoints are derived."""
     return aws.secret(settings().webhook_secret)
 
 

@@ -12,27 +12,27 @@ if TYPE_CHECKING:
 
 
 class Connections(Protocol):
-    """Merchants' booking systems that tell us of their bookings."""
+    """The connections to merchants' booking systems."""
 
     def find(self, id_: ConnectionId) -> Connection | None:
-        """The connection, read anew each time: one that was removed is gone at once."""
+        """The connection, read anew each time: a removed connection is gone at once."""
 
     def save(self, connection: Connection) -> None:
         """Add a connection, or replace it."""
 
     def remove(self, id_: ConnectionId) -> bool:
-        """Forget a connection; False where there was none."""
+        """Remove a connection; False where there was none."""
 
     def every(self) -> Iterable[Connection]:
-        """All of them, oldest first: for operators' commands, which ask seldom."""
+        """All connections, oldest first, for operators' commands."""
 
     def reference(self, id_: ConnectionId, booking: str) -> Reference | None:
-        """The reference that a rescheduled booking kept, by the id that it has now."""
+        """The reference of a rescheduled booking, by its current id."""
 
     def keep_reference(
         self, id_: ConnectionId, booking: str, reference: Reference, until: datetime
     ) -> None:
-        """A booking with a new id keeps its reference; may be forgotten after `until`."""
+        """Store the reference of a booking with a new id, at least until `until`."""
 
     def heard(self, id_: ConnectionId, last: LastHeard) -> None:
-        """Note what was heard last; a connection that was removed stays so."""
+        """Store the last webhook's time and outcome, unless the connection was removed."""

@@ -1,4 +1,4 @@
-"""The queues of effects, and of messages that could not be handled."""
+"""The queues of effects, and the dead letters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class EffectQueues(Protocol):
-    """The queues of effects, each read by the function that carries them out."""
+    """The queues from which functions bring effects about."""
 
     def put(self, effects: Sequence[Effect]) -> None:
         """Queue effects; raises if any could not be queued."""
@@ -25,22 +25,22 @@ class EffectQueues(Protocol):
         """Queue the reply recorded for an inbound message."""
 
     def put_lock(self, thing: ThingName) -> None:
-        """Queue that a lock is reconciled whose order did not change."""
+        """Queue the reconciliation of a lock whose order did not change."""
 
     def put_alarm(self, thing: ThingName, version: int) -> None:
-        """Queue the text about a lock's alarm; `version` is the alarm's."""
+        """Queue a text about a lock's alarm; `version` is the alarm's."""
 
     def put_event(
         self, merchant: MerchantId, event: EventId, delay: timedelta = timedelta(0)
     ) -> None:
-        """Queue the delivery of a stored event; `delay` is at most 15 minutes."""
+        """Queue the delivery of a stored event, with a delay of at most 15 minutes."""
 
     def put_webhook_notice(self, merchant: MerchantId) -> None:
         """Queue a text to a merchant whose endpoint was disabled."""
 
 
 class DeadLetters(Protocol):
-    """Messages that could not be handled, for people on duty."""
+    """Notes on records that could not be handled, for an operator."""
 
     def note(self, what: str, reason: str, tries: int) -> None:
-        """Note something that was given up; `what` is its id, never its content."""
+        """Leave a note on a record that was given up; `what` is its id, never its content."""

@@ -1,7 +1,7 @@
 """Connections to booking systems, in a table of their own: no other function reads the secrets.
 
 Keys: `connection#<id>` / `connection` → the connection; `connection#<id>` / `booking#<id>` → the
-reference that a rescheduled booking kept.
+reference of a rescheduled booking.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class DynamoDBConnections:
         with_retries(self.client.put_item, TableName=self.table, Item=item)
 
     def remove(self, id_: ConnectionId) -> bool:
-        """One DeleteItem; kept references expire by themselves."""
+        """One DeleteItem; references expire by themselves."""
         answer = with_retries(
             self.client.delete_item,
             TableName=self.table,
@@ -135,7 +135,7 @@ class DynamoDBConnections:
             ConsistentRead=True,
         )
         connections = [from_item(ConnectionItem, item).to_domain() for item in found]
-        return sorted(connections, key=lambda one: (one.created_at, one.id))
+        return sorted(connections, key=lambda connection: (connection.created_at, connection.id))
 
     def reference(self, id_: ConnectionId, booking: str) -> Reference | None:
         """One GetItem."""

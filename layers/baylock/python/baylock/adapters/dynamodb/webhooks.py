@@ -1,7 +1,7 @@
-"""Merchants' endpoints and the events on their way, in one table.
+"""Merchants' endpoints and the deliveries to them, in one table.
 
-Keys: the merchant, and `endpoint` or `event#<id>`. Events are forgotten after a month. The index
-`due` holds the events that wait, by `due_at`, in shards.
+Keys: the merchant, and `endpoint` or `event#<id>`. Deliveries expire after a month. The index `due`
+holds waiting deliveries by `due_at`, in shards.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class DynamoDBWebhooks:
     def save_endpoint(self, old: Endpoint | None, new: Endpoint) -> None:
         """One conditional PutItem.
 
-        An answer that was lost is not taken for another's change: nobody else writes what we do.
+        If the response is lost, the stored item shows whether this very write succeeded.
         """
         item = _endpoint_item(new)
         try:
@@ -127,10 +127,10 @@ class DynamoDBWebhooks:
             },
         )
         found = [_delivery_of(item) for item in items]
-        return sorted(found, key=lambda one: (one.created_at, one.id), reverse=True)
+        return sorted(found, key=lambda delivery: (delivery.created_at, delivery.id), reverse=True)
 
     def save_delivery(self, delivery: Delivery) -> None:
-        """One PutItem: whoever delivers it has its endpoint's turn, and so is alone."""
+        """One PutItem, unconditional: only the process that has reserved the endpoint saves it."""
         with_retries(self.client.put_item, TableName=self.table, Item=_delivery_item(delivery))
 
     def due_deliveries(self, now: datetime) -> Iterator[Delivery]:
@@ -147,7 +147,7 @@ class DynamoDBWebhooks:
                     ":now": {"N": str(milliseconds(now))},
                 },
             )
-            return ((int(one["due_at"]["N"]), one["pk"]["S"], one["sk"]["S"]) for one in items)
+            return ((int(item["due_at"]["N"]), item["pk"]["S"], item["sk"]["S"]) for item in items)
 
         for _, pk, sk in merge(*map(shard, range(DUE_SHARDS))):
             item = self._item({"pk": {"S": pk}, "sk": {"S": sk}})
@@ -192,7 +192,7 @@ class DynamoDBWebhooks:
 
 
 def _pk(merchant: MerchantId) -> str:
-    """Refs may hold anything, a slash too."""
+    """Quoted, as refs may contain a slash."""
     return f"{quote(merchant.mall, safe='')}/{quote(merchant.merchant, safe='')}"
 
 
@@ -219,8 +219,8 @@ def _endpoint_item(endpoint: Endpoint) -> dict[str, Any]:
         "url": {"S": endpoint.url},
         "secrets": {
             "L": [
-                {"M": {"salt": {"S": one.salt}, **_moments(until=one.until)}}
-                for one in endpoint.secrets
+                {"M": {"salt": {"S": secret.salt}, **_moments(until=secret.until)}}
+                for secret in endpoint.secrets
             ]
         },
         "version": {"N": str(endpoint.version)},
@@ -247,8 +247,8 @@ def _endpoint_of(item: AttributeMap) -> Endpoint:
         merchant=_merchant(item),
         url=item["url"]["S"],
         secrets=tuple(
-            Secret(Salt(one["M"]["salt"]["S"]), _read(one["M"], "until"))
-            for one in item["secrets"]["L"]
+            Secret(Salt(secret["M"]["salt"]["S"]), _read(secret["M"], "until"))
+            for secret in item["secrets"]["L"]
         ),
         version=int(item["version"]["N"]),
         changed_at=moment(int(item["changed_at"]["N"])),

@@ -1,4 +1,4 @@
-"""Notes in a dead-letter queue on what was set aside."""
+"""Notes in a dead-letter queue."""
 
 from __future__ import annotations
 

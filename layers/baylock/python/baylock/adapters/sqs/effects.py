@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 MAX_DELAY_SECONDS = 900
-"""What SQS takes."""
+"""SQS's limit."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,7 @@ UnreadableMessage where the object is no message of its queue.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import UnreadableMessage
@@ -22,8 +21,7 @@ Fields = dict[str, Any]
 # ── the queue of locks ───────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class LockMessage:
+class LockMessage(NamedTuple):
     """Reconcile this lock.
 
     `order` and `version` are the change that asks for it; None where no order changed.
@@ -55,8 +53,7 @@ def decode_lock_message(fields: Mapping[str, Any]) -> LockMessage:
 # ── the queue of texts ───────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeMessage:
+class NoticeMessage(NamedTuple):
     """Send a notice that follows from this version of an order."""
 
     order: OrderId
@@ -68,8 +65,7 @@ class NoticeMessage:
         return {"order": self.order, "version": self.version, "notice": self.notice.value}
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerMessage:
+class AnswerMessage(NamedTuple):
     """Send the recorded answer to an inbound text, by that text's id."""
 
     text: str
@@ -79,8 +75,7 @@ class AnswerMessage:
         return {"answer_to": self.text}
 
 
-@dataclass(frozen=True, slots=True)
-class AlarmMessage:
+class AlarmMessage(NamedTuple):
     """Send a lock's alarm to the mall; `version` is the alarm's."""
 
     lock: ThingName
@@ -91,8 +86,7 @@ class AlarmMessage:
         return {"alarm": self.lock, "version": self.version}
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookDisabledMessage:
+class WebhookDisabledMessage(NamedTuple):
     """Tell a merchant that its webhook was disabled."""
 
     merchant: MerchantId
@@ -127,8 +121,7 @@ def decode_text_message(fields: Mapping[str, Any]) -> TextMessage:
 # ── the queue of webhooks ────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryMessage:
+class DeliveryMessage(NamedTuple):
     """Deliver an event that has been stored."""
 
     merchant: MerchantId
@@ -151,8 +144,7 @@ def decode_delivery_message(fields: Mapping[str, Any]) -> DeliveryMessage:
 # ── the queue of sandboxes ───────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class SandboxMessage:
+class SandboxMessage(NamedTuple):
     """A sandbox's lock has a new desired state, or (`asked` is None) its barrier has moved.
 
     The rules in infra/locks.yaml write these. `asked` is the version of the desired state.

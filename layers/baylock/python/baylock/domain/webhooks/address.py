@@ -1,7 +1,7 @@
-"""Where a webhook may go: what an address must be written like, and which hosts are anybody's.
+"""The addresses to which webhooks may be sent: their syntax, and which hosts are public.
 
-An endpoint is somebody else's word. It must not lead our function to a place that only we can
-reach: itself, a private network, or the metadata of the cloud it runs in.
+Merchants choose the addresses. They must not make our function connect to something that only it
+can reach: itself, a private network, or the cloud's metadata service.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _PRINTED = re.compile(r"[!-~]+")
 _NAME = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9-]*\Z")
 _ENDS_IN_NUMBER = re.compile(r"(?:\A|\.)(?:[0-9]+|0x[0-9a-f]*)\Z")
 _OURS = ("localhost", "local", "internal", "lan", "home.arpa", "corp", "onion")
-"""Ends of names that mean something else to everybody who asks (RFC 6761, RFC 6762, RFC 9476)."""
+"""Suffixes of names that mean something different in each network (RFC 6761, 6762, 9476)."""
 
 _PUBLIC_IPV6 = IPv6Network("2000::/3")
-"""All that has been given out as unicast (IANA); mapped, NAT64 and local addresses lie outside."""
+"""The global unicast space (IANA); mapped, NAT64 and local addresses lie outside."""
 _NOT_PUBLIC = (
     IPv4Network("192.0.0.0/24"),  # for protocols; some cloud's metadata
     IPv4Network("192.88.99.0/24"),  # 6to4 relays, RFC 7526
@@ -34,12 +34,12 @@ _NOT_PUBLIC = (
     IPv6Network("2001:db8::/32"),  # examples in documents, as are the next
     IPv6Network("3fff::/20"),
 )
-"""What `ipaddress` of some Python may call global and is not for us."""
+"""Networks that some versions of `ipaddress` call global although they are not public."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An address, taken apart; `host` is a name or the number that it was written as."""
+    """The parts of an address; `host` is a name, or an IP address as it was written."""
 
     scheme: str
     host: str
@@ -48,29 +48,29 @@ class Target:
 
     @property
     def authority(self) -> str:
-        """For the Host header: the port only where it is not the usual one."""
+        """The value of the Host header: with the port unless it is the scheme's default."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        usual = 443 if self.scheme == "https" else 80
-        return host if self.port == usual else f"{host}:{self.port}"
+        default = 443 if self.scheme == "https" else 80
+        return host if self.port == default else f"{host}:{self.port}"
 
 
 def is_public(address: IpAddress) -> bool:
-    """Whether anybody may have this address, and it is reached through the internet.
+    """Whether this is an address of the public internet.
 
-    Not so are loopback, private, link-local (metadata among them), shared (RFC 6598), multicast and
-    reserved addresses, and those of IPv6 in which one of IPv4 is hidden.
+    Loopback, private, link-local (which includes metadata services), shared (RFC 6598), multicast
+    and reserved addresses are not, nor are IPv6 addresses that embed an IPv4 address.
     """
     if isinstance(address, IPv6Address) and address not in _PUBLIC_IPV6:
         return False
-    if any(address.version == one.version and address in one for one in _NOT_PUBLIC):
+    if any(address.version == net.version and address in net for net in _NOT_PUBLIC):
         return False
     return address.is_global and not (address.is_multicast or address.is_reserved)
 
 
 def may_go_to(target: Target, address: IpAddress, *, loopback: bool = False) -> bool:
-    """Whether a target may be reached at an address that its name stands for now.
+    """Whether a target may be reached at an address to which its name resolves now.
 
-    `loopback` is for a laptop, where the receiver runs beside us, without TLS too.
+    `loopback` is for development on a laptop, where the receiver may run beside us, without TLS.
     """
     if loopback and address.is_loopback:
         return True
@@ -78,10 +78,10 @@ def may_go_to(target: Target, address: IpAddress, *, loopback: bool = False) -> 
 
 
 def read_target(url: str, *, loopback: bool = False) -> Target:
-    """An address as it was given, taken apart. InvalidWebhook where it can never be used.
+    """Parse an address; InvalidWebhook where it can never be used.
 
-    Numbers are judged here already, in each form that a resolver reads: decimal, octal,
-    hexadecimal, with parts left out. What a name stands for is judged at each delivery.
+    IP addresses are checked here, in every form that resolvers accept: decimal, octal, hexadecimal
+    and abbreviated. The addresses of a name are checked at each delivery.
     """
     if len(url) > MAX_URL_LENGTH or not _PRINTED.fullmatch(url) or "\\" in url:
         raise InvalidWebhook("url", f"at most {MAX_URL_LENGTH} printable ASCII characters, please")
@@ -114,7 +114,7 @@ def read_target(url: str, *, loopback: bool = False) -> Target:
 
 
 def _number(host: str) -> IpAddress | None:
-    """The address that a host is, if it is one and no name; InvalidWebhook if neither."""
+    """A host's IP address, None for a name; InvalidWebhook for neither."""
     if ":" in host:
         try:
             return ip_address(host)
@@ -123,7 +123,7 @@ def _number(host: str) -> IpAddress | None:
     if not _ENDS_IN_NUMBER.search(host):
         return None
     try:
-        # Reads what resolvers read: 127.1, 0x7f000001, 2130706433, 0177.0.0.1.
+        # Accepts what resolvers accept: 127.1, 0x7f000001, 2130706433, 0177.0.0.1.
         return IPv4Address(socket.inet_aton(host))
     except OSError:
         raise InvalidWebhook("url", "not an address") from None

@@ -1,4 +1,4 @@
-"""What merchants are told of, and by which id."""
+"""The events that merchants receive, and their ids."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ EventId = NewType("EventId", str)
 
 
 class Event(StrEnum):
-    """What has happened; docs/webhooks.md."""
+    """A type of event; see docs/webhooks.md."""
 
     RESERVED = "order.reserved"
     HELD = "order.held"
@@ -26,8 +26,8 @@ class Event(StrEnum):
 
 
 def event_id(order: OrderId, version: int, event: Event) -> EventId:
-    """The `webhook-id` of an event: the same however often the change is seen or sent.
+    """The `webhook-id` of an event: the same however often the change is read or sent.
 
-    Without dots, as the content of a signature is divided by them.
+    It has no dots, because dots separate the parts of the signed content.
     """
     return EventId(f"evt_{order.removeprefix('ord_')}_{version}_{event.value.replace('.', '-')}")

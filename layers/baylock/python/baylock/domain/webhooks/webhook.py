@@ -1,8 +1,7 @@
-"""What merchants hear of their orders: events, the endpoint that takes them, and each delivery.
+"""A merchant's endpoint, and the deliveries of events to it.
 
-An event's body is written down once, as the order was after the change that the event is about,
-and stays what it is however often it is sent. Endpoint and delivery are frozen values; each thing
-that happens to them returns the next one.
+An event's body is stored once, with the order as it was after the change, and is the same in every
+attempt. Endpoints and deliveries are frozen values; each change returns a new value.
 """
 
 from __future__ import annotations
@@ -21,25 +20,25 @@ from baylock.domain.webhooks.event import Event, EventId
 Salt = NewType("Salt", str)
 
 TRIED_FOR = timedelta(days=1)
-"""How long an event is tried."""
+"""The time for which delivery is attempted."""
 FAILS_FOR_A_DAY = timedelta(hours=23)
-"""How long an endpoint may fail before it is switched off: a little less than an event is tried,
-so that the last try of the event that failed first sees to it."""
+"""The time after which a failing endpoint is disabled: a little less than `TRIED_FOR`, so that the
+last attempt of the first event that failed disables it."""
 
 WAITS = (
     *(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 20, 30)),
     *(timedelta(hours=hours) for hours in (1, 2, 3, 4, 5, 6)),
 )
-"""After each try that failed; the last one again and again."""
+"""The wait after each failed attempt; the last is repeated."""
 JITTER = 0.2
-"""How much of a wait is left to chance, either way, so that what failed together comes apart."""
+"""The random share of a wait, up or down: deliveries that failed together spread out."""
 
 FIRST_REST = timedelta(seconds=30)
 MAX_REST = timedelta(minutes=15)
-"""How long nothing is sent to an endpoint after it has failed: doubled with each failure."""
+"""The rest of an endpoint after a failure: it doubles with each failure, up to the maximum."""
 
-A_TURN = timedelta(seconds=30)
-"""Longer than any delivery takes: whoever has had the turn for so long has fallen."""
+MAX_DELIVERY = timedelta(seconds=30)
+"""Longer than any delivery takes: a process that has the endpoint for longer has crashed."""
 
 OLD_SECRET_SIGNS_FOR = timedelta(days=1)
 MAX_SECRETS = 4
@@ -49,7 +48,7 @@ MAX_SECRETS = 4
 
 
 class AttemptOutcome(StrEnum):
-    """What came of a try."""
+    """The outcome of an attempt."""
 
     TAKEN = "taken"
     REFUSED = "refused"
@@ -64,9 +63,9 @@ class AttemptOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to deliver an event, what came of it, and the status that was answered, if any.
+    """An attempt to deliver an event, its outcome, and the HTTP status, if there was a response.
 
-    A redirect is followed by nobody, and `GONE` means that nothing more is wanted.
+    Redirects are not followed. `GONE` means that the endpoint wants no more events.
     """
 
     at: datetime
@@ -76,7 +75,7 @@ class Attempt:
 
 
 class DisabledReason(StrEnum):
-    """Why we send nothing to an endpoint any more."""
+    """Why an endpoint was disabled."""
 
     FAILED_FOR_A_DAY = "failed_for_a_day"
     GONE = "gone"
@@ -84,20 +83,20 @@ class DisabledReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """What a secret is derived from, and until when it signs; None for the present one."""
+    """The salt that a secret is derived from, and when it stops signing; None for the current."""
 
     salt: Salt
     until: datetime | None = None
 
     def signs_at(self, now: datetime) -> bool:
-        """Whether deliveries are signed with it (too)."""
+        """Whether deliveries are signed with it."""
         return self.until is None or now < self.until
 
 
 def secret_of(key: bytes, merchant: MerchantId, salt: Salt) -> str:
-    """The secret that a merchant verifies signatures with: `whsec_…` (Standard Webhooks).
+    """The secret with which a merchant verifies signatures: `whsec_…` (Standard Webhooks).
 
-    Derived from a key of ours, so that none is stored anywhere.
+    It is derived from our key, so that no secret is stored.
     """
     named = f"webhook\0{merchant.mall}\0{merchant.merchant}\0{salt}".encode()
     return "whsec_" + b64encode(hmac.digest(key, named, "sha256")).decode()
@@ -105,10 +104,10 @@ def secret_of(key: bytes, merchant: MerchantId, salt: Salt) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a merchant takes events.
+    """A merchant's endpoint.
 
-    `busy_until` says that one is being delivered; `rests_until` that nothing is sent after it has
-    failed, `failures` times in a row since `failing_since`. The newest secret comes first.
+    `busy_until` is set during a delivery. `rests_until` is set after `failures` consecutive
+    failures since `failing_since`; nothing is sent until then. The newest secret comes first.
     """
 
     merchant: MerchantId
@@ -126,26 +125,25 @@ class Endpoint:
 
     @property
     def is_disabled(self) -> bool:
-        """Whether we have given up on it, until the merchant says where it is now."""
+        """Whether nothing is sent to it until the merchant sets it again."""
         return self.disabled_at is not None
 
     def free_at(self, now: datetime) -> datetime | None:
-        """When the next delivery may begin, if not now."""
+        """When the next delivery may begin; None for now."""
         times = [at for at in (self.busy_until, self.rests_until) if at and at > now]
         return max(times, default=None)
 
     def signing(self, now: datetime) -> tuple[Secret, ...]:
-        """The secrets that a delivery is signed with: the present one, and old ones for a while."""
+        """The secrets that sign a delivery: the current, and former ones for a while."""
         return tuple(secret for secret in self.secrets if secret.signs_at(now))
 
     def _next(self) -> Self:
         return replace(self, version=self.version + 1)
 
     def set(self, url: str, now: datetime, new_salt: Salt | None = None) -> Self:
-        """The merchant says where it is, with a new secret if there is a salt for it.
+        """Set the address and enable the endpoint, with a new secret if there is a salt for it.
 
-        Whatever it was, it is on again. The same said again changes nothing. InvalidWebhook where
-        too many secrets still sign.
+        Returns the same value where nothing changes. InvalidWebhook where too many secrets sign.
         """
         if url == self.url and not self.is_disabled and new_salt is None:
             return self
@@ -153,12 +151,13 @@ class Endpoint:
         if new_salt is not None:
             if len(secrets) >= MAX_SECRETS:
                 raise InvalidWebhook(
-                    "rotate_secret", f"{MAX_SECRETS} secrets sign already; wait until one ends"
+                    "rotate_secret",
+                    f"{MAX_SECRETS} secrets sign already; wait until the oldest expires",
                 )
             until = now + OLD_SECRET_SIGNS_FOR
             secrets = (
                 Secret(new_salt),
-                *(replace(one, until=one.until or until) for one in secrets),
+                *(replace(old, until=old.until or until) for old in secrets),
             )
         return replace(
             self._next(),
@@ -173,15 +172,15 @@ class Endpoint:
         )
 
     def begin(self, now: datetime) -> Self:
-        """A delivery begins: until it ends, no other does."""
-        return replace(self._next(), busy_until=now + A_TURN)
+        """Begin a delivery; no other may begin until it ends."""
+        return replace(self._next(), busy_until=now + MAX_DELIVERY)
 
     def end(self) -> Self:
-        """A delivery has ended that says nothing of where the endpoint is now."""
+        """End a delivery whose outcome does not count."""
         return replace(self._next(), busy_until=None)
 
     def answered(self, attempt: Attempt, now: datetime) -> Self:
-        """A delivery has ended: it works, or it rests for longer each time, or it is given up."""
+        """End a delivery: the endpoint works, rests (longer each time), or is disabled."""
         done = replace(self.end(), last=attempt)
         if attempt.outcome is AttemptOutcome.TAKEN:
             return replace(done, rests_until=None, failing_since=None, failures=0)
@@ -199,7 +198,7 @@ class Endpoint:
 
 
 def new_endpoint(merchant: MerchantId, url: str, salt: Salt, now: datetime) -> Endpoint:
-    """A merchant's first endpoint, or its first after there was none."""
+    """An endpoint for a merchant that has none."""
     return Endpoint(merchant, url, (Secret(salt),), version=1, changed_at=now)
 
 
@@ -207,7 +206,7 @@ def new_endpoint(merchant: MerchantId, url: str, salt: Salt, now: datetime) -> E
 
 
 class DeliveryState(StrEnum):
-    """What has become of an event on its way."""
+    """The state of a delivery."""
 
     WAITING = "waiting"
     DELIVERED = "delivered"
@@ -215,15 +214,15 @@ class DeliveryState(StrEnum):
 
 
 HANDED_OUT_FOR = timedelta(minutes=3)
-"""How long a queue may take to bring a delivery before the clock hands it out once more."""
+"""The time that a queue may take before the clock queues the delivery again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An event on its way to a merchant's endpoint.
+    """The delivery of an event to a merchant's endpoint.
 
-    It may be tried from `not_before`, until `tried_until`; `due_at` is when the clock hands it out,
-    None once it is over.
+    It may be attempted from `not_before` until `tried_until`. `due_at` is the time at which the
+    clock queues it, None once it is over.
     """
 
     merchant: MerchantId
@@ -240,29 +239,29 @@ class Delivery:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it is still to be delivered."""
+        """Whether it is not over."""
         return self.state is DeliveryState.WAITING
 
     def _over(self, state: DeliveryState) -> Self:
         return replace(self, state=state, due_at=None)
 
     def handed_out(self, now: datetime) -> Self:
-        """It is in the queue, and comes up again here if it gets lost there."""
+        """Note that it is queued; it is due again in case the queue loses it."""
         return replace(self, due_at=now + HANDED_OUT_FOR)
 
     def put_off(self, until: datetime, now: datetime, chance: float) -> Self:
-        """Its endpoint rests, and no try is made. `chance` is a number from 0 to 1."""
+        """Postpone it, as its endpoint rests. `chance` is a number from 0 to 1."""
         if now >= self.tried_until:
             return self.given_up()
         at = until + FIRST_REST * chance
         return replace(self, not_before=at, due_at=at)
 
     def given_up(self) -> Self:
-        """There is nobody to bring it to."""
+        """Give it up, as there is no endpoint for it."""
         return self._over(DeliveryState.FAILED)
 
     def answered(self, attempt: Attempt, now: datetime, chance: float) -> Self:
-        """A try has been made. `chance` is a number from 0 to 1."""
+        """Record an attempt. `chance` is a number from 0 to 1."""
         tried = replace(self, attempts=self.attempts + 1, last=attempt)
         if attempt.outcome is AttemptOutcome.TAKEN:
             return tried._over(DeliveryState.DELIVERED)
@@ -273,7 +272,7 @@ class Delivery:
         return replace(tried, not_before=at, due_at=at)
 
     def again(self, now: datetime) -> Self:
-        """Somebody asks for it once more; it has a day again."""
+        """Deliver it once more, with a day for it again."""
         return replace(
             self,
             state=DeliveryState.WAITING,
@@ -286,7 +285,7 @@ class Delivery:
 def new_delivery(
     merchant: MerchantId, id_: EventId, event: Event, body: str, now: datetime
 ) -> Delivery:
-    """An event that is about to be queued."""
+    """The delivery of an event that is about to be queued."""
     return Delivery(
         merchant=merchant,
         id=id_,

@@ -1,4 +1,4 @@
-"""A merchant's booking system has said how one of its bookings is now."""
+"""Bring a booking in line with its booking system."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from baylock.texts.writing.messages import Kind, language_of, listed, when
 from baylock.usecases.orders.place_booking import PlaceBooking
 
 REFERENCE_KEPT = MAX_AHEAD + timedelta(days=30)
-"""After the service; until then its system may still say something of a booking."""
+"""After the service; until then its system may still report on a booking."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What became of it; `record` is the booking as it is known then, if it is."""
+    """The outcome of a webhook; `record` is the booking as it is then, if it is known."""
 
     outcome: Outcome
     reference: Reference | None = None
@@ -41,8 +41,8 @@ class Heard:
 class ConnectBooking:
     """Place, change or cancel a booking as its own system has it.
 
-    Nobody is there to be asked back, so what is unclear takes no space, and what can't be done is
-    an outcome rather than an error; of a full lot the merchant is told by text.
+    Nobody can be asked back. So an unclear answer takes no space, and a failure is an outcome
+    rather than an error. The merchant receives a text when the lot is full.
 
     Raises Busy, NoSuchMall, NotAMerchant.
     """
@@ -55,87 +55,99 @@ class ConnectBooking:
     place_booking: PlaceBooking
     clock: Clock
 
-    def __call__(self, connection: Connection, said: Appointment | None) -> Heard:
-        """None: something was said that is not about a booking."""
+    def __call__(self, connection: Connection, appointment: Appointment | None) -> Heard:
+        """`appointment` is None for a webhook that is not about a booking."""
         mall = self.venues.mall(connection.merchant.mall)
         merchant = self.venues.merchant(connection.merchant)
-        if said is None:
+        if appointment is None:
             heard = Heard(Outcome.IGNORED)
         else:
-            reference = self._reference(connection, said)
-            wish = _Wish.of(said, connection.questions, mall.country)
+            reference = self._reference(connection, appointment)
+            parking = _Parking.of(appointment, connection.questions, mall.country)
             try:
-                heard = self._bring_in_line(connection, reference, said, wish)
+                heard = self._bring_in_line(connection, reference, appointment, parking)
             except NoSpace as full:
                 heard = Heard(Outcome.NO_SPACE, reference)
-                self._tell(mall, merchant, said, wish, full)
+                self._tell(mall, merchant, appointment, parking, full)
         self.connections.heard(connection.id, LastHeard(self.clock(), heard.outcome))
         return heard
 
-    def _reference(self, connection: Connection, said: Appointment) -> Reference:
+    def _reference(self, connection: Connection, appointment: Appointment) -> Reference:
         """The id that the booking had first, so that rescheduling it moves its order."""
-        kept = self.connections.reference(connection.id, said.id)
-        if kept or not said.was or said.was == said.id:
-            return kept or Reference(said.id)
-        first = self.connections.reference(connection.id, said.was) or Reference(said.was)
-        if self._known(connection, Reference(said.id)):
-            # Something newer overtook this, and stands by itself: what it came from is over.
-            self._bring_in_line(connection, first, replace(said, off=True), _Wish.to_cancel())
-            return Reference(said.id)
-        until = max(said.service_time, self.clock()) + REFERENCE_KEPT
-        self.connections.keep_reference(connection.id, said.id, first, until)
+        kept = self.connections.reference(connection.id, appointment.id)
+        if kept or not appointment.was or appointment.was == appointment.id:
+            return kept or Reference(appointment.id)
+        kept = self.connections.reference(connection.id, appointment.was)
+        first = kept or Reference(appointment.was)
+        if self._known(connection, Reference(appointment.id)):
+            # A newer webhook overtook this one and has placed the booking: cancel the old one.
+            self._bring_in_line(
+                connection, first, replace(appointment, off=True), _Parking.to_cancel()
+            )
+            return Reference(appointment.id)
+        until = max(appointment.service_time, self.clock()) + REFERENCE_KEPT
+        self.connections.keep_reference(connection.id, appointment.id, first, until)
         return first
 
     def _bring_in_line(
-        self, connection: Connection, reference: Reference, said: Appointment, wish: _Wish
+        self,
+        connection: Connection,
+        reference: Reference,
+        appointment: Appointment,
+        parking: _Parking,
     ) -> Heard:
         try:
             known = self._known(connection, reference)
-            wish = wish.given(known)
+            parking = parking.given(known)
             booking = Booking(
                 merchant=connection.merchant,
                 reference=reference,
-                service_time=said.service_time.replace(microsecond=0),
-                duration=said.duration,
-                parking_needed=wish.needed is True,
-                phone=wish.phone,
-                name=said.name if wish.needed else None,
-                locale=said.locale,
-                plate=wish.plate,
-                # Who has no developer has no webhook either, and is told by text.
+                service_time=appointment.service_time.replace(microsecond=0),
+                duration=appointment.duration,
+                parking_needed=parking.needed is True,
+                phone=parking.phone,
+                name=appointment.name if parking.needed else None,
+                locale=appointment.locale,
+                plate=parking.plate,
+                # Merchants without developers have no webhook; they receive texts.
                 channel=Channel.TEXT,
-                said_at=min(said.said_at, self.clock()),
+                said_at=min(appointment.said_at, self.clock()),
             )
             record = self._place(booking, known)
         except TooLate:
             return Heard(Outcome.TOO_LATE, reference)
         except InvalidBooking:
             return Heard(Outcome.REFUSED, reference)
-        return Heard(_outcome(record, wish), reference, record)
+        return Heard(_outcome(record, parking), reference, record)
 
     def _tell(
-        self, mall: Mall, merchant: Merchant, said: Appointment, wish: _Wish, full: NoSpace
+        self,
+        mall: Mall,
+        merchant: Merchant,
+        appointment: Appointment,
+        parking: _Parking,
+        full: NoSpace,
     ) -> None:
-        """The customer counts on a space, and only the merchant can tell them otherwise."""
+        """Text the merchant: the customer expects a space, and only the merchant can warn them."""
         if merchant.phone is None:
             return
         language = language_of(merchant.locale, merchant.phone)
 
-        def told(moment: datetime) -> str:
+        def local_time(moment: datetime) -> str:
             return when(moment, mall.zone, language, self.clock())
 
-        facts = {"service_time": told(said.service_time)}
-        if wish.phone:
-            facts["phone_end"] = wish.phone[-4:]
+        facts = {"service_time": local_time(appointment.service_time)}
+        if parking.phone:
+            facts["phone_end"] = parking.phone[-4:]
         if full.next_free:
-            facts["next_times"] = listed([told(one) for one in full.next_free], language)
-        message = f"{merchant.ref}@{mall.ref} {said.id} {said.said_at.isoformat()}"
+            facts["next_times"] = listed([local_time(at) for at in full.next_free], language)
+        message = f"{merchant.ref}@{mall.ref} {appointment.id} {appointment.said_at.isoformat()}"
         reply = Reply(merchant.phone, Kind.MERCHANT_NO_SPACE, language, facts=facts)
         self.message_log.record_answer(message, reply)
         self.effect_queues.put_answer(message)
 
     def _place(self, booking: Booking, known: Known | None) -> Known:
-        """A space that can't move with its booking is not kept where that was before."""
+        """Place the booking; where it can't move, release the space that it had."""
         try:
             return self.place_booking(booking).record
         except (NoSpace, InvalidBooking):
@@ -148,8 +160,11 @@ class ConnectBooking:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
-    """Whether a space is wanted, None where that was not said, and `unless` why there is none."""
+class _Parking:
+    """The parking that a booking asks for.
+
+    `needed` is None where the booking does not say; `unless` is the outcome if no space is taken.
+    """
 
     needed: bool | None
     unless: Outcome
@@ -157,20 +172,20 @@ class _Wish:
     plate: str | None = None
 
     @classmethod
-    def to_cancel(cls) -> _Wish:
+    def to_cancel(cls) -> _Parking:
         return cls(needed=False, unless=Outcome.CANCELLED)
 
     @classmethod
-    def of(cls, said: Appointment, questions: Questions, country: str) -> _Wish:
-        """From the answers; a plate without a clear answer means yes."""
-        if said.off:
+    def of(cls, appointment: Appointment, questions: Questions, country: str) -> _Parking:
+        """Read the answers; a plate without a clear answer means yes."""
+        if appointment.off:
             return cls.to_cancel()
-        about_parking = said.answer(questions.parking)
+        about_parking = appointment.answer(questions.parking)
         answer = read_answer(about_parking, country) if about_parking else Answer()
         if answer.yes is False:
             return cls(needed=False, unless=Outcome.NOT_NEEDED)
-        plate = read_plate(said.answer(questions.plate) or "", country) or answer.plate
-        numbers = (said.answer(questions.phone) or "", *said.phones)
+        plate = read_plate(appointment.answer(questions.plate) or "", country) or answer.plate
+        numbers = (appointment.answer(questions.phone) or "", *appointment.phones)
         read = (read_phone(number, country) for number in numbers)
         phone = next(filter(None, read), answer.phone)
         if answer.yes or plate:
@@ -180,8 +195,8 @@ class _Wish:
             unless = Outcome.NOT_ASKED
         return cls(needed=None, unless=unless, phone=phone)
 
-    def given(self, known: Known | None) -> _Wish:
-        """With what was said before, where it was not said again; no space without a phone."""
+    def given(self, known: Known | None) -> _Parking:
+        """Complete it from the known booking; without a phone no space is taken."""
         if self.needed is False:
             return self
         was = known.booking if known else None
@@ -189,13 +204,13 @@ class _Wish:
         phone = self.phone or (was.phone if was else None)
         plate = self.plate or (was.plate if was else None)
         if not needed or not phone:
-            return _Wish(needed=False, unless=self.unless)
-        return _Wish(needed=True, unless=self.unless, phone=phone, plate=plate)
+            return _Parking(needed=False, unless=self.unless)
+        return _Parking(needed=True, unless=self.unless, phone=phone, plate=plate)
 
 
-def _outcome(record: Known, wish: _Wish) -> Outcome:
+def _outcome(record: Known, parking: _Parking) -> Outcome:
     if isinstance(record, Order) and record.is_live:
         return Outcome.PLACED
     if isinstance(record, Order) and record.state is not State.CANCELLED:
         return Outcome.TOO_LATE
-    return Outcome.CANCELLED if wish.needed else wish.unless
+    return Outcome.CANCELLED if parking.needed else parking.unless

@@ -1,4 +1,4 @@
-"""What a merchant's endpoint should hear of, written down and queued."""
+"""Store events for merchants' endpoints, and queue their deliveries."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from baylock.ports.webhooks import Webhooks
 
 @dataclass(frozen=True)
 class AnnounceEvents:
-    """Keep each event's body as it is now, and queue its delivery; returns how many there were.
+    """Store each event with its body, and queue its delivery; returns how many were queued.
 
-    `order` is the order as merchants read it, after the change that the events are about, and
-    `changed_at` the moment of that, as merchants read it too. Where a merchant has no endpoint
-    nothing is kept; for one that is switched off events are kept, to be asked for later.
+    `order` has the fields of the order after the change, and `changed_at` is the time of the change
+    (RFC 3339). Events of a merchant without an endpoint are dropped. Those for a disabled endpoint
+    are stored, so that they can be redelivered.
     """
 
     webhooks: Webhooks
@@ -32,20 +32,20 @@ class AnnounceEvents:
         self, events: Sequence[WebhookEffect], order: Mapping[str, Any], changed_at: str
     ) -> int:
         announced: list[WebhookEffect] = []
-        for one in events:
-            endpoint = self.webhooks.endpoint(one.merchant)
+        for event in events:
+            endpoint = self.webhooks.endpoint(event.merchant)
             if endpoint is None:
                 continue
             delivery = new_delivery(
-                one.merchant,
-                event_id(one.order, one.version, one.event),
-                one.event,
-                event_body(one.event, changed_at, order),
+                event.merchant,
+                event_id(event.order, event.version, event.event),
+                event.event,
+                event_body(event.event, changed_at, order),
                 self.clock(),
             )
             self.webhooks.add_delivery(delivery.given_up() if endpoint.is_disabled else delivery)
             if not endpoint.is_disabled:
-                announced.append(one)
+                announced.append(event)
         self.effect_queues.put(announced)
         return len(announced)
 

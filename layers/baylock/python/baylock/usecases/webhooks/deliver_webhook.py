@@ -1,4 +1,4 @@
-"""Bring an event to a merchant's endpoint."""
+"""Deliver an event to a merchant's endpoint."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from baylock.ports.webhooks import WebhookClient, Webhooks
 
 MIN_WAIT = timedelta(seconds=1)
 MAX_WAIT = timedelta(minutes=1)
-"""For an endpoint's turn."""
+"""The shortest and the longest wait for an endpoint that is busy."""
 TRIES = 4
-"""Whoever has the turn meets only the merchant's own changes."""
+"""During a delivery only the merchant changes the endpoint."""
 
 
 @dataclass(frozen=True)
 class DeliverWebhook:
-    """Try to deliver an event, unless that is over, or not yet its time; the outcome in a word.
+    """Attempt to deliver an event if it is due; returns the outcome in a few words.
 
-    An endpoint takes one event at a time, so a slow one never has more than one of us waiting for
-    it, and one that fails is left in peace for a while. What comes meanwhile is put off.
+    An endpoint receives one event at a time, so a slow endpoint never occupies more than one
+    function. After a failure it rests for a while, and its deliveries are postponed.
     """
 
     webhooks: Webhooks
@@ -49,7 +49,7 @@ class DeliverWebhook:
             self.webhooks.save_delivery(delivery.given_up())
             return "no endpoint"
         if endpoint.is_disabled:
-            # Said again, in case whoever switched it off fell before saying so.
+            # Repeated in case the process that disabled the endpoint crashed before this.
             self.effect_queues.put_webhook_notice(merchant)
             self.webhooks.save_delivery(delivery.given_up())
             return "switched off"
@@ -61,7 +61,7 @@ class DeliverWebhook:
         return self._wait(delivery, now) if begun is None else self._deliver(delivery, begun)
 
     def _begin(self, endpoint: Endpoint, now: datetime) -> Endpoint | None:
-        """With the endpoint's turn; None where another has it."""
+        """Reserve the endpoint; None where another delivery has it."""
         if endpoint.free_at(now):
             return None
         begun = endpoint.begin(now)
@@ -72,7 +72,7 @@ class DeliverWebhook:
         return begun
 
     def _wait(self, delivery: Delivery, now: datetime) -> str:
-        """In the queue, the longer the longer it has waited already."""
+        """Queue the delivery again, with a delay that grows with the time it has waited."""
         waited = (now - delivery.not_before) / 4
         wait = min(max(waited, MIN_WAIT), MAX_WAIT)
         self.effect_queues.put_event(delivery.merchant, delivery.id, wait)
@@ -81,10 +81,12 @@ class DeliverWebhook:
     def _deliver(self, delivery: Delivery, endpoint: Endpoint) -> str:
         at = self.clock()
         key = self.key()
-        secrets = [secret_of(key, endpoint.merchant, one.salt) for one in endpoint.signing(at)]
+        secrets = [
+            secret_of(key, endpoint.merchant, secret.salt) for secret in endpoint.signing(at)
+        ]
         attempt = self.webhook_client.post(endpoint.url, delivery.id, delivery.body, secrets, at)
         now = self.clock()
-        # The delivery last: whoever falls before that comes here again, and says all of it again.
+        # The delivery is saved last: after a crash before that, all of this is repeated.
         after = self._end(endpoint, attempt, now)
         if after and after.is_disabled:
             self.effect_queues.put_webhook_notice(endpoint.merchant)
@@ -92,10 +94,9 @@ class DeliverWebhook:
         return attempt.outcome.value
 
     def _end(self, endpoint: Endpoint, attempt: Attempt, now: datetime) -> Endpoint | None:
-        """The turn is over; what the endpoint has become, None if it is not there any more.
+        """Release the endpoint and record the attempt; returns it, or None if it was removed.
 
-        Where the merchant has said meanwhile that it is elsewhere, what the old one answered counts
-        for nothing.
+        If the merchant has changed the address meanwhile, the attempt does not count.
         """
         current: Endpoint | None = endpoint
         for _ in range(TRIES):

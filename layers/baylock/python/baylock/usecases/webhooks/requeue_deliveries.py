@@ -1,4 +1,4 @@
-"""Events whose time has come again."""
+"""Queue the deliveries that are due."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from baylock.ports.webhooks import Webhooks
 
 @dataclass(frozen=True)
 class RequeueDeliveries:
-    """Queue each delivery that is due. One that gets lost in the queue is due again later."""
+    """Queue each delivery that is due. If the queue loses a delivery, it is due again later."""
 
     webhooks: Webhooks
     effect_queues: EffectQueues
@@ -24,7 +24,7 @@ class RequeueDeliveries:
         return self.webhooks.due_deliveries(self.clock())
 
     def requeue(self, delivery: Delivery) -> int:
-        """Queue one; 0 where another clock has done so."""
+        """Queue a delivery and return 1; 0 where another clock has queued it."""
         if not self.webhooks.requeue(delivery, self.clock()):
             return 0
         self.effect_queues.put_event(delivery.merchant, delivery.id)

@@ -1,4 +1,4 @@
-"""A merchant says where it takes events."""
+"""Set the address to which a merchant's events are sent."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ TRIES = 8
 
 @dataclass(frozen=True)
 class SetWebhook:
-    """Set, change or (no `url`) remove a merchant's endpoint; saying the same changes nothing.
+    """Set, change or (without `url`) remove a merchant's endpoint; repeating it changes nothing.
 
-    InvalidWebhook where the address can't be used, or too many secrets sign already; Busy where
-    others kept changing it.
+    InvalidWebhook where the address is not allowed or too many secrets sign already; Busy where
+    the endpoint keeps being changed by others.
     """
 
     webhooks: Webhooks
