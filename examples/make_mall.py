@@ -1,4 +1,4 @@
-"""Draws the example mall, Harbour Gate, as any map editor would: OpenStreetMap tags in GeoJSON.
+"""The example mall, Harbour Gate, drawn as by a map editor: OpenStreetMap tags in GeoJSON.
 
     python -m examples.make_mall       writes examples/mall.geojson
 
@@ -29,10 +29,10 @@ NAMES = {-2: "B2", -1: "B1", 0: "L1", 1: "L2"}
 
 STALL_WIDTH, STALL_LENGTH = 2.5, 5.0
 WEST, EAST = 4.0, 54.5
-"""Where the rows of stalls begin, either side of the lifts."""
+"""The starts of the rows of stalls, on either side of the lifts."""
 
-# Who, what it is called in both languages, and the tags that say what it is. In the order of the
-# units that they have: along the north of each corridor from the west, then along the south.
+# The ref of each merchant, its names in both languages, and its tags. In the order of the
+# merchants' units: along the north of each corridor from the west, then along the south.
 MERCHANTS = {
     0: [
         ("Harbour Books", "海港书店", {"shop": "books"}),
@@ -88,12 +88,12 @@ MERCHANTS = {
 NORTH = {0: [14, 10, 10, 8, -12, 10, 12, 10, 10], 1: [26, 8, 10, 10, 10, 12, 10, 10]}
 SOUTH = {0: [10, 12, 8, 12, -12, 14, 8, 10, 10], 1: [12, 12, 10, 14, 10, 16, 10, 12]}
 BASEMENT = {"north": [12, 10, 10, 10], "south": [10, 10, 12, 10]}
-"""Widths of the units in metres; below zero, a way through to an entrance."""
+"""Widths of the units in metres; a negative width is a passage to an entrance."""
 
 
 @dataclass
 class Drawing:
-    """Features as they are drawn, each with the next free id."""
+    """The features drawn so far, each with the next free id."""
 
     features: list[dict[str, Any]] = field(default_factory=list)
 
@@ -122,14 +122,14 @@ class Drawing:
 
 
 def position(at: XY) -> list[float]:
-    """Longitude and latitude, to about a centimetre."""
+    """Return longitude and latitude, to about a centimetre."""
     lon, lat = CORNER
     east = METRES_PER_DEGREE * math.cos(math.radians(lat))
     return [round(lon + at[0] / east, 7), round(lat + at[1] / METRES_PER_DEGREE, 7)]
 
 
 def make_mall() -> dict[str, Any]:
-    """The whole plan, as a FeatureCollection."""
+    """Return the whole plan as a FeatureCollection."""
     drawing = Drawing()
     _building(drawing)
     _upright(drawing)
@@ -170,7 +170,7 @@ def _building(drawing: Drawing) -> None:
 
 
 def _upright(drawing: Drawing) -> None:
-    """Lifts, stairs and escalators."""
+    """Draw lifts, stairs and escalators."""
     for x, ref in ((45, "A"), (51, "B")):
         drawing.node((x, MIDDLE), highway="elevator", ref=ref, level="-2;-1;0;1", wheelchair="yes")
     west = ((0, 21), (-4, 21), (-4, 19), (0, 19))
@@ -230,7 +230,7 @@ class _Stall:
     lot: str
     row: int
     from_middle: int
-    """How many stalls nearer to the lifts there are in its row, on its side."""
+    """Return the number of stalls nearer to the lifts, in the same row and on the same side."""
 
 
 def _basement_rows() -> Iterator[tuple[str, _Stall]]:
@@ -308,7 +308,7 @@ def _merchants(drawing: Drawing) -> None:
 
 
 def _roads(drawing: Drawing) -> None:
-    """For cars: a ramp from the street to B1 and on to B2, aisles between the rows, the quay."""
+    """Draw roads: a ramp from the street to B1 and B2, aisles between the rows, the quay."""
     road = {"highway": "service"}
     street = (-16.0, 30.0)
     drawing.node(street, amenity="parking_entrance", level="0", name="Harbour Street")
@@ -327,11 +327,11 @@ def _roads(drawing: Drawing) -> None:
 
 
 AMERICAN = 31
-"""The diner's owner kept his number from home."""
+"""The diner's owner still has a number from another country."""
 
 
 def _phone(number: int) -> str:
-    """555-01xx is set aside for stories in North America; China sets nothing aside."""
+    """Return a fictional number: 555-01xx in North America; China reserves no numbers for that."""
     return f"+1 425 555 01{number:02}" if number == AMERICAN else f"+86 755 5550 01{number:02}"
 
 
@@ -350,7 +350,7 @@ def _units(level: int) -> Iterator[tuple[float, float, float, float]]:
 
 
 def text() -> str:
-    """The file: a feature a line, so that a change of one reads as such."""
+    """Return the file's text: a feature a line, so that diffs show changed features."""
     lines = (
         json.dumps(feature, ensure_ascii=False, separators=(",", ":"))
         for feature in make_mall()["features"]
