@@ -1,7 +1,7 @@
-"""The sandbox: where test keys act, and the numbers that force what becomes of an order there.
+"""The sandbox, in which test keys act, and the phone numbers that force an order's outcome there.
 
-Each merchant that has a test key gets a mall of its own. Its spaces are real to the code; only its
-locks and drivers are played (`usecases/sandbox/`). See docs/sandbox.md.
+Each merchant with a test key gets a mall of its own. Its spaces are real to the code; only its
+locks and drivers are simulated (`usecases/sandbox/`). See docs/sandbox.md.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from baylock.domain.venue.mall import MerchantId
 
 PREFIX = "sandbox-"
-"""Of the sandbox's malls, and so of the things that are their locks; no other mall's ref has it."""
+"""The prefix of sandboxes' refs, and so of their locks; no other mall's ref has it."""
 
 
 class SandboxOutcome(StrEnum):
-    """What becomes of a sandbox's order, by its driver's number."""
+    """The outcomes that a driver's number can force on a sandbox's order."""
 
     FULL = "full"
     MOVED = "moved"
@@ -42,32 +42,32 @@ OUTCOMES: Mapping[str, SandboxOutcome] = {
     "+14255550105": SandboxOutcome.COMPLETED,
     "+14255550106": SandboxOutcome.NO_SHOW,
 }
-"""555-0100 to 555-0199 belong to nobody, in every area code: they are kept for fiction.
+"""555-0100 to 555-0199 are reserved for fiction in every area code.
 https://en.wikipedia.org/wiki/555_(telephone_number)
 """
 
 
 def is_sandbox(mall: MallRef) -> bool:
-    """Whether a mall is a sandbox: nobody parks there, and no text about it leaves."""
+    """Whether a mall is a sandbox: nobody parks there, and no text about it is sent."""
     return mall.startswith(PREFIX)
 
 
 def sandbox_of(merchant: MerchantId) -> MerchantId:
-    """Who a merchant is when it comes with a test key."""
+    """Return the merchant that a merchant's test key acts as."""
     named = f"{merchant.mall}\0{merchant.merchant}".encode()
     mall = MallRef(PREFIX + hashlib.sha256(named).hexdigest()[:12])
     return replace(merchant, mall=mall)
 
 
 def outcome_of(booking: Booking) -> SandboxOutcome | None:
-    """What is forced on a booking's order; None where things take their course."""
+    """Return the forced outcome of a booking's order; None where nothing is forced."""
     if not is_sandbox(booking.merchant.mall):
         return None
     return OUTCOMES.get(booking.phone or "")
 
 
 def finds_no_space(booking: Booking, *, moving: bool) -> bool:
-    """Whether there is to be no free space for a booking, or for its order when that must move."""
+    """Whether no space is to be free for a booking, or for its order that is `moving`."""
     match outcome_of(booking):
         case SandboxOutcome.FULL:
             return True
@@ -78,13 +78,13 @@ def finds_no_space(booking: Booking, *, moving: bool) -> bool:
 
 
 def jams_for(booking: Booking, moves: int) -> bool:
-    """Whether a lock that is to be raised for a booking jams, its order having moved so often."""
+    """Whether a lock that rises for a booking jams, after so many `moves` of its order."""
     outcome = outcome_of(booking)
     return outcome is SandboxOutcome.FAILED or (outcome is SandboxOutcome.MOVED and not moves)
 
 
 def settings_for(booking: Booking, settings: LotSettings) -> LotSettings:
-    """A lot's terms, for this booking."""
+    """Return a lot's settings for this booking."""
     if outcome_of(booking) is SandboxOutcome.NO_SHOW:
         return replace(settings, grace=timedelta(0))
     return settings

@@ -1,4 +1,4 @@
-"""The driver of a sandbox's order who comes and leaves without being asked."""
+"""A simulated driver, who arrives and leaves without a request."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from baylock.usecases.sandbox.simulate_lock import standing
 
 @dataclass(frozen=True)
 class SimulateDriver:
-    """Come in where the barrier is up, leave where it is down: one step with each call.
+    """Arrive where the barrier is up, leave where it is down: a step a call.
 
-    Raises Busy where the order has not heard yet what its lock has said: call again later.
+    Raises Busy where the order lacks its lock's last report: call again later.
     """
 
     orders: Orders
@@ -31,7 +31,7 @@ class SimulateDriver:
     clock: Clock
 
     def __call__(self, thing: ThingName) -> str:
-        """What the driver of the order that has this lock did, in a word for the log."""
+        """Take the next step of the driver at this lock; return it in words for the log."""
         shadow = self.shadows.read(thing)
         has_it = shadow.desired.order if shadow.desired else None
         order = self.orders.find(has_it) if has_it else None
