@@ -1,4 +1,4 @@
-"""What every counter of calls does: the fake of the tests, and DynamoDB."""
+"""The contract of UsageCounters: the fake of the tests, and DynamoDB."""
 
 from __future__ import annotations
 

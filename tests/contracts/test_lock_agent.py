@@ -1,4 +1,4 @@
-"""The lock agent as a program: its command line, its control socket, and how it ends.
+"""The lock agent as a program: its command line, its control socket, and its end.
 
 No broker answers here; the whole way over mutual TLS is walked by the end-to-end tests.
 """
@@ -61,7 +61,7 @@ def identities(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def deaf_port() -> Iterator[int]:
-    """A port that takes connections and never answers."""
+    """A port that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
 

@@ -1,4 +1,4 @@
-"""A sandbox is made in AWS: its mall, its locks, and the things that are its locks."""
+"""MakeSandbox on AWS: the mall, its locks, and their things."""
 
 from __future__ import annotations
 

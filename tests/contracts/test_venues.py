@@ -1,4 +1,4 @@
-"""What every keeper of venues does: the fake of the tests, and DynamoDB."""
+"""The contract of Venues: the fake of the tests, and DynamoDB."""
 
 from __future__ import annotations
 
@@ -211,8 +211,8 @@ def test_two_merchants_with_one_phone_are_refused(venues: Venues) -> None:
         venues.save(mall(), [merchant("M1"), merchant("M2")])
 
 
-def test_what_is_said_of_merchants_beyond_the_plan_is_kept_across_imports(venues: Venues) -> None:
-    said = MerchantSupplement(
+def test_supplements_are_kept_across_imports(venues: Venues) -> None:
+    added = MerchantSupplement(
         MerchantRef("M9"),
         name="Barber 理发",
         beside=MerchantRef("M1"),
@@ -221,14 +221,14 @@ def test_what_is_said_of_merchants_beyond_the_plan_is_kept_across_imports(venues
         overrides=Overrides(grace=timedelta(minutes=45)),
     )
     other = MerchantSupplement(MerchantRef("M1"), locale="en")
-    for supplement in (said, other, said):
+    for supplement in (added, other, added):
         venues.save_supplement(HARBOUR, supplement)
     for version in "123":
         venues.save(mall(version), [merchant()])
-    assert venues.supplements(HARBOUR) == [other, said]
+    assert venues.supplements(HARBOUR) == [other, added]
     assert venues.supplements(MallRef("airport")) == []
-    venues.drop_supplement(HARBOUR, said.ref)
-    venues.drop_supplement(HARBOUR, said.ref)
+    venues.drop_supplement(HARBOUR, added.ref)
+    venues.drop_supplement(HARBOUR, added.ref)
     assert venues.supplements(HARBOUR) == [other]
 
 

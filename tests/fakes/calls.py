@@ -1,4 +1,4 @@
-"""What keys have called, kept in memory, and reported at once."""
+"""Calls of keys, kept in memory and reported at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from baylock.domain.access.limits import Limits, Usage
 
 @dataclass
 class FakeUsageCounters:
-    """The UsageCounters port; `adds`: the calls of each report, `fails`: what to raise instead."""
+    """The UsageCounters port; `adds`: the calls of each report, `fails`: the error to raise."""
 
     adds: list[int] = field(default_factory=list)
     fails: Exception | None = None
@@ -44,7 +44,7 @@ class FakeUsageCounters:
 
 
 class AtOnce(Executor):
-    """Does what it is given before it returns."""
+    """An executor that runs each call before it returns."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()

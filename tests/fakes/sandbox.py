@@ -1,4 +1,4 @@
-"""A sandbox in the world of fakes, whose locks and drivers are played as the cloud plays them."""
+"""A sandbox in the world of fakes, with the simulated locks and drivers of the cloud."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from baylock.usecases.sandbox.simulate_driver import SimulateDriver
 from baylock.usecases.sandbox.simulate_lock import SimulateLock
 
 TRIES = sandbox_of(NOODLES)
-"""The merchant of most tests, come with a test key."""
+"""The merchant of most tests, acting with a test key."""
 
 ANYBODY = "+14255550100"
 PHONES = {outcome: phone for phone, outcome in OUTCOMES.items()}
 
 
 class Sandbox:
-    """The sandbox of one merchant, beside the mall that the merchant is in."""
+    """The sandbox of a merchant, beside the merchant's mall."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -44,7 +44,7 @@ class Sandbox:
         self._played = self._heard = 0
 
     def book(
-        self, outcome: SandboxOutcome | None = None, reference: str = "T-1", **said: object
+        self, outcome: SandboxOutcome | None = None, reference: str = "T-1", **fields: object
     ) -> Order:
         """A booking for the next minute, with the number that forces this outcome."""
         booking = {
@@ -52,7 +52,7 @@ class Sandbox:
             "service_time": self.world.clock.now + timedelta(minutes=1),
             "phone": PHONES[outcome] if outcome else ANYBODY,
         }
-        return self.world.book(reference, **{**booking, **said})
+        return self.world.book(reference, **{**booking, **fields})
 
     def plays(self, order: Order) -> Order:
         """All that follows by itself: locks answer, the cloud hears them, drivers drive."""
@@ -70,10 +70,10 @@ class Sandbox:
             self.hear()
 
     def hear(self) -> None:
-        """The cloud hears what the locks have said."""
-        said, self._heard = self.world.shadows.said[self._heard :], len(self.world.shadows.said)
-        for report in said:
-            # It was said of one version of the shadow, and made the next.
+        """Deliver the reports of the locks to the cloud."""
+        reports, self._heard = self.world.shadows.said[self._heard :], len(self.world.shadows.said)
+        for report in reports:
+            # A report about a version of the shadow makes the next version.
             self.world.record_report(replace(report, version=report.version + 1))
 
     def clock_runs(self, order: Order, **later: float) -> Order:

@@ -1,4 +1,4 @@
-"""The queue of what the locks of sandboxes are asked for."""
+"""The queue of the desired states of sandboxes' locks."""
 
 from __future__ import annotations
 

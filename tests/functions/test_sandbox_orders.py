@@ -1,4 +1,4 @@
-"""What an order of a sandbox says beyond what a real one does."""
+"""The fields that a sandbox's order has beyond a real order's."""
 
 from __future__ import annotations
 
