@@ -18,7 +18,7 @@ export UV_PYTHON_DOWNLOADS = never
 export SAM_CLI_TELEMETRY = 0
 export __SAM_CLI_APP_DIR = $(CURDIR)/.baylock/cache/sam
 
-# uv reads no pip settings; where pip was told of a mirror or an authority, uv should know too.
+# uv does not read pip's settings: pass on a mirror and a certificate authority.
 ifneq ($(PIP_INDEX_URL),)
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
@@ -34,7 +34,7 @@ TYPED := layers/baylock/python cli devices/lock examples functions bench tests
 SAM := .venv-sam/bin/python -m samcli
 ENVIRONMENTS := .venv/.made .venv-sam/.made .venv-ministack/.made
 
-# A folder that was moved, or whose Python was upgraded away, is made again.
+# Make the environments again after the folder was moved, or its Python was removed.
 ifneq ($(shell cat .venv/.made 2>/dev/null && $(BIN)/python -c 'print("runs")' 2>/dev/null),$(CURDIR) runs)
 $(shell rm -f $(ENVIRONMENTS) .venv/.synced .venv/bin/uv)
 endif
@@ -43,8 +43,8 @@ endif
 .PHONY: help setup demo up down test quick check format lint types templates secrets hooks browser bench \
 	chaos fleet build lock clean reference
 
-help: ## this list
-	@echo "Baylock keeps a parking space waiting at the shop door. What make can do:"
+help: ## print this list
+	@echo "Baylock keeps a parking space waiting at the shop door. The targets of make:"
 	@echo
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 	@echo
@@ -52,13 +52,13 @@ help: ## this list
 
 setup: $(ENVIRONMENTS) ## make the environments (.venv, .venv-sam, .venv-ministack)
 
-demo: setup ## deploy to a local cloud, play the main job, print it as a timeline
+demo: setup ## play the main job on a fresh local cloud, print it as a timeline
 	@$(BIN)/baylock demo $(ARGS)
 
-up: setup ## a local cloud that stays up for playing
+up: setup ## start a local cloud that stays up, to play with
 	@$(BIN)/baylock up $(ARGS)
 
-down: setup ## end it
+down: setup ## end that local cloud
 	@$(BIN)/baylock down $(ARGS)
 
 test: check browser ## check, then every test (ARGS="-k name" for some)
@@ -71,8 +71,8 @@ test: check browser ## check, then every test (ARGS="-k name" for some)
 quick: lint types ## format, lint, types, unit and function tests: a minute (ARGS="-k name" for some)
 	$(PYTEST) --quiet tests/unit tests/functions $(ARGS)
 
-# The driver's page is tested in a real browser. Where there is none, Debian's is installed if we may;
-# else those tests are skipped, and say what to install.
+# The driver's page is tested in a real browser. Where none is installed, root installs Debian's; for
+# others those tests are skipped with a note on what to install.
 browser:
 	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
 		command -v $$name >/dev/null 2>&1 && exit 0; \
@@ -113,10 +113,10 @@ hooks: setup ## check each commit before it is made (pre-commit)
 bench: setup ## measure what a reservation costs, write docs/performance.md (ARGS=--quick)
 	@$(BIN)/python -m bench $(ARGS)
 
-chaos: setup ## many at work while everything goes wrong, then a look at what is stored (SEED=1 OPS=10000)
+chaos: setup ## random operations and faults, then a check of everything stored (SEED=1 OPS=10000)
 	@$(BIN)/python -m tests.chaos --seed $(SEED) --ops $(OPS) $(ARGS)
 
-fleet: setup ## a day of 500 locks that drop in and out, and the share of promises kept (SEED=1 LOCKS=500 HOURS=24)
+fleet: setup ## a day of 500 unreliable locks, and the share of promises kept (SEED=1 LOCKS=500 HOURS=24)
 	@$(BIN)/python -m tests.fleet --seed $(SEED) --locks $(LOCKS) --hours $(HOURS) $(ARGS)
 
 reference: setup ## write docs/openapi.json, docs/api-errors.md and template.yaml's gateway responses from the code
@@ -125,14 +125,14 @@ reference: setup ## write docs/openapi.json, docs/api-errors.md and template.yam
 build: setup ## build for AWS (RUNTIME=python3.14 ARCHITECTURE=arm64) and print sizes
 	@$(BIN)/python -m local_cloud.build --runtime $(RUNTIME) --architecture $(ARCHITECTURE)
 
-clean: ## remove environments, builds and local clouds (make down first)
+clean: ## remove environments, builds and local clouds (after make down)
 	rm -rf .venv .venv-sam .venv-ministack .baylock .aws-sam
 
 # --- environments -----------------------------------------------------------------------------
 
 .venv/bin/uv: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "Baylock needs Python 3.11 or newer, and '$(PYTHON)' is not that." >&2; \
+		echo "Baylock needs Python 3.11 or newer; '$(PYTHON)' is older or missing." >&2; \
 		echo "Install one, or name it: make PYTHON=python3.12 setup" >&2; exit 1; }
 	@echo "making .venv ..."
 	@$(PYTHON) -m venv --clear .venv || { \
@@ -162,10 +162,10 @@ clean: ## remove environments, builds and local clouds (make down first)
 
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url $(if $(UPGRADE),--upgrade)
-# In Lambda's runtime already, or only a type checker's.
+# Part of Lambda's runtime, or needed by the type checker only.
 IN_RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 
-lock: .venv/bin/uv ## write requirements/ anew from pyproject.toml (UPGRADE=1: newest versions)
+lock: .venv/bin/uv ## generate requirements/ from pyproject.toml (UPGRADE=1: newest versions)
 	@$(COMPILE) pyproject.toml --group dev --all-extras --output-file requirements/dev.txt
 	@for group in sam ministack uv; do \
 		$(COMPILE) --group $$group --output-file requirements/$$group.txt || exit 1; \

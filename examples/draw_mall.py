@@ -141,15 +141,15 @@ def draw() -> str:
 
 
 def _panel(panel: Panel, features: Sequence[Mapping[str, Any]], walk: Walk) -> Iterator[str]:
-    mine = [one for one in features if _on(one, panel.level)]
-    spaces = sum(one["properties"].get("amenity") == "parking_space" for one in mine)
-    merchants = sum("phone" in one["properties"] for one in mine)
+    shown = [feature for feature in features if _on(feature, panel.level)]
+    spaces = sum(feature["properties"].get("amenity") == "parking_space" for feature in shown)
+    merchants = sum("phone" in feature["properties"] for feature in shown)
     counts = [f"{merchants} merchants"] * bool(merchants) + [f"{spaces} spaces"] * bool(spaces)
     left = panel.left - WEST * SCALE
     yield _text(left, panel.top + 18, panel.title, 19, weight=700)
     yield _text(left + 34, panel.top + 18, " · ".join(counts), 12.5, fill=SOFT)
     layers: list[list[str]] = [[], [], [], [], []]
-    for feature in mine:
+    for feature in shown:
         tags = feature["properties"]
         if tags.get("indoor") == "level":
             layers[0].append(_polygon(panel, feature, FLOOR, "#b9c2c9", 1.2))
@@ -279,7 +279,7 @@ def _lot_name(panel: Panel) -> Iterator[str]:
 def _walk(data: Mapping[str, Any]) -> Walk:
     plan = read_plan(data)
     assert not plan.errors  # noqa: S101 (the example is right)
-    merchant = next(one for one in plan.merchants if one.ref == GUEST)
+    merchant = next(known for known in plan.merchants if known.ref == GUEST)
     best = ranking(plan.mall, merchant, Needs.parse(NEEDS))[0]
     findings = Findings()
     collection = read_collection(data, bool, findings)
@@ -306,7 +306,7 @@ def _walk(data: Mapping[str, Any]) -> Walk:
     goals = [network.join(contact) for contact in arrivals]
     car = collection.area(stall).centroid
     start = network.contacts("", [car], [levels[best.space.level]])
-    exits = [one for contact in start for one in network.exits(contact)]
+    exits = [found for contact in start for found in network.exits(contact)]
     graph = network.graph()
     graph.add_weighted_edges_from((-1, node, metres) for node, metres in exits)
     graph.add_weighted_edges_from((goal, -2, 0.0) for goal in goals)
@@ -323,7 +323,7 @@ def _walk(data: Mapping[str, Any]) -> Walk:
 
 
 def _door(shop: Feature) -> Feature:
-    """The door in the middle of the side that faces the corridor."""
+    """Return the door, in the middle of the side that faces the corridor."""
     ring = [_metres(list(at)) for at in shop.shape.areas[0][0]]
     xs, ys = zip(*ring, strict=True)
     front = min(ys) if min(ys) > 21 else max(ys)  # noqa: PLR2004 (the corridor's middle)

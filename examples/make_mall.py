@@ -170,7 +170,7 @@ def _building(drawing: Drawing) -> None:
 
 
 def _upright(drawing: Drawing) -> None:
-    """Lifts, stairs and escalators."""
+    """Draw lifts, stairs and escalators."""
     for x, ref in ((45, "A"), (51, "B")):
         drawing.node((x, MIDDLE), highway="elevator", ref=ref, level="-2;-1;0;1", wheelchair="yes")
     west = ((0, 21), (-4, 21), (-4, 19), (0, 19))

@@ -1,4 +1,4 @@
-"""The lock agent as a program: its command line, its control socket, and how it ends.
+"""The lock agent as a program: its command line, its control socket, and its end.
 
 No broker answers here; the end-to-end tests cover the whole way over mutual TLS.
 """

@@ -26,7 +26,7 @@ PHONES = {outcome: phone for phone, outcome in OUTCOMES.items()}
 
 
 class Sandbox:
-    """The sandbox of one merchant, beside the mall that the merchant is in."""
+    """The sandbox of a merchant, beside the merchant's mall."""
 
     def __init__(self, world: World) -> None:
         self.world = world

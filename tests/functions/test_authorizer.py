@@ -1,4 +1,4 @@
-"""Whose key is this?"""
+"""The authorizer: from an API key to a policy."""
 
 from __future__ import annotations
 

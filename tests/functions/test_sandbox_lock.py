@@ -1,4 +1,4 @@
-"""The queue of sandboxes' locks."""
+"""The queue of the desired states of sandboxes' locks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fields that only a sandbox's orders have."""
+"""The fields that a sandbox's order has beyond a real order's."""
 
 from __future__ import annotations
 

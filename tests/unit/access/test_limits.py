@@ -1,4 +1,4 @@
-"""What a key has left."""
+"""The calls that a key has left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many processes keep to one key's limits together."""
+"""The limits of a key that many processes share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLENTY = Limits(burst=10_000, per_minute=60_000, per_day=1_000_000)
 
 
 class Never(Executor):
-    """Does not come to it."""
+    """An executor that never runs its calls."""
 
     def submit(self, _fn: Callable[..., Any], /, *_args: Any, **_kwargs: Any) -> Future[Any]:
         return Future()
@@ -44,7 +44,7 @@ def process(counts: FakeUsageCounters, watch: Watch) -> RateLimiter:
 
 
 def call(admit: RateLimiter, limits: Limits = LIMITS, key: str = "k1") -> bool:
-    """Whether a call was let in; then it is done."""
+    """Make a call; return whether it was admitted."""
     if admit(key, limits).wait:
         return False
     admit.settle(key, limits)
@@ -150,8 +150,8 @@ def test_what_is_left_is_told_with_what_others_have_spent(
         call(process(counts, watch))
     admit = process(counts, watch)
     assert not admit("k1", LIMITS).wait
-    told = admit.settle("k1", LIMITS)
-    assert (told.left, told.left_today) == (60 - 9, 2_000 - 9)
+    status = admit.settle("k1", LIMITS)
+    assert (status.left, status.left_today) == (60 - 9, 2_000 - 9)
 
 
 def test_a_counter_that_fails_keeps_nobody_out_and_nothing_is_forgotten(

@@ -1,4 +1,4 @@
-"""Merchants' keys, made, listed, limited and revoked by command."""
+"""`baylock merchant key`: keys are made, listed, limited and revoked."""
 
 from __future__ import annotations
 
@@ -125,9 +125,9 @@ def test_a_key_that_was_found_somewhere_is_revoked_by_itself_and_not_repeated(
     world: Office, run: Run
 ) -> None:
     leaked = run("new", "noodles")
-    said = run("revoke", leaked)
+    shown = run("revoke", leaked)
     assert stored(world, leaked).revoked_at
-    assert leaked not in said
+    assert leaked not in shown
     assert "blk_" not in run("revoke", "blk_live_" + "x" * 43, fails=True)
 
 
@@ -149,6 +149,6 @@ def test_an_id_that_several_keys_begin_with_is_asked_back(world: Office, run: Ru
 
 def test_limits_of_a_key_are_changed_one_by_one(world: Office, run: Run) -> None:
     key = run("new", "noodles", "--rate", "30")
-    said = run("limit", digest_of(key)[:12], "--burst", "5")
-    assert "5 calls at once, 30 a minute, 20000 a day" in said
+    shown = run("limit", digest_of(key)[:12], "--burst", "5")
+    assert "5 calls at once, 30 a minute, 20000 a day" in shown
     assert stored(world, key).limits == Limits(burst=5, per_minute=30)

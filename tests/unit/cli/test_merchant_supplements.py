@@ -34,7 +34,7 @@ def venues() -> FakeVenues:
 
 @pytest.fixture
 def plan(tmp_path: Path, venues: FakeVenues, plans: FakePlans) -> Path:
-    """Of a mall with one merchant, which is imported."""
+    """The plan of an imported mall with a single merchant."""
     path = tmp_path / "kiosk.geojson"
     path.write_text(json.dumps(one_space_mall(KIOSK, "+12065550111")))
     assert not import_venue(path, venues, plans).errors
@@ -66,7 +66,7 @@ def merchant(venues: FakeVenues, ref: str) -> Merchant:
     return venues.merchant(MerchantId(KIOSK, MerchantRef(ref)))
 
 
-def test_what_is_said_of_a_merchant_counts_at_once_and_stays_through_imports(
+def test_supplement_applies_at_once_and_to_later_imports(
     venues: FakeVenues, plan: Path, run: Run, drawn: Merchant
 ) -> None:
     run("add", drawn.ref, "--phone", "206 555 0123", "--locale", "zh-CN", "--grace", "45")
@@ -119,9 +119,7 @@ def test_a_new_merchant_does_not_text_from_its_neighbours_phone(
     assert merchant(venues, "BARBER").phone is None
 
 
-def test_what_was_added_is_taken_back(
-    venues: FakeVenues, plan: Path, run: Run, drawn: Merchant
-) -> None:
+def test_supplement_is_removed(venues: FakeVenues, plan: Path, run: Run, drawn: Merchant) -> None:
     run("add", "BARBER", "--name", "Barber", "--beside", drawn.ref)
     run("add", drawn.ref, "--locale", "zh-CN")
     assert "gone" in run("remove", "BARBER")
@@ -175,7 +173,7 @@ def test_a_merchant_whose_neighbour_has_gone_is_an_error_and_nothing_is_written(
         ("remove", "{drawn}"),
     ],
 )
-def test_what_makes_no_sense_is_refused_and_nothing_is_written(
+def test_invalid_supplement_is_refused_and_nothing_is_written(
     venues: FakeVenues, run: Run, drawn: Merchant, wrong: tuple[str, ...]
 ) -> None:
     version = venues.mall(KIOSK).version

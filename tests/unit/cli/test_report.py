@@ -1,4 +1,4 @@
-"""`baylock report`: from what is stored to a table, CSV and JSON."""
+"""`baylock report`: stored orders as a table, CSV and JSON."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Run = Callable[..., str]
 
 @pytest.fixture
 def world() -> World:
-    """An order kept, one whose driver never came, one that was given up, one still to come."""
+    """Orders: completed, no-show, cancelled, and still to come."""
     world = World()
     world.venues = Venues(world.venues._malls, world.venues._merchants)
     come_and_go(world, world.held("TBL-1"), waits=timedelta(seconds=4.5))
@@ -67,17 +67,17 @@ def come_and_go(world: World, order: Order, waits: timedelta) -> None:
 @pytest.fixture
 def run(world: World, deploy: Deploy) -> Iterator[Run]:
     deploy(venues=world.venues, orders=world.orders, now=world.clock)
-    said: list[str] = []
+    output: list[str] = []
 
     def report(*asked: str, fails: bool = False) -> str:
         done = CliRunner().invoke(app, ["report", *asked])
         assert done.exit_code == fails, done.output
-        said.append(done.output)
+        output.append(done.output)
         return done.stderr if fails else done.stdout
 
     yield report
-    assert DRIVER not in "".join(said)
-    assert not re.search(r"\+\d{7}|TBL", "".join(said)), "nor references, which may hold a number"
+    assert DRIVER not in "".join(output)
+    assert not re.search(r"\+\d{7}|TBL", "".join(output)), "nor references, which may hold a number"
 
 
 def rows(written: str) -> list[dict[str, str]]:
@@ -115,9 +115,9 @@ def test_csv_of_no_orders_names_its_columns(run: Run) -> None:
 
 
 def test_json_has_totals_rows_and_orders(run: Run) -> None:
-    said: dict[str, Any] = json.loads(run("--format", "json", "--by", "merchant", "--orders"))
-    assert said["by"] == ["merchant"]
-    (mall,) = said["malls"]
+    shown: dict[str, Any] = json.loads(run("--format", "json", "--by", "merchant", "--orders"))
+    assert shown["by"] == ["merchant"]
+    (mall,) = shown["malls"]
     assert (mall["mall"], mall["from"], mall["to"]) == (HARBOUR, "2026-11-25", DAY)
     assert [(row["merchant"], row["kept"]) for row in mall["rows"]] == [
         ("cinema", 1),
@@ -131,20 +131,20 @@ def test_json_has_totals_rows_and_orders(run: Run) -> None:
 
 
 def test_table_has_a_column_for_what_there_is(run: Run) -> None:
-    said = run("--by", "lot", "--by", "day")
-    assert "Harbour, 2026-11-25 to 2026-12-01" in said
-    assert re.search(r"P1 +2026-12-01 +3 +2/2 +100\.0 +1 +1 +4\.5 +4\.5", said)
-    assert "late" not in said
-    assert "completed" not in said
+    shown = run("--by", "lot", "--by", "day")
+    assert "Harbour, 2026-11-25 to 2026-12-01" in shown
+    assert re.search(r"P1 +2026-12-01 +3 +2/2 +100\.0 +1 +1 +4\.5 +4\.5", shown)
+    assert "late" not in shown
+    assert "completed" not in shown
     assert "completed" in run("--orders")
 
 
 def test_table_names_what_was_not_kept(run: Run, world: World) -> None:
     late = world.book("TBL-5", service_time=world.clock.now + timedelta(minutes=20))
     world.at(late.claim.window.start + timedelta(minutes=2))
-    said = run()
-    assert "2/3" in said
-    assert "late" in said
+    shown = run()
+    assert "2/3" in shown
+    assert "late" in shown
 
 
 def test_days_are_chosen(run: Run) -> None:
@@ -161,8 +161,8 @@ def test_every_mall_unless_one_is_named(run: Run, world: World) -> None:
     world.venues.save(other, ())
 
     def malls(*asked: str) -> list[str]:
-        said = json.loads(run("--format", "json", *asked))
-        return [one["mall"] for one in said["malls"]]
+        shown = json.loads(run("--format", "json", *asked))
+        return [one["mall"] for one in shown["malls"]]
 
     assert malls() == ["annex", HARBOUR]
     assert malls("--mall", HARBOUR) == [HARBOUR]
@@ -172,8 +172,8 @@ def test_every_mall_unless_one_is_named(run: Run, world: World) -> None:
 def test_more_orders_than_a_page(run: Run, world: World) -> None:
     for number in range(130):
         world.book(f"X{number}", service_time=NOON + timedelta(days=2, hours=3 * (number // 5)))
-    said = run("--from", DAY, "--to", "2027-01-30", "--format", "csv", "--orders")
-    assert len({row["order"] for row in rows(said)}) == 134
+    shown = run("--from", DAY, "--to", "2027-01-30", "--format", "csv", "--orders")
+    assert len({row["order"] for row in rows(shown)}) == 134
 
 
 @pytest.mark.parametrize(

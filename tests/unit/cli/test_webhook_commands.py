@@ -1,4 +1,4 @@
-"""`baylock webhook`: what operators see of merchants' endpoints, and can do for them."""
+"""`baylock webhook`: merchants' endpoints and events are listed, and events redelivered."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def printed(table: object) -> str:
     return out.getvalue()
 
 
-def test_list_says_how_each_goes(stored: FakeWebhooks, deployment: Deployment) -> None:
+def test_list_shows_the_state_of_each_webhook(stored: FakeWebhooks, deployment: Deployment) -> None:
     assert "active" in printed(webhooks_table(deployment, MALL))
     change(stored, endpoint().answered(REFUSED, NOON))
     failing = printed(webhooks_table(deployment, MALL))
@@ -83,16 +83,14 @@ def test_list_says_how_each_goes(stored: FakeWebhooks, deployment: Deployment) -
     assert ": gone" in printed(webhooks_table(deployment, MALL))
 
 
-def test_show_lists_events_and_what_became_of_them(
-    stored: FakeWebhooks, deployment: Deployment
-) -> None:
+def test_show_lists_events_and_their_states(stored: FakeWebhooks, deployment: Deployment) -> None:
     for state in DeliveryState:
         add(stored, f"evt_{state}", state)
     shown = printed(events_table(deployment, MALL, NOODLES))
     assert all(f"evt_{state}" in shown for state in DeliveryState)
 
 
-def test_show_prints_what_an_event_said(stored: FakeWebhooks) -> None:
+def test_show_prints_the_body_of_an_event(stored: FakeWebhooks) -> None:
     add(stored, "evt_1", DeliveryState.DELIVERED)
     find_delivery = FindDelivery(stored)
     assert find_delivery(NOODLES, "evt_1").body == '{"of":"evt_1"}'

@@ -11,7 +11,7 @@ from local_cloud import launcher
 
 
 class Workers:
-    """MiniStack's way to count them, as far as the launcher knows it."""
+    """MiniStack's counting of workers, as far as the launcher knows it."""
 
     def __init__(self, most: int) -> None:
         self.most, self.busy, self.lock = most, 0, threading.Lock()

@@ -1,4 +1,4 @@
-"""One lock in a test's hands: its clock, its hardware, and a shadow as AWS IoT keeps it."""
+"""A lock under test: its clock, its hardware, and a shadow as AWS IoT keeps it."""
 
 import heapq
 import json
@@ -26,7 +26,7 @@ class Alarm:
 
 @dataclass
 class Time:
-    """Stands still until `pass_s`."""
+    """A clock that stands still until `pass_s`."""
 
     now: float = NOON
     _alarms: list[tuple[float, int, Alarm]] = field(default_factory=list)
@@ -191,7 +191,7 @@ class Lock:
 
 @pytest.fixture
 def lock() -> Lock:
-    """Connected, lowered, and with nothing asked of it yet."""
+    """A lock that is connected and lowered, without a desired state."""
     made = new_lock()
     made.agent.start()
     return made

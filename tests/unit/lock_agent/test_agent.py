@@ -78,7 +78,7 @@ def test_fault_17_deltas_repeated_and_out_of_order_make_one_movement(lock: Lock)
     lock.time.pass_s(2)
     assert lock.barrier == "raised"
     assert lock.hardware.movements == 1
-    assert len(lock.reports) == 3, "nothing is said about a delta that is dropped"
+    assert len(lock.reports) == 3, "a dropped delta is not reported"
 
 
 def test_the_last_wish_wins_while_the_barrier_moves(lock: Lock) -> None:
@@ -139,8 +139,8 @@ def test_reports_once_on_return_when_nothing_has_changed(lock: Lock) -> None:
 def test_fault_20_refuses_to_raise_under_a_vehicle(lock: Lock) -> None:
     lock.hardware.vehicle(True)
     lock.shadow.ask("raised", "ord_1")
-    said = {k: lock.last[k] for k in ("barrier", "order", "vehicle", "fault")}
-    assert said == {"barrier": "lowered", "order": None, "vehicle": True, "fault": None}
+    reported = {k: lock.last[k] for k in ("barrier", "order", "vehicle", "fault")}
+    assert reported == {"barrier": "lowered", "order": None, "vehicle": True, "fault": None}
     assert lock.last["seen_version"] == lock.shadow.version - 1
     lock.time.pass_s(30)
     assert lock.hardware.movements == 0
@@ -182,8 +182,8 @@ def test_turns_back_when_a_vehicle_comes_while_it_rises(lock: Lock) -> None:
     lock.time.pass_s(0.8)
     lock.hardware.vehicle(True)
     lock.time.pass_s(2)
-    said = {k: lock.last[k] for k in ("barrier", "order", "vehicle", "fault")}
-    assert said == {"barrier": "lowered", "order": None, "vehicle": True, "fault": None}
+    reported = {k: lock.last[k] for k in ("barrier", "order", "vehicle", "fault")}
+    assert reported == {"barrier": "lowered", "order": None, "vehicle": True, "fault": None}
     assert lock.hardware.rose_under_vehicle == 0
 
 
@@ -224,7 +224,7 @@ def test_fault_21_power_lost_during_a_movement(lock: Lock) -> None:
     lock.time.pass_s(0.5)
     lock.lose_power()
     lock.time.pass_s(20)
-    assert lock.last["barrier"] == "moving", "nobody is left to say otherwise"
+    assert lock.last["barrier"] == "moving", "no report follows"
     reports, seen = len(lock.reports), lock.shadow.version - 1
     lock.power_on()
     found, goes_on = lock.reports[reports:]
@@ -247,7 +247,7 @@ def test_power_lost_at_rest_is_reported_once_on_return(lock: Lock) -> None:
     lock.time.pass_s(5)
     assert len(lock.reports) == reports
     lock.power_on()
-    assert lock.last["barrier"] == "moving", "the wish still holds, and the cloud has not moved on"
+    assert lock.last["barrier"] == "moving", "the desired state is still valid"
     lock.time.pass_s(2)
     assert lock.barrier == "raised"
 
@@ -348,7 +348,7 @@ def test_a_timestamp_that_can_be_no_time_is_not_heard(lock: Lock, stamp: object)
 
 
 def test_a_clock_that_drifts_is_set_by_every_report(lock: Lock) -> None:
-    """The reading that counts time runs 1 % too slow, far beyond any crystal."""
+    """The steady clock runs 1 % too slow, far beyond any crystal."""
     lock.lose_power()
     slow = LockAgent(
         "mall-P1-B2-017",
@@ -446,7 +446,7 @@ def test_asks_again_when_a_read_stays_unanswered(unstarted_lock: Lock) -> None:
 
 
 def test_a_shadow_made_anew_starts_again_at_its_version(lock: Lock) -> None:
-    """As after a broker that lost its memory: versions fall back, and old ones must not deafen."""
+    """A broker that lost its state: versions fall back, and must still be obeyed."""
     lock.shadow.version = 500
     lock.shadow.ask("raised", "ord_1")
     lock.time.pass_s(2)

@@ -1,4 +1,4 @@
-"""What a lock takes for the time, over every order in which messages can come."""
+"""A lock's idea of the time, over every order of messages."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +9,7 @@ from .conftest import NOON
 
 
 class Hand:
-    """The true time, and a clock of the lock's that is wrong."""
+    """The true time, and a wrong clock of the lock."""
 
     def __init__(self, own_ahead_s: float = 0) -> None:
         self.true = NOON
@@ -72,9 +72,9 @@ def test_a_slow_answer_is_better_than_none() -> None:
 
 
 def test_a_steady_clock_that_stood_still_is_put_right_by_any_message() -> None:
-    """As when a system sleeps and does not count it."""
-    told = [100.0]
-    clock = Clock(lambda: 0, lambda: told[0])
+    """The steady clock of a system that does not count sleep."""
+    steady = [100.0]
+    clock = Clock(lambda: 0, lambda: steady[0])
     clock.heard(NOON, 100.0)
     clock.heard(NOON + 900)
     assert (clock.earliest(), clock.latest()) == (NOON + 900, NOON + 900)

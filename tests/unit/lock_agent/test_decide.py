@@ -1,4 +1,4 @@
-"""The rules of the shadow contract's lock, over every combination of what a lock can know."""
+"""The rules of the shadow contract, over every combination of a lock's inputs."""
 
 import itertools
 import math
@@ -59,7 +59,7 @@ def test_in_every_case(memory: Memory, sensed: Sensed, fresh: bool) -> None:
     if verdict.move is not None:
         assert verdict.move not in (sensed.barrier, sensed.heading), "moves where it already is"
     if expired(memory):
-        assert verdict.move is None or rising(sensed), "obeys an expired wish"
+        assert verdict.move is None or rising(sensed), "obeys an expired state"
         assert verdict.order in (memory.order, None)
         assert not verdict.pending or rising(sensed)
     if not asked and not (rising(sensed) and sensed.vehicle is not False):

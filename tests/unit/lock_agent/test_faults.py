@@ -1,4 +1,4 @@
-"""Every fault of a simulated lock: what it does, what the lock says, and that it can be mended."""
+"""Every fault of a simulated lock: its effect, the lock's report, and its end."""
 
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ from .conftest import NOON, Lock
 
 @dataclass
 class Chance:
-    """Half of all that may happen does, in turns."""
+    """Chances that alternate: every second one happens."""
 
     made: int = 0
 
@@ -24,7 +24,7 @@ class Chance:
 
 @dataclass
 class Rig:
-    """A lock on a bad network and in bad hands."""
+    """A lock on a bad network, with faults."""
 
     lock: Lock
     network: Network = field(init=False)
@@ -81,8 +81,8 @@ def test_tampering_and_a_silent_sensor_are_faults(rig: Rig) -> None:
 def test_a_sensor_stuck_at_vehicle_keeps_the_barrier_down(rig: Rig) -> None:
     rig.faults.play(Kind.STUCK_VEHICLE)
     rig.raise_it()
-    said = {k: rig.lock.last[k] for k in ("barrier", "vehicle", "fault")}
-    assert said == {"barrier": "lowered", "vehicle": True, "fault": None}
+    reported = {k: rig.lock.last[k] for k in ("barrier", "vehicle", "fault")}
+    assert reported == {"barrier": "lowered", "vehicle": True, "fault": None}
     rig.faults.mend(Kind.STUCK_VEHICLE)
     rig.lock.time.pass_s(6)
     assert rig.lock.last["barrier"] == "raised"
@@ -170,7 +170,7 @@ def test_fault_17_late_repeated_and_lost_messages_end_in_the_right_place(rig: Ri
         barrier = "raised" if number % 2 == 0 else "lowered"
         rig.lock.shadow.ask(barrier, f"ord_{number}", 900, now=rig.lock.time.now)
         rig.lock.time.pass_s(1 + number % 4)
-    # A wish that was lost is noticed with the next report.
+    # A lost desired state is noticed with the next report.
     rig.lock.time.pass_s(800)
     assert (rig.lock.last["barrier"], rig.lock.last["order"]) == ("lowered", "ord_59")
     assert rig.lock.hardware.movements <= 60
@@ -237,8 +237,8 @@ def test_mending_puts_everything_right(rig: Rig) -> None:
     rig.faults.mend_all()
     assert list(rig.faults.playing) == []
     rig.lock.time.pass_s(5)
-    said = {k: rig.lock.last[k] for k in ("barrier", "vehicle", "battery", "fault")}
-    assert said == {"barrier": "raised", "vehicle": False, "battery": 100, "fault": None}
+    reported = {k: rig.lock.last[k] for k in ("barrier", "vehicle", "battery", "fault")}
+    assert reported == {"barrier": "raised", "vehicle": False, "battery": 100, "fault": None}
 
 
 def test_playing_a_fault_again_starts_its_time_again(rig: Rig) -> None:

@@ -1,4 +1,4 @@
-"""Whether promises were kept, and what many of them come to."""
+"""The promise ledger: the outcomes of orders, and their totals."""
 
 from __future__ import annotations
 
@@ -57,18 +57,18 @@ FOREVER = END + timedelta(days=9)
 
 
 def up(at: datetime = ASKED + 5 * MOMENT, order: Order | None = None) -> Order:
-    """The barrier is up, at that time."""
+    """Report the barrier as raised at a time."""
     order = order or reserved().secure(ASKED)
     return said(order, RAISED, now=at)
 
 
 def here(order: Order | None = None, at: datetime = SERVICE) -> Order:
-    """The driver asks to come in."""
+    """Admit the driver."""
     return (order or up()).admit(at)
 
 
 def down(order: Order | None = None, after: timedelta = 4 * MOMENT) -> Order:
-    """The barrier is down, so long after the driver asked."""
+    """Report the barrier as lowered, so long after the driver was admitted."""
     order = order or here()
     assert order.access.admitted_at
     return said(order, LOWERED, now=order.access.admitted_at + after)
@@ -214,7 +214,7 @@ def test_neighbour_in_time_may_stay_until_our_start_and_no_longer() -> None:
 
 
 def test_lot_that_locks_at_booking() -> None:
-    """Its windows start with the slot in which somebody books."""
+    """A booking whose window starts in the current slot."""
     booked = NOON + timedelta(minutes=7)
     at_once = replace(claim(), window=Window(NOON, END))
     order = reserve(BOOKING, at_once, TERMS, booked)
@@ -228,7 +228,7 @@ def test_lot_that_locks_at_booking() -> None:
 
 
 def forgotten(order: Order) -> Order:
-    """As it was written before there was a ledger."""
+    """An order as it was stored before there was a ledger."""
     access = replace(order.access, held_at=None, arrived_at=None, left_at=None)
     promise = replace(order.promise, ended_at=None, failures=0)
     return replace(order, access=access, promise=promise)
@@ -348,9 +348,9 @@ def test_every_order_is_counted_once(
 TODAY = Period(date(2026, 12, 1), date(2026, 12, 1))
 
 
-def entry(judged: PromiseOutcome = PromiseOutcome.KEPT, **said: object) -> Entry:
+def entry(judged: PromiseOutcome = PromiseOutcome.KEPT, **fields: object) -> Entry:
     found = replace(judge(reserved(), NOON), outcome=judged)
-    return replace(found, **said)  # type: ignore[arg-type]
+    return replace(found, **fields)  # type: ignore[arg-type]
 
 
 def test_outcomes_and_the_share_of_those_due() -> None:

@@ -1,4 +1,4 @@
-"""The forced outcomes of orders in a sandbox, by their driver's number; docs/sandbox.md."""
+"""The outcomes of a sandbox's orders, by the driver's number; docs/sandbox.md."""
 
 from __future__ import annotations
 
@@ -145,11 +145,11 @@ def test_driver_whom_no_text_reaches(sandbox: Sandbox) -> None:
 def test_texts_are_kept_and_go_nowhere(sandbox: Sandbox) -> None:
     order = sandbox.plays(sandbox.book(SandboxOutcome.MOVED))
     sandbox.clock_runs(order, seconds=CONFIRM_WITHIN.total_seconds())
-    told, moved = sandbox.world.message_log.kept(order.id)
+    booked, moved = sandbox.world.message_log.kept(order.id)
     for part in ("A01", "Noodle House", sandbox.world.code(order)):
-        assert part in told.text
+        assert part in booked.text
     assert "A02" in moved.text
-    assert told.phone == moved.phone == PHONES[SandboxOutcome.MOVED]
+    assert booked.phone == moved.phone == PHONES[SandboxOutcome.MOVED]
     assert sandbox.world.phones.sent == []
 
 
@@ -163,7 +163,7 @@ def test_link_is_kept_beside_the_text_with_the_space() -> None:
 
 
 def test_nobody_becomes_a_driver_by_a_sandbox(sandbox: Sandbox) -> None:
-    """Anybody's number may be put there, and texts from it are none of ours."""
+    """A driver's number may be anybody's: texts from it do not act on the sandbox."""
     sandbox.plays(sandbox.book(phone=DRIVER))
     assert sandbox.world.message_log.orders_told_to(DRIVER) == []
     assert sandbox.world.text(DRIVER, "WHERE") == "ignored: unknown sender"

@@ -78,7 +78,7 @@ class Drawing:
 
 
 def straight(length: float = 100.0) -> Drawing:
-    """One lot with one space and one shop, a straight footway between them."""
+    """Return a plan with a lot of one space, a shop, and a straight footway between them."""
     drawing = Drawing()
     drawing.lot()
     drawing.stall((0, 0), id="way/stall", ref="S1")
@@ -88,7 +88,7 @@ def straight(length: float = 100.0) -> Drawing:
 
 
 def walk_m(plan: Plan, space: str = "S1", merchant: str = "M1") -> float:
-    """The walk in metres between two refs."""
+    """Return the walk in metres between two refs."""
     assert plan.errors == (), plan.errors
     shop = next(one for one in plan.merchants if one.ref == merchant)
     for lot in plan.mall.lots:
@@ -99,23 +99,23 @@ def walk_m(plan: Plan, space: str = "S1", merchant: str = "M1") -> float:
 
 
 def only_lot(plan: Plan) -> Lot:
-    """The lot of a plan with one."""
+    """Return the only lot of a plan."""
     (lot,) = plan.mall.lots
     return lot
 
 
 def only_space(plan: Plan) -> Space:
-    """The space of a plan with one."""
+    """Return the only space of a plan."""
     (space,) = only_lot(plan).spaces
     return space
 
 
 def only_merchant(plan: Plan) -> Merchant:
-    """The merchant of a plan with one."""
+    """Return the only merchant of a plan."""
     (merchant,) = plan.merchants
     return merchant
 
 
 def ids(findings: Sequence[Any]) -> list[str]:
-    """The features that findings are about."""
+    """Return the features of findings."""
     return [finding.feature for finding in findings]

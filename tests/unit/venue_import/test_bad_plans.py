@@ -1,4 +1,4 @@
-"""Whatever is in the file, the importer says what is wrong with it, all at once."""
+"""The importer reports every error of a file at once, whatever the file holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is drawn for drivers: the ways are those that the walks were measured along."""
+"""The plan drawn for drivers: its ways are those of the measured walks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The example mall is what its scripts make, and it is without fault."""
+"""The example mall is the output of its scripts, and imports without warnings."""
 
 from __future__ import annotations
 

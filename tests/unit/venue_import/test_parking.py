@@ -1,4 +1,4 @@
-"""Lots, stalls, and what becomes of them."""
+"""Lots and stalls, and their import."""
 
 from __future__ import annotations
 

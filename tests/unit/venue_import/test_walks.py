@@ -1,4 +1,4 @@
-"""How far it is on foot, along the network."""
+"""Walking distances along the network."""
 
 from __future__ import annotations
 

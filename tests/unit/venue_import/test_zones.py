@@ -1,4 +1,4 @@
-"""Zones and the names of locks: compact, unique, and the same again at every import."""
+"""Zones and names of locks: compact, unique, and stable across imports."""
 
 from __future__ import annotations
 

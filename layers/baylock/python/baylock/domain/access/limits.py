@@ -1,8 +1,8 @@
-"""How much a merchant's key may call.
+"""The rate limits of a merchant's key.
 
-A bucket of `burst` calls that fills again at `per_minute`, and a budget for the day, which begins
-at midnight UTC. What is kept of the bucket is one moment, at which it will be full again (the
-generic cell rate algorithm): each call puts it off by the time in which one call comes back.
+A bucket of `burst` calls that refills at `per_minute`, and a budget for the day, which begins at
+midnight UTC. The state of the bucket is the time at which it will be full again (the generic cell
+rate algorithm): each call postpones it by the time in which a call is refilled.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """So many calls at once, so many a minute in the long run, and so many a day."""
+    """The calls that a key may make at once, a minute in the long run, and a day."""
 
     burst: int = 60
     per_minute: int = 300
     per_day: int = 20_000
 
     def __post_init__(self) -> None:
-        """ValueError where a limit can't be kept to."""
+        """Raise ValueError where a limit is out of range."""
         for name, most in (
             ("burst", MAX_BURST),
             ("per_minute", MAX_PER_MINUTE),
@@ -39,51 +39,51 @@ class Limits:
 
     @property
     def apart(self) -> timedelta:
-        """The time in which one call comes back."""
+        """The time in which a call is refilled."""
         return timedelta(minutes=1) / self.per_minute
 
 
 class Usage(NamedTuple):
-    """What a key has spent: its calls on `day`, and when its bucket will be full again."""
+    """A key's usage: its calls on `day`, and the time at which its bucket will be full again."""
 
     day: date
     calls: int = 0
     full_at: datetime = _NEVER
 
     def on(self, day: date) -> Usage:
-        """What of it counts on a day, this one or a later one."""
+        """Return the usage as it counts on `day`, which is not earlier than its own day."""
         return self if day <= self.day else self._replace(day=day, calls=0)
 
     def after(self, calls: int, limits: Limits, now: datetime) -> Usage:
-        """With so many calls more, made now."""
+        """Return the usage with so many calls more, made now."""
         today = self.on(now.date())
         full_at = max(self.full_at, now) + calls * limits.apart
         return today._replace(calls=today.calls + calls, full_at=full_at)
 
 
 class RateStatus(NamedTuple):
-    """What is left at a moment, and how long until there is more."""
+    """The calls that are left at a moment, and the time until there are more."""
 
     limits: Limits
     left: int
     more_in: timedelta
-    """Until the bucket has another call; nothing when it is full."""
+    """The time until the bucket has another call; zero when it is full."""
     left_today: int
     day_ends_in: timedelta
 
     @property
     def wait(self) -> timedelta:
-        """How long the next call must wait; nothing when it may come at once."""
+        """The time that the next call must wait; zero when it may come at once."""
         if self.left_today < 1:
             return self.day_ends_in
         return self.more_in if self.left < 1 else timedelta(0)
 
 
 def standing(spent: Usage, limits: Limits, now: datetime) -> RateStatus:
-    """How a key stands now."""
+    """Return a key's rate status at `now`."""
     owed = max(spent.full_at - now, timedelta(0))
     out = ceil(owed / limits.apart)
-    # Above its size the bucket is in debt, which is paid before there is anything to be had again.
+    # A bucket in debt is refilled to zero before it has another call.
     more_in = owed - (min(out, limits.burst) - 1) * limits.apart if out else timedelta(0)
     midnight = datetime.combine(now.date() + timedelta(days=1), time(0), UTC)
     return RateStatus(

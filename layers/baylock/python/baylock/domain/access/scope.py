@@ -1,4 +1,4 @@
-"""What a merchant's secret key may do."""
+"""The scopes of API keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """One kind of call that a key may be allowed; a key has a set of them."""
+    """A kind of calls that a key may make; a key has a set of scopes."""
 
     BOOKINGS_READ = "bookings:read"
     BOOKINGS_WRITE = "bookings:write"

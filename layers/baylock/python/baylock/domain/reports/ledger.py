@@ -1,7 +1,7 @@
-"""The promise ledger: of each order whether its promise was kept, and what many of them come to.
+"""The promise ledger: whether each order's promise was kept, and the totals of many orders.
 
 The promise: a space with its barrier up at the start of the window, and down within seconds of the
-driver's request. How each case is judged, and why, is the table in docs/report.md.
+driver's request. The table in docs/report.md explains how each case is judged.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from baylock.domain.orders.state import LIVE, Reason, State
 from baylock.domain.venue.mall import LotRef, Mall, MallRef, MerchantId, MerchantRef, SpaceId
 
 LOWERED_WITHIN = timedelta(seconds=30)
-"""From the driver's request to the lock's word that its barrier is down.
+"""The longest time from the driver's request to the report of a lowered barrier.
 
-A barrier moves in a few seconds, and each hop to it and back may find a function that has yet to
-start. Who stands before it for longer than this, with others behind, takes it to be broken.
+A barrier moves in a few seconds, and each hop to it and back may wait for a cold start. A driver
+who waits longer, with other cars behind, thinks that the barrier is broken.
 """
 
 ONE_DAY = timedelta(days=1)
 
 
 class PromiseOutcome(StrEnum):
-    """What became of a promise; docs/report.md."""
+    """The outcomes of a promise; docs/report.md."""
 
     KEPT = "kept"
     LATE = "late"
@@ -50,19 +50,19 @@ BROKEN = (
     PromiseOutcome.NOT_LOWERED,
     PromiseOutcome.FAILED,
 )
-"""Not kept, and why."""
+"""The outcomes of a broken promise."""
 
 NOT_COUNTED = (PromiseOutcome.OPEN, PromiseOutcome.VOID, PromiseOutcome.UNKNOWN)
-"""Neither kept nor broken: not yet, never due, or from before there was a ledger."""
+"""Neither kept nor broken: not due yet, never due, or from before there was a ledger."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An order in the ledger: its outcome as of now, and what that rests on.
+    """An order in the ledger: its outcome as of now, and the facts behind it.
 
     `reason` is that of the order's last move, or of its end. `lowered_after` is the time from
-    the driver's request to the lowered barrier; `booked` for how long the space was kept within
-    the window, `used` for how long its driver had it.
+    the driver's request to the lowered barrier; `booked` the time for which the space was kept
+    within the window, `used` the time for which its driver had it.
     """
 
     order: OrderId
@@ -82,7 +82,7 @@ class Entry:
 
 
 def judge(order: Order, now: datetime) -> Entry:
-    """Whether an order's promise was kept, as far as can be said now."""
+    """Return an order's entry, with its outcome as far as it is known at `now`."""
     return Entry(
         order=order.id,
         merchant=order.booking.merchant,
@@ -102,14 +102,14 @@ def judge(order: Order, now: datetime) -> Entry:
 
 
 def ready_by(order: Order) -> datetime:
-    """When the barrier should be up: at the start of the window, in most cases.
+    """Return when the barrier should be up: in most cases at the start of the window.
 
-    Where it could not be asked for in time, because the merchant asked too late or because another
-    order had the space by right until our start, a lock's usual time is added to that.
+    A booking that came late, or a space that another order rightly had until the start, adds the
+    time that a lock usually takes.
     """
     start = order.claim.window.start
     promised_at = order.promise.promised_at or order.promise.created_at
-    # A wait that went on beyond our start is no excuse.
+    # A wait beyond the start of the window is no excuse.
     may_be_asked = max(promised_at, min(order.schedule.secure_at, start))
     return max(start, may_be_asked + CONFIRM_WITHIN)
 
@@ -125,7 +125,7 @@ def _outcome(order: Order, now: datetime) -> PromiseOutcome:
 
 
 def _is_recorded(order: Order) -> bool:
-    """Whether the moments that its state implies are there: once, they were not kept."""
+    """Whether the order has the times that its state implies: old orders lack them."""
     match order.state:
         case State.RESERVED:
             return True
@@ -144,7 +144,7 @@ def _with_driver(order: Order, came: datetime, until: datetime) -> PromiseOutcom
     if waited > LOWERED_WITHIN and not (order.access.arrived_at or order.is_live):
         return PromiseOutcome.NOT_LOWERED
     due = ready_by(order)
-    # Whoever comes before the barrier was due, and finds it down, misses nothing.
+    # A driver who comes before the barrier is due, and finds it down, misses nothing.
     if came > due and not _was_up_by(order, due):
         return PromiseOutcome.LATE
     if waited > LOWERED_WITHIN:
@@ -167,7 +167,7 @@ def _without_driver(order: Order, until: datetime) -> PromiseOutcome:
         case State.CANCELLED:
             return PromiseOutcome.KEPT if until > due else PromiseOutcome.VOID
         case State.ARRIVED | State.COMPLETED | State.FAILED:
-            # Not without a driver. One odd order is no reason to say nothing of the others.
+            # Impossible without a driver. An odd order must not prevent the report of others.
             return PromiseOutcome.UNKNOWN
         case _:
             assert_never(order.state)
@@ -195,17 +195,17 @@ def _used(order: Order, now: datetime) -> timedelta:
     access = order.access
     if access.arrived_at is None:
         return timedelta()
-    # `now` may be the moment before a report came in.
+    # A report may be later than `now`.
     until = access.left_at or order.promise.ended_at or now
     return max(until - access.arrived_at, timedelta())
 
 
-# ── what they come to ────────────────────────────────────────────────────────────────────────────
+# ── totals ───────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The days from `first` to `last`, both of them too, from midnight to midnight in the mall."""
+    """The days from `first` to `last` inclusive, from midnight to midnight in the mall."""
 
     first: date
     last: date
@@ -215,11 +215,11 @@ class Period:
             raise ValueError(f"{self.first} comes after {self.last}")
 
     def starts(self, zone: ZoneInfo) -> datetime:
-        """The moment at which it begins, in UTC."""
+        """Return its beginning, in UTC."""
         return midnight(self.first, zone)
 
     def ends(self, zone: ZoneInfo) -> datetime:
-        """The moment before which it ends, in UTC."""
+        """Return its exclusive end, in UTC."""
         return midnight(self.last + ONE_DAY, zone)
 
 
@@ -238,7 +238,7 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What some entries have in common; None where it does not matter."""
+    """The common values of some entries; None where the group is not divided by that."""
 
     mall: MallRef
     lot: LotRef | None = None
@@ -247,16 +247,16 @@ class Group:
 
     @property
     def name(self) -> tuple[str, ...]:
-        """To sort groups by."""
+        """The sort key of groups."""
         return tuple(str(part or "") for part in (self.day, self.lot, self.merchant))
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What the entries of a group come to.
+    """The totals of a group's entries.
 
     `lowered_median` and `lowered_p95` are of the times from request to lowered barrier; `booked`
-    and `used` are times of spaces added up, and `there` is how much of that there was to have.
+    and `used` are sums of space-time, and `there` is the space-time that existed.
     """
 
     group: Group
@@ -274,39 +274,39 @@ class Tally:
 
     @property
     def kept(self) -> int:
-        """The promises that were kept."""
+        """The number of promises that were kept."""
         return self.outcomes[PromiseOutcome.KEPT]
 
     @property
     def due(self) -> int:
-        """The promises of which it can be said whether they were kept."""
+        """The number of promises that were kept or broken."""
         return self.kept + sum(self.outcomes[outcome] for outcome in BROKEN)
 
     @property
     def share_kept(self) -> float | None:
-        """Of those that were due; None where none was."""
+        """The share of kept promises in those that were due; None where none was."""
         return self.kept / self.due if self.due else None
 
     @property
     def share_booked(self) -> float | None:
-        """Of what there was to have; None where there was nothing."""
+        """The booked share of the space-time that existed; None where none did."""
         return self.booked / self.there if self.there else None
 
     @property
     def share_used(self) -> float | None:
-        """Of what there was to have; None where there was nothing."""
+        """The used share of the space-time that existed; None where none did."""
         return self.used / self.there if self.there else None
 
 
 def tally(mall: Mall, period: Period, entries: Iterable[Entry]) -> Tally:
-    """What a mall's entries of some days come to, all in all."""
+    """Return the totals of a mall's entries for some days."""
     return _tally(Group(mall.ref), list(entries), mall, period)
 
 
 def tally_by(
     by: Collection[By], mall: Mall, period: Period, entries: Iterable[Entry]
 ) -> Sequence[Tally]:
-    """The same for each group of them; a group without entries is left out.
+    """Return the totals of each group; a group without entries is left out.
 
     An entry belongs to the day in the mall's time zone on which its window starts.
     """
@@ -360,14 +360,14 @@ def _median(ordered: Sequence[timedelta]) -> timedelta:
 
 
 def _percentile(ordered: Sequence[timedelta], percent: int) -> timedelta:
-    """The nearest rank: the least of them that so many percent do not exceed."""
+    """Return the percentile by nearest rank."""
     return ordered[-(-len(ordered) * percent // 100) - 1]
 
 
 def _there(group: Group, mall: Mall, period: Period) -> timedelta:
-    """The time of spaces that a group's entries could have had, around the clock.
+    """Return the space-time that a group's entries could have used, around the clock.
 
-    A merchant's part is one of all spaces of the mall, or of the lot.
+    A merchant's share is of all spaces of the mall, or of the lot.
     """
     spaces = sum(len(lot.spaces) for lot in mall.lots if group.lot in {None, lot.ref})
     days = Period(group.day, group.day) if group.day else period

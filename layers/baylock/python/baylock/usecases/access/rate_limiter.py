@@ -1,9 +1,9 @@
-"""Whether a merchant's key may call once more.
+"""The rate limit of a merchant's key.
 
-Calls are counted by many processes, in one counter per key. A process lets calls in on what it last
-heard from the counter, and reports a share of them at a time: the larger, the more is left. It
-reports beside the call's own work and waits for the answer no longer than for that, so a call costs
-no round trip more, and one write pays for many calls. docs/decisions tells why, and what it costs.
+Many processes count calls in one counter per key. A process admits calls by the last value that it
+read from the counter, and reports several calls at a time: the more, the more are left. It reports
+in parallel to the call's own work, so a call needs no round trip of its own, and a write pays for
+many calls. docs/decisions explains the design and its cost.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ from baylock.ports.clock import Clock
 
 MAX_UNREPORTED = 16
 SHARES = 8
-"""A process takes this part of what is left before it reports, as others may be taking theirs."""
+"""A process uses a SHARES-th of the calls left before it reports, as others use theirs."""
 FRESH = timedelta(seconds=10)
 UNREPORTED_WHEN_STALE = 3
-"""What a process may let in that has not heard of a key for longer than `FRESH`."""
+"""The calls that a process may admit when its value is older than `FRESH`."""
 MAX_WAIT = timedelta(milliseconds=250)
-"""How long a call that is done waits for its report."""
+"""The longest time that a finished call waits for its report."""
 
 
 @dataclass(slots=True)
 class _Tally:
-    """What this process knows of a key: `spent` holds what it heard, and its own calls since."""
+    """A process's tally of a key: `spent` is the last value read, plus its own calls since."""
 
     spent: Usage
     heard: Usage | None = None
     heard_at: datetime | None = None
     unreported: int = 0
     reported: int = 0
-    """Of those, what is being reported."""
+    """The part of `unreported` that is being reported."""
     report: Future[Usage] | None = None
 
 
 @dataclass(frozen=True)
 class RateLimiter:
-    """Ask before each call; where the answer is yes, `settle` after it. For one call at a time."""
+    """Call it before each call of the API, and `settle` after an admitted one; not thread-safe."""
 
     counts: UsageCounters
     clock: Clock
@@ -51,13 +51,13 @@ class RateLimiter:
     _tallies: dict[str, _Tally] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, key: str, limits: Limits) -> RateStatus:
-        """How the key stands before this call; with a `wait`, the call may not be made.
+        """Return the key's status before this call; with a `wait`, the call is not admitted.
 
-        A call that may be made is counted. `key` is the key's id.
+        An admitted call is counted. `key` is the key's id.
         """
         now = self.clock()
         tally = self._tallies.setdefault(key, _Tally(Usage(now.date())))
-        self._hear(tally, limits, now)
+        self._take_report(tally, limits, now)
         before = standing(tally.spent, limits, now)
         if not before.wait:
             tally.spent = tally.spent.after(1, limits, now)
@@ -71,22 +71,22 @@ class RateLimiter:
         return before
 
     def settle(self, key: str, limits: Limits) -> RateStatus:
-        """How the key stands after its call, with what came of the report, if there was one.
+        """Return the key's status after its call, with the result of a report that was made.
 
-        Whatever the report failed with is raised; its calls are then reported with the next.
+        Raises the error of a failed report; its calls are reported with the next.
         """
         tally = self._tallies[key]
         if tally.report is not None:
-            with suppress(NotYet):  # then it is heard of before the next call
+            with suppress(NotYet):  # its result is read before the next call
                 tally.report.exception(MAX_WAIT.total_seconds())
-        failure = self._hear(tally, limits, self.clock())
+        failure = self._take_report(tally, limits, self.clock())
         if failure is not None:
             raise failure
         return standing(tally.spent, limits, self.clock())
 
     @staticmethod
-    def _hear(tally: _Tally, limits: Limits, now: datetime) -> BaseException | None:
-        """Take in the answer to a report that has come; what it failed with, if it did."""
+    def _take_report(tally: _Tally, limits: Limits, now: datetime) -> BaseException | None:
+        """Take the result of a finished report; return its error, if it failed."""
         report = tally.report
         if report is None or not report.done():
             return None
@@ -100,7 +100,7 @@ class RateLimiter:
 
 
 def _share(tally: _Tally, before: RateStatus, now: datetime) -> int:
-    """How many calls to let in before they are reported."""
+    """Return the number of calls to admit before they are reported."""
     if tally.heard_at is None:
         return 1
     if now - tally.heard_at > FRESH:

@@ -1,4 +1,4 @@
-"""Simulate the driver of a sandbox's order, who arrives and leaves by themselves."""
+"""A simulated driver, who arrives and leaves without a request."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from baylock.usecases.sandbox.simulate_lock import unchanged_report
 
 @dataclass(frozen=True)
 class SimulateDriver:
-    """Come in where the barrier is up, leave where it is down: one step with each call.
+    """Arrive where the barrier is up, leave where it is down: a step a call.
 
-    Raises Busy where the lock's report has not reached the order yet: call again later.
+    Raises Busy where the order lacks its lock's last report: call again later.
     """
 
     orders: Orders
@@ -32,7 +32,7 @@ class SimulateDriver:
     clock: Clock
 
     def __call__(self, thing: ThingName) -> str:
-        """Do the driver's next step, for the order that has this lock; returns it for the log."""
+        """Take the next step of the driver at this lock; return it in words for the log."""
         shadow = self.shadows.read(thing)
         has_it = shadow.desired.order if shadow.desired else None
         order = self.orders.find(has_it) if has_it else None

@@ -1,4 +1,4 @@
-"""Simulate the lock of a sandbox's space."""
+"""A simulated lock, which reports what it is asked for."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ FULL_BATTERY = 100
 
 @dataclass(frozen=True)
 class SimulateLock:
-    """Report what a real lock would have done (docs/lock.md), or have failed to do for this driver.
+    """Report what a real lock would do (docs/lock.md), or the fault that this driver forces.
 
-    Level-triggered: the shadow is read as it is now, so late and repeated calls do no harm. A call
-    of the driver is queued where they have something to do next. Raises Busy.
+    Level-triggered: the shadow is read as it is now, so a late or repeated message does no harm.
+    A message is queued where its driver has a next step. Raises Busy.
     """
 
     orders: Orders
@@ -34,7 +34,7 @@ class SimulateLock:
     clock: Clock
 
     def __call__(self, thing: ThingName) -> LockReport | None:
-        """Report; returns the report, or None where the lock has not been asked for anything."""
+        """Return the report; None where the shadow has no desired state."""
         for _ in range(MAX_CHANGES):
             shadow = self.shadows.read(thing)
             if shadow.desired is None:
@@ -64,7 +64,7 @@ def _answer(
         return as_before
     if rises and order and jams_for(order.booking, order.promise.moves):
         return replace(as_before, barrier=BarrierReport.BLOCKED, fault=Fault.JAMMED)
-    # Who has asked to come in is in as soon as the barrier is down.
+    # A driver who was admitted parks as soon as the barrier is down.
     comes_in = order is not None and outcome_of(order.booking) is SandboxOutcome.COMPLETED
     return replace(
         as_before,
@@ -75,7 +75,7 @@ def _answer(
 
 
 def unchanged_report(thing: ThingName, shadow: Shadow, now: datetime) -> LockReport:
-    """The report of a lock that has seen its shadow and stays as it is, without an order."""
+    """Return the report of an unmoved lock that has seen its shadow, without an order."""
     return LockReport(
         thing=thing,
         version=shadow.version,

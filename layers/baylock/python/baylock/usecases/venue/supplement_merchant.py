@@ -61,7 +61,7 @@ def _checked(mall: Mall, supplement: MerchantSupplement) -> MerchantSupplement:
     phone = registered_phone(supplement.phone, mall.country)
     if phone is None:
         raise InvalidSupplement(
-            f"that phone number is neither valid in {mall.country} nor written with a country code"
+            f"that is no valid phone number of {mall.country}, nor one with its country code"
         )
     return replace(supplement, phone=phone)
 
