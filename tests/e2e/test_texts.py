@@ -39,6 +39,18 @@ def unreachable(world: World, merchant: Merchant, reference: str, why: Unreachab
 
 
 @contextmanager
+def coming_again_after(world: World, queue: str, seconds: int) -> Iterator[None]:
+    """What fails in the meantime comes again so soon; the queue's own minute is not waited for."""
+    sqs, url, kind = world.site.client("sqs"), world.queue(queue), "VisibilityTimeout"
+    real = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[kind])["Attributes"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={kind: str(seconds)})
+    try:
+        yield
+    finally:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes=real)
+
+
+@contextmanager
 def carrier_that_refuses(world: World, code: str, message: str) -> Iterator[None]:
     """In the place of SNS, for the function that sends texts."""
 
@@ -59,11 +71,14 @@ def carrier_that_refuses(world: World, code: str, message: str) -> Iterator[None
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its own name)
             pass
 
-    # A worker that is taken away at work fails, and its queue tries again a minute later.
+    # A worker that is taken away at work fails, and its queue tries again later.
     world.settle()
     functions, name = world.site.client("lambda"), world.function("SendText")
     real = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    with ThreadingHTTPServer(("127.0.0.1", 0), Refuses) as server:
+    with (
+        coming_again_after(world, "TextQueue", seconds=10),
+        ThreadingHTTPServer(("127.0.0.1", 0), Refuses) as server,
+    ):
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         address = f"http://127.0.0.1:{server.server_port}"
@@ -79,18 +94,6 @@ def carrier_that_refuses(world: World, code: str, message: str) -> Iterator[None
             )
             server.shutdown()
             thread.join()
-
-
-@contextmanager
-def coming_again_after(world: World, queue: str, seconds: int) -> Iterator[None]:
-    """What fails in the meantime comes again so soon; the queue's own minute is not waited for."""
-    sqs, url, kind = world.site.client("sqs"), world.queue(queue), "VisibilityTimeout"
-    real = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[kind])["Attributes"]
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={kind: str(seconds)})
-    try:
-        yield
-    finally:
-        sqs.set_queue_attributes(QueueUrl=url, Attributes=real)
 
 
 def test_fault_23_a_number_that_the_carrier_refuses(world: World) -> None:
@@ -110,15 +113,13 @@ def test_fault_23_a_number_that_the_carrier_refuses(world: World) -> None:
 
 def test_fault_23_a_spend_limit_is_shown_and_the_text_sent_once_it_is_raised(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
-    with coming_again_after(world, "TextQueue", seconds=10):
-        with carrier_that_refuses(world, "LimitExceeded", "No quota left for account"):
-            world.book(merchant, "F23S", phone, service_time=tomorrow().isoformat())
-            eventually(
-                lambda: unreachable(world, merchant, "F23S", Unreachable.SPEND_LIMIT),
-                "it to be seen",
-            )
-            assert world.inbox(phone) == []
-        texts = eventually(lambda: world.inbox(phone), "the text, by its queue")
+    with carrier_that_refuses(world, "LimitExceeded", "No quota left for account"):
+        world.book(merchant, "F23S", phone, service_time=tomorrow().isoformat())
+        eventually(
+            lambda: unreachable(world, merchant, "F23S", Unreachable.SPEND_LIMIT), "it to be seen"
+        )
+        assert world.inbox(phone) == []
+    texts = eventually(lambda: world.inbox(phone), "the text, by its queue")
     assert "HERE" in texts[0]
     eventually(lambda: unreachable(world, merchant, "F23S", None), "it to be forgotten")
 

@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import os
 import platform
 import shutil
 import sys
@@ -64,6 +65,7 @@ def build_here(*, progress: Progress, project: Path = PROJECT) -> Path:
     template = directory / "template.yaml"
     with _one_at_a_time():
         if template.exists():
+            os.utime(directory)
             return template
         progress(f"building functions and layers for {target.runtime}")
         draft = directory.with_suffix(".draft")
@@ -175,7 +177,7 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def _forget_old_builds(newest: Path) -> None:
-    """Keep what a deployment that runs beside us may be reading."""
+    """Keep what a deployment that runs beside us may be reading: what was asked for lately."""
     for build in _BUILDS.iterdir():
         if build.is_dir() and build != newest:
             age = time.time() - build.stat().st_mtime
