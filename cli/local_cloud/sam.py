@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import os
 import platform
 import shutil
 import sys
@@ -64,6 +65,7 @@ def build_here(*, progress: Progress, project: Path = PROJECT) -> Path:
     template = directory / "template.yaml"
     with _one_at_a_time():
         if template.exists():
+            os.utime(directory)
             return template
         progress(f"building functions and layers for {target.runtime}")
         draft = directory.with_suffix(".draft")

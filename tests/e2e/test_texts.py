@@ -42,6 +42,18 @@ def unreachable(
 
 
 @contextmanager
+def coming_again_after(world: World, queue: str, seconds: int) -> Iterator[None]:
+    """Have a queue retry this soon, so that the test need not wait for its own minute."""
+    sqs, url, kind = world.deployment.client("sqs"), world.queue(queue), "VisibilityTimeout"
+    real = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[kind])["Attributes"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={kind: str(seconds)})
+    try:
+        yield
+    finally:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes=real)
+
+
+@contextmanager
 def carrier_that_refuses(world: World, code: str, message: str) -> Iterator[None]:
     """Replace SNS, for the function that sends texts, by a server that refuses every text."""
 
@@ -66,7 +78,10 @@ def carrier_that_refuses(world: World, code: str, message: str) -> Iterator[None
     world.settle()
     functions, name = world.deployment.client("lambda"), world.function("SendText")
     real = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    with ThreadingHTTPServer(("127.0.0.1", 0), Refuses) as server:
+    with (
+        coming_again_after(world, "TextQueue", seconds=10),
+        ThreadingHTTPServer(("127.0.0.1", 0), Refuses) as server,
+    ):
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         address = f"http://127.0.0.1:{server.server_port}"
@@ -84,25 +99,14 @@ def carrier_that_refuses(world: World, code: str, message: str) -> Iterator[None
             thread.join()
 
 
-@contextmanager
-def coming_again_after(world: World, queue: str, seconds: int) -> Iterator[None]:
-    """What fails in the meantime comes again so soon; the queue's own minute is not waited for."""
-    sqs, url, kind = world.deployment.client("sqs"), world.queue(queue), "VisibilityTimeout"
-    real = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[kind])["Attributes"]
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={kind: str(seconds)})
-    try:
-        yield
-    finally:
-        sqs.set_queue_attributes(QueueUrl=url, Attributes=real)
-
-
 def test_fault_23_refused_number_is_shown_and_the_order_stays(world: World) -> None:
     """The merchant gets a text as soon as the carrier accepts texts again."""
     merchant, phone = world.merchant(), world.phone()
     with carrier_that_refuses(world, "InvalidParameter", f"Reason: {phone} is not valid"):
         world.text(merchant.phone, park(world, phone, "F23"))
         eventually(
-            lambda: unreachable(world, merchant, "F23", Unreachable.REFUSED), "it to be seen"
+            lambda: unreachable(world, merchant, "F23", Unreachable.REFUSED),
+            "the spend limit to be shown",
         )
     order = world.order(merchant, "F23")
     assert order is not None
@@ -113,15 +117,14 @@ def test_fault_23_refused_number_is_shown_and_the_order_stays(world: World) -> N
 
 def test_fault_23_spend_limit_is_shown_and_the_text_is_sent_once_it_is_raised(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
-    with coming_again_after(world, "TextQueue", seconds=10):
-        with carrier_that_refuses(world, "LimitExceeded", "No quota left for account"):
-            world.book(merchant, "F23S", phone, service_time=tomorrow().isoformat())
-            eventually(
-                lambda: unreachable(world, merchant, "F23S", Unreachable.SPEND_LIMIT),
-                "it to be seen",
-            )
-            assert world.inbox(phone) == []
-        texts = eventually(lambda: world.inbox(phone), "the text, by its queue")
+    with carrier_that_refuses(world, "LimitExceeded", "No quota left for account"):
+        world.book(merchant, "F23S", phone, service_time=tomorrow().isoformat())
+        eventually(
+            lambda: unreachable(world, merchant, "F23S", Unreachable.SPEND_LIMIT),
+            "the spend limit to be shown",
+        )
+        assert world.inbox(phone) == []
+    texts = eventually(lambda: world.inbox(phone), "the text, by its queue")
     assert "HERE" in texts[0]
     eventually(lambda: unreachable(world, merchant, "F23S", None), "the spend limit to be cleared")
 
