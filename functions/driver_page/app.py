@@ -33,6 +33,7 @@ from baylock.domain.errors import (
 )
 from baylock.domain.orders.order import Order, Reason
 from baylock.log import log_invocation, logger
+from baylock.texts.languages.page import PageWords
 from baylock.texts.writing.messages import when
 from driver_page.page import (
     END_FORMAT,
@@ -41,11 +42,11 @@ from driver_page.page import (
     headers,
     nowhere,
     of_driver,
+    of_visitor,
     stay_page,
     sure,
     unreadable,
 )
-from driver_page.words import Words, spoken, words
 
 MAX_FORM_LENGTH = 2_000
 
@@ -74,7 +75,7 @@ class Visit:
     asks_state: bool
     query: Mapping[str, str]
     form: Mapping[str, str] | None
-    words: Words
+    words: PageWords
     """Until it is known whose link this is."""
 
     @classmethod
@@ -87,7 +88,7 @@ class Visit:
             event["resource"].endswith("/state"),
             event.get("queryStringParameters") or {},
             _form(event),
-            words(spoken(sent.get("accept-language") or "")),
+            of_visitor(sent.get("accept-language") or ""),
         )
 
 

@@ -57,7 +57,8 @@ def test_fault_23_a_text_at_its_last_try_is_seen_on_the_order_and_goes_back(
 
 
 @pytest.mark.parametrize(
-    ("limit", "wakes"), [("TO_A_DRIVER", False), ("FOR_A_MERCHANT", True), ("IN_ALL", True)]
+    ("limit", "wakes"),
+    [("MAX_TEXTS_TO_DRIVER", False), ("MAX_TEXTS_ABOUT_MERCHANT", True), ("MAX_TEXTS", True)],
 )
 def test_texts_held_back_are_what_the_alarm_counts(
     world: World,

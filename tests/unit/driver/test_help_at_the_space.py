@@ -75,7 +75,7 @@ def test_mall_is_told_where_to_look(world: World) -> None:
     world.text(DRIVER, "HELP taken")
     (told,) = world.phones.texts_to(MALL_PHONE)
     assert "B2-017" in told
-    assert "He waits" not in told, "he has another space"
+    assert "Waiting since" not in told, "the driver has another space"
 
 
 @pytest.mark.parametrize(("starts_in", "space"), [(0, "R1"), (60, "R1"), (120, "B2-017")])
@@ -183,7 +183,7 @@ def test_no_other_space_and_the_mall_is_told_that_he_waits() -> None:
     asked = world.order(order)
     assert (asked.state, asked.claim) == (State.HELD, order.claim), "it may yet be mended"
     (told,) = world.phones.texts_to(MALL_PHONE)
-    assert "He waits, since 13:45" in told
+    assert "Waiting since 13:45" in told
     assert MALL_PHONE in world.last_text_to(DRIVER)
     assert asked.unsolved
     world.clock.forward(minutes=1)

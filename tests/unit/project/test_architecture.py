@@ -244,7 +244,10 @@ BAD = {
         "import boto3\ndef f(c=boto3.client('sqs')): ...",
     ),
     "a clock at import": ("baylock.domain.x", "from datetime import datetime\nT = datetime.now()"),
-    "a use case at import": ("clock.app", "from baylock.bootstrap import stores\nX = stores.orders()"),
+    "a use case at import": (
+        "clock.app",
+        "from baylock.bootstrap import stores\nX = stores.orders()",
+    ),
 }
 
 GOOD = {

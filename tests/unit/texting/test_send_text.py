@@ -14,9 +14,9 @@ from baylock.domain.errors import Busy, NotReached
 from baylock.domain.orders.effects import Notice
 from baylock.domain.orders.order import PreviousDriver, Reason, ReportedProblem
 from baylock.domain.orders.reach import Unreachable
-from baylock.domain.texting.allowance import TO_A_DRIVER
+from baylock.domain.texting.allowance import MAX_TEXTS_TO_DRIVER
+from baylock.domain.texting.notices import NOTICE_RULES
 from baylock.domain.texting.reply import Reply
-from baylock.usecases.texting.send_text import _TRUE_IN
 
 RESERVED = Notice.DRIVER_RESERVED
 
@@ -140,8 +140,8 @@ def test_fault_23_a_carrier_that_is_out_is_seen_on_the_order_at_the_last_try(
 
 def test_fault_23_texts_that_did_not_leave_cost_nothing_of_the_days_texts(world: World) -> None:
     order = world.book()
-    world.phones.failures = TO_A_DRIVER
-    for _ in range(TO_A_DRIVER):
+    world.phones.failures = MAX_TEXTS_TO_DRIVER
+    for _ in range(MAX_TEXTS_TO_DRIVER):
         with pytest.raises(Busy):
             world.send.notice(order.id, 1, RESERVED)
     assert world.send.notice(order.id, 1, RESERVED) == "sent"
@@ -200,7 +200,7 @@ def test_every_notice_has_its_words_in_every_language(world: World, notice: Noti
     order = world.arrived(locale="zh")
     for language, version in (("en", 90), ("zh", 91)):
         booking = replace(order.booking, locale=language, channel=Channel.TEXT)
-        state = next(iter(_TRUE_IN[notice]))
+        state = next(iter(NOTICE_RULES[notice].true_in))
         found = ReportedProblem(
             Reason.VEHICLE_PRESENT, order.claim.space, "B2", world.clock.now, version
         )

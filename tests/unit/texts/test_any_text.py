@@ -20,7 +20,8 @@ from baylock.texts.reading.commands import (
     Unclear,
     Unreadable,
 )
-from baylock.texts.reading.grammar import read_driver_text, read_merchant_text
+from baylock.texts.reading.driver_text import read_driver_text
+from baylock.texts.reading.merchant_text import read_merchant_text
 from baylock.texts.writing.messages import render, segments
 
 ZONE = ZoneInfo("America/Los_Angeles")
@@ -190,4 +191,4 @@ def test_a_time_without_a_day_is_marked_as_such() -> None:
     bare, dated = read("PARK ref:A1 19:15"), read("PARK ref:A1 tomorrow 19:15")
     assert isinstance(bare, Park)
     assert isinstance(dated, Park)
-    assert (bare.day_said, dated.day_said) == (False, True)
+    assert (bare.has_day, dated.has_day) == (False, True)

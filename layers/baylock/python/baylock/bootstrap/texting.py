@@ -73,8 +73,8 @@ def answer_text() -> AnswerText:
         effect_queues=queues.effect_queues(),
         allowance=_text_allowance(),
         own_number=settings().platform_number,
-        merchants=_answer_merchant,
-        drivers=_answer_driver,
+        answer_merchant=_answer_merchant,
+        answer_driver=_answer_driver,
     )
 
 
@@ -90,7 +90,7 @@ def send_text() -> SendText:
         locks=stores.locks(),
         webhooks=stores.webhooks(),
         message_log=stores.message_log(),
-        phones=SnsSmsGateway(aws.client("sns", attempts=1), settings().platform_number),
+        sms=SnsSmsGateway(aws.client("sns", attempts=1), settings().platform_number),
         reach_driver=driver.reach_driver(),
         allowance=_text_allowance(),
         links=stores.links(),

@@ -18,8 +18,8 @@ from baylock.ports.orders import Orders
 from baylock.ports.queues import EffectQueues
 from baylock.ports.texting import MessageLog
 from baylock.ports.venue import Venues
-from baylock.texts.reading.form_answers import Answer, read_answer, read_phone, read_plate
-from baylock.texts.writing.messages import Kind, language_of, listed, when
+from baylock.texts.reading.form_answers import FormAnswer, read_answer, read_phone, read_plate
+from baylock.texts.writing.messages import TextKind, language_of, listed, when
 from baylock.usecases.orders.place_booking import PlaceBooking
 
 REFERENCE_KEPT = FURTHEST + timedelta(days=30)
@@ -128,7 +128,7 @@ class ConnectBooking:
         if full.next_free:
             facts["next_times"] = listed([told(one) for one in full.next_free], language)
         message = f"{merchant.ref}@{mall.ref} {said.id} {said.said_at.isoformat()}"
-        reply = Reply(merchant.phone, Kind.MERCHANT_NO_SPACE, language, facts=facts)
+        reply = Reply(merchant.phone, TextKind.MERCHANT_NO_SPACE, language, facts=facts)
         self.message_log.record_answer(message, reply)
         self.effect_queues.put_answer(message)
 
@@ -164,7 +164,7 @@ class _Wish:
         if said.off:
             return cls.to_cancel()
         about_parking = said.answer(questions.parking)
-        answer = read_answer(about_parking, country) if about_parking else Answer()
+        answer = read_answer(about_parking, country) if about_parking else FormAnswer()
         if answer.yes is False:
             return cls(needed=False, unless=Outcome.NOT_NEEDED)
         plate = read_plate(said.answer(questions.plate) or "", country) or answer.plate

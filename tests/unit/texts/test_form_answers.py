@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baylock.texts.reading.form_answers import Answer, read_answer, read_phone, read_plate
+from baylock.texts.reading.form_answers import FormAnswer, read_answer, read_phone, read_plate
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from baylock.texts.reading.form_answers import Answer, read_answer, read_phone, 
      "需要", "要", "开车来"],
 )  # fmt: skip
 def test_yes(said: str) -> None:
-    assert read_answer(said, "CN") == Answer(yes=True)
+    assert read_answer(said, "CN") == FormAnswer(yes=True)
 
 
 @pytest.mark.parametrize(
@@ -24,12 +24,12 @@ def test_yes(said: str) -> None:
      "没有车", "无", "否", "no, but my wife's is 7ABC123"],
 )  # fmt: skip
 def test_no(said: str) -> None:
-    assert read_answer(said, "CN") == Answer(yes=False)
+    assert read_answer(said, "CN") == FormAnswer(yes=False)
 
 
 @pytest.mark.parametrize("said", ["", "maybe", "We come by metro", "4", "?", "也许", "🚗"])
 def test_neither(said: str) -> None:
-    assert read_answer(said, "CN") == Answer()
+    assert read_answer(said, "CN") == FormAnswer()
 
 
 @pytest.mark.parametrize(
@@ -43,12 +43,12 @@ def test_neither(said: str) -> None:
     ],
 )
 def test_a_plate_means_yes(said: str, country: str, plate: str) -> None:
-    assert read_answer(said, country) == Answer(yes=True, plate=plate)
+    assert read_answer(said, country) == FormAnswer(yes=True, plate=plate)
 
 
 def test_a_phone_number_beside_it() -> None:
     answer = read_answer("Yes, call 425 555 0123", "US")
-    assert answer == Answer(yes=True, phone="+14255550123")
+    assert answer == FormAnswer(yes=True, phone="+14255550123")
 
 
 @pytest.mark.parametrize(

@@ -1,24 +1,19 @@
-"""What the page says: a file per language, named by its code (ISO 639)."""
+"""What a language's `page.py` holds: all that the driver's page says in it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
-from pathlib import Path
 
 from baylock.domain.driver.stay import Act, Standing
 from baylock.domain.locks.lock import BarrierReport
 from baylock.domain.orders.order import State
 from baylock.domain.venue.plan import Mark
 
-DEFAULT = "en"
-
 
 @dataclass(frozen=True)
-class Words:
-    """One language. `{…}` is filled in; the page escapes it."""
+class PageWords:
+    """What the page says. `{…}` is filled in; the page escapes it."""
 
     tag: str
     """BCP 47, for `lang`."""
@@ -68,13 +63,13 @@ class Words:
     back: str
     help: str
     helps: tuple[tuple[Act | None, str, str], ...]
-    """What can be done about it, if anything can here; what it is; what to do."""
+    """Each: the button that it has, if any; a title; what to do."""
     help_ask: str
     taken_ask: str
     blocked_ask: str
     help_advice: str
     help_do: str
-    # What came of it.
+    # What an action led to.
     extended: str
     another: str
     staff_told: str
@@ -95,27 +90,3 @@ class Words:
     your_space: str
     marks: Mapping[Mark, str]
     metres: Callable[[float], str]
-
-
-@cache
-def codes() -> frozenset[str]:
-    """The languages that the page speaks."""
-    files = Path(__file__).parent.glob("*.py")
-    return frozenset(file.stem for file in files if file.stem.isalpha())
-
-
-@cache
-def words(code: str) -> Words:
-    """The language, or the default one where the page does not speak it."""
-    known = code if code in codes() else DEFAULT
-    found: Words = import_module(f"{__name__}.{known}").WORDS
-    return found
-
-
-def spoken(accepted: str) -> str:
-    """The first language of an `Accept-Language` that the page speaks; weights are as listed."""
-    for one in accepted.split(","):
-        code = one.split(";")[0].split("-")[0].strip().lower()
-        if code in codes():
-            return code
-    return DEFAULT
