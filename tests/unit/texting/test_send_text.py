@@ -1,4 +1,4 @@
-"""Each text once, with what is true now."""
+"""Each text is sent once, with what is true now."""
 
 from __future__ import annotations
 

@@ -140,8 +140,8 @@ def test_opt_out_words_are_the_whole_message_and_never_verbs(word: str) -> None:
             assert isinstance(reader(written), OptOut)
         for more in (f"{word} 4821", f"{word} ref:A1", f"{word} 18:30 4255550123"):
             assert isinstance(reader(more), Unreadable)
-    for speech in languages().values():
-        verbs = {verb for words in speech.words.verbs.values() for verb in words}
+    for known in languages().values():
+        verbs = {verb for words in known.words.verbs.values() for verb in words}
         assert word.lower() not in verbs
 
 
