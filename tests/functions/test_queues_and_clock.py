@@ -315,7 +315,7 @@ def test_record_without_its_attributes_holds_up_no_other(
 
 def test_notice_and_answer_are_sent(world: World, load: Load, context: Any) -> None:
     order = world.book()
-    world.message_log.record_answer("in-1", Reply(NOODLES_PHONE, "merchant_help"))
+    world.message_log.record_reply("in-1", Reply(NOODLES_PHONE, "merchant_help"))
     notice = body_of(load, "sqs_send_text") | {"order": order.id}
     event = sqs_event(load("sqs_send_text"), notice, {"answer_to": "in-1"}, notice)
     assert failed(send_text.app.handler(event, context)) == []

@@ -216,10 +216,10 @@ def test_fall_after_the_move_does_not_move_again(world: World) -> None:
     def fall(*_: object) -> None:
         raise Fell
 
-    record, world.message_log.record_answer = world.message_log.record_answer, fall  # type: ignore[method-assign,assignment]
+    record, world.message_log.record_reply = world.message_log.record_reply, fall  # type: ignore[method-assign,assignment]
     with pytest.raises(Fell):
         world.text(DRIVER, "HELP taken", id_="help-1")
-    world.message_log.record_answer = record  # type: ignore[method-assign]
+    world.message_log.record_reply = record  # type: ignore[method-assign]
     assert world.text(DRIVER, "HELP taken", id_="help-1") == "answered: driver_moved"
     assert world.order(order).moves == 1
 

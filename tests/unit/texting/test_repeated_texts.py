@@ -131,7 +131,7 @@ def test_fault_3_booking_that_comes_after_its_own_cancellation_takes_no_space(
     assert world.text(NOODLES_PHONE, "NOPARK ref:Q") == "answered: merchant_unknown_reference"
     assert world.answer(park) == "answered: merchant_declined"
     assert world.kept() == set()
-    assert world.message_log.orders_told_to(DRIVER) == []
+    assert world.message_log.orders_texted_to(DRIVER) == []
     forget_answer(world, "late-2")
     assert world.answer(park) == "answered: merchant_declined"
     world.clock.forward(minutes=1)

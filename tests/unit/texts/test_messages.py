@@ -198,6 +198,16 @@ def test_a_chinese_place_in_an_english_booking_is_kept_in_fewer_words() -> None:
         assert segments(text) == 1
 
 
+@pytest.mark.parametrize("kind", [kind for kind in TextKind if kind.startswith("merchant")])
+@pytest.mark.parametrize("fact", ["reference", "text", "one"])
+def test_what_a_merchant_wrote_in_another_script_is_quoted_in_one_segment(
+    kind: TextKind, fact: str
+) -> None:
+    facts = {**_facts(kind, "en", "Joe's Diner"), "plate": "", "needs": "", "next_times": ""}
+    text = render(kind, "en", {**facts, "two": "4 Mar", fact: "¡Ỻ"})
+    assert segments(text) == 1, text
+
+
 def test_a_long_name_ends_after_a_word_and_in_plain_dots() -> None:
     text = render(
         TextKind.DRIVER_NO_SHOW,

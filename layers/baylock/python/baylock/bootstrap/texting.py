@@ -64,7 +64,7 @@ def _answer_driver() -> AnswerDriver:
 
 @cache
 def answer_text() -> AnswerText:
-    """See the class."""
+    """The use case that answers a text that came in."""
     from baylock.usecases.texting.answer_text import AnswerText
 
     return AnswerText(
@@ -80,7 +80,7 @@ def answer_text() -> AnswerText:
 
 @cache
 def send_text() -> SendText:
-    """See the class."""
+    """The use case that sends a text."""
     from baylock.adapters.sns import SnsSmsGateway
     from baylock.usecases.texting.send_text import SendText
 

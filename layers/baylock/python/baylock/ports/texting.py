@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 class MessageLog(Protocol):
     """The texts of each number, so that nothing is sent twice, and drivers can answer."""
 
-    def orders_told_to(self, phone: str) -> Sequence[OrderId]:
+    def orders_texted_to(self, phone: str) -> Sequence[OrderId]:
         """The orders that this number has had texts about, newest first."""
 
     def note_order(self, phone: str, order: Order) -> None:
         """Note that this number is about to get a text about an order, and may answer for it."""
 
-    def answer(self, message: str) -> Reply | None:
+    def reply(self, message: str) -> Reply | None:
         """The reply recorded for an inbound message, if it was dealt with."""
 
-    def record_answer(self, message: str, reply: Reply) -> Reply:
+    def record_reply(self, message: str, reply: Reply) -> Reply:
         """Record the reply to an inbound message; the first recorded wins, and is returned."""
 
     def begin_sending(self, identity: str) -> bool:

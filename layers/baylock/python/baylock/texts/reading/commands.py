@@ -35,7 +35,7 @@ class Park:
 
 @dataclass(frozen=True, slots=True)
 class NoPark:
-    """A booking needs no parking (any more): the one of this reference, else of time and phone."""
+    """A booking needs no parking (any more): that of this reference, else of time and phone."""
 
     reference: str | None
     phone: str | None = field(repr=False)

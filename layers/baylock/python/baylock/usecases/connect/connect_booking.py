@@ -129,7 +129,7 @@ class ConnectBooking:
             facts["next_times"] = listed([told(one) for one in full.next_free], language)
         message = f"{merchant.ref}@{mall.ref} {said.id} {said.said_at.isoformat()}"
         reply = Reply(merchant.phone, TextKind.MERCHANT_NO_SPACE, language, facts=facts)
-        self.message_log.record_answer(message, reply)
+        self.message_log.record_reply(message, reply)
         self.effect_queues.put_answer(message)
 
     def _place(self, booking: Booking, known: Known | None) -> Known:

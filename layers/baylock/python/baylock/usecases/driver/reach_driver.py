@@ -42,7 +42,7 @@ class ReachDriver:
 
     def failed(self, phone: str, reason: Unreachable) -> int:
         """The carrier says so of a text that it had taken; how many live orders that concerns."""
-        told = self.message_log.orders_told_to(phone)
+        told = self.message_log.orders_texted_to(phone)
         return sum(
             map(bool, (self._note(order, phone, reason) for order in told[:ORDERS_LOOKED_AT]))
         )

@@ -77,7 +77,7 @@ class AnswerMerchant:
             case Park() | NoPark():
                 return self._if_signed(text, merchant, mall, command)
             case OptOut() | OptIn():
-                orders = self.message_log.orders_told_to(text.sender)
+                orders = self.message_log.orders_texted_to(text.sender)
                 wanted = isinstance(command, OptIn)
                 self.reach_driver.wants_texts(text.sender, wanted, orders)
                 return Reply(text.sender, None)

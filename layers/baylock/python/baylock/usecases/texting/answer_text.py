@@ -48,7 +48,7 @@ class AnswerText:
             return "ignored: not a phone number"
         if text.sender == self.own_number:
             return "ignored: our own number"
-        reply = self.message_log.answer(text.id)
+        reply = self.message_log.reply(text.id)
         if reply is None:
             try:
                 reply = self._reply(text)
@@ -56,7 +56,7 @@ class AnswerText:
                 return "ignored: too many texts today"
             if reply is None:
                 return "ignored: unknown sender"
-            reply = self.message_log.record_answer(text.id, reply)
+            reply = self.message_log.record_reply(text.id, reply)
         if reply.kind is None:
             return "done, no answer"
         self.effect_queues.put_answer(text.id)
@@ -67,7 +67,7 @@ class AnswerText:
         if self.venues.merchant_with_phone(text.sender) is None:
             return
         reply = self.answer_merchant().too_busy(text)
-        if self.message_log.record_answer(text.id, reply).kind:
+        if self.message_log.record_reply(text.id, reply).kind:
             self.effect_queues.put_answer(text.id)
 
     def _reply(self, text: InboundText) -> Reply | None:
@@ -76,13 +76,13 @@ class AnswerText:
         The same number can be a merchant's and a driver's.
         """
         merchant = self.venues.merchant_with_phone(text.sender)
-        orders = () if merchant else self.message_log.orders_told_to(text.sender)
+        orders = () if merchant else self.message_log.orders_texted_to(text.sender)
         if (merchant or orders) and (too_many := self._too_many(text, merchant is not None)):
             return too_many
         as_merchant = self.answer_merchant()(text, merchant) if merchant else None
         if as_merchant and as_merchant.kind not in _MERCHANT_HINTS:
             return as_merchant
-        orders = orders or self.message_log.orders_told_to(text.sender)
+        orders = orders or self.message_log.orders_texted_to(text.sender)
         as_driver = self.answer_driver()(text, orders)
         if as_driver is None or (as_merchant and as_driver.kind in _DRIVER_HINTS):
             return as_merchant

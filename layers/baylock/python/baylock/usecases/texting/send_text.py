@@ -159,7 +159,7 @@ class SendText:
 
     def answer(self, message: str, *, last_try: bool = False) -> str:
         """Send the reply recorded for an inbound message (the carrier's id)."""
-        reply = self.message_log.answer(message)
+        reply = self.message_log.reply(message)
         if reply is None or reply.kind is None:
             return "nothing to say"
         kind = TextKind(reply.kind)

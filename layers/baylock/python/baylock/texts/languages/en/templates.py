@@ -118,7 +118,7 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         " it is fixed."
     ),
     TextKind.MALL_TAMPERED: (
-        "{lot} level {level} space {space}: someone is tampering with the barrier. Please check."
+        "{lot} level {level} space {space}: someone is tampering with the barrier.[ Please check.]"
     ),
     TextKind.DRIVER_TOO_MANY: (
         "Too many texts today: we will answer again tomorrow. Your space is still kept for you."
@@ -239,7 +239,8 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "{one} or {two}? Please send only one.",
     ),
     TextKind.MERCHANT_NOTHING_TO_CHANGE: (
-        "What should change? Please send it with the new time: PARK ref:{reference} 19:15"
+        "What should change? Please send it with the new time: PARK ref:{reference} 19:15",
+        "What changes? Please send the new time: PARK ref:{reference} 19:15",
     ),
 }
 
