@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from dataclasses import fields
 
 import pytest
@@ -128,3 +130,37 @@ def test_no_word_of_a_language_means_two_things_to_a_driver() -> None:
                 assert means.setdefault(word, verb) is verb, word
                 assert word not in carriers
                 assert type(read_driver_text(word)).__name__ == verb.name.title(), word
+
+
+LOADED = """
+import sys
+from baylock.texts.{module} import *
+{call}
+print(*(name.removeprefix("baylock.texts.languages.") for name in sys.modules
+        if name.startswith("baylock.texts.languages.") and name.count(".") == 4))
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "call", "parts"),
+    [
+        (
+            "reading.driver_text",
+            "read_driver_text('HERE 4821')",
+            {"en.words", "zh.forms", "zh.words"},
+        ),
+        ("writing.messages", "render(TextKind.DRIVER_HELP, 'zh', {})", {"zh.templates"}),
+        ("languages.language", "language('en').page", {"en.page"}),
+    ],
+)
+def test_only_the_parts_of_languages_that_are_needed_are_loaded(
+    module: str, call: str, parts: set[str]
+) -> None:
+    """A cold start pays for nothing that it does not use."""
+    loaded = subprocess.run(
+        [sys.executable, "-c", LOADED.format(module=module, call=call)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert set(loaded.split()) == parts

@@ -46,7 +46,9 @@ if TYPE_CHECKING:
 MORE_BY_DEFAULT = timedelta(minutes=30)
 
 
-class _Answer(NamedTuple):
+class _Draft(NamedTuple):
+    """A reply that lacks its reader and its language."""
+
     kind: TextKind
     order: Order | None = None
     facts: Mapping[str, str] = MappingProxyType({})
@@ -92,14 +94,14 @@ class AnswerDriver:
         if not live:
             return Reply(text.sender, TextKind.DRIVER_NOTHING, language)
         try:
-            answer = self._answer(command, live, text.id)
+            draft = self._answer(command, live, text.id)
         except NotThatLong as limit:
             zone = self.venues.mall(live[0].booking.merchant.mall).zone
             longest = when(limit.longest, zone, language, self.clock())
-            answer = _Answer(TextKind.DRIVER_NOT_EXTENDED, live[0], {"longest": longest})
+            draft = _Draft(TextKind.DRIVER_NOT_EXTENDED, live[0], {"longest": longest})
         except TooLate:
-            answer = _where(live[0])
-        return _reply(text, language, answer)
+            draft = _where(live[0])
+        return _reply(text, language, draft)
 
     def _wants_texts(self, text: InboundText, orders: Sequence[OrderId], *, wanted: bool) -> Reply:
         """A driver who wants texts again is told where the space is."""
@@ -136,7 +138,7 @@ class AnswerDriver:
         command: Here | More | Where | Drop | Done | Taken | Blocked,
         live: list[Order],
         request: str,
-    ) -> _Answer:
+    ) -> _Draft:
         order = live[0]
         match command:
             case Here():
@@ -144,14 +146,14 @@ class AnswerDriver:
             case More():
                 extra = command.extra or MORE_BY_DEFAULT
                 extended = self.extend_stay(order.id, extra, request)
-                return _Answer(TextKind.DRIVER_EXTENDED, extended)
+                return _Draft(TextKind.DRIVER_EXTENDED, extended)
             case Where():
                 return _where(order)
             case Drop():
                 dropped = self.cancel_booking.give_up(order.id, request)
-                return _Answer(TextKind.DRIVER_DROPPED, dropped)
+                return _Draft(TextKind.DRIVER_DROPPED, dropped)
             case Done():
-                return _Answer(TextKind.DRIVER_DONE, self.leave_space(order.id, request))
+                return _Draft(TextKind.DRIVER_DONE, self.leave_space(order.id, request))
             case Taken():
                 return self._cannot_park(Reason.SPACE_TAKEN, live, request)
             case Blocked():
@@ -159,7 +161,7 @@ class AnswerDriver:
             case _:
                 assert_never(command)
 
-    def _cannot_park(self, reason: Reason, live: list[Order], request: str) -> _Answer:
+    def _cannot_park(self, reason: Reason, live: list[Order], request: str) -> _Draft:
         near = (
             order for order in live if order.is_near(self.clock()) or order.last_request == request
         )
@@ -168,45 +170,45 @@ class AnswerDriver:
             return _where(live[0])
         order = self.ask_for_help()(before.id, reason, before.claim.place, request)
         if order.is_live and not order.unsolved:
-            return _Answer(TextKind.DRIVER_MOVED, order)
+            return _Draft(TextKind.DRIVER_MOVED, order)
         if order.may_move_when_asked:
-            return _Answer(TextKind.DRIVER_NO_OTHER, order)
-        return _Answer(TextKind.DRIVER_STAFF_TOLD, order)
+            return _Draft(TextKind.DRIVER_NO_OTHER, order)
+        return _Draft(TextKind.DRIVER_STAFF_TOLD, order)
 
-    def _here(self, command: Here, live: list[Order], request: str) -> _Answer:
+    def _here(self, command: Here, live: list[Order], request: str) -> _Draft:
         if command.code is None:
-            return _Answer(TextKind.DRIVER_WHICH_CODE)
+            return _Draft(TextKind.DRIVER_WHICH_CODE)
         key = self.code_key()
         with_code = (order for order in live if arrival_code(order.id, key) == command.code)
         order = next(with_code, None)
         if order is None:
             return self._wrong_code(live[0], request)
         if order.wrong_codes >= MAX_WRONG_CODES:
-            return _Answer(TextKind.DRIVER_CODE_LOCKED, order)
+            return _Draft(TextKind.DRIVER_CODE_LOCKED, order)
         try:
-            return _Answer(TextKind.DRIVER_WELCOME, self.admit_driver(order.id))
+            return _Draft(TextKind.DRIVER_WELCOME, self.admit_driver(order.id))
         except TooEarly:
-            return _Answer(TextKind.DRIVER_NOT_YET, order)
+            return _Draft(TextKind.DRIVER_NOT_YET, order)
 
-    def _wrong_code(self, order: Order, request: str) -> _Answer:
+    def _wrong_code(self, order: Order, request: str) -> _Draft:
         try:
             tried = change_order(
                 self.orders, order.id, lambda current: current.wrong_code(self.clock(), request)
             )
         except CodeLocked:
-            return _Answer(TextKind.DRIVER_CODE_LOCKED, order)
+            return _Draft(TextKind.DRIVER_CODE_LOCKED, order)
         left = MAX_WRONG_CODES - tried.wrong_codes
         if left > 0:
-            return _Answer(TextKind.DRIVER_WRONG_CODE, facts={"tries_left": str(left)})
-        return _Answer(TextKind.DRIVER_CODE_LOCKED, order)
+            return _Draft(TextKind.DRIVER_WRONG_CODE, facts={"tries_left": str(left)})
+        return _Draft(TextKind.DRIVER_CODE_LOCKED, order)
 
 
-def _where(order: Order) -> _Answer:
+def _where(order: Order) -> _Draft:
     """A driver who has arrived needs no code."""
     has_arrived = order.state is State.ARRIVED
-    return _Answer(TextKind.DRIVER_IN if has_arrived else TextKind.DRIVER_WHERE, order)
+    return _Draft(TextKind.DRIVER_IN if has_arrived else TextKind.DRIVER_WHERE, order)
 
 
-def _reply(text: InboundText, language: str, answer: _Answer) -> Reply:
-    order = answer.order.id if answer.order else None
-    return Reply(text.sender, answer.kind, language, order, answer.facts)
+def _reply(text: InboundText, language: str, draft: _Draft) -> Reply:
+    order = draft.order.id if draft.order else None
+    return Reply(text.sender, draft.kind, language, order, draft.facts)
