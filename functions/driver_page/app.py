@@ -34,6 +34,7 @@ from baylock.domain.errors import (
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import Reason
 from baylock.log import log_invocation, logger
+from baylock.texts.languages.page import PageWords
 from baylock.texts.writing.messages import when
 from driver_page.page import (
     END_FORMAT,
@@ -42,11 +43,11 @@ from driver_page.page import (
     headers,
     nowhere,
     of_driver,
+    of_visitor,
     stay_page,
     sure,
     unreadable,
 )
-from driver_page.words import Words, spoken, words
 
 MAX_FORM_LENGTH = 2_000
 
@@ -75,8 +76,8 @@ class Request:
     asks_state: bool
     query: Mapping[str, str]
     form: Mapping[str, str] | None
-    words: Words
-    """In the browser's language, until the driver is known."""
+    words: PageWords
+    """Until it is known whose link this is."""
 
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> Self:
@@ -88,7 +89,7 @@ class Request:
             event["resource"].endswith("/state"),
             event.get("queryStringParameters") or {},
             _form(event),
-            words(spoken(headers.get("accept-language") or "")),
+            of_visitor(headers.get("accept-language") or ""),
         )
 
 

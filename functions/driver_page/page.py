@@ -19,11 +19,12 @@ from baylock.domain.locks.lock import BarrierReport
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import State
 from baylock.domain.venue.plan import Leg, Mark, Way
+from baylock.texts.languages.language import DEFAULT, language, languages
+from baylock.texts.languages.page import PageWords
 from baylock.texts.writing.messages import language_of, until, when
 from baylock.usecases.driver.find_way import WayThere
 from baylock.usecases.driver.show_stay import Stay
 from driver_page.drawing import Drawing, to_the_door
-from driver_page.words import Words, words
 
 _FILES = Path(__file__).parent / "templates"
 
@@ -35,9 +36,15 @@ END_FORMAT = "%Y%m%dT%H%MZ"
 """How a form names the end of a stay."""
 
 
-def of_driver(order: Order) -> Words:
+def of_driver(order: Order) -> PageWords:
     """In the language that the order's driver is texted in."""
-    return words(language_of(order.booking.locale, order.booking.phone))
+    return language(language_of(order.booking.locale, order.booking.phone)).page
+
+
+def of_visitor(accepted: str) -> PageWords:
+    """In the first language of an `Accept-Language` that we speak; weights are as listed."""
+    codes = (part.split(";")[0].split("-")[0].strip().lower() for part in accepted.split(","))
+    return language(next((code for code in codes if code in languages()), DEFAULT)).page
 
 
 @cache
@@ -79,8 +86,8 @@ def _render(template: str, **values: Any) -> str:
 # ── pages in place of the stay ───────────────────────────────────────────────────────────────────
 
 
-def nowhere(w: Words) -> str:
-    """For every invalid link, whatever the reason."""
+def nowhere(w: PageWords) -> str:
+    """For every link that leads nowhere, whatever the reason."""
     return _says(w, w.no_link_title, w.no_link)
 
 
@@ -90,18 +97,18 @@ def ended(order: Order) -> str:
     return _says(w, w.ended_title, w.ended[order.state], w.ended_advice)
 
 
-def busy(w: Words, token: str) -> str:
-    """The service is overloaded, and nothing was done."""
+def busy(w: PageWords, token: str) -> str:
+    """Nothing was done."""
     return _says(w, w.busy_title, w.busy, token=token)
 
 
-def unreadable(w: Words, token: str) -> str:
-    """The form is not one of the page's."""
+def unreadable(w: PageWords, token: str) -> str:
+    """A form that is none of ours."""
     return _says(w, w.bad_title, w.bad, token=token)
 
 
-def _says(w: Words, headline: str, text: str, advice: str = "", token: str = "") -> str:
-    return _render("says.html", w=w, headline=headline, text=text, advice=advice, token=token)
+def _says(w: PageWords, headline: str, text: str, advice: str = "", token: str = "") -> str:
+    return _render("message.html", w=w, headline=headline, text=text, advice=advice, token=token)
 
 
 def sure(order: Order, act: Act, token: str) -> str:
@@ -116,7 +123,7 @@ def sure(order: Order, act: Act, token: str) -> str:
     ask, advice, do = asked[act]
     space = order.claim.space.space
     return _render(
-        "sure.html",
+        "confirm.html",
         w=w,
         ask=ask.format(space=space),
         advice=advice,
@@ -195,7 +202,7 @@ def stay_page(
     )
 
 
-def _note(stay: Stay, w: Words, done: str, end: str) -> str:
+def _note(stay: Stay, w: PageWords, done: str, end: str) -> str:
     match done:
         case Act.MORE:
             return w.extended.format(end=end)
@@ -207,12 +214,12 @@ def _note(stay: Stay, w: Words, done: str, end: str) -> str:
             return ""
 
 
-def _barrier(w: Words, stay: Stay) -> str:
+def _barrier(w: PageWords, stay: Stay) -> str:
     barrier: BarrierReport | None = stay.barrier
     return w.barrier[barrier]
 
 
-def _longer(stay: Stay, w: Words, language: str) -> list[_Longer]:
+def _longer(stay: Stay, w: PageWords, language: str) -> list[_Longer]:
     window, zone = stay.order.claim.window, stay.mall.zone
     ends = (slot_ceil(max(window.end, stay.now)) + more for more in LONGER)
     return [
@@ -228,7 +235,7 @@ def _longer(stay: Stay, w: Words, language: str) -> list[_Longer]:
 # ── the way ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _way(way: WayThere, w: Words, merchant: str, space: str) -> tuple[list[_Way], list[Markup]]:
+def _way(way: WayThere, w: PageWords, merchant: str, space: str) -> tuple[list[_Way], list[Markup]]:
     ways: list[_Way] = []
     if way.arrive:
         title = w.by_car if way.by_car else w.on_foot
@@ -242,7 +249,7 @@ def _way(way: WayThere, w: Words, merchant: str, space: str) -> tuple[list[_Way]
     return ways, [drawing.svg(dict(w.marks)) for drawing in _drawings(way, w, ways, space)]
 
 
-def _steps(way: WayThere, along: Way, w: Words, walked: str) -> list[str]:
+def _steps(way: WayThere, along: Way, w: PageWords, walked: str) -> list[str]:
     steps: list[str] = []
     for number, leg in enumerate(along.legs):
         if number:
@@ -253,7 +260,7 @@ def _steps(way: WayThere, along: Way, w: Words, walked: str) -> list[str]:
     return steps
 
 
-def _drawings(way: WayThere, w: Words, ways: list[_Way], space: str) -> list[Drawing]:
+def _drawings(way: WayThere, w: PageWords, ways: list[_Way], space: str) -> list[Drawing]:
     level = way.level.number
     walk = _on(way.walk, way.shop_level.number) if way.shop_level else []
     if walk:

@@ -91,27 +91,27 @@ def test_link_expires_a_day_after_the_latest_end(tables_made: DynamoDBClient) ->
 
 
 def test_orders_of_a_number_are_listed_newest_first(message_log: MessageLog, clock: Watch) -> None:
-    assert list(message_log.orders_told_to(DRIVER)) == []
+    assert list(message_log.orders_texted_to(DRIVER)) == []
     for number in (1, 2, 3, 1):
         message_log.note_order(DRIVER, order(number))
         clock.forward(seconds=1)
-    listed = list(message_log.orders_told_to(DRIVER))
+    listed = list(message_log.orders_texted_to(DRIVER))
     assert listed == [order(1).id, order(3).id, order(2).id]
-    assert list(message_log.orders_told_to(NOODLES_PHONE)) == []
+    assert list(message_log.orders_texted_to(NOODLES_PHONE)) == []
 
 
 def test_only_the_newest_orders_are_kept(message_log: MessageLog, clock: Watch) -> None:
     for number in range(MAX_ORDERS + 5):
         message_log.note_order(DRIVER, order(number))
         clock.forward(seconds=1)
-    listed = message_log.orders_told_to(DRIVER)
+    listed = message_log.orders_texted_to(DRIVER)
     assert len(listed) == MAX_ORDERS
     assert listed[0] == order(MAX_ORDERS + 4).id
 
 
 def test_number_that_is_a_prefix_of_another_has_no_orders(message_log: MessageLog) -> None:
     message_log.note_order(DRIVER, order())
-    assert list(message_log.orders_told_to(DRIVER[:-1])) == []
+    assert list(message_log.orders_texted_to(DRIVER[:-1])) == []
 
 
 def test_texts_are_counted_by_day(message_log: MessageLog, clock: Watch) -> None:
@@ -143,7 +143,7 @@ def test_number_can_opt_out_and_in(message_log: MessageLog) -> None:
     for _ in range(2):
         message_log.set_opted_out(DRIVER, True)
         assert message_log.opted_out(DRIVER)
-    assert list(message_log.orders_told_to(DRIVER)) == [order().id]
+    assert list(message_log.orders_texted_to(DRIVER)) == [order().id]
     for _ in range(2):
         message_log.set_opted_out(DRIVER, False)
         assert not message_log.opted_out(DRIVER)
@@ -162,17 +162,17 @@ def test_number_can_opt_out_and_in(message_log: MessageLog) -> None:
     ],
 )
 def test_reply_is_read_as_it_was_recorded(message_log: MessageLog, reply: Reply) -> None:
-    assert message_log.answer("in-1") is None
-    assert message_log.record_answer("in-1", reply) == reply
-    assert message_log.answer("in-1") == reply
+    assert message_log.reply("in-1") is None
+    assert message_log.record_reply("in-1", reply) == reply
+    assert message_log.reply("in-1") == reply
 
 
 def test_first_reply_wins(message_log: MessageLog) -> None:
     first, second = Reply(DRIVER, "driver_help"), Reply(DRIVER, "driver_where")
-    message_log.record_answer("in-1", first)
-    assert message_log.record_answer("in-1", second) == first
-    assert message_log.answer("in-1") == first
-    assert message_log.record_answer("in-2", second) == second
+    message_log.record_reply("in-1", first)
+    assert message_log.record_reply("in-1", second) == first
+    assert message_log.reply("in-1") == first
+    assert message_log.record_reply("in-2", second) == second
 
 
 # ── sending once ─────────────────────────────────────────────────────────────────────────────────
@@ -222,7 +222,7 @@ def test_recording_with_a_lost_response_returns_the_reply(
     between = Disturbed(tables_made, "put_item", LOST, late=True)
     message_log = DynamoDBMessageLog(between, "texts", clock)  # type: ignore[arg-type]
     reply = Reply(DRIVER, "driver_where", "en", OrderId("ord_5kabcdefghij"), {"a": "b"})
-    assert message_log.record_answer("in-1", reply) == reply
+    assert message_log.record_reply("in-1", reply) == reply
 
 
 def test_records_of_texts_expire_but_an_opt_out_does_not(
@@ -230,7 +230,7 @@ def test_records_of_texts_expire_but_an_opt_out_does_not(
 ) -> None:
     message_log = DynamoDBMessageLog(tables_made, "texts", clock)
     message_log.note_order(DRIVER, order())
-    message_log.record_answer("in-1", Reply(DRIVER, "driver_help"))
+    message_log.record_reply("in-1", Reply(DRIVER, "driver_help"))
     message_log.begin_sending("a")
     message_log.sent("a", "sms-1")
     message_log.set_opted_out(DRIVER, True)

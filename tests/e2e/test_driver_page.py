@@ -204,12 +204,12 @@ def test_page_works_without_script_in_chinese_in_the_dark_at_320_px(
     who = driver(world, "PAGE-2", locale="zh-CN")
     page = phone.open(who.link, wide=320, script=False, color_scheme="dark")
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
-    expect(page.get_by_role("heading", level=1)).to_have_text("车位在等您")
+    expect(page.get_by_role("heading", level=1)).to_have_text("车位已备好")
     shot(page, "ready-zh-dark-320")
     end = who.order.claim.window.end
     page.get_by_role("radio").nth(0).check()
     page.get_by_role("button", name="延长").click()
-    expect(page.get_by_role("status").first).to_contain_text("车位归您使用到")
+    expect(page.get_by_role("status").first).to_contain_text("车位可用到")
     assert (who.order.claim.window.end - end).total_seconds() == 15 * 60
     page.get_by_role("button", name="降下车位锁").click()
     eventually(lambda: who.state == "arrived", "the driver to be in")
@@ -217,7 +217,7 @@ def test_page_works_without_script_in_chinese_in_the_dark_at_320_px(
     expect(page.get_by_role("heading", level=1)).to_have_text("车位归您使用")
     page.get_by_role("link", name="我已离开").click()
     page.get_by_role("button", name="是的，已离开").click()
-    expect(page.get_by_text("停车已结束，谢谢")).to_be_visible()
+    expect(page.get_by_text("谢谢，一路平安")).to_be_visible()
     assert who.state == "completed"
 
 
@@ -226,14 +226,14 @@ def test_driver_gives_the_space_back_after_a_question(world: World, phone: Phone
     page = phone.open(who.link)
     expect(page.get_by_role("heading", level=1)).to_have_text("Your space is reserved")
     expect(page.get_by_role("button", name="Lower the barrier")).to_have_count(0)
-    page.get_by_role("link", name="I don't need it").click()
+    page.get_by_role("link", name="I don't need the space").click()
     shot(page, "give-back")
     page.get_by_role("link", name="No, go back").click()
     assert page.url == who.link
     assert who.order.is_live
-    page.get_by_role("link", name="I don't need it").click()
+    page.get_by_role("link", name="I don't need the space").click()
     page.get_by_role("button", name="Yes, give it back").click()
-    expect(page.get_by_text("Thank you for telling us")).to_be_visible()
+    expect(page.get_by_text("The space is no longer kept for you.")).to_be_visible()
     assert who.state == "cancelled"
     for detail in (who.order.claim.space.space, who.merchant.name):
         assert detail not in page.content()
@@ -263,9 +263,9 @@ def test_driver_with_a_taken_space_gets_another(world: World, phone: Phone) -> N
     who = driver(world, "PAGE-5")
     before = who.order.claim.space
     page = phone.open(who.link)
-    page.get_by_text("Somebody is in my space").click()
+    page.get_by_text("Someone is in my space").click()
     page.locator("details[open]").get_by_role("link", name="Help me").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Is another car on space")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Is another car in space")
     page.get_by_role("button", name="Yes, help me").click()
     expect(page.get_by_role("status").first).to_contain_text("another space for you")
     assert who.order.claim.space != before
@@ -365,7 +365,7 @@ def test_page_works_behind_a_custom_domain(world: World, phone: Phone) -> None:
     page = context.new_page()
     page.route("https://park.example/**", forward)
     page.goto(f"https://park.example/d/{token}")
-    page.get_by_role("link", name="I don't need it").click()
+    page.get_by_role("link", name="I don't need the space").click()
     assert page.url == f"https://park.example/d/{token}?do=drop"
     page.get_by_role("link", name="No, go back").click()
     assert page.url == f"https://park.example/d/{token}"

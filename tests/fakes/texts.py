@@ -36,17 +36,17 @@ class FakeMessageLog:
     _kept: dict[tuple[OrderId, str], KeptText] = field(default_factory=dict)
     _alone: RLock = field(default_factory=RLock, repr=False, compare=False)
 
-    def orders_told_to(self, phone: str) -> Sequence[OrderId]:
+    def orders_texted_to(self, phone: str) -> Sequence[OrderId]:
         orders = self._told.get(phone, {})
         return sorted(orders, key=lambda order: orders[order], reverse=True)[:MAX_ORDERS]
 
     def note_order(self, phone: str, order: Order) -> None:
         self._told.setdefault(phone, {})[order.id] = self.clock()
 
-    def answer(self, message: str) -> Reply | None:
+    def reply(self, message: str) -> Reply | None:
         return self._answers.get(message)
 
-    def record_answer(self, message: str, reply: Reply) -> Reply:
+    def record_reply(self, message: str, reply: Reply) -> Reply:
         with self._alone:
             return self._answers.setdefault(message, reply)
 

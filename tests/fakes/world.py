@@ -132,7 +132,7 @@ class World:
             locks=self.locks,
             webhooks=self.webhooks,
             message_log=self.message_log,
-            phones=self.phones,
+            sms=self.phones,
             reach_driver=self.reach_driver,
             allowance=self.allowance,
             links=self.links,
@@ -169,8 +169,8 @@ class World:
             effect_queues=self.effect_queues,
             allowance=self.allowance,
             own_number=OWN_NUMBER,
-            merchants=lambda: self.answer_merchant,
-            drivers=lambda: self.answer_driver,
+            answer_merchant=lambda: self.answer_merchant,
+            answer_driver=lambda: self.answer_driver,
         )
 
         self._connect_webhooks()

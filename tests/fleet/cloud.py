@@ -214,7 +214,7 @@ class Cloud:
             locks=self.locks,
             webhooks=FakeWebhooks(),
             message_log=message_log,
-            phones=self.phones,
+            sms=self.phones,
             reach_driver=ReachDriver(message_log, self.orders, clock),
             allowance=TextAllowance(message_log, clock),
             links=FakeLinks(),

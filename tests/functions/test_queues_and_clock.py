@@ -58,7 +58,8 @@ def test_fault_23_a_text_at_its_last_try_is_seen_on_the_order_and_goes_back(
 
 
 @pytest.mark.parametrize(
-    ("limit", "wakes"), [("TO_A_DRIVER", False), ("FOR_A_MERCHANT", True), ("IN_ALL", True)]
+    ("limit", "wakes"),
+    [("MAX_TEXTS_TO_DRIVER", False), ("MAX_TEXTS_ABOUT_MERCHANT", True), ("MAX_TEXTS", True)],
 )
 def test_texts_held_back_are_what_the_alarm_counts(
     world: World,
@@ -315,7 +316,7 @@ def test_record_without_its_attributes_holds_up_no_other(
 
 def test_notice_and_answer_are_sent(world: World, load: Load, context: Any) -> None:
     order = world.book()
-    world.message_log.record_answer("in-1", Reply(NOODLES_PHONE, "merchant_help"))
+    world.message_log.record_reply("in-1", Reply(NOODLES_PHONE, "merchant_help"))
     notice = body_of(load, "sqs_send_text") | {"order": order.id}
     event = sqs_event(load("sqs_send_text"), notice, {"answer_to": "in-1"}, notice)
     assert failed(send_text.app.handler(event, context)) == []

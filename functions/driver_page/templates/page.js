@@ -17,14 +17,14 @@ const show = async () => {
   const answer = await fetch(here, { cache: "no-store" });
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("page");
   if (!fresh) return;
-  const opened = [...page.querySelectorAll("details")].map((one) => one.open);
+  const opened = [...page.querySelectorAll("details")].map((section) => section.open);
   const focused = page.contains(document.activeElement);
   page.replaceChildren(...fresh.childNodes);
-  page.querySelectorAll("details").forEach((one, n) => { one.open = !!opened[n]; });
+  page.querySelectorAll("details").forEach((section, n) => { section.open = !!opened[n]; });
   page.dataset.stamp = fresh.dataset.stamp || "";
   page.dataset.every = fresh.dataset.every || "0";
   const title = page.querySelector("h1"), barrier = page.querySelector(".barrier");
-  document.getElementById("live").textContent = [title, barrier].map((one) => one ? one.textContent : "").join(". ");
+  document.getElementById("live").textContent = [title, barrier].map((part) => part ? part.textContent : "").join(". ");
   if (focused) { title.tabIndex = -1; title.focus(); }
   tick();
 };

@@ -241,7 +241,7 @@ def test_the_shop_is_told_once_of_a_customer_who_counts_on_a_space() -> None:
         hear(world, booked("B", phones=("425 555 0199",)))
     (told,) = world.phones.texts_to(NOODLES_PHONE)
     assert told == (
-        "No parking space is free for 18:00, driver ..0199: please tell your customer."
+        "No space is free for 18:00, driver ..0199: please tell your guest."
         " Free: 20:00, 20:15, 20:30."
     )
     assert world.phones.texts_to("+14255550199") == []

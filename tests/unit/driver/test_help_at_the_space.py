@@ -76,7 +76,7 @@ def test_mall_gets_a_text_about_the_space(world: World) -> None:
     world.text(DRIVER, "HELP taken")
     (text,) = world.phones.texts_to(MALL_PHONE)
     assert "B2-017" in text
-    assert "He waits" not in text, "the driver has another space"
+    assert "Waiting since" not in text, "the driver has another space"
 
 
 @pytest.mark.parametrize(("starts_in", "space"), [(0, "R1"), (60, "R1"), (120, "B2-017")])
@@ -184,7 +184,7 @@ def test_no_other_space_and_the_mall_learns_that_the_driver_waits() -> None:
     asked = world.order(order)
     assert (asked.state, asked.claim) == (State.HELD, order.claim), "it may yet be mended"
     (text,) = world.phones.texts_to(MALL_PHONE)
-    assert "He waits, since 13:45" in text
+    assert "Waiting since 13:45" in text
     assert MALL_PHONE in world.last_text_to(DRIVER)
     assert asked.open_problem
     world.clock.forward(minutes=1)
@@ -217,10 +217,10 @@ def test_fall_after_the_move_does_not_move_again(world: World) -> None:
     def fall(*_: object) -> None:
         raise Fell
 
-    record, world.message_log.record_answer = world.message_log.record_answer, fall  # type: ignore[method-assign,assignment]
+    record, world.message_log.record_reply = world.message_log.record_reply, fall  # type: ignore[method-assign,assignment]
     with pytest.raises(Fell):
         world.text(DRIVER, "HELP taken", id_="help-1")
-    world.message_log.record_answer = record  # type: ignore[method-assign]
+    world.message_log.record_reply = record  # type: ignore[method-assign]
     assert world.text(DRIVER, "HELP taken", id_="help-1") == "answered: driver_moved"
     assert world.order(order).promise.moves == 1
 

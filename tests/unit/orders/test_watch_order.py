@@ -118,7 +118,7 @@ def test_failed_where_no_other_space_is_left() -> None:
     assert world.kept() == set()
     world.settle()
     assert world.last_text_to(DRIVER).startswith("Sorry")
-    assert world.last_text_to(NOODLES_PHONE).startswith("No space left")
+    assert world.last_text_to(NOODLES_PHONE).startswith("Due to a fault there is no space")
 
 
 def test_move_loses_the_race_for_the_next_space_and_takes_another(world: World) -> None:

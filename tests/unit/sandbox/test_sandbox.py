@@ -165,7 +165,7 @@ def test_link_is_kept_beside_the_text_with_the_space() -> None:
 def test_nobody_becomes_a_driver_by_a_sandbox(sandbox: Sandbox) -> None:
     """A driver's number may be anybody's: texts from it do not act on the sandbox."""
     sandbox.plays(sandbox.book(phone=DRIVER))
-    assert sandbox.world.message_log.orders_told_to(DRIVER) == []
+    assert sandbox.world.message_log.orders_texted_to(DRIVER) == []
     assert sandbox.world.text(DRIVER, "WHERE") == "ignored: unknown sender"
 
 

@@ -25,11 +25,11 @@ from baylock.domain.locks.lock import BarrierReport
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import Reason, State
 from baylock.domain.texting.allowance import (
-    FROM_A_DRIVER,
-    FROM_A_MERCHANT,
-    HINTS_TO_A_DRIVER,
-    HINTS_TO_OTHERS,
-    TO_A_DRIVER,
+    MAX_HINTS_TO_DRIVER,
+    MAX_HINTS_TO_OTHERS,
+    MAX_TEXTS_FROM_DRIVER,
+    MAX_TEXTS_FROM_MERCHANT,
+    MAX_TEXTS_TO_DRIVER,
 )
 from baylock.domain.texting.inbound_text import InboundText
 from baylock.usecases.texting import text_allowance
@@ -68,9 +68,9 @@ def test_fault_01_same_message_several_times(world: World) -> None:
 def test_fault_01_same_message_several_times_at_once(world: World) -> None:
     text = InboundText("in-1", NOODLES_PHONE, PARK, NOON)
     with ThreadPoolExecutor(8) as threads:
-        became = list(threads.map(lambda _: world.answer(text), range(16)))
+        outcome = list(threads.map(lambda _: world.answer(text), range(16)))
     world.settle()
-    assert set(became) == {"answered: merchant_booked"}
+    assert set(outcome) == {"answered: merchant_booked"}
     assert world.kept() == world.promised()
     assert len(world.orders.records()) == 1
     assert len(world.phones.texts_to(NOODLES_PHONE)) == 1
@@ -126,14 +126,14 @@ def test_change_of_a_booking_that_came_by_api_keeps_what_was_not_said(world: Wor
 
 
 def test_unknown_reference_and_no_phone_is_asked_back(world: World) -> None:
-    became = world.text(NOODLES_PHONE, "PARK ref:TBL-9 19:15")
-    assert became == "answered: merchant_unknown_reference"
+    outcome = world.text(NOODLES_PHONE, "PARK ref:TBL-9 19:15")
+    assert outcome == "answered: merchant_unknown_reference"
     assert world.orders.records() == []
 
 
 def test_fault_27_past_time_is_asked_back(world: World) -> None:
-    became = world.text(NOODLES_PHONE, f"PARK 2026-11-30 18:30 {DRIVER}")
-    assert became == "answered: merchant_past"
+    outcome = world.text(NOODLES_PHONE, f"PARK 2026-11-30 18:30 {DRIVER}")
+    assert outcome == "answered: merchant_past"
     assert world.orders.records() == []
 
 
@@ -144,8 +144,8 @@ def test_fault_27_too_far_is_told(world: World, date: str) -> None:
 
 
 def test_longer_than_a_day_is_told(world: World) -> None:
-    became = world.text(NOODLES_PHONE, f"PARK 18:30 {DRIVER} 24h")
-    assert became == "answered: merchant_too_long"
+    outcome = world.text(NOODLES_PHONE, f"PARK 18:30 {DRIVER} 24h")
+    assert outcome == "answered: merchant_too_long"
 
 
 def test_full_lot_names_the_next_times() -> None:
@@ -173,8 +173,8 @@ def test_repeat_of_a_booking_that_has_ended_is_not_told_as_booked(world: World, 
         order = world.held(channel=Channel.TEXT)
         world.at(order.schedule.no_show_at)
         world.watch(order.id)
-    became = world.text(NOODLES_PHONE, f"PARK ref:TBL-1 {DRIVER}")
-    assert became != "answered: merchant_booked"
+    outcome = world.text(NOODLES_PHONE, f"PARK ref:TBL-1 {DRIVER}")
+    assert outcome != "answered: merchant_booked"
     assert "Booked" not in world.last_text_to(NOODLES_PHONE)
 
 
@@ -214,11 +214,11 @@ def test_fault_24_whatever_is_sent_has_one_answer(world: World, sender: str, bod
     world.book()
     world.settle()
     before = len(world.phones.sent)
-    became = world.text(sender, body, id_="in-1")
-    assert became.startswith(("answered", "done"))
+    outcome = world.text(sender, body, id_="in-1")
+    assert outcome.startswith(("answered", "done"))
     world.text(sender, body, id_="in-1")
-    told = [text for to, text in world.phones.sent[before:] if to == sender]
-    assert len(told) <= 1
+    answers = [text for to, text in world.phones.sent[before:] if to == sender]
+    assert len(answers) <= 1
     assert world.kept() == world.promised()
 
 
@@ -430,19 +430,19 @@ def test_a_robot_that_answers_each_answer_is_answered_no_more(world: World) -> N
     for _ in range(20):
         world.text(DRIVER, "I am driving and will read your message later.")
         world.clock.forward(minutes=1)
-    assert len(world.phones.sent) - before == HINTS_TO_A_DRIVER[0]
+    assert len(world.phones.sent) - before == MAX_HINTS_TO_DRIVER[0]
     for _ in range(3 * 24):
         world.text(DRIVER, "I am driving and will read your message later.")
         world.clock.forward(minutes=20)
         if world.clock.now.hour == 23:
             break
-    assert len(world.phones.sent) - before <= HINTS_TO_A_DRIVER[1]
+    assert len(world.phones.sent) - before <= MAX_HINTS_TO_DRIVER[1]
 
 
 def test_who_asks_for_help_is_answered_however_much_could_not_be_read(world: World) -> None:
     world.book()
     world.settle()
-    for _ in range(HINTS_TO_A_DRIVER[0] + 1):
+    for _ in range(MAX_HINTS_TO_DRIVER[0] + 1):
         world.text(DRIVER, "what now?!")
     before = len(world.phones.texts_to(DRIVER))
     for text in ("HELP", "HELP", "WHERE", "DROP", "DONE"):
@@ -454,26 +454,26 @@ def test_fault_31_a_driver_who_floods_spends_no_more_than_a_days_texts(world: Wo
     order = world.book()
     other = world.book("TBL-2", phone="+14255550124")
     world.settle()
-    became = [world.text(DRIVER, "WHERE") for _ in range(FROM_A_DRIVER + 20)]
-    assert became[FROM_A_DRIVER] == "answered: driver_too_many"
-    assert set(became[FROM_A_DRIVER + 1 :]) == {"ignored: too many texts today"}
-    assert len(world.phones.texts_to(DRIVER)) == TO_A_DRIVER
+    outcome = [world.text(DRIVER, "WHERE") for _ in range(MAX_TEXTS_FROM_DRIVER + 20)]
+    assert outcome[MAX_TEXTS_FROM_DRIVER] == "answered: driver_too_many"
+    assert set(outcome[MAX_TEXTS_FROM_DRIVER + 1 :]) == {"ignored: too many texts today"}
+    assert len(world.phones.texts_to(DRIVER)) == MAX_TEXTS_TO_DRIVER
     assert world.order(order).is_live
     assert world.text("+14255550124", "WHERE") == "answered: driver_where"
     assert world.code(other) in world.last_text_to("+14255550124")
 
 
 def test_fault_31_a_merchant_who_floods_spends_no_more_than_a_days_texts(world: World) -> None:
-    became = [world.text(NOODLES_PHONE, "what?") for _ in range(FROM_A_MERCHANT + 2)]
-    assert became[-2:] == ["answered: merchant_too_many", "ignored: too many texts today"]
-    assert len(world.phones.texts_to(NOODLES_PHONE)) <= HINTS_TO_OTHERS[0] + 1
+    outcome = [world.text(NOODLES_PHONE, "what?") for _ in range(MAX_TEXTS_FROM_MERCHANT + 2)]
+    assert outcome[-2:] == ["answered: merchant_too_many", "ignored: too many texts today"]
+    assert len(world.phones.texts_to(NOODLES_PHONE)) <= MAX_HINTS_TO_OTHERS[0] + 1
     assert world.text(CINEMA_PHONE, f"PARK 18:30 {DRIVER}") == "answered: merchant_booked"
 
 
 def test_fault_31_stop_is_heeded_however_many_texts_there_were(world: World) -> None:
     order = world.book()
     world.settle()
-    for _ in range(FROM_A_DRIVER + 5):
+    for _ in range(MAX_TEXTS_FROM_DRIVER + 5):
         world.text(DRIVER, "?!")
     assert world.text(DRIVER, "STOP") == "done, no answer"
     assert world.order(order).notes.unreachable is Unreachable.OPTED_OUT
@@ -482,7 +482,7 @@ def test_fault_31_stop_is_heeded_however_many_texts_there_were(world: World) -> 
 def test_fault_31_tomorrow_is_another_day(world: World) -> None:
     world.book(service_time=NOON + timedelta(days=3))
     world.settle()
-    for _ in range(FROM_A_DRIVER + 5):
+    for _ in range(MAX_TEXTS_FROM_DRIVER + 5):
         world.text(DRIVER, "WHERE")
     world.clock.forward(days=1)
     assert world.text(DRIVER, "WHERE") == "answered: driver_where"
@@ -490,21 +490,21 @@ def test_fault_31_tomorrow_is_another_day(world: World) -> None:
 
 
 def test_fault_31_a_number_that_many_book_for_gets_no_more_than_a_days_texts(world: World) -> None:
-    """Whoever has a key could else have any number flooded."""
-    for _ in range(TO_A_DRIVER):
+    """Otherwise a key would be enough to flood any number."""
+    for _ in range(MAX_TEXTS_TO_DRIVER):
         world.book()
         world.cancel(NOODLES, "TBL-1")
         world.settle()
     order = world.book()
     world.settle()
-    assert len(world.phones.texts_to(DRIVER)) == TO_A_DRIVER
+    assert len(world.phones.texts_to(DRIVER)) == MAX_TEXTS_TO_DRIVER
     assert world.order(order).notes.unreachable is Unreachable.SPEND_LIMIT
 
 
 def test_fault_31_a_merchants_orders_have_a_days_texts_and_others_have_theirs(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_allowance, "FOR_A_MERCHANT", 2)
+    monkeypatch.setattr(text_allowance, "MAX_TEXTS_ABOUT_MERCHANT", 2)
     orders = [world.book(f"TBL-{n}", phone=f"+1425555020{n}") for n in range(3)]
     world.settle()
     assert len(world.phones.sent) == 2
@@ -519,7 +519,7 @@ def test_fault_31_a_merchants_orders_have_a_days_texts_and_others_have_theirs(
 def test_fault_31_all_together_have_a_days_texts(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_allowance, "IN_ALL", 2)
+    monkeypatch.setattr(text_allowance, "MAX_TEXTS", 2)
     for n in range(3):
         world.book(f"TBL-{n}", phone=f"+1425555020{n}")
     world.settle()

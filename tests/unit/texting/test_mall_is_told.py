@@ -1,4 +1,4 @@
-"""What whoever looks after the mall's spaces is told; and a driver whose booking is another's."""
+"""Texts to the staff of the mall, and to a driver whose booking has another phone now."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from baylock.domain.venue.mall import Mall
 OTHER_DRIVER = "+14255550155"
 
 
-def with_mall(world: World, **said: object) -> None:
-    mall: Mall = replace(world.mall, version="2", **said)  # type: ignore[arg-type]
+def with_mall(world: World, **changes: object) -> None:
+    mall: Mall = replace(world.mall, version="2", **changes)  # type: ignore[arg-type]
     world.venues.save(mall, world.merchants)
 
 
@@ -31,9 +31,9 @@ def test_overstay_is_told_once_with_the_plate(world: World) -> None:
     world.at(order.claim.window.end)
     world.clock_runs()
     world.settle()
-    (told,) = world.phones.texts_to(MALL_PHONE)
-    assert "P1 level B2 space B2-017" in told
-    assert "7ABC123" in told
+    (text,) = world.phones.texts_to(MALL_PHONE)
+    assert "P1 level B2 space B2-017" in text
+    assert "7ABC123" in text
     world.clock.forward(minutes=15)
     world.clock_runs()
     world.settle()
@@ -49,12 +49,12 @@ def test_fault_20_vehicle_where_a_barrier_should_rise_is_told_with_its_own_place
     world.clock_runs()
     world.settle()
     assert world.order(order).claim.space.space == "B2-018"
-    (told,) = world.phones.texts_to(MALL_PHONE)
-    assert "B2-017" in told, "where the vehicle is, not where the driver goes now"
+    (text,) = world.phones.texts_to(MALL_PHONE)
+    assert "B2-017" in text, "where the vehicle is, not where the driver goes now"
 
 
 def test_fault_20_vehicle_that_comes_while_the_barrier_is_awaited(world: World) -> None:
-    """The lock refused to rise: it is the vehicle that keeps the space, not a silent lock."""
+    """The lock refused to rise: the vehicle keeps the space, not a silent lock."""
     order = world.book()
     world.at(order.schedule.secure_at)
     world.clock_runs()
@@ -75,12 +75,14 @@ def test_two_vehicles_on_two_spaces_are_two_texts_however_late_they_leave(world:
     world.clock.forward(seconds=CONFIRM_WITHIN.total_seconds())
     world.clock_runs()
     world.settle()
-    told = world.phones.texts_to(MALL_PHONE)
-    assert [one for one in told if "B2-017" in one] != [one for one in told if "B2-018" in one]
-    assert len(told) == 2
+    texts = world.phones.texts_to(MALL_PHONE)
+    assert [text for text in texts if "B2-017" in text] != [
+        text for text in texts if "B2-018" in text
+    ]
+    assert len(texts) == 2
 
 
-def test_a_move_because_of_the_lock_itself_is_nobodys_errand(world: World) -> None:
+def test_a_move_because_of_the_lock_itself_is_not_texted_to_the_mall(world: World) -> None:
     order = world.book()
     world.lock_goes("B2-017", offline=True)
     world.at(order.schedule.secure_at)
@@ -134,13 +136,13 @@ def test_alarm_of_a_lock_is_told_once_however_often_it_is_reported(
         world.lock_says("B2-019", BarrierReport.BLOCKED, fault=fault)
         world.settle()
         world.clock.forward(minutes=5)
-    (told,) = world.phones.texts_to(MALL_PHONE)
-    assert "B2-019" in told
-    assert says in told
+    (text,) = world.phones.texts_to(MALL_PHONE)
+    assert "B2-019" in text
+    assert says in text
 
 
 @pytest.mark.parametrize("fault", [Fault.OBSTRUCTED, Fault.SENSOR, None])
-def test_other_faults_wait_for_whoever_looks(world: World, fault: Fault | None) -> None:
+def test_other_faults_are_not_texted(world: World, fault: Fault | None) -> None:
     world.lock_says("B2-019", fault=fault)
     world.settle()
     assert world.phones.texts_to(MALL_PHONE) == []
@@ -185,11 +187,11 @@ def test_driver_whom_the_booking_no_longer_names_is_told_once(world: World) -> N
     world.place(replace(order.booking, phone=OTHER_DRIVER))
     world.place(replace(order.booking, phone=OTHER_DRIVER))
     world.settle()
-    (_, told) = world.phones.texts_to(DRIVER)
-    assert "no longer kept for you" in told
-    assert "B2-017" in told
-    (told,) = world.phones.texts_to(OTHER_DRIVER)
-    assert world.code(order) in told
+    (_, text) = world.phones.texts_to(DRIVER)
+    assert "no longer kept for you" in text
+    assert "B2-017" in text
+    (text,) = world.phones.texts_to(OTHER_DRIVER)
+    assert world.code(order) in text
     assert world.text(DRIVER, world.code(order)) == "answered: driver_nothing"
     assert world.order(order).access.admitted_at is None
 
@@ -201,8 +203,8 @@ def test_phone_changed_and_changed_back_tells_each_what_is_true(world: World) ->
     world.place(replace(order.booking, phone=DRIVER))
     world.settle()
     assert "no longer kept" in world.last_text_to(OTHER_DRIVER)
-    told = [text for text in world.phones.texts_to(DRIVER) if "no longer kept" in text]
-    assert len(told) == 1
+    texts = [text for text in world.phones.texts_to(DRIVER) if "no longer kept" in text]
+    assert len(texts) == 1
     assert world.code(order) in world.last_text_to(DRIVER)
 
 

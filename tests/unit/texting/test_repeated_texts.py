@@ -14,7 +14,7 @@ from baylock.domain.texting.inbound_text import InboundText
 
 
 def forget_answer(world: World, message: str) -> None:
-    """As if we had fallen after the change, before the answer was recorded."""
+    """As if the function had crashed after the change, before the reply was recorded."""
     world.message_log._answers.pop(message)
 
 
@@ -48,14 +48,14 @@ def test_driver_who_wanted_no_texts_knows_the_order_once_they_are_welcome(world:
     world.text(DRIVER, "STOP")
     world.book("TBL-1", service_time=NOON + timedelta(hours=1))
     world.settle()
-    heard = len(world.phones.texts_to(DRIVER))
+    before = len(world.phones.texts_to(DRIVER))
     assert world.text(DRIVER, "START") == "answered: driver_where"
     assert world.text(DRIVER, "WHERE") == "answered: driver_where"
-    assert len(world.phones.texts_to(DRIVER)) == heard + 2
+    assert len(world.phones.texts_to(DRIVER)) == before + 2
 
 
 def test_start_is_heard_from_whoever_had_said_stop(world: World) -> None:
-    """Also when all that the number was told has been forgotten since."""
+    """Also when the log of the number's texts has expired since."""
     world.message_log.set_opted_out(DRIVER, True)
     assert world.text(DRIVER, "START") == "done, no answer"
     assert not world.message_log.opted_out(DRIVER)
@@ -126,13 +126,13 @@ def test_old_drivers_code_opens_nothing_once_another_drives(world: World) -> Non
 def test_fault_3_booking_that_comes_after_its_own_cancellation_takes_no_space(
     world: World,
 ) -> None:
-    """Nothing was known of it when the cancellation came: what was said first came last."""
+    """The cancellation came first, though the booking was sent first."""
     park = InboundText("late-2", NOODLES_PHONE, f"PARK 18:30 {DRIVER} ref:Q", NOON)
     world.clock.forward(minutes=1)
     assert world.text(NOODLES_PHONE, "NOPARK ref:Q") == "answered: merchant_unknown_reference"
     assert world.answer(park) == "answered: merchant_declined"
     assert world.kept() == set()
-    assert world.message_log.orders_told_to(DRIVER) == []
+    assert world.message_log.orders_texted_to(DRIVER) == []
     forget_answer(world, "late-2")
     assert world.answer(park) == "answered: merchant_declined"
     world.clock.forward(minutes=1)

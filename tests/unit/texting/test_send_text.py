@@ -1,4 +1,4 @@
-"""Each text once, with what is true now."""
+"""Each text is sent once, with what is true now."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from baylock.domain.errors import Busy, NotReached, Unreachable
 from baylock.domain.orders.effects import Notice
 from baylock.domain.orders.notes import Notes, PreviousDriver, ReportedProblem
 from baylock.domain.orders.state import Reason
-from baylock.domain.texting.allowance import TO_A_DRIVER
+from baylock.domain.texting.allowance import MAX_TEXTS_TO_DRIVER
+from baylock.domain.texting.notices import NOTICE_RULES
 from baylock.domain.texting.reply import Reply
-from baylock.usecases.texting.send_text import _TRUE_IN
 
 RESERVED = Notice.DRIVER_RESERVED
 
@@ -28,7 +28,7 @@ def test_driver_is_told_place_time_and_code(world: World) -> None:
     assert phone == DRIVER
     for part in ("B2-017", "B2", "13:45", "16:15", world.code(order), "Noodle House"):
         assert part in text
-    assert world.message_log.orders_told_to(DRIVER) == [order.id]
+    assert world.message_log.orders_texted_to(DRIVER) == [order.id]
 
 
 def test_fault_11_sent_once(world: World) -> None:
@@ -140,8 +140,8 @@ def test_fault_23_a_carrier_that_is_out_is_seen_on_the_order_at_the_last_try(
 
 def test_fault_23_texts_that_did_not_leave_cost_nothing_of_the_days_texts(world: World) -> None:
     order = world.book()
-    world.phones.failures = TO_A_DRIVER
-    for _ in range(TO_A_DRIVER):
+    world.phones.failures = MAX_TEXTS_TO_DRIVER
+    for _ in range(MAX_TEXTS_TO_DRIVER):
         with pytest.raises(Busy):
             world.send.notice(order.id, 1, RESERVED)
     assert world.send.notice(order.id, 1, RESERVED) == "sent"
@@ -150,7 +150,7 @@ def test_fault_23_texts_that_did_not_leave_cost_nothing_of_the_days_texts(world:
 def test_what_is_refused_to_a_merchant_says_nothing_of_the_driver(world: World) -> None:
     world.phones.refuses[NOODLES_PHONE] = NotReached(Unreachable.REFUSED, again=False)
     order = world.book()
-    world.message_log.record_answer("in-1", Reply(NOODLES_PHONE, "merchant_booked", "en", order.id))
+    world.message_log.record_reply("in-1", Reply(NOODLES_PHONE, "merchant_booked", "en", order.id))
     assert world.send.answer("in-1") == "not sent: refused"
     assert world.order(order).notes.unreachable is None
 
@@ -172,7 +172,7 @@ def test_driver_is_told_in_the_drivers_language(world: World) -> None:
 def test_answer_is_sent_once(world: World) -> None:
     order = world.book()
     reply = Reply(NOODLES_PHONE, "merchant_booked", "en", order.id)
-    world.message_log.record_answer("in-1", reply)
+    world.message_log.record_reply("in-1", reply)
     assert world.send.answer("in-1") == "sent"
     assert world.send.answer("in-1") == "sent before"
     text = world.last_text_to(NOODLES_PHONE)
@@ -183,16 +183,16 @@ def test_answer_is_sent_once(world: World) -> None:
 @pytest.mark.parametrize("reply", [None, Reply(DRIVER, None)])
 def test_silence_is_not_sent(world: World, reply: Reply | None) -> None:
     if reply:
-        world.message_log.record_answer("in-1", reply)
+        world.message_log.record_reply("in-1", reply)
     assert world.send.answer("in-1") == "nothing to say"
     assert world.phones.sent == []
 
 
 def test_answer_to_the_driver_lets_the_driver_answer_for_the_order(world: World) -> None:
     order = world.book()
-    world.message_log.record_answer("in-1", Reply(DRIVER, "driver_where", "en", order.id))
+    world.message_log.record_reply("in-1", Reply(DRIVER, "driver_where", "en", order.id))
     world.send.answer("in-1")
-    assert world.message_log.orders_told_to(DRIVER) == [order.id]
+    assert world.message_log.orders_texted_to(DRIVER) == [order.id]
 
 
 @pytest.mark.parametrize("notice", Notice)
@@ -200,7 +200,7 @@ def test_every_notice_has_its_words_in_every_language(world: World, notice: Noti
     order = world.arrived(locale="zh")
     for language, version in (("en", 90), ("zh", 91)):
         booking = replace(order.booking, locale=language, channel=Channel.TEXT)
-        state = next(iter(_TRUE_IN[notice]))
+        state = next(iter(NOTICE_RULES[notice].true_in))
         found = ReportedProblem(
             Reason.VEHICLE_PRESENT, order.claim.space, "B2", world.clock.now, version
         )

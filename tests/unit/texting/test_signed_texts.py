@@ -84,15 +84,15 @@ def test_replayed_cancellation_changes_nothing(strict: World) -> None:
     strict.text(NOODLES_PHONE, signed(f"{PARK} #2", KEY))
     order = strict.order(order_id(NOODLES, "TBL-1"))
     assert order.is_live
-    became = strict.text(NOODLES_PHONE, signed("NOPARK ref:TBL-1", KEY))
-    assert became == "answered: merchant_replayed"
+    outcome = strict.text(NOODLES_PHONE, signed("NOPARK ref:TBL-1", KEY))
+    assert outcome == "answered: merchant_replayed"
     assert strict.order(order) == order
 
 
 def test_same_words_with_another_number_are_another_text(strict: World) -> None:
     for number in ("", " #2", " #3"):
-        became = strict.text(NOODLES_PHONE, signed(f"PARK 18:30 {DRIVER}{number}", KEY))
-        assert became == "answered: merchant_booked"
+        outcome = strict.text(NOODLES_PHONE, signed(f"PARK 18:30 {DRIVER}{number}", KEY))
+        assert outcome == "answered: merchant_booked"
     assert len(strict.orders.records()) == 1
 
 
@@ -104,8 +104,8 @@ def test_fault_01_same_signed_message_several_times_is_one_booking_and_one_reply
     strict: World,
 ) -> None:
     for _ in range(3):
-        became = strict.text(NOODLES_PHONE, signed(PARK, KEY), id_="in-1")
-        assert became == "answered: merchant_booked"
+        outcome = strict.text(NOODLES_PHONE, signed(PARK, KEY), id_="in-1")
+        assert outcome == "answered: merchant_booked"
     assert len(strict.phones.texts_to(NOODLES_PHONE)) == 1
 
 
@@ -135,11 +135,11 @@ def test_older_key_counts_until_it_is_ended(strict: World) -> None:
     strict.signatures.save_text_key(NOODLES, counts)
     new = text_key(NOODLES, 2, CODE_KEY)
     assert strict.text(NOODLES_PHONE, signed(PARK, KEY)) == "answered: merchant_booked"
-    became = strict.text(NOODLES_PHONE, signed("PARK ref:TBL-1 19:15", new))
-    assert became == "answered: merchant_changed"
+    outcome = strict.text(NOODLES_PHONE, signed("PARK ref:TBL-1 19:15", new))
+    assert outcome == "answered: merchant_changed"
     strict.signatures.save_text_key(NOODLES, counts.end_older())
-    became = strict.text(NOODLES_PHONE, signed("PARK ref:TBL-1 20:15", KEY))
-    assert became == "answered: merchant_bad_signature"
+    outcome = strict.text(NOODLES_PHONE, signed("PARK ref:TBL-1 20:15", KEY))
+    assert outcome == "answered: merchant_bad_signature"
 
 
 def test_questions_and_help_need_no_signature(strict: World) -> None:
@@ -162,20 +162,20 @@ def test_keys_differ_by_merchant_generation_and_platform() -> None:
 
 
 def test_signature_as_in_the_documentation() -> None:
-    """The recipe of docs/texts.md, with openssl itself where it is there."""
+    """The recipe of docs/texts.md, with openssl where it is installed."""
     key, text = "abcdefghijklmnopqrstuvwxyz234567", "PARK 18:30 13800138000 粤B12345 #7"
     assert signature(text, key) == "BENDLHDJ"
     if shutil.which("openssl") is None:
         pytest.skip("no openssl here")
     recipe = 'printf %s "$T" | openssl dgst -sha256 -hmac "$K" -r | cut -c1-8 | tr 0-9a-f A-P'
-    said = subprocess.run(
+    openssl = subprocess.run(
         ["sh", "-c", recipe],
         env={"T": text, "K": key, "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert said.stdout.strip() == signature(text, key)
+    assert openssl.stdout.strip() == signature(text, key)
 
 
 def test_merchants_do_not_share_what_was_used(world: World) -> None:

@@ -20,8 +20,10 @@ from baylock.texts.reading.commands import (
     Unclear,
     Unreadable,
 )
-from baylock.texts.reading.grammar import read_driver_text, read_merchant_text
-from baylock.texts.writing.messages import render, segments
+from baylock.texts.reading.driver_text import read_driver_text
+from baylock.texts.reading.merchant_text import read_merchant_text
+from baylock.texts.writing.encoding import segments
+from baylock.texts.writing.messages import render
 
 ZONE = ZoneInfo("America/Los_Angeles")
 NOW = datetime(2026, 11, 25, 23, 0, tzinfo=UTC)
@@ -139,8 +141,8 @@ def test_opt_out_words_are_the_whole_message_and_never_verbs(word: str) -> None:
             assert isinstance(reader(written), OptOut)
         for more in (f"{word} 4821", f"{word} ref:A1", f"{word} 18:30 4255550123"):
             assert isinstance(reader(more), Unreadable)
-    for speech in languages().values():
-        verbs = {verb for words in speech.words.verbs.values() for verb in words}
+    for known in languages().values():
+        verbs = {verb for words in known.words.verbs.values() for verb in words}
         assert word.lower() not in verbs
 
 
@@ -190,4 +192,4 @@ def test_a_time_without_a_day_is_marked_as_such() -> None:
     bare, dated = read("PARK ref:A1 19:15"), read("PARK ref:A1 tomorrow 19:15")
     assert isinstance(bare, Park)
     assert isinstance(dated, Park)
-    assert (bare.day_said, dated.day_said) == (False, True)
+    assert (bare.has_day, dated.has_day) == (False, True)

@@ -31,7 +31,8 @@ from baylock.texts.reading.commands import (
     Unreadable,
     Where,
 )
-from baylock.texts.reading.grammar import read_driver_text, read_merchant_text
+from baylock.texts.reading.driver_text import read_driver_text
+from baylock.texts.reading.merchant_text import read_merchant_text
 
 CORPUS: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "corpus.yaml").read_text("utf-8"))
 WORDS = {

@@ -1,4 +1,4 @@
-"""Every message fits one segment, in every language, and says what we can read again."""
+"""Every text fits one segment, in every language, and has examples that we can read."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baylock.domain.venue.mall import Feature, Needs
-from baylock.texts.languages.language import Verb, languages
+from baylock.texts.languages.language import languages
+from baylock.texts.languages.words import Verb
 from baylock.texts.reading.commands import Help, NoPark, Park, Unclear, Unreadable
-from baylock.texts.reading.grammar import read_driver_text, read_merchant_text
+from baylock.texts.reading.driver_text import read_driver_text
+from baylock.texts.reading.merchant_text import read_merchant_text
+from baylock.texts.writing.encoding import Encoding, encoding, segments
+from baylock.texts.writing.facts import FACTS
+from baylock.texts.writing.kinds import TextKind
 from baylock.texts.writing.messages import (
-    Encoding,
-    Kind,
     duration_words,
-    encoding,
-    facts_of,
     language_of,
     needs_words,
     render,
-    segments,
     until,
     when,
 )
@@ -32,7 +32,7 @@ from baylock.texts.writing.messages import (
 SHENZHEN = ZoneInfo("Asia/Shanghai")
 SEATTLE = ZoneInfo("America/Los_Angeles")
 NOW = datetime(2026, 11, 25, 7, 0, tzinfo=UTC)
-EACH = [(kind, language) for kind in Kind for language in languages()]
+EACH = [(kind, language) for kind in TextKind for language in languages()]
 CAN_NOT_BE_SHORTENED = {
     "lot",
     "level",
@@ -71,7 +71,7 @@ LONG_NAME = (
 LONG_NAME_ZH = "北方各省历史悠久口碑极佳的老字号手工拉面馆（城市广场购物中心三层旗舰店）"
 
 OTHER_FACT = "B2-017, B1-003"
-"""For a fact that is not named here: as long as most, so that a new message is tried at once."""
+"""For a fact that is not named here: as long as most, so that a new text is tried at once."""
 
 _TIMES = {
     "en": {"early": "Wed 30 Dec 18:15", "late": "Wed 30 Dec 20:15", "day": "Wed 30 Dec"},
@@ -80,7 +80,7 @@ _TIMES = {
 
 
 def _facts(
-    kind: Kind, language: str, merchant: str, *, reference: str = "TBL-20461"
+    kind: TextKind, language: str, merchant: str, *, reference: str = "TBL-20461"
 ) -> dict[str, str]:
     """Realistic facts for all that a kind needs or can show, times as long as they get."""
     times = _TIMES[language]
@@ -112,7 +112,7 @@ def _facts(
         "one": times["day"],
         "two": "12月31日" if language == "zh" else "Thu 31 Dec",
     }
-    needed, optional = facts_of(kind, language)
+    needed, optional = FACTS[kind]
     return {name: every.get(name, OTHER_FACT) for name in needed | optional}
 
 
@@ -121,7 +121,7 @@ def _names(language: str) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(("kind", "language"), EACH)
-def test_each_message_fits_one_segment_with_usual_names(kind: Kind, language: str) -> None:
+def test_each_message_fits_one_segment_with_usual_names(kind: TextKind, language: str) -> None:
     for name in _names(language):
         text = render(kind, language, _facts(kind, language, name))
         assert segments(text) == 1, text
@@ -130,20 +130,20 @@ def test_each_message_fits_one_segment_with_usual_names(kind: Kind, language: st
 
 @pytest.mark.parametrize(("kind", "language"), EACH)
 def test_long_names_are_shortened_and_place_time_and_code_are_not(
-    kind: Kind, language: str
+    kind: TextKind, language: str
 ) -> None:
     for name in (LONG_NAME, LONG_NAME_ZH):
         facts = _facts(kind, language, name, reference="R" * 128)
         text = render(kind, language, facts)
         assert segments(text) == 1, text
-        needed, _ = facts_of(kind, language)
+        needed, _ = FACTS[kind]
         for fact in needed.intersection(CAN_NOT_BE_SHORTENED):
             assert facts[fact] in text
 
 
 @pytest.mark.parametrize(("kind", "language"), EACH)
-def test_optional_facts_may_be_missing(kind: Kind, language: str) -> None:
-    needed, optional = facts_of(kind, language)
+def test_optional_facts_may_be_missing(kind: TextKind, language: str) -> None:
+    needed, optional = FACTS[kind]
     facts = _facts(kind, language, _names(language)[0])
     text = render(kind, language, {name: facts[name] for name in needed})
     assert not re.search(r"[{}\[\]]|  ", text), text
@@ -153,48 +153,38 @@ def test_optional_facts_may_be_missing(kind: Kind, language: str) -> None:
     )
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_language_says_every_kind_with_the_same_facts(kind: Kind) -> None:
-    def named(language: str) -> frozenset[str]:
-        needed, optional = facts_of(kind, language)
-        return needed | optional
-
-    assert {named(language) for language in languages()} == {named("en")}
-    assert set(languages()) == {"en", "zh"}
-
-
-@pytest.mark.parametrize("kind", Kind)
-def test_english_travels_as_gsm_7_whatever_typographic_signs_its_facts_have(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", TextKind)
+def test_english_travels_as_gsm_7_whatever_typographic_signs_its_facts_have(kind: TextKind) -> None:
     facts = _facts(kind, "en", "Chez René’s – “Crêpes” … 🍽\u200b")
     assert encoding(render(kind, "en", facts)) is Encoding.GSM_7
 
 
 def test_a_reservation_says_place_time_and_what_to_do_first() -> None:
-    facts = _facts(Kind.DRIVER_RESERVED, "en", "Din Tai Fung") | {
+    facts = _facts(TextKind.DRIVER_RESERVED, "en", "Din Tai Fung") | {
         "start": "18:15",
         "end": "20:15",
     }
-    assert render(Kind.DRIVER_RESERVED, "en", facts) == (
+    assert render(TextKind.DRIVER_RESERVED, "en", facts) == (
         "P1 level B2 space B2-017, 18:15 to 20:15."
         " On arrival reply HERE 4821 to lower the barrier. For Din Tai Fung."
     )
-    assert render(Kind.DRIVER_RESERVED, "zh", facts | {"merchant": "海底捞火锅"}) == (
+    assert render(TextKind.DRIVER_RESERVED, "zh", facts | {"merchant": "海底捞火锅"}) == (
         "P1 B2层 B2-017，18:15至20:15。到达后回复 到了4821 降下车位锁。海底捞火锅"
     )
 
 
 def test_a_chinese_name_in_an_english_text_is_kept_in_fewer_words() -> None:
-    facts = _facts(Kind.DRIVER_RESERVED, "en", "海底捞火锅") | {
+    facts = _facts(TextKind.DRIVER_RESERVED, "en", "海底捞火锅") | {
         "start": "tomorrow 18:15",
         "end": "20:15",
     }
-    text = render(Kind.DRIVER_RESERVED, "en", facts)
+    text = render(TextKind.DRIVER_RESERVED, "en", facts)
     assert text == "P1 B2 B2-017, tomorrow 18:15 to 20:15. Arrived? HERE 4821. 海底捞火锅"
     assert segments(text) == 1
 
 
 def test_a_chinese_place_in_an_english_booking_is_kept_in_fewer_words() -> None:
-    for kind in (Kind.MERCHANT_BOOKED, Kind.MERCHANT_CHANGED):
+    for kind in (TextKind.MERCHANT_BOOKED, TextKind.MERCHANT_CHANGED):
         facts = _facts(kind, "en", "Din Tai Fung") | {
             "space": "东12",
             "start_service": "Sat 28 Nov 18:30",
@@ -206,9 +196,19 @@ def test_a_chinese_place_in_an_english_booking_is_kept_in_fewer_words() -> None:
         assert segments(text) == 1
 
 
+@pytest.mark.parametrize("kind", [kind for kind in TextKind if kind.startswith("merchant")])
+@pytest.mark.parametrize("fact", ["reference", "text", "one"])
+def test_what_a_merchant_wrote_in_another_script_is_quoted_in_one_segment(
+    kind: TextKind, fact: str
+) -> None:
+    facts = {**_facts(kind, "en", "Joe's Diner"), "plate": "", "needs": "", "next_times": ""}
+    text = render(kind, "en", {**facts, "two": "4 Mar", fact: "¡Ỻ"})
+    assert segments(text) == 1, text
+
+
 def test_a_long_name_ends_after_a_word_and_in_plain_dots() -> None:
     text = render(
-        Kind.DRIVER_NO_SHOW,
+        TextKind.DRIVER_NO_SHOW,
         "en",
         {"space": "B2-017", "merchant": LONG_NAME + " & Sons" * 9},
     )
@@ -218,15 +218,15 @@ def test_a_long_name_ends_after_a_word_and_in_plain_dots() -> None:
 
 def test_a_missing_fact_is_an_error_that_names_it() -> None:
     with pytest.raises(KeyError, match="space"):
-        render(Kind.DRIVER_DROPPED, "en", {})
+        render(TextKind.DRIVER_DROPPED, "en", {})
 
 
 def test_a_language_that_we_do_not_speak_gets_english() -> None:
-    assert render(Kind.DRIVER_HELP, "fr", {}) == render(Kind.DRIVER_HELP, "en", {})
+    assert render(TextKind.DRIVER_HELP, "fr", {}) == render(TextKind.DRIVER_HELP, "en", {})
 
 
 def test_facts_can_not_smuggle_lines_or_templates_in() -> None:
-    text = render(Kind.DRIVER_DROPPED, "en", {"space": "B2\n{code}\u202e\0x"})
+    text = render(TextKind.DRIVER_DROPPED, "en", {"space": "B2\n{code}\u202e\0x"})
     assert text.startswith("B2 {code} x is")
 
 
@@ -238,13 +238,13 @@ def _examples(text: str, language: str) -> Iterator[str]:
     starts = "|".join(
         sorted((verb.upper() for verb in (*verbs[Verb.NOPARK], *verbs[Verb.PARK])), key=len)[::-1]
     )
-    stop = r"(?= keeps| moves| ends| - |；|，|, or|\.$|\. |$)"
+    stop = r"(?= keeps| moves| cancels| - |；|，|, or|\.$|\. |$)"
     for found in re.finditer(rf"(?<![A-Z一-龥])(?:{starts})[ :].*?{stop}", text):
         yield found[0]
 
 
 @pytest.mark.parametrize(("kind", "language"), EACH)
-def test_what_we_print_as_an_example_for_merchants_we_read(kind: Kind, language: str) -> None:
+def test_what_we_print_as_an_example_for_merchants_we_read(kind: TextKind, language: str) -> None:
     if not kind.startswith("merchant"):
         return
     text = render(kind, language, _facts(kind, language, _names(language)[0]))
@@ -263,12 +263,12 @@ def test_the_examples_are_found() -> None:
         for _ in _examples(render(kind, language, _facts(kind, language, "X")), language)
     }
     asked = {
-        Kind.MERCHANT_UNREADABLE,
-        Kind.MERCHANT_HELP,
-        Kind.MERCHANT_NEED_TIME,
-        Kind.MERCHANT_NEED_PHONE,
-        Kind.MERCHANT_NEED_REFERENCE,
-        Kind.MERCHANT_NOTHING_TO_CHANGE,
+        TextKind.MERCHANT_UNREADABLE,
+        TextKind.MERCHANT_HELP,
+        TextKind.MERCHANT_NEED_TIME,
+        TextKind.MERCHANT_NEED_PHONE,
+        TextKind.MERCHANT_NEED_REFERENCE,
+        TextKind.MERCHANT_NOTHING_TO_CHANGE,
     }
     assert found >= {(language, kind) for kind in asked for language in languages()}
 
@@ -305,15 +305,15 @@ def test_what_we_tell_drivers_to_send_we_read(example: str) -> None:
 @pytest.mark.parametrize("language", sorted(languages()))
 def test_both_ways_that_a_question_offers_can_be_sent(language: str) -> None:
     verb = {"en": "PARK", "zh": "预约"}[language]
-    for said in ("3/4 18:30", "1/12/26 18:30", "next Friday 18:30", "7 o'clock"):
+    for written in ("3/4 18:30", "1/12/26 18:30", "next Friday 18:30", "7 o'clock"):
         asked = read_merchant_text(
-            f"{verb} {said} 13800138000", now=NOW, zone=SHENZHEN, country="CN"
+            f"{verb} {written} 13800138000", now=NOW, zone=SHENZHEN, country="CN"
         )
-        assert isinstance(asked, Unclear), said
-        for one in (asked.facts["one"], asked.facts["two"]):
-            again = f"{verb} {one} {'18:30' if ':' not in one else ''} 13800138000"
+        assert isinstance(asked, Unclear), written
+        for offer in (asked.facts["one"], asked.facts["two"]):
+            again = f"{verb} {offer} {'18:30' if ':' not in offer else ''} 13800138000"
             command = read_merchant_text(again, now=NOW, zone=SHENZHEN, country="CN")
-            past = isinstance(command, Unclear) and command.kind is Kind.MERCHANT_PAST
+            past = isinstance(command, Unclear) and command.kind is TextKind.MERCHANT_PAST
             assert past or isinstance(command, Park), again
 
 

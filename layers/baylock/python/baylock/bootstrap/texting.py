@@ -64,7 +64,7 @@ def _answer_driver() -> AnswerDriver:
 
 @cache
 def answer_text() -> AnswerText:
-    """See the class."""
+    """The use case that answers a text that came in."""
     from baylock.usecases.texting.answer_text import AnswerText
 
     return AnswerText(
@@ -73,14 +73,14 @@ def answer_text() -> AnswerText:
         effect_queues=queues.effect_queues(),
         allowance=_text_allowance(),
         own_number=settings().platform_number,
-        merchants=_answer_merchant,
-        drivers=_answer_driver,
+        answer_merchant=_answer_merchant,
+        answer_driver=_answer_driver,
     )
 
 
 @cache
 def send_text() -> SendText:
-    """See the class."""
+    """The use case that sends a text."""
     from baylock.adapters.sns import SnsSmsGateway
     from baylock.usecases.texting.send_text import SendText
 
@@ -90,7 +90,7 @@ def send_text() -> SendText:
         locks=stores.locks(),
         webhooks=stores.webhooks(),
         message_log=stores.message_log(),
-        phones=SnsSmsGateway(aws.client("sns", attempts=1), settings().platform_number),
+        sms=SnsSmsGateway(aws.client("sns", attempts=1), settings().platform_number),
         reach_driver=driver.reach_driver(),
         allowance=_text_allowance(),
         links=stores.links(),

@@ -1,4 +1,4 @@
-"""What was texted to whom, and the network that carries texts."""
+"""The log of texts, and the network that carries them."""
 
 from __future__ import annotations
 
@@ -11,65 +11,63 @@ if TYPE_CHECKING:
     from baylock.domain.texting.kept_text import KeptText
     from baylock.domain.texting.reply import Reply
     from baylock.domain.texting.signature import TextKey
-    from baylock.domain.venue.mall import (
-        MerchantId,
-    )
+    from baylock.domain.venue.mall import MerchantId
 
 
 class MessageLog(Protocol):
-    """What was said to whom, so that nothing is said twice, and who may be answered."""
+    """The texts of each number, so that nothing is sent twice, and drivers can answer."""
 
-    def orders_told_to(self, phone: str) -> Sequence[OrderId]:
+    def orders_texted_to(self, phone: str) -> Sequence[OrderId]:
         """The orders that this number has had texts about, newest first."""
 
     def note_order(self, phone: str, order: Order) -> None:
-        """This number is about to be told of this order, and may answer for it from now on."""
+        """Note that this number is about to get a text about an order, and may answer for it."""
 
-    def answer(self, message: str) -> Reply | None:
+    def reply(self, message: str) -> Reply | None:
         """The reply recorded for an inbound message, if it was dealt with."""
 
-    def record_answer(self, message: str, reply: Reply) -> Reply:
-        """Record the reply to an inbound message; the one recorded first wins and is returned."""
+    def record_reply(self, message: str, reply: Reply) -> Reply:
+        """Record the reply to an inbound message; the first recorded wins, and is returned."""
 
     def begin_sending(self, identity: str) -> bool:
         """Whether this text is still to be sent; True makes it ours for half a minute."""
 
     def sent(self, identity: str, provider_id: str) -> None:
-        """The text has left."""
+        """Note that the text has left."""
 
     def not_sent(self, identity: str) -> None:
-        """The text could not leave; whoever tries next may begin at once."""
+        """Note that the text could not leave; the next try may begin at once."""
 
     def opted_out(self, phone: str) -> bool:
         """Whether this number wants no more texts."""
 
     def set_opted_out(self, phone: str, opted_out: bool) -> None:
-        """STOP or START."""
+        """Note STOP or START."""
 
     def count(self, whose: str, what: str, by: int = 1) -> int:
-        """Add to what was counted today (UTC) of one thing; how much it is now."""
+        """Add to a count of today (UTC); returns the new count."""
 
     def keep(self, order: OrderId, identity: str, phone: str, text: str) -> None:
-        """Instead of sending a text, keep it to be read; the one kept first under an identity."""
+        """Keep a text to be read, instead of sending it; the first under an identity stays."""
 
     def kept(self, order: OrderId) -> Sequence[KeptText]:
         """The texts that were kept about an order, oldest first."""
 
 
 class Signatures(Protocol):
-    """Which of a merchant's signatures under texts count, and which were used."""
+    """The keys that merchants sign texts with, and the signed texts that were used."""
 
     def text_key(self, merchant: MerchantId) -> TextKey:
-        """How this merchant signs; by default with the first generation, if it likes."""
+        """How this merchant signs; by default with the first generation, and only if it likes."""
 
     def save_text_key(self, merchant: MerchantId, key: TextKey) -> None:
-        """From now on so."""
+        """Replace how this merchant signs."""
 
     def used_by(self, merchant: MerchantId, digest: str) -> str | None:
-        """The inbound message that a signed text was used by, if it was."""
+        """The inbound message that used a signed text, if any did."""
 
     def use(self, merchant: MerchantId, digest: str, message: str) -> None:
-        """A signed text was used by this message, if by no other before."""
+        """Note that this message has used a signed text, if no other did before."""
 
 
 class SmsGateway(Protocol):
@@ -78,5 +76,6 @@ class SmsGateway(Protocol):
     def send(self, phone: str, text: str) -> str:
         """Send a text; returns the carrier's id for it.
 
-        Busy where it should be tried again, NotReached where the number or the money is in the way.
+        Raises Busy where it should be tried again, and NotReached where the carrier refuses the
+        number or the account's spend limit is reached.
         """

@@ -1,4 +1,4 @@
-"""Text messages: what a text means (`grammar`), and what we answer (`messages`).
+"""Text messages: `reading` says what a text means, `writing` renders what we answer.
 
-A language is one file (`en.py`, `zh.py`): its templates, and the words that people write in it.
+`languages` has a folder for each language: the words that people write, and the templates.
 """

@@ -48,7 +48,7 @@ class DynamoDBMessageLog:
     texts: str
     clock: Clock
 
-    def orders_told_to(self, phone: str) -> Sequence[OrderId]:
+    def orders_texted_to(self, phone: str) -> Sequence[OrderId]:
         """One Query, newest 20."""
         answer = with_retries(
             self.client.query,
@@ -73,12 +73,12 @@ class DynamoDBMessageLog:
         }
         with_retries(self.client.put_item, TableName=self.texts, Item=item)
 
-    def answer(self, message: str) -> Reply | None:
+    def reply(self, message: str) -> Reply | None:
         """One GetItem."""
         item = self._get(f"message#{message}", "answer")
         return _reply(item) if item else None
 
-    def record_answer(self, message: str, reply: Reply) -> Reply:
+    def record_reply(self, message: str, reply: Reply) -> Reply:
         """One PutItem if absent."""
         item: dict[str, Any] = {
             "pk": {"S": f"message#{message}"},

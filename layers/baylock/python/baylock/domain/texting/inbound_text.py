@@ -10,7 +10,7 @@ from datetime import datetime
 class InboundText:
     """`id` is the carrier's; `sender` should be E.164, but may be a short code or a name.
 
-    `at` is when it came in: "18:30" means the next one after that, however late we read it.
+    `at` is when it came in: "18:30" means the next such time after that, however late it is read.
     """
 
     id: str

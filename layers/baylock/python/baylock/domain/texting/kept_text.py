@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    pass
+from typing import NamedTuple
 
 
 class KeptText(NamedTuple):
-    """A text that was not sent, as it was about a sandbox's order; `phone` is in E.164."""
+    """A text about a sandbox's order, kept instead of sent; `phone` is in E.164."""
 
     at: datetime
     phone: str

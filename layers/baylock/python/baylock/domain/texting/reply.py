@@ -1,4 +1,4 @@
-"""The answer to an inbound text, as it is recorded: without the code, and without the wording."""
+"""The reply to an inbound text, as it is recorded: without the code, and without the wording."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from baylock.domain.booking.booking import OrderId
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What to say to `phone` (E.164) in answer to its text; silence where `kind` is None.
+    """The reply to `phone` (E.164); none is sent where `kind` is None.
 
-    `kind` is one of `texts.messages.Kind`. What concerns an order is read from it when the reply is
-    sent; `facts` holds the rest.
+    `kind` is a `texts.writing.kinds.TextKind`. Facts about an order are read from it when the reply
+    is sent; `facts` holds the others.
     """
 
     phone: str

@@ -1,7 +1,7 @@
-"""A merchant's signature under a text: 8 letters of a keyed hash over what stands before it.
+"""A merchant's signature under a text: 8 letters of a keyed hash of the text before it.
 
 The key is derived from the platform's, so it is stored nowhere, and can be shown again.
-docs/texts.md has the recipe for those who sign with other tools.
+docs/texts.md has the recipe for other tools.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _HEX_AS_LETTERS: Final = str.maketrans("0123456789abcdef", "ABCDEFGHIJKLMNOP")
 
 @dataclass(frozen=True, slots=True)
 class TextKey:
-    """Which generations of a merchant's key count, and whether its texts must be signed.
+    """The generations of a merchant's key that count, and whether its texts must be signed.
 
-    Of two generations the older one still counts, so that a merchant can change over.
+    Of two generations the older still counts, so that a merchant can change over.
     """
 
     generation: int = 1
@@ -32,7 +32,7 @@ class TextKey:
     demanded: bool = False
 
     def renew(self) -> Self:
-        """A new generation beside the present one; the one before that ends."""
+        """A new generation beside the present; the generation before that ends."""
         return replace(self, generation=self.generation + 1, oldest=self.generation)
 
     def end_older(self) -> Self:
@@ -41,14 +41,14 @@ class TextKey:
 
 
 def text_key(merchant: MerchantId, generation: int, platform_key: bytes) -> str:
-    """What the merchant signs with: 32 letters and digits."""
+    """The key that the merchant signs with: 32 letters and digits."""
     named = f"text-key\0{merchant.mall}\0{merchant.merchant}\0{generation}"
     digest = hmac.digest(platform_key, named.encode(), hashlib.sha256)
     return b32encode(digest[:_KEY_BYTES]).decode().lower()
 
 
 def signature(text: str, key: str) -> str:
-    """The letters that stand behind `*` at the end of this text."""
+    """The letters that follow `*` at the end of this text."""
     return _letters(_digest(text, key))
 
 
@@ -61,7 +61,7 @@ def signed(text: str, key: str) -> str:
 def signed_with(
     text: str, letters: str, merchant: MerchantId, counts: TextKey, platform_key: bytes
 ) -> str | None:
-    """What names this text among the merchant's signed ones; None if the signature is wrong.
+    """The name of this text among the merchant's signed texts; None if the signature is wrong.
 
     The comparison takes as long however many letters are right.
     """

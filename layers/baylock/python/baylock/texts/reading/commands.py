@@ -1,4 +1,4 @@
-"""What a text means. Phone numbers are E.164 and stay out of `repr`, and so out of logs."""
+"""What a text can mean. Phone numbers are E.164 and stay out of `repr`, and so out of logs."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from baylock.domain.venue.mall import Needs
-from baylock.texts.writing.kinds import Kind
+from baylock.texts.writing.kinds import TextKind
 
 
 @dataclass(frozen=True, slots=True)
 class Park:
     """A booking needs parking, or (with a reference) a booking changes.
 
-    Without a reference, time and phone are there. With one, what is None stays as it is.
-    `service_time` is UTC and not in the past; whether it is too far ahead is for the domain.
-    `day_said` is False for a time of day alone, of which `service_time` is the next: to a booking
+    Without a reference, it has time and phone. With a reference, None leaves a value as it is.
+    `service_time` is UTC and not in the past; the domain judges whether it is too far ahead.
+    `has_day` is False for a time of day alone, of which `service_time` is the next: to a booking
     on another day it may mean that day.
     `signed_part` is the text before `*<signature>` as it was sent, less white space at its ends.
     """
@@ -30,12 +30,12 @@ class Park:
     language: str
     signature: str | None = None
     signed_part: str = field(default="", repr=False)
-    day_said: bool = True
+    has_day: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class NoPark:
-    """A booking needs no parking (any more): the one of this reference, else of time and phone."""
+    """A booking needs no parking (any more): that of this reference, else of time and phone."""
 
     reference: str | None
     phone: str | None = field(repr=False)
@@ -47,7 +47,7 @@ class NoPark:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The driver is at the space. No code: it was not sent, or has not four digits."""
+    """The driver is at the space. `code` is None if it was not sent, or has not four digits."""
 
     code: str | None = field(repr=False)
     language: str | None
@@ -55,7 +55,7 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class More:
-    """The driver stays longer, by `extra` if it was said."""
+    """The driver stays longer, by `extra` if the text has it."""
 
     extra: timedelta | None
     language: str | None
@@ -63,7 +63,7 @@ class More:
 
 @dataclass(frozen=True)
 class _Word:
-    """A text that is a word and no more; of these the language is all there is to know."""
+    """A text that is a word and no more, in a language."""
 
     language: str | None
 
@@ -73,7 +73,7 @@ class Drop(_Word):
 
 
 class Where(_Word):
-    """The driver asks again for place and time."""
+    """The driver asks for place and time."""
 
 
 class Done(_Word):
@@ -81,33 +81,33 @@ class Done(_Word):
 
 
 class Taken(_Word):
-    """Another vehicle stands on the driver's space."""
+    """Another vehicle is in the driver's space."""
 
 
 class Blocked(_Word):
-    """There is no way onto the driver's space: its barrier stays up, or something is before it."""
+    """The driver can't get into the space: its barrier stays up, or something is in the way."""
 
 
 class Help(_Word):
-    """What can I send?"""
+    """The sender asks how to write a text."""
 
 
 class OptOut(_Word):
-    """The carrier's word for no more texts to this number."""
+    """The carrier's word to end all texts to this number."""
 
 
 class OptIn(_Word):
-    """The carrier's word for texts again."""
+    """The carrier's word to start texts again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """A merchant's text that must be asked back: the question, with the facts it is rendered with.
+    """A merchant's text that must be asked back: the question, and the facts to render it with.
 
     The facts may quote the text, a phone number in it too.
     """
 
-    kind: Kind
+    kind: TextKind
     facts: Mapping[str, str] = field(repr=False)
     language: str
 

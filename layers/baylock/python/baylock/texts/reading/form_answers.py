@@ -1,4 +1,4 @@
-"""What a customer answered to a question of a booking form."""
+"""What customers answer to the questions of a booking form."""
 
 from __future__ import annotations
 
@@ -10,83 +10,83 @@ from typing import Any
 # parsy has no type hints; its parsers are Any here.
 from parsy import ParseError, regex  # type: ignore[import-untyped]
 
+from baylock.texts.reading.match import all_words, not_before, word
 from baylock.texts.reading.normalize import (
     MAX_LENGTH,
     MAX_RAW_LENGTH,
-    simplified,
-    tidy,
+    normalize,
+    respell,
     well_formed,
 )
 from baylock.texts.reading.phones import e164
-from baylock.texts.reading.tokens import Part, Phone, Plate, all_words, parts, word
+from baylock.texts.reading.tokenize import tokens
+from baylock.texts.reading.tokens import Phone, Plate, Token
 
 MAX_PLATE_LENGTH = 16
 
-_WORD_ENDS = r"(?![0-9A-Za-z-])"
+_WORD_ENDS = not_before("0-9-")
 """Not before a dash: `N-1234` is a plate."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """Yes or no where it was said, and what else was named. A phone is in E.164."""
+class FormAnswer:
+    """Yes or no where the answer has that, and what else it has. A phone is in E.164."""
 
     yes: bool | None = None
     plate: str | None = None
     phone: str | None = None
 
 
-def read_answer(said: str, country: str) -> Answer:
-    """Yes, no, a plate, a phone number, or several of them; a plate alone means yes."""
-    text = _tidied(said)
-    yes, more = _said_yes(text)
+def read_answer(answer: str, country: str) -> FormAnswer:
+    """Read yes, no, a plate, a phone number, or several of them; a plate alone means yes."""
+    text = _normalized(answer)
+    yes, rest = _yes_or_no(text)
     if yes is False:
-        return Answer(yes=False)
-    found = _parts(more, country)
-    plate = next((part.plate for part in found if isinstance(part, Plate)), None)
-    phone = next((part.number for part in found if isinstance(part, Phone)), None)
-    return Answer(yes or (True if plate else None), plate, phone)
+        return FormAnswer(yes=False)
+    found = _tokens(rest, country)
+    plate = next((token.plate for token in found if isinstance(token, Plate)), None)
+    phone = next((token.number for token in found if isinstance(token, Phone)), None)
+    return FormAnswer(yes or (True if plate else None), plate, phone)
 
 
-def read_plate(said: str, country: str) -> str | None:
-    """The plate in the answer to a question that asks for one; it has a digit, like all plates."""
-    answer = read_answer(said, country)
-    if answer.yes is False or answer.plate:
-        return answer.plate
-    bare = re.sub(r"[\s·.-]", "", _tidied(said)).upper()
+def read_plate(answer: str, country: str) -> str | None:
+    """Read the answer to a question for a plate; a plate has a digit."""
+    read = read_answer(answer, country)
+    if read.yes is False or read.plate:
+        return read.plate
+    bare = re.sub(r"[\s·.-]", "", _normalized(answer)).upper()
     fits = 2 <= len(bare) <= MAX_PLATE_LENGTH and bare.isalnum()  # noqa: PLR2004
     return bare if fits and any(map(str.isdigit, bare)) else None
 
 
-def read_phone(said: str, country: str) -> str | None:
-    """The number in the answer to a question that asks for one, in E.164."""
-    text = _tidied(said)
+def read_phone(answer: str, country: str) -> str | None:
+    """Read the answer to a question for a phone number, in E.164."""
+    text = _normalized(answer)
     return e164(text, country) or read_answer(text, country).phone
 
 
-def _tidied(said: str) -> str:
-    return simplified(tidy(well_formed(said[:MAX_RAW_LENGTH])))[:MAX_LENGTH]
+def _normalized(answer: str) -> str:
+    return respell(normalize(well_formed(answer[:MAX_RAW_LENGTH])))[:MAX_LENGTH]
 
 
-def _said_yes(text: str) -> tuple[bool | None, str]:
-    """And what is said after it: `Yes 425` would be a plate too."""
+def _yes_or_no(text: str) -> tuple[bool | None, str]:
+    """The first word, and the rest: `Yes 425` would be a plate too."""
     try:
-        said: tuple[bool, str] = _yes_or_no().parse_partial(text)
+        found: tuple[bool, str] = _first_word().parse_partial(text)
     except ParseError:
         return None, text
-    return said
+    return found
 
 
 @cache
-def _yes_or_no() -> Any:
-    """The word that an answer begins with."""
+def _first_word() -> Any:
     words = dict.fromkeys(all_words(lambda words: words.yes), True)
     words |= dict.fromkeys(all_words(lambda words: words.no), False)
     return regex(r"[\W_]*") >> word(words, _WORD_ENDS)
 
 
-def _parts(text: str, country: str) -> list[Part]:
+def _tokens(text: str, country: str) -> list[Token]:
     try:
-        found: list[Part | list[Part]] = parts(country).parse(text)
+        return tokens(text, country)
     except ParseError:
         return []
-    return [part for one in found for part in (one if isinstance(one, list) else [one])]

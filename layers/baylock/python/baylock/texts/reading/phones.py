@@ -1,29 +1,36 @@
-"""Phone numbers in a text: where one ends, and whether it can be one."""
+"""Phone numbers in a text: where they end, and whether they can be one."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Final
+
+from baylock.texts.reading.match import counters, not_before
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
 MIN_DIGITS: Final = 6
-"""Digits from which on something is taken for a phone number, if for a wrong one."""
+"""A run of so many digits is taken for a phone number, if for a wrong one."""
 _MAX_DIGITS: Final = 24
 _ALONE: Final = 7
-"""Digits that, written without a break, are a whole number if they are a valid one."""
+"""So many digits without a break are a whole number, if that is a valid one."""
 
 _FIRST = re.compile(r"(\+ ?)?\(?\d+")
 _NEXT = re.compile(r"[ ().·-]{1,3}\d+")
-_CAN_END = re.compile(r"(?![0-9A-Za-z:/]| ?(?:[年月日号点分小个米]|时(?![长间])))")
 _DATE = re.compile(r" \d{1,2}-\d{1,2}(?![\d-])| \d{1,2}\.\d{1,2}(?![\d.])")
+
+
+@cache
+def _can_end() -> re.Pattern[str]:
+    return re.compile(rf"{not_before('0-9:/')}(?! ?(?:{counters()}))")
 
 
 def phone_at(text: str, at: int, country: str) -> tuple[int, str] | None:
     """The phone number that starts at an index: where it ends, and in E.164.
 
-    A number may be written in groups, and what follows may be digits too; so the longest run of
+    A number may be written in groups, and digits of something else may follow: the longest run of
     groups that is a number is taken, or the first group if that alone is a number.
     """
     ends = _ends(text, at)
@@ -37,15 +44,15 @@ def phone_at(text: str, at: int, country: str) -> tuple[int, str] | None:
 
 
 def run_at(text: str, at: int) -> int | None:
-    """Where digits end that are as many as in a phone number."""
+    """The end of a run of digits that is as long as a phone number, if it is one."""
     ends = _ends(text, at)
     return ends[-1] if ends and _digits(text[at : ends[-1]]) >= MIN_DIGITS else None
 
 
 def e164(written: str, country: str) -> str | None:
-    """In E.164, or None if it can't be a number.
+    """The number in E.164, or None if it can't be one.
 
-    With its country code it must be possible, written the national way it must be valid: another
+    A number with its country code must be possible, one in national form must be valid: another
     country's number without its code must not turn into somebody else's.
     """
     from phonenumbers import PhoneNumberFormat, format_number, is_valid_number
@@ -78,12 +85,13 @@ def _digits(text: str) -> int:
 
 
 def _ends(text: str, at: int) -> list[int]:
-    """After which groups of digits a number that starts here could end."""
+    """The ends of groups of digits at which a number that starts here could end."""
+    can_end = _can_end()
     ends: list[int] = []
     group = _FIRST.match(text, at)
     while group and group.end() - at <= _MAX_DIGITS:
         end = group.end()
-        if _CAN_END.match(text, end):
+        if can_end.match(text, end):
             ends.append(end)
         group = None if _DATE.match(text, end) else _NEXT.match(text, end)
     return ends

@@ -1,16 +1,17 @@
-"""From the days and times that a text names to the one moment that it means."""
+"""From the days and times that a text names to the moment that it means."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from enum import Enum, auto
-from typing import NamedTuple, assert_never
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from baylock.texts.languages.language import DayPart, Language
-from baylock.texts.writing.kinds import Kind
+from baylock.texts.languages.language import Language
+from baylock.texts.languages.words import DayPart, Week
+from baylock.texts.reading.tokens import Clock, Day, Exactly, InDays, OnDate, OnDay, OnWeekday
+from baylock.texts.writing.kinds import TextKind
 
 FIRST_YEAR, LAST_YEAR = 2000, 2199
 _NOON = 12
@@ -21,137 +22,69 @@ _MONTHS = 12
 
 
 class Question(Exception):
-    """The text must be asked back."""
+    """The text must be asked back: with this kind of text, and these facts."""
 
-    def __init__(self, kind: Kind, **facts: str) -> None:
+    def __init__(self, kind: TextKind, **facts: str) -> None:
         super().__init__(kind)
         self.kind = kind
         self.facts: Mapping[str, str] = facts
 
 
-class Week(Enum):
-    """Which week a weekday was said of."""
-
-    NEXT_SUCH = auto()
-    THIS = auto()
-    FOLLOWING = auto()
-    EITHER = auto()
-    """English `next Friday`: to some the next one, to others that of next week."""
-
-
-class OnDate(NamedTuple):
-    """A date; without a year the next such."""
-
-    month: int
-    day: int
-    year: int | None = None
-    text: str = ""
-
-
-class OnDay(NamedTuple):
-    """The next such day of a month."""
-
-    day: int
-    text: str = ""
-
-
-class InDays(NamedTuple):
-    """So many days from today."""
-
-    days: int
-
-
-class OnWeekday(NamedTuple):
-    """A weekday, 0 is Monday."""
-
-    weekday: int
-    week: Week
-    text: str = ""
-
-
-class Exactly(NamedTuple):
-    """A moment with its offset, as ISO 8601 has it."""
-
-    moment: datetime
-
-
-class Clock(NamedTuple):
-    """A time of day as written. Hours as `spoken` (七点) may be of either half of the day."""
-
-    hour: int
-    minute: int
-    spoken: bool = False
-    part: DayPart | None = None
-    text: str = ""
-
-
-class TwoWays(NamedTuple):
-    """Something that is a different day or time to different people."""
-
-    readings: tuple[OnDate | Clock, ...]
-    text: str
-
-
-Day = OnDate | OnDay | InDays | OnWeekday
-DATES = (OnDate, OnDay, InDays, OnWeekday)
-
-
-def moment_said(
+def resolve_time(
     days: Sequence[Day | Exactly],
     parts: Sequence[DayPart],
     clocks: Sequence[Clock],
     frame: Frame,
 ) -> datetime | None:
-    """The moment in UTC; None where no time of day was said. Raises Question."""
+    """The moment in UTC; None where the text has no time of day. Raises Question."""
     exact = {day.moment for day in days if isinstance(day, Exactly)}
     if exact:
         if len(exact) > 1 or clocks or len(exact) != len({*days}):
-            raise Question(Kind.MERCHANT_TWO_TIMES)
+            raise Question(TextKind.MERCHANT_TWO_TIMES)
         return frame.ahead_only(exact.pop(), ())
     if not clocks:
         return None
     readings: Sequence[time] = _readings(clocks, parts)
-    on = frame.date_of([day for day in days if not isinstance(day, Exactly)])
-    match on:
+    day = frame.date_of([day for day in days if not isinstance(day, Exactly)])
+    match day:
         case date():
             if not parts:
-                readings = _still_ahead(readings, on, frame)
-            return frame.on(on, _only(readings, clocks[0].text))
+                readings = _still_ahead(readings, day, frame)
+            return frame.on(day, _only(readings, clocks[0].text))
         case int():
-            return frame.next_weekday(on, _only(readings, clocks[0].text))
+            return frame.next_weekday(day, _only(readings, clocks[0].text))
         case None:
             return frame.next_such(_only(readings, clocks[0].text))
 
 
-def _still_ahead(readings: Sequence[time], on: date, frame: Frame) -> Sequence[time]:
-    """今天七点半 said at noon can only be the evening."""
-    ahead = [at for at in readings if datetime.combine(on, at) >= frame.local_now]
+def _still_ahead(readings: Sequence[time], day: date, frame: Frame) -> Sequence[time]:
+    """Drop the times of today that have passed: `today at 7 o'clock`, sent at noon, is 19:00."""
+    ahead = [at for at in readings if datetime.combine(day, at) >= frame.local_now]
     return ahead or readings[-1:]
 
 
 def _only(readings: Sequence[time], text: str) -> time:
     if len(readings) > 1:
         one, two, *_ = (f"{at:%H:%M}" for at in readings)
-        raise Question(Kind.MERCHANT_WHICH_TIME, text=text, one=one, two=two)
+        raise Question(TextKind.MERCHANT_WHICH_TIME, text=text, one=one, two=two)
     return readings[0]
 
 
 def _readings(clocks: Sequence[Clock], parts: Sequence[DayPart]) -> tuple[time, ...]:
     found: set[tuple[time, ...]] = set()
     for clock in clocks:
-        said = [*([clock.part] if clock.part else []), *parts]
-        hours = _hours(clock, said)
+        hours = _hours(clock, [*([clock.part] if clock.part else []), *parts])
         if clock.minute >= 60 or not hours:  # noqa: PLR2004 - minutes of an hour
-            raise Question(Kind.MERCHANT_NO_SUCH_TIME, time=clock.text)
+            raise Question(TextKind.MERCHANT_NO_SUCH_TIME, time=clock.text)
         found.add(tuple(time(hour, clock.minute) for hour in hours))
     if len(found) > 1:
-        raise Question(Kind.MERCHANT_TWO_TIMES)
+        raise Question(TextKind.MERCHANT_TWO_TIMES)
     return found.pop()
 
 
-def _hours(clock: Clock, said: Sequence[DayPart]) -> list[int]:
-    if said:
-        each = [_in_part(part, clock.hour) for part in said]
+def _hours(clock: Clock, parts: Sequence[DayPart]) -> list[int]:
+    if parts:
+        each = [_in_part(part, clock.hour) for part in parts]
         return sorted(set(each[0]).intersection(*each))
     if clock.spoken and 1 <= clock.hour < _NOON:
         return [clock.hour, clock.hour + _NOON]
@@ -182,7 +115,7 @@ def _in_part(part: DayPart, hour: int) -> tuple[int, ...]:
 
 
 def _in_evening(hour: int) -> tuple[int, ...]:
-    """晚上1点 and 晚上12点 may be of this night or of the one before: asked back."""
+    """`1 at night` and `12 at night` (晚上1点) may be of this night or of the one before."""
     if hour in (1, 2, 3, 4, _NOON):
         return tuple(sorted((hour, (hour + _NOON) % _HOURS)))
     if hour < _NOON:
@@ -192,11 +125,14 @@ def _in_evening(hour: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Where and when a text is read, and for whom. `past_too`: times gone by are as good."""
+    """When and where a text is read, and in which language.
+
+    With `past_too`, times that have passed are as good as others.
+    """
 
     now: datetime
     zone: ZoneInfo
-    speech: Language
+    language: Language
     past_too: bool = False
 
     @property
@@ -206,7 +142,7 @@ class Frame:
 
     @property
     def local_now(self) -> datetime:
-        """The same on the mall's clocks, without zone."""
+        """The start of the running minute on the mall's clocks, without zone."""
         return self.minute.astimezone(self.zone).replace(tzinfo=None)
 
     @property
@@ -214,64 +150,65 @@ class Frame:
         """The day in the mall."""
         return self.local_now.date()
 
-    def words(self, on: date, at: time) -> str:
+    def words(self, day: date, at: time) -> str:
         """The moment as people write it."""
-        return self.speech.moment(on, at, self.today)
+        return self.language.templates.moment(day, at, self.today)
 
     def written(self, reading: OnDate | Clock) -> str:
-        """One of two readings, as it should be written."""
+        """A reading of two, as it should be written."""
         if isinstance(reading, OnDate):
-            return self.speech.day(reading.month, reading.day, reading.year)
+            return self.language.templates.day(reading.month, reading.day, reading.year)
         return f"{reading.hour:02}:{reading.minute:02}"
 
-    def ahead_only(self, moment: datetime, said: tuple[date, time] | tuple[()]) -> datetime:
-        """The moment, in UTC, unless it has passed."""
+    def ahead_only(self, moment: datetime, written: tuple[date, time] | tuple[()]) -> datetime:
+        """The moment, in UTC; raises Question if it has passed."""
         if moment < self.minute and not self.past_too:
             local = moment.astimezone(self.zone)
-            on, at = said or (local.date(), local.time())
-            raise Question(Kind.MERCHANT_PAST, time=self.words(on, at))
+            day, at = written or (local.date(), local.time())
+            raise Question(TextKind.MERCHANT_PAST, time=self.words(day, at))
         return moment.astimezone(UTC)
 
-    def on(self, on: date, at: time) -> datetime:
-        """A time on a date."""
-        moments = self._moments(on, at)
+    def on(self, day: date, at: time) -> datetime:
+        """A time on a date; raises Question if it has passed, or comes twice or not at all."""
+        moments = self._moments(day, at)
         if not moments:
-            raise Question(Kind.MERCHANT_NO_SUCH_TIME, time=self.words(on, at))
+            raise Question(TextKind.MERCHANT_NO_SUCH_TIME, time=self.words(day, at))
         ahead = [moment for moment in moments if moment >= self.minute]
         if len(ahead) > 1:
-            raise Question(Kind.MERCHANT_TWICE_TIME, time=self.words(on, at))
-        return self.ahead_only((ahead or moments)[-1], (on, at))
+            raise Question(TextKind.MERCHANT_TWICE_TIME, time=self.words(day, at))
+        return self.ahead_only((ahead or moments)[-1], (day, at))
 
     def next_such(self, at: time) -> datetime:
         """The next such time; the running minute is now, not tomorrow."""
         moments = self._moments(self.today, at)
-        gone = datetime.combine(self.today, at) < self.local_now
-        if all(moment < self.minute for moment in moments) and (moments or gone):
+        passed = datetime.combine(self.today, at) < self.local_now
+        if all(moment < self.minute for moment in moments) and (moments or passed):
             return self.on(self.today + timedelta(days=1), at)
         return self.on(self.today, at)
 
     def next_weekday(self, weekday: int, at: time) -> datetime:
         """The next such day; today if it is that day and the time is still ahead."""
-        on = self.today + timedelta(days=(weekday - self.today.weekday()) % 7)
-        gone = on == self.today and datetime.combine(on, at) < self.local_now
-        return self.on(on + _WEEK if gone else on, at)
+        day = self.today + timedelta(days=(weekday - self.today.weekday()) % 7)
+        passed = day == self.today and datetime.combine(day, at) < self.local_now
+        return self.on(day + _WEEK if passed else day, at)
 
     def date_of(self, days: Sequence[Day]) -> date | int | None:
-        """The date that was said; a weekday where no more was said; None for no day at all."""
-        dates = {on for day in days if isinstance(on := self._day(day), date)}
-        weekdays = {on for day in days if isinstance(on := self._day(day), int)}
+        """The date; a weekday where the text has no more; None where it has no day at all."""
+        resolved = [self._day(day) for day in days]
+        dates = {day for day in resolved if isinstance(day, date)}
+        weekdays = {day for day in resolved if isinstance(day, int)}
         if len(dates) > 1 or len(weekdays) > 1:
-            raise Question(Kind.MERCHANT_TWO_TIMES)
+            raise Question(TextKind.MERCHANT_TWO_TIMES)
         if dates:
-            (on,) = dates
-            if weekdays - {on.weekday()}:
-                raise Question(Kind.MERCHANT_TWO_TIMES)
-            return on
+            (day,) = dates
+            if weekdays - {day.weekday()}:
+                raise Question(TextKind.MERCHANT_TWO_TIMES)
+            return day
         return weekdays.pop() if weekdays else None
 
-    def _moments(self, on: date, at: time) -> list[datetime]:
+    def _moments(self, day: date, at: time) -> list[datetime]:
         """When the mall's clocks show this: once, or where they change not at all or twice."""
-        shown = datetime.combine(on, at)
+        shown = datetime.combine(day, at)
         both = {shown.replace(tzinfo=self.zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
         return sorted(
             moment for moment in both if moment.astimezone(self.zone).replace(tzinfo=None) == shown
@@ -291,14 +228,17 @@ class Frame:
 
     def _date(self, day: OnDate) -> date:
         if day.year is not None:
-            on = _date_or_none(day.year, day.month, day.day)
+            found = _date_or_none(day.year, day.month, day.day)
         else:
             years = range(self.today.year, self.today.year + _LEAP_YEAR_COMES_WITHIN)
-            each = (_date_or_none(year, day.month, day.day) for year in years)
-            on = next((on for on in each if on is not None and on >= self.today), None)
-        if on is None:
-            raise Question(Kind.MERCHANT_NO_SUCH_TIME, time=day.text)
-        return on
+            found = self._next(_date_or_none(year, day.month, day.day) for year in years)
+        if found is None:
+            raise Question(TextKind.MERCHANT_NO_SUCH_TIME, time=day.text)
+        return found
+
+    def _next(self, dates: Iterable[date | None]) -> date | None:
+        ahead = (day for day in dates if day is not None and day >= self.today)
+        return next(ahead, None)
 
     def _day_of_month(self, day: OnDay) -> date:
         first = self.today.year * _MONTHS + self.today.month - 1
@@ -306,10 +246,10 @@ class Frame:
             _date_or_none(month // _MONTHS, month % _MONTHS + 1, day.day)
             for month in range(first, first + _MONTHS)
         )
-        on = next((on for on in each if on is not None and on >= self.today), None)
-        if on is None:
-            raise Question(Kind.MERCHANT_NO_SUCH_TIME, time=day.text)
-        return on
+        found = self._next(each)
+        if found is None:
+            raise Question(TextKind.MERCHANT_NO_SUCH_TIME, time=day.text)
+        return found
 
     def _weekday(self, day: OnWeekday) -> date | int:
         monday = self.today - timedelta(days=self.today.weekday())
@@ -324,8 +264,11 @@ class Frame:
             case Week.EITHER:
                 if this <= self.today:
                     return this + _WEEK
-                one, two = (self.speech.day(on.month, on.day, None) for on in (this, this + _WEEK))
-                raise Question(Kind.MERCHANT_WHICH_TIME, text=day.text, one=one, two=two)
+                one, two = (
+                    self.language.templates.day(either.month, either.day, None)
+                    for either in (this, this + _WEEK)
+                )
+                raise Question(TextKind.MERCHANT_WHICH_TIME, text=day.text, one=one, two=two)
         assert_never(day.week)
 
 

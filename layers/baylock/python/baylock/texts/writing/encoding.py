@@ -86,13 +86,13 @@ def segments(text: str) -> int:
     sizes = _sizes(text, alphabet)
     if sum(sizes) <= _ONE_SEGMENT[alphabet]:
         return 1
-    room, count = 0, 0
+    left, count = 0, 0
     for size in sizes:
         # A pair (an escaped or a surrogate one) is never split between two segments.
-        if size > room:
+        if size > left:
             count += 1
-            room = _EACH_OF_SEVERAL[alphabet]
-        room -= size
+            left = _EACH_OF_SEVERAL[alphabet]
+        left -= size
     return count
 
 
@@ -105,7 +105,7 @@ def _sizes(text: str, alphabet: Encoding) -> Sequence[int]:
 def in_gsm(text: str) -> str:
     """The text with typographic characters in their plain form and without pictures.
 
-    Letters that have no plain form stay: a name in another script is worth its price.
+    Letters that have no plain form stay: a name in another script is worth the extra segments.
     """
     return "".join(_plain(char) for char in text.translate(_TYPOGRAPHIC))
 

@@ -1,92 +1,95 @@
-"""What a message can say."""
+"""What a text can say."""
 
 from __future__ import annotations
 
 from enum import StrEnum, auto
 
 
-class Kind(StrEnum):
-    """A message, in any language. Beside each: its facts, those that may be left out in brackets.
-
-    Every fact is a string, ready to be shown: times by `messages.when` or `until`, lengths by
-    `duration_words`, needs by `needs_words`.
-    """
+class TextKind(StrEnum):
+    """What a text says, in any language. `texts/writing/facts.py` has the facts of each."""
 
     # To the driver.
-    DRIVER_RESERVED = auto()  # lot level space start end code [merchant]
-    DRIVER_CHANGED = auto()  # the same
-    DRIVER_MOVED = auto()  # the same
-    DRIVER_CANCELLED = auto()  # merchant start
-    DRIVER_NO_SHOW = auto()  # space merchant
-    DRIVER_FAILED = auto()  # start merchant
-    DRIVER_OVERSTAY = auto()  # space end
-    DRIVER_REPLACED = auto()  # space start [merchant]: the booking names another phone now
-    DRIVER_STAFF_TOLD = auto()  # space [mall_phone]: what he reported
-    DRIVER_NO_OTHER = auto()  # the same, and there is no other space
-    DRIVER_WELCOME = auto()  # lot level space end
-    DRIVER_NOT_YET = auto()  # space opens_at
-    DRIVER_WHERE = auto()  # lot level space start end code [merchant]
-    DRIVER_IN = auto()  # lot level space end: the same, once he is in
-    DRIVER_WRONG_CODE = auto()  # tries_left
+    DRIVER_RESERVED = auto()
+    DRIVER_CHANGED = auto()
+    DRIVER_MOVED = auto()
+    DRIVER_CANCELLED = auto()
+    DRIVER_NO_SHOW = auto()
+    DRIVER_FAILED = auto()
+    DRIVER_OVERSTAY = auto()
+    DRIVER_REPLACED = auto()
+    """The booking has another driver's phone now."""
+    DRIVER_STAFF_TOLD = auto()
+    """The mall's staff know of the problem that the driver reported."""
+    DRIVER_NO_OTHER = auto()
+    """The same, and no other space is free."""
+    DRIVER_WELCOME = auto()
+    DRIVER_NOT_YET = auto()
+    DRIVER_WHERE = auto()
+    DRIVER_IN = auto()
+    """Where the space is, to a driver who has arrived."""
+    DRIVER_WRONG_CODE = auto()
     DRIVER_CODE_LOCKED = auto()
-    DRIVER_DROPPED = auto()  # space
-    DRIVER_EXTENDED = auto()  # space end
-    DRIVER_NOT_EXTENDED = auto()  # longest (the latest possible end)
-    DRIVER_DONE = auto()  # space
+    DRIVER_DROPPED = auto()
+    DRIVER_EXTENDED = auto()
+    DRIVER_NOT_EXTENDED = auto()
+    DRIVER_DONE = auto()
     DRIVER_NOTHING = auto()
     DRIVER_WHICH_CODE = auto()
     DRIVER_HELP = auto()
-    DRIVER_UNREADABLE = auto()  # says the same, but not for ever: it may be a robot
+    DRIVER_UNREADABLE = auto()
+    """Reads like DRIVER_HELP, but is sent only a few times: the sender may be a robot."""
     DRIVER_TOO_MANY = auto()
-    DRIVER_LINK = auto()  # lot space link: goes out after others, see usecases/texting/send_text.py
+    DRIVER_LINK = auto()
+    """Follows some of the others: `usecases/texting/send_text.py`."""
 
-    # To whoever looks after the mall's spaces. `since`: the driver waits there.
-    MALL_OVERSTAY = auto()  # lot level space end [plate merchant]
-    MALL_VEHICLE = auto()  # lot level space
-    MALL_TAKEN = auto()  # lot level space [since plate]
-    MALL_BLOCKED = auto()  # lot level space [since plate]
-    MALL_JAMMED = auto()  # lot level space
-    MALL_TAMPERED = auto()  # lot level space
+    # To the staff of the mall.
+    MALL_OVERSTAY = auto()
+    MALL_VEHICLE = auto()
+    MALL_TAKEN = auto()
+    MALL_BLOCKED = auto()
+    MALL_JAMMED = auto()
+    MALL_TAMPERED = auto()
 
     # To the merchant, about a booking.
-    MERCHANT_BOOKED = (
-        auto()
-    )  # start_service phone_end lot level space start end [reference plate needs]
-    MERCHANT_CHANGED = auto()  # the same
-    MERCHANT_DECLINED = auto()  # [reference]
-    MERCHANT_FULL = auto()  # service_time [next_times]
-    MERCHANT_NO_SPACE = auto()  # service_time [phone_end next_times]: its system had booked
-    MERCHANT_FAILED = auto()  # service_time phone_end [reference]
-    MERCHANT_NO_SHOW = auto()  # space [reference]
-    MERCHANT_UNREACHABLE = auto()  # phone_end [start_service reference]: the driver opted out
-    MERCHANT_NOT_REACHED = auto()  # the same: the network does not take texts to the driver
+    MERCHANT_BOOKED = auto()
+    MERCHANT_CHANGED = auto()
+    MERCHANT_DECLINED = auto()
+    MERCHANT_FULL = auto()
+    MERCHANT_NO_SPACE = auto()
+    """A booking of the merchant's system got no space."""
+    MERCHANT_FAILED = auto()
+    MERCHANT_NO_SHOW = auto()
+    MERCHANT_UNREACHABLE = auto()
+    """The driver opted out."""
+    MERCHANT_NOT_REACHED = auto()
+    """The network does not take texts to the driver."""
     MERCHANT_WEBHOOK_OFF = auto()
     MERCHANT_NO_MALL = auto()
-    MERCHANT_TOO_FAR = auto()  # days
+    MERCHANT_TOO_FAR = auto()
     MERCHANT_TOO_LONG = auto()
-    MERCHANT_TOO_LATE = auto()  # reference
-    MERCHANT_UNKNOWN_REFERENCE = auto()  # reference
+    MERCHANT_TOO_LATE = auto()
+    MERCHANT_UNKNOWN_REFERENCE = auto()
     MERCHANT_BUSY = auto()
     MERCHANT_HELP = auto()
     MERCHANT_TOO_MANY = auto()
 
-    # To the merchant, asking back about the text; the grammar gives these facts.
+    # To the merchant, asking back about the text.
     MERCHANT_UNREADABLE = auto()
-    MERCHANT_UNKNOWN_WORD = auto()  # text
-    MERCHANT_PAST = auto()  # time
-    MERCHANT_WHICH_TIME = auto()  # text one two (both readings, as they should be written)
-    MERCHANT_NO_SUCH_TIME = auto()  # time
-    MERCHANT_TWICE_TIME = auto()  # time
+    MERCHANT_UNKNOWN_WORD = auto()
+    MERCHANT_PAST = auto()
+    MERCHANT_WHICH_TIME = auto()
+    MERCHANT_NO_SUCH_TIME = auto()
+    MERCHANT_TWICE_TIME = auto()
     MERCHANT_NEED_TIME = auto()
     MERCHANT_NEED_PHONE = auto()
     MERCHANT_NEED_REFERENCE = auto()
-    MERCHANT_BAD_PHONE = auto()  # text
-    MERCHANT_BAD_HEIGHT = auto()  # text
-    MERCHANT_BAD_LENGTH = auto()  # text
+    MERCHANT_BAD_PHONE = auto()
+    MERCHANT_BAD_HEIGHT = auto()
+    MERCHANT_BAD_LENGTH = auto()
     MERCHANT_BAD_SIGNATURE = auto()
     MERCHANT_UNSIGNED = auto()
     MERCHANT_REPLAYED = auto()
     MERCHANT_TWO_TIMES = auto()
     MERCHANT_TWO_PHONES = auto()
-    MERCHANT_TWO_OF = auto()  # one two
-    MERCHANT_NOTHING_TO_CHANGE = auto()  # reference
+    MERCHANT_TWO_OF = auto()
+    MERCHANT_NOTHING_TO_CHANGE = auto()

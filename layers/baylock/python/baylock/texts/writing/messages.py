@@ -1,4 +1,4 @@
-"""What we say: a kind of message, a language and its facts make a text of one segment."""
+"""From a kind of text, a language and facts to a text of one segment."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from baylock.domain.venue.mall import Needs
-from baylock.texts.languages.language import DEFAULT, Language, language, languages
+from baylock.texts.languages.language import DEFAULT, language, languages
+from baylock.texts.languages.templates import Templates
 from baylock.texts.writing.encoding import Encoding, encoding, in_gsm, segments
-from baylock.texts.writing.kinds import Kind
+from baylock.texts.writing.kinds import TextKind
 
 __all__ = [
     "Encoding",
-    "Kind",
+    "TextKind",
     "duration_words",
     "encoding",
-    "facts_of",
     "language_of",
     "listed",
     "needs_words",
@@ -28,8 +28,8 @@ __all__ = [
     "when",
 ]
 
-MIN_DIGITS = {"merchant": 6, "text": 4, "one": 4, "two": 4, "reference": 8}
-"""The facts that may be shortened, in this order, and the length that is left at least.
+MIN_LENGTHS = {"merchant": 6, "text": 4, "one": 4, "two": 4, "reference": 8}
+"""The facts that may be shortened, in this order, and the characters that are left at least.
 
 Place, time and code are not among them; `one` and `two` only where they quote a text.
 """
@@ -40,15 +40,15 @@ _BLOCK = re.compile(r"\[([^\]]*)\]")
 _BREAKS = " -,.·•/|&(（[【,，、"
 
 
-def render(kind: Kind, language_code: str, facts: Mapping[str, str]) -> str:
-    """The message, in one segment if its place, time and code leave any way to do so.
+def render(kind: TextKind, language_code: str, facts: Mapping[str, str]) -> str:
+    """Render the text, in one segment if its place, time and code leave any way to do so.
 
-    Names are shortened before a part is left out, and a terser wording is tried before that.
+    Names are shortened before a block is left out, and a terser wording is tried before that.
     Raises KeyError with the name of a fact that is missing.
     """
-    speech = language(language_code)
-    shown = {name: _shown(fact, speech) for name, fact in facts.items() if fact}
-    wordings = [_Wording(template, shown) for template in _wordings(speech, kind)]
+    templates = language(language_code).templates
+    shown = {name: _shown(fact, templates) for name, fact in facts.items() if fact}
+    wordings = [_Wording(template, shown) for template in wordings_of(templates, kind)]
     for leave_out in range(max(wording.blocks for wording in wordings) + 1):
         for wording in wordings:
             if leave_out <= wording.blocks:
@@ -58,14 +58,10 @@ def render(kind: Kind, language_code: str, facts: Mapping[str, str]) -> str:
     return wordings[-1].fitted(wordings[-1].blocks, _shrinkable(kind))
 
 
-def facts_of(kind: Kind, language_code: str = DEFAULT) -> tuple[frozenset[str], frozenset[str]]:
-    """The facts that a kind needs, and those it can do without."""
-    needed: set[str] = set()
-    named: set[str] = set()
-    for template in _wordings(language(language_code), kind):
-        named.update(_FACT.findall(template))
-        needed.update(_FACT.findall(_BLOCK.sub("", template)))
-    return frozenset(needed), frozenset(named - needed)
+def wordings_of(templates: Templates, kind: TextKind) -> Sequence[str]:
+    """The wordings of a text, the fullest first."""
+    template = templates.texts[kind]
+    return (template,) if isinstance(template, str) else template
 
 
 def language_of(locale: str | None, phone: str | None) -> str:
@@ -73,17 +69,25 @@ def language_of(locale: str | None, phone: str | None) -> str:
     if locale:
         code = re.split("[-_]", locale.strip().lower(), maxsplit=1)[0]
         return code if code in languages() else DEFAULT
-    return "zh" if phone and phone.startswith("+86") else DEFAULT
+    if not phone:
+        return DEFAULT
+    by_phone = (
+        code
+        for code, known in languages().items()
+        if phone.startswith(known.templates.calling_codes)
+    )
+    return next(by_phone, DEFAULT)
 
 
 def when(moment: datetime, zone: ZoneInfo, language_code: str, now: datetime) -> str:
     """A moment in the mall's time: `18:30` today, `tomorrow 18:30`, else `Tue 1 Dec 18:30`.
 
-    In the hour that comes twice where clocks change, the name of the time says which one.
+    In the hour that comes twice where clocks change, the name of the time shows which is meant.
     """
     local = moment.astimezone(zone)
     today = now.astimezone(zone).date()
-    return language(language_code).moment(local.date(), local.time(), today) + _which_of_two(local)
+    templates = language(language_code).templates
+    return templates.moment(local.date(), local.time(), today) + _which_of_two(local)
 
 
 def until(end: datetime, start: datetime, zone: ZoneInfo, language_code: str, now: datetime) -> str:
@@ -100,25 +104,26 @@ def _which_of_two(local: datetime) -> str:
 
 
 def duration_words(length: timedelta, language_code: str) -> str:
-    """`1 h 30 min`; to the minute, and never nothing."""
+    """`1 h 30 min`; to the minute, and at least one."""
     hours, minutes = divmod(max(1, round(length.total_seconds() / 60)), 60)
-    return language(language_code).length(hours, minutes)
+    return language(language_code).templates.length(hours, minutes)
 
 
 def needs_words(needs: Needs, language_code: str) -> str:
-    """`EV, height 2.1 m`; nothing where nothing is needed."""
-    speech = language(language_code)
-    height = [] if needs.height_m is None else [speech.height(needs.height_m)]
-    return speech.comma.join([*(speech.features[name] for name in sorted(needs.features)), *height])
+    """`EV, height 2.1 m`; empty where there are no needs."""
+    templates = language(language_code).templates
+    height = [] if needs.height_m is None else [templates.height(needs.height_m)]
+    features = [templates.features[name] for name in sorted(needs.features)]
+    return templates.comma.join([*features, *height])
 
 
 def listed(items: Sequence[str], language_code: str) -> str:
-    """Several of one thing, as the next free times."""
-    return language(language_code).comma.join(items)
+    """Several of the same, for instance the next free times, as a list in a sentence."""
+    return language(language_code).templates.comma.join(items)
 
 
 class _Wording:
-    """One way to say it: fixed text with facts, and blocks that can be left out."""
+    """A wording with its facts: fixed text, and blocks that can be left out."""
 
     def __init__(self, template: str, facts: Mapping[str, str]) -> None:
         self._template = template
@@ -139,8 +144,8 @@ class _Wording:
         number = iter(range(self.blocks))
 
         def block(found: re.Match[str]) -> str:
-            there = all(fact in self._facts for fact in _FACT.findall(found[1]))
-            return found[1] if next(number) < self.blocks - leave_out and there else ""
+            has_facts = all(fact in self._facts for fact in _FACT.findall(found[1]))
+            return found[1] if next(number) < self.blocks - leave_out and has_facts else ""
 
         return _BLOCK.sub(block, self._template)
 
@@ -152,8 +157,8 @@ class _Wording:
             if f"{{{name}}}" not in template or name not in facts:
                 continue
             whole = facts[name]
-            for room in range(len(whole) - 1, shortest - 1, -1):
-                facts[name] = _shorten(whole, room)
+            for length in range(len(whole) - 1, shortest - 1, -1):
+                facts[name] = _shorten(whole, length)
                 yield dict(facts)
 
 
@@ -161,32 +166,27 @@ def _fill(template: str, facts: Mapping[str, str]) -> str:
     return _FACT.sub(lambda found: facts[found[1]], template)
 
 
-def _shorten(name: str, room: int) -> str:
-    """At most `room` characters, cut after a word if a good part of the name is left so."""
-    kept = name[: room - len(ELLIPSIS)]
+def _shorten(name: str, length: int) -> str:
+    """At most `length` characters, cut after a word if a good part of the name is left so."""
+    kept = name[: length - len(ELLIPSIS)]
     at_word = max(kept.rfind(char) for char in _BREAKS)
     if name[len(kept)] not in _BREAKS and at_word > len(kept) // 2:
         kept = kept[:at_word]
     return kept.rstrip(_BREAKS) + ELLIPSIS
 
 
-def _shown(fact: str, speech: Language) -> str:
-    """A fact without what can't be seen; where the language is written in GSM-7, in that."""
+def _shown(fact: str, templates: Templates) -> str:
+    """A fact without invisible characters; where the language is written in GSM-7, in that."""
     seen = "".join(
         " " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char
         for char in fact
         if unicodedata.category(char) not in {"Cf", "Cs", "Cn", "Co"}
     )
     seen = " ".join(seen.split())
-    return " ".join(in_gsm(seen).split()) if speech.plain else seen
+    return " ".join(in_gsm(seen).split()) if templates.gsm_7 else seen
 
 
-def _wordings(speech: Language, kind: Kind) -> Sequence[str]:
-    template = speech.templates[kind]
-    return (template,) if isinstance(template, str) else template
-
-
-def _shrinkable(kind: Kind) -> Mapping[str, int]:
-    if kind is Kind.MERCHANT_WHICH_TIME:
-        return {"text": MIN_DIGITS["text"]}
-    return MIN_DIGITS
+def _shrinkable(kind: TextKind) -> Mapping[str, int]:
+    if kind is TextKind.MERCHANT_WHICH_TIME:
+        return {"text": MIN_LENGTHS["text"]}
+    return MIN_LENGTHS

@@ -20,8 +20,9 @@ from baylock.ports.orders import Orders
 from baylock.ports.queues import EffectQueues
 from baylock.ports.texting import MessageLog
 from baylock.ports.venue import Venues
-from baylock.texts.reading.form_answers import Answer, read_answer, read_phone, read_plate
-from baylock.texts.writing.messages import Kind, language_of, listed, when
+from baylock.texts.reading.form_answers import FormAnswer, read_answer, read_phone, read_plate
+from baylock.texts.writing.kinds import TextKind
+from baylock.texts.writing.messages import language_of, listed, when
 from baylock.usecases.orders.place_booking import PlaceBooking
 
 REFERENCE_KEPT = MAX_AHEAD + timedelta(days=30)
@@ -142,8 +143,8 @@ class ConnectBooking:
         if full.next_free:
             facts["next_times"] = listed([local_time(at) for at in full.next_free], language)
         message = f"{merchant.ref}@{mall.ref} {appointment.id} {appointment.said_at.isoformat()}"
-        reply = Reply(merchant.phone, Kind.MERCHANT_NO_SPACE, language, facts=facts)
-        self.message_log.record_answer(message, reply)
+        reply = Reply(merchant.phone, TextKind.MERCHANT_NO_SPACE, language, facts=facts)
+        self.message_log.record_reply(message, reply)
         self.effect_queues.put_answer(message)
 
     def _place(self, booking: Booking, known: Known | None) -> Known:
@@ -181,7 +182,7 @@ class _Parking:
         if appointment.off:
             return cls.to_cancel()
         about_parking = appointment.answer(questions.parking)
-        answer = read_answer(about_parking, country) if about_parking else Answer()
+        answer = read_answer(about_parking, country) if about_parking else FormAnswer()
         if answer.yes is False:
             return cls(needed=False, unless=Outcome.NOT_NEEDED)
         plate = read_plate(appointment.answer(questions.plate) or "", country) or answer.plate

@@ -41,7 +41,7 @@ class ReachDriver:
 
     def failed(self, phone: str, reason: Unreachable) -> int:
         """Note that the carrier could not deliver a text; how many live orders that concerns."""
-        orders = self.message_log.orders_told_to(phone)[:MAX_ORDERS_READ]
+        orders = self.message_log.orders_texted_to(phone)[:MAX_ORDERS_READ]
         return sum(map(bool, [self._note(order, phone, reason) for order in orders]))
 
     def wants_texts(self, phone: str, wanted: bool, orders: Sequence[OrderId]) -> None:

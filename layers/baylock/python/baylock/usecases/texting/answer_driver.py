@@ -1,11 +1,12 @@
-"""What a driver's text asks for."""
+"""Answer a driver's text."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, assert_never
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.driver.code import arrival_code
@@ -31,8 +32,9 @@ from baylock.texts.reading.commands import (
     Unreadable,
     Where,
 )
-from baylock.texts.reading.grammar import read_driver_text
-from baylock.texts.writing.messages import Kind, language_of, when
+from baylock.texts.reading.driver_text import read_driver_text
+from baylock.texts.writing.kinds import TextKind
+from baylock.texts.writing.messages import language_of, when
 from baylock.usecases.change import change_order
 from baylock.usecases.driver.admit_driver import AdmitDriver
 from baylock.usecases.driver.extend_stay import ExtendStay
@@ -45,14 +47,20 @@ if TYPE_CHECKING:
 
 MORE_BY_DEFAULT = timedelta(minutes=30)
 
-_Answer = tuple[Kind, Order | None, Mapping[str, str]]
+
+class _Draft(NamedTuple):
+    """A reply that lacks its reader and its language."""
+
+    kind: TextKind
+    order: Order | None = None
+    facts: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class AnswerDriver:
     """Let a driver in or out, keep the space for longer, or give it back. Raises Busy.
 
-    What looks for another space is built when a driver needs one.
+    `ask_for_help`, which looks for another space, is built on first use.
     """
 
     venues: Venues
@@ -67,47 +75,52 @@ class AnswerDriver:
     code_key: Callable[[], bytes]
     clock: Clock
 
-    def __call__(self, text: InboundText, told: Sequence[OrderId]) -> Reply | None:
-        """None where this number was told of no order, and so is nobody's driver."""
-        said = read_driver_text(text.body)
-        if not told and not (isinstance(said, OptIn) and self.message_log.opted_out(text.sender)):
+    def __call__(self, text: InboundText, orders: Sequence[OrderId]) -> Reply | None:
+        """The reply; None for a number that no driver has: it has had texts about no order.
+
+        `orders` are the orders that the number has had texts about, newest first.
+        """
+        command = read_driver_text(text.body)
+        opts_in = isinstance(command, OptIn)
+        if not orders and not (opts_in and self.message_log.opted_out(text.sender)):
             return None
-        if isinstance(said, OptOut | OptIn):
-            return self._wants_texts(text, told, wanted=isinstance(said, OptIn))
-        live = self._live(told, text)
+        if isinstance(command, OptOut | OptIn):
+            return self._wants_texts(text, orders, wanted=opts_in)
+        live = self._live(orders, text)
         locale = live[0].booking.locale if live else None
-        language = said.language or language_of(locale, text.sender)
-        if isinstance(said, Help | Unreadable):
-            kind = Kind.DRIVER_HELP if isinstance(said, Help) else Kind.DRIVER_UNREADABLE
+        language = command.language or language_of(locale, text.sender)
+        if isinstance(command, Help | Unreadable):
+            asks = isinstance(command, Help)
+            kind = TextKind.DRIVER_HELP if asks else TextKind.DRIVER_UNREADABLE
             return Reply(text.sender, kind, language)
         if not live:
-            return Reply(text.sender, Kind.DRIVER_NOTHING, language)
+            return Reply(text.sender, TextKind.DRIVER_NOTHING, language)
         try:
-            kind, order, facts = self._do(said, live, text.id)
+            draft = self._answer(command, live, text.id)
         except NotThatLong as limit:
             zone = self.venues.mall(live[0].booking.merchant.mall).zone
             longest = when(limit.longest, zone, language, self.clock())
-            kind, order, facts = Kind.DRIVER_NOT_EXTENDED, live[0], {"longest": longest}
+            draft = _Draft(TextKind.DRIVER_NOT_EXTENDED, live[0], {"longest": longest})
         except TooLate:
-            kind, order, facts = _where(live[0])
-        return Reply(text.sender, kind, language, order.id if order else None, facts)
+            draft = _where(live[0])
+        return _reply(text, language, draft)
 
-    def _wants_texts(self, text: InboundText, told: Sequence[OrderId], *, wanted: bool) -> Reply:
-        """Who comes back is told again what was not heard meanwhile."""
-        self.reach_driver.wants_texts(text.sender, wanted, told)
-        live = self._live(told, text) if wanted else []
+    def _wants_texts(self, text: InboundText, orders: Sequence[OrderId], *, wanted: bool) -> Reply:
+        """A driver who wants texts again is told where the space is."""
+        self.reach_driver.wants_texts(text.sender, wanted, orders)
+        live = self._live(orders, text) if wanted else []
         if not live:
             return Reply(text.sender, None)
         language = language_of(live[0].booking.locale, text.sender)
-        kind, order, _ = _where(live[0])
-        return Reply(text.sender, kind, language, order.id if order else None)
+        return _reply(text, language, _where(live[0]))
 
-    def _live(self, told: Sequence[OrderId], text: InboundText) -> list[Order]:
-        """The live orders of a driver, the one whose turn it is first.
+    def _live(self, orders: Sequence[OrderId], text: InboundText) -> list[Order]:
+        """The live orders of a driver, the order that a text is about first.
 
-        Before them, live or not, one that this very text has changed before: the same answer again.
+        Before them, live or not, an order that this very text has changed before: its reply must
+        be the same again.
         """
-        found = (self.orders.find(order) for order in told[:MAX_ORDERS_READ])
+        found = (self.orders.find(order) for order in orders[:MAX_ORDERS_READ])
         live = [
             order
             for order in found
@@ -122,69 +135,84 @@ class AnswerDriver:
 
         return sorted(live, key=turn)
 
-    def _do(
+    def _answer(
         self,
-        said: Here | More | Where | Drop | Done | Taken | Blocked,
+        command: Here | More | Where | Drop | Done | Taken | Blocked,
         live: list[Order],
         request: str,
-    ) -> _Answer:
+    ) -> _Draft:
         order = live[0]
-        match said:
+        match command:
             case Here():
-                return self._here(said, live, request)
+                return self._here(command, live, request)
             case More():
-                extra = said.extra or MORE_BY_DEFAULT
-                return Kind.DRIVER_EXTENDED, self.extend_stay(order.id, extra, request), {}
+                extra = command.extra or MORE_BY_DEFAULT
+                extended = self.extend_stay(order.id, extra, request)
+                return _Draft(TextKind.DRIVER_EXTENDED, extended)
             case Where():
                 return _where(order)
             case Drop():
-                return Kind.DRIVER_DROPPED, self.cancel_booking.give_up(order.id, request), {}
+                dropped = self.cancel_booking.give_up(order.id, request)
+                return _Draft(TextKind.DRIVER_DROPPED, dropped)
             case Done():
-                return Kind.DRIVER_DONE, self.leave_space(order.id, request), {}
+                return _Draft(TextKind.DRIVER_DONE, self.leave_space(order.id, request))
             case Taken():
                 return self._cannot_park(Reason.SPACE_TAKEN, live, request)
             case Blocked():
                 return self._cannot_park(Reason.SPACE_BLOCKED, live, request)
             case _:
-                assert_never(said)
+                assert_never(command)
 
-    def _cannot_park(self, reason: Reason, live: list[Order], request: str) -> _Answer:
+    def _cannot_park(self, reason: Reason, live: list[Order], request: str) -> _Draft:
         near = (
-            one for one in live if one.is_near(self.clock()) or one.notes.last_request == request
+            order
+            for order in live
+            if order.is_near(self.clock()) or order.notes.last_request == request
         )
         before = next(near, None)
         if before is None:
             return _where(live[0])
         order = self.ask_for_help()(before.id, reason, before.claim.place, request)
         if order.is_live and not order.open_problem:
-            return Kind.DRIVER_MOVED, order, {}
-        sought = order.may_move_when_asked
-        return Kind.DRIVER_NO_OTHER if sought else Kind.DRIVER_STAFF_TOLD, order, {}
+            return _Draft(TextKind.DRIVER_MOVED, order)
+        if order.may_move_when_asked:
+            return _Draft(TextKind.DRIVER_NO_OTHER, order)
+        return _Draft(TextKind.DRIVER_STAFF_TOLD, order)
 
-    def _here(self, said: Here, live: list[Order], request: str) -> _Answer:
-        if said.code is None:
-            return Kind.DRIVER_WHICH_CODE, None, {}
+    def _here(self, command: Here, live: list[Order], request: str) -> _Draft:
+        if command.code is None:
+            return _Draft(TextKind.DRIVER_WHICH_CODE)
         key = self.code_key()
-        order = next((one for one in live if arrival_code(one.id, key) == said.code), None)
+        with_code = (order for order in live if arrival_code(order.id, key) == command.code)
+        order = next(with_code, None)
+        if order is None:
+            return self._wrong_code(live[0], request)
+        if order.notes.wrong_codes >= MAX_WRONG_CODES:
+            return _Draft(TextKind.DRIVER_CODE_LOCKED, order)
         try:
-            if order is None:
-                tried = change_order(
-                    self.orders, live[0].id, lambda one: one.wrong_code(self.clock(), request)
-                )
-                left = MAX_WRONG_CODES - tried.notes.wrong_codes
-                if left > 0:
-                    return Kind.DRIVER_WRONG_CODE, None, {"tries_left": str(left)}
-                raise CodeLocked
-            if order.notes.wrong_codes >= MAX_WRONG_CODES:
-                raise CodeLocked
-            return Kind.DRIVER_WELCOME, self.admit_driver(order.id), {}
-        except CodeLocked:
-            return Kind.DRIVER_CODE_LOCKED, order or live[0], {}
+            return _Draft(TextKind.DRIVER_WELCOME, self.admit_driver(order.id))
         except TooEarly:
-            return Kind.DRIVER_NOT_YET, order, {}
+            return _Draft(TextKind.DRIVER_NOT_YET, order)
+
+    def _wrong_code(self, order: Order, request: str) -> _Draft:
+        try:
+            tried = change_order(
+                self.orders, order.id, lambda current: current.wrong_code(self.clock(), request)
+            )
+        except CodeLocked:
+            return _Draft(TextKind.DRIVER_CODE_LOCKED, order)
+        left = MAX_WRONG_CODES - tried.notes.wrong_codes
+        if left > 0:
+            return _Draft(TextKind.DRIVER_WRONG_CODE, facts={"tries_left": str(left)})
+        return _Draft(TextKind.DRIVER_CODE_LOCKED, order)
 
 
-def _where(order: Order) -> _Answer:
-    """Who is in needs no code any more."""
-    kind = Kind.DRIVER_IN if order.state is State.ARRIVED else Kind.DRIVER_WHERE
-    return kind, order, {}
+def _where(order: Order) -> _Draft:
+    """A driver who has arrived needs no code."""
+    has_arrived = order.state is State.ARRIVED
+    return _Draft(TextKind.DRIVER_IN if has_arrived else TextKind.DRIVER_WHERE, order)
+
+
+def _reply(text: InboundText, language: str, draft: _Draft) -> Reply:
+    order = draft.order.id if draft.order else None
+    return Reply(text.sender, draft.kind, language, order, draft.facts)

@@ -1,4 +1,4 @@
-"""What a merchant's text asks for."""
+"""Answer a merchant's text."""
 
 from __future__ import annotations
 
@@ -35,21 +35,22 @@ from baylock.ports.orders import Orders
 from baylock.ports.texting import MessageLog
 from baylock.ports.venue import Venues
 from baylock.texts.reading.commands import Help, NoPark, OptIn, OptOut, Park, Unclear, Unreadable
-from baylock.texts.reading.grammar import read_merchant_text, time_on
-from baylock.texts.writing.messages import Kind, language_of, listed, when
+from baylock.texts.reading.merchant_text import read_merchant_text, time_on
+from baylock.texts.writing.kinds import TextKind
+from baylock.texts.writing.messages import language_of, listed, when
 from baylock.usecases.driver.reach_driver import ReachDriver
 from baylock.usecases.orders.cancel_booking import CancelBooking
 from baylock.usecases.orders.place_booking import PlaceBooking
 from baylock.usecases.texting.check_signature import CheckSignature
 
-_REFUSALS: Mapping[type[BaylockError], Kind] = {
-    PastTime: Kind.MERCHANT_PAST,
-    TooFarAhead: Kind.MERCHANT_TOO_FAR,
-    TooLong: Kind.MERCHANT_TOO_LONG,
-    InvalidBooking: Kind.MERCHANT_UNREADABLE,
-    OtherBooking: Kind.MERCHANT_UNREADABLE,
-    NoSpace: Kind.MERCHANT_FULL,
-    TooLate: Kind.MERCHANT_TOO_LATE,
+_REFUSALS: Mapping[type[BaylockError], TextKind] = {
+    PastTime: TextKind.MERCHANT_PAST,
+    TooFarAhead: TextKind.MERCHANT_TOO_FAR,
+    TooLong: TextKind.MERCHANT_TOO_LONG,
+    InvalidBooking: TextKind.MERCHANT_UNREADABLE,
+    OtherBooking: TextKind.MERCHANT_UNREADABLE,
+    NoSpace: TextKind.MERCHANT_FULL,
+    TooLate: TextKind.MERCHANT_TOO_LATE,
 }
 
 
@@ -66,155 +67,175 @@ class AnswerMerchant:
     check_signature: CheckSignature
     clock: Clock
 
-    def __call__(self, text: InboundText, who: MerchantId) -> Reply:
+    def __call__(self, text: InboundText, merchant: MerchantId) -> Reply:
         try:
-            mall = self.venues.mall(who.mall)
-            self.venues.merchant(who)
+            mall = self.venues.mall(merchant.mall)
+            self.venues.merchant(merchant)
         except (NoSuchMall, NotAMerchant):
             language = language_of(None, text.sender)
-            return Reply(text.sender, Kind.MERCHANT_NO_MALL, language)
-        said = read_merchant_text(text.body, now=text.at, zone=mall.zone, country=mall.country)
+            return Reply(text.sender, TextKind.MERCHANT_NO_MALL, language)
+        command = read_merchant_text(text.body, now=text.at, zone=mall.zone, country=mall.country)
         usual = language_of(None, text.sender)
-        match said:
+        match command:
             case Park() | NoPark():
-                return self._if_signed(text, who, mall, said)
+                return self._if_signed(text, merchant, mall, command)
             case OptOut() | OptIn():
-                told = self.message_log.orders_told_to(text.sender)
-                self.reach_driver.wants_texts(text.sender, isinstance(said, OptIn), told)
+                orders = self.message_log.orders_texted_to(text.sender)
+                wanted = isinstance(command, OptIn)
+                self.reach_driver.wants_texts(text.sender, wanted, orders)
                 return Reply(text.sender, None)
             case Unclear():
-                return Reply(text.sender, said.kind, said.language, facts=said.facts)
+                return _asked_back(text, command)
             case Help():
-                return Reply(text.sender, Kind.MERCHANT_HELP, said.language or usual)
+                return Reply(text.sender, TextKind.MERCHANT_HELP, command.language or usual)
             case Unreadable():
-                return Reply(text.sender, Kind.MERCHANT_UNREADABLE, said.language or usual)
+                return Reply(text.sender, TextKind.MERCHANT_UNREADABLE, command.language or usual)
             case _:
-                assert_never(said)
-
-    def _if_signed(
-        self, text: InboundText, who: MerchantId, mall: Mall, said: Park | NoPark
-    ) -> Reply:
-        digest = self.check_signature(who, said, text.id)
-        if isinstance(digest, Kind):
-            return Reply(text.sender, digest, said.language)
-        if isinstance(said, Park):
-            reply = self._park(text, who, mall, said)
-        else:
-            reply = self._no_park(text, who, said)
-        self.check_signature.used(who, digest, text.id)
-        return reply
+                assert_never(command)
 
     def too_busy(self, text: InboundText) -> Reply:
-        """What is said when a text could not be dealt with, however often it was tried."""
-        return Reply(text.sender, Kind.MERCHANT_BUSY, language_of(None, text.sender))
+        """The reply to a text that could not be dealt with, however often it was tried."""
+        return Reply(text.sender, TextKind.MERCHANT_BUSY, language_of(None, text.sender))
 
-    def _park(self, text: InboundText, who: MerchantId, mall: Mall, said: Park) -> Reply:
-        def answer(kind: Kind, **facts: str) -> Reply:
-            return Reply(text.sender, kind, said.language, facts=facts)
+    def _if_signed(
+        self, text: InboundText, merchant: MerchantId, mall: Mall, command: Park | NoPark
+    ) -> Reply:
+        digest = self.check_signature(merchant, command, text.id)
+        if isinstance(digest, TextKind):
+            return Reply(text.sender, digest, command.language)
+        if isinstance(command, Park):
+            reply = self._park(text, merchant, mall, command)
+        else:
+            reply = self._no_park(text, merchant, command)
+        self.check_signature.used(merchant, digest, text.id)
+        return reply
 
-        def told(moment: datetime) -> str:
-            return when(moment, mall.zone, said.language, self.clock())
+    def _park(self, text: InboundText, merchant: MerchantId, mall: Mall, command: Park) -> Reply:
+        def reply(kind: TextKind, **facts: str) -> Reply:
+            return Reply(text.sender, kind, command.language, facts=facts)
 
-        booking = self._booking(text, who, mall, said)
-        if isinstance(booking, Kind):
-            return answer(booking, reference=said.reference or "")
+        booking = self._booking(text, merchant, mall, command)
+        if isinstance(booking, TextKind):
+            return reply(booking, reference=command.reference or "")
         if isinstance(booking, Unclear):
-            return Reply(text.sender, booking.kind, booking.language, facts=booking.facts)
+            return _asked_back(text, booking)
         try:
-            placed = self.place_booking(booking)
+            order = self.place_booking(booking).record
         except BaylockError as refused:
-            kind = _REFUSALS.get(type(refused))
-            if kind is None:
+            if type(refused) not in _REFUSALS:
                 raise
-            next_free = refused.next_free if isinstance(refused, NoSpace) else ()
-            return answer(
-                kind,
-                reference=booking.reference,
-                time=told(booking.service_time),
-                service_time=told(booking.service_time),
-                days=str(MAX_AHEAD.days),
-                next_times=listed([told(moment) for moment in next_free], said.language),
-            )
-        order = placed.record
+            return self._refused(text, booking, mall, command.language, refused)
         if isinstance(order, Declined) or order.state is State.CANCELLED:
-            # Something newer was said of it, though it came in before this text.
-            return answer(Kind.MERCHANT_DECLINED, reference=booking.reference)
+            # A newer change came in before this text.
+            return reply(TextKind.MERCHANT_DECLINED, reference=booking.reference)
         if not order.is_live:
-            return answer(Kind.MERCHANT_TOO_LATE, reference=order.booking.reference)
-        kind = Kind.MERCHANT_CHANGED if order.promise.revised_at else Kind.MERCHANT_BOOKED
-        return Reply(text.sender, kind, said.language, order=order.id)
+            return reply(TextKind.MERCHANT_TOO_LATE, reference=order.booking.reference)
+        kind = TextKind.MERCHANT_CHANGED if order.promise.revised_at else TextKind.MERCHANT_BOOKED
+        return Reply(text.sender, kind, command.language, order=order.id)
+
+    def _refused(
+        self,
+        text: InboundText,
+        booking: Booking,
+        mall: Mall,
+        language: str,
+        error: BaylockError,
+    ) -> Reply:
+        def written(moment: datetime) -> str:
+            return when(moment, mall.zone, language, self.clock())
+
+        next_free = error.next_free if isinstance(error, NoSpace) else ()
+        facts = {
+            "reference": booking.reference,
+            "time": written(booking.service_time),
+            "service_time": written(booking.service_time),
+            "days": str(MAX_AHEAD.days),
+            "next_times": listed([written(moment) for moment in next_free], language),
+        }
+        return Reply(text.sender, _REFUSALS[type(error)], language, facts=facts)
 
     def _booking(
-        self, text: InboundText, who: MerchantId, mall: Mall, said: Park
-    ) -> Booking | Kind | Unclear:
+        self, text: InboundText, merchant: MerchantId, mall: Mall, command: Park
+    ) -> Booking | TextKind | Unclear:
         """The booking as it is with this text, or what has to be asked for first."""
-        if said.reference:
-            known = self.orders.find(order_id(who, said.reference))
+        if command.reference:
+            known = self.orders.find(order_id(merchant, command.reference))
             if known is not None:
-                was = known.booking
-                service_time = _moved(was.service_time, said, mall, text.at)
-                if isinstance(service_time, Unclear):
-                    return service_time
-                return replace(
-                    was,
-                    service_time=service_time,
-                    duration=said.duration or was.duration,
-                    phone=said.phone or was.phone,
-                    plate=said.plate or was.plate,
-                    needs=said.needs if said.needs.words() else was.needs,
-                    parking_needed=True,
-                    channel=Channel.TEXT,
-                    said_at=text.at,
-                )
-            if said.phone is None and said.service_time is not None:
-                return Kind.MERCHANT_UNKNOWN_REFERENCE
-        if said.service_time is None:
-            return Kind.MERCHANT_NEED_TIME
-        if said.phone is None:
-            return Kind.MERCHANT_NEED_PHONE
+                return _changed(known.booking, command, mall, text.at)
+            if command.phone is None and command.service_time is not None:
+                return TextKind.MERCHANT_UNKNOWN_REFERENCE
+        if command.service_time is None:
+            return TextKind.MERCHANT_NEED_TIME
+        if command.phone is None:
+            return TextKind.MERCHANT_NEED_PHONE
+        own_reference = _own_reference(command.phone, command.service_time)
         return Booking(
-            merchant=who,
-            reference=Reference(said.reference or _own_reference(said.phone, said.service_time)),
-            service_time=said.service_time,
-            duration=said.duration,
-            phone=said.phone,
-            plate=said.plate,
-            needs=said.needs,
+            merchant=merchant,
+            reference=Reference(command.reference or own_reference),
+            service_time=command.service_time,
+            duration=command.duration,
+            phone=command.phone,
+            plate=command.plate,
+            needs=command.needs,
             channel=Channel.TEXT,
             said_at=text.at,
         )
 
-    def _no_park(self, text: InboundText, who: MerchantId, said: NoPark) -> Reply:
-        reference = said.reference
-        if reference is None and said.phone and said.service_time:
-            reference = _own_reference(said.phone, said.service_time)
+    def _no_park(self, text: InboundText, merchant: MerchantId, command: NoPark) -> Reply:
+        reference = command.reference
+        if reference is None and command.phone and command.service_time:
+            reference = _own_reference(command.phone, command.service_time)
         facts = {"reference": reference or ""}
         try:
-            left = self.cancel_booking(who, reference or "", text.at)
+            order = self.cancel_booking(merchant, reference or "", text.at)
         except NoSuchBooking:
-            kind = Kind.MERCHANT_UNKNOWN_REFERENCE
+            kind = TextKind.MERCHANT_UNKNOWN_REFERENCE
         except TooLate:
-            kind = Kind.MERCHANT_TOO_LATE
+            kind = TextKind.MERCHANT_TOO_LATE
         else:
-            if isinstance(left, Order) and left.is_live:
-                return Reply(text.sender, Kind.MERCHANT_CHANGED, said.language, order=left.id)
-            kind = Kind.MERCHANT_DECLINED
-        return Reply(text.sender, kind, said.language, facts=facts)
+            if isinstance(order, Order) and order.is_live:
+                return Reply(
+                    text.sender, TextKind.MERCHANT_CHANGED, command.language, order=order.id
+                )
+            kind = TextKind.MERCHANT_DECLINED
+        return Reply(text.sender, kind, command.language, facts=facts)
 
 
-def _moved(was: datetime, said: Park, mall: Mall, now: datetime) -> datetime | Unclear:
+def _asked_back(text: InboundText, question: Unclear) -> Reply:
+    return Reply(text.sender, question.kind, question.language, facts=question.facts)
+
+
+def _changed(booking: Booking, command: Park, mall: Mall, now: datetime) -> Booking | Unclear:
+    """The booking with what the text changes of it."""
+    service_time = _moved(booking.service_time, command, mall, now)
+    if isinstance(service_time, Unclear):
+        return service_time
+    return replace(
+        booking,
+        service_time=service_time,
+        duration=command.duration or booking.duration,
+        phone=command.phone or booking.phone,
+        plate=command.plate or booking.plate,
+        needs=command.needs if command.needs.words() else booking.needs,
+        parking_needed=True,
+        channel=Channel.TEXT,
+        said_at=now,
+    )
+
+
+def _moved(was: datetime, command: Park, mall: Mall, now: datetime) -> datetime | Unclear:
     """The new service time: a time without a day is on the day that the booking was for."""
-    if said.service_time is None:
+    if command.service_time is None:
         return was
-    if said.day_said:
-        return said.service_time
+    if command.has_day:
+        return command.service_time
     day = was.astimezone(mall.zone).date()
-    clock_time = said.service_time.astimezone(mall.zone).time()
-    return time_on(day, clock_time, now=now, zone=mall.zone, language_code=said.language)
+    clock_time = command.service_time.astimezone(mall.zone).time()
+    return time_on(day, clock_time, now=now, zone=mall.zone, language_code=command.language)
 
 
 def _own_reference(phone: str, service_time: datetime) -> str:
-    """The reference of a booking that was given none: the phone and the time name it.
+    """The reference of a booking without one, from its phone and time.
 
     Hashed, as references are shown in lists and written in logs.
     """

@@ -1,4 +1,4 @@
-"""A text has come in: do what it asks, and record what to answer."""
+"""Answer a text that came in."""
 
 from __future__ import annotations
 
@@ -12,25 +12,28 @@ from baylock.domain.texting.reply import Reply
 from baylock.ports.queues import EffectQueues
 from baylock.ports.texting import MessageLog
 from baylock.ports.venue import Venues
-from baylock.texts.writing.messages import Kind, language_of
+from baylock.texts.writing.kinds import TextKind
+from baylock.texts.writing.messages import language_of
 from baylock.usecases.texting.text_allowance import Decision, TextAllowance
 
 if TYPE_CHECKING:
     from baylock.usecases.texting.answer_driver import AnswerDriver
     from baylock.usecases.texting.answer_merchant import AnswerMerchant
 
-_DRIVER_HINTS = frozenset({Kind.DRIVER_HELP, Kind.DRIVER_UNREADABLE})
+_DRIVER_HINTS = frozenset({TextKind.DRIVER_HELP, TextKind.DRIVER_UNREADABLE})
+_MERCHANT_HINTS = frozenset({TextKind.MERCHANT_HELP, TextKind.MERCHANT_UNREADABLE})
+"""Replies to texts that are not of this side, or ask how to write one."""
 
 _E164 = re.compile(r"\+[1-9]\d{6,14}\Z")
 
 
 @dataclass(frozen=True)
 class AnswerText:
-    """Do what a merchant's or a driver's text asks, once, and record and queue the answer.
+    """Do what a merchant's or a driver's text asks, once, and record and queue the reply.
 
-    Unknown senders get no answer. Returns what became of the text, in a word for the log. Raises
-    Busy where the text should be brought again. Who answers is built when there is somebody to be
-    answered: a driver's text has no need of what makes bookings.
+    Unknown senders get no reply. Returns the outcome in a few words for the log. Raises Busy where
+    the text should be delivered again. The use cases that answer are built on first use: a driver's
+    text does not need those that make bookings.
     """
 
     venues: Venues
@@ -38,15 +41,15 @@ class AnswerText:
     effect_queues: EffectQueues
     allowance: TextAllowance
     own_number: str
-    merchants: Callable[[], AnswerMerchant]
-    drivers: Callable[[], AnswerDriver]
+    answer_merchant: Callable[[], AnswerMerchant]
+    answer_driver: Callable[[], AnswerDriver]
 
     def __call__(self, text: InboundText) -> str:
         if not _E164.match(text.sender):
             return "ignored: not a phone number"
         if text.sender == self.own_number:
             return "ignored: our own number"
-        reply = self.message_log.answer(text.id)
+        reply = self.message_log.reply(text.id)
         if reply is None:
             try:
                 reply = self._reply(text)
@@ -54,54 +57,57 @@ class AnswerText:
                 return "ignored: too many texts today"
             if reply is None:
                 return "ignored: unknown sender"
-            reply = self.message_log.record_answer(text.id, reply)
+            reply = self.message_log.record_reply(text.id, reply)
         if reply.kind is None:
             return "done, no answer"
         self.effect_queues.put_answer(text.id)
         return f"answered: {reply.kind}"
 
     def give_up(self, text: InboundText) -> None:
-        """It could not be dealt with: a merchant is asked to send it again, which does no harm."""
+        """Ask a merchant to send again what could not be dealt with; that does no harm."""
         if self.venues.merchant_with_phone(text.sender) is None:
             return
-        reply = self.merchants().too_busy(text)
-        if self.message_log.record_answer(text.id, reply).kind:
+        reply = self.answer_merchant().too_busy(text)
+        if self.message_log.record_reply(text.id, reply).kind:
             self.effect_queues.put_answer(text.id)
 
     def _reply(self, text: InboundText) -> Reply | None:
-        """Somebody can be merchant and driver in one: whoever understands the text answers it."""
-        who = self.venues.merchant_with_phone(text.sender)
-        told = () if who else self.message_log.orders_told_to(text.sender)
-        if (who or told) and (too_many := self._too_many(text, merchant=who is not None)):
+        """The reply, from the merchant's side if that can read the text, else from the driver's.
+
+        The same number can be a merchant's and a driver's.
+        """
+        merchant = self.venues.merchant_with_phone(text.sender)
+        orders = () if merchant else self.message_log.orders_texted_to(text.sender)
+        if (merchant or orders) and (too_many := self._too_many(text, merchant is not None)):
             return too_many
-        as_merchant = self.merchants()(text, who) if who else None
-        if as_merchant and as_merchant.kind not in {Kind.MERCHANT_UNREADABLE, Kind.MERCHANT_HELP}:
+        as_merchant = self.answer_merchant()(text, merchant) if merchant else None
+        if as_merchant and as_merchant.kind not in _MERCHANT_HINTS:
             return as_merchant
-        told = told or self.message_log.orders_told_to(text.sender)
-        as_driver = self.drivers()(text, told)
+        orders = orders or self.message_log.orders_texted_to(text.sender)
+        as_driver = self.answer_driver()(text, orders)
         if as_driver is None or (as_merchant and as_driver.kind in _DRIVER_HINTS):
             return as_merchant
         return as_driver
 
-    def _too_many(self, text: InboundText, *, merchant: bool) -> Reply | None:
-        """What to say to the first text too many; raises _TooMany at later ones.
+    def _too_many(self, text: InboundText, merchant: bool) -> Reply | None:
+        """The reply to the first text too many; raises _TooMany at later texts.
 
-        The carrier's words are heeded however many there are.
+        The carrier's words are heeded however many texts there are.
         """
-        room = self.allowance.read(text.sender, merchant=merchant)
-        if room is Decision.READ or _is_carriers_word(text.body):
+        decision = self.allowance.admit(text.sender, merchant=merchant)
+        if decision is Decision.READ or _is_carriers_word(text.body):
             return None
-        if room is Decision.IGNORE:
+        if decision is Decision.IGNORE:
             raise _TooMany
-        kind = Kind.MERCHANT_TOO_MANY if merchant else Kind.DRIVER_TOO_MANY
+        kind = TextKind.MERCHANT_TOO_MANY if merchant else TextKind.DRIVER_TOO_MANY
         return Reply(text.sender, kind, language_of(None, text.sender))
 
 
 class _TooMany(Exception):
-    """This number has used up its texts of today, and was told so."""
+    """This number has used up its texts of today, and has had a reply that says so."""
 
 
 def _is_carriers_word(body: str) -> bool:
-    from baylock.texts.reading.grammar import is_carriers_word
+    from baylock.texts.reading.whole_text import is_carriers_word
 
     return is_carriers_word(body)

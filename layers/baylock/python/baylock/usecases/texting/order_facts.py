@@ -1,4 +1,4 @@
-"""What a text may say of an order, written for its reader."""
+"""The facts of an order that a text can name, written for its reader."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ def order_facts(
 ) -> Mapping[str, str]:
     """The facts of every template about an order, but for the code: times are the mall's."""
 
-    def told(moment: datetime) -> str:
+    def written(moment: datetime) -> str:
         return when(moment, mall.zone, language, now)
 
     claim, booking, window = order.claim, order.booking, order.claim.window
     return {
         "merchant": merchant.name,
-        # The ref, as on the signs: a name may be long, or in letters that make a text dear.
+        # The ref, as on the signs: a name may be long, or in letters that cost more segments.
         "lot": claim.space.lot,
         "level": claim.level,
         "space": claim.space.space,
-        "start": told(window.start),
+        "start": written(window.start),
         "end": until(window.end, window.start, mall.zone, language, now),
-        "opens_at": told(window.start),
+        "opens_at": written(window.start),
         "reference": booking.reference,
-        "service_time": told(booking.service_time),
-        "start_service": told(booking.service_time),
+        "service_time": written(booking.service_time),
+        "start_service": written(booking.service_time),
         "phone_end": (booking.phone or "")[-4:],
         "plate": booking.plate or "",
         "needs": needs_words(booking.needs, language),

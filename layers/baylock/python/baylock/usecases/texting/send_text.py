@@ -1,11 +1,11 @@
-"""Say what is to be said: notices that follow from an order, and answers to texts."""
+"""Send a text: a notice that follows from an order, an alarm, or the reply to a text."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import assert_never
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, assert_never
 
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.driver.code import arrival_code
@@ -14,8 +14,8 @@ from baylock.domain.locks.lock import Fault
 from baylock.domain.orders.effects import Notice
 from baylock.domain.orders.notes import ReportedProblem
 from baylock.domain.orders.order import Order
-from baylock.domain.orders.state import LIVE, State
 from baylock.domain.sandbox.sandbox import SandboxOutcome, outcome_of
+from baylock.domain.texting.notices import NOTICE_RULES, Reader
 from baylock.domain.venue.mall import Merchant, MerchantId, ThingName
 from baylock.domain.venue.sandbox_mall import is_sandbox
 from baylock.ports.clock import Clock
@@ -25,53 +25,60 @@ from baylock.ports.orders import Orders
 from baylock.ports.texting import MessageLog, SmsGateway
 from baylock.ports.venue import Venues
 from baylock.ports.webhooks import Webhooks
-from baylock.texts.writing.messages import Kind, language_of, render, when
+from baylock.texts.writing.kinds import TextKind
+from baylock.texts.writing.messages import language_of, render, when
 from baylock.usecases.driver.issue_link import IssueLink
 from baylock.usecases.driver.reach_driver import ReachDriver
 from baylock.usecases.texting.order_facts import order_facts
 from baylock.usecases.texting.text_allowance import TextAllowance
 
-_TRUE_IN: Mapping[Notice, frozenset[State]] = {
-    Notice.DRIVER_RESERVED: LIVE,
-    Notice.DRIVER_CHANGED: LIVE,
-    Notice.DRIVER_MOVED: LIVE,
-    Notice.DRIVER_OVERSTAY: frozenset({State.ARRIVED}),
-    Notice.DRIVER_REPLACED: LIVE,
-    Notice.DRIVER_CANCELLED: frozenset({State.CANCELLED}),
-    Notice.DRIVER_NO_SHOW: frozenset({State.NO_SHOW}),
-    Notice.DRIVER_FAILED: frozenset({State.FAILED}),
-    Notice.MERCHANT_NO_SHOW: frozenset({State.NO_SHOW}),
-    Notice.MERCHANT_FAILED: frozenset({State.FAILED}),
-    Notice.MERCHANT_UNREACHABLE: LIVE,
-    Notice.MERCHANT_NOT_REACHED: LIVE,
-    Notice.MALL_OVERSTAY: frozenset({State.ARRIVED}),
-    Notice.MALL_VEHICLE: frozenset(State),
-    Notice.MALL_TAKEN: frozenset(State),
-    Notice.MALL_BLOCKED: frozenset(State),
-}
-_OF_TROUBLE = frozenset({Notice.MALL_VEHICLE, Notice.MALL_TAKEN, Notice.MALL_BLOCKED})
-_ALARMS = {Fault.JAMMED: Kind.MALL_JAMMED, Fault.TAMPERED: Kind.MALL_TAMPERED}
+_ALARMS = {Fault.JAMMED: TextKind.MALL_JAMMED, Fault.TAMPERED: TextKind.MALL_TAMPERED}
 _HINTS = frozenset(
     {
-        Kind.DRIVER_UNREADABLE,
-        Kind.MERCHANT_UNREADABLE,
-        Kind.MERCHANT_BAD_SIGNATURE,
-        Kind.MERCHANT_UNSIGNED,
-        Kind.MERCHANT_REPLAYED,
+        TextKind.DRIVER_UNREADABLE,
+        TextKind.MERCHANT_UNREADABLE,
+        TextKind.MERCHANT_BAD_SIGNATURE,
+        TextKind.MERCHANT_UNSIGNED,
+        TextKind.MERCHANT_REPLAYED,
     }
 )
-"""Answers to texts that did nothing, as those of a robot."""
+"""Replies to texts that did nothing, as those of a robot."""
+_REPLIES_WITH_LINK = frozenset({TextKind.DRIVER_CODE_LOCKED})
+"""After these the link follows, as after some notices."""
 
-_WITH_LINK = frozenset({Kind.DRIVER_RESERVED, Kind.DRIVER_CODE_LOCKED})
-"""After these the link follows, in a text of its own: docs/decisions/0022."""
+
+class _About(NamedTuple):
+    """The order that a text is about, and its merchant."""
+
+    order: Order
+    merchant: Merchant
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A text to be sent. `identity` is what it is sent once under."""
+
+    identity: str
+    phone: str
+    kind: TextKind
+    language: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    about: _About | None = None
+    last_try: bool = False
+
+    @property
+    def drivers_order(self) -> Order | None:
+        """The order that the text is about, if its reader is the order's driver."""
+        is_driver = self.about and self.phone == self.about.order.booking.phone
+        return self.about.order if self.about and is_driver else None
 
 
 @dataclass(frozen=True)
 class SendText:
-    """Send a text once, with what is true of its order now; one that is no longer true is dropped.
+    """Send a text once, with what is true of its order now; drop it if it is no longer true.
 
-    Returns what became of it, in a word for the log. Raises Busy where it should be tried again:
-    then on the `last_try` the order keeps that its driver was not reached, if nobody was.
+    Returns the outcome in a few words for the log. Raises Busy where it should be tried again; on
+    the `last_try` the order then keeps that its driver was not reached.
     """
 
     venues: Venues
@@ -79,73 +86,43 @@ class SendText:
     locks: Locks
     webhooks: Webhooks
     message_log: MessageLog
-    phones: SmsGateway
+    sms: SmsGateway
     reach_driver: ReachDriver
     allowance: TextAllowance
     links: Links
     code_key: Callable[[], bytes]
     clock: Clock
     link_base: str = ""
-    """Where links lead, without `/d/…`; no link is told where this is empty."""
+    """The URL that links begin with, without `/d/…`; no link is sent where it is empty."""
 
     def notice(
         self, order: OrderId, version: int, notice: Notice, *, last_try: bool = False
     ) -> str:
-        """Tell somebody of a change of an order: what changed it is `version`."""
-        known = self.orders.find(order)
-        if not isinstance(known, Order) or known.state not in _TRUE_IN[notice]:
+        """Send the notice of a change of an order; `version` is the order's after the change."""
+        rule, known = NOTICE_RULES[notice], self.orders.find(order)
+        if not isinstance(known, Order) or known.state not in rule.true_in:
             return "no longer true"
         merchant = self.venues.merchant(known.booking.merchant)
-        phone, locale = self._reader(known, version, notice, merchant)
+        phone, locale = self._reader(rule.reader, known, version, merchant)
         if phone is None:
             return "no phone"
-        identity = f"{order}#{version}#{notice}"
-        kind, language = Kind(notice.value), language_of(locale, phone)
-        facts: Mapping[str, str] = {}
-        if notice in _OF_TROUBLE:
-            trouble = known.problem_of(version)
-            if trouble is None:
+        text = _Text(
+            identity=f"{order}#{version}#{notice}",
+            phone=phone,
+            kind=TextKind(notice.value),
+            language=language_of(locale, phone),
+            about=_About(known, merchant),
+            last_try=last_try,
+        )
+        if rule.about_problem:
+            problem = known.problem_of(version)
+            if problem is None:
                 return "no longer true"
-            facts = self._about_trouble(known, trouble, language)
-        return self._say(identity, phone, kind, language, facts, last_try, known, merchant)
-
-    def _reader(
-        self, order: Order, version: int, notice: Notice, merchant: Merchant
-    ) -> tuple[str | None, str | None]:
-        """The phone and the locale of whom it is for."""
-        booking = order.booking
-        match notice:
-            case (
-                Notice.MERCHANT_NO_SHOW
-                | Notice.MERCHANT_FAILED
-                | Notice.MERCHANT_UNREACHABLE
-                | Notice.MERCHANT_NOT_REACHED
-            ):
-                return merchant.phone, merchant.locale
-            case (
-                Notice.MALL_OVERSTAY | Notice.MALL_VEHICLE | Notice.MALL_TAKEN | Notice.MALL_BLOCKED
-            ):
-                mall = self.venues.mall(booking.merchant.mall)
-                return mall.phone, mall.locale
-            case Notice.DRIVER_REPLACED:
-                return order.driver_before(version), None
-            case Notice.DRIVER_CANCELLED if former := order.driver_before(version):
-                return former, None
-            case (
-                Notice.DRIVER_RESERVED
-                | Notice.DRIVER_CHANGED
-                | Notice.DRIVER_MOVED
-                | Notice.DRIVER_CANCELLED
-                | Notice.DRIVER_NO_SHOW
-                | Notice.DRIVER_FAILED
-                | Notice.DRIVER_OVERSTAY
-            ):
-                return booking.phone, booking.locale
-            case _:
-                assert_never(notice)
+            text = replace(text, facts=self._problem_facts(known, problem, text.language))
+        return self._deliver(text, link_follows=rule.link_follows)
 
     def alarm(self, thing: ThingName, version: int) -> str:
-        """Tell the mall of a lock's alarm, if this is its newest and the lock still has it."""
+        """Send a lock's alarm to the mall, if it is the lock's newest and not over."""
         lock = self.locks.find(thing)
         if lock is None or not lock.alarms or lock.alarm is None or lock.alarm.version != version:
             return "no longer true"
@@ -155,10 +132,15 @@ class SendText:
         if mall.phone is None or space is None:
             return "no phone"
         kind = _ALARMS[lock.alarm.fault]
-        facts = {"lot": lock.space.lot, "level": space.level, "space": space.ref}
-        language = language_of(mall.locale, mall.phone)
-        identity = f"{thing}#{version}#{kind}"
-        return self._send(identity, mall.phone, kind, language, facts, last_try=False)
+        return self._send(
+            _Text(
+                identity=f"{thing}#{version}#{kind}",
+                phone=mall.phone,
+                kind=kind,
+                language=language_of(mall.locale, mall.phone),
+                facts={"lot": lock.space.lot, "level": space.level, "space": space.ref},
+            )
+        )
 
     def webhook_disabled(self, who: MerchantId) -> str:
         """Tell a merchant that its webhook was switched off, if it still is."""
@@ -168,148 +150,148 @@ class SendText:
         merchant = self.venues.merchant(who)
         if merchant.phone is None:
             return "no phone"
-        identity = f"webhook#{who.mall}/{who.merchant}#{endpoint.disabled_at.isoformat()}"
-        language = language_of(merchant.locale, merchant.phone)
-        kind = Kind.MERCHANT_WEBHOOK_OFF
-        return self._send(identity, merchant.phone, kind, language, {}, last_try=False)
-
-    def answer(self, message: str, *, last_try: bool = False) -> str:
-        """Send the answer recorded for an inbound message."""
-        reply = self.message_log.answer(message)
-        if reply is None or reply.kind is None:
-            return "nothing to say"
-        known = self.orders.find(reply.order) if reply.order else None
-        order = known if isinstance(known, Order) else None
-        merchant = self.venues.merchant(order.booking.merchant) if order else None
-        return self._say(
-            f"message#{message}",
-            reply.phone,
-            Kind(reply.kind),
-            reply.language,
-            reply.facts,
-            last_try,
-            order,
-            merchant,
+        return self._send(
+            _Text(
+                identity=f"webhook#{who.mall}/{who.merchant}#{endpoint.disabled_at.isoformat()}",
+                phone=merchant.phone,
+                kind=TextKind.MERCHANT_WEBHOOK_OFF,
+                language=language_of(merchant.locale, merchant.phone),
+            )
         )
 
-    def _say(
-        self,
-        identity: str,
-        phone: str,
-        kind: Kind,
-        language: str,
-        facts: Mapping[str, str],
-        last_try: bool,
-        order: Order | None,
-        merchant: Merchant | None,
-    ) -> str:
-        in_sandbox = order is not None and is_sandbox(order.booking.merchant.mall)
-        send = self._keep if in_sandbox else self._send
-        said = send(identity, phone, kind, language, facts, last_try, order, merchant)
-        if not (order and merchant and kind in _WITH_LINK and self.link_base):
-            return said
-        if phone == order.booking.phone and said in {"sent", "sent before", "kept"}:
-            issue_link = IssueLink(self.links, self.code_key, self.link_base)
-            link = {"link": issue_link(order)}
-            also = f"{identity}#link"
-            send(also, phone, Kind.DRIVER_LINK, language, link, last_try, order, merchant)
-        return said
+    def answer(self, message: str, *, last_try: bool = False) -> str:
+        """Send the reply recorded for an inbound message (the carrier's id)."""
+        reply = self.message_log.reply(message)
+        if reply is None or reply.kind is None:
+            return "nothing to say"
+        kind = TextKind(reply.kind)
+        order = self.orders.find(reply.order) if reply.order else None
+        about = None
+        if isinstance(order, Order):
+            about = _About(order, self.venues.merchant(order.booking.merchant))
+        text = _Text(
+            identity=f"message#{message}",
+            phone=reply.phone,
+            kind=kind,
+            language=reply.language,
+            facts=reply.facts,
+            about=about,
+            last_try=last_try,
+        )
+        return self._deliver(text, link_follows=kind in _REPLIES_WITH_LINK)
 
-    def _send(
-        self,
-        identity: str,
-        phone: str,
-        kind: Kind,
-        language: str,
-        facts: Mapping[str, str],
-        last_try: bool,
-        order: Order | None = None,
-        merchant: Merchant | None = None,
-    ) -> str:
-        about_driver = order if order and phone == order.booking.phone else None
-        if about_driver:
-            # Before all else: who hears nothing now may ask for it once texts are welcome again.
-            self.message_log.note_order(phone, about_driver)
-        if self.message_log.opted_out(phone):
-            return self._not_reached(about_driver, phone, Unreachable.OPTED_OUT)
-        if not self.message_log.begin_sending(identity):
+    def _reader(
+        self, reader: Reader, order: Order, version: int, merchant: Merchant
+    ) -> tuple[str | None, str | None]:
+        """The phone and the locale of a notice's reader."""
+        booking = order.booking
+        match reader:
+            case Reader.DRIVER:
+                return booking.phone, booking.locale
+            case Reader.REPLACED_DRIVER:
+                return order.driver_before(version), None
+            case Reader.LAST_DRIVER:
+                replaced = order.driver_before(version)
+                return (replaced, None) if replaced else (booking.phone, booking.locale)
+            case Reader.MERCHANT:
+                return merchant.phone, merchant.locale
+            case Reader.MALL:
+                mall = self.venues.mall(booking.merchant.mall)
+                return mall.phone, mall.locale
+            case _:
+                assert_never(reader)
+
+    def _deliver(self, text: _Text, *, link_follows: bool) -> str:
+        """Send a text, or keep that of a sandbox's order; then the link, if it follows."""
+        in_sandbox = text.about and is_sandbox(text.about.order.booking.merchant.mall)
+        send = self._keep if in_sandbox else self._send
+        outcome = send(text)
+        reached = outcome in {"sent", "sent before", "kept"}
+        if link_follows and self.link_base and reached and (order := text.drivers_order):
+            issue_link = IssueLink(self.links, self.code_key, self.link_base)
+            send(
+                replace(
+                    text,
+                    identity=f"{text.identity}#link",
+                    kind=TextKind.DRIVER_LINK,
+                    facts={"link": issue_link(order)},
+                )
+            )
+        return outcome
+
+    def _send(self, text: _Text) -> str:
+        order = text.drivers_order
+        if order:
+            # First of all: a driver who gets no text now may ask for it once texts are welcome.
+            self.message_log.note_order(text.phone, order)
+        if self.message_log.opted_out(text.phone):
+            return self._not_reached(text, Unreachable.OPTED_OUT)
+        if not self.message_log.begin_sending(text.identity):
             return "sent before"
-        payer = order.booking.merchant if order else None
-        to_driver = kind.startswith("driver")
+        to_driver = text.kind.startswith("driver")
         try:
-            if kind in _HINTS and not self.allowance.hint(phone, driver=to_driver):
+            if text.kind in _HINTS and not self.allowance.allows_hint(text.phone, driver=to_driver):
                 return "said often enough"
-            if empty := self.allowance.send(phone, payer, driver=to_driver):
-                self.message_log.not_sent(identity)
-                became = self._not_reached(about_driver, phone, Unreachable.SPEND_LIMIT)
-                return f"{became} of {empty}"
+            payer = text.about.order.booking.merchant if text.about else None
+            if quota := self.allowance.spend(text.phone, payer, driver=to_driver):
+                self.message_log.not_sent(text.identity)
+                return f"{self._not_reached(text, Unreachable.SPEND_LIMIT)} of {quota}"
             try:
-                text = render(kind, language, {**self._about(order, merchant, language), **facts})
-                provider_id = self.phones.send(phone, text)
+                provider_id = self.sms.send(text.phone, self._render(text))
             except Exception:
-                self.allowance.not_sent(phone, payer)
+                self.allowance.refund(text.phone, payer)
                 raise
         except NotReached as refused:
-            self.message_log.not_sent(identity)
-            became = self._not_reached(about_driver, phone, refused.reason)
+            self.message_log.not_sent(text.identity)
+            outcome = self._not_reached(text, refused.reason)
             if refused.again:
                 raise Busy from None
-            return became
+            return outcome
         except Exception as error:
-            self.message_log.not_sent(identity)
-            if last_try and isinstance(error, Busy):
-                self._not_reached(about_driver, phone, Unreachable.REFUSED)
+            self.message_log.not_sent(text.identity)
+            if text.last_try and isinstance(error, Busy):
+                self._not_reached(text, Unreachable.REFUSED)
             raise
-        # It has left; to try again for the sake of a note would send it twice.
+        # It has left: a new try for the sake of these notes would send it twice.
         with suppress(Busy):
-            self.message_log.sent(identity, provider_id)
-            if about_driver and about_driver.notes.unreachable:
-                self.reach_driver.found(about_driver.id, phone, None)
+            self.message_log.sent(text.identity, provider_id)
+            if order and order.notes.unreachable:
+                self.reach_driver.found(order.id, text.phone, None)
         return "sent"
 
-    def _not_reached(self, order: Order | None, phone: str, reason: Unreachable) -> str:
-        if order:
-            self.reach_driver.found(order.id, phone, reason)
-        return f"not sent: {reason}"
-
-    def _keep(
-        self,
-        identity: str,
-        phone: str,
-        kind: Kind,
-        language: str,
-        facts: Mapping[str, str],
-        _last_try: bool,
-        order: Order | None = None,
-        merchant: Merchant | None = None,
-    ) -> str:
-        """What is said about a sandbox's order leaves for no phone, and makes nobody its driver."""
-        if order is None:
+    def _keep(self, text: _Text) -> str:
+        """Keep a text about a sandbox's order, which leaves for no phone."""
+        if text.about is None:
             return "not kept: about no order"
-        to_driver = phone == order.booking.phone
+        order = text.about.order
+        to_driver = text.drivers_order is not None
         if to_driver and outcome_of(order.booking) is SandboxOutcome.UNREACHABLE:
-            return self._not_reached(order, phone, Unreachable.REFUSED)
-        text = render(kind, language, {**self._about(order, merchant, language), **facts})
-        self.message_log.keep(order.id, identity, phone, text)
+            return self._not_reached(text, Unreachable.REFUSED)
+        self.message_log.keep(order.id, text.identity, text.phone, self._render(text))
         if to_driver and order.notes.unreachable:
-            self.reach_driver.found(order.id, phone, None)
+            self.reach_driver.found(order.id, text.phone, None)
         return "kept"
 
-    def _about(
-        self, order: Order | None, merchant: Merchant | None, language: str
-    ) -> Mapping[str, str]:
-        if order is None or merchant is None:
-            return {}
-        mall = self.venues.mall(order.booking.merchant.mall)
-        facts = order_facts(order, mall, merchant, language, self.clock())
-        return {**facts, "code": arrival_code(order.id, self.code_key())}
+    def _not_reached(self, text: _Text, reason: Unreachable) -> str:
+        if order := text.drivers_order:
+            self.reach_driver.found(order.id, text.phone, reason)
+        return f"not sent: {reason}"
 
-    def _about_trouble(
-        self, order: Order, trouble: ReportedProblem, language: str
+    def _render(self, text: _Text) -> str:
+        facts: Mapping[str, str] = {}
+        if text.about:
+            order, merchant = text.about
+            mall = self.venues.mall(order.booking.merchant.mall)
+            facts = order_facts(order, mall, merchant, text.language, self.clock())
+            facts = {**facts, "code": arrival_code(order.id, self.code_key())}
+        return render(text.kind, text.language, {**facts, **text.facts})
+
+    def _problem_facts(
+        self, order: Order, problem: ReportedProblem, language: str
     ) -> Mapping[str, str]:
-        """Where it was; and since when the driver waits there, where he does."""
-        where = {"lot": trouble.space.lot, "level": trouble.level, "space": trouble.space.space}
-        if trouble != order.open_problem:
-            return where
-        zone = self.venues.mall(trouble.space.mall).zone
-        return {**where, "since": when(trouble.at, zone, language, self.clock())}
+        """The place of a problem; and since when the driver waits there, if they do."""
+        place = {"lot": problem.space.lot, "level": problem.level, "space": problem.space.space}
+        if problem != order.open_problem:
+            return place
+        zone = self.venues.mall(problem.space.mall).zone
+        return {**place, "since": when(problem.at, zone, language, self.clock())}

@@ -1,19 +1,20 @@
-"""What each number, each merchant and all together may still text today."""
+"""How many texts a number, a merchant and all together have left today."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
+from typing import NamedTuple
 
 from baylock.domain.texting.allowance import (
-    FOR_A_MERCHANT,
-    FROM_A_DRIVER,
-    FROM_A_MERCHANT,
-    HINTS_TO_A_DRIVER,
-    HINTS_TO_OTHERS,
-    IN_ALL,
-    TO_A_DRIVER,
-    TO_OTHERS,
+    MAX_HINTS_TO_DRIVER,
+    MAX_HINTS_TO_OTHERS,
+    MAX_TEXTS,
+    MAX_TEXTS_ABOUT_MERCHANT,
+    MAX_TEXTS_FROM_DRIVER,
+    MAX_TEXTS_FROM_MERCHANT,
+    MAX_TEXTS_TO_DRIVER,
+    MAX_TEXTS_TO_OTHERS,
 )
 from baylock.domain.venue.mall import MerchantId
 from baylock.ports.clock import Clock
@@ -21,71 +22,81 @@ from baylock.ports.texting import MessageLog
 
 
 class Decision(Enum):
-    """Whether a number's text is still to be read today."""
+    """Whether a text of a number is still read today."""
 
     READ = auto()
-    SAY_SO = auto()
-    """It is the first one too many, which is answered by saying so."""
+    REFUSE = auto()
+    """The first text too many, which is answered that it was too many."""
     IGNORE = auto()
 
 
 class Quota(StrEnum):
-    """Whose texts of a day are counted together."""
+    """Texts of a day that share a limit."""
 
     NUMBER = "number"
     MERCHANT = "merchant"
     EVERYBODY = "everybody"
 
 
+class _Account(NamedTuple):
+    """A count of texts that leave, and the most that it may be."""
+
+    quota: Quota
+    key: str
+    max_texts: int
+
+
 @dataclass(frozen=True)
 class TextAllowance:
-    """Counts texts by day in the place where numbers are kept."""
+    """Counts the texts of a day, in and out, and holds them to the limits."""
 
     message_log: MessageLog
     clock: Clock
 
-    def read(self, sender: str, *, merchant: bool) -> Decision:
-        """Count a text that came in."""
-        most = FROM_A_MERCHANT if merchant else FROM_A_DRIVER
+    def admit(self, sender: str, *, merchant: bool) -> Decision:
+        """Count a text that came in, and decide whether it is read."""
+        most = MAX_TEXTS_FROM_MERCHANT if merchant else MAX_TEXTS_FROM_DRIVER
         count = self.message_log.count(f"number#{sender}", "in")
         if count <= most:
             return Decision.READ
-        return Decision.SAY_SO if count == most + 1 else Decision.IGNORE
+        return Decision.REFUSE if count == most + 1 else Decision.IGNORE
 
-    def hint(self, phone: str, *, driver: bool) -> bool:
+    def allows_hint(self, phone: str, *, driver: bool) -> bool:
         """Count a hint that is about to leave, in answer to a text that did nothing."""
-        whose, hour = f"number#{phone}", f"{self.clock():%H}"
-        an_hour, a_day = HINTS_TO_A_DRIVER if driver else HINTS_TO_OTHERS
+        key, hour = f"number#{phone}", f"{self.clock():%H}"
+        an_hour, a_day = MAX_HINTS_TO_DRIVER if driver else MAX_HINTS_TO_OTHERS
         return (
-            self.message_log.count(whose, f"hints_{hour}") <= an_hour
-            and self.message_log.count(whose, "hints") <= a_day
+            self.message_log.count(key, f"hints_{hour}") <= an_hour
+            and self.message_log.count(key, "hints") <= a_day
         )
 
-    def send(self, phone: str, merchant: MerchantId | None, *, driver: bool) -> Quota | None:
-        """Count a text that is about to leave; where a purse is empty, say so and count nothing."""
-        spent: list[str] = []
-        for purse, whose, most in _purses(phone, merchant, driver=driver):
-            spent.append(whose)
-            if self.message_log.count(whose, "out") > most:
-                self._give_back(spent)
-                return purse
+    def spend(self, phone: str, merchant: MerchantId | None, *, driver: bool) -> Quota | None:
+        """Count a text that is about to leave, about an order of a merchant.
+
+        Returns the quota that is used up, if any is, and then counts nothing.
+        """
+        spent: list[_Account] = []
+        for account in _accounts(phone, merchant, driver=driver):
+            spent.append(account)
+            if self.message_log.count(account.key, "out") > account.max_texts:
+                self._refund(spent)
+                return account.quota
         return None
 
-    def not_sent(self, phone: str, merchant: MerchantId | None) -> None:
-        """The text did not leave after all."""
-        self._give_back([whose for _, whose, _ in _purses(phone, merchant, driver=False)])
+    def refund(self, phone: str, merchant: MerchantId | None) -> None:
+        """Take a text off the counts again that did not leave after all."""
+        self._refund(_accounts(phone, merchant, driver=False))
 
-    def _give_back(self, spent: list[str]) -> None:
-        for whose in spent:
-            self.message_log.count(whose, "out", -1)
+    def _refund(self, accounts: list[_Account]) -> None:
+        for account in accounts:
+            self.message_log.count(account.key, "out", -1)
 
 
-def _purses(
-    phone: str, merchant: MerchantId | None, *, driver: bool
-) -> list[tuple[Quota, str, int]]:
-    """Each purse that pays for a text, its name, what is in it in the morning; small ones first."""
-    purses = [(Quota.NUMBER, f"number#{phone}", TO_A_DRIVER if driver else TO_OTHERS)]
+def _accounts(phone: str, merchant: MerchantId | None, *, driver: bool) -> list[_Account]:
+    """The counts that a text out adds to, the smallest first."""
+    to_number = MAX_TEXTS_TO_DRIVER if driver else MAX_TEXTS_TO_OTHERS
+    accounts = [_Account(Quota.NUMBER, f"number#{phone}", to_number)]
     if merchant:
-        name = f"merchant#{merchant.mall}/{merchant.merchant}"
-        purses.append((Quota.MERCHANT, name, FOR_A_MERCHANT))
-    return [*purses, (Quota.EVERYBODY, "everybody", IN_ALL)]
+        key = f"merchant#{merchant.mall}/{merchant.merchant}"
+        accounts.append(_Account(Quota.MERCHANT, key, MAX_TEXTS_ABOUT_MERCHANT))
+    return [*accounts, _Account(Quota.EVERYBODY, "everybody", MAX_TEXTS)]

@@ -1,24 +1,19 @@
-"""The texts of the page: a file per language, named by its code (ISO 639)."""
+"""What a language's `page.py` holds: all that the driver's page says in it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
-from pathlib import Path
 
 from baylock.domain.driver.stay import Act, StayStatus
 from baylock.domain.locks.lock import BarrierReport
 from baylock.domain.orders.state import State
 from baylock.domain.venue.plan import Mark
 
-DEFAULT = "en"
-
 
 @dataclass(frozen=True)
-class Words:
-    """The texts in a language. `{…}` is filled in; the page escapes it."""
+class PageWords:
+    """What the page says. `{…}` is filled in; the page escapes it."""
 
     tag: str
     """BCP 47, for `lang`."""
@@ -68,13 +63,13 @@ class Words:
     back: str
     help: str
     helps: tuple[tuple[Act | None, str, str], ...]
-    """What can be done about it, if anything can here; what it is; what to do."""
+    """Each: the button that it has, if any; a title; what to do."""
     help_ask: str
     taken_ask: str
     blocked_ask: str
     help_advice: str
     help_do: str
-    # Outcomes.
+    # What an action led to.
     extended: str
     another: str
     staff_told: str
@@ -95,27 +90,3 @@ class Words:
     your_space: str
     marks: Mapping[Mark, str]
     metres: Callable[[float], str]
-
-
-@cache
-def codes() -> frozenset[str]:
-    """The languages of the page."""
-    files = Path(__file__).parent.glob("*.py")
-    return frozenset(file.stem for file in files if file.stem.isalpha())
-
-
-@cache
-def words(code: str) -> Words:
-    """The texts in a language, or in the default language if the page lacks it."""
-    known = code if code in codes() else DEFAULT
-    found: Words = import_module(f"{__name__}.{known}").WORDS
-    return found
-
-
-def spoken(accepted: str) -> str:
-    """The first language of an `Accept-Language` that the page has; weights are ignored."""
-    for one in accepted.split(","):
-        code = one.split(";")[0].split("-")[0].strip().lower()
-        if code in codes():
-            return code
-    return DEFAULT

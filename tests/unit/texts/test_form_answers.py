@@ -6,34 +6,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baylock.texts.reading.form_answers import Answer, read_answer, read_phone, read_plate
+from baylock.texts.reading.form_answers import FormAnswer, read_answer, read_phone, read_plate
 
 
 @pytest.mark.parametrize(
-    "said",
+    "answer",
     ["Yes", "yes please", "Y", "true", "Yes, two cars", "By car", "I'm driving", "是", "是的",
      "需要", "要", "开车来"],
 )  # fmt: skip
-def test_yes(said: str) -> None:
-    assert read_answer(said, "CN") == Answer(yes=True)
+def test_yes(answer: str) -> None:
+    assert read_answer(answer, "CN") == FormAnswer(yes=True)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "answer",
     ["No", "no thanks", "N", "false", "None", "not sure", "n/a", "No car", "不", "不需要",
      "没有车", "无", "否", "no, but my wife's is 7ABC123"],
 )  # fmt: skip
-def test_no(said: str) -> None:
-    assert read_answer(said, "CN") == Answer(yes=False)
+def test_no(answer: str) -> None:
+    assert read_answer(answer, "CN") == FormAnswer(yes=False)
 
 
-@pytest.mark.parametrize("said", ["", "maybe", "We come by metro", "4", "?", "也许", "🚗"])
-def test_neither(said: str) -> None:
-    assert read_answer(said, "CN") == Answer()
+@pytest.mark.parametrize("answer", ["", "maybe", "We come by metro", "4", "?", "也许", "🚗"])
+def test_neither(answer: str) -> None:
+    assert read_answer(answer, "CN") == FormAnswer()
 
 
 @pytest.mark.parametrize(
-    ("said", "country", "plate"),
+    ("answer", "country", "plate"),
     [
         ("7ABC123", "US", "7ABC123"),
         ("yes, 7ABC123", "US", "7ABC123"),
@@ -42,17 +42,17 @@ def test_neither(said: str) -> None:
         ("N-1234", "US", "N1234"),
     ],
 )
-def test_a_plate_means_yes(said: str, country: str, plate: str) -> None:
-    assert read_answer(said, country) == Answer(yes=True, plate=plate)
+def test_a_plate_means_yes(answer: str, country: str, plate: str) -> None:
+    assert read_answer(answer, country) == FormAnswer(yes=True, plate=plate)
 
 
 def test_a_phone_number_beside_it() -> None:
     answer = read_answer("Yes, call 425 555 0123", "US")
-    assert answer == Answer(yes=True, phone="+14255550123")
+    assert answer == FormAnswer(yes=True, phone="+14255550123")
 
 
 @pytest.mark.parametrize(
-    ("said", "plate"),
+    ("answer", "plate"),
     [
         ("ab12 cde", "AB12CDE"),
         ("粤B·12345", "粤B12345"),
@@ -63,12 +63,12 @@ def test_a_phone_number_beside_it() -> None:
         ("1" * 40, None),
     ],
 )
-def test_the_answer_to_a_question_for_a_plate(said: str, plate: str | None) -> None:
-    assert read_plate(said, "GB") == plate
+def test_the_answer_to_a_question_for_a_plate(answer: str, plate: str | None) -> None:
+    assert read_plate(answer, "GB") == plate
 
 
 @pytest.mark.parametrize(
-    ("said", "phone"),
+    ("answer", "phone"),
     [
         ("(425) 555-0123", "+14255550123"),
         ("+44 20 7946 0958", "+442079460958"),
@@ -78,12 +78,12 @@ def test_the_answer_to_a_question_for_a_plate(said: str, plate: str | None) -> N
         ("", None),
     ],
 )
-def test_the_answer_to_a_question_for_a_phone(said: str, phone: str | None) -> None:
-    assert read_phone(said, "US") == phone
+def test_the_answer_to_a_question_for_a_phone(answer: str, phone: str | None) -> None:
+    assert read_phone(answer, "US") == phone
 
 
 @given(st.text(max_size=200))
-def test_whatever_is_answered_can_be_read(said: str) -> None:
-    read_answer(said, "US")
-    read_plate(said, "US")
-    read_phone(said, "US")
+def test_whatever_is_answered_can_be_read(answer: str) -> None:
+    read_answer(answer, "US")
+    read_plate(answer, "US")
+    read_phone(answer, "US")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baylock.texts.reading.commands import MerchantCommand, Park
-from baylock.texts.reading.grammar import read_merchant_text
+from baylock.texts.reading.merchant_text import read_merchant_text
 
 NOW = datetime(2026, 11, 25, 7, tzinfo=UTC)
 ENGLISH = ("2026-12-01 18:30", "+14255550123", "90m", "7ABC123", "EV", "ref:TBL-20461")

@@ -1,4 +1,4 @@
-"""English."""
+"""What the driver's page says in English."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from baylock.domain.driver.stay import Act, StayStatus
 from baylock.domain.locks.lock import BarrierReport
 from baylock.domain.orders.state import State
 from baylock.domain.venue.plan import Mark
-from driver_page.words import Words
+from baylock.texts.languages.page import PageWords
 
-WORDS = Words(
+PAGE = PageWords(
     tag="en",
     title="Your parking space",
     headline={
@@ -17,17 +17,17 @@ WORDS = Words(
         StayStatus.READY: "Your space is waiting for you",
         StayStatus.LOWERING: "The barrier is going down",
         StayStatus.IN: "The space is yours",
-        StayStatus.OVERSTAYED: "Your time is over",
+        StayStatus.OVERSTAYED: "Your time is up",
         StayStatus.ENDED: "",
     },
     advice={
-        StayStatus.EARLY: "It opens for you from {start} on. Come back to this page when you come.",
+        StayStatus.EARLY: "It opens for you from {start}. Open this page again when you arrive.",
         StayStatus.PREPARING: "Its barrier is going up, to keep it free for you.",
-        StayStatus.READY: "When you stand in front of it, lower the barrier.",
+        StayStatus.READY: "When you are in front of it, lower the barrier.",
         StayStatus.LOWERING: "Wait until it is flat on the ground, then drive in.",
         StayStatus.IN: "It is kept for you until {end}.",
         StayStatus.OVERSTAYED: (
-            "It ended at {end}. Please leave now, or stay longer if that is free."
+            "It ended at {end}. Please leave now, or stay longer if the space is free."
         ),
         StayStatus.ENDED: "",
     },
@@ -40,22 +40,22 @@ WORDS = Words(
         None: "not known yet",
     },
     ended={
-        State.COMPLETED: "Your parking has ended. Thank you, and drive safely.",
-        State.CANCELLED: "The space is no longer kept for you. Thank you for telling us.",
-        State.NO_SHOW: "You were expected earlier, so the space is no longer kept for you.",
-        State.FAILED: "Sorry: because of a fault no space is left for you.",
+        State.COMPLETED: "Thank you, and drive safely.",
+        State.CANCELLED: "The space is no longer kept for you.",
+        State.NO_SHOW: "You did not arrive in time, so the space is no longer kept for you.",
+        State.FAILED: "Sorry, due to a fault we have no space for you.",
     },
-    ended_title="This parking has ended",
-    ended_advice="If you still need a space, ask the place that booked it for you.",
-    no_link_title="This link leads nowhere",
+    ended_title="Your parking has ended",
+    ended_advice="If you still need a space, ask the place that made your booking.",
+    no_link_title="This link does not work",
     no_link=(
-        "It is not valid, or not any more. Use the newest link that we texted you, or ask the"
-        " place that booked the space."
+        "It is wrong, or no longer valid. Use the newest link that we texted you, or ask the"
+        " place that made your booking."
     ),
-    busy_title="Too much is going on just now",
+    busy_title="We are busy right now",
     busy="Nothing was changed. Please try again in a moment.",
-    bad_title="That could not be read",
-    bad="Nothing was changed. Please use the buttons of the page.",
+    bad_title="We can't read that",
+    bad="Nothing was changed. Please use the buttons on the page.",
     again="Back to the page",
     where="Where",
     lot="Lot",
@@ -65,13 +65,13 @@ WORDS = Words(
     window="{start} to {end}",
     for_whom="For {merchant}",
     walk="{metres} on foot from the space",
-    times_are="Times are those of {mall}.",
+    times_are="Times are local to {mall}.",
     starts_in="starts in",
     ends_in="ends in",
-    over="over",
-    what="What now",
+    over="time is up",
+    what="What you can do",
     open="Lower the barrier",
-    open_advice="Only when you are at space {space}: once it is down, anybody could drive in.",
+    open_advice="Only when you are at space {space}: once it is down, anyone can drive in.",
     more="Stay longer",
     more_until="until {end}",
     more_do="Keep it longer",
@@ -79,9 +79,9 @@ WORDS = Words(
     leave_ask="Have you left space {space}?",
     leave_advice="Your parking ends, and the space is free for others.",
     leave_do="Yes, I have left",
-    drop="I don't need it",
-    drop_ask="Give space {space} back?",
-    drop_advice="It will no longer be kept for you, and somebody else may take it at once.",
+    drop="I don't need the space",
+    drop_ask="Give back space {space}?",
+    drop_advice="It will no longer be kept for you, and someone else may book it at once.",
     drop_do="Yes, give it back",
     back="No, go back",
     help="Help",
@@ -96,13 +96,13 @@ WORDS = Words(
         ),
         (
             Act.TAKEN,
-            "Somebody is in my space",
+            "Someone is in my space",
             "Please do not wait behind them.",
         ),
         (
             None,
             "I am late",
-            "Tell the place that booked for you: when your booking moves, the space moves with it.",
+            "Tell the place that made your booking: when the booking moves, so does the space.",
         ),
         (
             None,
@@ -111,21 +111,23 @@ WORDS = Words(
         ),
     ),
     help_ask="Help me",
-    taken_ask="Is another car on space {space}?",
-    blocked_ask="Is there no way onto space {space}?",
-    help_advice="You get the nearest other space. If there is none, the mall's staff are told.",
+    taken_ask="Is another car in space {space}?",
+    blocked_ask="Can't you get into space {space}?",
+    help_advice="We find you the nearest other space. If none is free, we tell the mall's staff.",
     help_do="Yes, help me",
     extended="The space is yours until {end}.",
-    another="This is another space for you. The mall has been told to look at the first one.",
-    staff_told="No other space is free. The mall's staff have been told that you wait.",
-    not_extended="Sorry, you can stay until {longest} at the latest: it is taken after that.",
-    not_yet="It is too early: the space opens for you from {start} on.",
-    too_late="It is too late for that. This is how it stands now.",
-    moved="Your space has changed, so nothing was opened. This is the new one.",
-    way="The way",
+    another="This is another space for you. We have asked the mall to check the first one.",
+    staff_told="No other space is free. We have told the mall's staff that you are waiting.",
+    not_extended=(
+        "Sorry, you can stay until {longest} at the latest: the space is booked after that."
+    ),
+    not_yet="It is too early: the space opens for you from {start}.",
+    too_late="It is too late for that. This is where things stand now.",
+    moved="Your space has changed, so no barrier was lowered. This is the new space.",
+    way="How to get there",
     map_of="Plan of level {level}: {what}",
     by_car="By car from {entrance} to space {space}",
-    on_foot="On foot from {entrance} to space {space} (the plan shows no way for cars)",
+    on_foot="On foot from {entrance} to space {space} (the plan shows no route for cars)",
     to_shop="On foot from space {space} to {merchant}",
     entrance={Mark.CAR_ENTRANCE: "the car entrance", Mark.ENTRANCE: "the entrance"},
     turns={

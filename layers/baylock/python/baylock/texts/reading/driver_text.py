@@ -1,0 +1,151 @@
+"""What a driver's text means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+# parsy has no type hints; its parsers are Any here.
+from parsy import ParseError, alt, eof, regex, seq  # type: ignore[import-untyped]
+
+from baylock.texts.languages.words import Verb
+from baylock.texts.reading.commands import (
+    Blocked,
+    Done,
+    DriverCommand,
+    Drop,
+    Help,
+    Here,
+    More,
+    Taken,
+    Unreadable,
+    Where,
+)
+from baylock.texts.reading.match import (
+    BETWEEN,
+    END,
+    NOT_LETTERS,
+    all_words,
+    any_of,
+    polite,
+    shape,
+    verbs,
+    vocabulary,
+    word,
+)
+from baylock.texts.reading.normalize import MAX_LENGTH, respell, well_formed
+from baylock.texts.reading.times import lengths
+from baylock.texts.reading.whole_text import language_shown, readable, squash, whole_command
+
+_CODE_DIGITS = 4
+
+_PLAIN_VERBS: dict[Verb, Callable[[str], DriverCommand]] = {
+    Verb.DROP: Drop,
+    Verb.WHERE: Where,
+    Verb.DONE: Done,
+    Verb.HELP: Help,
+}
+_PROBLEMS: dict[Verb, Callable[[str], DriverCommand]] = {
+    Verb.TAKEN: Taken,
+    Verb.BLOCKED: Blocked,
+}
+
+
+def read_driver_text(body: str) -> DriverCommand:
+    """Read a driver's text. Never raises, whatever the text."""
+    body = well_formed(body)
+    text = readable(body)
+    if text is None:
+        return Unreadable(language_shown(body[:MAX_LENGTH]))
+    if whole := whole_command(text):
+        return whole
+    text = respell(text)
+    try:
+        command: DriverCommand = _driver_text().parse(text)
+    except ParseError:
+        return _spaced_out(text) or Unreadable(language_shown(text))
+    if isinstance(command, More) and command.extra == timedelta(0):
+        return Unreadable(command.language)
+    return command
+
+
+@cache
+def _digits() -> Mapping[str, int]:
+    return vocabulary(lambda words: words.digits)
+
+
+def _code(text: str) -> str | None:
+    digits = "".join(str(_digits().get(char, char)) for char in re.sub(r"[\W_]", "", text))
+    return digits if len(digits) == _CODE_DIGITS else None
+
+
+@cache
+def _extra(code: str) -> Any:
+    """Parse how much longer, if the text has that."""
+    length = alt(
+        lengths(code).map(lambda token: token.length),
+        shape(rf"\d{{1,4}}{END}", lambda minutes: timedelta(minutes=int(minutes))),
+    )
+    longer_by = any_of(all_words(lambda words: words.longer_by, code))
+    return regex(rf"[\s,;:!+~-]*(?i:(?:{longer_by}) )?") >> length.optional()
+
+
+@cache
+def _driver_text() -> Any:
+    gap = polite()
+    label = word(dict.fromkeys(all_words(lambda words: words.code_labels), ""), NOT_LETTERS)
+    code = (
+        (label << BETWEEN)
+        .optional()
+        .then(shape(rf"\d(?:[\W_]*\d)*{END}|(?:{any_of(_digits())}){{{_CODE_DIGITS}}}", _code))
+    )
+    here = word(verbs(Verb.HERE), NOT_LETTERS).map(lambda found: found[1])
+    more = word(verbs(Verb.MORE), NOT_LETTERS).map(lambda found: found[1])
+    plain = word(verbs(*_PLAIN_VERBS), NOT_LETTERS)
+    asks = word(verbs(Verb.HELP), NOT_LETTERS) << gap
+    problem = asks.optional() >> word(verbs(*_PROBLEMS), NOT_LETTERS)
+    text = alt(
+        seq(here << gap, code << gap << eof).combine(lambda language, code: Here(code, language)),
+        seq(code << gap, here << gap << eof).combine(Here),
+        (here << gap << eof).map(lambda language: Here(None, language)),
+        (code << gap << eof).map(lambda code: Here(code, None) if code else Unreadable(None)),
+        more.bind(
+            lambda language: _extra(language).map(lambda extra: More(extra, language)) << gap << eof
+        ),
+        (plain << gap << eof).map(lambda found: _PLAIN_VERBS[found[0]](found[1])),
+        (problem << gap << eof).map(lambda found: _PROBLEMS[found[0]](found[1])),
+    )
+    return gap >> text << eof
+
+
+@cache
+def _squashed_verbs() -> Mapping[str, tuple[Verb, str]]:
+    wanted = (Verb.HERE, Verb.MORE, *_PLAIN_VERBS, *_PROBLEMS)
+    reported_problems = {
+        f"{ask}{word}": found
+        for ask in verbs(Verb.HELP)
+        for word, found in verbs(*_PROBLEMS).items()
+    }
+    return {squash(word): found for word, found in (verbs(*wanted) | reported_problems).items()}
+
+
+def _spaced_out(text: str) -> DriverCommand | None:
+    """A verb with spaces or dots within, as `d r o p`, and the number that must follow it.
+
+    Of a length only whole minutes are read: `1 . 5 h` must not become 15 hours.
+    """
+    parts = re.fullmatch(r"([^\d]*[^\W\d_])([\W_]*)(\d[\d\W_]*)?", text)
+    found = _squashed_verbs().get(squash(parts[1])) if parts else None
+    if not parts or not found:
+        return None
+    (verb, language), number = found, (parts[3] or "").rstrip(" .,!;")
+    if verb is Verb.HERE:
+        return Here(_code(number), language)
+    if verb is Verb.MORE and re.fullmatch(r"\d{0,4}", number):
+        return More(timedelta(minutes=int(number)) if number else None, language)
+    if number or verb is Verb.MORE:
+        return None
+    return (_PLAIN_VERBS | _PROBLEMS)[verb](language)

@@ -1,0 +1,79 @@
+"""Number plates in a text, as countries write them.
+
+`code` is the code of the language that the text is in, empty where that is unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+# parsy has no type hints; its parsers are Any here.
+from parsy import alt, regex  # type: ignore[import-untyped]
+
+from baylock.texts.reading.match import END, all_words, any_of, shape, vocabulary, word
+from baylock.texts.reading.times import months, weekdays
+from baylock.texts.reading.tokens import Plate
+
+
+def _plate(text: str) -> Plate:
+    return Plate(re.sub(r"[ ·.-]", "", text).upper())
+
+
+@cache
+def chinese_plate() -> Any:
+    """Parse a plate that begins with the sign of a province."""
+    return shape(
+        "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z]"
+        rf"[ ·.-]{{0,3}}[A-Z0-9]{{4,5}}[A-Z0-9挂学警港澳领]{END}",
+        _plate,
+    )
+
+
+@cache
+def spaced_plate(code: str) -> Any:
+    """Parse a plate in groups, unless a group is a word of ours: `FOR 1830`, `1830 MON`."""
+    ours = {
+        *months(code),
+        *weekdays(code),
+        *vocabulary(lambda words: words.day_parts, code),
+        *vocabulary(lambda words: words.needs, code),
+        *all_words(lambda words: words.fillers, code),
+        *all_words(lambda words: words.plate_labels, code),
+        *all_words(lambda words: words.reference_labels, code),
+    }
+    our_word = word(dict.fromkeys(ours))
+    no_plate = our_word | regex("(?i:[A-Z0-9]* )") >> our_word
+    return no_plate.should_fail("a plate") >> shape(
+        r"(?:[A-Z]{2}\d\d [A-Z]{3}"  # GB
+        r"|[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} ?\d{1,4}[EH]?"  # DE
+        r"|[A-Z]{2} \d{3} [A-Z]{2}"  # FR, IT
+        r"|\d{4} [B-DF-HJ-NP-TV-Z]{3}"  # ES
+        r"|[A-Z]{3} \d{3,4}|\d[A-Z]{3} \d{3}"  # US
+        rf"){END}",
+        _plate,
+    )
+
+
+@cache
+def labelled_plate(code: str) -> Any:
+    """Parse any plate that has a label before it."""
+    labels = any_of(all_words(lambda words: words.plate_labels, code))
+    numbers = any_of(all_words(lambda words: words.numbers, code))
+    return regex(rf"(?i:(?:{labels})(?: (?:{numbers}))?[ :=#]+)") >> alt(
+        chinese_plate(),
+        spaced_plate(code),
+        shape(rf"[A-Z0-9]{{1,8}}(?:[·-][A-Z0-9]{{1,6}}){{0,2}}{END}", _plate),
+    )
+
+
+@cache
+def bare_plate() -> Any:
+    """Parse letters and digits that can be a plate, and have some of both."""
+    chunk = "[A-Z0-9]{1,4}"
+    return shape(
+        r"(?=[0-9·-]*[A-Z])(?=[A-Z·-]*[0-9])"
+        rf"(?:[A-Z0-9]{{5,8}}|{chunk}[·-]{chunk}(?:[·-]{chunk})?)(?![·-]?[0-9A-Za-z])",
+        _plate,
+    )

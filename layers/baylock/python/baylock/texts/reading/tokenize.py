@@ -1,0 +1,133 @@
+"""From a merchant's text, after its verb, to tokens."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Any
+
+# parsy has no type hints; its parsers are Any here.
+from parsy import Parser, Result, alt, eof, index, regex, seq  # type: ignore[import-untyped]
+
+from baylock.texts.reading.match import (
+    LETTERS,
+    NOT_LETTERS,
+    all_words,
+    any_of,
+    shape,
+    vocabulary,
+    word,
+)
+from baylock.texts.reading.phones import phone_at, run_at
+from baylock.texts.reading.plates import bare_plate, chinese_plate, labelled_plate, spaced_plate
+from baylock.texts.reading.times import (
+    clocks,
+    compact_clock,
+    day_parts,
+    days,
+    lengths,
+    vague_times,
+)
+from baylock.texts.reading.tokens import (
+    MAX_QUOTED,
+    Filler,
+    Height,
+    Phone,
+    Reference,
+    Token,
+    Unknown,
+    Wrong,
+)
+from baylock.texts.writing.kinds import TextKind
+
+MAX_TOKENS = 40
+
+
+@cache
+def _reference(code: str) -> Any:
+    labels = any_of(all_words(lambda words: words.reference_labels, code))
+    return alt(
+        seq(
+            regex(rf"(?i:{labels}) ?[:=#]? ?\"") >> index,
+            regex(r"[^\"]+") >> index << regex('"'),
+        ),
+        seq(
+            regex(
+                rf"(?i:(?:{labels})"
+                r"(?: ?[:=#]+ ?|\.? (?=\S)|(?<=[^\x00-\x7f])(?=[0-9A-Za-z])))"
+            )
+            >> index,
+            regex(
+                r"[0-9A-Za-z_](?:[0-9A-Za-z_./#@+&:-]*[0-9A-Za-z_])?"
+                r"|[^\s,;*\"'()\x00-\x7f][^\s,;*\"'()]*"
+            )
+            >> index,
+        ),
+    ).combine(Reference)
+
+
+@cache
+def _height(code: str) -> Any:
+    labels = any_of(all_words(lambda words: words.height_labels, code))
+    metres = any_of(all_words(lambda words: words.metres, code), end=NOT_LETTERS)
+    return shape(
+        rf"(?:{labels})(?: ?[:=]+ ?| |(?=\d))"
+        rf"(\d+(?:[.,]\d+)?(?!['\"])|[^\s,;]{{1,20}}) ?(?:{metres})?",
+        lambda text, height: Height(height.replace(",", "."), text),
+    )
+
+
+def _phone(country: str) -> Any:
+    def read(stream: str, at: int) -> Any:
+        if stream[at : at + 1].isdigit() or stream.startswith(("+", "("), at):
+            found = phone_at(stream, at, country)
+            if found:
+                return Result.success(found[0], Phone(found[1]))
+        return Result.failure(at, "a phone number")
+
+    return Parser(read)
+
+
+def _no_phone(stream: str, at: int) -> Any:
+    end = run_at(stream, at)
+    if end is None:
+        return Result.failure(at, "a run of digits")
+    text = stream[at : min(end, at + MAX_QUOTED)]
+    return Result.success(end, Wrong(TextKind.MERCHANT_BAD_PHONE, {"text": text}))
+
+
+@lru_cache(maxsize=16)
+def _tokens(country: str, code: str) -> Any:
+    """The parser for a country and a language; of its choices the more exact come first."""
+    token = alt(
+        _reference(code),
+        _height(code),
+        labelled_plate(code),
+        days(code),
+        vague_times(code),
+        lengths(code),
+        clocks(code),
+        day_parts(code),
+        word(vocabulary(lambda words: words.needs, code)),
+        chinese_plate(),
+        _phone(country),
+        spaced_plate(code),
+        compact_clock(code),
+        bare_plate(),
+        Parser(_no_phone),
+        word(dict.fromkeys(all_words(lambda words: words.fillers, code), Filler()), NOT_LETTERS),
+        regex(rf"[0-9{LETTERS}.]+|[^\x00-\x7f]+|\S").map(Unknown),
+    )
+    slash = r"/(?!\d)|(?<!\d)/"  # between digits it is a part of something
+    between = regex(rf"(?:[\s,;!?|=~'\"()\[\]<>{{}}:&·*_-]|\.(?!\d)|{slash})*")
+    return between >> (token << between).times(0, MAX_TOKENS) << eof
+
+
+def tokens(text: str, country: str, code: str = "") -> list[Token]:
+    """The tokens of a text in the country (ISO 3166) of its mall.
+
+    `code` is the code of the text's language, empty where that is unknown. Raises parsy's
+    ParseError where there are more than `MAX_TOKENS`.
+    """
+    found: list[Token | list[Token]] = _tokens(country.upper(), code).parse(text)
+    # A word that means two things gives a list.
+    return [token for each in found for token in (each if isinstance(each, list) else [each])]

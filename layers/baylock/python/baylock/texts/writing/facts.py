@@ -1,0 +1,107 @@
+"""The facts of each kind of text; the tests hold the templates of every language to them.
+
+Every fact is a string, ready to be shown: times by `messages.when` or `until`, lengths by
+`duration_words`, needs by `needs_words`. `lot`, `level` and `space` are refs, as on the signs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, Self
+
+from baylock.texts.writing.kinds import TextKind
+
+
+class Facts(NamedTuple):
+    """The facts that a text needs, and those that it can do without."""
+
+    needed: frozenset[str]
+    optional: frozenset[str]
+
+    @classmethod
+    def of(cls, needed: str = "", optional: str = "") -> Self:
+        """From names with spaces between them."""
+        return cls(frozenset(needed.split()), frozenset(optional.split()))
+
+
+_NONE = Facts.of()
+_PLACE_TIME_CODE = Facts.of("lot level space start end code", "merchant")
+_BOOKED = Facts.of("start_service phone_end lot level space start end", "reference plate needs")
+_STAFF = Facts.of("space", "mall_phone")
+_PROBLEM = Facts.of("lot level space", "since plate")
+"""`since`: the driver waits there since then."""
+_NOT_REACHED = Facts.of("phone_end", "start_service reference")
+
+FACTS: Mapping[TextKind, Facts] = {
+    TextKind.DRIVER_RESERVED: _PLACE_TIME_CODE,
+    TextKind.DRIVER_CHANGED: _PLACE_TIME_CODE,
+    TextKind.DRIVER_MOVED: _PLACE_TIME_CODE,
+    TextKind.DRIVER_CANCELLED: Facts.of("merchant start"),
+    TextKind.DRIVER_NO_SHOW: Facts.of("space merchant"),
+    TextKind.DRIVER_FAILED: Facts.of("start merchant"),
+    TextKind.DRIVER_OVERSTAY: Facts.of("space end"),
+    TextKind.DRIVER_REPLACED: Facts.of("space start", "merchant"),
+    TextKind.DRIVER_STAFF_TOLD: _STAFF,
+    TextKind.DRIVER_NO_OTHER: _STAFF,
+    TextKind.DRIVER_WELCOME: Facts.of("lot level space end"),
+    TextKind.DRIVER_NOT_YET: Facts.of("space opens_at"),
+    TextKind.DRIVER_WHERE: _PLACE_TIME_CODE,
+    TextKind.DRIVER_IN: Facts.of("lot level space end"),
+    TextKind.DRIVER_WRONG_CODE: Facts.of("tries_left"),
+    TextKind.DRIVER_CODE_LOCKED: _NONE,
+    TextKind.DRIVER_DROPPED: Facts.of("space"),
+    TextKind.DRIVER_EXTENDED: Facts.of("space end"),
+    TextKind.DRIVER_NOT_EXTENDED: Facts.of("longest"),
+    TextKind.DRIVER_DONE: Facts.of("space"),
+    TextKind.DRIVER_NOTHING: _NONE,
+    TextKind.DRIVER_WHICH_CODE: _NONE,
+    TextKind.DRIVER_HELP: _NONE,
+    TextKind.DRIVER_UNREADABLE: _NONE,
+    TextKind.DRIVER_TOO_MANY: _NONE,
+    TextKind.DRIVER_LINK: Facts.of("lot space link"),
+    TextKind.MALL_OVERSTAY: Facts.of("lot level space end", "plate merchant"),
+    TextKind.MALL_VEHICLE: Facts.of("lot level space"),
+    TextKind.MALL_TAKEN: _PROBLEM,
+    TextKind.MALL_BLOCKED: _PROBLEM,
+    TextKind.MALL_JAMMED: Facts.of("lot level space"),
+    TextKind.MALL_TAMPERED: Facts.of("lot level space"),
+    TextKind.MERCHANT_BOOKED: _BOOKED,
+    TextKind.MERCHANT_CHANGED: _BOOKED,
+    TextKind.MERCHANT_DECLINED: Facts.of("", "reference"),
+    TextKind.MERCHANT_FULL: Facts.of("service_time", "next_times"),
+    TextKind.MERCHANT_NO_SPACE: Facts.of("service_time", "phone_end next_times"),
+    TextKind.MERCHANT_FAILED: Facts.of("service_time phone_end", "reference"),
+    TextKind.MERCHANT_NO_SHOW: Facts.of("space", "reference"),
+    TextKind.MERCHANT_UNREACHABLE: _NOT_REACHED,
+    TextKind.MERCHANT_NOT_REACHED: _NOT_REACHED,
+    TextKind.MERCHANT_WEBHOOK_OFF: _NONE,
+    TextKind.MERCHANT_NO_MALL: _NONE,
+    TextKind.MERCHANT_TOO_FAR: Facts.of("days"),
+    TextKind.MERCHANT_TOO_LONG: _NONE,
+    TextKind.MERCHANT_TOO_LATE: Facts.of("reference"),
+    TextKind.MERCHANT_UNKNOWN_REFERENCE: Facts.of("reference"),
+    TextKind.MERCHANT_BUSY: _NONE,
+    TextKind.MERCHANT_HELP: _NONE,
+    TextKind.MERCHANT_TOO_MANY: _NONE,
+    # The readers in `texts/reading` give these facts.
+    TextKind.MERCHANT_UNREADABLE: _NONE,
+    TextKind.MERCHANT_UNKNOWN_WORD: Facts.of("text"),
+    TextKind.MERCHANT_PAST: Facts.of("time"),
+    TextKind.MERCHANT_WHICH_TIME: Facts.of("text one two"),
+    TextKind.MERCHANT_NO_SUCH_TIME: Facts.of("time"),
+    TextKind.MERCHANT_TWICE_TIME: Facts.of("time"),
+    TextKind.MERCHANT_NEED_TIME: _NONE,
+    TextKind.MERCHANT_NEED_PHONE: _NONE,
+    TextKind.MERCHANT_NEED_REFERENCE: _NONE,
+    TextKind.MERCHANT_BAD_PHONE: Facts.of("text"),
+    TextKind.MERCHANT_BAD_HEIGHT: Facts.of("text"),
+    TextKind.MERCHANT_BAD_LENGTH: Facts.of("text"),
+    TextKind.MERCHANT_BAD_SIGNATURE: _NONE,
+    TextKind.MERCHANT_UNSIGNED: _NONE,
+    TextKind.MERCHANT_REPLAYED: _NONE,
+    TextKind.MERCHANT_TWO_TIMES: _NONE,
+    TextKind.MERCHANT_TWO_PHONES: _NONE,
+    TextKind.MERCHANT_TWO_OF: Facts.of("one two"),
+    TextKind.MERCHANT_NOTHING_TO_CHANGE: Facts.of("reference"),
+}
+"""`longest` is the latest possible end; `one` and `two` are both readings, as to be written."""
