@@ -50,11 +50,8 @@ def stay_status(order: Order, now: datetime) -> StayStatus:
         return StayStatus.LOWERING
     if order.state is State.HELD:
         return StayStatus.READY
-    return (
-        StayStatus.PREPARING
-        if order.access.asked_at or now >= order.schedule.secure_at
-        else StayStatus.EARLY
-    )
+    is_asked = order.access.asked_at is not None or now >= order.schedule.secure_at
+    return StayStatus.PREPARING if is_asked else StayStatus.EARLY
 
 
 def acts(order: Order, now: datetime) -> frozenset[Act]:

@@ -57,10 +57,9 @@ class ReachDriver:
         """Note it on a live order of this number; a START ends an opt-out, but no other reason."""
 
         def noted(known: Order) -> Order:
-            concerns = known.is_live and known.booking.phone == phone
-            if not concerns or (
-                not unreachable and known.notes.unreachable is not Unreachable.OPTED_OUT
-            ):
+            if not known.is_live or known.booking.phone != phone:
+                return known
+            if not unreachable and known.notes.unreachable is not Unreachable.OPTED_OUT:
                 return known
             return known.reaches_driver(self.clock(), unreachable)
 
