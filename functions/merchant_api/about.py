@@ -40,7 +40,7 @@ class ProblemPath(Struct, frozen=True):
 
 
 def get_openapi(request: Request) -> Response:
-    """This document.
+    """Get this document.
 
     OpenAPI 3.1. Its server is the address of this request.
     """
@@ -52,7 +52,7 @@ def get_openapi(request: Request) -> Response:
 
 
 def get_docs(request: Request) -> Response:
-    """The reference, for people."""
+    """Get the reference, for people."""
     page = _page("docs.html")
     if request.api:
         page = page.replace(ANY_SERVER, escape(request.api))
@@ -60,7 +60,7 @@ def get_docs(request: Request) -> Response:
 
 
 def get_problem(request: Request) -> Response:
-    """The meaning of a problem, and what to do about it."""
+    """Get the explanation of a problem."""
     name = request.parameters["problem"]
     if not any(problem.name == name for problem in EVERY_PROBLEM):
         raise NoSuchPage

@@ -1,0 +1,68 @@
+"""The work of each minute, kind by kind."""
+
+from __future__ import annotations
+
+import pytest
+from baylock.usecases.due_work import DueWork, Work
+from tests.fakes.mall import NOODLES
+from tests.fakes.world import World
+
+from baylock.domain.orders.effects import WebhookEffect
+from baylock.domain.webhooks.event import Event
+from baylock.domain.webhooks.webhook import HANDED_OUT_FOR
+from baylock.usecases.allocation.sweep_spaces import SETTLED_AFTER
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def work(world: World) -> dict[str, Work]:
+    due_work = DueWork(
+        world.orders,
+        lambda: world.watch,
+        lambda: world.sweep,
+        lambda: world.requeue,
+        world.clock,
+    )
+    return {kind.name: kind for kind in due_work()}
+
+
+def test_orders_come_before_left_spaces_and_deliveries(world: World) -> None:
+    assert list(work(world)) == ["watched", "swept", "requeued"]
+    assert all(list(kind.due()) == [] for kind in work(world).values())
+
+
+def test_due_order_is_watched(world: World) -> None:
+    order = world.book()
+    world.at(order.secure_at)
+    kind = work(world)["watched"]
+    assert list(kind.due()) == [order.id]
+    done = kind.do(order.id)
+    assert done.count == 1
+    assert done.facts == {"order": order.id, "state": world.order(order).state.value}
+
+
+def test_left_space_is_released(world: World) -> None:
+    world.leave_behind()
+    kind = work(world)["swept"]
+    assert list(kind.due()) == []
+    world.clock.now += SETTLED_AFTER * 2
+    (zone,) = kind.due()
+    done = kind.do(zone)
+    assert done.count == 1
+    assert done.facts["removed"] == 1
+    assert world.kept() == set()
+
+
+def test_due_delivery_is_queued_again(world: World) -> None:
+    world.set_webhook(NOODLES, "https://noodles.example.com/hook")
+    order = world.book()
+    world.announce([WebhookEffect(order.id, 1, Event.RESERVED, NOODLES)], {}, "")
+    world.clock.now += HANDED_OUT_FOR
+    kind = work(world)["requeued"]
+    (delivery,) = kind.due()
+    done = kind.do(delivery)
+    assert (done.count, dict(done.facts)) == (1, {})
+    assert kind.do(delivery).count == 0, "another clock has queued it"
