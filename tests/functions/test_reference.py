@@ -192,6 +192,17 @@ INSIDE = {
     errors.NotReached,
     errors.WebhookChanged,
     errors.NoSuchLink,
+    # The authorizer's, and operators', whose words are in baylock_cli/errors.py.
+    errors.NoSuchKey,
+    errors.AmbiguousKey,
+    errors.InvalidKey,
+    errors.InvalidSupplement,
+    errors.InvalidPeriod,
+    errors.NoSuchConnection,
+    errors.NoSuchEvent,
+    errors.NoSuchLot,
+    errors.AlreadyWaiting,
+    errors.WebhookDisabled,
 }
 
 

@@ -28,10 +28,10 @@ from baylock.adapters.dynamodb.venue_items import (
     PhoneItem,
     SupplementItem,
     lots_prefix,
-    mall_key,
     merchants_prefix,
     plans_prefix,
 )
+from baylock.adapters.dynamodb.venue_table import mall_key
 from baylock.domain.errors import NoSuchMall, NotAMerchant
 from baylock.domain.sandbox.sandbox import is_sandbox
 from baylock.domain.venue.mall import (
