@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from baylock.usecases.due_work import DueWork, Work
 from tests.fakes.mall import NOODLES
 from tests.fakes.world import World
 
 from baylock.domain.orders.effects import WebhookEffect
 from baylock.domain.webhooks.event import Event
 from baylock.domain.webhooks.webhook import HANDED_OUT_FOR
-from baylock.usecases.allocation.sweep_spaces import SETTLED_AFTER
+from baylock.usecases.allocation.sweep_spaces import MAX_PENDING
+from baylock.usecases.orders.due_work import DueWork, Work
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_orders_come_before_left_spaces_and_deliveries(world: World) -> None:
 
 def test_due_order_is_watched(world: World) -> None:
     order = world.book()
-    world.at(order.secure_at)
+    world.at(order.schedule.secure_at)
     kind = work(world)["watched"]
     assert list(kind.due()) == [order.id]
     done = kind.do(order.id)
@@ -48,7 +48,7 @@ def test_left_space_is_released(world: World) -> None:
     world.leave_behind()
     kind = work(world)["swept"]
     assert list(kind.due()) == []
-    world.clock.now += SETTLED_AFTER * 2
+    world.clock.now += MAX_PENDING * 2
     (zone,) = kind.due()
     done = kind.do(zone)
     assert done.count == 1

@@ -30,7 +30,7 @@ from baylock.adapters.dynamodb.client import (
     paginate,
     with_retries,
 )
-from baylock.adapters.dynamodb.venue_items import mall_key
+from baylock.adapters.dynamodb.venue_table import mall_key
 from baylock.domain.access.limits import Limits
 from baylock.domain.access.merchant_key import MerchantKey
 from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef

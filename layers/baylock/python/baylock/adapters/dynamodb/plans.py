@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from baylock.adapters.dynamodb.client import paginate, with_retries
-from baylock.adapters.dynamodb.venue_items import mall_key, plans_prefix
+from baylock.adapters.dynamodb.venue_items import plans_prefix
+from baylock.adapters.dynamodb.venue_table import mall_key
 from baylock.domain.venue.mall import Mall, MerchantRef
 from baylock.domain.venue.plan import (
     Guide,

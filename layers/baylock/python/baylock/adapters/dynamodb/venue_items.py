@@ -23,6 +23,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.models import Model
 
+from baylock.adapters.dynamodb.venue_table import mall_key
 from baylock.domain.venue.mall import (
     Barrier,
     Feature,
@@ -45,11 +46,6 @@ from baylock.domain.venue.mall import (
 SPACES_A_CHUNK = 2_000
 
 _MINUTE = timedelta(minutes=1)
-
-
-def mall_key(ref: MallRef) -> str:
-    """The partition of a mall and all its versions."""
-    return f"mall#{ref}"
 
 
 def lots_prefix(version: str) -> str:

@@ -27,10 +27,10 @@ from baylock.adapters.dynamodb.venue_items import (
     PhoneItem,
     SupplementItem,
     lots_prefix,
-    mall_key,
     merchants_prefix,
     plans_prefix,
 )
+from baylock.adapters.dynamodb.venue_table import mall_key
 from baylock.domain.errors import NoSuchMall, NotAMerchant
 from baylock.domain.venue.mall import (
     Mall,

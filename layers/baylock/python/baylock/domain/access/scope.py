@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """A kind of calls that a key may make; a key has a set of scopes."""
+    """A kind of call that a key may make; a key has a set of scopes."""
 
     BOOKINGS_READ = "bookings:read"
     BOOKINGS_WRITE = "bookings:write"
