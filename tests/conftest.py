@@ -37,6 +37,7 @@ class OneCloud(LoadFileScheduling):  # type: ignore[misc]
         return "the deployed cloud" if shares_it else file
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneCloud:
     """However many workers there are, and whatever they are told to distribute by."""
     return OneCloud(config, log)
