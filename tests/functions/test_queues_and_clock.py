@@ -33,7 +33,7 @@ from baylock.usecases.texting import text_allowance
 THING = thing("B2-017")
 
 
-def body_of(load: Load, name: str) -> dict[str, Any]:
+def recorded_body(load: Load, name: str) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(load(name)["Records"][0]["body"])
     return body
 
@@ -89,7 +89,7 @@ def test_texts_held_back_are_what_the_alarm_counts(
 
 
 def reported(load: Load, about: Order, **changes: Any) -> dict[str, Any]:
-    body = body_of(load, "sqs_lock_reported")
+    body = recorded_body(load, "sqs_lock_reported")
     body["reported"] |= {"order": about.id} | changes
     return body
 
@@ -251,7 +251,7 @@ def test_one_report_that_fails_does_not_hold_up_the_others(
 
 def test_lock_is_asked(world: World, load: Load, context: Any, logged: Logged) -> None:
     order = secured(world)
-    body = body_of(load, "sqs_adjust_lock") | {"order": order.id}
+    body = recorded_body(load, "sqs_adjust_lock") | {"order": order.id}
     event = sqs_event(load("sqs_adjust_lock"), body, {"lock": "harbour-P1-B2-018"})
     assert failed(reconcile_lock.app.handler(event, context)) == []
     assert world.desired("B2-017") == ("raised", order.id)
@@ -317,7 +317,7 @@ def test_record_without_its_attributes_holds_up_no_other(
 def test_notice_and_answer_are_sent(world: World, load: Load, context: Any) -> None:
     order = world.book()
     world.message_log.record_reply("in-1", Reply(NOODLES_PHONE, "merchant_help"))
-    notice = body_of(load, "sqs_send_text") | {"order": order.id}
+    notice = recorded_body(load, "sqs_send_text") | {"order": order.id}
     event = sqs_event(load("sqs_send_text"), notice, {"answer_to": "in-1"}, notice)
     assert failed(send_text.app.handler(event, context)) == []
     assert [phone for phone, _ in world.phones.sent] == [DRIVER, NOODLES_PHONE]
@@ -328,7 +328,7 @@ def test_fault_23_text_that_could_not_leave_comes_again(
 ) -> None:
     order = world.book()
     world.phones.failures = 1
-    notice = body_of(load, "sqs_send_text") | {"order": order.id}
+    notice = recorded_body(load, "sqs_send_text") | {"order": order.id}
     event = sqs_event(load("sqs_send_text"), notice, {"answer_to": "nothing"})
     assert failed(send_text.app.handler(event, context)) == ["message-0"]
     assert failed(send_text.app.handler(event, context)) == []
