@@ -29,7 +29,7 @@ from baylock.domain.locks.lock import Desired
 from baylock.domain.orders.order import Order
 from baylock.domain.sandbox.sandbox import OUTCOMES, SandboxOutcome
 from baylock.domain.venue.mall import Barrier, MerchantId
-from baylock.domain.venue.sandbox_mall import sandbox_of
+from baylock.domain.venue.sandbox_ref import sandbox_of
 from baylock.domain.webhooks.event import Event, EventId
 from baylock.domain.webhooks.webhook import Salt, new_delivery, new_endpoint
 from baylock.usecases.access.mint_key import MintKey

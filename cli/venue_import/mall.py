@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 import phonenumbers
 
 from baylock.domain.venue.mall import MAX_REF_LENGTH, MallRef
-from baylock.domain.venue.sandbox_mall import PREFIX
+from baylock.domain.venue.sandbox_ref import PREFIX
 from baylock.texts.reading.registered_phone import registered_phone
 from venue_import.findings import Findings
 from venue_import.geojson import WHOLE, Collection, Feature, Position

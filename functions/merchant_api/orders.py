@@ -17,7 +17,7 @@ from baylock.domain.errors import NoSuchOrder
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.resource import rfc3339
 from baylock.domain.orders.state import State
-from baylock.domain.venue.sandbox_mall import is_sandbox
+from baylock.domain.venue.sandbox_ref import is_sandbox
 from web.order_resource import OrderResource, moment, order_resource
 from web.problems import INVALID, NOT_FOUND, BadFields, etag
 from web.request import Request

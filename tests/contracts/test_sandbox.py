@@ -13,7 +13,7 @@ from baylock.domain.errors import InvalidKey, NotAMerchant
 from baylock.domain.locks.lock import BarrierReport, LockReport
 from baylock.domain.sandbox.mall import SPACES
 from baylock.domain.venue.mall import MerchantRef
-from baylock.domain.venue.sandbox_mall import PREFIX, sandbox_of
+from baylock.domain.venue.sandbox_ref import PREFIX, sandbox_of
 from deployment import Deployment
 
 if TYPE_CHECKING:

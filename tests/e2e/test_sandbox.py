@@ -17,7 +17,7 @@ from baylock.domain.orders.order import CONFIRM_WITHIN, Order
 from baylock.domain.orders.state import State
 from baylock.domain.sandbox.sandbox import OUTCOMES, SandboxOutcome
 from baylock.domain.venue.mall import MerchantId, MerchantRef
-from baylock.domain.venue.sandbox_mall import sandbox_of
+from baylock.domain.venue.sandbox_ref import sandbox_of
 from deployment.api import MerchantApi, Response
 from local_cloud import Merchant
 from local_cloud.seed import ON_A_LAPTOP

@@ -14,7 +14,7 @@ from baylock.domain.orders.order import Order
 from baylock.domain.sandbox.mall import sandbox_mall, sandbox_merchant
 from baylock.domain.sandbox.sandbox import OUTCOMES, SandboxOutcome
 from baylock.domain.venue.mall import SpaceId
-from baylock.domain.venue.sandbox_mall import sandbox_of
+from baylock.domain.venue.sandbox_ref import sandbox_of
 from baylock.usecases.sandbox.simulate_driver import SimulateDriver
 from baylock.usecases.sandbox.simulate_lock import SimulateLock
 

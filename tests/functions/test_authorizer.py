@@ -15,7 +15,7 @@ import authorizer.app
 from baylock.domain.access.limits import Limits
 from baylock.domain.access.merchant_key import MerchantKey
 from baylock.domain.errors import Busy
-from baylock.domain.venue.sandbox_mall import sandbox_of
+from baylock.domain.venue.sandbox_ref import sandbox_of
 
 KEY = "blk_test_0123456789abcdefghij"
 

@@ -13,7 +13,7 @@ from baylock.domain.booking.booking import OrderId
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import State
 from baylock.domain.venue.mall import Mall, MerchantId
-from baylock.domain.venue.sandbox_mall import is_sandbox
+from baylock.domain.venue.sandbox_ref import is_sandbox
 from baylock.usecases.reports.read_orders import ReadOrders
 from baylock_cli.errors import CommandError
 from baylock_cli.tables.layout import clock_time, counted, new_table

@@ -15,7 +15,7 @@ from baylock.domain.orders.order import CONFIRM_WITHIN, Order
 from baylock.domain.orders.state import Reason, State
 from baylock.domain.sandbox.sandbox import OUTCOMES, SandboxOutcome, outcome_of
 from baylock.domain.venue.mall import Barrier, MallRef, MerchantId, Needs
-from baylock.domain.venue.sandbox_mall import is_sandbox, sandbox_of
+from baylock.domain.venue.sandbox_ref import is_sandbox, sandbox_of
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ from baylock.domain.venue.mall import (
     MerchantRef,
     MerchantSupplement,
 )
-from baylock.domain.venue.sandbox_mall import is_sandbox
+from baylock.domain.venue.sandbox_ref import is_sandbox
 from baylock.ports.clock import Clock
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from baylock.domain.venue.sandbox_mall import sandbox_of
+from baylock.domain.venue.sandbox_ref import sandbox_of
 
 if TYPE_CHECKING:
     from baylock.domain.access.limits import Limits
@@ -54,7 +54,7 @@ class MerchantKey:
 
 
 def is_key_secret(text: str) -> bool:
-    """Whether a text has the form of a key's secret: `blk_live_…` or `blk_test_…`."""
+    """Whether a text could be a key: it begins with `blk_live_` or `blk_test_`."""
     return bool(_SECRET.fullmatch(text))
 
 

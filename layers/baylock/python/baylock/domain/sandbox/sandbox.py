@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from baylock.domain.venue.mall import LotSettings
-from baylock.domain.venue.sandbox_mall import is_sandbox
+from baylock.domain.venue.sandbox_ref import is_sandbox
 
 if TYPE_CHECKING:
     from baylock.domain.booking.booking import Booking

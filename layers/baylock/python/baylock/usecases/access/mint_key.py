@@ -11,7 +11,7 @@ from baylock.domain.access.merchant_key import MAX_NOTE_LENGTH, MerchantKey, dig
 from baylock.domain.access.scope import EVERY_SCOPE
 from baylock.domain.errors import InvalidKey
 from baylock.domain.venue.mall import MerchantId
-from baylock.domain.venue.sandbox_mall import is_sandbox
+from baylock.domain.venue.sandbox_ref import is_sandbox
 from baylock.ports.access import MerchantKeys
 from baylock.ports.clock import Clock
 

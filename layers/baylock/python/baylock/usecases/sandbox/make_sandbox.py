@@ -10,7 +10,7 @@ from baylock.domain.errors import LockChanged
 from baylock.domain.locks.lock import Lock
 from baylock.domain.sandbox.mall import sandbox_mall, sandbox_merchant
 from baylock.domain.venue.mall import MerchantId, SpaceId
-from baylock.domain.venue.sandbox_mall import sandbox_of
+from baylock.domain.venue.sandbox_ref import sandbox_of
 from baylock.ports.locks import Locks, Things
 from baylock.ports.venue import Venues
 
