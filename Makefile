@@ -87,7 +87,7 @@ browser:
 
 # The hooks in .pre-commit-config.yaml run the same targets.
 check: lint types templates secrets ## format, lint, types, templates, secrets, architecture
-	$(BIN)/python -m pytest -q tests/unit/project/test_architecture.py
+	$(BIN)/python -m pytest -q tests/unit/project/architecture
 
 format: setup ## format the code, and mend what ruff can
 	$(BIN)/python -m ruff check --fix .

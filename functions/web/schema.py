@@ -19,7 +19,7 @@ from web.problems import BadFields, BadRequest
 MAX_BYTES = 16 * 1024
 
 REPLACED = "\N{REPLACEMENT CHARACTER}"
-"""What gateways and decoders of paths put in place of invalid UTF-8."""
+"""The character that gateways and path decoders put in place of invalid UTF-8."""
 
 _HOUR = "([01][0-9]|2[0-3])"
 _TIME = f"{_HOUR}:[0-5][0-9](:[0-5][0-9]([.][0-9]{{1,9}})?)?"

@@ -9,7 +9,7 @@ from functools import cache
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a function is told by template.yaml: table names, queue URLs, the platform's number,
+    """The settings of a function in template.yaml: table names, queue URLs, the platform's number,
     where links lead.
 
     A function is given only what it uses; what is absent is empty.

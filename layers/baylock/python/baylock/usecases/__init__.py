@@ -1,1 +1,1 @@
-"""What Baylock does: one verb per file, each making one atomic change to an order."""
+"""The use cases: one verb per file, each making one atomic change to an order."""

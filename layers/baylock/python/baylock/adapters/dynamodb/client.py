@@ -1,4 +1,4 @@
-"""What the DynamoDB adapters share: attribute types, errors, and how often to try again."""
+"""Shared parts of the DynamoDB adapters: attribute types, errors and retries."""
 
 from __future__ import annotations
 

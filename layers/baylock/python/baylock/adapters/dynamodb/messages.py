@@ -1,4 +1,4 @@
-"""Who was told what: one table for answers, sent texts, and the numbers behind them.
+"""The message log in DynamoDB: one table for replies, sent texts, and their numbers.
 
 Keys: `message#<inbound id>` → the answer; `sent#<identity>` → that a text has left;
 `number#<E.164>` → the orders told to this number, whether it wants no texts, and what was counted

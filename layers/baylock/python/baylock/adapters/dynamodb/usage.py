@@ -1,4 +1,4 @@
-"""What merchants' keys have spent, in DynamoDB: one item per key and day, well below 1 KB.
+"""The usage of merchants' keys in DynamoDB: an item per key and day, well below 1 KB.
 
 Each count is one write unit. DynamoDB can't take the later of two moments, so there are two ways to
 count: onto a bucket that is filling, and onto one that is full. The condition says which it was.

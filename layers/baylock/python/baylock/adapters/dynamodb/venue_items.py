@@ -59,7 +59,7 @@ def merchants_prefix(version: str) -> str:
 
 
 def plans_prefix(version: str) -> str:
-    """What the sort keys of a version's drawn plan begin with; see `plans`."""
+    """The prefix of the sort keys of a version's drawn plan; see `plans`."""
     return f"v#{version}#plan#"
 
 

@@ -229,7 +229,7 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 class By(StrEnum):
-    """What entries can be told apart by, beside their mall."""
+    """The groups of a report within a mall."""
 
     LOT = "lot"
     MERCHANT = "merchant"

@@ -1,4 +1,4 @@
-"""What each notice is about: whom it is for, and how long it stays true."""
+"""The rules of each notice: its reader, and the states in which it is still true."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def is_sandbox(mall: MallRef) -> bool:
 
 
 def sandbox_of(merchant: MerchantId) -> MerchantId:
-    """Who a merchant is when it comes with a test key."""
+    """The identity of a merchant that acts with a test key."""
     named = f"{merchant.mall}\0{merchant.merchant}".encode()
     mall = MallRef(PREFIX + hashlib.sha256(named).hexdigest()[:12])
     return replace(merchant, mall=mall)

@@ -33,19 +33,19 @@ class Language:
 
     @cached_property
     def words(self) -> Words:
-        """What people write."""
+        """The words that people write."""
         words: Words = import_module(f"{folder.__name__}.{self.code}.words").WORDS
         return words
 
     @cached_property
     def templates(self) -> Templates:
-        """What we say by text."""
+        """The texts that Baylock sends."""
         templates: Templates = import_module(f"{folder.__name__}.{self.code}.templates").TEMPLATES
         return templates
 
     @cached_property
     def page(self) -> PageWords:
-        """What the driver's page says."""
+        """The driver's page."""
         page: PageWords = import_module(f"{folder.__name__}.{self.code}.page").PAGE
         return page
 

@@ -1,4 +1,4 @@
-"""What a language's `page.py` holds: all that the driver's page says in it."""
+"""The content of a language's `page.py`: all words of the driver's page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from baylock.domain.venue.plan import Mark
 
 @dataclass(frozen=True)
 class PageWords:
-    """What the page says. `{…}` is filled in; the page escapes it."""
+    """The words of the page. `{…}` is filled in; the page escapes it."""
 
     tag: str
     """BCP 47, for `lang`."""

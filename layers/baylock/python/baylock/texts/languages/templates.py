@@ -1,4 +1,4 @@
-"""What a language's `templates.py` holds: all that we say in it by text."""
+"""The content of a language's `templates.py`: all texts that Baylock sends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _YEAR_IS_SHOWN_AFTER_DAYS = 300
 
 @dataclass(frozen=True)
 class Templates:
-    """What we say. A text has several wordings where a terser one saves a merchant's name.
+    """The texts of a language. A text has several wordings where a terse one saves a name.
 
     In a wording `{fact}` is filled in; blocks in `[…]` are left out, the last one first, where the
     text would not fit or a fact of the block is missing. `texts/writing/facts.py` has the facts.

@@ -1,4 +1,4 @@
-"""What a language's `words.py` holds: what people write in it, for the readers in `texts/reading`.
+"""The content of a language's `words.py`, for the readers in `texts/reading`.
 
 The readers know all languages at once: a text may mix them.
 """
@@ -26,7 +26,7 @@ class DayPart(StrEnum):
 
 
 class Verb(StrEnum):
-    """What a text asks for."""
+    """The request of a text."""
 
     PARK = auto()
     NOPARK = auto()
@@ -82,7 +82,7 @@ class Forms:
 
 @dataclass(frozen=True)
 class Words:
-    """What people write, in lower case, with single spaces."""
+    """The words that people write, in lower case, with single spaces."""
 
     verbs: Mapping[Verb, Sequence[str]]
     opt_out: Sequence[str] = ()

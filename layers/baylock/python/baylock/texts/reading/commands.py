@@ -1,4 +1,4 @@
-"""What a text can mean. Phone numbers are E.164 and stay out of `repr`, and so out of logs."""
+"""The meanings of a text. Phone numbers are E.164 and stay out of `repr`, and so out of logs."""
 
 from __future__ import annotations
 

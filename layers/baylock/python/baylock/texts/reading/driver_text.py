@@ -1,4 +1,4 @@
-"""What a driver's text means."""
+"""Read a driver's text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What customers answer to the questions of a booking form."""
+"""Read customers' answers to the questions of a booking form."""
 
 from __future__ import annotations
 

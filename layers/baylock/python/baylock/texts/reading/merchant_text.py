@@ -1,4 +1,4 @@
-"""What a merchant's text means: its verb, and the sense that its tokens make together.
+"""Read a merchant's text: its verb, and the meaning of its tokens together.
 
 The tokens may come in any order. What has two meanings, is impossible or has passed is asked back
 (`Unclear`), never guessed.

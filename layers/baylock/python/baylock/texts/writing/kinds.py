@@ -1,4 +1,4 @@
-"""What a text can say."""
+"""The kinds of texts that Baylock sends."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum, auto
 
 
 class TextKind(StrEnum):
-    """What a text says, in any language. `texts/writing/facts.py` has the facts of each."""
+    """The kind of a text, in any language. `texts/writing/facts.py` has the facts of each."""
 
     # To the driver.
     DRIVER_RESERVED = auto()

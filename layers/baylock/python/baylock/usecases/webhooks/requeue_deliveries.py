@@ -20,7 +20,7 @@ class RequeueDeliveries:
     clock: Clock
 
     def due(self) -> Iterator[Delivery]:
-        """What is due now, most overdue first."""
+        """The due deliveries, most overdue first."""
         return self.webhooks.due_deliveries(self.clock())
 
     def requeue(self, delivery: Delivery) -> int:

@@ -1,4 +1,4 @@
-"""What the driver's page says in English."""
+"""The driver's page in English."""
 
 from __future__ import annotations
 

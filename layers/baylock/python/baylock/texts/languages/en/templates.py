@@ -1,4 +1,4 @@
-"""What we say by text in English."""
+"""The texts that Baylock sends in English."""
 
 from __future__ import annotations
 

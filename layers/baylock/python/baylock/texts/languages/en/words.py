@@ -1,4 +1,4 @@
-"""What people write in English."""
+"""The words that people write in English."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the driver's page says in Chinese, in simplified characters."""
+"""The driver's page in Chinese, in simplified characters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What we say by text in Chinese, in simplified characters."""
+"""The texts that Baylock sends in Chinese, in simplified characters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people write in Chinese: in simplified characters, and in those of Taiwan and Hong Kong."""
+"""The words that people write in Chinese, in simplified and traditional characters."""
 
 from __future__ import annotations
 
