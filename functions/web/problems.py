@@ -372,7 +372,8 @@ def problem_of(error: Exception) -> ProblemResponse:
         case ScopeMissing():
             detail = f"this call needs a key with the scope {error.scope}"
             return ProblemResponse(MISSING_SCOPE, {"detail": detail, "scope": error.scope})
-        case errors.TooManyCalls(status):
+        case errors.TooManyCalls():
+            status = error.status
             extra = {"detail": exhausted_reason(status), "policy": exhausted_policy(status)}
             return ProblemResponse(TOO_MANY, extra, whole_seconds(status.wait))
         case errors.InvalidBooking() | errors.InvalidWebhook():

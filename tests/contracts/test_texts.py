@@ -30,7 +30,8 @@ from baylock.adapters.sns import SnsSmsGateway
 from baylock.adapters.sqs.effects import SqsEffectQueues
 from baylock.domain.booking.booking import OrderId, Reference
 from baylock.domain.errors import Busy, NotReached
-from baylock.domain.orders.effects import Effect, LockEffect, Notice, NoticeEffect
+from baylock.domain.orders.effects import Effect, LockEffect, NoticeEffect
+from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.order import Order
 from baylock.domain.texting.kept_text import KeptText
 from baylock.domain.texting.reply import Reply

@@ -17,7 +17,8 @@ import order_changed.app
 import refresh_hint.app
 from baylock.adapters.dynamodb.order_item import item_of
 from baylock.domain.errors import Busy
-from baylock.domain.orders.effects import LockEffect, Notice, NoticeEffect
+from baylock.domain.orders.effects import LockEffect, NoticeEffect
+from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.record import Record
 from web.order_resource import order_resource
 

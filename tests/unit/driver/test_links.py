@@ -9,7 +9,7 @@ from tests.fakes.mall import DRIVER, NOODLES
 from tests.fakes.world import CODE_KEY, World
 
 from baylock.domain.driver.link import TOKEN_BYTES, is_token, link_token, opens, token_digest
-from baylock.domain.orders.effects import Notice
+from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.order import Order
 from baylock.texts.writing.encoding import Encoding, encoding, segments
 

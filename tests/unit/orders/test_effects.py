@@ -31,15 +31,9 @@ from tests.fakes.mall import DRIVER, NOON
 
 from baylock.domain.booking.booking import Channel
 from baylock.domain.errors import Unreachable
-from baylock.domain.orders.effects import (
-    Effect,
-    LockEffect,
-    Notice,
-    NoticeEffect,
-    WebhookEffect,
-    effects,
-)
+from baylock.domain.orders.effects import Effect, LockEffect, NoticeEffect, WebhookEffect, effects
 from baylock.domain.orders.notes import Notes
+from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Declined, Record, reserve
 from baylock.domain.orders.state import Reason, State

@@ -11,7 +11,8 @@ from tests.fakes.world import World
 
 from baylock.domain.errors import Busy
 from baylock.domain.orders.change import Change
-from baylock.domain.orders.effects import Notice, NoticeEffect, WebhookEffect, effects
+from baylock.domain.orders.effects import NoticeEffect, WebhookEffect, effects
+from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.resource import order_fields
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baylock.domain.errors import UnreadableMessage
-from baylock.domain.orders.effects import Notice
+from baylock.domain.orders.notice import Notice
 from baylock.domain.queues.messages import (
     AlarmMessage,
     AnswerMessage,

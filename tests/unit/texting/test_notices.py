@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from baylock.domain.orders.effects import Notice
+from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.state import State
 from baylock.domain.texting.notices import NOTICE_RULES, Reader
 from baylock.texts.writing.kinds import TextKind

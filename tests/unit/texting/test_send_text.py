@@ -11,8 +11,8 @@ from tests.fakes.world import World
 
 from baylock.domain.booking.booking import Channel, OrderId
 from baylock.domain.errors import Busy, NotReached, Unreachable
-from baylock.domain.orders.effects import Notice
 from baylock.domain.orders.notes import Notes, PreviousDriver, ReportedProblem
+from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.state import Reason
 from baylock.domain.texting.allowance import MAX_TEXTS_TO_DRIVER
 from baylock.domain.texting.notices import NOTICE_RULES

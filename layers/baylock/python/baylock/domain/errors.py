@@ -1,7 +1,8 @@
 """The errors of the domain.
 
 HTTP codes and message wording live at the edge (`functions/`, `texts/`), a table each. Errors are
-not frozen, unlike other values: Python sets their traceback when they are raised.
+plain classes, unlike other values: Python sets their traceback when they are raised, and every
+function imports them, where 20 dataclasses would cost a cold start three milliseconds.
 """
 
 from __future__ import annotations
@@ -21,12 +22,13 @@ class BaylockError(Exception):
     """The base of every error that a caller is meant to handle."""
 
 
-@dataclass(eq=False)
 class InvalidBooking(BaylockError):
     """A field of the booking can't be accepted; `reason` is a sentence for its sender."""
 
-    field: str
-    reason: str
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(field, reason)
+        self.field = field
+        self.reason = reason
 
 
 class PastTime(InvalidBooking):
@@ -58,7 +60,6 @@ class LotInstead:
     free_without_needs: int = 0
 
 
-@dataclass(eq=False)
 class NoSpace(BaylockError):
     """Every suitable space is taken for (part of) the window.
 
@@ -66,15 +67,20 @@ class NoSpace(BaylockError):
     something to offer.
     """
 
-    next_free: tuple[datetime, ...] = ()
-    lots: tuple[LotInstead, ...] = ()
+    def __init__(
+        self, next_free: tuple[datetime, ...] = (), lots: tuple[LotInstead, ...] = ()
+    ) -> None:
+        super().__init__(next_free, lots)
+        self.next_free = next_free
+        self.lots = lots
 
 
-@dataclass(eq=False)
 class OtherVersion(BaylockError):
     """The caller expected another version; `version` is the present one, None for no booking."""
 
-    version: int | None
+    def __init__(self, version: int | None) -> None:
+        super().__init__(version)
+        self.version = version
 
 
 class TooLate(BaylockError):
@@ -89,69 +95,76 @@ class NoSuchOrder(BaylockError):
     """No such order, or it is another merchant's: the caller can't tell which."""
 
 
-@dataclass(eq=False)
 class InvalidWebhook(BaylockError):
     """A field of the webhook can't be accepted; `reason` is a sentence for its sender."""
 
-    field: str
-    reason: str
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(field, reason)
+        self.field = field
+        self.reason = reason
 
 
 class NoWebhook(BaylockError):
     """The merchant has no endpoint, or it is disabled."""
 
 
-@dataclass(eq=False)
 class TooManyCalls(BaylockError):
     """The key has used up a limit; `status.wait` is the time until its next call."""
 
-    status: RateStatus
+    def __init__(self, status: RateStatus) -> None:
+        super().__init__(status)
+        self.status = status
 
 
-@dataclass(eq=False)
 class BadSignature(BaylockError):
     """A booking system's webhook whose signature is not valid.
 
     `connection` is None where there is no such connection; callers must not learn the difference.
     """
 
-    connection: ConnectionId | None = None
+    def __init__(self, connection: ConnectionId | None = None) -> None:
+        super().__init__(connection)
+        self.connection = connection
 
 
 class UnreadableMessage(BaylockError):
     """A message or record that can never be read; the text gives the reason without quoting it."""
 
 
-@dataclass(eq=False)
 class UnreadableChange(BaylockError):
     """A record of the orders stream that can never be read; `number` is its sequence number."""
 
-    number: str
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 class WebhookDisabled(NoWebhook):
     """The merchant's endpoint is switched off."""
 
 
-@dataclass(eq=False)
 class NoSuchEvent(BaylockError):
     """The merchant has no event with this id (any more)."""
 
-    event: str
+    def __init__(self, event: str) -> None:
+        super().__init__(event)
+        self.event = event
 
 
-@dataclass(eq=False)
 class AlreadyWaiting(BaylockError):
     """These events are waiting for their delivery already."""
 
-    events: tuple[str, ...]
+    def __init__(self, events: tuple[str, ...]) -> None:
+        super().__init__(events)
+        self.events = events
 
 
-@dataclass(eq=False)
 class NoSuchConnection(BaylockError):
     """No connection to a booking system has this id."""
 
-    connection: str
+    def __init__(self, connection: str) -> None:
+        super().__init__(connection)
+        self.connection = connection
 
 
 class NoSuchLink(BaylockError):
@@ -166,46 +179,52 @@ class NotAMerchant(BaylockError):
     """The caller's key or number belongs to no merchant of any mall."""
 
 
-@dataclass(eq=False)
 class NoSuchKey(BaylockError):
     """There is no such API key, or it is revoked: `is_revoked` is for the log, not for callers."""
 
-    is_revoked: bool = False
+    def __init__(self, is_revoked: bool = False) -> None:
+        super().__init__(is_revoked)
+        self.is_revoked = is_revoked
 
 
-@dataclass(eq=False)
 class AmbiguousKey(BaylockError):
     """Several API keys could be meant; `ids` are theirs, empty where too little was given."""
 
-    ids: tuple[str, ...] = ()
+    def __init__(self, ids: tuple[str, ...] = ()) -> None:
+        super().__init__(ids)
+        self.ids = ids
 
 
-@dataclass(eq=False)
 class InvalidKey(BaylockError):
     """An API key can't be made or limited like this; `reason` is a sentence for its operator."""
 
-    reason: str
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
-@dataclass(eq=False)
 class InvalidSupplement(BaylockError):
     """A merchant can't be supplemented like this; `reason` is a sentence for its operator."""
 
-    reason: str
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
-@dataclass(eq=False)
 class InvalidPeriod(BaylockError):
     """A report can't cover these days; `reason` is a sentence for its reader."""
 
-    reason: str
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
-@dataclass(eq=False)
 class NoSuchLot(BaylockError):
     """The mall has no lot with this ref."""
 
-    lot: str
+    def __init__(self, lot: str) -> None:
+        super().__init__(lot)
+        self.lot = lot
 
 
 class WrongCode(BaylockError):
@@ -216,11 +235,12 @@ class CodeLocked(BaylockError):
     """Too many wrong codes; only the link opens this barrier now."""
 
 
-@dataclass(eq=False)
 class TooEarly(BaylockError):
     """The driver is here before the space can be given; come in from `opens_at`."""
 
-    opens_at: datetime
+    def __init__(self, opens_at: datetime) -> None:
+        super().__init__(opens_at)
+        self.opens_at = opens_at
 
 
 class SpaceTaken(BaylockError):
@@ -255,16 +275,18 @@ class Unreachable(StrEnum):
     SPEND_LIMIT = "spend_limit"
 
 
-@dataclass(eq=False)
 class NotReached(BaylockError):
     """The network did not take a text; `again` says whether it may take it later."""
 
-    reason: Unreachable
-    again: bool
+    def __init__(self, reason: Unreachable, again: bool) -> None:
+        super().__init__(reason, again)
+        self.reason = reason
+        self.again = again
 
 
-@dataclass(eq=False)
 class NotThatLong(BaylockError):
     """Another order has the space next; this one can keep it until `longest`."""
 
-    longest: datetime
+    def __init__(self, longest: datetime) -> None:
+        super().__init__(longest)
+        self.longest = longest

@@ -8,38 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import assert_never
 
 from baylock.domain.booking.booking import Channel, OrderId
 from baylock.domain.errors import Unreachable
+from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Record
 from baylock.domain.orders.state import REPORTED_BY_DRIVER, Reason, State
 from baylock.domain.venue.mall import Barrier, MerchantId, ThingName
 from baylock.domain.webhooks.event import Event
-
-
-class Notice(StrEnum):
-    """A kind of text about an order that is sent unasked."""
-
-    DRIVER_RESERVED = "driver_reserved"
-    DRIVER_CHANGED = "driver_changed"
-    DRIVER_MOVED = "driver_moved"
-    DRIVER_CANCELLED = "driver_cancelled"
-    DRIVER_NO_SHOW = "driver_no_show"
-    DRIVER_FAILED = "driver_failed"
-    DRIVER_OVERSTAY = "driver_overstay"
-    DRIVER_REPLACED = "driver_replaced"
-    MERCHANT_NO_SHOW = "merchant_no_show"
-    MERCHANT_FAILED = "merchant_failed"
-    MERCHANT_UNREACHABLE = "merchant_unreachable"
-    MERCHANT_NOT_REACHED = "merchant_not_reached"
-    MALL_OVERSTAY = "mall_overstay"
-    MALL_VEHICLE = "mall_vehicle"
-    MALL_TAKEN = "mall_taken"
-    MALL_BLOCKED = "mall_blocked"
-
 
 _PROBLEMS = {
     Reason.VEHICLE_PRESENT: Notice.MALL_VEHICLE,

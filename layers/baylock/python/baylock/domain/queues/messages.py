@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import UnreadableMessage
-from baylock.domain.orders.effects import Notice
+from baylock.domain.orders.notice import Notice
 from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef, ThingName
 from baylock.domain.webhooks.event import EventId
 

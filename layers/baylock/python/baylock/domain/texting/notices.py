@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from baylock.domain.orders.effects import Notice
+from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.state import LIVE, State
 
 

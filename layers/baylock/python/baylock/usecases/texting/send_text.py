@@ -11,8 +11,8 @@ from baylock.domain.booking.booking import OrderId
 from baylock.domain.driver.code import arrival_code
 from baylock.domain.errors import Busy, NotReached, Unreachable
 from baylock.domain.locks.lock import Fault
-from baylock.domain.orders.effects import Notice
 from baylock.domain.orders.notes import ReportedProblem
+from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.order import Order
 from baylock.domain.sandbox.sandbox import SandboxOutcome, outcome_of
 from baylock.domain.texting.notices import NOTICE_RULES, Reader
