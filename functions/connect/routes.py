@@ -9,7 +9,13 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from baylock.bootstrap import connect
-from baylock.domain.connect.connection import LIMITS, Appointment, ConnectionId, Outcome, System
+from baylock.domain.connect.connection import (
+    LIMITS,
+    Appointment,
+    AppointmentOutcome,
+    ConnectionId,
+    System,
+)
 from baylock.domain.connect.signature import SignedBody
 from baylock.domain.errors import BadSignature
 from baylock.domain.orders.order import Order
@@ -47,7 +53,7 @@ class ConnectResult(Struct, frozen=True):
     """The outcome of a webhook. The status is 200 for every outcome: it need not be sent again."""
 
     outcome: Annotated[
-        Outcome,
+        AppointmentOutcome,
         Meta(description="The outcome.", examples=["placed"]),
     ]
     reference: Annotated[

@@ -12,10 +12,10 @@ from tests.fakes.mall import CINEMA, NOODLES, NOON
 from baylock.adapters.dynamodb.connections import DynamoDBConnections
 from baylock.domain.booking.booking import Reference
 from baylock.domain.connect.connection import (
+    AppointmentOutcome,
     Connection,
     ConnectionId,
     LastHeard,
-    Outcome,
     Questions,
     System,
 )
@@ -82,8 +82,10 @@ def test_removed_connection_is_gone(connections: Connections) -> None:
 
 def test_latest_call_is_stored(connections: Connections) -> None:
     connections.save(connection())
-    connections.heard(TABLES, LastHeard(NOON, Outcome.NO_PHONE))
-    connections.heard(TABLES, last := LastHeard(NOON + timedelta(minutes=1), Outcome.PLACED))
+    connections.heard(TABLES, LastHeard(NOON, AppointmentOutcome.NO_PHONE))
+    connections.heard(
+        TABLES, last := LastHeard(NOON + timedelta(minutes=1), AppointmentOutcome.PLACED)
+    )
     known = connections.find(TABLES)
     assert known is not None
     assert known.last_heard == last
@@ -91,7 +93,7 @@ def test_latest_call_is_stored(connections: Connections) -> None:
 
 
 def test_call_does_not_restore_a_removed_connection(connections: Connections) -> None:
-    connections.heard(TABLES, LastHeard(NOON, Outcome.PLACED))
+    connections.heard(TABLES, LastHeard(NOON, AppointmentOutcome.PLACED))
     assert connections.find(TABLES) is None
     assert list(connections.every()) == []
 

@@ -16,7 +16,7 @@ import pytest
 from tests.e2e.conftest import World, eventually, tomorrow
 from tests.fakes.booking_systems import QUESTIONS, REFERENCE, SAID, signature
 
-from baylock.domain.connect.connection import Connection, Outcome, System
+from baylock.domain.connect.connection import AppointmentOutcome, Connection, System
 from baylock.domain.orders.state import State
 from baylock.domain.venue.mall import MerchantId, MerchantRef
 from baylock.usecases.connect.add_connection import AddConnection
@@ -118,7 +118,7 @@ def test_booking_is_made_moved_and_cancelled_by_its_system(system: BookingSystem
     known = world.deployment.connections.find(system.connection.id)
     assert known is not None
     assert known.last_heard is not None
-    assert known.last_heard.outcome is Outcome.CANCELLED
+    assert known.last_heard.outcome is AppointmentOutcome.CANCELLED
 
 
 def test_fault_29_unsigned_webhook_is_refused(system: BookingSystem) -> None:

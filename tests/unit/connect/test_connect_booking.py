@@ -12,10 +12,10 @@ from tests.fakes.world import Fell, World
 from baylock.domain.booking.booking import order_id
 from baylock.domain.connect.connection import (
     Appointment,
+    AppointmentOutcome,
     Connection,
     ConnectionId,
     LastHeard,
-    Outcome,
     Questions,
     System,
 )
@@ -74,7 +74,7 @@ def live(world: World) -> list[str]:
     )
 
 
-def hear(world: World, appointment: Appointment | None) -> Outcome:
+def hear(world: World, appointment: Appointment | None) -> AppointmentOutcome:
     heard = world.connect(TABLES, appointment)
     world.settle()
     world.clock.forward(seconds=1)
@@ -84,7 +84,7 @@ def hear(world: World, appointment: Appointment | None) -> Outcome:
 
 def test_who_comes_by_car_gets_a_space(world: World) -> None:
     heard = world.connect(TABLES, booked(name="Jo", locale="en-GB"))
-    assert heard == Heard(Outcome.PLACED, order(world).booking.reference, order(world))  # type: ignore[union-attr]
+    assert heard == Heard(AppointmentOutcome.PLACED, order(world).booking.reference, order(world))  # type: ignore[union-attr]
     made = order(world)
     assert made is not None
     assert made.booking.phone == DRIVER
@@ -94,7 +94,7 @@ def test_who_comes_by_car_gets_a_space(world: World) -> None:
 
 
 def test_who_does_not_gets_none_and_is_not_remembered_by_name(world: World) -> None:
-    assert hear(world, booked(car="No", name="Jo")) is Outcome.NOT_NEEDED
+    assert hear(world, booked(car="No", name="Jo")) is AppointmentOutcome.NOT_NEEDED
     known = world.orders.find(order_id(NOODLES, "A"))
     assert isinstance(known, Declined)
     assert (known.booking.phone, known.booking.name) == (None, None)
@@ -103,19 +103,21 @@ def test_who_does_not_gets_none_and_is_not_remembered_by_name(world: World) -> N
 @pytest.mark.parametrize(
     ("car", "outcome"),
     [
-        ("We come by metro", Outcome.UNCLEAR),
-        ("", Outcome.NOT_NEEDED),
-        (None, Outcome.NOT_ASKED),
+        ("We come by metro", AppointmentOutcome.UNCLEAR),
+        ("", AppointmentOutcome.NOT_NEEDED),
+        (None, AppointmentOutcome.NOT_ASKED),
     ],
 )
-def test_what_is_not_a_yes_takes_no_space(world: World, car: str | None, outcome: Outcome) -> None:
+def test_what_is_not_a_yes_takes_no_space(
+    world: World, car: str | None, outcome: AppointmentOutcome
+) -> None:
     assert hear(world, booked(car=car)) is outcome
     assert live(world) == []
 
 
 def test_no_space_without_a_phone(world: World) -> None:
-    assert hear(world, booked(phones=())) is Outcome.NO_PHONE
-    assert hear(world, booked(phones=("ask me",), minute=1)) is Outcome.NO_PHONE
+    assert hear(world, booked(phones=())) is AppointmentOutcome.NO_PHONE
+    assert hear(world, booked(phones=("ask me",), minute=1)) is AppointmentOutcome.NO_PHONE
     assert live(world) == []
 
 
@@ -133,18 +135,18 @@ def test_the_phone_that_was_asked_for_comes_first(world: World) -> None:
 
 def test_a_plate_alone_is_a_yes_but_not_against_a_no(world: World) -> None:
     answers = {"your plate": "7abc 123"}
-    assert hear(world, booked(answers=answers)) is Outcome.PLACED
+    assert hear(world, booked(answers=answers)) is AppointmentOutcome.PLACED
     made = order(world)
     assert made is not None
     assert made.booking.plate == "7ABC123"
     answers = {"do you come by car": "no", "your plate": "7ABC123"}
-    assert hear(world, booked("B", answers=answers)) is Outcome.NOT_NEEDED
+    assert hear(world, booked("B", answers=answers)) is AppointmentOutcome.NOT_NEEDED
 
 
 def test_the_same_again_changes_nothing(world: World) -> None:
     hear(world, booked())
     first = order(world)
-    assert hear(world, booked()) is Outcome.PLACED
+    assert hear(world, booked()) is AppointmentOutcome.PLACED
     assert order(world) == first
     assert len(world.phones.texts_to(DRIVER)) == 1
 
@@ -152,14 +154,14 @@ def test_the_same_again_changes_nothing(world: World) -> None:
 def test_a_booking_that_is_rescheduled_moves_its_order(world: World) -> None:
     hear(world, booked())
     later = EVENING + timedelta(hours=1)
-    assert hear(world, booked("B", 1, was="A", service_time=later)) is Outcome.PLACED
+    assert hear(world, booked("B", 1, was="A", service_time=later)) is AppointmentOutcome.PLACED
     assert live(world) == ["A"]
     moved = order(world)
     assert moved is not None
     assert moved.booking.service_time == later
-    assert hear(world, booked("C", 2, was="B", service_time=EVENING)) is Outcome.PLACED
+    assert hear(world, booked("C", 2, was="B", service_time=EVENING)) is AppointmentOutcome.PLACED
     assert live(world) == ["A"]
-    assert hear(world, booked("C", 3, off=True)) is Outcome.CANCELLED
+    assert hear(world, booked("C", 3, off=True)) is AppointmentOutcome.CANCELLED
     assert live(world) == []
     assert len(world.phones.texts_to(DRIVER)) == 4
 
@@ -168,7 +170,7 @@ def test_what_was_not_asked_again_stays_as_it_was(world: World) -> None:
     hear(world, booked(answers={"do you come by car": "Yes", "your plate": "7ABC123"}))
     later = EVENING + timedelta(hours=1)
     moved = booked("B", 1, None, was="A", service_time=later, phones=())
-    assert hear(world, moved) is Outcome.PLACED
+    assert hear(world, moved) is AppointmentOutcome.PLACED
     made = order(world)
     assert made is not None
     assert (made.booking.phone, made.booking.plate) == (DRIVER, "7ABC123")
@@ -176,7 +178,7 @@ def test_what_was_not_asked_again_stays_as_it_was(world: World) -> None:
 
 def test_who_no_longer_comes_by_car_gives_the_space_back(world: World) -> None:
     hear(world, booked())
-    assert hear(world, booked(minute=1, car="No")) is Outcome.NOT_NEEDED
+    assert hear(world, booked(minute=1, car="No")) is AppointmentOutcome.NOT_NEEDED
     made = order(world)
     assert made is not None
     assert (made.state, made.reason) == (State.CANCELLED, Reason.MERCHANT)
@@ -184,14 +186,14 @@ def test_who_no_longer_comes_by_car_gives_the_space_back(world: World) -> None:
 
 def test_a_cancelled_booking_gives_the_space_back(world: World) -> None:
     hear(world, booked())
-    assert hear(world, booked(minute=1, off=True)) is Outcome.CANCELLED
-    assert hear(world, booked(minute=1, off=True)) is Outcome.CANCELLED
+    assert hear(world, booked(minute=1, off=True)) is AppointmentOutcome.CANCELLED
+    assert hear(world, booked(minute=1, off=True)) is AppointmentOutcome.CANCELLED
     assert live(world) == []
 
 
 def test_fault_03_a_cancellation_that_comes_first_is_not_undone(world: World) -> None:
-    assert hear(world, booked(minute=1, off=True)) is Outcome.CANCELLED
-    assert hear(world, booked(minute=0)) is Outcome.CANCELLED
+    assert hear(world, booked(minute=1, off=True)) is AppointmentOutcome.CANCELLED
+    assert hear(world, booked(minute=0)) is AppointmentOutcome.CANCELLED
     assert live(world) == []
 
 
@@ -227,8 +229,8 @@ def test_a_full_lot_is_an_outcome() -> None:
     world = World(spaces=["B2-018"])
     world.connections.save(TABLES)
     world.clock.forward(hours=1)
-    assert hear(world, booked()) is Outcome.PLACED
-    assert hear(world, booked("B")) is Outcome.NO_SPACE
+    assert hear(world, booked()) is AppointmentOutcome.PLACED
+    assert hear(world, booked("B")) is AppointmentOutcome.NO_SPACE
     assert live(world) == ["A"]
 
 
@@ -254,10 +256,10 @@ def test_a_space_that_cannot_move_along_is_not_kept_where_it_was() -> None:
     other = EVENING + timedelta(hours=4)
     hear(world, booked())
     hear(world, booked("X", service_time=other))
-    assert hear(world, booked("B", 1, was="A", service_time=other)) is Outcome.NO_SPACE
+    assert hear(world, booked("B", 1, was="A", service_time=other)) is AppointmentOutcome.NO_SPACE
     assert live(world) == ["X"]
     far = EVENING + timedelta(days=200)
-    assert hear(world, booked("X", 2, service_time=far)) is Outcome.REFUSED
+    assert hear(world, booked("X", 2, service_time=far)) is AppointmentOutcome.REFUSED
     assert live(world) == []
 
 
@@ -270,7 +272,7 @@ def test_a_space_that_cannot_move_along_is_not_kept_where_it_was() -> None:
     ],
 )
 def test_what_can_not_be_kept_is_an_outcome(world: World, own: dict[str, object]) -> None:
-    assert hear(world, booked(**own)) is Outcome.REFUSED  # type: ignore[arg-type]
+    assert hear(world, booked(**own)) is AppointmentOutcome.REFUSED  # type: ignore[arg-type]
     assert live(world) == []
 
 
@@ -284,7 +286,7 @@ def test_a_driver_who_is_in_stays_in(world: World) -> None:
     world.lock_says(made.claim.space.space, BarrierReport.RAISED, order=made)
     world.at(made.claim.window.start)
     world.admit(made.id)
-    assert hear(world, booked(minute=61, off=True)) is Outcome.TOO_LATE
+    assert hear(world, booked(minute=61, off=True)) is AppointmentOutcome.TOO_LATE
     assert live(world) == ["A"]
 
 
@@ -300,11 +302,13 @@ def test_a_shop_is_told_by_text_of_a_driver_who_does_not_come(world: World) -> N
 
 
 def test_what_was_heard_last_is_noted(world: World) -> None:
-    assert hear(world, None) is Outcome.IGNORED
+    assert hear(world, None) is AppointmentOutcome.IGNORED
     hear(world, booked(phones=()))
     known = world.connections.find(TABLES.id)
     assert known is not None
-    assert known.last_heard == LastHeard(world.clock.now - timedelta(seconds=1), Outcome.NO_PHONE)
+    assert known.last_heard == LastHeard(
+        world.clock.now - timedelta(seconds=1), AppointmentOutcome.NO_PHONE
+    )
 
 
 def test_another_merchants_booking_with_the_same_id_is_another_booking(world: World) -> None:
@@ -323,7 +327,10 @@ def test_a_merchant_that_has_left_the_mall_is_none(world: World) -> None:
 def test_a_time_that_the_system_is_ahead_by_does_not_silence_what_follows(world: World) -> None:
     hear(world, booked(said_at=NOON + timedelta(days=1)))
     world.clock.forward(minutes=1)
-    assert hear(world, booked(said_at=NOON + timedelta(days=1), car="No")) is Outcome.NOT_NEEDED
+    assert (
+        hear(world, booked(said_at=NOON + timedelta(days=1), car="No"))
+        is AppointmentOutcome.NOT_NEEDED
+    )
     assert live(world) == []
 
 
@@ -334,7 +341,7 @@ def test_fault_07_what_is_too_busy_is_brought_again(world: World) -> None:
     world.orders.before["add"] = busy
     with pytest.raises(Busy):
         world.connect(TABLES, booked("B", 1, was="A"))
-    assert hear(world, booked("B", 1, was="A")) is Outcome.PLACED
+    assert hear(world, booked("B", 1, was="A")) is AppointmentOutcome.PLACED
     assert live(world) == ["A"]
 
 
@@ -343,7 +350,7 @@ def test_fault_09_a_fall_while_a_booking_is_made(world: World, call: str) -> Non
     world.orders.before[call] = _fall
     with pytest.raises(Fell):
         world.connect(TABLES, booked())
-    assert hear(world, booked()) is Outcome.PLACED
+    assert hear(world, booked()) is AppointmentOutcome.PLACED
     assert live(world) == ["A"]
 
 
@@ -354,7 +361,7 @@ def test_fault_09_a_fall_while_a_booking_moves(world: World, call: str) -> None:
     world.orders.before[call] = _fall
     with pytest.raises(Fell):
         world.connect(TABLES, booked("B", 1, was="A", service_time=later))
-    assert hear(world, booked("B", 1, was="A", service_time=later)) is Outcome.PLACED
+    assert hear(world, booked("B", 1, was="A", service_time=later)) is AppointmentOutcome.PLACED
     moved = order(world)
     assert moved is not None
     assert (live(world), moved.booking.service_time) == (["A"], later)

@@ -26,10 +26,10 @@ from baylock.adapters.dynamodb.client import (
 )
 from baylock.domain.booking.booking import Reference
 from baylock.domain.connect.connection import (
+    AppointmentOutcome,
     Connection,
     ConnectionId,
     LastHeard,
-    Outcome,
     Questions,
     System,
 )
@@ -85,7 +85,7 @@ class ConnectionItem(Model):
 
     def to_domain(self) -> Connection:
         """The connection of this item."""
-        heard = LastHeard(self.heard_at, Outcome(self.outcome)) if self.outcome else None
+        heard = LastHeard(self.heard_at, AppointmentOutcome(self.outcome)) if self.outcome else None
         return Connection(
             id=ConnectionId(self.pk.removeprefix("connection#")),
             system=System(self.system),

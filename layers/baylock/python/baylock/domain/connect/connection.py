@@ -25,7 +25,7 @@ class System(StrEnum):
     SQUARE = "square"
 
 
-class Outcome(StrEnum):
+class AppointmentOutcome(StrEnum):
     """The outcome of a webhook of a booking system."""
 
     PLACED = "placed"
@@ -54,7 +54,7 @@ class LastHeard:
     """The time and the outcome of a system's last webhook."""
 
     at: datetime
-    outcome: Outcome
+    outcome: AppointmentOutcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,13 @@ from datetime import datetime, timedelta
 
 from baylock.domain.booking.booking import Booking, Channel, Reference, order_id
 from baylock.domain.booking.window import MAX_AHEAD
-from baylock.domain.connect.connection import Appointment, Connection, LastHeard, Outcome, Questions
+from baylock.domain.connect.connection import (
+    Appointment,
+    AppointmentOutcome,
+    Connection,
+    LastHeard,
+    Questions,
+)
 from baylock.domain.errors import InvalidBooking, NoSpace, TooLate
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Known
@@ -33,7 +39,7 @@ REFERENCE_KEPT = MAX_AHEAD + timedelta(days=30)
 class Heard:
     """The outcome of a webhook; `record` is the booking as it is then, if it is known."""
 
-    outcome: Outcome
+    outcome: AppointmentOutcome
     reference: Reference | None = None
     record: Known | None = None
 
@@ -61,14 +67,14 @@ class ConnectBooking:
         mall = self.venues.mall(connection.merchant.mall)
         merchant = self.venues.merchant(connection.merchant)
         if appointment is None:
-            heard = Heard(Outcome.IGNORED)
+            heard = Heard(AppointmentOutcome.IGNORED)
         else:
             reference = self._reference(connection, appointment)
             parking = _Parking.of(appointment, connection.questions, mall.country)
             try:
                 heard = self._bring_in_line(connection, reference, appointment, parking)
             except NoSpace as full:
-                heard = Heard(Outcome.NO_SPACE, reference)
+                heard = Heard(AppointmentOutcome.NO_SPACE, reference)
                 self._tell(mall, merchant, appointment, parking, full)
         self.connections.heard(connection.id, LastHeard(self.clock(), heard.outcome))
         return heard
@@ -116,9 +122,9 @@ class ConnectBooking:
             )
             record = self._place(booking, known)
         except TooLate:
-            return Heard(Outcome.TOO_LATE, reference)
+            return Heard(AppointmentOutcome.TOO_LATE, reference)
         except InvalidBooking:
-            return Heard(Outcome.REFUSED, reference)
+            return Heard(AppointmentOutcome.REFUSED, reference)
         return Heard(_outcome(record, parking), reference, record)
 
     def _tell(
@@ -168,13 +174,13 @@ class _Parking:
     """
 
     needed: bool | None
-    unless: Outcome
+    unless: AppointmentOutcome
     phone: str | None = None
     plate: str | None = None
 
     @classmethod
     def to_cancel(cls) -> _Parking:
-        return cls(needed=False, unless=Outcome.CANCELLED)
+        return cls(needed=False, unless=AppointmentOutcome.CANCELLED)
 
     @classmethod
     def of(cls, appointment: Appointment, questions: Questions, country: str) -> _Parking:
@@ -184,16 +190,16 @@ class _Parking:
         about_parking = appointment.answer(questions.parking)
         answer = read_answer(about_parking, country) if about_parking else FormAnswer()
         if answer.yes is False:
-            return cls(needed=False, unless=Outcome.NOT_NEEDED)
+            return cls(needed=False, unless=AppointmentOutcome.NOT_NEEDED)
         plate = read_plate(appointment.answer(questions.plate) or "", country) or answer.plate
         numbers = (appointment.answer(questions.phone) or "", *appointment.phones)
         read = (read_phone(number, country) for number in numbers)
         phone = next(filter(None, read), answer.phone)
         if answer.yes or plate:
-            return cls(needed=True, unless=Outcome.NO_PHONE, phone=phone, plate=plate)
-        unless = Outcome.UNCLEAR if about_parking else Outcome.NOT_NEEDED
+            return cls(needed=True, unless=AppointmentOutcome.NO_PHONE, phone=phone, plate=plate)
+        unless = AppointmentOutcome.UNCLEAR if about_parking else AppointmentOutcome.NOT_NEEDED
         if about_parking is None:
-            unless = Outcome.NOT_ASKED
+            unless = AppointmentOutcome.NOT_ASKED
         return cls(needed=None, unless=unless, phone=phone)
 
     def given(self, known: Known | None) -> _Parking:
@@ -209,9 +215,9 @@ class _Parking:
         return _Parking(needed=True, unless=self.unless, phone=phone, plate=plate)
 
 
-def _outcome(record: Known, parking: _Parking) -> Outcome:
+def _outcome(record: Known, parking: _Parking) -> AppointmentOutcome:
     if isinstance(record, Order) and record.is_live:
-        return Outcome.PLACED
+        return AppointmentOutcome.PLACED
     if isinstance(record, Order) and record.state is not State.CANCELLED:
-        return Outcome.TOO_LATE
-    return Outcome.CANCELLED if parking.needed else parking.unless
+        return AppointmentOutcome.TOO_LATE
+    return AppointmentOutcome.CANCELLED if parking.needed else parking.unless
