@@ -174,7 +174,7 @@ def stay_page(
         note=note or _note(stay, w, done, end),
         stamp=stay.stamp,
         every=OFTEN_S if stay.status is not StayStatus.EARLY else SELDOM_S,
-        standing=stay.status,
+        status=stay.status,
         headline=w.headline[stay.status],
         advice=w.advice[stay.status].format(**times),
         shows_barrier=order.barrier is not None,

@@ -9,8 +9,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from baylock.bootstrap import texting
 from baylock.domain.queues.messages import (
     AlarmMessage,
-    AnswerMessage,
     NoticeMessage,
+    ReplyMessage,
     WebhookDisabledMessage,
     decode_text_message,
 )
@@ -29,7 +29,7 @@ def _send(record: QueueRecord) -> str:
     message = decode_text_message(json_body(record))
     send, last_try = texting.send_text(), record.tries >= TRIES
     match message:
-        case AnswerMessage(text):
+        case ReplyMessage(text):
             return f"answer: {send.answer(text, last_try=last_try)}"
         case NoticeMessage(order, version, notice):
             return f"{notice}: {send.notice(order, version, notice, last_try=last_try)}"

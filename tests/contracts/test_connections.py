@@ -15,7 +15,7 @@ from baylock.domain.connect.connection import (
     AppointmentOutcome,
     Connection,
     ConnectionId,
-    LastHeard,
+    LastWebhook,
     Questions,
     System,
 )
@@ -82,18 +82,18 @@ def test_removed_connection_is_gone(connections: Connections) -> None:
 
 def test_latest_call_is_stored(connections: Connections) -> None:
     connections.save(connection())
-    connections.heard(TABLES, LastHeard(NOON, AppointmentOutcome.NO_PHONE))
-    connections.heard(
-        TABLES, last := LastHeard(NOON + timedelta(minutes=1), AppointmentOutcome.PLACED)
+    connections.note_webhook(TABLES, LastWebhook(NOON, AppointmentOutcome.NO_PHONE))
+    connections.note_webhook(
+        TABLES, last := LastWebhook(NOON + timedelta(minutes=1), AppointmentOutcome.PLACED)
     )
     known = connections.find(TABLES)
     assert known is not None
-    assert known.last_heard == last
-    assert replace(known, last_heard=None) == connection()
+    assert known.last_webhook == last
+    assert replace(known, last_webhook=None) == connection()
 
 
 def test_call_does_not_restore_a_removed_connection(connections: Connections) -> None:
-    connections.heard(TABLES, LastHeard(NOON, AppointmentOutcome.PLACED))
+    connections.note_webhook(TABLES, LastWebhook(NOON, AppointmentOutcome.PLACED))
     assert connections.find(TABLES) is None
     assert list(connections.every()) == []
 

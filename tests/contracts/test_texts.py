@@ -429,7 +429,7 @@ def test_no_effects_send_no_messages(queues: Queues) -> None:
 
 
 def test_replies_locks_and_alarms_go_to_their_queues(queues: Queues) -> None:
-    queues.effect_queues.put_answer("in-1")
+    queues.effect_queues.put_reply("in-1")
     queues.effect_queues.put_lock(THING)
     queues.effect_queues.put_alarm(THING, 7)
     assert queues.waiting() == (

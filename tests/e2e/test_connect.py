@@ -117,8 +117,8 @@ def test_booking_is_made_moved_and_cancelled_by_its_system(system: BookingSystem
     assert len(world.told(system.phone)) == 3
     known = world.deployment.connections.find(system.connection.id)
     assert known is not None
-    assert known.last_heard is not None
-    assert known.last_heard.outcome is AppointmentOutcome.CANCELLED
+    assert known.last_webhook is not None
+    assert known.last_webhook.outcome is AppointmentOutcome.CANCELLED
 
 
 def test_fault_29_unsigned_webhook_is_refused(system: BookingSystem) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from baylock.domain.booking.booking import Reference
-from baylock.domain.connect.connection import Connection, ConnectionId, LastHeard
+from baylock.domain.connect.connection import Connection, ConnectionId, LastWebhook
 
 
 @dataclass
@@ -41,6 +41,6 @@ class FakeConnections:
     ) -> None:
         self._references[id_, booking] = reference
 
-    def heard(self, id_: ConnectionId, last: LastHeard) -> None:
+    def note_webhook(self, id_: ConnectionId, last: LastWebhook) -> None:
         if id_ in self._connections:
-            self._connections[id_] = replace(self._connections[id_], last_heard=last)
+            self._connections[id_] = replace(self._connections[id_], last_webhook=last)

@@ -163,7 +163,7 @@ class FakeEffectQueues:
             else:
                 self.effects.append(effect)
 
-    def put_answer(self, message: str) -> None:
+    def put_reply(self, message: str) -> None:
         self._may_fail()
         self.answers.append(message)
 

@@ -23,7 +23,7 @@ SESSIONS_START_OVER_AFTER_S = 3600.0
 RACED = 0.3
 """Share of writes that are immediately preceded by a report in transit."""
 
-Heard = LockReport | tuple[ThingName, Session]
+ConnectedBooking = LockReport | tuple[ThingName, Session]
 """A message that the rules put on the queue."""
 
 
@@ -76,7 +76,7 @@ class Broker:
         timeline: Timeline,
         disorder: Disorder,
         trace: Trace,
-        queue: Callable[[], Queue[Heard]],
+        queue: Callable[[], Queue[ConnectedBooking]],
     ) -> None:
         self.clients: dict[str, Client] = {}
         self.before_write: Callable[[ThingName, Mapping[str, Any]], None] = lambda *_: None

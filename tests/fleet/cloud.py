@@ -14,7 +14,7 @@ from tests.fakes.orders import FakeHints, FakeOrders
 from tests.fakes.texts import FakeLinks, FakeMessageLog, FakeSmsGateway
 from tests.fakes.venues import FakeVenues
 from tests.fakes.webhooks import FakeWebhooks
-from tests.fleet.broker import Broker, Heard
+from tests.fleet.broker import Broker, ConnectedBooking
 from tests.fleet.disorder import Disorder, Queue
 from tests.fleet.timeline import Timeline
 from tests.fleet.trace import Trace
@@ -137,7 +137,7 @@ class EffectQueues:
                 case WebhookEffect():
                     pass
 
-    def put_answer(self, message: str) -> None:
+    def put_reply(self, message: str) -> None:
         raise NotImplementedError(message)
 
     def put_lock(self, thing: ThingName) -> None:
@@ -183,7 +183,7 @@ class Cloud:
         self.orders.listeners.append(self._stream)
         self.locks = FakeLocks(self.orders.out, self.orders.vehicles, self.orders.found)
         self.phones = SmsGateway()
-        self.reports: Queue[Heard] = Queue("reports", timeline, disorder, self._receive)
+        self.reports: Queue[ConnectedBooking] = Queue("reports", timeline, disorder, self._receive)
         self.effect_queues = EffectQueues(
             Queue("locks", timeline, disorder, lambda one: self.adjust(*one)),
             Queue("texts", timeline, disorder, self._send),
@@ -288,7 +288,7 @@ class Cloud:
         for _ in range(2 if again else 1):
             self.timeline.later(random.uniform(0.1, 0.6), lambda: self.effect_queues.put(follows))
 
-    def _receive(self, message: Heard) -> None:
+    def _receive(self, message: ConnectedBooking) -> None:
         if isinstance(message, LockReport):
             self.record_report(message)
         else:

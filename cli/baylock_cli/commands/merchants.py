@@ -1,4 +1,4 @@
-"""Merchants: operators' additions to them, and the key that they sign texts with."""
+"""Merchants: operators' supplements to them, and the key that they sign texts with."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def connections_table(connections: Iterable[Connection]) -> Table:
         "connection", "system", "merchant", "question", "last message (UTC)", "outcome"
     )
     for connection in connections:
-        last = connection.last_heard
+        last = connection.last_webhook
         table.add_row(
             connection.id,
             connection.system.value,

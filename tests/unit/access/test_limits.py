@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baylock.domain.access.limits import Limits, Usage, standing
+from baylock.domain.access.limits import Limits, Usage, rate_status
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 LIMITS = Limits(burst=10, per_minute=60, per_day=100)
@@ -20,32 +20,32 @@ def seconds(number: float) -> timedelta:
 
 
 def test_a_key_that_has_not_called_has_everything() -> None:
-    now = standing(FRESH, LIMITS, NOON)
+    now = rate_status(FRESH, LIMITS, NOON)
     assert (now.left, now.left_today, now.wait, now.more_in) == (10, 100, seconds(0), seconds(0))
 
 
 def test_a_burst_can_be_spent_at_once_and_then_calls_come_back_one_by_one() -> None:
     spent = FRESH.after(10, LIMITS, NOON)
-    assert standing(spent, LIMITS, NOON).left == 0
-    assert standing(spent, LIMITS, NOON).wait == seconds(1)
-    assert standing(spent, LIMITS, NOON + seconds(0.4)).wait == seconds(0.6)
-    assert standing(spent, LIMITS, NOON + seconds(1)).left == 1
-    assert standing(spent, LIMITS, NOON + seconds(3.5)).left == 3
-    assert standing(spent, LIMITS, NOON + seconds(60)).left == 10
+    assert rate_status(spent, LIMITS, NOON).left == 0
+    assert rate_status(spent, LIMITS, NOON).wait == seconds(1)
+    assert rate_status(spent, LIMITS, NOON + seconds(0.4)).wait == seconds(0.6)
+    assert rate_status(spent, LIMITS, NOON + seconds(1)).left == 1
+    assert rate_status(spent, LIMITS, NOON + seconds(3.5)).left == 3
+    assert rate_status(spent, LIMITS, NOON + seconds(60)).left == 10
 
 
 def test_a_debt_is_paid_before_there_is_another_call() -> None:
     spent = FRESH.after(15, LIMITS, NOON)
-    assert standing(spent, LIMITS, NOON).left == 0
-    assert standing(spent, LIMITS, NOON).wait == seconds(6)
-    assert standing(spent, LIMITS, NOON + seconds(6)).left == 1
+    assert rate_status(spent, LIMITS, NOON).left == 0
+    assert rate_status(spent, LIMITS, NOON).wait == seconds(6)
+    assert rate_status(spent, LIMITS, NOON + seconds(6)).left == 1
 
 
 def test_a_budget_that_is_spent_comes_back_at_midnight_utc() -> None:
     spent = Usage(NOON.date(), calls=100)
-    assert standing(spent, LIMITS, NOON).wait == timedelta(hours=12)
+    assert rate_status(spent, LIMITS, NOON).wait == timedelta(hours=12)
     midnight = NOON + timedelta(hours=12)
-    assert standing(spent, LIMITS, midnight).left_today == 100
+    assert rate_status(spent, LIMITS, midnight).left_today == 100
     assert spent.after(1, LIMITS, midnight).calls == 1
 
 
@@ -68,9 +68,9 @@ def test_however_it_calls_a_key_gets_its_burst_and_its_rate_and_no_more(
     spent, now, made = FRESH, NOON, 0
     for wait in waits_ms:
         now += timedelta(milliseconds=wait)
-        stands = standing(spent, limits, now)
+        stands = rate_status(spent, limits, now)
         if stands.wait:
-            later = standing(spent, limits, now + stands.wait)
+            later = rate_status(spent, limits, now + stands.wait)
             assert not later.wait
         else:
             assert stands.left >= 1

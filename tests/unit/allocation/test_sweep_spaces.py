@@ -14,9 +14,9 @@ from baylock.domain.errors import NoSuchBooking
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Declined, Fenced
 from baylock.domain.orders.state import Reason, State
-from baylock.usecases.allocation.sweep_spaces import MAX_PENDING
+from baylock.usecases.allocation.sweep_spaces import PENDING_FOR
 
-LATER = MAX_PENDING + timedelta(seconds=1)
+LATER = PENDING_FOR + timedelta(seconds=1)
 ID = order_id(NOODLES, "TBL-1")
 
 

@@ -15,7 +15,7 @@ from baylock.domain.connect.connection import (
     AppointmentOutcome,
     Connection,
     ConnectionId,
-    LastHeard,
+    LastWebhook,
     Questions,
     System,
 )
@@ -25,7 +25,7 @@ from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Declined
 from baylock.domain.orders.state import Reason, State
 from baylock.domain.venue.mall import MerchantId, MerchantRef
-from baylock.usecases.connect.connect_booking import Heard
+from baylock.usecases.connect.connect_booking import ConnectedBooking
 
 TABLES = Connection(
     id=ConnectionId("con_tables"),
@@ -83,10 +83,10 @@ def hear(world: World, appointment: Appointment | None) -> AppointmentOutcome:
 
 
 def test_who_comes_by_car_gets_a_space(world: World) -> None:
-    heard = world.connect(TABLES, booked(name="Jo", locale="en-GB"))
-    assert heard == Heard(AppointmentOutcome.PLACED, order(world).booking.reference, order(world))  # type: ignore[union-attr]
+    connected = world.connect(TABLES, booked(name="Jo", locale="en-GB"))
     made = order(world)
     assert made is not None
+    assert connected == ConnectedBooking(AppointmentOutcome.PLACED, made.booking.reference, made)
     assert made.booking.phone == DRIVER
     assert (made.booking.name, made.booking.locale) == ("Jo", "en-GB")
     assert made.booking.service_time == EVENING
@@ -306,7 +306,7 @@ def test_what_was_heard_last_is_noted(world: World) -> None:
     hear(world, booked(phones=()))
     known = world.connections.find(TABLES.id)
     assert known is not None
-    assert known.last_heard == LastHeard(
+    assert known.last_webhook == LastWebhook(
         world.clock.now - timedelta(seconds=1), AppointmentOutcome.NO_PHONE
     )
 

@@ -9,7 +9,7 @@ from tests.fakes.world import World
 from baylock.domain.orders.effects import WebhookEffect
 from baylock.domain.webhooks.event import Event
 from baylock.domain.webhooks.webhook import HANDED_OUT_FOR
-from baylock.usecases.allocation.sweep_spaces import MAX_PENDING
+from baylock.usecases.allocation.sweep_spaces import PENDING_FOR
 from baylock.usecases.orders.due_work import DueWork, Work
 
 
@@ -48,7 +48,7 @@ def test_left_space_is_released(world: World) -> None:
     world.leave_behind()
     kind = work(world)["swept"]
     assert list(kind.due()) == []
-    world.clock.now += MAX_PENDING * 2
+    world.clock.now += PENDING_FOR * 2
     (zone,) = kind.due()
     done = kind.do(zone)
     assert done.count == 1

@@ -15,10 +15,10 @@ from baylock.domain.errors import UnreadableMessage
 from baylock.domain.orders.notice import Notice
 from baylock.domain.queues.messages import (
     AlarmMessage,
-    AnswerMessage,
     DeliveryMessage,
     LockMessage,
     NoticeMessage,
+    ReplyMessage,
     SandboxMessage,
     WebhookDisabledMessage,
     decode_delivery_message,
@@ -46,7 +46,7 @@ MESSAGES: dict[str, tuple[Decode, st.SearchStrategy[Any]]] = {
         decode_text_message,
         st.builds(NoticeMessage, IDS, VERSIONS, st.sampled_from(Notice)),
     ),
-    "answer": (decode_text_message, st.builds(AnswerMessage, IDS)),
+    "answer": (decode_text_message, st.builds(ReplyMessage, IDS)),
     "alarm": (decode_text_message, st.builds(AlarmMessage, IDS, VERSIONS)),
     "webhook disabled": (decode_text_message, st.builds(WebhookDisabledMessage, MERCHANTS)),
     "delivery": (decode_delivery_message, st.builds(DeliveryMessage, MERCHANTS, IDS)),
@@ -84,7 +84,7 @@ IN_FLIGHT: list[tuple[Decode, dict[str, Any], object]] = [
         {"order": "ord_fhximlfi7ahq", "version": 1, "notice": "driver_reserved"},
         NoticeMessage("ord_fhximlfi7ahq", 1, Notice.DRIVER_RESERVED),  # type: ignore[arg-type]
     ),
-    (decode_text_message, {"answer_to": "in-1"}, AnswerMessage("in-1")),
+    (decode_text_message, {"answer_to": "in-1"}, ReplyMessage("in-1")),
     (
         decode_text_message,
         {"alarm": "harbour-P1-B2-017", "version": 4},

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iot_data import IoTDataPlaneClient
 
 SHADOW = "lock"
-MAX_ORDER = 40
+MAX_ORDER_ID_LENGTH = 40
 """Longer than any order's id."""
 
 
@@ -129,4 +129,4 @@ def _desired(asked: dict[str, Any]) -> Desired | None:
 
 
 def _could_be_order(given: object) -> bool:
-    return isinstance(given, str) and len(given) <= MAX_ORDER
+    return isinstance(given, str) and len(given) <= MAX_ORDER_ID_LENGTH

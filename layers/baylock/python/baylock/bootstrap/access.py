@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 @cache
 def authenticate_key() -> AuthenticateKey:
-    """See the class."""
     from baylock.usecases.access.authenticate_key import AuthenticateKey
 
     return AuthenticateKey(stores.merchant_keys(), aws.now)
@@ -22,7 +21,6 @@ def authenticate_key() -> AuthenticateKey:
 
 @cache
 def rate_limiter() -> RateLimiter:
-    """See the class."""
     from concurrent.futures import ThreadPoolExecutor
 
     from baylock.usecases.access.rate_limiter import RateLimiter

@@ -54,7 +54,6 @@ def order_stream() -> OrderStream:
 
 @cache
 def publish_change() -> PublishChange:
-    """See the class."""
     from baylock.bootstrap import webhooks
     from baylock.usecases.orders.publish_change import PublishChange
 
@@ -62,7 +61,7 @@ def publish_change() -> PublishChange:
 
 
 def due_work() -> DueWork:
-    from baylock.bootstrap import allocation, webhooks
+    from baylock.bootstrap import webhooks
     from baylock.usecases.orders.due_work import DueWork
 
     return DueWork(

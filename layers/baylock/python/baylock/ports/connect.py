@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from baylock.domain.booking.booking import Reference
-    from baylock.domain.connect.connection import Connection, ConnectionId, LastHeard
+    from baylock.domain.connect.connection import Connection, ConnectionId, LastWebhook
 
 
 class Connections(Protocol):
@@ -34,5 +34,5 @@ class Connections(Protocol):
     ) -> None:
         """Store the reference of a booking with a new id, at least until `until`."""
 
-    def heard(self, id_: ConnectionId, last: LastHeard) -> None:
+    def note_webhook(self, id_: ConnectionId, last: LastWebhook) -> None:
         """Store the last webhook's time and outcome, unless the connection was removed."""

@@ -96,7 +96,7 @@ class Orders(Protocol):
         """The zones with claims from before then that have not been resolved."""
 
     def resolve(self, zone: PendingZone, leftovers: Collection[PendingClaim]) -> None:
-        """Remove the entries that will never have an order, and settle all claims of the zone."""
+        """Remove the entries that will never have an order, and resolve all claims of the zone."""
 
     def due(self, now: datetime) -> Iterator[OrderId]:
         """The orders whose `due_at` has come, most overdue first."""

@@ -21,7 +21,7 @@ class EffectQueues(Protocol):
     def put(self, effects: Sequence[Effect]) -> None:
         """Queue effects; raises if any could not be queued."""
 
-    def put_answer(self, message: str) -> None:
+    def put_reply(self, message: str) -> None:
         """Queue the reply recorded for an inbound message."""
 
     def put_lock(self, thing: ThingName) -> None:

@@ -29,7 +29,7 @@ from baylock.domain.connect.connection import (
     AppointmentOutcome,
     Connection,
     ConnectionId,
-    LastHeard,
+    LastWebhook,
     Questions,
     System,
 )
@@ -66,7 +66,7 @@ class ConnectionItem(Model):
     @classmethod
     def from_domain(cls, connection: Connection) -> Self:
         """The item of a connection."""
-        last = connection.last_heard
+        last = connection.last_webhook
         return cls(
             pk=cls.key(connection.id),
             sk=cls.SK,
@@ -85,7 +85,9 @@ class ConnectionItem(Model):
 
     def to_domain(self) -> Connection:
         """The connection of this item."""
-        heard = LastHeard(self.heard_at, AppointmentOutcome(self.outcome)) if self.outcome else None
+        heard = (
+            LastWebhook(self.heard_at, AppointmentOutcome(self.outcome)) if self.outcome else None
+        )
         return Connection(
             id=ConnectionId(self.pk.removeprefix("connection#")),
             system=System(self.system),
@@ -94,7 +96,7 @@ class ConnectionItem(Model):
             questions=Questions(self.parking_question, self.plate_question, self.phone_question),
             created_at=self.created_at,
             secret=self.secret or "",
-            last_heard=heard,
+            last_webhook=heard,
         )
 
 
@@ -153,7 +155,7 @@ class DynamoDBConnections:
         }
         with_retries(self.client.put_item, TableName=self.table, Item=item)
 
-    def heard(self, id_: ConnectionId, last: LastHeard) -> None:
+    def note_webhook(self, id_: ConnectionId, last: LastWebhook) -> None:
         """One UpdateItem, if the connection is there."""
         try:
             with_retries(

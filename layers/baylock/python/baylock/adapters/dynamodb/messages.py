@@ -1,9 +1,9 @@
 """The message log in DynamoDB: one table for replies, sent texts, and their numbers.
 
-Keys: `message#<inbound id>` → the answer; `sent#<identity>` → that a text has left;
-`number#<E.164>` → the orders told to this number, whether it wants no texts, and what was counted
-of it on a day, as of a `merchant#<mall>/<ref>` and of `everybody`; `kept#<order>` → the texts about
-a sandbox's order, which go nowhere.
+Keys: `message#<inbound id>` has the reply; `sent#<identity>` notes that a text has left;
+`number#<E.164>` has the orders that this number has had texts about, its opt-out, and its counts of
+a day, as have `merchant#<mall>/<ref>` and `everybody`; `kept#<order>` has the texts about a
+sandbox's order, which are not sent.
 """
 
 from __future__ import annotations

@@ -226,14 +226,14 @@ class DynamoDBOrders:
     def resolve(self, zone: PendingZone, leftovers: Collection[PendingClaim]) -> None:
         """One UpdateItem, and a GetItem before it where something is removed."""
         gone = [(taken.position, taken.entry) for taken in leftovers]
-        self._remove(zone.mall, zone.key, gone, settled=zone.claims)
+        self._remove(zone.mall, zone.key, gone, resolved=zone.claims)
 
     def _remove(
         self,
         mall: MallRef,
         key: ZoneDay,
         gone: Collection[tuple[str, Entry]],
-        settled: Collection[PendingClaim] = (),
+        resolved: Collection[PendingClaim] = (),
     ) -> None:
         """Take entries out of a zone where it has them; Busy where it keeps changing."""
         for _ in range(MAX_CONFLICTS):
@@ -246,9 +246,9 @@ class DynamoDBOrders:
                 for position, day in before.items()
                 if after[position] != day
             }
-            if not (changes or settled):
+            if not (changes or resolved):
                 return
-            update = self._zones.update(mall, key, changes, settled=settled)
+            update = self._zones.update(mall, key, changes, resolved=resolved)
             if self._accepted(self.client.update_item, **update):
                 return
         raise Busy

@@ -105,7 +105,7 @@ class Zones:
         changes: Mapping[str, tuple[bytes, bytes]],
         *,
         mark: PendingClaim | None = None,
-        settled: Collection[PendingClaim] = (),
+        resolved: Collection[PendingClaim] = (),
     ) -> dict[str, Any]:
         """An UpdateItem from the bytes that each position must have to the bytes that it gets.
 
@@ -133,9 +133,9 @@ class Zones:
         if mark:
             values[":marks"] = {"BS": [pack_mark(mark)]}
             expression += f" ADD {MARKS} :marks"
-        if settled:
-            values[":settled"] = {"BS": [pack_mark(claim) for claim in settled]}
-            expression += f" DELETE {MARKS} :settled"
+        if resolved:
+            values[":resolved"] = {"BS": [pack_mark(claim) for claim in resolved]}
+            expression += f" DELETE {MARKS} :resolved"
         request = {
             "TableName": self.table,
             "Key": zone_key(mall, key),

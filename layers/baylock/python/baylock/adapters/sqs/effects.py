@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, assert_never
 from baylock.domain.orders.effects import Effect, LockEffect, NoticeEffect, WebhookEffect
 from baylock.domain.queues.messages import (
     AlarmMessage,
-    AnswerMessage,
     DeliveryMessage,
     LockMessage,
     NoticeMessage,
+    ReplyMessage,
     TextMessage,
     WebhookDisabledMessage,
 )
@@ -54,9 +54,9 @@ class SqsEffectQueues:
                 case _:
                     assert_never(effect)
 
-    def put_answer(self, message: str) -> None:
+    def put_reply(self, message: str) -> None:
         """To the queue of texts."""
-        self._send_text(AnswerMessage(message))
+        self._send_text(ReplyMessage(message))
 
     def put_lock(self, thing: ThingName) -> None:
         """To the queue of locks."""

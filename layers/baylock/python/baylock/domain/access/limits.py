@@ -79,7 +79,7 @@ class RateStatus(NamedTuple):
         return self.more_in if self.left < 1 else timedelta(0)
 
 
-def standing(spent: Usage, limits: Limits, now: datetime) -> RateStatus:
+def rate_status(spent: Usage, limits: Limits, now: datetime) -> RateStatus:
     """Return a key's rate status at `now`."""
     owed = max(spent.full_at - now, timedelta(0))
     out = ceil(owed / limits.apart)

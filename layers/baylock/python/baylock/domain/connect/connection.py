@@ -50,7 +50,7 @@ class Questions:
 
 
 @dataclass(frozen=True, slots=True)
-class LastHeard:
+class LastWebhook:
     """The time and the outcome of a system's last webhook."""
 
     at: datetime
@@ -72,7 +72,7 @@ class Connection:
     questions: Questions
     created_at: datetime
     secret: str = field(default="", repr=False)
-    last_heard: LastHeard | None = None
+    last_webhook: LastWebhook | None = None
 
 
 @dataclass(frozen=True, slots=True)

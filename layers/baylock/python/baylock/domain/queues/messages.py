@@ -65,7 +65,7 @@ class NoticeMessage(NamedTuple):
         return {"order": self.order, "version": self.version, "notice": self.notice.value}
 
 
-class AnswerMessage(NamedTuple):
+class ReplyMessage(NamedTuple):
     """Send the recorded answer to an inbound text, by that text's id."""
 
     text: str
@@ -96,7 +96,7 @@ class WebhookDisabledMessage(NamedTuple):
         return {"webhook_disabled": _merchant_fields(self.merchant)}
 
 
-TextMessage = NoticeMessage | AnswerMessage | AlarmMessage | WebhookDisabledMessage
+TextMessage = NoticeMessage | ReplyMessage | AlarmMessage | WebhookDisabledMessage
 
 _NOTICES = frozenset(notice.value for notice in Notice)
 
@@ -105,7 +105,7 @@ def decode_text_message(fields: Mapping[str, Any]) -> TextMessage:
     """From a JSON object."""
     match fields:
         case {"answer_to": str(text)}:
-            return AnswerMessage(text)
+            return ReplyMessage(text)
         case {"order": str(order), "version": int(version), "notice": str(notice)} if (
             notice in _NOTICES
         ):

@@ -1,4 +1,4 @@
-"""Operators' additions to the merchants of a plan.
+"""Operators' supplements to the merchants of a plan.
 
 A plan comes from a map, which knows where a shop is and seldom the number that it texts from; and
 shops open between two maps. Supplements are kept beside the mall, and apply to each import again.

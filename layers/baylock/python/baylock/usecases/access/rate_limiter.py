@@ -3,7 +3,7 @@
 Many processes count calls in one counter per key. A process admits calls by the last value that it
 read from the counter, and reports several calls at a time: the more, the more are left. It reports
 in parallel to the call's own work, so a call needs no round trip of its own, and a write pays for
-many calls. docs/decisions explains the design and its cost.
+many calls. docs/decisions/0025 explains the design and its cost.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from baylock.domain.access.limits import Limits, RateStatus, Usage, standing
+from baylock.domain.access.limits import Limits, RateStatus, Usage, rate_status
 from baylock.ports.access import UsageCounters
 from baylock.ports.clock import Clock
 
@@ -58,7 +58,7 @@ class RateLimiter:
         now = self.clock()
         tally = self._tallies.setdefault(key, _Tally(Usage(now.date())))
         self._take_report(tally, limits, now)
-        before = standing(tally.spent, limits, now)
+        before = rate_status(tally.spent, limits, now)
         if not before.wait:
             tally.spent = tally.spent.after(1, limits, now)
             tally.unreported += 1
@@ -82,7 +82,7 @@ class RateLimiter:
         failure = self._take_report(tally, limits, self.clock())
         if failure is not None:
             raise failure
-        return standing(tally.spent, limits, self.clock())
+        return rate_status(tally.spent, limits, self.clock())
 
     @staticmethod
     def _take_report(tally: _Tally, limits: Limits, now: datetime) -> BaseException | None:

@@ -17,7 +17,7 @@ from baylock.ports.orders import Orders
 from baylock.usecases.allocation.refresh_hint import RefreshHint
 from baylock.usecases.change import MAX_CHANGES
 
-MAX_PENDING = timedelta(minutes=1)
+PENDING_FOR = timedelta(minutes=1)
 """Longer than any function may run, so that the writer of the order has almost surely ended."""
 
 
@@ -38,26 +38,26 @@ class SweepSpaces:
         return sum(self.sweep(zone) for zone in self.due())
 
     def due(self) -> Iterator[PendingZone]:
-        """The zones with claims of a while ago that have not been settled."""
-        return self.orders.pending(self.clock() - MAX_PENDING)
+        """The zones with claims of a while ago that have not been resolved."""
+        return self.orders.pending(self.clock() - PENDING_FOR)
 
     def sweep(self, zone: PendingZone) -> int:
         """Sweep a zone; how many entries were removed. Raises Busy."""
-        leftovers = [taken for taken in zone.claims if self._is_left_over(zone, taken)]
+        leftovers = [claim for claim in zone.claims if self._is_left_over(zone, claim)]
         self.orders.resolve(zone, leftovers)
-        self.refresh_hint.of_entries(zone.mall, [(zone.key, taken.entry) for taken in leftovers])
+        self.refresh_hint.of_entries(zone.mall, [(zone.key, claim.entry) for claim in leftovers])
         return len(leftovers)
 
-    def _is_left_over(self, zone: PendingZone, taken: PendingClaim) -> bool:
+    def _is_left_over(self, zone: PendingZone, claim: PendingClaim) -> bool:
         """Whether the zone has this entry, and no order has it or will ever have it."""
-        if taken.entry not in entries(zone.positions.get(taken.position, b"")):
+        if claim.entry not in entries(zone.positions.get(claim.position, b"")):
             return False
-        order = order_id_of(taken.entry.tag)
+        order = order_id_of(claim.entry.tag)
         for _ in range(MAX_CHANGES):
             record = self.orders.record(order)
-            if _has(record, zone, taken):
+            if _has(record, zone, claim):
                 return False
-            if taken.entry.attempt != attempt_after(record):
+            if claim.entry.attempt != attempt_after(record):
                 # Its writer had read an older record than this, and can't replace this one.
                 return True
             if isinstance(record, Order) and record.is_live:
@@ -70,7 +70,7 @@ class SweepSpaces:
         raise Busy
 
 
-def _has(record: Record | None, zone: PendingZone, taken: PendingClaim) -> bool:
+def _has(record: Record | None, zone: PendingZone, claim: PendingClaim) -> bool:
     if not isinstance(record, Order) or record.kept_claim is None:
         return False
-    return (zone.key, taken.position, taken.entry) in record.kept_claim.entries(record.id)
+    return (zone.key, claim.position, claim.entry) in record.kept_claim.entries(record.id)

@@ -11,7 +11,7 @@ from baylock.domain.connect.connection import (
     Appointment,
     AppointmentOutcome,
     Connection,
-    LastHeard,
+    LastWebhook,
     Questions,
 )
 from baylock.domain.errors import InvalidBooking, NoSpace, TooLate
@@ -36,7 +36,7 @@ REFERENCE_KEPT = MAX_AHEAD + timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ConnectedBooking:
     """The outcome of a webhook; `record` is the booking as it is then, if it is known."""
 
     outcome: AppointmentOutcome
@@ -62,21 +62,21 @@ class ConnectBooking:
     place_booking: PlaceBooking
     clock: Clock
 
-    def __call__(self, connection: Connection, appointment: Appointment | None) -> Heard:
+    def __call__(self, connection: Connection, appointment: Appointment | None) -> ConnectedBooking:
         """`appointment` is None for a webhook that is not about a booking."""
         mall = self.venues.mall(connection.merchant.mall)
         merchant = self.venues.merchant(connection.merchant)
         if appointment is None:
-            heard = Heard(AppointmentOutcome.IGNORED)
+            heard = ConnectedBooking(AppointmentOutcome.IGNORED)
         else:
             reference = self._reference(connection, appointment)
             parking = _Parking.of(appointment, connection.questions, mall.country)
             try:
                 heard = self._bring_in_line(connection, reference, appointment, parking)
             except NoSpace as full:
-                heard = Heard(AppointmentOutcome.NO_SPACE, reference)
+                heard = ConnectedBooking(AppointmentOutcome.NO_SPACE, reference)
                 self._tell(mall, merchant, appointment, parking, full)
-        self.connections.heard(connection.id, LastHeard(self.clock(), heard.outcome))
+        self.connections.note_webhook(connection.id, LastWebhook(self.clock(), heard.outcome))
         return heard
 
     def _reference(self, connection: Connection, appointment: Appointment) -> Reference:
@@ -102,7 +102,7 @@ class ConnectBooking:
         reference: Reference,
         appointment: Appointment,
         parking: _Parking,
-    ) -> Heard:
+    ) -> ConnectedBooking:
         try:
             known = self._known(connection, reference)
             parking = parking.given(known)
@@ -122,10 +122,10 @@ class ConnectBooking:
             )
             record = self._place(booking, known)
         except TooLate:
-            return Heard(AppointmentOutcome.TOO_LATE, reference)
+            return ConnectedBooking(AppointmentOutcome.TOO_LATE, reference)
         except InvalidBooking:
-            return Heard(AppointmentOutcome.REFUSED, reference)
-        return Heard(_outcome(record, parking), reference, record)
+            return ConnectedBooking(AppointmentOutcome.REFUSED, reference)
+        return ConnectedBooking(_outcome(record, parking), reference, record)
 
     def _tell(
         self,
@@ -151,7 +151,7 @@ class ConnectBooking:
         message = f"{merchant.ref}@{mall.ref} {appointment.id} {appointment.said_at.isoformat()}"
         reply = Reply(merchant.phone, TextKind.MERCHANT_NO_SPACE, language, facts=facts)
         self.message_log.record_reply(message, reply)
-        self.effect_queues.put_answer(message)
+        self.effect_queues.put_reply(message)
 
     def _place(self, booking: Booking, known: Known | None) -> Known:
         """Place the booking; where it can't move, release the space that it had."""

@@ -60,7 +60,7 @@ class AnswerText:
             reply = self.message_log.record_reply(text.id, reply)
         if reply.kind is None:
             return "done, no answer"
-        self.effect_queues.put_answer(text.id)
+        self.effect_queues.put_reply(text.id)
         return f"answered: {reply.kind}"
 
     def give_up(self, text: InboundText) -> None:
@@ -69,7 +69,7 @@ class AnswerText:
             return
         reply = self.answer_merchant().too_busy(text)
         if self.message_log.record_reply(text.id, reply).kind:
-            self.effect_queues.put_answer(text.id)
+            self.effect_queues.put_reply(text.id)
 
     def _reply(self, text: InboundText) -> Reply | None:
         """The reply, from the merchant's side if that can read the text, else from the driver's.

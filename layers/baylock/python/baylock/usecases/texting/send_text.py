@@ -231,7 +231,7 @@ class SendText:
         to_driver = text.kind.startswith("driver")
         try:
             if text.kind in _HINTS and not self.allowance.allows_hint(text.phone, driver=to_driver):
-                return "said often enough"
+                return "hinted often enough"
             payer = text.about.order.booking.merchant if text.about else None
             if quota := self.allowance.spend(text.phone, payer, driver=to_driver):
                 self.message_log.not_sent(text.identity)

@@ -1,4 +1,4 @@
-"""An operator's additions to a merchant, taken back."""
+"""Remove an operator's supplement to a merchant."""
 
 from __future__ import annotations
 

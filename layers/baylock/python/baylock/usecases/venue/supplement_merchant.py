@@ -1,4 +1,4 @@
-"""An operator's additions to a merchant."""
+"""An operator's supplement to a merchant."""
 
 from __future__ import annotations
 
