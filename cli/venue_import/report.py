@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from baylock.domain.venue.mall import Lot
+from baylock.domain.venue.mall import Feature, Lot
 from venue_import.findings import Finding
 from venue_import.plan import Plan
 from venue_import.walks import UNREACHABLE
@@ -39,20 +39,20 @@ def _headline(plan: Plan) -> Text:
 
 def _lots(lots: Iterable[Lot]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("lot", "name", "level", "spaces", "ev", "accessible", "family", "zones"):
+    for title in ("lot", "name", "level", "spaces", *Feature, "zones"):
         right = title not in {"lot", "name", "level"}
         table.add_column(title, justify="right" if right else "left")
     for lot in lots:
         levels = Counter(space.level for space in lot.spaces)
         for level in sorted(levels):
             own = [space for space in lot.spaces if space.level == level]
-            features = Counter(feature.value for space in own for feature in space.features)
+            features = Counter(feature for space in own for feature in space.features)
             table.add_row(
                 Text(lot.ref),
                 Text(lot.name),
                 Text(level),
                 str(len(own)),
-                *(str(features[name] or "–") for name in ("ev", "accessible", "family")),
+                *(str(features[feature] or "–") for feature in Feature),
                 str(len({space.zone for space in own})),
             )
     return table

@@ -301,6 +301,10 @@ def test_every_state_is_heard_of() -> None:
     assert heard == of_orders | {"driver.unreachable"} == {*Event} - {Event.TEST}
 
 
+def test_every_notice_follows_from_some_change() -> None:
+    assert {notice for *_, notices in TABLE.values() for notice in notices} == {*Notice}
+
+
 def test_unreachable_driver_is_an_event_once() -> None:
     order = held()
     lost = order.reaches_driver(LATER, Unreachable.OPTED_OUT)

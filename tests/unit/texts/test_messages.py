@@ -304,7 +304,7 @@ def test_what_we_tell_drivers_to_send_we_read(example: str) -> None:
 
 @pytest.mark.parametrize("language", sorted(languages()))
 def test_both_ways_that_a_question_offers_can_be_sent(language: str) -> None:
-    verb = {"en": "PARK", "zh": "预约"}[language]
+    verb = languages()[language].words.verbs[Verb.PARK][0]
     for written in ("3/4 18:30", "1/12/26 18:30", "next Friday 18:30", "7 o'clock"):
         asked = read_merchant_text(
             f"{verb} {written} 13800138000", now=NOW, zone=SHENZHEN, country="CN"
@@ -330,7 +330,7 @@ def test_every_time_that_we_print_we_read(minutes: int, language: str, zone: Zon
     local = moment.astimezone(zone)
     if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
         return  # this hour comes twice; it is asked back
-    verb = {"en": "PARK", "zh": "预约"}[language]
+    verb = languages()[language].words.verbs[Verb.PARK][0]
     text = f"{verb} {when(moment, zone, language, NOW)} +8613800138000"
     command = read_merchant_text(text, now=NOW, zone=zone, country="CN")
     assert isinstance(command, Park), (text, command)

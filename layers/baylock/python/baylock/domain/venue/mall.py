@@ -43,7 +43,7 @@ class Needs:
 
     @classmethod
     def parse(cls, words: Iterable[str]) -> Self:
-        """From `ev`, `accessible`, `family`, `height:2.1`; ValueError names an unknown word.
+        """From the names of features and `height:2.1`; ValueError names an unknown word.
 
         The greatest of several heights counts, as it includes the others.
         """
@@ -56,7 +56,8 @@ class Needs:
             elif need in list(Feature):
                 features.add(Feature(need))
             else:
-                raise ValueError(f"{word!r} is not a need: ev, accessible, family, height:<metres>")
+                known = ", ".join(Feature)
+                raise ValueError(f"{word!r} is not a need: {known}, height:<metres>")
         return cls(frozenset(features), height_m)
 
     def words(self) -> tuple[str, ...]:
