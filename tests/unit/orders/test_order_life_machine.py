@@ -38,7 +38,7 @@ from baylock.domain.errors import (
 )
 from baylock.domain.locks.lock import BarrierReport, Fault
 from baylock.domain.orders.effects import Effect, LockEffect, NoticeEffect, WebhookEffect, effects
-from baylock.domain.orders.order import Order
+from baylock.domain.orders.order import HAND_LOWERED_FOR, Order
 from baylock.domain.orders.record import Record
 from baylock.domain.orders.state import REPORTED_BY_DRIVER, Reason, State
 from baylock.domain.venue.mall import (
@@ -931,10 +931,12 @@ class LifeOfOrders(RuleBasedStateMachine):
             if self.settings.lock_when is LockWhen.BEFORE_START:
                 assert window.start == quarter(booking.service_time - self.settings.arrive_early)
             assert order.schedule.no_show_at == booking.service_time + self.settings.grace
-            begins = max(window.start, order.promise.revised_at or window.start)
-            assert order.access.admitted_at or order.schedule.secure_at <= begins + timedelta(
-                minutes=2
-            )
+            latest = max(window.start, order.promise.revised_at or window.start)
+            latest += timedelta(minutes=2)
+            if order.notes.put_down:
+                # A barrier lowered by hand is secured again a minute later, even within the window.
+                latest = max(latest, order.changed_at + HAND_LOWERED_FOR)
+            assert order.access.admitted_at or order.schedule.secure_at <= latest
 
     def locks_are_asked_for_what_is_right(self) -> None:
         asked = self.world.shadows.asked
