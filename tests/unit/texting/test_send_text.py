@@ -15,7 +15,7 @@ from baylock.domain.orders.notes import Notes, PreviousDriver, ReportedProblem
 from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.state import Reason
 from baylock.domain.texting.allowance import MAX_TEXTS_TO_DRIVER
-from baylock.domain.texting.notices import NOTICE_RULES
+from baylock.domain.texting.notice_rules import NOTICE_RULES
 from baylock.domain.texting.reply import Reply
 
 RESERVED = Notice.DRIVER_RESERVED

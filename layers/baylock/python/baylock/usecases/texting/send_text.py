@@ -15,7 +15,7 @@ from baylock.domain.orders.notes import ReportedProblem
 from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.order import Order
 from baylock.domain.sandbox.sandbox import SandboxOutcome, outcome_of
-from baylock.domain.texting.notices import NOTICE_RULES, Reader
+from baylock.domain.texting.notice_rules import NOTICE_RULES, Reader
 from baylock.domain.venue.mall import Merchant, MerchantId, ThingName
 from baylock.domain.venue.sandbox_ref import is_sandbox
 from baylock.ports.clock import Clock

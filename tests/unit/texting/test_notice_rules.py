@@ -6,7 +6,7 @@ import pytest
 
 from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.state import State
-from baylock.domain.texting.notices import NOTICE_RULES, Reader
+from baylock.domain.texting.notice_rules import NOTICE_RULES, Reader
 from baylock.texts.writing.kinds import TextKind
 
 READERS = {
