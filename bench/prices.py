@@ -8,8 +8,6 @@ from enum import StrEnum
 
 from bench.results import Alone
 
-MILLION = 1_000_000
-
 
 class Unit(StrEnum):
     """A unit that AWS charges for."""

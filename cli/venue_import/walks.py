@@ -27,8 +27,6 @@ Walks = dict[LotRef, "array[int]"]
 Entries = list[tuple[Node, float]]
 """The nodes at which a shop is entered, with the metres from each."""
 
-_SHOP = "shop"
-
 
 def measure(
     network: Network,
