@@ -14,7 +14,7 @@ const tick = () => {
   left.hidden = !left.textContent;
 };
 const show = async () => {
-  const answer = await fetch(here, { cache: "no-store" });
+  const answer = await fetch(here + location.search, { cache: "no-store" });
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("page");
   if (!fresh) return;
   const opened = [...page.querySelectorAll("details")].map((section) => section.open);

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+import re
+import sys
+import unicodedata
+from fractions import Fraction
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from baylock.texts.reading.normalize import normalize
 from baylock.texts.writing.encoding import Encoding, encoding, in_gsm, segments
 
 
@@ -49,3 +57,65 @@ def test_segments_are_counted_as_they_are_paid(text: str, alphabet: Encoding, co
 )
 def test_signs_are_made_plain_and_other_scripts_kept(text: str, plain: str) -> None:
     assert in_gsm(text) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("Bar 8½", "Bar 8 1/2"),
+        ("8 1⁄2", "8 1/2"),
+        ("m²", "m2"),
+        ("10²", "10^2"),
+        ("10⁻¹²", "10^-12"),
+        ("H₂O", "H2O"),
+        ("①②", "1 2"),
+        ("12❶", "12 1"),
+        ("⒈5", "1. 5"),
+        ("５５", "55"),
+        ("٣", "3"),
+        ("Halle ⅠⅡ", "Halle I II"),
+        ("25℃", "25C"),
+        ("5㎡6", "5 m2 6"),
+        ("5÷6", "5/6"),
+        ("5★6", "5 6"),
+        ("≠", "!="),
+        ("≮", "≮"),
+        ("㈱", "(株)"),
+        ("5₹", "5INR"),
+        ("हिन्दी", "हिन्दी"),
+        ("🅿 Nord", "P Nord"),
+    ],
+)
+def test_compatibility_forms_keep_their_meaning(text: str, plain: str) -> None:
+    assert in_gsm(text) == plain
+
+
+def test_no_character_of_unicode_runs_into_the_digits_beside_it() -> None:
+    for code in range(0x80, sys.maxunicode + 1):
+        char = chr(code)
+        if unicodedata.category(char) in {"Nd", "Mn", "Mc", "Me", "Cf", "Cs"}:
+            continue
+        numbers = re.findall("[0-9]+", in_gsm(f"8{char}8"))
+        assert len(numbers) > 1, char
+        assert numbers[0] == numbers[-1] == "8", char
+
+
+def test_every_number_keeps_its_value() -> None:
+    for code in range(0x80, sys.maxunicode + 1):
+        char = chr(code)
+        value, written = unicodedata.numeric(char, None), in_gsm(char)
+        if value is not None and re.fullmatch("[0-9]+(/[0-9]+)?", written):
+            if written.endswith("/0") or written == "1/":
+                continue
+            assert float(Fraction(written)) == pytest.approx(value), char
+
+
+@given(st.text())
+def test_plain_text_stays_as_it_is_when_made_plain_again(text: str) -> None:
+    once = in_gsm(text)
+    assert in_gsm(once) == once
+
+
+@pytest.mark.parametrize("sign", ["²", "₂", "⅓"])
+def test_raised_digits_are_no_digits_of_a_number_that_came_in(sign: str) -> None:
+    assert normalize(f"4255550123{sign}") == f"4255550123{sign}"

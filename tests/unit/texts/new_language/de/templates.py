@@ -46,6 +46,7 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.DRIVER_DONE: "{space}: Danke und gute Fahrt.",
     TextKind.DRIVER_NOTHING: "Für diese Nummer ist kein Platz reserviert.",
     TextKind.DRIVER_WHICH_CODE: "Bitte mit den 4 Ziffern, zum Beispiel: DA 4821",
+    TextKind.DRIVER_CODE_OR_MORE: "Am Platz? DA und Ihr Code. Bleiben Sie länger? LÄNGER 30",
     TextKind.DRIVER_HELP: _HELP,
     TextKind.DRIVER_UNREADABLE: _HELP,
     TextKind.DRIVER_TOO_MANY: "Heute zu viele Texte. Ihr Platz bleibt reserviert.",

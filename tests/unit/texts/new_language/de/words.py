@@ -45,6 +45,10 @@ WORDS = Words(
         Verb.BLOCKED: ("blockiert", "komme nicht rein", "die schranke klemmt"),
     },
     opt_out=("abmelden",),
+    opt_out_requests=(
+        r"(?:bitte )?keine (?:sms|nachrichten|texte) mehr(?: bitte| danke)?",
+        r"(?:bitte )?(?:schreibt|schreiben sie|schreib) mir nicht mehr(?: bitte)?",
+    ),
     opt_in=("anmelden",),
     polite=("bitte", "danke", "hallo", "guten tag"),
     fillers=(

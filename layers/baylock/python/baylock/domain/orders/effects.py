@@ -131,8 +131,9 @@ def _changes_while_live(old: Order, new: Order) -> Iterator[Notice]:
     ):
         yield Notice.DRIVER_CHANGED
     elif new.claim.space != old.claim.space:
-        # A driver who reported a problem gets the new space in the answer.
-        if new.reason not in REPORTED_BY_DRIVER:
+        # A driver who texted a problem gets the new space in the answer.
+        by_text = new.reason in REPORTED_BY_DRIVER and not new.notes.is_by_page
+        if not by_text:
             yield Notice.DRIVER_MOVED
     elif new.access.overstay_since and not old.access.overstay_since:
         yield Notice.DRIVER_OVERSTAY

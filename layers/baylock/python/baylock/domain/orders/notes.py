@@ -55,6 +55,11 @@ class Notes:
     put_down: int = 0
     reported_problems: tuple[ReportedProblem, ...] = ()
 
+    @property
+    def is_by_page(self) -> bool:
+        """Whether the newest request came from the driver's page, which texts no answer."""
+        return bool(self.last_request and self.last_request.startswith("page"))
+
     def after(self, request: str | None) -> Self:
         """With this request of the driver's as the newest, if the change came from one."""
         return replace(self, last_request=request or self.last_request)

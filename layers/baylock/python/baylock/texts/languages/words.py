@@ -86,6 +86,9 @@ class Words:
 
     verbs: Mapping[Verb, Sequence[str]]
     opt_out: Sequence[str] = ()
+    opt_out_requests: Sequence[str] = ()
+    """Patterns of a whole text in lower case, without accents and punctuation, that asks for no
+    more texts."""
     opt_in: Sequence[str] = ()
     polite: Sequence[str] = ()
     """May stand around a verb and mean nothing."""
@@ -134,6 +137,8 @@ class Words:
     """Between hours and minutes: `2 hours and 15 minutes`."""
     longer_by: Sequence[str] = ()
     """Between a driver's `MORE` and a length: `more by 30 min`."""
+    longer_with: Sequence[str] = ()
+    """Mean `MORE` only before a length: `another 30 min`."""
 
     # What else a booking has.
     needs: Mapping[str, Feature] = field(default_factory=dict)

@@ -55,10 +55,14 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class More:
-    """The driver stays longer, by `extra` if the text has it."""
+    """The driver stays longer, by `extra` if the text has it.
+
+    `digits` are the four of a bare number, which may be the driver's code.
+    """
 
     extra: timedelta | None
     language: str | None
+    digits: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

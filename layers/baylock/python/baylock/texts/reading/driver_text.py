@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
 # parsy has no type hints; its parsers are Any here.
-from parsy import ParseError, alt, eof, regex, seq  # type: ignore[import-untyped]
+from parsy import ParseError, alt, eof, fail, regex, seq, success  # type: ignore[import-untyped]
 
+from baylock.texts.languages.language import languages
 from baylock.texts.languages.words import Verb
 from baylock.texts.reading.commands import (
     Blocked,
@@ -41,6 +43,7 @@ from baylock.texts.reading.times import lengths
 from baylock.texts.reading.whole_text import language_shown, readable, squash, whole_command
 
 _CODE_DIGITS = 4
+_FOUR_DIGITS = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 
 _PLAIN_VERBS: dict[Verb, Callable[[str], DriverCommand]] = {
     Verb.DROP: Drop,
@@ -66,8 +69,14 @@ def read_driver_text(body: str) -> DriverCommand:
     try:
         command: DriverCommand = _driver_text().parse(text)
     except ParseError:
-        return _spaced_out(text) or Unreadable(language_shown(text))
-    if isinstance(command, More) and command.extra == timedelta(0):
+        spaced = _spaced_out(text)
+        if isinstance(spaced, More) and (number := _FOUR_DIGITS.search(text)):
+            return replace(spaced, digits=number[1])
+        return spaced or Unreadable(language_shown(text))
+    if isinstance(command, More):
+        number = _FOUR_DIGITS.search(text)
+        command = replace(command, digits=number[1] if number else None)
+    if isinstance(command, More) and command.extra == timedelta(0) and not command.digits:
         return Unreadable(command.language)
     return command
 
@@ -104,6 +113,10 @@ def _driver_text() -> Any:
     )
     here = word(verbs(Verb.HERE), NOT_LETTERS).map(lambda found: found[1])
     more = word(verbs(Verb.MORE), NOT_LETTERS).map(lambda found: found[1])
+    more_with = word(
+        {word: code for code, known in languages().items() for word in known.words.longer_with},
+        NOT_LETTERS,
+    )
     plain = word(verbs(*_PLAIN_VERBS), NOT_LETTERS)
     asks = word(verbs(Verb.HELP), NOT_LETTERS) << gap
     problem = asks.optional() >> word(verbs(*_PROBLEMS), NOT_LETTERS)
@@ -114,6 +127,15 @@ def _driver_text() -> Any:
         (code << gap << eof).map(lambda code: Here(code, None) if code else Unreadable(None)),
         more.bind(
             lambda language: _extra(language).map(lambda extra: More(extra, language)) << gap << eof
+        ),
+        more_with.bind(
+            lambda language: (
+                _extra(language).bind(
+                    lambda extra: success(More(extra, language)) if extra else fail("a length")
+                )
+                << gap
+                << eof
+            )
         ),
         (plain << gap << eof).map(lambda found: _PLAIN_VERBS[found[0]](found[1])),
         (problem << gap << eof).map(lambda found: _PROBLEMS[found[0]](found[1])),

@@ -18,6 +18,15 @@ _BEFORE = str.maketrans(
         "½": ".5",
         "¼": ".25",
         "¾": ".75",
+        "⅕": ".2",
+        "⅖": ".4",
+        "⅗": ".6",
+        "⅘": ".8",
+        "⅛": ".125",
+        "⅜": ".375",
+        "⅝": ".625",
+        "⅞": ".875",
+        "⁄": "/",
         "´": "'",
         "\u202f": " ",
     }
@@ -67,7 +76,10 @@ def well_formed(text: str) -> str:
 
 def normalize(text: str) -> str:
     """Half width, plain quotes and dashes, single spaces, ASCII digits; nothing invisible."""
-    plain = unicodedata.normalize("NFKC", text.translate(_BEFORE)).translate(_AFTER)
+    plain = text.translate(_BEFORE)
+    if not plain.isascii():
+        plain = "".join(map(_compatible, plain))
+        plain = unicodedata.normalize("NFC", plain).translate(_AFTER)
     if not plain.isascii() or not plain.isprintable():
         plain = "".join(map(_visible, plain))
     return _SPACE.sub(" ", plain).strip()
@@ -84,6 +96,19 @@ def _spellings() -> dict[int, str]:
     for language in languages().values():
         spellings |= language.words.spellings
     return str.maketrans(spellings)
+
+
+@cache
+def _compatible(char: str) -> str:
+    """The compatibility form of a character, where its digits can't join those beside it.
+
+    `①` stands apart; `²` and `⅓` stay as they are, as they are no digits of a phone or a time.
+    """
+    form = unicodedata.normalize("NFKC", char)
+    if unicodedata.category(char) == "Nd" or not any(part.isdecimal() for part in form):
+        return form
+    is_index = unicodedata.decomposition(char).startswith(("<super>", "<sub>", "<fraction>"))
+    return char if is_index else f" {form} "
 
 
 def _visible(char: str) -> str:

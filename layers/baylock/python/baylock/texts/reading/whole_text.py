@@ -6,13 +6,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 from baylock.texts.languages.language import DEFAULT, languages
 from baylock.texts.languages.words import Verb
 from baylock.texts.reading.commands import Help, OptIn, OptOut
-from baylock.texts.reading.normalize import MAX_LENGTH, MAX_RAW_LENGTH, normalize, well_formed
+from baylock.texts.reading.normalize import (
+    MAX_LENGTH,
+    MAX_RAW_LENGTH,
+    normalize,
+    respell,
+    well_formed,
+)
 
 
 def readable(body: str) -> str | None:
@@ -31,6 +38,49 @@ def language_shown(text: str) -> str | None:
     return DEFAULT if re.search("[^\\W\\d_]", text) else None
 
 
+REQUIRED_OPT_OUT = (
+    "arret",
+    "cancel",
+    "end",
+    "opt-out",
+    "optout",
+    "quit",
+    "remove",
+    "stop",
+    "td",
+    "unsubscribe",
+)
+"""AWS End User Messaging SMS, "Required opt-out keywords": in either case, alone in the text."""
+REQUIRED_OPT_IN = ("start", "unstop")
+
+_UNSPOKEN_OPT_OUT = (
+    *("arrêt", "arrêtez", "arrêter", "désabonner", "désinscrire", "désinscription"),
+    *("alto", "baja", "parar", "darme de baja", "cancelar suscripción"),
+)
+"""Of languages that we do not speak, but whose speakers we may not text against their will."""
+_UNSPOKEN_REQUESTS = (
+    (
+        r"(?:s'il vous plait |svp )?(?:arretez|arrete|cessez) (?:de )?"
+        r"(?:m'(?:envoyer|ecrire|contacter)|les)(?: (?:des|vos|les|ces))?"
+        r"(?: ?(?:sms|messages|textos))?(?: svp| s'il vous plait| merci)?"
+    ),
+    (
+        r"ne (?:m'envoyez|m'ecrivez|me contactez|m'envoie|m'ecris) plus"
+        r"(?: (?:rien|de (?:sms|messages|textos)))?(?: svp| s'il vous plait| merci)?"
+    ),
+    r"plus de (?:sms|messages|textos)(?: svp| s'il vous plait| merci)?",
+    (
+        r"(?:por favor )?(?:ya )?no me (?:envi(?:en?|es)|mand(?:en?|es)|escrib(?:an?|as))(?: mas)?"
+        r"(?: (?:mensajes|sms|textos))?(?: por favor| gracias)?"
+    ),
+    (
+        r"(?:por favor )?(?:dejen?|deja|deje|paren?) de (?:enviarme|mandarme|escribirme)"
+        r"(?: (?:mas|mensajes|sms|textos))*(?: por favor| gracias)?"
+    ),
+    r"(?:por favor )?no (?:quiero )?(?:recibir )?mas (?:mensajes|sms|textos)(?: por favor)?",
+)
+
+
 def squash(text: str) -> str:
     """Letters and digits only, so that case, punctuation and spaces don't matter."""
     return re.sub(r"[\W_]+", "", text).lower()
@@ -41,12 +91,46 @@ def whole_command(text: str) -> Help | OptOut | OptIn | None:
     if text in {"?", "??"}:
         return Help(DEFAULT)
     found = _whole_commands().get(squash(text))
-    return found[0](found[1]) if found else None
+    if found:
+        return found[0](found[1])
+    return _asks_to_stop(text)
+
+
+def _asks_to_stop(text: str) -> OptOut | None:
+    """A request in plain words to send no more texts, and nothing else."""
+    plain = " ".join(re.sub(r"[^\w' ]+", " ", _unaccented(respell(text)).lower()).split())
+    return next((OptOut(code) for code, asks in _requests() if asks.fullmatch(plain)), None)
 
 
 @cache
-def _whole_commands() -> Mapping[str, tuple[Callable[[str], Help | OptOut | OptIn], str]]:
-    return {
+def _requests() -> Sequence[tuple[str | None, re.Pattern[str]]]:
+    own = [
+        (code, re.compile(pattern))
+        for code, known in languages().items()
+        for pattern in known.words.opt_out_requests
+    ]
+    return [*own, *((None, re.compile(pattern)) for pattern in _UNSPOKEN_REQUESTS)]
+
+
+def _unaccented(text: str) -> str:
+    return "".join(
+        char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char)
+    )
+
+
+@cache
+def _whole_commands() -> Mapping[
+    str, tuple[Callable[[str | None], Help | OptOut | OptIn], str | None]
+]:
+    unspoken: dict[str, tuple[Callable[[str | None], Help | OptOut | OptIn], str | None]] = {
+        squash(word): (command, None)
+        for command, words in (
+            (OptOut, (*REQUIRED_OPT_OUT, *_UNSPOKEN_OPT_OUT)),
+            (OptIn, REQUIRED_OPT_IN),
+        )
+        for word in words
+    }
+    return unspoken | {
         squash(word): (command, code)
         for code, known in languages().items()
         for command, words in (

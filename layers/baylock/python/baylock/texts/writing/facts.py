@@ -55,6 +55,7 @@ FACTS: Mapping[TextKind, Facts] = {
     TextKind.DRIVER_DONE: Facts.of("space"),
     TextKind.DRIVER_NOTHING: _NONE,
     TextKind.DRIVER_WHICH_CODE: _NONE,
+    TextKind.DRIVER_CODE_OR_MORE: _NONE,
     TextKind.DRIVER_HELP: _NONE,
     TextKind.DRIVER_UNREADABLE: _NONE,
     TextKind.DRIVER_TOO_MANY: _NONE,

@@ -35,6 +35,8 @@ class TextKind(StrEnum):
     DRIVER_DONE = auto()
     DRIVER_NOTHING = auto()
     DRIVER_WHICH_CODE = auto()
+    DRIVER_CODE_OR_MORE = auto()
+    """A code where a length should be."""
     DRIVER_HELP = auto()
     DRIVER_UNREADABLE = auto()
     """Reads like DRIVER_HELP, but is sent only a few times: the sender may be a robot."""

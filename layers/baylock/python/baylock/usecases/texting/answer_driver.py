@@ -145,6 +145,8 @@ class AnswerDriver:
         match command:
             case Here():
                 return self._here(command, live, request)
+            case More() if self._may_be_code(command, live):
+                return _Draft(TextKind.DRIVER_CODE_OR_MORE)
             case More():
                 extra = command.extra or MORE_BY_DEFAULT
                 extended = self.extend_stay(order.id, extra, request)
@@ -162,6 +164,15 @@ class AnswerDriver:
                 return self._cannot_park(Reason.SPACE_BLOCKED, live, request)
             case _:
                 assert_never(command)
+
+    def _may_be_code(self, command: More, live: list[Order]) -> bool:
+        """Whether the number of `MORE 0045` is one of a code, and no number of minutes."""
+        if command.digits is None:
+            return False
+        key = self.code_key()
+        return command.digits.startswith("0") or any(
+            arrival_code(order.id, key) == command.digits for order in live
+        )
 
     def _cannot_park(self, reason: Reason, live: list[Order], request: str) -> _Draft:
         near = (

@@ -83,7 +83,7 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.DRIVER_CODE_LOCKED: (
         "Too many wrong codes. Please use the link that we send you to lower the barrier."
     ),
-    TextKind.DRIVER_DROPPED: "{space} is no longer kept for you. Thanks for letting us know.",
+    TextKind.DRIVER_DROPPED: "{space} is no longer kept for you.",
     TextKind.DRIVER_EXTENDED: "{space} is yours until {end}.",
     TextKind.DRIVER_NOT_EXTENDED: (
         "Sorry, you can stay until {longest} at the latest: the space is booked after that."
@@ -94,6 +94,10 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     ),
     TextKind.DRIVER_WHICH_CODE: (
         "At the space? Reply HERE and your 4-digit code, for example: HERE 4821"
+    ),
+    TextKind.DRIVER_CODE_OR_MORE: (
+        "At the space? Reply HERE and your 4-digit code. To stay longer, reply the minutes, for"
+        " example: MORE 30"
     ),
     TextKind.DRIVER_HELP: _DRIVER_HELP,
     TextKind.DRIVER_UNREADABLE: _DRIVER_HELP,
@@ -107,11 +111,11 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     ),
     TextKind.MALL_TAKEN: (
         "{lot} level {level} space {space}: the driver it is kept for reports another car there."
-        "[ Waiting since {since}.][ Driver's plate {plate}.]"
+        "[ Waiting since {since}.][ Kept for {plate}; the other car is unknown.]"
     ),
     TextKind.MALL_BLOCKED: (
         "{lot} level {level} space {space}: the driver it is kept for can't get in."
-        "[ Waiting since {since}.][ Driver's plate {plate}.]"
+        "[ Waiting since {since}.][ Kept for {plate}.]"
     ),
     TextKind.MALL_JAMMED: (
         "{lot} level {level} space {space}: the barrier is jammed. The space stays out of use until"

@@ -5,6 +5,12 @@ from __future__ import annotations
 from baylock.domain.venue.mall import Feature
 from baylock.texts.languages.words import DayPart, Verb, Week, Words
 
+_ASKING = (
+    r"(?:(?:please|pls|plz|can you|could you|would you|will you|hey|hi|hello|ok|just|i want you to"
+    r"|you must) )*"
+)
+_ENDING = r"(?: (?:again|anymore|any more|now|at all|please|pls|plz|thanks|thank you|immediately))*"
+
 WORDS = Words(
     verbs={
         Verb.PARK: ("park", "parking", "book parking", "reserve parking"),
@@ -39,7 +45,22 @@ WORDS = Words(
             "not coming",
             "i'm not coming",
         ),
-        Verb.WHERE: ("where", "where is it", "where's my space", "where is my space"),
+        Verb.WHERE: (
+            "where",
+            "where is it",
+            "where's it",
+            "where's my space",
+            "where is my space",
+            "where's my spot",
+            "where is my spot",
+            "where is my parking",
+            "where do i park",
+            "where should i park",
+            "where can i park",
+            "where to park",
+            "which space",
+            "what space",
+        ),
         Verb.DONE: ("done", "left", "i left", "i've left", "i have left"),
         Verb.TAKEN: (
             "taken",
@@ -82,6 +103,22 @@ WORDS = Words(
         "stopall",
         "stop all",
         "revoke",
+    ),
+    opt_out_requests=(
+        _ASKING + r"(?:stop|quit|cease) (?:texting|messaging|contacting|spamming|bothering)"
+        r"(?: (?:me|us|this number|my phone|my number))?" + _ENDING,
+        _ASKING + r"(?:stop|quit|cease) sending(?: (?:me|us|any|more|these|those|the|your|all|text"
+        r"|texts|messages|sms|to|my|this|phone|number))+" + _ENDING,
+        _ASKING
+        + r"stop (?:(?:all|the|these|those|your|any) )*(?:text )?(?:texts|messages|sms)"
+        + _ENDING,
+        _ASKING + r"(?:do not|don't|dont|never) (?:text|message|contact|sms)"
+        r"(?: (?:me|us|this number))?" + _ENDING,
+        _ASKING + r"(?:do not|don't|dont) send (?:(?:me|us|any|more|these|text) )*"
+        r"(?:texts|messages|sms)" + _ENDING,
+        _ASKING + r"no more (?:text )?(?:texts|messages|sms)" + _ENDING,
+        _ASKING + r"(?:unsubscribe me|opt me out|(?:take|remove) me (?:off|from) "
+        r"(?:your|this|the)(?: \w+)? list)" + _ENDING,
     ),
     opt_in=("start", "unstop"),
     polite=("please", "pls", "thanks", "thank you", "thx", "hi", "hello", "hey", "now", "ok"),
@@ -207,6 +244,23 @@ WORDS = Words(
     minutes=("minutes", "minute", "mins", "min", "mn", "m"),
     plus=("and",),
     longer_by=("by", "for"),
+    longer_with=(
+        "another",
+        "add",
+        "add another",
+        "extra",
+        "i need another",
+        "need another",
+        "can i have another",
+        "can i stay another",
+        "can i get another",
+        "could i have another",
+        "could i stay another",
+        "i'd like another",
+        "stay another",
+        "give me another",
+        "i'll be another",
+    ),
     needs={
         "ev": Feature.EV,
         "ev charging": Feature.EV,

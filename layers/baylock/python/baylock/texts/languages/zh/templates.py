@@ -47,12 +47,13 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.DRIVER_NOT_YET: "{space}从{opens_at}起可用，请到时再发一次4位码。",
     TextKind.DRIVER_WRONG_CODE: "4位码不正确。请核对短信里的数字后再发一次，还可试{tries_left}次。",
     TextKind.DRIVER_CODE_LOCKED: "错误次数过多。请用我们发给您的链接降下车位锁。",
-    TextKind.DRIVER_DROPPED: "{space}不再为您保留，谢谢告知。",
+    TextKind.DRIVER_DROPPED: "{space}不再为您保留。",
     TextKind.DRIVER_EXTENDED: "{space}可停到{end}。",
     TextKind.DRIVER_NOT_EXTENDED: "抱歉，最晚可停到{longest}，之后车位已有人预约。",
     TextKind.DRIVER_DONE: "{space}的停车已结束。谢谢，一路平安！",
     TextKind.DRIVER_NOTHING: "这个号码现在没有预留车位，请联系为您预约的商户。",
     TextKind.DRIVER_WHICH_CODE: "到车位了吗？请回复 到了 加4位码，例如：到了4821",
+    TextKind.DRIVER_CODE_OR_MORE: "到车位了？请回复 到了 加4位码。多停请回复 延长30",
     TextKind.DRIVER_HELP: _DRIVER_HELP,
     TextKind.DRIVER_UNREADABLE: _DRIVER_HELP,
     TextKind.DRIVER_TOO_MANY: "您今天的短信太多，我们明天再回复。车位仍为您保留。",
@@ -65,10 +66,10 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     ),
     TextKind.MALL_TAKEN: (
         "{lot} {level}层 {space}：预约的司机反映车位被别的车占了。"
-        "[{since}起在等。][司机车牌{plate}。]"
+        "[{since}起在等。][车位留给{plate}，占位车辆不明。]"
     ),
     TextKind.MALL_BLOCKED: (
-        "{lot} {level}层 {space}：预约的司机反映停不进去。[{since}起在等。][司机车牌{plate}。]"
+        "{lot} {level}层 {space}：预约的司机反映停不进去。[{since}起在等。][车位留给{plate}。]"
     ),
     TextKind.MALL_JAMMED: "{lot} {level}层 {space}：车位锁卡住了，修好前车位停用。",
     TextKind.MALL_TAMPERED: "{lot} {level}层 {space}：有人在动车位锁，请到现场查看。",
