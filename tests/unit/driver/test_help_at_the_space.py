@@ -323,3 +323,10 @@ def test_early_driver_gets_the_time_where_another_order_has_the_space_until_then
         world.admit(order.id)
     assert early.value.opens_at == start
     assert world.order(order) == replace(order)
+
+
+def test_a_move_by_the_page_is_texted(world: World) -> None:
+    order = at_the_space(world)
+    world.ask_for_help(order.id, Reason.SPACE_TAKEN, order.claim.place, "page taken 3")
+    world.settle()
+    assert world.last_text_to(DRIVER).startswith("New space: ")

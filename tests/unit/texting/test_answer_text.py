@@ -566,3 +566,17 @@ def test_whole_day_at_a_space(world: World) -> None:
     assert world.orders.out[world.mall.ref, P1] == set()
     assert world.shadows.asked[-1][0] == thing("B2-017")
     assert world.desired("B2-017") == ("lowered", None)
+
+
+@pytest.mark.parametrize("verb", ["MORE", "延长", "another"])
+def test_more_with_the_drivers_own_code_is_asked_back(world: World, verb: str) -> None:
+    order = world.arrived()
+    assert world.text(DRIVER, f"{verb} {world.code(order)}") == "answered: driver_code_or_more"
+    assert world.order(order).claim == order.claim
+
+
+@pytest.mark.parametrize("text", ["MORE 0045", "延长 0130", "M.O.R.E 0045", "MORE 0000"])
+def test_four_digits_that_start_with_zero_are_no_minutes(world: World, text: str) -> None:
+    order = world.arrived()
+    assert world.text(DRIVER, text) == "answered: driver_code_or_more"
+    assert world.order(order).claim == order.claim

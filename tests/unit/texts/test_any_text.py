@@ -193,3 +193,12 @@ def test_a_time_without_a_day_is_marked_as_such() -> None:
     assert isinstance(bare, Park)
     assert isinstance(dated, Park)
     assert (bare.has_day, dated.has_day) == (False, True)
+
+
+def test_every_required_keyword_of_the_carrier_opts_out() -> None:
+    for keyword in (
+        *("ARRET", "CANCEL", "END", "OPT-OUT", "OPTOUT", "QUIT", "REMOVE", "STOP", "TD"),
+        "UNSUBSCRIBE",
+    ):
+        for written in (keyword, keyword.lower(), f" {keyword}. "):
+            assert isinstance(read_driver_text(written), OptOut), written

@@ -37,8 +37,8 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.DRIVER_MOVED: tuple(f"New space: {text}" for text in _PLACE_TIME_CODE),
     TextKind.DRIVER_WHERE: _PLACE_TIME_CODE,
     TextKind.DRIVER_CANCELLED: (
-        "Cancelled: your parking for {merchant}, {start}. The space is no longer kept for you.",
-        "Cancelled: parking {start}[ for {merchant}].",
+        "Cancelled by {merchant}: your parking, {start}. The space is no longer kept for you.",
+        "Cancelled[ by {merchant}]: parking {start}.",
     ),
     TextKind.DRIVER_NO_SHOW: (
         "{space} is no longer kept for you: you did not arrive in time. Please contact {merchant}.",

@@ -26,7 +26,7 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.DRIVER_CHANGED: tuple(f"已更改：{text}" for text in _PLACE_TIME_CODE),
     TextKind.DRIVER_MOVED: tuple(f"已换车位：{text}" for text in _PLACE_TIME_CODE),
     TextKind.DRIVER_WHERE: _PLACE_TIME_CODE,
-    TextKind.DRIVER_CANCELLED: "{start}的车位预约已取消，不再为您保留。商户：{merchant}",
+    TextKind.DRIVER_CANCELLED: "{merchant}已取消{start}的车位预约，不再为您保留。",
     TextKind.DRIVER_NO_SHOW: "您未按时到达，{space}不再为您保留。如仍需车位，请联系{merchant}。",
     TextKind.DRIVER_FAILED: "抱歉，因故障无法提供{start}的车位。请停到别处，或联系{merchant}。",
     TextKind.DRIVER_OVERSTAY: (
