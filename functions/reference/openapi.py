@@ -182,6 +182,9 @@ def _parameters(route: Route) -> Iterator[Schema]:
                 "required": place == "path" or name in schema.get("required", ()),
                 "description": _sentence(details.pop("description", "")),
             }
+            if place == "query":
+                parameter["description"] += " " + _EMPTY[parameter["required"]]
+                parameter["allowEmptyValue"] = not parameter["required"]
             examples = details.pop("examples", ())
             if details.get("default", ...) is None:
                 # A query string has no null: a parameter is present or absent.
@@ -195,6 +198,13 @@ def _parameters(route: Route) -> Iterator[Schema]:
         yield _IF_NEW
     elif HTTPStatus.NOT_MODIFIED in route.responses:
         yield _IF_NONE_MATCH
+
+
+_EMPTY: Mapping[bool, str] = {
+    False: "An empty value counts as none.",
+    True: "An empty value counts as missing.",
+}
+"""What `read_query` makes of an empty value, by whether the parameter is required."""
 
 
 def _without_null(schema: Schema) -> Schema:
@@ -504,18 +514,28 @@ def _components(shapes: Sequence[type[Struct]]) -> tuple[Any, dict[str, Schema]]
 
 
 def _portable(schema: Any) -> Any:
-    """A schema with patterns in ECMA-262 and with descriptions that are sentences."""
+    """A schema with patterns for every engine and with descriptions that are sentences."""
     match schema:
         case {"pattern": str(pattern)}:
             rest = {name: value for name, value in schema.items() if name != "pattern"}
-            pattern = pattern.replace(r"\A", "^").replace(r"\Z", "$").replace("*+", "*")
-            return {**_portable(rest), "pattern": pattern}
+            return {**_portable(rest), "pattern": _portable_pattern(pattern)}
         case dict():
             return {name: _portable_keyword(name, value) for name, value in schema.items()}
         case list():
             return [_portable(item) for item in schema]
         case _:
             return schema
+
+
+def _portable_pattern(pattern: str) -> str:
+    """A pattern that the engines of ECMAScript, Python, Java, Go and Rust compile.
+
+    Those of Go and Rust work on valid UTF-8 and have no surrogates. They are left out: text that
+    holds one can't be sent in UTF-8, and the API refuses its escape in JSON.
+    """
+    for ours, theirs in ((r"\A", "^"), (r"\Z", "$"), ("*+", "*"), (r"\ud800-\udfff", "")):
+        pattern = pattern.replace(ours, theirs)
+    return pattern
 
 
 def _portable_keyword(name: str, value: Any) -> Any:

@@ -122,7 +122,18 @@ def test_every_example_fits_its_schema(name: str, schema: Any, example: Any) -> 
 def test_patterns_are_those_of_json_schema() -> None:
     for pattern in re.findall(r'"pattern": (".*")', json.dumps(MADE, indent=1)):
         assert not re.search(r"\\[AZz]|[*+?}]\+", json.loads(pattern)), pattern
+        # Nor what the engines of Go and Rust lack: surrogates, look-around, back references.
+        assert not re.search(r"\\u[dD][89a-fA-F]|\(\?|\\[1-9kpP]", json.loads(pattern)), pattern
         re.compile(json.loads(pattern))
+
+
+def test_every_parameter_of_a_query_says_what_an_empty_value_is() -> None:
+    for name, operation in operations():
+        for one in operation["parameters"]:
+            if one["in"] == "query":
+                word = "missing" if one["required"] else "none"
+                assert one["description"].endswith(f"An empty value counts as {word}."), name
+                assert one["allowEmptyValue"] is not one["required"]
 
 
 # ── webhooks ─────────────────────────────────────────────────────────────────────────────────────

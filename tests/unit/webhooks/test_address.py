@@ -142,7 +142,10 @@ def test_only_loopback_was_allowed(url: str) -> None:
 
 
 def test_name_without_encryption_may_stand_for_loopback_alone() -> None:
-    target = read_target("http://shop.example.com/", loopback=True)
+    for name in ("shop.example.com", "localhost.example.com", "127.0.0.1.example.com"):
+        with pytest.raises(InvalidWebhook, match="https"):
+            read_target(f"http://{name}/", loopback=True)
+    target = read_target("http://localhost/", loopback=True)
     assert may_go_to(target, ip_address("127.0.0.1"), loopback=True)
     assert not may_go_to(target, ip_address("8.8.8.8"), loopback=True)
 

@@ -81,7 +81,8 @@ def read_target(url: str, *, loopback: bool = False) -> Target:
     """Parse an address; InvalidWebhook where it can never be used.
 
     IP addresses are checked here, in every form that resolvers accept: decimal, octal, hexadecimal
-    and abbreviated. The addresses of a name are checked at each delivery.
+    and abbreviated. The addresses of a name are checked at each delivery. `loopback` is as in
+    `may_go_to`: it lets http:// in only for `localhost` and for addresses of the loopback.
     """
     if len(url) > MAX_URL_LENGTH or not _PRINTED.fullmatch(url) or "\\" in url:
         raise InvalidWebhook("url", f"at most {MAX_URL_LENGTH} printable ASCII characters, please")
@@ -105,6 +106,9 @@ def read_target(url: str, *, loopback: bool = False) -> Target:
         path=(parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
     )
     number = _number(host)
+    beside_us = host == "localhost" if number is None else number.is_loopback
+    if parts.scheme != "https" and not beside_us:
+        raise InvalidWebhook("url", "must begin with https://")
     if number is not None:
         if not may_go_to(target, number, loopback=loopback):
             raise InvalidWebhook("url", "not a public address")
