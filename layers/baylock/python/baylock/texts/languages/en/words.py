@@ -105,7 +105,6 @@ WORDS = Words(
         "revoke",
     ),
     opt_out_requests=(
-        r"(?:(?:please|pls|plz) )*stop(?: (?:now|please|pls|plz|thanks|thank you))*",
         _ASKING + r"(?:stop|quit|cease) (?:texting|messaging|contacting|spamming|bothering)"
         r"(?: (?:me|us|this number|my phone|my number))?" + _ENDING,
         _ASKING + r"(?:stop|quit|cease) sending(?: (?:me|us|any|more|these|those|the|your|all|text"
