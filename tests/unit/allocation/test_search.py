@@ -118,6 +118,19 @@ def test_next_free_times_follow_what_is_taken() -> None:
     assert asked.full(taken(asked, {"2": (0, 95)})).next_free == ()
 
 
+def test_no_later_time_is_free_in_a_full_lot_that_locks_at_booking() -> None:
+    asked = search("ev", settings=LotSettings(lock_when=LockWhen.AT_BOOKING))
+    ((first, end),) = [(span.first, span.end) for span in asked.spans[P1]]
+    assert asked.full(taken(asked, {"2": (first, end)})).next_free == ()
+
+
+def test_no_time_beyond_ninety_days_is_offered() -> None:
+    last = NOON + timedelta(days=90)
+    asked = search("ev", service_time=last - timedelta(minutes=15))
+    ((first, _),) = [(span.first, span.end) for span in asked.spans[P1]]
+    assert asked.full(taken(asked, {"2": (first, first + 1)})).next_free == (last,)
+
+
 def test_next_free_time_is_not_at_a_space_that_is_out() -> None:
     asked = search("ev")
     assert asked.full(Occupancy(out={P1: frozenset({"B2-019"})})).next_free == ()

@@ -25,6 +25,7 @@ from baylock.domain.allocation.occupancy import (
 from baylock.domain.allocation.ranking import BIT_OF, Candidate, RankedZone, Ranking, ranking
 from baylock.domain.booking.booking import Booking, OrderId, order_tag
 from baylock.domain.booking.window import (
+    MAX_AHEAD,
     MAX_WINDOW,
     SLOT,
     Span,
@@ -335,7 +336,12 @@ class Search:
         return sum(1 for _ in anything._free(occupancy))
 
     def _later(self, lot: LotRef, occupancy: Occupancy) -> tuple[datetime, ...]:
-        """The next service times with a free space in a lot, within the days that were read."""
+        """The next service times with a free space in a lot, within the days that were read.
+
+        None in a lot that locks at booking: there a later service needs all of this window too.
+        """
+        if self.windows[lot].settings.lock_when is LockWhen.AT_BOOKING:
+            return ()
         asked = self.windows[lot].spans
         later = self._starts(lot, asked, occupancy) >> (asked[0].first + 1)
         found: list[datetime] = []
@@ -344,6 +350,8 @@ class Search:
             slots = (later & -later).bit_length()
             later >>= slots
             shift += slots * SLOT
+            if self.booking.service_time + shift > self.now + MAX_AHEAD:
+                break
             found.append(self.booking.service_time + shift)
         return tuple(found)
 
