@@ -11,9 +11,9 @@ from baylock.domain.queues.messages import decode_delivery_message
 from sqs.records import QueueRecord, handle_each, json_body
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Attempt each delivery."""
-    return handle_each(event, _deliver)
+    return handle_each(event, _deliver, context)
 
 
 def _deliver(record: QueueRecord) -> str:

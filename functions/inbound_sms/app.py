@@ -17,9 +17,9 @@ TRIES = 4
 """One below maxReceiveCount: we dead-letter the record ourselves, SQS only after a crash."""
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer each text; a text that keeps failing is dead-lettered without its sender."""
-    return handle_each(event, _answer, tries=TRIES, give_up=_give_up)
+    return handle_each(event, _answer, context, tries=TRIES, give_up=_give_up)
 
 
 def _answer(record: QueueRecord) -> str:

@@ -54,9 +54,9 @@ class Presence(Struct, frozen=True, rename="camel"):
     """In milliseconds."""
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Record each report and each connection."""
-    return handle_each(event, _record)
+    return handle_each(event, _record, context)
 
 
 def _record(record: QueueRecord) -> str:
@@ -66,14 +66,14 @@ def _record(record: QueueRecord) -> str:
     try:
         if "clientId" in body:
             return _presence(convert(body, Presence))
-        return _report(convert(body, Report))
+        return _report(convert(body, Report), record.sent_at)
     except ValidationError as error:
         # The message quotes the value first; only the path may be logged.
         where = str(error).rpartition(" - at ")[2]
         raise UnreadableMessage(f"not a report: {where}") from None
 
 
-def _report(report: Report) -> str:
+def _report(report: Report, received_at: datetime | None) -> str:
     reported = report.reported
     order = locks.record_lock_report()(
         LockReport(
@@ -86,6 +86,7 @@ def _report(report: Report) -> str:
             fault=reported.fault,
             seen_version=reported.seen_version,
             at=datetime.fromtimestamp(reported.at, UTC),
+            received_at=received_at,
         )
     )
     change = f", {order.id} is {order.state}" if order else ""

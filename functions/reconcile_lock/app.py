@@ -15,9 +15,9 @@ TRIES = 7
 """One below maxReceiveCount: the dead-letter queue is for locks that need a person."""
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Reconcile each lock."""
-    return handle_each(event, _reconcile)
+    return handle_each(event, _reconcile, context)
 
 
 def _reconcile(record: QueueRecord) -> str:

@@ -11,9 +11,9 @@ from baylock.domain.queues.messages import decode_sandbox_message
 from sqs.records import QueueRecord, handle_each, json_body
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Simulate each lock with a new desired state, and each driver whose barrier has moved."""
-    return handle_each(event, _simulate)
+    return handle_each(event, _simulate, context)
 
 
 def _simulate(record: QueueRecord) -> str:

@@ -20,9 +20,9 @@ TRIES = 8
 """The queue's maxReceiveCount (infra/messaging.yaml)."""
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Send each text, once."""
-    return handle_each(event, _send)
+    return handle_each(event, _send, context)
 
 
 def _send(record: QueueRecord) -> str:

@@ -9,19 +9,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from baylock.bootstrap import queues
+from baylock.deadline import last_call_within
 from baylock.domain.errors import UnreadableMessage
 from baylock.log import log_invocation, logger
 
+TIME_TO_END_SECONDS = 6.0
+"""Time at the end of an invocation in which no record and no call is begun: a call takes 4 s."""
+
+RECORD_SECONDS = 6.0
+"""Time in which a record may begin its calls, so that one that hangs leaves time for others."""
+
 
 class QueueRecord(NamedTuple):
-    """A message of a queue; `tries` counts how often it was received, this time included."""
+    """A message of a queue; `tries` counts how often it was received, this time included.
+
+    `sent_at` is when it was queued; it stays the same when it is received again.
+    """
 
     id: str
     body: str
     tries: int
+    sent_at: datetime | None = None
 
 
 def json_body(record: QueueRecord) -> Mapping[str, Any]:
@@ -38,6 +52,7 @@ def json_body(record: QueueRecord) -> Mapping[str, Any]:
 def handle_each(
     event: Mapping[str, Any],
     handle: Callable[[QueueRecord], str],
+    context: LambdaContext,
     *,
     tries: int | None = None,
     give_up: Callable[[QueueRecord], None] | None = None,
@@ -48,16 +63,33 @@ def handle_each(
     (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html). After `tries`
     failures a record is dead-lettered by us rather than by SQS, and `give_up` is called: for queues
     whose messages hold phone numbers, so that their dead-letter queue doesn't.
+
+    A record whose calls hang is Busy after a while. Records for which the invocation has no time
+    left are not begun, and delivered again.
     """
     failed: list[str] = []
+    alone = len(event["Records"]) == 1
     for raw in event["Records"]:
+        left = context.get_remaining_time_in_millis() / 1000 - TIME_TO_END_SECONDS
+        if left <= 0:
+            logger().warning("no time left", extra={"record": raw["messageId"]})
+            failed.append(raw["messageId"])
+            continue
         try:
-            received = int(raw["attributes"]["ApproximateReceiveCount"])
-            record = QueueRecord(raw["messageId"], raw["body"], received)
-            _handle(record, handle, tries, give_up)
+            with last_call_within(left if alone else min(left, RECORD_SECONDS)):
+                _handle(_record(raw), handle, tries, give_up)
         except Exception:  # noqa: BLE001 (the other records go on)
             failed.append(raw["messageId"])
     return {"batchItemFailures": [{"itemIdentifier": id_} for id_ in failed]}
+
+
+def _record(raw: Mapping[str, Any]) -> QueueRecord:
+    attributes = raw["attributes"]
+    sent = attributes.get("SentTimestamp")
+    sent_at = datetime.fromtimestamp(int(sent) / 1000, UTC) if sent else None
+    return QueueRecord(
+        raw["messageId"], raw["body"], int(attributes["ApproximateReceiveCount"]), sent_at
+    )
 
 
 def _handle(

@@ -439,3 +439,21 @@ def test_fault_12_clock_runs_twice(world: World, load: Load, context: Any) -> No
         for one in due:
             world.watch(OrderId(one))
     assert world.order(order).version == 2
+
+
+def test_shadow_that_started_over(world: World, load: Load, context: Any) -> None:
+    """A lock jams, its shadow is deleted, and three days later its versions begin at 1 again."""
+    days = [(4213, 0, {"fault": "jammed"}), (1, 259_200, {}), (2, 259_500, {})]
+    messages = []
+    for version, after, more in days:
+        body = recorded_body(load, "sqs_lock_reported")
+        body["reported"].pop("fault", None)
+        body["reported"].pop("order", None)
+        body["reported"] |= {"barrier": "lowered", "at": 1_796_155_200 + after} | more
+        messages.append(sqs_event(load("sqs_lock_reported"), body | {"version": version}))
+    for message in [*messages, messages[1]]:
+        assert failed(lock_reported.app.handler(message, context)) == []
+    lock = world.locks.find(THING)
+    assert lock is not None
+    assert lock.report is not None
+    assert (lock.report.version, lock.report.fault) == (2, None)

@@ -119,6 +119,8 @@ class LockAgent:
         self._read_here = False
         self._prompted_by = 0
         self._asked: str | None = None
+        self._asked_knowing = 0
+        self._taken_at: float | None = None
         self._asks = 0
         self._vehicle: bool | None = None
         self._ask_timer: Timer | None = None
@@ -200,29 +202,45 @@ class LockAgent:
         if delta.token and delta.token.startswith(f"{self._boot}-"):
             # The echo of our own report: `valid_until` is never reported, so each report has one.
             # It requests nothing, but it shows when an earlier delta went missing.
-            known = self._raw or {}
-            if any(key not in known or known[key] != delta.differs[key] for key in delta.differs):
+            if self._is_unknown(delta):
                 self._ask()
             return
         if not is_news(delta.version, self.memory):
             log.info("stale", lock=self.thing, version=delta.version, newest=self.memory.version)
+            if self._asked is None and self._is_later(delta) and self._is_unknown(delta):
+                # Sent after what we know: the shadow was deleted and counts its versions again.
+                self._ask()
             return
         if delta.complete:
+            self._taken_at = delta.timestamp
             self._take(delta.version, delta.differs, fresh=True)
             self._report()
         else:
             self._prompted_by = max(self._prompted_by, delta.version)
             self._ask()
 
+    def _is_later(self, delta: Delta) -> bool:
+        """Whether the service sent a delta after the message that was acted on last."""
+        if delta.timestamp is None or self._taken_at is None:
+            return False
+        return delta.timestamp > self._taken_at
+
+    def _is_unknown(self, delta: Delta) -> bool:
+        """Whether a delta has something that the known desired state has not."""
+        known = self._raw or {}
+        return any(key not in known or known[key] != delta.differs[key] for key in delta.differs)
+
     def _on_document(self, document: Document) -> None:
         self._heard(document)
+        # What was read after we asked is no older than what we knew then.
+        started_over = document.token == self._asked and document.version < self._asked_knowing
         if document.token == self._asked:
             self._asked = None
             self._asks = 0
             _cancel(self._ask_timer)
         first_here = not self._read_here
         self._read_here = True
-        remade = first_here and document.version < self.memory.version
+        remade = started_over or (first_here and document.version < self.memory.version)
         if remade:
             log.warning("shadow_remade", lock=self.thing, version=document.version)
             self._prompted_by = 0
@@ -236,6 +254,7 @@ class LockAgent:
                 or self.memory.version < self._prompted_by <= document.version
             )
             self._read_once = True
+            self._taken_at = document.timestamp
             if booted and self._hardware.sense().barrier is Barrier.BLOCKED:
                 self._raw = document.desired
                 self._report()  # the barrier as found, before it moves
@@ -356,6 +375,7 @@ class LockAgent:
             return
         _cancel(self._ask_timer)
         self._asked = self._token()
+        self._asked_knowing = self.memory.version
         wait_s = self._timing.ask_again_s * 2 ** min(self._asks, 3)
         self._ask_timer = self._later(spread(wait_s), self._unanswered)
         self._link.publish(self._topics.get, get_request(self._asked), self._lost)

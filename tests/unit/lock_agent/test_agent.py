@@ -487,3 +487,37 @@ def test_reports_carry_nothing_but_what_the_contract_names(lock: Lock) -> None:
         "at",
     }
     assert len(json.dumps(lock.last)) < 300
+
+
+def test_obeys_a_shadow_that_was_deleted_while_connected(lock: Lock) -> None:
+    for number in range(5):
+        lock.shadow.ask("raised" if number % 2 else "lowered", f"ord_{number}")
+        lock.time.pass_s(5)
+    assert lock.agent.memory.version > 3
+    lock.shadow.version = 0
+    lock.shadow.desired.clear()
+    lock.shadow.reported.clear()
+    gets = lock.shadow.gets
+    lock.time.pass_s(5)
+    lock.shadow.ask("raised", "ord_new", now=lock.time.now)
+    lock.time.pass_s(5)
+    assert (lock.last["barrier"], lock.last["order"]) == ("raised", "ord_new")
+    assert lock.agent.memory.version < lock.shadow.version
+    assert lock.shadow.gets <= gets + 2
+
+
+def test_late_answer_to_a_read_is_no_deleted_shadow(lock: Lock) -> None:
+    lock.shadow.answers_gets = False
+    lock.shadow.ask("raised", "ord_1")
+    lock.time.pass_s(5)
+    known = lock.agent.memory.version
+    lock.agent.connected()
+    token = lock.agent._asked
+    lock.shadow.ask("lowered", "ord_2", now=lock.time.now)
+    lock.time.pass_s(5)
+    lock.agent._read_here = True
+    state = {"desired": {"barrier": "raised", "order": "ord_1", "valid_until": NOON + 900}}
+    answer = {"state": state, "version": known, "clientToken": token}
+    lock.shadow.tell(lock.shadow.topics.get_accepted, answer)
+    lock.time.pass_s(5)
+    assert lock.last["barrier"] == "lowered"

@@ -83,6 +83,17 @@ def test_end_of_the_old_session_after_the_start_of_the_next() -> None:
     assert lock.online
 
 
+@pytest.mark.parametrize("away", [45 * MINUTE, timedelta(days=20)])
+def test_lock_comes_back_after_its_session_versions_started_over(away: timedelta) -> None:
+    gone = LOCK.in_session(Session(8, NOON)).in_session(Session(8, NOON + MINUTE, ended=True))
+    assert gone.in_session(Session(0, NOON + MINUTE + away)).online
+
+
+def test_late_end_of_an_old_session_with_a_higher_version() -> None:
+    back = LOCK.in_session(Session(0, NOON))
+    assert back.in_session(Session(8, NOON - timedelta(hours=2), ended=True)) is back
+
+
 # ── reports and use ──────────────────────────────────────────────────────────────────────────────
 
 
@@ -92,6 +103,52 @@ def test_only_a_newer_report_is_kept(version: int, kept: bool) -> None:
     late = replace(REPORT, version=version, battery=1)
     assert (lock.reporting(late).report == late) is kept
     assert kept or lock.reporting(late) is lock
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("made", "queued", "kept"),
+    [
+        (3 * DAY, 3 * DAY, True),
+        (3 * DAY, timedelta(seconds=1), True),
+        (20 * MINUTE, 20 * MINUTE, True),
+        (-2000 * DAY, 3 * DAY, True),
+        (-5 * MINUTE, 5 * MINUTE, False),
+        (-DAY, 5 * MINUTE, False),
+        (-5 * MINUTE, -5 * MINUTE, False),
+        (365 * DAY, -5 * MINUTE, False),
+        (timedelta(seconds=-1), timedelta(seconds=1), False),
+    ],
+)
+def test_report_of_a_shadow_that_started_over(
+    made: timedelta, queued: timedelta, kept: bool
+) -> None:
+    known = replace(REPORT, version=4213, fault=Fault.JAMMED, received_at=NOON)
+    lock = LOCK.reporting(known)
+    new = replace(REPORT, version=1, at=REPORT.at + made, received_at=NOON + queued)
+    assert (lock.reporting(new).report == new) is kept
+    assert lock.reporting(new).is_usable is kept
+
+
+def test_reports_of_a_shadow_that_started_over_are_ordered_again() -> None:
+    lock = LOCK.reporting(replace(REPORT, version=4213, received_at=NOON))
+    first, second = (
+        replace(REPORT, version=n, at=NOON + 3 * DAY + n * MINUTE, received_at=NOON + 3 * DAY)
+        for n in (1, 2)
+    )
+    lock = lock.reporting(first).reporting(second)
+    assert lock.reporting(first) is lock
+    assert lock.reporting(replace(REPORT, version=4213, received_at=NOON)).report == second
+
+
+def test_fault_after_a_clock_was_set_back_alarms() -> None:
+    jammed = replace(REPORT, fault=Fault.JAMMED, at=NOON + 365 * DAY)
+    lock = LOCK.reporting(jammed).reporting(replace(REPORT, version=8))
+    lock = lock.reporting(replace(REPORT, version=9, fault=Fault.JAMMED))
+    assert lock.alarm
+    assert lock.alarm.version == 9
 
 
 @pytest.mark.parametrize("fault", [None, *Fault])

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from baylock import deadline
 from baylock.settings import settings
 
 if TYPE_CHECKING:
@@ -30,7 +31,10 @@ def client(name: str, *, attempts: int = 2, connections: int = 4) -> Any:
         max_pool_connections=connections,
         retries={"mode": "standard", "total_max_attempts": attempts},
     )
-    return boto3.client(name, config=config)  # type: ignore[call-overload]
+    made: Any = boto3.client(name, config=config)  # type: ignore[call-overload]
+    # Each attempt, not each call: the SDK's own retries count too.
+    made.meta.events.register("before-send", deadline.check)
+    return made
 
 
 @cache

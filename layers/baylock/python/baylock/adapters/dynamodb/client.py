@@ -25,6 +25,8 @@ AttributeMap = Mapping[str, Any]
 
 TRIES = 5
 FIRST_WAIT_SECONDS = 0.025
+TRIED_FOR_SECONDS = 4.0
+"""No try begins later than this: tries that hang would outlast the function that waits."""
 
 MAX_BATCH = 100
 """Keys that one BatchGetItem takes."""
@@ -100,6 +102,7 @@ def with_retries(call: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) ->
 
     Failed conditions come through as ClientError; Busy when the tries are used up.
     """
+    begun = time.monotonic()
     for tried in range(1, TRIES + 1):
         try:
             return call(*args, **kwargs)
@@ -110,6 +113,8 @@ def with_retries(call: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) ->
         except (ConnectionError, HTTPClientError) as error:
             # To botocore, what never connected is not a failure of HTTP.
             last = error
+        if time.monotonic() - begun >= TRIED_FOR_SECONDS:
+            break
         if tried < TRIES:
             time.sleep(random.uniform(0, FIRST_WAIT_SECONDS * 2**tried))  # noqa: S311 (jitter)
     raise Busy from last

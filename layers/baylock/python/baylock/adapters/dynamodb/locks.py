@@ -50,6 +50,7 @@ class LockItem(Model):
     fault = UnicodeAttribute(null=True)
     seen_version = NumberAttribute(null=True)
     reported_at = MomentAttribute(null=True)
+    received_at = MomentAttribute(null=True)
     alarm = UnicodeAttribute(null=True)
     alarm_version = NumberAttribute(null=True)
     alarm_at = MomentAttribute(null=True)
@@ -77,6 +78,7 @@ class LockItem(Model):
             item.fault = report.fault.value if report.fault else None
             item.seen_version = report.seen_version
             item.reported_at = report.at
+            item.received_at = report.received_at
         if alarm := lock.alarm:
             item.alarm = alarm.fault.value
             item.alarm_version = alarm.version
@@ -117,7 +119,18 @@ class LockItem(Model):
             fault=Fault(self.fault) if self.fault else None,
             seen_version=int(self.seen_version),
             at=at,
+            received_at=self.received_at,
         )
+
+
+_GUARDS = (
+    "report_version",
+    "reported_at",
+    "received_at",
+    "session_version",
+    "session_ended",
+    "session_at",
+)
 
 
 @dataclass(frozen=True)
@@ -175,10 +188,10 @@ class DynamoDBLocks:
         if old is None:
             return put | {"ConditionExpression": "attribute_not_exists(thing)"}
         # A report and a session are only ever replaced by a newer one: together they show
-        # whether the item is as it was read.
+        # whether the item is as it was read. Versions alone don't, as AWS starts them over.
         before = LockItem.from_domain(old).serialize()
         conditions, values = [], {}
-        for name in ("report_version", "session_version", "session_ended", "session_at"):
+        for name in _GUARDS:
             if name in before:
                 values[f":{name}"] = before[name]
                 conditions.append(f"{name} = :{name}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
@@ -19,8 +19,14 @@ SAME_ALARM_WITHIN = timedelta(hours=1)
 MIN_BATTERY = 10
 """Below this charge, in percent, a lock takes no new orders."""
 
+VERSIONS_KEPT_FOR = timedelta(hours=48)
+"""AWS forgets the version of a deleted shadow after this time.
 
-SESSIONS_RESET_AFTER = timedelta(hours=1)
+https://docs.aws.amazon.com/iot/latest/developerguide/device-shadow-data-flow.html
+"""
+
+DISORDERED_FOR = timedelta(minutes=15)
+"""What happened further apart than this is ordered by its times, not by versions."""
 
 
 class BarrierReport(StrEnum):
@@ -58,8 +64,9 @@ class Alarm:
 class LockReport:
     """A lock's report of itself: the `reported` part of its shadow.
 
-    `version` is the shadow's, and orders the reports; `seen_version` is the newest desired state
-    that the lock has acted on; `battery` is in percent.
+    `version` is the shadow's; `seen_version` is the newest desired state that the lock has acted
+    on; `battery` is in percent; `at` is by the lock's own clock, which may be wrong; `received_at`
+    is when the report was queued, None where unknown, and no part of what the lock said.
     """
 
     thing: ThingName
@@ -71,6 +78,27 @@ class LockReport:
     fault: Fault | None
     seen_version: int
     at: datetime
+    received_at: datetime | None = field(default=None, compare=False)
+
+    def is_newer_than(self, other: LockReport | None) -> bool:
+        """Whether this is news, compared with what is known.
+
+        The shadow's version orders the reports for as long as AWS remembers it. A deleted shadow
+        starts over, so a lower version counts where the lock has made the report clearly later and
+        it was not queued earlier, or where the lock has not been heard for as long as AWS remembers
+        versions. The second covers a lock's clock that was set back.
+        """
+        if other is None:
+            return True
+        delay = timedelta()
+        if self.received_at and other.received_at:
+            delay = other.received_at - self.received_at
+        if self.version > other.version:
+            return delay <= DISORDERED_FOR
+        if delay > timedelta():
+            return False
+        silence = (self.received_at or self.at) - (other.received_at or other.at)
+        return self.at - other.at > DISORDERED_FOR or silence >= VERSIONS_KEPT_FOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +113,14 @@ class Session:
         """Whether this is news, compared with what is known.
 
         A session's end comes after its start; the end of an old session after the start of the
-        next one is no news. Versions start over at 0 when a client was away for an hour.
+        next one is no news. Versions start over at 0 when a client was away for about an hour, so
+        they order only what happened close together; the times are the broker's, and right.
         https://docs.aws.amazon.com/iot/latest/developerguide/life-cycle-events.html
         """
-        if other is None or self.at - other.at > SESSIONS_RESET_AFTER:
+        if other is None:
             return True
+        if abs(self.at - other.at) > DISORDERED_FOR:
+            return self.at > other.at
         return (self.version, self.ended) > (other.version, other.ended)
 
 
@@ -134,7 +165,7 @@ class Lock:
 
     def reporting(self, report: LockReport) -> Self:
         """With its newest report; the same lock where this report is late or repeated."""
-        if self.report and self.report.version >= report.version:
+        if not report.is_newer_than(self.report):
             return self
         return replace(self, report=report, alarm=self._alarm(report))
 
@@ -143,7 +174,7 @@ class Lock:
         if report.fault is None or report.fault not in ALARMING:
             return known
         same = known is not None and known.fault is report.fault
-        if known and same and (self.alarms or report.at - known.at < SAME_ALARM_WITHIN):
+        if known and same and (self.alarms or abs(report.at - known.at) < SAME_ALARM_WITHIN):
             return known
         return Alarm(report.fault, report.version, report.at)
 

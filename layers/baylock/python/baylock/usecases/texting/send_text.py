@@ -134,7 +134,8 @@ class SendText:
         kind = _ALARMS[lock.alarm.fault]
         return self._send(
             _Text(
-                identity=f"{thing}#{version}#{kind}",
+                # A shadow that was deleted counts its versions again.
+                identity=f"{thing}#{version}#{lock.alarm.at.isoformat()}#{kind}",
                 phone=mall.phone,
                 kind=kind,
                 language=language_of(mall.locale, mall.phone),

@@ -1,0 +1,92 @@
+"""Calls that hang: a server accepts connections and never answers."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import HTTPClientError
+
+from baylock import deadline
+from baylock.adapters.dynamodb import client as store
+from baylock.domain.errors import Busy
+from sqs import records
+
+
+class Context:
+    """A function's context with so many seconds left."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int((self._end - time.monotonic()) * 1000)
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def _batch(*bodies: str) -> dict[str, object]:
+    return {
+        "Records": [
+            {"messageId": body, "body": body, "attributes": {"ApproximateReceiveCount": "1"}}
+            for body in bodies
+        ]
+    }
+
+
+def test_record_whose_call_hangs_fails_alone(silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "RECORD_SECONDS", 0.3)
+    client = boto3.client(
+        "dynamodb",
+        endpoint_url=silent,
+        region_name="us-west-2",
+        aws_access_key_id="a",
+        aws_secret_access_key="b",
+        config=Config(read_timeout=0.2, retries={"total_max_attempts": 1}),
+    )
+    client.meta.events.register("before-send", deadline.check)
+    done: list[str] = []
+
+    def handle(record: records.QueueRecord) -> str:
+        while record.body == "hangs":
+            store.with_retries(client.list_tables)
+        done.append(record.body)
+        return "done"
+
+    answer = records.handle_each(_batch("a", "hangs", "b"), handle, Context(60))  # type: ignore[arg-type]
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "hangs"}]}
+    assert done == ["a", "b"]
+
+
+def test_records_without_time_are_delivered_again() -> None:
+    context = Context(records.TIME_TO_END_SECONDS - 1)
+    answer = records.handle_each(_batch("a", "b"), lambda _: "done", context)  # type: ignore[arg-type]
+    assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == ["a", "b"]
+
+
+def test_no_call_begins_after_the_last() -> None:
+    deadline.check()
+    with deadline.last_call_within(0), pytest.raises(Busy):
+        deadline.check()
+    deadline.check()
+
+
+def test_tries_that_hang_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "TRIED_FOR_SECONDS", 0.0)
+    tries: list[int] = []
+
+    def hang() -> None:
+        tries.append(1)
+        raise HTTPClientError(error="timed out")
+
+    with pytest.raises(Busy):
+        store.with_retries(hang)
+    assert len(tries) == 1
