@@ -84,7 +84,7 @@ ASKED = [
     "weekend",
     "Weekend",
     "half",
-    "noonish",
+    "noonish Manana Baby Stroller Truck Cancel Tesla",
     "24dec1",
 ]
 NAMES = [

@@ -145,8 +145,6 @@ class Words:
     titles: Sequence[str] = ()
     """Before a name: `Mr Lee`. Names mean nothing."""
     name_labels: Sequence[str] = ()
-    names_by_capital: bool = False
-    """Whether a word with a capital, which is none of ours, can only be a name."""
     people: Sequence[str] = ()
     """After the size of a party: `4 guests`, which means nothing."""
     people_before: Sequence[str] = ()

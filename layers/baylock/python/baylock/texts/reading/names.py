@@ -20,22 +20,26 @@ from baylock.texts.reading.match import (
     vocabulary,
     word,
 )
-from baylock.texts.reading.near import is_day_or_need
 from baylock.texts.reading.symbols import NEEDS, NO
 from baylock.texts.reading.tokens import Filler, Without
 
 _WORDS = (
-    "john mary mark jane june may mark marc marco maria marie martin mike mia max tom tim tony ann"
-    " anna anne amy alex lee li wang zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo"
-    " lin he luo kim park smith jones brown miller davis garcia martinez lopez gonzalez perez"
-    " sanchez ramirez david daniel james robert michael william richard joseph thomas charles"
-    " susan sarah karen lisa nancy linda emma emily laura julia paul peter kevin brian george"
-    " jose juan carlos luis ana carmen isabel pierre jean jacques sophie claire hans klaus jürgen"
-    " müller schmidt schneider fischer weber meyer wagner dupont durand bernard dubois nguyen"
-    " tran singh kumar patel khan ali ahmed sam ben dan bob bill joe jim jack nick matt chris"
-    " steve scott eric ryan adam andrew anthony jason jeff kate katie kelly rachel ruth"
+    "john mary mark jane june may mark marc marco maria marie martin mike mia max tom tim "
+    "tony ann anna anne amy alex lee li wang zhang liu chen yang huang zhao wu zhou xu sun ma "
+    "zhu hu guo lin he luo kim park smith jones brown miller davis garcia martinez lopez "
+    "gonzalez perez sanchez ramirez david daniel james robert michael william richard joseph "
+    "thomas charles susan sarah karen lisa nancy linda emma emily laura julia paul peter "
+    "kevin brian george jose juan carlos luis ana carmen isabel pierre jean jacques sophie "
+    "claire hans klaus jürgen müller schmidt schneider fischer weber meyer wagner dupont "
+    "durand bernard dubois nguyen tran singh kumar patel khan ali ahmed sam ben dan bob bill "
+    "joe jim jack nick matt chris steve scott eric ryan adam andrew anthony jason jeff kate "
+    "katie kelly rachel ruth sue maya priya amit raj hiroshi yuki kenji wong chan ng lam "
+    "henry oscar leo lucas noah liam olivia ava mia sophia isabella charlotte amelia elena "
+    "sofia lucia pablo diego miguel carla marta rosa pedro manuel antonio francisco camille "
+    "chloe manon louis hugo felix jonas lena hannah lukas stefan thorsten andreas xiomara "
+    "o'brien "
 )
-_GIVEN = frozenset(_WORDS.split()) - {"may", "june", "sun", "he", "park", "ma"}
+_GIVEN = frozenset(_WORDS.split()) - {"may", "june", "max", "sun", "he", "park", "ma"}
 """Common given names and surnames."""
 _NAME = rf"[A-Z](?:[{LETTERS}]|['-](?=[{LETTERS}])){{1,20}}"
 _NEXT_NAME = rf"(?: {_NAME}{END})?"
@@ -50,7 +54,7 @@ def _bare_name(stream: str, at: int) -> Any:
     found = _bare().match(stream, at)
     if found:
         name = found[0].lower().removesuffix("'s")
-        if name in _GIVEN or (found[0].istitle() and not is_day_or_need(name)):
+        if name in _GIVEN:
             return Result.success(found.end(), Filler())
     return Result.failure(at, "a name")
 
@@ -79,7 +83,7 @@ def names(code: str) -> Any:
 
 
 def bare_name() -> Any:
-    """Parse a word that can only be a name, where nothing else was found."""
+    """Parse a common name. Any other word is asked about: it may be a day or a need."""
     return Parser(_bare_name)
 
 

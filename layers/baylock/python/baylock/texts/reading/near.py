@@ -122,11 +122,3 @@ def is_like_ours(text: str) -> bool:
         return True
     long = [group for group in groups if len(group) > _SHORT]
     return any(nearest(group) is not None for group in long)
-
-
-def is_day_or_need(text: str) -> bool:
-    """Whether a word is, or nearly is, one of days, times, lengths and needs."""
-    word = text.lower()
-    if word in _exact() or nearest(word) is not None:
-        return True
-    return any(SequenceMatcher(None, word, other).ratio() >= _CUTOFF + 0.05 for other in OTHER_DAYS)

@@ -8,7 +8,6 @@ from typing import Any
 # parsy has no type hints; its parsers are Any here.
 from parsy import Parser, Result, alt, eof, index, regex, seq  # type: ignore[import-untyped]
 
-from baylock.texts.languages.language import language
 from baylock.texts.reading import symbols
 from baylock.texts.reading.match import (
     LETTERS,
@@ -99,10 +98,6 @@ def _no_phone(stream: str, at: int) -> Any:
     return Result.success(end, Wrong(TextKind.MERCHANT_BAD_PHONE, {"text": text}))
 
 
-def _names_by_capital(code: str) -> bool:
-    return bool(code) and language(code).words.names_by_capital
-
-
 @lru_cache(maxsize=16)
 def _tokens(country: str, code: str, any_plate: bool) -> Any:
     """The parser for a country and a language; of its choices the more exact come first."""
@@ -127,7 +122,7 @@ def _tokens(country: str, code: str, any_plate: bool) -> Any:
         bare_plate(country, any_plate),
         Parser(_no_phone),
         word(dict.fromkeys(all_words(lambda words: words.fillers, code), Filler()), NOT_LETTERS),
-        *([bare_name()] if _names_by_capital(code) else []),
+        bare_name(),
         regex(rf"[0-9{LETTERS}.]+(?:-[0-9{LETTERS}]+)*|[^\x00-\x7f]+|\S").map(Unknown),
     )
     slash = r"/(?!\d)|(?<!\d)/"  # between digits it is a part of something

@@ -223,7 +223,6 @@ WORDS = Words(
     },
     without=("no", "without", "w/o", "not", "don't need", "doesn't need", "no need for"),
     titles=("mr", "mrs", "ms", "miss", "dr", "mister", "sir", "madam", "prof"),
-    names_by_capital=True,
     name_labels=("name", "guest name", "guest", "customer", "client", "under"),
     people=("people", "person", "persons", "ppl", "pax", "guests", "adults", "kids", "children"),
     people_before=("party of", "group of", "table of", "pax", "party", "table for", "party size"),

@@ -174,7 +174,6 @@ WORDS = Words(
         "家庭": Feature.FAMILY,
     },
     without=("不要", "不用", "无需", "不需要", "不需", "没有", "非", "不"),
-    names_by_capital=True,
     name_labels=("姓名", "姓"),
     people=("人", "位", "个人", "名", "个大人", "个客人", "位客人"),
     metres=("米",),
