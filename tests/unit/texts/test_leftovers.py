@@ -84,7 +84,13 @@ ASKED = [
     "weekend",
     "Weekend",
     "half",
-    "noonish Manana Baby Stroller Truck Cancel Tesla",
+    "noonish",
+    "Manana",
+    "Baby",
+    "Stroller",
+    "Truck",
+    "Cancel",
+    "Tesla",
     "24dec1",
 ]
 NAMES = [
