@@ -52,7 +52,7 @@ def test_text_makes_an_order_and_both_are_told(world: World) -> None:
     assert (order.booking.duration, order.booking.plate) == (timedelta(minutes=90), "7ABC123")
     (to_merchant,) = world.phones.texts_to(NOODLES_PHONE)
     (to_driver,) = world.phones.texts_to(DRIVER)
-    assert to_merchant.startswith("Booked 18:30, driver ..0123")
+    assert to_merchant.startswith("Booked today 18:30, driver ..0123")
     assert "TBL-1" in to_merchant
     assert f"HERE {world.code(order)}" in to_driver
 

@@ -192,7 +192,7 @@ def test_a_chinese_place_in_an_english_booking_is_kept_in_fewer_words() -> None:
             "end": "20:45",
         }
         text = render(kind, "en", facts)
-        assert text == "OK Sat 28 Nov 18:30 ..8000: P1 B2 东12, Sat 28 Nov 18:15 to 20:45."
+        assert text == "OK Sat 28 Nov 18:30 ..8000: P1 B2 东12. 7ABC123. EV, accessible."
         assert segments(text) == 1
 
 

@@ -119,7 +119,7 @@ def test_a_merchant_and_a_driver_are_answered_in_a_new_language(spoken: Any) -> 
     first, booked, where, welcome, asked = spoken["conversation"]
     code = re.findall(r"HERE (\d{4})", first)
     assert booked == (
-        "Gebucht heute 20:00 ..0123: P1 B2 B2-017, heute 19:45 bis 22:15. Nr A-7. BAB1234."
+        "Gebucht heute 20:00 ..0123: P1 B2 B2-017, heute 19:45 bis 22:15. BAB1234. Nr A-7."
     )
     assert where == (
         f"P1 Ebene B2 Platz B2-017, heute 19:45 bis 22:15. Sind Sie da? DA {code[0]}. Noodle House"

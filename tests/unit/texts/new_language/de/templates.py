@@ -14,8 +14,8 @@ _PLACE = (
     "{lot} {level} {space}, {start} bis {end}. Code {code}.[ {merchant}]",
 )
 _BOOKED = (
-    "{start_service} ..{phone_end}: {lot} {level} {space}, {start} bis {end}."
-    "[ Nr {reference}.][ {plate}.][ {needs}.]"
+    "{start_service} ..{phone_end}: {lot} {level} {space}[, {start} bis {end}]."
+    "[ {plate}.][ {needs}.][ Nr {reference}.]"
 )
 _HELP = "DA und Code: Schranke senken. LÄNGER UM 30 MINUTEN. WO. KOMME NICHT. WEG. HILFE BESETZT."
 _AT = "{lot} Ebene {level} Platz {space}: "
@@ -98,6 +98,8 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_UNKNOWN_WORD: 'Was ist "{text}"?',
     TextKind.MERCHANT_PAST: "{time} ist vorbei.",
     TextKind.MERCHANT_WHICH_TIME: '"{text}": {one} oder {two}?',
+    TextKind.MERCHANT_WHICH_PART: "{one} oder {two}?",
+    TextKind.MERCHANT_DID_YOU_MEAN: '"{text}"? Sonst bitte: {offer}',
     TextKind.MERCHANT_NO_SUCH_TIME: "{time} gibt es nicht.",
     TextKind.MERCHANT_TWICE_TIME: "{time} gibt es zweimal.",
     TextKind.MERCHANT_NEED_TIME: "Um wie viel Uhr?",
@@ -137,6 +139,7 @@ TEMPLATES = Templates(
     gsm_7=True,
     day=_day,
     moment=_moment,
+    today="heute ",
     length=_length,
     features={
         Feature.EV: "Ladesäule",

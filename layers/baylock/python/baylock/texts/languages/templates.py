@@ -27,6 +27,8 @@ class Templates:
     """A date from month, day, and year where it is shown."""
     moment: Callable[[date, time, date], str]
     """A day and time, given today."""
+    today: str
+    """Before a time of today, where the day must be said."""
     length: Callable[[int, int], str]
     """Hours and minutes, not both 0."""
     features: Mapping[Feature, str]

@@ -78,6 +78,7 @@ class Forms:
     days: Sequence[Form] = ()
     clocks: Sequence[Form] = ()
     vague_times: Sequence[Form] = ()
+    people: Sequence[Form] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,8 @@ class Words:
     """The words that people write, in lower case, with single spaces."""
 
     verbs: Mapping[Verb, Sequence[str]]
+    cancel: Sequence[str] = ()
+    """Means NOPARK where more follows: `CANCEL ref:A1`. Alone, it may be the carrier's word."""
     opt_out: Sequence[str] = ()
     opt_out_requests: Sequence[str] = ()
     """Patterns of a whole text in lower case, without accents and punctuation, that asks for no
@@ -142,6 +145,15 @@ class Words:
 
     # What else a booking has.
     needs: Mapping[str, Feature] = field(default_factory=dict)
+    without: Sequence[str] = ()
+    """Before a need that is not wanted: `no EV`."""
+    titles: Sequence[str] = ()
+    """Before a name: `Mr Lee`. Names mean nothing."""
+    name_labels: Sequence[str] = ()
+    people: Sequence[str] = ()
+    """After the size of a party: `4 guests`, which means nothing."""
+    people_before: Sequence[str] = ()
+    """Before it: `party of 4`."""
     metres: Sequence[str] = ()
     reference_labels: Sequence[str] = ()
     plate_labels: Sequence[str] = ()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from baylock.domain.venue.mall import Needs
+from baylock.domain.venue.mall import Feature, Needs
 from baylock.texts.writing.kinds import TextKind
 
 
@@ -18,6 +18,7 @@ class Park:
     `service_time` is UTC and not in the past; the domain judges whether it is too far ahead.
     `has_day` is False for a time of day alone, of which `service_time` is the next: to a booking
     on another day it may mean that day.
+    `without` are features that are no longer needed.
     `signed_part` is the text before `*<signature>` as it was sent, less white space at its ends.
     """
 
@@ -31,6 +32,7 @@ class Park:
     signature: str | None = None
     signed_part: str = field(default="", repr=False)
     has_day: bool = True
+    without: frozenset[Feature] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,6 @@ def _first_word() -> Any:
 
 def _tokens(text: str, country: str) -> list[Token]:
     try:
-        return tokens(text, country)
+        return tokens(text, country, any_plate=True)
     except ParseError:
         return []

@@ -19,6 +19,7 @@ _TOKEN_WORDS = (
     *("fillers", "days", "weekdays", "weekday_prefixes", "months", "ordinals", "of", "day_parts"),
     *("days_and_parts", "halves", "half_letters", "hour_marks", "at", "o_clock", "noon"),
     *("vague_times", "after", "lengths", "hours", "minutes", "plus", "needs", "metres"),
+    *("without", "titles", "name_labels", "people", "people_before"),
     *("reference_labels", "plate_labels", "numbers", "height_labels"),
 )
 """The fields of `Words` that tokens of a merchant's text are made of."""

@@ -18,12 +18,15 @@ from parsy import ParseError  # type: ignore[import-untyped]
 
 from baylock.domain.booking.booking import MAX_REFERENCE_LENGTH
 from baylock.domain.venue.mall import Feature, Needs
-from baylock.texts.languages.language import Language, language
+from baylock.texts.languages.language import Language, language, languages
 from baylock.texts.languages.words import DayPart, Verb
 from baylock.texts.reading.commands import MerchantCommand, NoPark, Park, Unclear, Unreadable
 from baylock.texts.reading.match import polite, verbs, word
+from baylock.texts.reading.near import correction
 from baylock.texts.reading.normalize import MAX_LENGTH, normalize, respell, well_formed
+from baylock.texts.reading.offer import written_out
 from baylock.texts.reading.resolve_time import Frame, Question, resolve_time
+from baylock.texts.reading.symbols import MEANING
 from baylock.texts.reading.tokenize import tokens
 from baylock.texts.reading.tokens import (
     DAYS,
@@ -40,6 +43,7 @@ from baylock.texts.reading.tokens import (
     TwoWays,
     Unknown,
     Vague,
+    Without,
     Wrong,
 )
 from baylock.texts.reading.whole_text import language_shown, readable, whole_command
@@ -53,6 +57,10 @@ _SERIAL = re.compile(r"\s*[#＃]\s?\d{1,9}\Z")
 _NO_SIGNATURE = re.compile(r"\s[*＊﹡∗]\s?[^\W_]{1,24}[\s.。]*\Z")
 
 
+_MISSPELLED = 3
+"""Words of a text that are put right at most, to offer it."""
+
+
 class _Signature(NamedTuple):
     letters: str | None = None
     signed_part: str = ""
@@ -63,18 +71,52 @@ def read_merchant_text(
 ) -> MerchantCommand:
     """Read a merchant's text, at `now` in a mall's time zone and country (ISO 3166).
 
-    Never raises, whatever the text. Phone numbers in national form are the country's.
+    Never raises, whatever the text. Phone numbers in national form are the country's. Where words
+    are misspelled and nothing else is unclear, the question offers the text that they may mean.
     """
+    read = _read(body, now=now, zone=zone, country=country)
+    if isinstance(read, Unclear) and read.kind is TextKind.MERCHANT_UNKNOWN_WORD:
+        return _did_you_mean(body, read, now=now, zone=zone, country=country)
+    return read
+
+
+def _did_you_mean(
+    body: str, asked: Unclear, *, now: datetime, zone: ZoneInfo, country: str
+) -> Unclear:
+    """The question with the text that is offered, if one word or a few are nearly ours."""
+    text, read = normalize(well_formed(body), MEANING), asked
+    for _ in range(_MISSPELLED):
+        word = read.facts["text"]
+        ours = correction(word)
+        if ours is None or word not in text:
+            return asked
+        text = text.replace(word, ours, 1)
+        again = _read(text, now=now, zone=zone, country=country)
+        if isinstance(again, Park):
+            if again.signature:
+                return asked
+            offer = written_out(again, zone)
+            return Unclear(
+                TextKind.MERCHANT_DID_YOU_MEAN, {**asked.facts, "offer": offer}, asked.language
+            )
+        if not (isinstance(again, Unclear) and again.kind is TextKind.MERCHANT_UNKNOWN_WORD):
+            return asked
+        read = again
+    return asked
+
+
+def _read(body: str, *, now: datetime, zone: ZoneInfo, country: str) -> MerchantCommand:
     body = well_formed(body)
     text = readable(body)
     if text is None:
         return Unreadable(language_shown(body[:MAX_LENGTH]))
     if whole := whole_command(text):
         return whole
+    text = normalize(body, MEANING)
     signature = _Signature()
     if found := _SIGNATURE.search(body):
         signature = _Signature(normalize(found[1]).upper(), body[: found.start()].strip())
-        text = normalize(_SERIAL.sub("", signature.signed_part))
+        text = normalize(_SERIAL.sub("", signature.signed_part), MEANING)
     try:
         (verb, code), rest = _merchant_verb().parse_partial(respell(text))
     except ParseError:
@@ -109,7 +151,15 @@ def time_on(
 
 @cache
 def _merchant_verb() -> Any:
-    return polite() >> word(verbs(Verb.PARK, Verb.NOPARK), "")
+    return polite() >> word(verbs(Verb.PARK, Verb.NOPARK) | _cancelling(), "")
+
+
+def _cancelling() -> dict[str, tuple[Verb, str]]:
+    return {
+        word: (Verb.NOPARK, code)
+        for code, known in languages().items()
+        for word in known.words.cancel
+    }
 
 
 class _Details:
@@ -135,10 +185,10 @@ class _Details:
         service_time = self._service_time(frame)
         length = self._only(self._all(Length), lambda token: token.text)
         plate = self._only(self._all(Plate), lambda token: token.plate)
-        needs = self._needs()
+        needs, without = self._needs(), self._without()
         if reference is None:
             _ask_for_missing(service_time, phone)
-        elif not any((phone, service_time, length, plate, needs != Needs())):
+        elif not any((phone, service_time, length, plate, needs != Needs(), without)):
             raise Question(TextKind.MERCHANT_NOTHING_TO_CHANGE, reference=reference)
         if length is not None and not length.length:
             raise Question(TextKind.MERCHANT_BAD_LENGTH, text=length.text)
@@ -153,6 +203,7 @@ class _Details:
             signature=signature.letters,
             signed_part=signature.signed_part,
             has_day=service_time is None or bool(self._days()),
+            without=without,
         )
 
     def no_park(self, frame: Frame, signature: _Signature) -> NoPark:
@@ -203,6 +254,12 @@ class _Details:
         if name and len(name) > MAX_REFERENCE_LENGTH:
             raise Question(TextKind.MERCHANT_UNKNOWN_WORD, text=name[:MAX_QUOTED])
         return name
+
+    def _without(self) -> frozenset[Feature]:
+        features = frozenset(token.feature for token in self._all(Without))
+        if features.intersection(self._all(Feature)):
+            raise Question(TextKind.MERCHANT_UNKNOWN_WORD, text=min(features))
+        return features
 
     def _needs(self) -> Needs:
         height = self._only(self._all(Height), lambda token: token.text)

@@ -7,6 +7,7 @@ import unicodedata
 from functools import cache
 
 from baylock.texts.languages.language import languages
+from baylock.texts.reading.symbols import SKIN_TONES
 
 MAX_LENGTH = 480
 """Characters of a text that is read; no booking needs more, and longer texts are not read."""
@@ -74,14 +75,17 @@ def well_formed(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def normalize(text: str) -> str:
-    """Half width, plain quotes and dashes, single spaces, ASCII digits; nothing invisible."""
+def normalize(text: str, keep: frozenset[str] = frozenset()) -> str:
+    """Half width, plain quotes and dashes, single spaces, ASCII digits; nothing invisible.
+
+    Of pictures only those of `keep` are left.
+    """
     plain = text.translate(_BEFORE)
     if not plain.isascii():
         plain = "".join(map(_compatible, plain))
         plain = unicodedata.normalize("NFC", plain).translate(_AFTER)
     if not plain.isascii() or not plain.isprintable():
-        plain = "".join(map(_visible, plain))
+        plain = "".join(char if char in keep else _visible(char) for char in plain)
     return _SPACE.sub(" ", plain).strip()
 
 
@@ -115,6 +119,8 @@ def _visible(char: str) -> str:
     if char.isascii():
         return char if char.isprintable() else " "
     match unicodedata.category(char):
+        case "Sk" if char in SKIN_TONES:
+            return ""
         case "Nd":
             return str(unicodedata.decimal(char))
         case "Cf" | "Mn" | "Me":

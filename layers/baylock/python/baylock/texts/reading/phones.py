@@ -52,15 +52,15 @@ def run_at(text: str, at: int) -> int | None:
 def e164(written: str, country: str) -> str | None:
     """The number in E.164, or None if it can't be one.
 
-    A number with its country code must be possible, one in national form must be valid: another
-    country's number without its code must not turn into somebody else's.
+    It must be valid, so that its country has such numbers: one that is only possible may be a
+    stranger's when it is mistyped, and another country's without its code somebody else's.
     """
     from phonenumbers import PhoneNumberFormat, format_number, is_valid_number
 
     number = _parsed(written, country)
-    if number is None or not (written.startswith("+") or is_valid_number(number)):
-        international = written.removeprefix("00")
-        return None if international == written else e164(f"+{international}", country)
+    if number is None or not is_valid_number(number):
+        international = "+" if written.startswith("+") else written.removeprefix("00")
+        return None if international in {written, "+"} else e164(f"+{international}", country)
     return format_number(number, PhoneNumberFormat.E164)
 
 

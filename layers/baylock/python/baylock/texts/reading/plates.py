@@ -10,9 +10,11 @@ from functools import cache
 from typing import Any
 
 # parsy has no type hints; its parsers are Any here.
-from parsy import alt, regex  # type: ignore[import-untyped]
+from parsy import Parser, Result, alt, regex  # type: ignore[import-untyped]
 
 from baylock.texts.reading.match import END, all_words, any_of, shape, vocabulary, word
+from baylock.texts.reading.near import is_like_ours
+from baylock.texts.reading.plate_shapes import has_shape_of_plate
 from baylock.texts.reading.times import months, weekdays
 from baylock.texts.reading.tokens import Plate
 
@@ -45,15 +47,31 @@ def spaced_plate(code: str) -> Any:
     }
     our_word = word(dict.fromkeys(ours))
     no_plate = our_word | regex("(?i:[A-Z0-9]* )") >> our_word
-    return no_plate.should_fail("a plate") >> shape(
-        r"(?:[A-Z]{2}\d\d [A-Z]{3}"  # GB
-        r"|[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} ?\d{1,4}[EH]?"  # DE
-        r"|[A-Z]{2} \d{3} [A-Z]{2}"  # FR, IT
-        r"|\d{4} [B-DF-HJ-NP-TV-Z]{3}"  # ES
-        r"|[A-Z]{3} \d{3,4}|\d[A-Z]{3} \d{3}"  # US
-        rf"){END}",
-        _plate,
+    like_ours = Parser(_like_ours)
+    return (
+        no_plate.should_fail("a plate")
+        >> like_ours
+        >> shape(
+            r"(?:[A-Z]{2}\d\d [A-Z]{3}"  # GB
+            r"|[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} ?\d{1,4}[EH]?"  # DE
+            r"|[A-Z]{2} \d{3} [A-Z]{2}"  # FR, IT
+            r"|\d{4} [B-DF-HJ-NP-TV-Z]{3}"  # ES
+            r"|[A-Z]{3} \d{3,4}|\d[A-Z]{3} \d{3}"  # US
+            rf"){END}(?![ .-]\d{{3,4}}(?!\d))",
+            _plate,
+        )
     )
+
+
+_GROUP = re.compile(r"[A-Za-z]+(?= )")
+
+
+def _like_ours(stream: str, at: int) -> Any:
+    """Fail where the letters before a space are a word of ours, a thing or a name."""
+    found = _GROUP.match(stream, at)
+    if found and (is_like_ours(found[0]) or (found[0].istitle() and len(found[0]) > 1)):
+        return Result.failure(at, "a plate")
+    return Result.success(at, None)
 
 
 @cache
@@ -69,11 +87,28 @@ def labelled_plate(code: str) -> Any:
 
 
 @cache
-def bare_plate() -> Any:
-    """Parse letters and digits that can be a plate, and have some of both."""
+def bare_plate(country: str, any_shape: bool) -> Any:
+    """Parse a plate of a shape that we know, unless it has a word of ours in it.
+
+    With `any_shape`, letters and digits that can be a plate.
+    """
+
+    def read(stream: str, at: int) -> Any:
+        found = _bare().match(stream, at)
+        if found and (any_shape or not is_like_ours(found[0])):
+            plate = _plate(found[0])
+            if any_shape or has_shape_of_plate(plate.plate, country):
+                return Result.success(found.end(), plate)
+        return Result.failure(at, "a plate")
+
+    return Parser(read)
+
+
+@cache
+def _bare() -> re.Pattern[str]:
     chunk = "[A-Z0-9]{1,4}"
-    return shape(
+    return re.compile(
         r"(?=[0-9·-]*[A-Z])(?=[A-Z·-]*[0-9])"
         rf"(?:[A-Z0-9]{{5,8}}|{chunk}[·-]{chunk}(?:[·-]{chunk})?)(?![·-]?[0-9A-Za-z])",
-        _plate,
+        re.IGNORECASE,
     )

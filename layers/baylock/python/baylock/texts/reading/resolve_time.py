@@ -74,6 +74,9 @@ def _readings(clocks: Sequence[Clock], parts: Sequence[DayPart]) -> tuple[time, 
     found: set[tuple[time, ...]] = set()
     for clock in clocks:
         hours = _hours(clock, [*([clock.part] if clock.part else []), *parts])
+        if not hours and parts and clock.hour < _HOURS and clock.minute < 60:  # noqa: PLR2004
+            one, two = (f"{clock.hour % _NOON + half:02}:{clock.minute:02}" for half in (0, _NOON))
+            raise Question(TextKind.MERCHANT_WHICH_PART, one=one, two=two)
         if clock.minute >= 60 or not hours:  # noqa: PLR2004 - minutes of an hour
             raise Question(TextKind.MERCHANT_NO_SUCH_TIME, time=clock.text)
         found.add(tuple(time(hour, clock.minute) for hour in hours))
@@ -233,7 +236,10 @@ class Frame:
             years = range(self.today.year, self.today.year + _LEAP_YEAR_COMES_WITHIN)
             found = self._next(_date_or_none(year, day.month, day.day) for year in years)
         if found is None:
-            raise Question(TextKind.MERCHANT_NO_SUCH_TIME, time=day.text)
+            written = day.text
+            if 1 <= day.month <= _MONTHS:
+                written = self.language.templates.day(day.month, day.day, day.year)
+            raise Question(TextKind.MERCHANT_NO_SUCH_TIME, time=written)
         return found
 
     def _next(self, dates: Iterable[date | None]) -> date | None:

@@ -73,14 +73,14 @@ def lengths(code: str) -> Any:
     return alt(
         forms(lambda of: of.lengths),
         word({text: Length(timedelta(minutes=length), text) for text, length in named.items()}),
-        shape(rf"(\d{{1,3}})h(\d{{1,2}})(?: ?(?:{_minutes(code)}))?{END}", _length),
+        shape(rf"(\d{{1,3}}) ?h(?:rs?)?(\d{{1,2}})(?: ?(?:{_minutes(code)}))?{END}", _length),
         shape(
-            rf"(\d{{1,3}}|\d{{0,3}}[.,]\d{{1,2}}) ?(?:{_hours(code)})"
+            rf"(\d{{1,3}}|\d{{0,3}}[.,]\d{{1,2}})[ -]?(?:{_hours(code)})"
             rf"(?:[ ,]*(?:(?:{plus}) )?(\d{{1,2}}) ?(?:{_minutes(code)}))?{END}",
             _length,
         ),
         shape(
-            rf"(\d{{1,4}}) ?(?:{_minutes(code)}){END}",
+            rf"(\d{{1,4}})[ -]?(?:{_minutes(code)}){END}",
             lambda text, minutes: _length(text, None, minutes),
         ),
     )
@@ -170,10 +170,15 @@ def months(code: str) -> Mapping[str, int]:
     return vocabulary(lambda words: words.months, code)
 
 
+def _full_year(year: str | None) -> int | None:
+    """`26` is 2026."""
+    return int(year) + (0 if len(year) > len("26") else 2000) if year else None
+
+
 def _with_month_name(
     names: Mapping[str, int], text: str, day: str, name: str, year: str | None
 ) -> Token:
-    return OnDate(names[name.lower()], int(day), int(year) if year else None, text)
+    return OnDate(names[name.lower()], int(day), _full_year(year), text)
 
 
 @cache
@@ -210,6 +215,10 @@ def days(code: str) -> Any:
         shape(rf"(\d{{1,2}})-(\d{{1,2}})(?!-\d){not_before('0-9:')}", _month_first),
         shape(
             rf"(\d{{1,2}})(?:{ordinal})?(?: (?:{of}))?[ .-]{{0,2}}{month}{END}\.?{year}",
+            partial(_with_month_name, names),
+        ),
+        shape(
+            rf"(\d{{1,2}})(?:{ordinal})?[.-]?{month}[.-]?(20\d\d|2\d){END}",
             partial(_with_month_name, names),
         ),
         shape(
@@ -295,6 +304,14 @@ def compact_clock(code: str) -> Any:
     """Parse `1830`, which may be many things else."""
     mark = any_of(all_words(lambda words: words.hour_marks, code))
     return shape(rf"([01]\d|2[0-3])([0-5]\d)(?: ?(?:{mark}))?{END}", partial(_clock, _halves(code)))
+
+
+def compact_date() -> Any:
+    """Parse `20261201`, unless it is a phone number."""
+    return shape(
+        rf"(20\d\d)(0\d|1[0-2])([0-3]\d){END}",
+        lambda text, year, month, day: OnDate(int(month), int(day), int(year), text),
+    )
 
 
 @cache

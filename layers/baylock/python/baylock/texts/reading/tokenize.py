@@ -8,6 +8,7 @@ from typing import Any
 # parsy has no type hints; its parsers are Any here.
 from parsy import Parser, Result, alt, eof, index, regex, seq  # type: ignore[import-untyped]
 
+from baylock.texts.reading import symbols
 from baylock.texts.reading.match import (
     LETTERS,
     NOT_LETTERS,
@@ -17,11 +18,13 @@ from baylock.texts.reading.match import (
     vocabulary,
     word,
 )
+from baylock.texts.reading.names import bare_name, names, without
 from baylock.texts.reading.phones import phone_at, run_at
 from baylock.texts.reading.plates import bare_plate, chinese_plate, labelled_plate, spaced_plate
 from baylock.texts.reading.times import (
     clocks,
     compact_clock,
+    compact_date,
     day_parts,
     days,
     lengths,
@@ -57,7 +60,7 @@ def _reference(code: str) -> Any:
             )
             >> index,
             regex(
-                r"[0-9A-Za-z_](?:[0-9A-Za-z_./#@+&:-]*[0-9A-Za-z_])?"
+                rf"[0-9{LETTERS}_](?:[0-9{LETTERS}_./#@+&:-]*[0-9{LETTERS}_])?"
                 r"|[^\s,;*\"'()\x00-\x7f][^\s,;*\"'()]*"
             )
             >> index,
@@ -96,12 +99,15 @@ def _no_phone(stream: str, at: int) -> Any:
 
 
 @lru_cache(maxsize=16)
-def _tokens(country: str, code: str) -> Any:
+def _tokens(country: str, code: str, any_plate: bool) -> Any:
     """The parser for a country and a language; of its choices the more exact come first."""
     token = alt(
         _reference(code),
         _height(code),
         labelled_plate(code),
+        names(code),
+        without(code),
+        word(symbols.NEEDS),
         days(code),
         vague_times(code),
         lengths(code),
@@ -112,22 +118,25 @@ def _tokens(country: str, code: str) -> Any:
         _phone(country),
         spaced_plate(code),
         compact_clock(code),
-        bare_plate(),
+        compact_date(),
+        bare_plate(country, any_plate),
         Parser(_no_phone),
         word(dict.fromkeys(all_words(lambda words: words.fillers, code), Filler()), NOT_LETTERS),
-        regex(rf"[0-9{LETTERS}.]+|[^\x00-\x7f]+|\S").map(Unknown),
+        bare_name(),
+        regex(rf"[0-9{LETTERS}.]+(?:-[0-9{LETTERS}]+)*|[^\x00-\x7f]+|\S").map(Unknown),
     )
     slash = r"/(?!\d)|(?<!\d)/"  # between digits it is a part of something
     between = regex(rf"(?:[\s,;!?|=~'\"()\[\]<>{{}}:&·*_-]|\.(?!\d)|{slash})*")
     return between >> (token << between).times(0, MAX_TOKENS) << eof
 
 
-def tokens(text: str, country: str, code: str = "") -> list[Token]:
+def tokens(text: str, country: str, code: str = "", *, any_plate: bool = False) -> list[Token]:
     """The tokens of a text in the country (ISO 3166) of its mall.
 
-    `code` is the code of the text's language, empty where that is unknown. Raises parsy's
-    ParseError where there are more than `MAX_TOKENS`.
+    `code` is the code of the text's language, empty where that is unknown. With `any_plate`,
+    what can be a plate is one, whatever its shape. Raises parsy's ParseError where there are more
+    than `MAX_TOKENS`.
     """
-    found: list[Token | list[Token]] = _tokens(country.upper(), code).parse(text)
+    found: list[Token | list[Token]] = _tokens(country.upper(), code, any_plate).parse(text)
     # A word that means two things gives a list.
     return [token for each in found for token in (each if isinstance(each, list) else [each])]

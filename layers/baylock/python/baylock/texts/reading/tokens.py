@@ -128,6 +128,12 @@ class Wrong(NamedTuple):
     facts: Mapping[str, str]
 
 
+class Without(NamedTuple):
+    """A feature that the booking does not need."""
+
+    feature: Feature
+
+
 class Filler:
     """A word that changes nothing."""
 
@@ -148,6 +154,7 @@ Token = (
     | Length
     | Plate
     | Feature
+    | Without
     | Height
     | Reference
     | Wrong

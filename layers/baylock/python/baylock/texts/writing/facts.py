@@ -26,7 +26,7 @@ class Facts(NamedTuple):
 
 _NONE = Facts.of()
 _PLACE_TIME_CODE = Facts.of("lot level space start end code", "merchant")
-_BOOKED = Facts.of("start_service phone_end lot level space start end", "reference plate needs")
+_BOOKED = Facts.of("start_service phone_end lot level space", "start end reference plate needs")
 _STAFF = Facts.of("space", "mall_phone")
 _PROBLEM = Facts.of("lot level space", "since plate")
 """`since`: the driver waits there since then."""
@@ -93,6 +93,8 @@ FACTS: Mapping[TextKind, Facts] = {
     TextKind.MERCHANT_PAST: Facts.of("time"),
     TextKind.MERCHANT_WHICH_TIME: Facts.of("text one two"),
     TextKind.MERCHANT_NO_SUCH_TIME: Facts.of("time"),
+    TextKind.MERCHANT_WHICH_PART: Facts.of("one two"),
+    TextKind.MERCHANT_DID_YOU_MEAN: Facts.of("text offer"),
     TextKind.MERCHANT_TWICE_TIME: Facts.of("time"),
     TextKind.MERCHANT_NEED_TIME: _NONE,
     TextKind.MERCHANT_NEED_PHONE: _NONE,

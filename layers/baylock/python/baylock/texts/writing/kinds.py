@@ -87,6 +87,10 @@ class TextKind(StrEnum):
     MERCHANT_PAST = auto()
     MERCHANT_WHICH_TIME = auto()
     MERCHANT_NO_SUCH_TIME = auto()
+    MERCHANT_WHICH_PART = auto()
+    """The time does not lie in the part of the day that stands beside it."""
+    MERCHANT_DID_YOU_MEAN = auto()
+    """With a text that can be sent as it is."""
     MERCHANT_TWICE_TIME = auto()
     MERCHANT_NEED_TIME = auto()
     MERCHANT_NEED_PHONE = auto()

@@ -17,6 +17,7 @@ from baylock.texts.writing.kinds import TextKind
 __all__ = [
     "Encoding",
     "TextKind",
+    "day_and_time",
     "duration_words",
     "encoding",
     "language_of",
@@ -88,6 +89,14 @@ def when(moment: datetime, zone: ZoneInfo, language_code: str, now: datetime) ->
     today = now.astimezone(zone).date()
     templates = language(language_code).templates
     return templates.moment(local.date(), local.time(), today) + _which_of_two(local)
+
+
+def day_and_time(moment: datetime, zone: ZoneInfo, language_code: str, now: datetime) -> str:
+    """A moment as `when` has it, with the day also where that is today."""
+    written = when(moment, zone, language_code, now)
+    today = moment.astimezone(zone).date() == now.astimezone(zone).date()
+    named = language(language_code).templates.today
+    return written if not today or written.startswith(named) else f"{named}{written}"
 
 
 def until(end: datetime, start: datetime, zone: ZoneInfo, language_code: str, now: datetime) -> str:

@@ -29,7 +29,7 @@ from baylock.domain.orders.record import Declined
 from baylock.domain.orders.state import State
 from baylock.domain.texting.inbound_text import InboundText
 from baylock.domain.texting.reply import Reply
-from baylock.domain.venue.mall import Mall, MerchantId
+from baylock.domain.venue.mall import Mall, MerchantId, Needs
 from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
 from baylock.ports.texting import MessageLog
@@ -216,11 +216,16 @@ def _changed(booking: Booking, command: Park, mall: Mall, now: datetime) -> Book
         duration=command.duration or booking.duration,
         phone=command.phone or booking.phone,
         plate=command.plate or booking.plate,
-        needs=command.needs if command.needs.words() else booking.needs,
+        needs=_changed_needs(booking.needs, command),
         parking_needed=True,
         channel=Channel.TEXT,
         said_at=now,
     )
+
+
+def _changed_needs(was: Needs, command: Park) -> Needs:
+    needs = command.needs if command.needs.words() else was
+    return replace(needs, features=needs.features - command.without)
 
 
 def _moved(was: datetime, command: Park, mall: Mall, now: datetime) -> datetime | Unclear:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from baylock.domain.orders.order import Order
 from baylock.domain.venue.mall import Mall, Merchant
-from baylock.texts.writing.messages import needs_words, until, when
+from baylock.texts.writing.messages import day_and_time, needs_words, until, when
 
 
 def order_facts(
@@ -30,7 +30,7 @@ def order_facts(
         "opens_at": written(window.start),
         "reference": booking.reference,
         "service_time": written(booking.service_time),
-        "start_service": written(booking.service_time),
+        "start_service": day_and_time(booking.service_time, mall.zone, language, now),
         "phone_end": (booking.phone or "")[-4:],
         "plate": booking.plate or "",
         "needs": needs_words(booking.needs, language),

@@ -19,12 +19,16 @@ _PLACE_TIME_CODE = (
     "{lot} {level} {space}, {start} to {end}. Arrived? HERE {code}.[ {merchant}]",
 )
 _BOOKED = (
-    "{start_service}, driver ..{phone_end}: {lot} level {level} space {space},"
-    " {start} to {end}.[ Ref {reference}.][ {plate}.][ {needs}.]"
+    "{start_service}, driver ..{phone_end}: {lot} level {level} space {space}"
+    "[, {start} to {end}].[ {plate}.][ {needs}.][ Ref {reference}.]"
 )
 _BOOKED_TERSE = (
-    "{start_service} ..{phone_end}: {lot} {level} {space}, {start} to {end}."
-    "[ Ref {reference}.][ {plate}.][ {needs}.]"
+    "{start_service} ..{phone_end}: {lot} {level} {space}[, {start} to {end}]."
+    "[ {plate}.][ {needs}.][ Ref {reference}.]"
+)
+_BOOKED_SHORT = (
+    "OK {start_service} ..{phone_end}: {lot} {level} {space}."
+    "[ {plate}.][ {needs}.][ Ref {reference}.]"
 )
 _DRIVER_HELP = (
     "HERE + code: lower the barrier. MORE 30: stay longer. WHERE: find your space. DROP: not"
@@ -128,8 +132,8 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "Too many texts today: we will answer again tomorrow. Your space is still kept for you."
     ),
     TextKind.DRIVER_LINK: ("{lot} {space}: {link}", "{link}"),
-    TextKind.MERCHANT_BOOKED: (f"Booked {_BOOKED}", f"OK {_BOOKED_TERSE}"),
-    TextKind.MERCHANT_CHANGED: (f"Changed: {_BOOKED}", f"OK {_BOOKED_TERSE}"),
+    TextKind.MERCHANT_BOOKED: (f"Booked {_BOOKED}", f"OK {_BOOKED_TERSE}", _BOOKED_SHORT),
+    TextKind.MERCHANT_CHANGED: (f"Changed: {_BOOKED}", f"OK {_BOOKED_TERSE}", _BOOKED_SHORT),
     TextKind.MERCHANT_DECLINED: "No space is kept[ for {reference}].",
     TextKind.MERCHANT_FULL: (
         "No space is free for {service_time}.[ Free: {next_times}.]"
@@ -198,8 +202,11 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "Sorry, we can't read that. Please write it like this: PARK 18:30 +14255550123"
     ),
     TextKind.MERCHANT_UNKNOWN_WORD: (
-        'What is "{text}"? Please send it again without that, like this: PARK 18:30 +14255550123',
-        'What is "{text}"? Please send it again without.',
+        (
+            '"{text}"? Write a day like 1 Dec, a stay like 90m, a plate like "plate 7ABC123", a'
+            ' name like "name Lee", and send it all again.'
+        ),
+        '"{text}"? Please send it in other words.',
     ),
     TextKind.MERCHANT_PAST: "{time} has passed. Please send it again with a later time.",
     TextKind.MERCHANT_WHICH_TIME: (
@@ -210,6 +217,11 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "There is no {time}. Please send it again with another time, such as 18:30.",
         "There is no {time}. Please send another time.",
     ),
+    TextKind.MERCHANT_WHICH_PART: (
+        "{one} or {two}? The time and the part of the day do not agree. Please send the right one.",
+        "{one} or {two}? Please send the right time.",
+    ),
+    TextKind.MERCHANT_DID_YOU_MEAN: ('"{text}"? If this is right, send: {offer}', "Send: {offer}"),
     TextKind.MERCHANT_TWICE_TIME: (
         "{time} comes twice: the clocks change. Please send it again with another time."
     ),
@@ -284,6 +296,7 @@ TEMPLATES = Templates(
     gsm_7=True,
     day=_day,
     moment=_moment,
+    today="today ",
     length=_length,
     features={
         Feature.EV: "EV",

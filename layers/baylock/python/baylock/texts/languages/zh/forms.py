@@ -23,7 +23,7 @@ DIGITS = MappingProxyType(
         "九": 9,
     }
 )
-COUNTERS = "[年月日号点分小个米]|时(?![长间])"
+COUNTERS = "[年月日号点分小个米人位名]|时(?![长间])"
 
 _TENS = MappingProxyType({"百": 100, "十": 10})
 _CN = "".join(DIGITS) + "十"
@@ -115,6 +115,7 @@ FORMS = Forms(
         Form(r"([下这本])?个?(?:周|星期|礼拜)([一二三四五六日天]|[1-7](?!\d))", _weekday),
     ),
     clocks=(Form(rf"(\d{{1,2}}|[{_CN}]{{1,3}}) ?[点时](?!间)[钟整]?{_MINUTES}?", _clock),),
+    people=(Form(rf"[{_CN}]{{1,3}}个?[人位名](?:客人)?", lambda _: None),),
     vague_times=(
         Form(
             rf"(?:\d{{1,3}}|[{_CN}百]{{1,5}})?个?半?(?:分钟?|小时|钟头)半?(?:之后|以后|后)(?!天)",

@@ -13,8 +13,12 @@ _PLACE_TIME_CODE = (
     "{lot} {level} {space}，{start}至{end}。到达回复 到了{code}。[{merchant}]",
 )
 _BOOKED = (
-    "{start_service}，尾号{phone_end}：{lot} {level}层 {space}，{start}至{end}。"
-    "[编号{reference}。][{plate}。][{needs}。]"
+    "{start_service}，尾号{phone_end}：{lot} {level}层 {space}[，{start}至{end}]。"
+    "[{plate}。][{needs}。][编号{reference}。]"
+)
+_BOOKED_SHORT = (
+    "{start_service}，尾号{phone_end}：{lot} {level}层 {space}。"
+    "[{plate}。][{needs}。][编号{reference}。]"
 )
 _DRIVER_HELP = (
     "到了+4位码：降锁；延长30：多停；在哪：查车位；不要了：取消；走了：离场；"
@@ -74,8 +78,8 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MALL_JAMMED: "{lot} {level}层 {space}：车位锁卡住了，修好前车位停用。",
     TextKind.MALL_TAMPERED: "{lot} {level}层 {space}：有人在动车位锁，请到现场查看。",
     TextKind.DRIVER_LINK: ("{lot} {space}: {link}", "{link}"),
-    TextKind.MERCHANT_BOOKED: f"已约{_BOOKED}",
-    TextKind.MERCHANT_CHANGED: f"已改{_BOOKED}",
+    TextKind.MERCHANT_BOOKED: (f"已约{_BOOKED}", f"已约{_BOOKED_SHORT}"),
+    TextKind.MERCHANT_CHANGED: (f"已改{_BOOKED}", f"已改{_BOOKED_SHORT}"),
     TextKind.MERCHANT_DECLINED: "[{reference}]没有保留车位。",
     TextKind.MERCHANT_FULL: (
         "{service_time}没有空车位。[可约：{next_times}。]请换个时间再发一次。"
@@ -121,10 +125,14 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     ),
     TextKind.MERCHANT_TOO_MANY: ("这个号码今天的短信太多，这条没有改动任何预约，我们明天再回复。"),
     TextKind.MERCHANT_UNREADABLE: "抱歉，没看懂。请这样写：预约 18:30 +8613800138000",
-    TextKind.MERCHANT_UNKNOWN_WORD: "没看懂“{text}”。请去掉再发，例如：预约 18:30 +8613800138000",
+    TextKind.MERCHANT_UNKNOWN_WORD: (
+        "没看懂“{text}”。日期写12月1日，时长写90分钟，车牌写车牌:粤B12345，姓名写姓名:王。"
+    ),
     TextKind.MERCHANT_PAST: "{time}已经过了。请换个时间再发一次。",
     TextKind.MERCHANT_WHICH_TIME: "“{text}”有两种意思。请改成{one}或{two}再发一次。",
     TextKind.MERCHANT_NO_SUCH_TIME: "没有{time}这个时间。请换个时间再发一次，例如18:30。",
+    TextKind.MERCHANT_WHICH_PART: "{one}还是{two}？时间和时段不一致，请写对的再发一次。",
+    TextKind.MERCHANT_DID_YOU_MEAN: ("“{text}”？如无误请发：{offer}", "请发：{offer}"),
     TextKind.MERCHANT_TWICE_TIME: "因夏令时调整，{time}会出现两次。请换个时间再发一次。",
     TextKind.MERCHANT_NEED_TIME: "几点？请写上时间再发一次：预约 18:30 +8613800138000",
     TextKind.MERCHANT_NEED_PHONE: "谁的车？请写上司机手机号再发一次：预约 18:30 +8613800138000",
@@ -164,6 +172,7 @@ TEMPLATES = Templates(
     gsm_7=False,
     day=_day,
     moment=_moment,
+    today="今天",
     length=_length,
     features={Feature.EV: "充电", Feature.ACCESSIBLE: "无障碍", Feature.FAMILY: "亲子"},
     height=lambda metres: f"车高{metres:g}米",
