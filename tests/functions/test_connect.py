@@ -507,3 +507,85 @@ def test_fault_35_nobody_is_named_in_the_log(
     assert [line["became"] for line in lines if line["message"] == "heard"] == ["placed"] * 2
     assert "Rivers" not in logged.text
     assert "7ABC123" not in logged.text
+
+
+@pytest.mark.parametrize(
+    ("segments", "minutes"),
+    [
+        ([(60, 30), (15, 0)], 75 + 30),
+        ([(60, 30), (15, 20)], 75 + 30),
+        ([(60, None), (15, None)], 75),
+        ([(60, -5)], 60),
+        ([(None, 0)], None),
+        ([(60, 0), (None, 0)], None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_services_and_the_pauses_between_them_in_square(
+    systems: Systems, segments: list[tuple[int | None, int | None]] | None, minutes: int | None
+) -> None:
+    def set_segments(event: Event) -> None:
+        booking_of(event)["appointment_segments"] = (
+            None
+            if segments is None
+            else [
+                {"duration_minutes": duration, "intermission_minutes": pause}
+                for duration, pause in segments
+            ]
+        )
+
+    assert systems.say(SQUARE, "square_created", set_segments)[1]["outcome"] == "placed"
+    expected = timedelta(minutes=minutes) if minutes else None
+    assert systems.order(SQUARE).booking.duration == expected
+
+
+def _paths(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    items: list[tuple[str | int, object]] = []
+    if isinstance(value, dict):
+        items = list(value.items())
+    if isinstance(value, list):
+        items = list(enumerate(value))
+    return [deep for key, below in items for deep in [(*path, key), *_paths(below, (*path, key))]]
+
+
+@each_system
+@pytest.mark.parametrize("put", [None, [], {}, 0, "", True, [None], -1.5])
+def test_any_field_may_be_null_or_of_another_type(
+    systems: Systems, system: System, put: object
+) -> None:
+    """It is placed, not placed for a reason, or refused as malformed; never an error of ours."""
+    name = SAID[system][0]
+    for path in _paths(systems.load(f"connect/{name}")):
+
+        def change(event: Event, path: tuple[str | int, ...] = path) -> None:
+            at: Any = event
+            for key in path[:-1]:
+                at = at[key]
+            at[path[-1]] = put
+
+        systems.world.clock.forward(seconds=5)
+        status, result = systems.say(system, name, change)
+        assert status in {200, 400}, (path, result)
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        *((yes, "placed") for yes in ("Ja", "Ja, gerne", "Oui", "SÍ", "Sí, gracias", "Si", "Sì")),
+        *((yes, "placed") for yes in ("はい", "Sim", "Да", "네", "Evet", "mit Auto", "D’accord")),
+        *((no, "not-needed") for no in ("Nein", "Nein, danke", "Non", "Non merci", "Não", "Nej")),
+        *((no, "not-needed") for no in ("いいえ", "Нет", "아니요", "ohne Auto", "Sans auto", "ne")),
+        *((other, "unclear") for other in ("vielleicht", "Jakob", "peut-être", "Nina", "Dauer")),
+    ],
+)
+def test_yes_and_no_in_customers_languages(systems: Systems, answer: str, outcome: str) -> None:
+    def answered(event: Event) -> None:
+        for responses in ("responses", "userFieldsResponses"):
+            for response in (event["payload"].get(responses) or {}).values():
+                if isinstance(response, dict) and response.get("label") == "Do you come by car?":
+                    response["value"] = answer
+                elif isinstance(response, dict) and "plate" in str(response.get("label")).lower():
+                    response["value"] = ""
+
+    assert systems.say(CALCOM, "calcom_created", answered)[1]["outcome"] == outcome

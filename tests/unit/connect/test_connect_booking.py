@@ -369,3 +369,109 @@ def test_fault_09_a_fall_while_a_booking_moves(world: World, call: str) -> None:
 
 def _fall() -> None:
     raise Fell
+
+
+def test_request_to_reschedule_waits_and_then_moves_the_order(world: World) -> None:
+    hear(world, booked())
+    later = EVENING + timedelta(days=1)
+    requested = booked("B", minute=10, was="A", service_time=later, pending=True)
+    assert hear(world, requested) is AppointmentOutcome.IGNORED
+    made = order(world)
+    assert made is not None
+    assert made.booking.service_time == EVENING
+    assert hear(world, booked("B", minute=20, service_time=later)) is AppointmentOutcome.PLACED
+    assert live(world) == ["A"]
+    moved = order(world)
+    assert moved is not None
+    assert moved.booking.service_time == later
+
+
+def test_rejected_request_to_reschedule_leaves_nothing(world: World) -> None:
+    hear(world, booked())
+    hear(world, booked("B", minute=10, was="A", pending=True))
+    assert hear(world, booked("B", minute=20, off=True)) is AppointmentOutcome.CANCELLED
+    assert live(world) == []
+
+
+def test_request_that_comes_after_its_confirmation_leaves_one_order(world: World) -> None:
+    later = EVENING + timedelta(days=1)
+    hear(world, booked())
+    hear(world, booked("B", minute=20, service_time=later))
+    hear(world, booked("B", minute=10, was="A", service_time=later, pending=True))
+    assert live(world) == ["B"]
+
+
+def test_request_of_a_new_booking_is_ignored(world: World) -> None:
+    assert hear(world, booked(pending=True)) is AppointmentOutcome.IGNORED
+    assert live(world) == []
+
+
+def test_old_link_used_twice_makes_a_second_booking(world: World) -> None:
+    hear(world, booked())
+    hear(world, booked("B", minute=10, was="A", service_time=EVENING + timedelta(days=1)))
+    third = booked("C", minute=20, was="A", service_time=EVENING + timedelta(days=2))
+    for _ in range(2):
+        assert hear(world, third) is AppointmentOutcome.PLACED
+    assert live(world) == ["A", "C"]
+    assert hear(world, booked("B", minute=30, off=True)) is AppointmentOutcome.CANCELLED
+    assert live(world) == ["C"]
+    assert hear(world, booked("C", minute=40, off=True)) is AppointmentOutcome.CANCELLED
+    assert live(world) == []
+
+
+def test_late_cancellation_of_a_rescheduled_booking_leaves_its_follower(world: World) -> None:
+    hear(world, booked())
+    hear(world, booked("B", minute=10, was="A"))
+    assert hear(world, booked("A", minute=20, off=True)) is AppointmentOutcome.IGNORED
+    assert live(world) == ["A"]
+
+
+def test_bookings_elsewhere_do_not_count(world: World) -> None:
+    here = replace(TABLES, place="here")
+    world.connections.save(here)
+
+    def outcome(appointment: Appointment) -> AppointmentOutcome:
+        return world.connect(here, appointment).outcome
+
+    assert outcome(booked(place="there")) is AppointmentOutcome.IGNORED
+    assert outcome(booked("B")) is AppointmentOutcome.IGNORED
+    assert outcome(booked("C", place="here")) is AppointmentOutcome.PLACED
+    assert live(world) == ["C"]
+    moved = booked("C", minute=10, place="there")
+    assert outcome(moved) is AppointmentOutcome.CANCELLED
+    assert live(world) == []
+
+
+def _texts(world: World) -> list[str]:
+    return world.phones.texts_to(NOODLES_PHONE)
+
+
+@pytest.mark.parametrize(
+    ("appointment", "outcome", "words"),
+    [
+        (booked(car="Vielleicht"), AppointmentOutcome.UNCLEAR, "come by car?"),
+        (booked(phones=()), AppointmentOutcome.NO_PHONE, "no valid phone number"),
+        (booked(phones=("+1 125 555 0123",)), AppointmentOutcome.NO_PHONE, "no valid phone number"),
+        (
+            booked(service_time=NOON + timedelta(days=100)),
+            AppointmentOutcome.REFUSED,
+            "too far ahead",
+        ),
+    ],
+)
+def test_merchant_hears_of_a_booking_without_a_space(
+    world: World, appointment: Appointment, outcome: AppointmentOutcome, words: str
+) -> None:
+    for _ in range(3):
+        assert hear(world, appointment) is outcome
+    (text,) = _texts(world)
+    assert words in text
+    (missed, *_) = world.connections.missed(TABLES.id)
+    assert (missed.outcome, missed.reference) == (outcome, "A")
+
+
+def test_merchant_hears_nothing_of_a_booking_that_is_past(world: World) -> None:
+    past = booked(service_time=NOON - timedelta(days=1))
+    assert hear(world, past) is AppointmentOutcome.REFUSED
+    assert _texts(world) == []
+    assert world.connections.missed(TABLES.id) == []
