@@ -1,8 +1,7 @@
 """Cal.com's webhooks, version 2021-10-20.
 
 https://cal.com/docs/developing/guides/automation/webhooks. Rescheduling makes a new booking, whose
-`rescheduleUid` is the old booking's. Where the host must confirm, that stands in BOOKING_REQUESTED
-only, and BOOKING_CREATED or BOOKING_REJECTED follows. `createdAt` is
+`rescheduleUid` is the old booking's; confirming a request sends BOOKING_CREATED. `createdAt` is
 part of the signed body, so a webhook that is sent again is recognised as old.
 """
 
@@ -25,7 +24,6 @@ from connect.fields import (
 )
 
 _ON = frozenset({"BOOKING_CREATED", "BOOKING_RESCHEDULED"})
-_REQUESTED = "BOOKING_REQUESTED"
 _OFF = frozenset({"BOOKING_CANCELLED", "BOOKING_REJECTED"})
 
 
@@ -38,40 +36,35 @@ class _Event(Struct, rename="camel"):
 class _Booking(Struct, rename="camel"):
     uid: str
     start_time: str
-    end_time: str | None = None
+    end_time: str
     status: str | None = None
     reschedule_uid: str | None = None
-    event_type_id: int | str | None = None
     seats_per_time_slot: int | None = None
     sms_reminder_number: Any = None
-    attendees: list[dict[str, Any] | None] | None = None
+    attendees: list[dict[str, Any]] = []
     responses: dict[str, Any] | None = None
     user_fields_responses: dict[str, Any] | None = None
 
 
 def read(body: bytes) -> Appointment | None:
-    """The booking; None for other events and for shared bookings.
+    """The booking; None for other events, for requests, and for shared bookings.
 
     A shared booking (with seats) does not tell which of its attendees come by car.
     """
     event = decoded(body, _Event)
-    if event.trigger_event not in {*_ON, _REQUESTED, *_OFF}:
+    if event.trigger_event not in _ON | _OFF:
         return None
     booking = decoded(event.payload, _Booking)
-    if booking.seats_per_time_slot:
+    if booking.seats_per_time_slot or booking.status == "PENDING":
         return None
-    off = event.trigger_event in _OFF
-    start = moment("startTime", booking.start_time)
-    end = moment("endTime", booking.end_time) if booking.end_time else start
-    attendee = next(filter(None, booking.attendees or ()), {})
+    start, end = moment("startTime", booking.start_time), moment("endTime", booking.end_time)
+    attendee = booking.attendees[0] if booking.attendees else {}
     language = attendee.get("language")
     was = booking.reschedule_uid
     return Appointment(
         id=booking_id("uid", booking.uid),
         was=booking_id("rescheduleUid", was) if was else None,
-        off=off,
-        pending=not off and (event.trigger_event == _REQUESTED or booking.status == "PENDING"),
-        place=None if booking.event_type_id is None else str(booking.event_type_id),
+        off=event.trigger_event in _OFF,
         said_at=moment("createdAt", event.created_at),
         service_time=start,
         duration=between(start, end),

@@ -35,13 +35,12 @@ class _Location(Struct):
 
 class _Scheduled(Struct):
     start_time: str
-    end_time: str | None = None
-    event_type: str | None = None
+    end_time: str
     location: _Location | None = None
 
 
 class _Question(Struct):
-    question: str | None = None
+    question: str
     answer: str | None = None
 
 
@@ -50,9 +49,9 @@ class _Invitee(Struct):
     scheduled_event: _Scheduled
     name: str | None = None
     old_invitee: str | None = None
-    rescheduled: bool | None = None
+    rescheduled: bool = False
     text_reminder_number: str | None = None
-    questions_and_answers: list[_Question | None] | None = None
+    questions_and_answers: list[_Question] = []
 
 
 def read(body: bytes) -> Appointment | None:
@@ -65,8 +64,6 @@ def read(body: bytes) -> Appointment | None:
         return None
     scheduled, was = invitee.scheduled_event, invitee.old_invitee
     start = moment("start_time", scheduled.start_time)
-    end = moment("end_time", scheduled.end_time) if scheduled.end_time else start
-    event_type = scheduled.event_type
     numbers = [invitee.text_reminder_number]
     if scheduled.location and scheduled.location.type == "outbound_call":
         numbers.append(scheduled.location.location)
@@ -74,16 +71,14 @@ def read(body: bytes) -> Appointment | None:
         id=_id("uri", invitee.uri),
         was=_id("old_invitee", was) if was else None,
         off=event.event == CANCELED,
-        place=_id("event_type", event_type) if event_type else None,
         said_at=moment("created_at", event.created_at),
         service_time=start,
-        duration=between(start, end),
+        duration=between(start, moment("end_time", scheduled.end_time)),
         name=line(invitee.name),
         phones=tuple(filter(None, numbers)),
         answers={
             question_key(item.question): answer(item.answer)
-            for item in invitee.questions_and_answers or ()
-            if item and item.question
+            for item in invitee.questions_and_answers
         },
     )
 

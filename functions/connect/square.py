@@ -8,7 +8,7 @@ hold no phone and no answers, only the notes of the customer and the seller, in 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 
 from msgspec import Struct
@@ -25,9 +25,7 @@ _LINE = re.compile(r"\s*([^:?：？\n]{1,80}?)\s*[:?：？]\s*([^\n]*)")
 
 
 class _Segment(Struct):
-    duration_minutes: int | None = None
-    intermission_minutes: int | None = None
-    """The pause before the next segment."""
+    duration_minutes: int = 0
 
 
 class _Booking(Struct):
@@ -37,9 +35,8 @@ class _Booking(Struct):
     updated_at: str | None = None
     customer_note: str | None = None
     seller_note: str | None = None
-    location_id: str | None = None
     location_type: str | None = None
-    appointment_segments: list[_Segment | None] | None = None
+    appointment_segments: list[_Segment] | None = None
 
 
 class _Object(Struct):
@@ -69,26 +66,18 @@ def read(body: bytes) -> Appointment | None:
         return None
     if (booking.location_type or _AT_THE_SHOP) != _AT_THE_SHOP:
         return None
+    minutes = sum(segment.duration_minutes for segment in booking.appointment_segments or ())
     return Appointment(
         id=booking_id("id", booking.id),
         off=booking.status in _OFF,
         said_at=moment("updated_at", booking.updated_at or event.created_at),
         service_time=moment("start_at", booking.start_at),
-        duration=_duration([*filter(None, booking.appointment_segments or ())]),
-        place=booking.location_id,
+        duration=_minutes(minutes),
         answers=dict(_answers(booking)),
     )
 
 
-def _duration(segments: Sequence[_Segment]) -> timedelta | None:
-    """From the first service to the end of the last, pauses between them included.
-
-    None where the duration of a service is unknown, so that nobody's time is cut short.
-    """
-    if not all(segment.duration_minutes for segment in segments):
-        return None
-    minutes = sum(segment.duration_minutes or 0 for segment in segments)
-    minutes += sum(max(segment.intermission_minutes or 0, 0) for segment in segments[:-1])
+def _minutes(minutes: int) -> timedelta | None:
     try:
         return timedelta(minutes=minutes) if minutes > 0 else None
     except OverflowError:

@@ -16,7 +16,6 @@ from baylock.domain.connect.connection import (
     Connection,
     ConnectionId,
     LastWebhook,
-    MissedBooking,
     Questions,
     System,
 )
@@ -105,28 +104,3 @@ def test_rescheduled_booking_keeps_its_reference(connections: Connections) -> No
     assert connections.reference(TABLES, "new") == "old"
     assert connections.reference(TABLES, "old") is None
     assert connections.reference(SEATS, "new") is None
-
-
-def test_first_booking_that_follows_another_stays_its_follower(connections: Connections) -> None:
-    assert connections.follower(TABLES, "old") is None
-    assert connections.follow(TABLES, "old", "first", LATER) == "first"
-    assert connections.follow(TABLES, "old", "second", LATER) == "first"
-    assert connections.follow(TABLES, "old", "first", LATER) == "first"
-    assert connections.follower(TABLES, "old") == "first"
-    assert connections.follower(SEATS, "old") is None
-
-
-def test_missed_bookings_are_kept_newest_first(connections: Connections) -> None:
-    connections.save(connection())
-    first = MissedBooking(NOON, AppointmentOutcome.UNCLEAR, Reference("A"), LATER)
-    second = replace(first, at=NOON + timedelta(seconds=1), outcome=AppointmentOutcome.NO_PHONE)
-    for missed in (first, second):
-        connections.add_missed(TABLES, missed, LATER)
-    assert list(connections.missed(TABLES)) == [second, first]
-    assert list(connections.missed(SEATS)) == []
-    assert list(connections.every()) == [connection()]
-
-
-def test_place_of_a_connection_is_stored(connections: Connections) -> None:
-    connections.save(limited := replace(connection(), place="LEQHH0YY8B42M"))
-    assert connections.find(TABLES) == limited

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from baylock.domain.connect.connection import ConnectionId, Questions, System
-from baylock.domain.errors import NoSuchConnection
 from baylock.usecases.connect.add_connection import AddConnection
 from baylock.usecases.connect.remove_connection import RemoveConnection
 from baylock.usecases.connect.set_connection_secret import SetConnectionSecret
@@ -18,7 +17,7 @@ from baylock_cli.commands.context import (
     merchant_of,
     report_errors,
 )
-from baylock_cli.tables.connections import connections_table, missed_table
+from baylock_cli.tables.connections import connections_table
 
 app = typer.Typer(
     name="connect",
@@ -57,13 +56,6 @@ def add_connection(
             "for Square it is set afterwards, with `baylock connect secret`."
         ),
     ] = None,
-    location: Annotated[
-        str | None,
-        typer.Option(
-            help="Only bookings there count: a location's id in Square, an event type's in Cal.com "
-            "and Calendly. A booking that moves elsewhere gives its space back."
-        ),
-    ] = None,
     at: Annotated[
         str | None,
         typer.Option(help="The API's address where it has a domain of its own: https://…"),
@@ -84,7 +76,7 @@ def add_connection(
             who = deployment.make_sandbox(who)
         questions = Questions(question, plate_question, phone_question)
         add = AddConnection(deployment.connections, at or deployment.api, deployment.now)
-        made = add(system, who, questions, secret=secret, place=location)
+        made = add(system, who, questions, secret=secret)
         console.print(f"connection  {made.id}", soft_wrap=True)
         console.print(f"address     {made.url}", soft_wrap=True, markup=False)
         if made.secret:
@@ -114,21 +106,6 @@ def list_connections(context: typer.Context) -> None:
     """List connections: what each is for, and its last message."""
     with report_errors():
         console.print(connections_table(deployment_of(context).connections.every()))
-
-
-@app.command("show")
-def show_connection(context: typer.Context, connection: ConnectionArgument) -> None:
-    """Show a connection, and the bookings of the last 30 days that got no space, newest first."""
-    with report_errors():
-        deployment = deployment_of(context)
-        id_ = ConnectionId(connection)
-        found = deployment.connections.find(id_)
-        if found is None:
-            raise NoSuchConnection(id_)
-        console.print(connections_table([found]))
-        console.print()
-        missed = deployment.connections.missed(id_)
-        console.print(missed_table(missed) if missed else "every booking was placed or needed none")
 
 
 @app.command("remove")

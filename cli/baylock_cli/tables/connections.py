@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.markup import escape
 from rich.table import Table
 
-from baylock.domain.connect.connection import Connection, MissedBooking
+from baylock.domain.connect.connection import Connection
 from baylock_cli.tables.layout import new_table
 
 
@@ -25,18 +25,5 @@ def connections_table(connections: Iterable[Connection]) -> Table:
             escape(connection.questions.parking),
             f"{last.at:%Y-%m-%d %H:%M}" if last else "[dim]never[/]",
             last.outcome.value if last else "" if connection.secret else "[red]no secret yet[/]",
-        )
-    return table
-
-
-def missed_table(missed: Iterable[MissedBooking]) -> Table:
-    """Bookings that got no space, without the customers' names and phones."""
-    table = new_table("at (UTC)", "outcome", "service (UTC)", "booking")
-    for booking in missed:
-        table.add_row(
-            f"{booking.at:%Y-%m-%d %H:%M}",
-            booking.outcome.value,
-            f"{booking.service_time:%Y-%m-%d %H:%M}",
-            escape(booking.reference),
         )
     return table

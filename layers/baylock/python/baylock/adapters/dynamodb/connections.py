@@ -180,7 +180,7 @@ class DynamoDBConnections:
             if not failed_condition(error):
                 raise
             found: AttributeMap = error.response["Item"]  # type: ignore[typeddict-item]
-            return str(found["booking"]["S"])
+            return found["booking"]["S"]
         return new
 
     def follower(self, id_: ConnectionId, old: str) -> str | None:

@@ -109,8 +109,8 @@ class Appointment:
     """A booking as its system has it now.
 
     `id` is the system's; `was` is the id before the booking was rescheduled, in systems that then
-    give it a new id. `off` is set where it will not take place, `pending` where somebody has yet to
-    accept it. `place` is a location's or an event type's id. `answers` are by `question_key`.
+    give it a new id. `off` is set where it will not take place, `pending` where somebody has yet to accept
+    it. `place` is a location's or an event type's id. `answers` are by `question_key`.
     `phones` are as they were entered, the best first.
     """
 

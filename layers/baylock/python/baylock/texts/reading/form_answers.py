@@ -24,25 +24,16 @@ from baylock.texts.reading.tokens import Phone, Plate, Token
 
 MAX_PLATE_LENGTH = 16
 
-_YES = (
-    *("ja", "jawohl", "jep", "gerne", "natürlich", "mit dem auto", "mit auto"),
-    *("oui", "ouais", "d'accord", "bien sûr", "bien sur", "volontiers", "en voiture"),
-    *("sí", "sì", "claro", "vale", "en coche", "certo", "in auto", "sim", "de carro"),
-    *("tak", "evet", "ano", "kyllä", "да", "так", "ναι", "vâng", "כן", "نعم", "ใช่"),
-    *("はい", "ええ", "車で", "네", "예"),
-)
-_NO = (
-    *("nein", "nee", "nicht", "kein", "keine", "ohne", "zu fuß"),
-    *("non", "pas", "sans", "aucun", "à pied", "sin", "a pie", "ninguno", "senza", "a piedi"),
-    *("não", "nao", "sem", "nej", "nei", "nie", "niet", "hayır", "hayir", "ei", "нет", "ні"),
-    *("όχι", "không", "לא", "لا", "ไม่", "いいえ", "いえ", "ない", "ありません", "徒歩", "아니"),
-)
-_YES_OR_NO_ALONE = {"si": True, "da": True, "ne": False}
+_YES = ("ja", "jawohl", "jep", "oui", "ouais", "si", "sim", "da", "tak", "evet", "ano", "kylla")
+_YES += ("d'accord", "claro", "certo", "vale", "gerne", "naturlich", "bien sur", "volontiers")
+_YES += ("はい", "ええ", "うん", "네", "예", "да", "так", "vâng", "ใช่", "نعم", "כן", "ναι")
+_NO = ("nein", "nee", "non", "nao", "nej", "nei", "nie", "ne", "hayir", "niet", "nicht", "kein")
+_NO += ("ohne", "sans", "sin", "senza", "pas", "aucun", "ninguno", "nessuno", "nada")
+_NO += ("いいえ", "いえ", "ない", "ありません", "아니", "нет", "ні", "không", "ไม่", "لا", "לא", "όχι")
 """Yes and no where customers answer in a language that Baylock does not write.
 
-Those alone are the letters of many number plates too, so nothing but a comma may follow them.
+`_WORDS_WITHOUT_ACCENTS` of an answer are compared too, so `Sí` and `Não` need no second entry.
 """
-_ALONE = re.compile(rf"\W*({'|'.join(_YES_OR_NO_ALONE)})(?=\s*(?:[,;.!]|$))", re.IGNORECASE)
 
 _WORD_ENDS = not_before("0-9-")
 """Not before a dash: `N-1234` is a plate."""
@@ -91,8 +82,6 @@ def _normalized(answer: str) -> str:
 
 def _yes_or_no(text: str) -> tuple[bool | None, str]:
     """The first word, and the rest: `Yes 425` would be a plate too."""
-    if alone := _ALONE.match(text):
-        return _YES_OR_NO_ALONE[alone[1].lower()], text[alone.end() :]
     try:
         found: tuple[bool, str] = _first_word().parse_partial(text)
     except ParseError:
@@ -102,8 +91,8 @@ def _yes_or_no(text: str) -> tuple[bool | None, str]:
 
 @cache
 def _first_word() -> Any:
-    words = dict.fromkeys([*_YES, *all_words(lambda words: words.yes)], True)
-    words |= dict.fromkeys([*_NO, *all_words(lambda words: words.no)], False)
+    words = dict.fromkeys(all_words(lambda words: words.yes), True)
+    words |= dict.fromkeys(all_words(lambda words: words.no), False)
     return regex(r"[\W_]*") >> word(words, _WORD_ENDS)
 
 

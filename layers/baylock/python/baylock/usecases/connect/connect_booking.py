@@ -167,7 +167,7 @@ class ConnectBooking:
         missed = MissedBooking(now, heard.outcome, reference, appointment.service_time)
         self.connections.add_missed(connection.id, missed, now + HISTORY_KEPT)
 
-    def _tell(
+    def _tell(  # noqa: PLR0913
         self,
         mall: Mall,
         merchant: Merchant,

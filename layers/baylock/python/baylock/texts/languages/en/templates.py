@@ -144,12 +144,12 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "[ Free: {next_times}.]"
     ),
     TextKind.MERCHANT_UNCLEAR_ANSWER: (
-        "No space yet for {service_time}[, driver ..{phone_end}]: does your guest come by car?"
-        " If so, book the space by text."
+        "No space yet for {service_time}[, driver ..{phone_end}]: does your guest come "
+        "by car? If so, send PARK with time and phone."
     ),
     TextKind.MERCHANT_NO_PHONE: (
-        "No space yet for {service_time}: the booking has no valid phone number."
-        " Ask your guest, then book the space by text."
+        "No space yet for {service_time}: the booking has no valid mobile phone. Please "
+        "send PARK with time and phone."
     ),
     TextKind.MERCHANT_REFUSED: (
         "No space for {service_time}[, driver ..{phone_end}]: too far ahead or too long "
