@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from baylock.domain.booking.booking import Reference
-from baylock.domain.connect.connection import (
-    Connection,
-    ConnectionId,
-    LastWebhook,
-    MissedBooking,
-)
+from baylock.domain.connect.connection import Connection, ConnectionId, LastWebhook
 
 
 @dataclass
@@ -20,8 +15,6 @@ class FakeConnections:
     """The Connections port; references never expire."""
 
     _connections: dict[ConnectionId, Connection] = field(default_factory=dict)
-    _followers: dict[tuple[ConnectionId, str], str] = field(default_factory=dict)
-    _missed: list[tuple[ConnectionId, MissedBooking]] = field(default_factory=list)
     _references: dict[tuple[ConnectionId, str], Reference] = field(default_factory=dict)
 
     def find(self, id_: ConnectionId) -> Connection | None:
@@ -47,29 +40,6 @@ class FakeConnections:
         until: datetime,  # noqa: ARG002 (nothing expires here)
     ) -> None:
         self._references[id_, booking] = reference
-
-    def follow(
-        self,
-        id_: ConnectionId,
-        old: str,
-        new: str,
-        until: datetime,  # noqa: ARG002 (nothing expires here)
-    ) -> str:
-        return self._followers.setdefault((id_, old), new)
-
-    def follower(self, id_: ConnectionId, old: str) -> str | None:
-        return self._followers.get((id_, old))
-
-    def add_missed(
-        self,
-        id_: ConnectionId,
-        missed: MissedBooking,
-        until: datetime,  # noqa: ARG002 (nothing expires here)
-    ) -> None:
-        self._missed.append((id_, missed))
-
-    def missed(self, id_: ConnectionId) -> Sequence[MissedBooking]:
-        return [missed for of, missed in reversed(self._missed) if of == id_]
 
     def note_webhook(self, id_: ConnectionId, last: LastWebhook) -> None:
         if id_ in self._connections:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from baylock.domain.booking.booking import Reference
-    from baylock.domain.connect.connection import (
-        Connection,
-        ConnectionId,
-        LastWebhook,
-        MissedBooking,
-    )
+    from baylock.domain.connect.connection import Connection, ConnectionId, LastWebhook
 
 
 class Connections(Protocol):
@@ -38,21 +33,6 @@ class Connections(Protocol):
         self, id_: ConnectionId, booking: str, reference: Reference, until: datetime
     ) -> None:
         """Store the reference of a booking with a new id, at least until `until`."""
-
-    def follow(self, id_: ConnectionId, old: str, new: str, until: datetime) -> str:
-        """Store that a booking was rescheduled, unless that is stored already.
-
-        Returns the id of the booking that has taken its place: `new`, or the one before that.
-        """
-
-    def follower(self, id_: ConnectionId, old: str) -> str | None:
-        """The booking that has taken the place of a rescheduled one."""
-
-    def add_missed(self, id_: ConnectionId, missed: MissedBooking, until: datetime) -> None:
-        """Add to the history of a connection, at least until `until`."""
-
-    def missed(self, id_: ConnectionId) -> Sequence[MissedBooking]:
-        """The history of a connection, newest first."""
 
     def note_webhook(self, id_: ConnectionId, last: LastWebhook) -> None:
         """Store the last webhook's time and outcome, unless the connection was removed."""

@@ -64,17 +64,6 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_NO_SPACE: (
         "Kein Platz frei {service_time}[, Fahrer ..{phone_end}].[ Frei: {next_times}.]"
     ),
-    TextKind.MERCHANT_UNCLEAR_ANSWER: (
-        "Noch kein Platz {service_time}[, Fahrer ..{phone_end}]: Kommt der Gast mit dem "
-        "Auto?"
-    ),
-    TextKind.MERCHANT_NO_PHONE: (
-        "Noch kein Platz {service_time}: Die Buchung hat keine Handynummer."
-    ),
-    TextKind.MERCHANT_REFUSED: (
-        "Kein Platz {service_time}[, Fahrer ..{phone_end}]: zu weit voraus oder zu "
-        "lang."
-    ),
     TextKind.MERCHANT_FAILED: (
         "Störung: kein Platz {service_time}, Fahrer ..{phone_end}.[ Nr {reference}.]"
     ),

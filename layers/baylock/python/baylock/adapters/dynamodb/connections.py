@@ -1,8 +1,7 @@
 """Connections to booking systems, in a table of their own: no other function reads the secrets.
 
 Keys: `connection#<id>` / `connection` → the connection; `connection#<id>` / `booking#<id>` → the
-reference of a rescheduled booking; `connection#<id>` / `follower#<id>` → the booking that took its
-place; `connection#<id>` / `missed#<time>#<reference>` → a booking that got no space.
+reference of a rescheduled booking.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ from baylock.adapters.dynamodb.client import (
     failed_condition,
     from_item,
     milliseconds,
-    moment,
     paginate,
     with_retries,
 )
@@ -32,7 +30,6 @@ from baylock.domain.connect.connection import (
     Connection,
     ConnectionId,
     LastWebhook,
-    MissedBooking,
     Questions,
     System,
 )
@@ -60,7 +57,6 @@ class ConnectionItem(Model):
     created_at = MomentAttribute()
     heard_at = MomentAttribute(null=True)
     outcome = UnicodeAttribute(null=True)
-    place = UnicodeAttribute(null=True)
 
     @staticmethod
     def key(id_: ConnectionId) -> str:
@@ -85,7 +81,6 @@ class ConnectionItem(Model):
             created_at=connection.created_at,
             heard_at=last and last.at,
             outcome=last and last.outcome.value,
-            place=connection.place,
         )
 
     def to_domain(self) -> Connection:
@@ -102,7 +97,6 @@ class ConnectionItem(Model):
             created_at=self.created_at,
             secret=self.secret or "",
             last_webhook=heard,
-            place=self.place,
         )
 
 
@@ -160,67 +154,6 @@ class DynamoDBConnections:
             "expires": {"N": str(int(until.timestamp()))},
         }
         with_retries(self.client.put_item, TableName=self.table, Item=item)
-
-    def follow(self, id_: ConnectionId, old: str, new: str, until: datetime) -> str:
-        """One PutItem if absent."""
-        item: dict[str, Any] = {
-            **_key(id_, f"follower#{old}"),
-            "booking": {"S": new},
-            "expires": {"N": str(int(until.timestamp()))},
-        }
-        try:
-            with_retries(
-                self.client.put_item,
-                TableName=self.table,
-                Item=item,
-                ConditionExpression="attribute_not_exists(pk)",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except ClientError as error:
-            if not failed_condition(error):
-                raise
-            found: AttributeMap = error.response["Item"]  # type: ignore[typeddict-item]
-            return found["booking"]["S"]
-        return new
-
-    def follower(self, id_: ConnectionId, old: str) -> str | None:
-        """One GetItem."""
-        item = self._get(id_, f"follower#{old}")
-        return item["booking"]["S"] if item else None
-
-    def add_missed(self, id_: ConnectionId, missed: MissedBooking, until: datetime) -> None:
-        """One PutItem."""
-        item = {
-            **_key(id_, f"missed#{milliseconds(missed.at):015d}#{missed.reference}"),
-            "outcome": {"S": missed.outcome.value},
-            "reference": {"S": missed.reference},
-            "at": {"N": str(milliseconds(missed.at))},
-            "service_time": {"N": str(milliseconds(missed.service_time))},
-            "expires": {"N": str(int(until.timestamp()))},
-        }
-        with_retries(self.client.put_item, TableName=self.table, Item=item)
-
-    def missed(self, id_: ConnectionId) -> Sequence[MissedBooking]:
-        """A Query."""
-        found = paginate(
-            self.client.query,
-            TableName=self.table,
-            KeyConditionExpression="pk = :connection AND begins_with(sk, :missed)",
-            ExpressionAttributeValues={
-                ":connection": {"S": ConnectionItem.key(id_)},
-                ":missed": {"S": "missed#"},
-            },
-            ScanIndexForward=False,
-        )
-        return [
-            MissedBooking(
-                at=moment(int(item["at"]["N"])),
-                outcome=AppointmentOutcome(item["outcome"]["S"]),
-                reference=Reference(item["reference"]["S"]),
-                service_time=moment(int(item["service_time"]["N"])),
-            )
-            for item in found
-        ]
 
     def note_webhook(self, id_: ConnectionId, last: LastWebhook) -> None:
         """One UpdateItem, if the connection is there."""

@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import NewType
 
 from baylock.domain.access.limits import Limits
-from baylock.domain.booking.booking import Reference
 from baylock.domain.venue.mall import MerchantId
 
 ConnectionId = NewType("ConnectionId", str)
@@ -41,19 +40,6 @@ class AppointmentOutcome(StrEnum):
     IGNORED = "ignored"
 
 
-FOR_MERCHANT = frozenset(
-    {
-        AppointmentOutcome.UNCLEAR,
-        AppointmentOutcome.NO_PHONE,
-        AppointmentOutcome.NO_SPACE,
-        AppointmentOutcome.REFUSED,
-    }
-)
-"""The merchant is told, and the connection keeps them: the customer may expect a space."""
-
-HISTORY_KEPT = timedelta(days=30)
-
-
 @dataclass(frozen=True, slots=True)
 class Questions:
     """The questions of the booking form that matter, in the form's words."""
@@ -72,25 +58,11 @@ class LastWebhook:
 
 
 @dataclass(frozen=True, slots=True)
-class MissedBooking:
-    """A booking that got no space, as the history of its connection keeps it.
-
-    It has no name, phone or plate: `reference` is enough to find it in the booking system.
-    """
-
-    at: datetime
-    outcome: AppointmentOutcome
-    reference: Reference
-    service_time: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Connection:
     """A merchant's booking system.
 
     `secret` is the secret that it signs with, empty until it is known. `url` is exactly the address
-    that the system was given, because some systems sign it. `place`, if set, is the only place
-    whose bookings count: a location's id in Square, an event type's in Cal.com and Calendly.
+    that the system was given, because some systems sign it.
     """
 
     id: ConnectionId
@@ -101,7 +73,6 @@ class Connection:
     created_at: datetime
     secret: str = field(default="", repr=False)
     last_webhook: LastWebhook | None = None
-    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +80,7 @@ class Appointment:
     """A booking as its system has it now.
 
     `id` is the system's; `was` is the id before the booking was rescheduled, in systems that then
-    give it a new id. `off` is set where it will not take place, `pending` where somebody has yet to accept
-    it. `place` is a location's or an event type's id. `answers` are by `question_key`.
+    give it a new id. `off` is set where it will not take place. `answers` are by `question_key`.
     `phones` are as they were entered, the best first.
     """
 
@@ -119,8 +89,6 @@ class Appointment:
     service_time: datetime
     was: str | None = None
     off: bool = False
-    pending: bool = False
-    place: str | None = None
     duration: timedelta | None = None
     name: str | None = None
     locale: str | None = None

@@ -24,17 +24,6 @@ from baylock.texts.reading.tokens import Phone, Plate, Token
 
 MAX_PLATE_LENGTH = 16
 
-_YES = ("ja", "jawohl", "jep", "oui", "ouais", "si", "sim", "da", "tak", "evet", "ano", "kylla")
-_YES += ("d'accord", "claro", "certo", "vale", "gerne", "naturlich", "bien sur", "volontiers")
-_YES += ("はい", "ええ", "うん", "네", "예", "да", "так", "vâng", "ใช่", "نعم", "כן", "ναι")
-_NO = ("nein", "nee", "non", "nao", "nej", "nei", "nie", "ne", "hayir", "niet", "nicht", "kein")
-_NO += ("ohne", "sans", "sin", "senza", "pas", "aucun", "ninguno", "nessuno", "nada")
-_NO += ("いいえ", "いえ", "ない", "ありません", "아니", "нет", "ні", "không", "ไม่", "لا", "לא", "όχι")
-"""Yes and no where customers answer in a language that Baylock does not write.
-
-`_WORDS_WITHOUT_ACCENTS` of an answer are compared too, so `Sí` and `Não` need no second entry.
-"""
-
 _WORD_ENDS = not_before("0-9-")
 """Not before a dash: `N-1234` is a plate."""
 

@@ -8,13 +8,10 @@ from datetime import datetime, timedelta
 from baylock.domain.booking.booking import Booking, Channel, Reference, order_id
 from baylock.domain.booking.window import MAX_AHEAD
 from baylock.domain.connect.connection import (
-    FOR_MERCHANT,
-    HISTORY_KEPT,
     Appointment,
     AppointmentOutcome,
     Connection,
     LastWebhook,
-    MissedBooking,
     Questions,
 )
 from baylock.domain.errors import InvalidBooking, NoSpace, TooLate
@@ -52,8 +49,7 @@ class ConnectBooking:
     """Place, change or cancel a booking as its own system has it.
 
     Nobody can be asked back. So an unclear answer takes no space, and a failure is an outcome
-    rather than an error. Where a customer who comes by car may expect a space and gets none, the
-    merchant receives a text, once for each booking and outcome, and the connection keeps it.
+    rather than an error. The merchant receives a text when the lot is full.
 
     Raises Busy, NoSuchMall, NotAMerchant.
     """
@@ -70,61 +66,33 @@ class ConnectBooking:
         """`appointment` is None for a webhook that is not about a booking."""
         mall = self.venues.mall(connection.merchant.mall)
         merchant = self.venues.merchant(connection.merchant)
-        heard = ConnectedBooking(AppointmentOutcome.IGNORED)
-        if appointment and self._counts(connection, appointment):
+        if appointment is None:
+            heard = ConnectedBooking(AppointmentOutcome.IGNORED)
+        else:
             reference = self._reference(connection, appointment)
-            if _is_elsewhere(connection, appointment):
-                # It was at the connection's place before; it takes place elsewhere now.
-                appointment = replace(appointment, off=True)
             parking = _Parking.of(appointment, connection.questions, mall.country)
-            full: NoSpace | None = None
-            if not appointment.pending:
-                try:
-                    heard = self._bring_in_line(connection, reference, appointment, parking)
-                except NoSpace as error:
-                    full = error
-                    heard = ConnectedBooking(AppointmentOutcome.NO_SPACE, reference)
-            if heard.outcome in FOR_MERCHANT and appointment.service_time > self.clock():
-                self._keep(connection, appointment, heard)
-                self._tell(mall, merchant, appointment, parking, heard.outcome, full)
+            try:
+                heard = self._bring_in_line(connection, reference, appointment, parking)
+            except NoSpace as full:
+                heard = ConnectedBooking(AppointmentOutcome.NO_SPACE, reference)
+                self._tell(mall, merchant, appointment, parking, full)
         self.connections.note_webhook(connection.id, LastWebhook(self.clock(), heard.outcome))
         return heard
 
-    def _counts(self, connection: Connection, appointment: Appointment) -> bool:
-        """Whether the order, or the id of one to come, depends on this webhook."""
-        if appointment.pending:
-            return appointment.was is not None and not _is_elsewhere(connection, appointment)
-        if appointment.off:
-            # Another booking has its order now, and is not cancelled.
-            return self.connections.follower(connection.id, appointment.id) is None
-        if not _is_elsewhere(connection, appointment):
-            return True
-        known = self._known(connection, self._first(connection, appointment.id))
-        return known is not None or appointment.was is not None
-
-    def _first(self, connection: Connection, id_: str) -> Reference:
-        return self.connections.reference(connection.id, id_) or Reference(id_)
-
     def _reference(self, connection: Connection, appointment: Appointment) -> Reference:
-        """The id that the booking had first, so that rescheduling it moves its order.
-
-        A booking's order follows it once: where an old link is used again, the first booking that
-        took its place goes on with the order, and this one is a booking of its own.
-        """
+        """The id that the booking had first, so that rescheduling it moves its order."""
         kept = self.connections.reference(connection.id, appointment.id)
-        own, was = Reference(appointment.id), appointment.was
-        if kept or not was or was == appointment.id:
-            return kept or own
-        until = max(appointment.service_time, self.clock()) + REFERENCE_KEPT
-        if self.connections.follow(connection.id, was, appointment.id, until) != appointment.id:
-            return own
-        first = self._first(connection, was)
-        if self._known(connection, own):
+        if kept or not appointment.was or appointment.was == appointment.id:
+            return kept or Reference(appointment.id)
+        kept = self.connections.reference(connection.id, appointment.was)
+        first = kept or Reference(appointment.was)
+        if self._known(connection, Reference(appointment.id)):
             # A newer webhook overtook this one and has placed the booking: cancel the old one.
             self._bring_in_line(
                 connection, first, replace(appointment, off=True), _Parking.to_cancel()
             )
-            return own
+            return Reference(appointment.id)
+        until = max(appointment.service_time, self.clock()) + REFERENCE_KEPT
         self.connections.keep_reference(connection.id, appointment.id, first, until)
         return first
 
@@ -159,22 +127,13 @@ class ConnectBooking:
             return ConnectedBooking(AppointmentOutcome.REFUSED, reference)
         return ConnectedBooking(_outcome(record, parking), reference, record)
 
-    def _keep(
-        self, connection: Connection, appointment: Appointment, heard: ConnectedBooking
-    ) -> None:
-        now = self.clock()
-        reference = heard.reference or Reference(appointment.id)
-        missed = MissedBooking(now, heard.outcome, reference, appointment.service_time)
-        self.connections.add_missed(connection.id, missed, now + HISTORY_KEPT)
-
-    def _tell(  # noqa: PLR0913
+    def _tell(
         self,
         mall: Mall,
         merchant: Merchant,
         appointment: Appointment,
         parking: _Parking,
-        outcome: AppointmentOutcome,
-        full: NoSpace | None,
+        full: NoSpace,
     ) -> None:
         """Text the merchant: the customer expects a space, and only the merchant can warn them."""
         if merchant.phone is None:
@@ -187,11 +146,10 @@ class ConnectBooking:
         facts = {"service_time": local_time(appointment.service_time)}
         if parking.phone:
             facts["phone_end"] = parking.phone[-4:]
-        if full and full.next_free:
+        if full.next_free:
             facts["next_times"] = listed([local_time(at) for at in full.next_free], language)
-        about = appointment.said_at.isoformat() if full else outcome.value
-        message = f"{merchant.ref}@{mall.ref} {appointment.id} {about}"
-        reply = Reply(merchant.phone, _TEXTS[outcome], language, facts=facts)
+        message = f"{merchant.ref}@{mall.ref} {appointment.id} {appointment.said_at.isoformat()}"
+        reply = Reply(merchant.phone, TextKind.MERCHANT_NO_SPACE, language, facts=facts)
         self.message_log.record_reply(message, reply)
         self.effect_queues.put_reply(message)
 
@@ -206,18 +164,6 @@ class ConnectBooking:
 
     def _known(self, connection: Connection, reference: Reference) -> Known | None:
         return self.orders.find(order_id(connection.merchant, reference))
-
-
-_TEXTS = {
-    AppointmentOutcome.NO_SPACE: TextKind.MERCHANT_NO_SPACE,
-    AppointmentOutcome.UNCLEAR: TextKind.MERCHANT_UNCLEAR_ANSWER,
-    AppointmentOutcome.NO_PHONE: TextKind.MERCHANT_NO_PHONE,
-    AppointmentOutcome.REFUSED: TextKind.MERCHANT_REFUSED,
-}
-
-
-def _is_elsewhere(connection: Connection, appointment: Appointment) -> bool:
-    return connection.place is not None and appointment.place != connection.place
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,18 +143,6 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "No space is free for {service_time}[, driver ..{phone_end}]: please tell your guest."
         "[ Free: {next_times}.]"
     ),
-    TextKind.MERCHANT_UNCLEAR_ANSWER: (
-        "No space yet for {service_time}[, driver ..{phone_end}]: does your guest come "
-        "by car? If so, send PARK with time and phone."
-    ),
-    TextKind.MERCHANT_NO_PHONE: (
-        "No space yet for {service_time}: the booking has no valid mobile phone. Please "
-        "send PARK with time and phone."
-    ),
-    TextKind.MERCHANT_REFUSED: (
-        "No space for {service_time}[, driver ..{phone_end}]: too far ahead or too long "
-        "for a booking. Please tell your guest."
-    ),
     TextKind.MERCHANT_FAILED: (
         "Due to a fault there is no space for {service_time}, driver ..{phone_end}."
         " Please tell your guest.[ Ref {reference}.]"

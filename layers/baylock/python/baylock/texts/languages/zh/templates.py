@@ -87,15 +87,6 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_NO_SPACE: (
         "{service_time}[（尾号{phone_end}）]没有空车位，请告知客人。[可约：{next_times}。]"
     ),
-    TextKind.MERCHANT_UNCLEAR_ANSWER: (
-        "{service_time}[（尾号{phone_end}）]尚无车位：客人开车来吗？若是，请发“预约 时间 手机号”。"
-    ),
-    TextKind.MERCHANT_NO_PHONE: (
-        "{service_time}的预约没有有效手机号，尚无车位。请发“预约 时间 手机号”。"
-    ),
-    TextKind.MERCHANT_REFUSED: (
-        "{service_time}[（尾号{phone_end}）]无法预留车位：太早或太长。请告知客人。"
-    ),
     TextKind.MERCHANT_FAILED: (
         "因故障无法提供{service_time}（尾号{phone_end}）的车位，请告知客人。[编号{reference}。]"
     ),
