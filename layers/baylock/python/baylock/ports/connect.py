@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from baylock.domain.booking.booking import Reference
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
         LastWebhook,
         Trouble,
     )
-
-TROUBLES_KEPT: Final = timedelta(days=30)
 
 
 class Connections(Protocol):
@@ -61,7 +59,7 @@ class Connections(Protocol):
     def note_trouble(
         self, id_: ConnectionId, outcome: AppointmentOutcome, booking: str, at: datetime
     ) -> None:
-        """Count a booking without a space in the history, which is kept for TROUBLES_KEPT."""
+        """Count a booking without a space in the history; each hour is kept for TROUBLES_KEPT."""
 
     def troubles(self, id_: ConnectionId) -> Sequence[Trouble]:
         """The history of a connection, the latest hour first."""

@@ -27,6 +27,7 @@ from baylock.adapters.dynamodb.client import (
 )
 from baylock.domain.booking.booking import Reference
 from baylock.domain.connect.connection import (
+    TROUBLES_KEPT,
     AppointmentOutcome,
     Connection,
     ConnectionId,
@@ -37,7 +38,6 @@ from baylock.domain.connect.connection import (
     hour_of,
 )
 from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
-from baylock.ports.connect import TROUBLES_KEPT
 
 if TYPE_CHECKING:
     from baylock.adapters.dynamodb.client import Client

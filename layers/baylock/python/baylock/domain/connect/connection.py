@@ -83,6 +83,8 @@ TROUBLES = frozenset(
 )
 """The outcomes that a connection's history keeps."""
 
+TROUBLES_KEPT = timedelta(days=30)
+
 
 def hour_of(at: datetime) -> datetime:
     """The start of the hour in UTC."""
