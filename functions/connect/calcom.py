@@ -112,7 +112,7 @@ def _series(booking: _Booking, attendee: dict[str, Any], start: datetime) -> str
     if not mapping(booking.recurring_event) or not who:
         return None
     recurring = booking.recurring_event
-    local = start.astimezone(_zone(attendee.get("timeZone")))
+    local = _local(start, attendee.get("timeZone"))
     weekday = local.weekday() if recurring.get("freq") == _WEEKLY else None
     event_type = sorted(ids(booking.event_type_id, booking.type))
     rule = [recurring.get("freq"), recurring.get("interval")]
@@ -120,11 +120,12 @@ def _series(booking: _Booking, attendee: dict[str, Any], start: datetime) -> str
     return hashlib.sha256(json.dumps(common).encode()).hexdigest()[:32]
 
 
-def _zone(name: object) -> ZoneInfo:
+def _local(at: datetime, zone: object) -> datetime:
+    """The time in a zone; as it is where there is no such zone."""
     try:
-        return ZoneInfo(text(name) or "UTC")
-    except (ValueError, OSError):
-        return ZoneInfo("UTC")
+        return at.astimezone(ZoneInfo(text(zone) or "UTC"))
+    except (ValueError, KeyError, OSError, OverflowError):
+        return at
 
 
 def _locations(booking: _Booking) -> frozenset[str]:
