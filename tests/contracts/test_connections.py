@@ -18,6 +18,8 @@ from baylock.domain.connect.connection import (
     LastWebhook,
     Questions,
     System,
+    Trouble,
+    hour_of,
 )
 from baylock.ports.connect import Connections
 
@@ -104,3 +106,38 @@ def test_rescheduled_booking_keeps_its_reference(connections: Connections) -> No
     assert connections.reference(TABLES, "new") == "old"
     assert connections.reference(TABLES, "old") is None
     assert connections.reference(SEATS, "new") is None
+
+
+def test_one_booking_takes_the_place_of_another(connections: Connections) -> None:
+    assert connections.successor(TABLES, "a") is None
+    assert connections.take_over(TABLES, "a", "b", LATER)
+    assert connections.take_over(TABLES, "a", "b", LATER)
+    assert not connections.take_over(TABLES, "a", "c", LATER)
+    assert connections.take_over(SEATS, "a", "c", LATER)
+    assert connections.successor(TABLES, "a") == "b"
+
+
+def test_a_series_and_its_end(connections: Connections) -> None:
+    assert connections.join_series(TABLES, "weekly", Reference("a"), LATER) is None
+    assert connections.join_series(TABLES, "weekly", Reference("b"), LATER) is None
+    assert connections.end_series(TABLES, "weekly", NOON, LATER) == {"a", "b"}
+    assert connections.join_series(TABLES, "weekly", Reference("c"), LATER) == NOON
+    assert connections.end_series(SEATS, "weekly", NOON, LATER) == frozenset()
+
+
+def test_history_is_counted_by_hour_and_outcome(connections: Connections) -> None:
+    unclear, refused = AppointmentOutcome.UNCLEAR, AppointmentOutcome.REFUSED
+    later = NOON + timedelta(minutes=30)
+    connections.note_trouble(TABLES, unclear, "a", NOON)
+    connections.note_trouble(TABLES, unclear, "b", later)
+    connections.note_trouble(TABLES, refused, "c", NOON + timedelta(hours=1))
+    last, first = connections.troubles(TABLES)
+    assert first == Trouble(hour_of(NOON), unclear, 2, later, "b")
+    assert (last.outcome, last.count, last.hour) == (refused, 1, hour_of(NOON) + timedelta(hours=1))
+    assert connections.troubles(SEATS) == []
+
+
+def test_locations_are_kept(connections: Connections) -> None:
+    limited = replace(connection(), locations=frozenset({"LEQ", "1"}))
+    connections.save(limited)
+    assert connections.find(TABLES) == limited

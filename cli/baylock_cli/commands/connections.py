@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from baylock.domain.connect.connection import ConnectionId, Questions, System
+from baylock.domain.errors import NoSuchConnection
 from baylock.usecases.connect.add_connection import AddConnection
 from baylock.usecases.connect.remove_connection import RemoveConnection
 from baylock.usecases.connect.set_connection_secret import SetConnectionSecret
@@ -17,7 +18,7 @@ from baylock_cli.commands.context import (
     merchant_of,
     report_errors,
 )
-from baylock_cli.tables.connections import connections_table
+from baylock_cli.tables.connections import Format, as_json, connections_table, troubles_table
 
 app = typer.Typer(
     name="connect",
@@ -56,6 +57,14 @@ def add_connection(
             "for Square it is set afterwards, with `baylock connect secret`."
         ),
     ] = None,
+    location: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Only bookings there, by the system's own id: location_id in Square; event type, "
+            "team, organizer or calendar in Cal.com; event type or host in Calendly. May be given "
+            "several times."
+        ),
+    ] = None,
     at: Annotated[
         str | None,
         typer.Option(help="The API's address where it has a domain of its own: https://…"),
@@ -76,7 +85,7 @@ def add_connection(
             who = deployment.make_sandbox(who)
         questions = Questions(question, plate_question, phone_question)
         add = AddConnection(deployment.connections, at or deployment.api, deployment.now)
-        made = add(system, who, questions, secret=secret)
+        made = add(system, who, questions, secret=secret, locations=frozenset(location or ()))
         console.print(f"connection  {made.id}", soft_wrap=True)
         console.print(f"address     {made.url}", soft_wrap=True, markup=False)
         if made.secret:
@@ -106,6 +115,30 @@ def list_connections(context: typer.Context) -> None:
     """List connections: what each is for, and its last message."""
     with report_errors():
         console.print(connections_table(deployment_of(context).connections.every()))
+
+
+@app.command("show")
+def show_connection(
+    context: typer.Context,
+    connection: ConnectionArgument,
+    form: Annotated[
+        Format, typer.Option("--format", help="A table, or JSON for programs.")
+    ] = Format.TABLE,
+) -> None:
+    """Show a connection, and the bookings of 30 days that got no space, by hour and reason."""
+    with report_errors():
+        connections = deployment_of(context).connections
+        shown = connections.find(ConnectionId(connection))
+        if shown is None:
+            raise NoSuchConnection(connection)
+        troubles = connections.troubles(shown.id)
+        if form is Format.JSON:
+            typer.echo(as_json(shown, troubles), nl=False)
+            return
+        console.print(connections_table([shown]))
+        if shown.locations:
+            console.print(f"only at  {', '.join(sorted(shown.locations))}", markup=False)
+        console.print(troubles_table(troubles))
 
 
 @app.command("remove")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -58,11 +58,46 @@ class LastWebhook:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """Bookings of one hour that got no space for one reason: how many, and the last of them.
+
+    `hour` is the start of the hour in UTC, `booking` the system's id.
+    """
+
+    hour: datetime
+    outcome: AppointmentOutcome
+    count: int
+    last_at: datetime
+    booking: str
+
+
+TROUBLES = frozenset(
+    {
+        AppointmentOutcome.UNCLEAR,
+        AppointmentOutcome.NOT_ASKED,
+        AppointmentOutcome.NO_PHONE,
+        AppointmentOutcome.NO_SPACE,
+        AppointmentOutcome.REFUSED,
+        AppointmentOutcome.TOO_LATE,
+    }
+)
+"""The outcomes that a connection's history keeps."""
+
+TROUBLES_KEPT = timedelta(days=30)
+
+
+def hour_of(at: datetime) -> datetime:
+    """The start of the hour in UTC."""
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """A merchant's booking system.
 
     `secret` is the secret that it signs with, empty until it is known. `url` is exactly the address
-    that the system was given, because some systems sign it.
+    that the system was given, because some systems sign it. `locations` are the system's ids of
+    what the connection is limited to; it is not limited where there are none.
     """
 
     id: ConnectionId
@@ -73,6 +108,11 @@ class Connection:
     created_at: datetime
     secret: str = field(default="", repr=False)
     last_webhook: LastWebhook | None = None
+    locations: frozenset[str] = frozenset()
+
+    def covers(self, appointment: Appointment) -> bool:
+        """Whether a booking is at one of the connection's locations; without any, all are."""
+        return not self.locations or bool(self.locations & appointment.locations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +121,10 @@ class Appointment:
 
     `id` is the system's; `was` is the id before the booking was rescheduled, in systems that then
     give it a new id. `off` is set where it will not take place. `answers` are by `question_key`.
-    `phones` are as they were entered, the best first.
+    `phones` are as they were entered, the best first. `pending` is set where it waits for the
+    merchant's consent: only its link to `was` counts then. `locations` are the ids of where it is,
+    of every kind that the system has. `series` is the same for all bookings of a series, and
+    `ends_series` is set where all of them that are still to come are off.
     """
 
     id: str
@@ -94,6 +137,10 @@ class Appointment:
     locale: str | None = None
     phones: tuple[str, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
+    pending: bool = False
+    locations: frozenset[str] = frozenset()
+    series: str | None = None
+    ends_series: bool = False
 
     def answer(self, question: str | None) -> str | None:
         """The answer to a question; None where it was not asked."""

@@ -59,6 +59,10 @@ class TextKind(StrEnum):
     MERCHANT_FULL = auto()
     MERCHANT_NO_SPACE = auto()
     """A booking of the merchant's system got no space."""
+    MERCHANT_FORM_UNCLEAR = auto()
+    """The answer in a booking form is neither yes nor no."""
+    MERCHANT_FORM_NO_PHONE = auto()
+    MERCHANT_FORM_REFUSED = auto()
     MERCHANT_FAILED = auto()
     MERCHANT_NO_SHOW = auto()
     MERCHANT_UNREACHABLE = auto()

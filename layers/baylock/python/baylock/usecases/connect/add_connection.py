@@ -32,6 +32,7 @@ class AddConnection:
         questions: Questions,
         *,
         secret: str | None = None,
+        locations: frozenset[str] = frozenset(),
     ) -> Connection:
         """Return the connection; its `secret` is empty where the system makes its own later."""
         id_ = ConnectionId(f"con_{secrets.token_urlsafe(_ID_BYTES)}")
@@ -45,6 +46,7 @@ class AddConnection:
             questions=questions,
             created_at=self.clock(),
             secret=secret or "",
+            locations=locations,
         )
         self.connections.save(connection)
         return connection
