@@ -57,7 +57,7 @@ def fail(control: Control, thing: str, kind: Kind, by: float | None, for_s: floa
     way = "slow" if amount < 0 else "fast"
     shown = _WHAT_NOW[kind].format(by=abs(amount), way=way)
     until = (
-        f"`baylock locks mend {thing}` puts it right"
+        f"`baylock lock mend {thing}` puts it right"
         if for_s is None
         else f"it is put right after {for_s:g} s"
     )
@@ -84,7 +84,7 @@ def known(control: Control, thing: str) -> dict[str, Any]:
     if thing not in things:
         near = get_close_matches(thing, things, n=3, cutoff=0.5) or sorted(things)[:1]
         raise LocalCloudError(
-            f"there is no simulated lock {thing}; is it {_or(near)}? `baylock locks` lists them"
+            f"there is no simulated lock {thing}; is it {_or(near)}? `baylock lock list` lists them"
         )
     return control.status(thing)
 

@@ -11,13 +11,16 @@ from baylock.usecases.connect.add_connection import AddConnection
 from baylock.usecases.connect.remove_connection import RemoveConnection
 from baylock.usecases.connect.set_connection_secret import SetConnectionSecret
 from baylock_cli.commands.context import (
+    FormatOption,
     MallOption,
     console,
     deployment_of,
     merchant_of,
+    print_listing,
     report_errors,
 )
-from baylock_cli.tables.connections import connections_table
+from baylock_cli.tables.connections import list_of_connections
+from baylock_cli.tables.listing import Format
 
 app = typer.Typer(
     name="connect",
@@ -102,10 +105,10 @@ def set_secret(
 
 
 @app.command("list")
-def list_connections(context: typer.Context) -> None:
+def list_connections(context: typer.Context, written: FormatOption = Format.TABLE) -> None:
     """List connections: what each is for, and its last message."""
     with report_errors():
-        console.print(connections_table(deployment_of(context).connections.every()))
+        print_listing(list_of_connections(deployment_of(context).connections.every()), written)
 
 
 @app.command("remove")
