@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from baylock_lock.control import Control, NoSimulation
 from baylock_lock.faults import AMOUNTS, Kind
 from local_cloud.errors import LocalCloudError
 from local_cloud.home import Home
+
+if TYPE_CHECKING:
+    from baylock_lock.control import Control
 
 _WHAT_NOW = {
     Kind.JAM: "its motor jams: a movement stops half-way",
@@ -37,6 +39,8 @@ class Rest(StrEnum):
 
 def simulation(home: Home) -> Control:
     """Return the control of the simulated locks of `make up`; LocalCloudError where none run."""
+    from baylock_lock.control import Control, NoSimulation
+
     control = Control(home.control_file)
     try:
         control.list()

@@ -128,6 +128,8 @@ def _words_of(error: Exception) -> str | None:
         return describe(error)
     if isinstance(error, CommandError):
         return str(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
     from botocore.exceptions import BotoCoreError, ClientError
 
     from baylock_lock.control import ControlError

@@ -86,6 +86,8 @@ def list_keys(
         where = mall_of(deployment, mall)
         list_keys_of = ListKeys(deployment.merchant_keys, deployment.usage_counters, deployment.now)
         listed = list_keys_of(where.ref, merchant, revoked=every)
+        if merchant is not None and not listed:
+            merchant_of(deployment, mall, merchant)  # keys outlive their merchant
         print_listing(tables.list_keys(where, listed), written)
 
 

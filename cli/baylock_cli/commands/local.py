@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 from rich.markup import escape
-from rich.table import Column, Table
 
 from baylock_cli.commands.context import console, print_step, report_errors
-from baylock_cli.tables.listing import print_table
 
 if TYPE_CHECKING:
     from local_cloud import Home, Stack
@@ -82,10 +80,9 @@ def _what_next(stack: Stack, home: Home) -> None:
         ("baylock lock list", "every lock"),
         ("baylock down", "end it"),
     )
-    table = Table.grid(Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2))
     for command, purpose in commands:
-        table.add_row(f"  .venv/bin/{escape(command)}", f"[dim]{purpose}[/]")
-    print_table(console, table)
+        console.print(f"  [dim]# {purpose}[/]", soft_wrap=True)
+        console.print(f"  .venv/bin/{escape(command)}", soft_wrap=True)
 
 
 @app.command()

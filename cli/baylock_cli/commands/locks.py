@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -24,9 +24,11 @@ from baylock_cli.commands.context import (
 from baylock_cli.errors import CommandError
 from baylock_cli.tables import locks as tables
 from baylock_cli.tables.listing import Format
-from baylock_lock.control import Control
 from baylock_lock.faults import Kind
 from local_cloud import Home, simulated_locks
+
+if TYPE_CHECKING:
+    from baylock_lock.control import Control
 
 _FAULT_HELP = """Give a simulated lock a fault, until it is mended or for some seconds.
 
