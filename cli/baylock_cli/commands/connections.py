@@ -12,13 +12,16 @@ from baylock.usecases.connect.add_connection import AddConnection
 from baylock.usecases.connect.remove_connection import RemoveConnection
 from baylock.usecases.connect.set_connection_secret import SetConnectionSecret
 from baylock_cli.commands.context import (
+    FormatOption,
     MallOption,
     console,
     deployment_of,
     merchant_of,
+    print_listing,
     report_errors,
 )
-from baylock_cli.tables.connections import Format, as_json, connections_table, troubles_table
+from baylock_cli.tables.connections import as_json, list_of_connections, list_of_troubles
+from baylock_cli.tables.listing import Format
 
 app = typer.Typer(
     name="connect",
@@ -111,19 +114,17 @@ def set_secret(
 
 
 @app.command("list")
-def list_connections(context: typer.Context) -> None:
+def list_connections(context: typer.Context, written: FormatOption = Format.TABLE) -> None:
     """List connections: what each is for, and its last message."""
     with report_errors():
-        console.print(connections_table(deployment_of(context).connections.every()))
+        print_listing(list_of_connections(deployment_of(context).connections.every()), written)
 
 
 @app.command("show")
 def show_connection(
     context: typer.Context,
     connection: ConnectionArgument,
-    form: Annotated[
-        Format, typer.Option("--format", help="A table, or JSON for programs.")
-    ] = Format.TABLE,
+    written: FormatOption = Format.TABLE,
 ) -> None:
     """Show a connection, and the bookings of 30 days that got no space, by hour and reason."""
     with report_errors():
@@ -132,13 +133,14 @@ def show_connection(
         if shown is None:
             raise NoSuchConnection(connection)
         troubles = connections.troubles(shown.id)
-        if form is Format.JSON:
+        if written is Format.JSON:
             typer.echo(as_json(shown, troubles), nl=False)
             return
-        console.print(connections_table([shown]))
-        if shown.locations:
-            console.print(f"only at  {', '.join(sorted(shown.locations))}", markup=False)
-        console.print(troubles_table(troubles))
+        if written is Format.TABLE:
+            print_listing(list_of_connections([shown]), written)
+            if shown.locations:
+                console.print(f"only at  {', '.join(sorted(shown.locations))}", markup=False)
+        print_listing(list_of_troubles(troubles), written)
 
 
 @app.command("remove")

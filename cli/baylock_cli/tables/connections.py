@@ -1,55 +1,25 @@
-"""A table of connections to booking systems."""
+"""A list of connections to booking systems."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from enum import StrEnum
-
-from rich.markup import escape
-from rich.table import Table
 
 from baylock.domain.connect.connection import Connection, Trouble
-from baylock_cli.tables.layout import new_table
+from baylock_cli.tables.layout import counted
+from baylock_cli.tables.listing import Column, Listing, list_of, utc
 
 
-class Format(StrEnum):
-    """The formats of a connection."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
-def connections_table(connections: Iterable[Connection]) -> Table:
+def list_of_connections(connections: Iterable[Connection]) -> Listing:
     """Every connection; of its secret only whether there is one."""
-    table = new_table(
-        "connection", "system", "merchant", "question", "last message (UTC)", "outcome"
-    )
-    for connection in connections:
-        last = connection.last_webhook
-        table.add_row(
-            connection.id,
-            connection.system.value,
-            f"{connection.merchant.mall}/{connection.merchant.merchant}",
-            escape(connection.questions.parking),
-            f"{last.at:%Y-%m-%d %H:%M}" if last else "[dim]never[/]",
-            last.outcome.value if last else "" if connection.secret else "[red]no secret yet[/]",
-        )
-    return table
+    found = list(connections)
+    return list_of(_COLUMNS, found, caption=counted(len(found), "connection"))
 
 
-def troubles_table(troubles: Iterable[Trouble]) -> Table:
+def list_of_troubles(troubles: Iterable[Trouble]) -> Listing:
     """The bookings that got no space, by hour and reason."""
-    table = new_table("hour (UTC)", "outcome", "bookings", "the last one (UTC)", "its id")
-    for trouble in troubles:
-        table.add_row(
-            f"{trouble.hour:%Y-%m-%d %H}:00",
-            trouble.outcome.value,
-            str(trouble.count),
-            f"{trouble.last_at:%H:%M}",
-            escape(trouble.booking),
-        )
-    return table
+    found = list(troubles)
+    return list_of(_TROUBLES, found, caption=counted(len(found), "reason"))
 
 
 def as_json(connection: Connection, troubles: Iterable[Trouble]) -> str:
@@ -78,3 +48,56 @@ def as_json(connection: Connection, troubles: Iterable[Trouble]) -> str:
         ],
     }
     return json.dumps(shown, ensure_ascii=False, indent=2) + "\n"
+
+
+def _outcome(connection: Connection) -> str:
+    if last := connection.last_webhook:
+        return last.outcome.value
+    return "" if connection.secret else "[red]no secret yet[/]"
+
+
+_COLUMNS: list[Column[Connection]] = [
+    Column("connection", lambda one: one.id, whole=True),
+    Column("system", lambda one: one.system.value),
+    Column(
+        None,
+        title="merchant",
+        shown=lambda one: f"{one.merchant.mall}/{one.merchant.merchant}",
+        whole=True,
+    ),
+    Column("mall", lambda one: one.merchant.mall, title=None),
+    Column("merchant", lambda one: one.merchant.merchant, title=None),
+    Column("question", lambda one: one.questions.parking),
+    Column("has_secret", lambda one: bool(one.secret), title=None),
+    Column(
+        "last_message_at",
+        lambda one: utc(one.last_webhook.at) if one.last_webhook else None,
+        title="last message (UTC)",
+        shown=lambda one: (
+            f"{one.last_webhook.at:%Y-%m-%d %H:%M}" if one.last_webhook else "[dim]never[/]"
+        ),
+    ),
+    Column(
+        "outcome",
+        lambda one: one.last_webhook.outcome.value if one.last_webhook else None,
+        shown=_outcome,
+    ),
+]
+
+_TROUBLES: list[Column[Trouble]] = [
+    Column(
+        "hour",
+        lambda trouble: utc(trouble.hour),
+        title="hour (UTC)",
+        shown=lambda trouble: f"{trouble.hour:%Y-%m-%d %H}:00",
+    ),
+    Column("outcome", lambda trouble: trouble.outcome.value),
+    Column("count", lambda trouble: trouble.count, title="bookings"),
+    Column(
+        "last_at",
+        lambda trouble: utc(trouble.last_at),
+        title="the last one (UTC)",
+        shown=lambda trouble: f"{trouble.last_at:%H:%M}",
+    ),
+    Column("booking", lambda trouble: trouble.booking, title="its id", whole=True),
+]
