@@ -9,7 +9,7 @@ from rich.table import Table
 
 from baylock.domain.access.limits import Limits
 from baylock.domain.access.merchant_key import MerchantKey
-from baylock.domain.access.scope import EVERY_SCOPE
+from baylock.domain.access.scope import DEFAULT_SCOPES, Scope
 from baylock.domain.venue.mall import Mall
 from baylock.usecases.access.list_keys import ListedKey
 from baylock_cli.tables.layout import counted, date_and_time, new_table
@@ -27,7 +27,7 @@ def keys_table(mall: Mall, listed: Collection[ListedKey]) -> Table:
             key.id,
             escape(key.merchant.merchant),
             "test" if key.test else "live",
-            "all" if key.scopes == EVERY_SCOPE else "\n".join(sorted(key.scopes)) or "nothing",
+            _scopes(key),
             f"{limits.burst} at once, {limits.per_minute}/min, {limits.per_day}/day",
             str(entry.calls_today),
             date_and_time(mall, key.created_at),
@@ -36,6 +36,12 @@ def keys_table(mall: Mall, listed: Collection[ListedKey]) -> Table:
         )
     table.caption = f"{counted(len(listed), 'key')}, times of {mall.timezone}, last use to the hour"
     return table
+
+
+def _scopes(key: MerchantKey) -> str:
+    if key.scopes >= DEFAULT_SCOPES:
+        return "all" if Scope.LINKS_READ in key.scopes else "all but links:read"
+    return "\n".join(sorted(key.scopes)) or "nothing"
 
 
 def _note(mall: Mall, key: MerchantKey) -> str:
