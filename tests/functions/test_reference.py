@@ -22,6 +22,7 @@ from baylock.domain import errors
 from baylock.domain.orders.resource import EXAMPLE, order_fields, rfc3339
 from baylock.domain.webhooks.event import Event
 from baylock.usecases.webhooks.announce_events import event_body
+from merchant_api.about import UNKNOWN_ADDRESS
 from reference.__main__ import GENERATED, ROOT
 from reference.gateway import template_with_responses
 from reference.openapi import document
@@ -224,6 +225,30 @@ def test_document_names_the_address_that_it_was_asked_for_at(call: Caller) -> No
     committed = json.loads((ROOT / "docs/openapi.json").read_text(encoding="utf-8"))
     del committed["servers"]
     assert served == committed
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1:4566", "http://127.0.0.1:4566/_aws/execute-api/a1b2c3d4e5/live"),
+        ("localhost", "http://localhost/_aws/execute-api/a1b2c3d4e5/live"),
+        ("[::1]:4566", "http://[::1]:4566/_aws/execute-api/a1b2c3d4e5/live"),
+        ("a b", None),
+        ('x"><script>', None),
+        ("", None),
+    ],
+)
+def test_address_on_a_local_cloud_is_the_one_that_was_asked_for(
+    call: Caller, host: str, address: str | None
+) -> None:
+    event = call.on("GET", "/v1/docs", "")
+    del event["requestContext"]["domainName"]
+    event["headers"]["Host"] = host
+    html = call.raw(event)["body"]
+    assert f"<code>{address or UNKNOWN_ADDRESS}</code>" in html
+    event["resource"] = "/v1/openapi.json"
+    (server,) = call(event)[1]["servers"]
+    assert server["url"] == (address or "{api}")
 
 
 def test_reference_names_every_call_and_every_problem(call: Caller) -> None:
