@@ -7,13 +7,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 from msgspec import to_builtins
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from pydantic import Field, TypeAdapter
 from tests.fakes.example_orders import held
 from tests.functions.caller import Caller
 from tests.unit.project.test_template import TEMPLATE
@@ -126,6 +127,14 @@ def test_patterns_are_those_of_json_schema() -> None:
         # Nor what the engines of Go and Rust lack: surrogates, look-around, back references.
         assert not re.search(r"\\u[dD][89a-fA-F]|\(\?|\\[1-9kpP]", json.loads(pattern)), pattern
         re.compile(json.loads(pattern))
+
+
+def test_patterns_compile_in_the_engine_of_rust() -> None:
+    """Clients of pydantic use it: with a pattern that it does not know they can't be imported."""
+    patterns = set(re.findall(r'"pattern": (".*")', json.dumps(MADE, indent=1)))
+    assert len(patterns) > 5
+    for pattern in patterns:
+        TypeAdapter(Annotated[str, Field(pattern=json.loads(pattern))])
 
 
 def test_every_parameter_of_a_query_says_what_an_empty_value_is() -> None:
