@@ -120,7 +120,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     return {
         "statusCode": int(response.status),
         "headers": headers(response.headers),
-        "body": response.body,
+        "body": "" if request.method == "HEAD" else response.body,
         "isBase64Encoded": False,
     }
 

@@ -21,6 +21,9 @@ from web.router import Route
 ANY_SERVER = "{api}"
 """The pages' place for the API's address."""
 
+UNKNOWN_ADDRESS = "https://…/live"
+"""Shown where the gateway does not report its address."""
+
 _PAGES = Path(__file__).with_name("pages")
 _HTML = "text/html; charset=utf-8"
 _SECURITY = {
@@ -53,9 +56,7 @@ def get_openapi(request: Request) -> Response:
 
 def get_docs(request: Request) -> Response:
     """Get the reference, for people."""
-    page = _page("docs.html")
-    if request.api:
-        page = page.replace(ANY_SERVER, escape(request.api))
+    page = _page("docs.html").replace(ANY_SERVER, escape(request.api or UNKNOWN_ADDRESS))
     return Response(page, media_type=_HTML, headers=_SECURITY)
 
 

@@ -18,7 +18,8 @@ from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Known
 from baylock.domain.orders.resource import rfc3339
 from baylock.domain.venue.mall import MerchantId, Needs
-from web.order_resource import OrderResource, moment, order_resource
+from merchant_api.order_with_link import OrderWithLink, order_with_link
+from web.order_resource import moment
 from web.problems import (
     INVALID,
     MALFORMED,
@@ -27,13 +28,12 @@ from web.problems import (
     STALE,
     TOO_LATE,
     BadFields,
-    etag,
 )
 from web.request import Request
 from web.response import Response
 from web.router import Route
 from web.schema import A_MOMENT, REPLACED, Moment, as_moment, printed, read_body
-from web.versions import conditional_response, only_if
+from web.versions import conditional_response, only_if, tag_of
 
 MAX_NEEDS = 8
 MAX_MINUTES = int(MAX_WINDOW / timedelta(minutes=1))
@@ -171,12 +171,12 @@ class BookingResource(Struct, frozen=True, kw_only=True):
     ]
     parking: Annotated[ParkingResource, Meta(description="The parking that the booking asks for.")]
     order: Annotated[
-        OrderResource | None,
+        OrderWithLink | None,
         Meta(description="Its parking order; null if parking was never needed."),
     ]
 
 
-def booking_resource(record: Known) -> BookingResource:
+def booking_resource(record: Known, request: Request) -> BookingResource:
     """A booking as merchants read it."""
     booking = record.booking
     duration = booking.duration
@@ -185,7 +185,7 @@ def booking_resource(record: Known) -> BookingResource:
         service_time=rfc3339(booking.service_time),
         duration_minutes=None if duration is None else int(duration / timedelta(minutes=1)),
         parking=ParkingResource(booking.parking_needed, booking.plate, booking.needs.words()),
-        order=order_resource(record) if isinstance(record, Order) else None,
+        order=order_with_link(record, request) if isinstance(record, Order) else None,
     )
 
 
@@ -208,7 +208,7 @@ def put_booking(request: Request) -> Response:
     )
     placed = orders.place_booking()(booking, only_if(request))
     status = HTTPStatus.CREATED if placed.created else HTTPStatus.OK
-    return Response(booking_resource(placed.record), status, headers=_tag(placed.record))
+    return _answer(placed.record, request, status)
 
 
 def get_booking(request: Request) -> Response:
@@ -217,7 +217,7 @@ def get_booking(request: Request) -> Response:
     known = stores.orders().find(order_id(request.merchant, reference))
     if known is None or known.booking.reference != reference:
         raise NoSuchBooking
-    return conditional_response(booking_resource(known), known.version, request)
+    return conditional_response(booking_resource(known, request), known.version, request)
 
 
 def delete_booking(request: Request) -> Response:
@@ -228,11 +228,12 @@ def delete_booking(request: Request) -> Response:
     cancelled = orders.cancel_booking()(
         request.merchant, request.parameters["reference"], only_if=only_if(request)
     )
-    return Response(booking_resource(cancelled), headers=_tag(cancelled))
+    return _answer(cancelled, request)
 
 
-def _tag(record: Known) -> dict[str, str]:
-    return {"ETag": etag(record.version)}
+def _answer(record: Known, request: Request, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    body = booking_resource(record, request)
+    return Response(body, status, headers={"ETag": tag_of(record.version, request)})
 
 
 _PATH = "/v1/bookings/{reference}"

@@ -18,13 +18,14 @@ from baylock.domain.orders.order import Order
 from baylock.domain.orders.resource import rfc3339
 from baylock.domain.orders.state import State
 from baylock.domain.venue.sandbox_ref import is_sandbox
+from merchant_api.order_with_link import OrderWithLink, order_with_link
 from web.order_resource import OrderResource, moment, order_resource
-from web.problems import INVALID, NOT_FOUND, BadFields, etag
+from web.problems import INVALID, NOT_FOUND, BadFields
 from web.request import Request
 from web.response import Response
 from web.router import Route
 from web.schema import A_MOMENT, QueryMoment, as_moment, read_query
-from web.versions import conditional_response
+from web.versions import conditional_response, tag_of
 
 MAX_PAGE = 100
 DEFAULT_PAGE = 50
@@ -48,8 +49,8 @@ class SandboxText(Struct, frozen=True):
     text: Annotated[str, Meta(description="The full text, with the code that opens the barrier.")]
 
 
-class OrderWithTexts(OrderResource, frozen=True, kw_only=True):
-    """A parking order; in a sandbox, with the texts about it."""
+class OrderWithTexts(OrderWithLink, frozen=True, kw_only=True):
+    """A parking order with what only some keys are shown."""
 
     texts: Annotated[
         tuple[SandboxText, ...] | UnsetType,
@@ -141,16 +142,16 @@ def get_order(request: Request) -> Response:
     if not isinstance(order, Order) or order.booking.merchant != request.merchant:
         raise NoSuchOrder
     if is_sandbox(order.booking.merchant.mall):
-        return _with_texts(order)
-    return conditional_response(order_resource(order), order.version, request)
+        return _with_texts(order, request)
+    return conditional_response(order_with_link(order, request), order.version, request)
 
 
-def _with_texts(order: Order) -> Response:
+def _with_texts(order: Order, request: Request) -> Response:
     """Always in full: a text changes no version."""
     kept = stores.message_log().kept(order.id)
     texts = tuple(SandboxText(rfc3339(text.at), text.phone, text.text) for text in kept)
-    body = OrderWithTexts(**asdict(order_resource(order)), texts=texts)
-    return Response(body, headers={"ETag": etag(order.version)})
+    body = OrderWithTexts(**asdict(order_with_link(order, request)), texts=texts)
+    return Response(body, headers={"ETag": tag_of(order.version, request)})
 
 
 ROUTES = (

@@ -50,6 +50,7 @@ minutes, metres (`_m`). Spaces are kept in quarter hours.
 - **Bodies** are JSON in UTF-8, at most 16 KB. Unknown fields are refused.
 - **Problems** are `application/problem+json` (RFC 9457). Each `type` is a path of this API with a \
 page that explains it. Every response has a `Request-Id`, the id of the request in our log.
+- **HEAD** is answered wherever GET is: the same status and headers, without the body.
 - **Webhooks** are signed as Standard Webhooks (https://www.standardwebhooks.com) specifies.
 """
 
@@ -332,8 +333,8 @@ _HEADERS: Schema = {
         "example": '"burst";r=59;t=1, "day";r=19942;t=32880',
     },
     "ETag": {
-        "description": "The version, in quotes.",
-        "schema": {"type": "string", "pattern": '^"[1-9][0-9]*"$'},
+        "description": "The version, in quotes; marked where the body has links.",
+        "schema": {"type": "string", "pattern": '^"[1-9][0-9]*(-link)?"$'},
         "example": '"1"',
     },
     "Retry-After": {
@@ -348,13 +349,15 @@ _HEADERS: Schema = {
     },
 }
 
+_TAG = '"[1-9][0-9]{0,8}(-link)?"'
+
 _IF_MATCH: Schema = {
     "name": "If-Match",
     "in": "header",
     "required": False,
     "description": "Change the booking only if its version has this ETag; `*` for any version, as "
     "long as the booking exists.",
-    "schema": {"type": "string", "pattern": r'^(\*|"[1-9][0-9]{0,8}"(, "[1-9][0-9]{0,8}")*)$'},
+    "schema": {"type": "string", "pattern": rf"^(\*|{_TAG}(, {_TAG})*)$"},
     "example": '"1"',
 }
 _IF_NEW: Schema = {

@@ -20,11 +20,15 @@ def respond(
 ) -> dict[str, Any]:
     """Respond to one request; every failure becomes a problem that names the request's id.
 
-    `find_route` takes the method and the resource as they are in template.yaml.
+    `find_route` takes the method and the resource as they are in template.yaml. HEAD is what GET
+    is, without the body (RFC 9110, section 9.3.2).
     """
     request = Request.of(event)
     method, resource = event["httpMethod"], event["resource"]
-    response = _respond(request, find_route(method, resource)).to_gateway(request.request_id)
+    route = find_route("GET" if method == "HEAD" else method, resource)
+    response = _respond(request, route).to_gateway(request.request_id)
+    if method == "HEAD":
+        response["body"] = ""
     if request.key:
         headers = limit_headers(request.key.id, request.key.limits)
         response["multiValueHeaders"] |= {name: [value] for name, value in headers.items()}

@@ -388,9 +388,9 @@ def problem_of(error: Exception) -> ProblemResponse:
             return ProblemResponse(BROKEN)
 
 
-def etag(version: int) -> str:
-    """A version as an entity tag (RFC 9110, section 8.8.3)."""
-    return f'"{version}"'
+def etag(version: int, *, linked: bool = False) -> str:
+    """A version as an entity tag (RFC 9110, section 8.8.3); `linked` for a body with links."""
+    return f'"{version}-link"' if linked else f'"{version}"'
 
 
 def _invalid(fields: tuple[tuple[str, str], ...]) -> Mapping[str, Any]:

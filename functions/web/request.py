@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -9,6 +10,8 @@ from urllib.parse import unquote
 
 from baylock.domain.access.limits import Limits
 from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
+
+_HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +50,15 @@ class Request:
         context = event["requestContext"]
         parameters = (event.get("pathParameters") or {}) | _rest_of_path(event)
         query = event.get("multiValueQueryStringParameters") or {}
-        headers = event.get("headers") or {}
+        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         return cls(
             request_id=context["requestId"],
-            api=_api(context, event["path"]),
+            api=_api(context, event["path"], headers),
             key=_key(context.get("authorizer") or {}),
             parameters={name: unquote(value) for name, value in parameters.items()},
             # Repeated parameters are joined with commas; single-valued ones then fail validation.
             query={name: ",".join(values) for name, values in query.items()},
-            headers={name.lower(): value for name, value in headers.items()},
+            headers=headers,
             body=event.get("body"),
         )
 
@@ -83,9 +86,17 @@ def _rest_of_path(event: Mapping[str, Any]) -> dict[str, str]:
     return {name.removesuffix("+}"): rest} if name.endswith("+}") and rest else {}
 
 
-def _api(context: Mapping[str, Any], path: str) -> str | None:
-    domain, whole = context.get("domainName"), context.get("path", "")
-    return f"https://{domain}{whole.removesuffix(path)}" if domain else None
+def _api(context: Mapping[str, Any], path: str, headers: Mapping[str, str]) -> str | None:
+    """The address without the route's path.
+
+    AWS always names the domain. A local cloud does not; there, the client's Host is the address.
+    """
+    if domain := context.get("domainName"):
+        return f"https://{domain}{context.get('path', '').removesuffix(path)}"
+    host, api = headers.get("host", ""), context.get("apiId")
+    if not api or not _HOST.match(host):
+        return None
+    return f"http://{host}/_aws/execute-api/{api}/{context['stage']}"
 
 
 def _key(authorizer: Mapping[str, Any]) -> Key | None:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from msgspec import Struct
 
+from baylock.domain.access.scope import Scope
 from baylock.domain.booking.booking import OnlyIf
 from web.problems import BadRequest, etag
 from web.request import Request
@@ -14,7 +15,7 @@ from web.response import Response
 
 _OPAQUE = r'"[\x21\x23-\x7e\x80-\xff]*"'
 _TAGS = re.compile(rf"\s*(?:W/)?{_OPAQUE}(?:\s*,\s*(?:W/)?{_OPAQUE})*\s*\Z")
-_VERSION = re.compile(r'(W/)?"([1-9][0-9]{0,8})"')
+_VERSION = re.compile(r'(W/)?"([1-9][0-9]{0,8})(?:-link)?"')
 
 
 def only_if(request: Request) -> OnlyIf | None:
@@ -31,9 +32,17 @@ def only_if(request: Request) -> OnlyIf | None:
     return OnlyIf(_versions(match))
 
 
+def tag_of(version: int, request: Request) -> str:
+    """The entity tag of what this key is shown: with links it is another body.
+
+    Otherwise a client that is given the scope would never be shown the links of what it has.
+    """
+    return etag(version, linked=Scope.LINKS_READ in request.scopes)
+
+
 def conditional_response(body: Struct, version: int, request: Request) -> Response:
     """The body, or 304 where the client has this version already."""
-    tag = etag(version)
+    tag = tag_of(version, request)
     known = request.headers.get("if-none-match", "")
     if known.strip() == "*" or tag in re.findall(_OPAQUE, known):
         return Response("", HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})

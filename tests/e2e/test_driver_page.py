@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -13,8 +12,8 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route, expect
+from tests.e2e.browser import accessible, launched, narrow
 from tests.e2e.conftest import World, eventually, tomorrow
 
 from baylock.domain.orders.order import Order
@@ -23,37 +22,15 @@ from local_cloud.home import PROJECT
 
 pytestmark = pytest.mark.e2e
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SCREENSHOTS = PROJECT / ".baylock/screenshots"
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
 WAIT_MS = 60_000
 expect.set_options(timeout=WAIT_MS)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip(
-            "no browser: install Chromium (Debian and Ubuntu: apt-get install chromium) or Chrome"
-        )
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+    with launched() as running:
         yield running
-        running.close()
 
 
 @dataclass
@@ -140,26 +117,6 @@ def driver(
 
 def links(texts: list[str]) -> list[str]:
     return [link for text in texts for link in re.findall(r"https?://\S+", text)]
-
-
-def accessible(browser: Browser, link: str, **how: Any) -> None:
-    """Assert accessibility by axe, which must bypass the page's policy, and no horizontal
-    scrolling."""
-    context = browser.new_context(bypass_csp=True, **how)
-    page = context.new_page()
-    page.goto(link)
-    for closed in page.locator("summary").all():
-        closed.click()
-    results = Axe().run(page, options=RULES)
-    assert results.violations_count == 0, results.generate_report()
-    viewport = page.viewport_size
-    assert viewport is not None
-    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
-    context.close()
-
-
-def narrow(wide: int = 320) -> dict[str, Any]:
-    return {"viewport": {"width": wide, "height": 640}}
 
 
 def shot(page: Page, name: str) -> None:

@@ -16,7 +16,7 @@ from tests.e2e.conftest import World, eventually
 
 from baylock.domain.access.limits import Limits
 from baylock.domain.access.merchant_key import digest_of
-from baylock.domain.access.scope import EVERY_SCOPE, Scope
+from baylock.domain.access.scope import DEFAULT_SCOPES, Scope
 from baylock.domain.venue.mall import MerchantId, MerchantRef
 from baylock.usecases.access.rate_limiter import SHARES
 from deployment import now
@@ -52,7 +52,7 @@ class Client:
 
 
 def with_key(
-    world: World, limits: Limits | None = None, scopes: frozenset[str] = EVERY_SCOPE
+    world: World, limits: Limits | None = None, scopes: frozenset[str] = DEFAULT_SCOPES
 ) -> Client:
     who = MerchantId(world.seeded.mall.ref, MerchantRef(world.merchant().ref))
     return Client(world, world.deployment.mint_key(who, scopes=scopes, limits=limits).secret)
@@ -171,3 +171,24 @@ def test_key_is_limited_to_its_scopes(client: Callable[..., Client]) -> None:
 
 def test_fault_29_a_key_that_was_let_in_is_refused_after_its_revocation(revoked: Client) -> None:
     eventually(lambda: revoked.get().status == 401 or None, "the key is refused")
+
+
+def test_key_that_may_read_links_is_given_one_that_opens_the_drivers_page(world: World) -> None:
+    merchant = world.merchant()
+    who = MerchantId(world.seeded.mall.ref, MerchantRef(merchant.ref))
+    mailer = world.deployment.mint_key(who, scopes=frozenset(Scope)).secret
+    assert world.book(merchant, "MAIL-1", world.phone()).status == 201
+    for path in ("/v1/bookings/MAIL-1", "/v1/orders/{order}"):
+        default = MerchantApi(world.seeded.stack.api, merchant.key)
+        order = default.booking("MAIL-1").body["order"]
+        assert "link" not in order
+        answer = MerchantApi(world.seeded.stack.api, mailer).call(
+            "GET", path.format(order=order["id"])
+        )
+        link = answer.body.get("order", answer.body)["link"]
+        base, _, token = link.rpartition("/d/")
+        assert base == world.seeded.stack.api
+        page = MerchantApi(base).call("GET", f"/d/{token}")
+        assert (page.status, order["space"] in page.body) == (200, True)
+        head = MerchantApi(base).call("HEAD", f"/d/{token}")
+        assert (head.status, head.body) == (200, None)

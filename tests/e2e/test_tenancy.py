@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import pytest
 from tests.e2e.conftest import World, tomorrow
 
-from baylock.domain.access.scope import EVERY_SCOPE
+from baylock.domain.access.scope import DEFAULT_SCOPES
 from baylock.domain.orders.order import Order
 from baylock.domain.venue.mall import MerchantId, MerchantRef
 from deployment import now
@@ -53,10 +53,12 @@ class Scene:
     order: str
     plate: str
 
-    def call(self, name: str, key: str | None, **parts: str) -> Response:
+    def call(
+        self, name: str, key: str | None, *, method: str | None = None, **parts: str
+    ) -> Response:
         """Call an operation as its example in the document does, with the owner's reference and
-        order."""
-        method, _, path = name.partition(" ")
+        order; `method` in place of its own."""
+        own, _, path = name.partition(" ")
         operation = OPERATIONS[name]
         values = {"reference": self.reference, "order": self.order, **parts}
         query = {}
@@ -72,7 +74,7 @@ class Scene:
             body = {field: _sensible(field, value) for field, value in body.items()}
         if query:
             path += "?" + urlencode(query)
-        return MerchantApi(self.world.seeded.stack.api, key).call(method, path, body)
+        return MerchantApi(self.world.seeded.stack.api, key).call(method or own, path, body)
 
     def stored(self) -> Order | None:
         """Return the owner's stored order."""
@@ -149,7 +151,7 @@ def test_fault_29_every_route_refuses_an_invalid_key_alike(
 @pytest.mark.parametrize("name", WITH_A_SCOPE)
 def test_key_without_the_scope_learns_the_scope_and_nothing_else(scene: Scene, name: str) -> None:
     ((scope,),) = (one["key"] for one in OPERATIONS[name]["security"])
-    key = scene.key(scene.owner, scopes=EVERY_SCOPE - {scope})
+    key = scene.key(scene.owner, scopes=DEFAULT_SCOPES - {scope})
     before = scene.stored()
     existing = scene.call(name, key)
     assert (existing.status, existing.body["type"]) == (403, "/v1/problems/missing-scope")
@@ -212,7 +214,21 @@ def test_matrix_covers_the_deployed_api(scene: Scene) -> None:
         for method in resource.get("resourceMethods", {})
         if resource["path"].startswith("/v1/")
     }
-    assert deployed == set(OPERATIONS)
+    heads = {name.replace("GET ", "HEAD ") for name in OPERATIONS if name.startswith("GET ")}
+    assert deployed == set(OPERATIONS) | heads
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if name.startswith("GET ")])
+@pytest.mark.parametrize("with_key", [True, False])
+def test_head_is_answered_as_get_is_without_the_body(
+    scene: Scene, name: str, with_key: bool
+) -> None:
+    key = scene.owner.key if with_key else None
+    got = scene.call(name, key)
+    head = scene.call(name, key, method="HEAD")
+    assert (head.status, head.body) == (got.status, None)
+    assert head.headers["Content-Type"] == got.headers["Content-Type"]
+    assert head.headers["ETag"] == got.headers["ETag"]
 
 
 def _less_ids(answer: Response) -> Any:

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 from tests.fakes.sandbox import Sandbox
-from tests.fakes.world import WEBHOOK_KEY, World
+from tests.fakes.world import CODE_KEY, WEBHOOK_KEY, World
 
 from baylock.bootstrap import (
     access,
@@ -103,13 +103,14 @@ def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs, sandbox: Sandb
     """A world that the handlers' bootstrap hands out."""
     world = sandbox.world
     built: dict[ModuleType, dict[str, object]] = {
-        aws: {"sqs": dead_letters},
+        aws: {"sqs": dead_letters, "code_key": CODE_KEY},
         stores: {
             "venues": world.venues,
             "merchant_keys": world.merchant_keys,
             "orders": world.orders,
             "locks": world.locks,
             "message_log": world.message_log,
+            "links": world.links,
             "webhooks": world.webhooks,
         },
         orders: {

@@ -7,13 +7,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 from msgspec import to_builtins
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from pydantic import Field, TypeAdapter
 from tests.fakes.example_orders import held
 from tests.functions.caller import Caller
 from tests.unit.project.test_template import TEMPLATE
@@ -22,6 +23,7 @@ from baylock.domain import errors
 from baylock.domain.orders.resource import EXAMPLE, order_fields, rfc3339
 from baylock.domain.webhooks.event import Event
 from baylock.usecases.webhooks.announce_events import event_body
+from merchant_api.about import UNKNOWN_ADDRESS
 from reference.__main__ import GENERATED, ROOT
 from reference.gateway import template_with_responses
 from reference.openapi import document
@@ -127,6 +129,14 @@ def test_patterns_are_those_of_json_schema() -> None:
         re.compile(json.loads(pattern))
 
 
+def test_patterns_compile_in_the_engine_of_rust() -> None:
+    """Clients of pydantic use it: with a pattern that it does not know they can't be imported."""
+    patterns = set(re.findall(r'"pattern": (".*")', json.dumps(MADE, indent=1)))
+    assert len(patterns) > 5
+    for pattern in patterns:
+        TypeAdapter(Annotated[str, Field(pattern=json.loads(pattern))])
+
+
 def test_every_parameter_of_a_query_says_what_an_empty_value_is() -> None:
     for name, operation in operations():
         for one in operation["parameters"]:
@@ -224,6 +234,30 @@ def test_document_names_the_address_that_it_was_asked_for_at(call: Caller) -> No
     committed = json.loads((ROOT / "docs/openapi.json").read_text(encoding="utf-8"))
     del committed["servers"]
     assert served == committed
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1:4566", "http://127.0.0.1:4566/_aws/execute-api/a1b2c3d4e5/live"),
+        ("localhost", "http://localhost/_aws/execute-api/a1b2c3d4e5/live"),
+        ("[::1]:4566", "http://[::1]:4566/_aws/execute-api/a1b2c3d4e5/live"),
+        ("a b", None),
+        ('x"><script>', None),
+        ("", None),
+    ],
+)
+def test_address_on_a_local_cloud_is_the_one_that_was_asked_for(
+    call: Caller, host: str, address: str | None
+) -> None:
+    event = call.on("GET", "/v1/docs", "")
+    del event["requestContext"]["domainName"]
+    event["headers"]["Host"] = host
+    html = call.raw(event)["body"]
+    assert f"<code>{address or UNKNOWN_ADDRESS}</code>" in html
+    event["resource"] = "/v1/openapi.json"
+    (server,) = call(event)[1]["servers"]
+    assert server["url"] == (address or "{api}")
 
 
 def test_reference_names_every_call_and_every_problem(call: Caller) -> None:

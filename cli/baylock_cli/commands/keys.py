@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from baylock.domain.access.scope import EVERY_SCOPE, Scope
+from baylock.domain.access.scope import DEFAULT_SCOPES, Scope
 from baylock.usecases.access.limit_key import LimitKey, changed_limits
 from baylock.usecases.access.list_keys import ListKeys
 from baylock.usecases.access.revoke_keys import RevokeKeys
@@ -44,7 +44,7 @@ def make_key(
     ] = False,
     scope: Annotated[
         list[Scope] | None,
-        typer.Option(help="What the key may do; repeatable. Everything by default."),
+        typer.Option(help="What the key may do; repeatable. All but links:read by default."),
     ] = None,
     note: Annotated[str, typer.Option(help="What the key is for, as in 'till 2'.")] = "",
     burst: BurstOption = None,
@@ -64,7 +64,7 @@ def make_key(
         minted = deployment.mint_key(
             owner,
             test=test,
-            scopes=frozenset(scope) if scope else EVERY_SCOPE,
+            scopes=frozenset(scope) if scope else DEFAULT_SCOPES,
             note=note,
             limits=changed_limits(None, burst, rate, per_day),
         )

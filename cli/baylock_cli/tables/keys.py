@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from baylock.domain.access.limits import Limits
 from baylock.domain.access.merchant_key import MerchantKey
-from baylock.domain.access.scope import EVERY_SCOPE
+from baylock.domain.access.scope import DEFAULT_SCOPES, Scope
 from baylock.domain.venue.mall import Mall
 from baylock.usecases.access.list_keys import ListedKey
 from baylock_cli.tables.layout import counted, date_and_time
@@ -30,7 +30,9 @@ def _columns(mall: Mall) -> list[Column[ListedKey]]:
         Column("mall", lambda entry: entry.key.merchant.mall, title=None),
         Column("merchant", lambda entry: entry.key.merchant.merchant, whole=True),
         Column("kind", lambda entry: "test" if entry.key.test else "live"),
-        Column("scopes", lambda entry: sorted(entry.key.scopes), shown=_scopes),
+        Column(
+            "scopes", lambda entry: sorted(entry.key.scopes), shown=lambda entry: _scopes(entry.key)
+        ),
         Column(None, title="limits", shown=_limits),
         Column("burst", lambda entry: _of(entry).burst, title=None),
         Column("calls_per_minute", lambda entry: _of(entry).per_minute, title=None),
@@ -61,14 +63,15 @@ def _of(entry: ListedKey) -> Limits:
     return entry.key.limits or Limits()
 
 
-def _scopes(entry: ListedKey) -> str:
-    scopes = entry.key.scopes
-    return "all" if scopes == EVERY_SCOPE else "\n".join(sorted(scopes)) or "nothing"
-
-
 def _limits(entry: ListedKey) -> str:
     limits = _of(entry)
     return f"{limits.burst} at once, {limits.per_minute}/min, {limits.per_day}/day"
+
+
+def _scopes(key: MerchantKey) -> str:
+    if key.scopes >= DEFAULT_SCOPES:
+        return "all" if Scope.LINKS_READ in key.scopes else "all but links:read"
+    return "\n".join(sorted(key.scopes)) or "nothing"
 
 
 def _note(mall: Mall, key: MerchantKey) -> str:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from baylock.domain.access.limits import Limits
 from baylock.domain.access.merchant_key import MerchantKey, digest_of
-from baylock.domain.access.scope import EVERY_SCOPE
+from baylock.domain.access.scope import DEFAULT_SCOPES
 from baylock.domain.venue.mall import MallRef, MerchantId
 from baylock_cli.main import app
 
@@ -62,7 +62,9 @@ def stored(world: Office, key: str) -> MerchantKey:
 def test_a_new_key_is_a_live_one_that_may_do_everything(world: Office, run: Run) -> None:
     key = run("new", "noodles")
     assert re.fullmatch(r"blk_live_[\w-]{43}", key)
-    assert stored(world, key) == MerchantKey(digest_of(key), NOODLES, EVERY_SCOPE, world.clock.now)
+    assert stored(world, key) == MerchantKey(
+        digest_of(key), NOODLES, DEFAULT_SCOPES, world.clock.now
+    )
     assert not world.sandboxes
 
 
@@ -147,7 +149,7 @@ def test_several_are_revoked_at_once_or_none(world: Office, run: Run) -> None:
 
 def test_an_id_that_several_keys_begin_with_is_asked_back(world: Office, run: Run) -> None:
     for last in "12":
-        key = MerchantKey("abcdef" + last * 58, NOODLES, EVERY_SCOPE, world.clock.now)
+        key = MerchantKey("abcdef" + last * 58, NOODLES, DEFAULT_SCOPES, world.clock.now)
         world.merchant_keys.save_key(key)
     assert "abcdef111111, abcdef222222" in run("revoke", "abcd", fails=True)
 

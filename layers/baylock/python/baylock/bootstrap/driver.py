@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from baylock.usecases.driver.extend_stay import ExtendStay
     from baylock.usecases.driver.find_way import FindWay
     from baylock.usecases.driver.follow_link import FollowLink
+    from baylock.usecases.driver.issue_link import IssueLink
     from baylock.usecases.driver.leave_space import LeaveSpace
     from baylock.usecases.driver.reach_driver import ReachDriver
     from baylock.usecases.driver.show_stay import ShowStay
@@ -68,6 +69,13 @@ def follow_link() -> FollowLink:
     from baylock.usecases.driver.follow_link import FollowLink
 
     return FollowLink(stores.links(), stores.orders(), aws.code_key)
+
+
+def issue_link(base: str) -> IssueLink:
+    """The use case that issues links which begin with `base`."""
+    from baylock.usecases.driver.issue_link import IssueLink
+
+    return IssueLink(stores.links(), aws.code_key, base)
 
 
 @cache

@@ -14,6 +14,8 @@ class Scope(StrEnum):
     AVAILABILITY_READ = "availability:read"
     WEBHOOK_READ = "webhook:read"
     WEBHOOK_WRITE = "webhook:write"
+    LINKS_READ = "links:read"
 
 
-EVERY_SCOPE = frozenset(Scope)
+DEFAULT_SCOPES = frozenset(Scope) - {Scope.LINKS_READ}
+"""What a key may do unless it is said otherwise: a link lets its holder act as the driver."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from baylock.domain.access.limits import Limits
 from baylock.domain.access.merchant_key import MAX_NOTE_LENGTH, MerchantKey, digest_of
-from baylock.domain.access.scope import EVERY_SCOPE
+from baylock.domain.access.scope import DEFAULT_SCOPES
 from baylock.domain.errors import InvalidKey
 from baylock.domain.venue.mall import MerchantId
 from baylock.domain.venue.sandbox_ref import is_sandbox
@@ -38,7 +38,7 @@ class MintKey:
         merchant: MerchantId,
         *,
         test: bool = False,
-        scopes: Collection[str] = EVERY_SCOPE,
+        scopes: Collection[str] = DEFAULT_SCOPES,
         note: str = "",
         limits: Limits | None = None,
     ) -> MintedKey:
