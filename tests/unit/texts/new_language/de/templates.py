@@ -60,20 +60,18 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_BOOKED: f"Gebucht {_BOOKED}",
     TextKind.MERCHANT_CHANGED: f"Geändert {_BOOKED}",
     TextKind.MERCHANT_DECLINED: "Kein Platz reserviert[ für {reference}].",
-    TextKind.MERCHANT_FULL: "Kein Platz frei {service_time}.[ Frei: {next_times}.]",
+    TextKind.MERCHANT_FULL: "Kein Platz[ ({needs})] frei {service_time}.[ Frei: {next_times}.]",
     TextKind.MERCHANT_NO_SPACE: (
         "Kein Platz frei {service_time}[, Fahrer ..{phone_end}].[ Frei: {next_times}.]"
     ),
     TextKind.MERCHANT_UNCLEAR_ANSWER: (
-        "Noch kein Platz {service_time}[, Fahrer ..{phone_end}]: Kommt der Gast mit dem "
-        "Auto?"
+        "Noch kein Platz {service_time}[, Fahrer ..{phone_end}]: Kommt der Gast mit dem Auto?"
     ),
     TextKind.MERCHANT_NO_PHONE: (
         "Noch kein Platz {service_time}: Die Buchung hat keine Handynummer."
     ),
     TextKind.MERCHANT_REFUSED: (
-        "Kein Platz {service_time}[, Fahrer ..{phone_end}]: zu weit voraus oder zu "
-        "lang."
+        "Kein Platz {service_time}[, Fahrer ..{phone_end}]: zu weit voraus oder zu lang."
     ),
     TextKind.MERCHANT_FAILED: (
         "Störung: kein Platz {service_time}, Fahrer ..{phone_end}.[ Nr {reference}.]"
@@ -92,18 +90,20 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_TOO_LATE: "Zu spät für {reference}.",
     TextKind.MERCHANT_UNKNOWN_REFERENCE: "Keine Buchung {reference}.",
     TextKind.MERCHANT_BUSY: "Bitte in einer Minute noch einmal.",
-    TextKind.MERCHANT_HELP: "PARKEN 18:30 +4915123456789",
+    TextKind.MERCHANT_HELP: "PARKEN 18:30 {example_phone}",
     TextKind.MERCHANT_TOO_MANY: "Heute zu viele Texte.",
-    TextKind.MERCHANT_UNREADABLE: "Bitte so: PARKEN 18:30 +4915123456789",
-    TextKind.MERCHANT_UNKNOWN_WORD: 'Was ist "{text}"?',
+    TextKind.MERCHANT_UNREADABLE: "Bitte so: PARKEN 18:30 {example_phone}",
+    TextKind.MERCHANT_UNKNOWN_WORD: (
+        'Was ist "{text}"?[ Kennzeichen schreibt man so: {example_plate}.]'
+    ),
     TextKind.MERCHANT_PAST: "{time} ist vorbei.",
     TextKind.MERCHANT_WHICH_TIME: '"{text}": {one} oder {two}?',
     TextKind.MERCHANT_WHICH_PART: "{one} oder {two}?",
     TextKind.MERCHANT_DID_YOU_MEAN: '"{text}"? Sonst bitte: {offer}',
     TextKind.MERCHANT_NO_SUCH_TIME: "{time} gibt es nicht.",
     TextKind.MERCHANT_TWICE_TIME: "{time} gibt es zweimal.",
-    TextKind.MERCHANT_NEED_TIME: "Um wie viel Uhr?",
-    TextKind.MERCHANT_NEED_PHONE: "Für welche Telefonnummer?",
+    TextKind.MERCHANT_NEED_TIME: "Um wie viel Uhr? PARKEN 18:30 {example_phone}",
+    TextKind.MERCHANT_NEED_PHONE: "Für welche Telefonnummer? PARKEN 18:30 {example_phone}",
     TextKind.MERCHANT_NEED_REFERENCE: "Welche Buchung?",
     TextKind.MERCHANT_BAD_PHONE: "{text} ist hier keine Telefonnummer.",
     TextKind.MERCHANT_BAD_HEIGHT: '"{text}"? Zum Beispiel: Höhe 2,1 m',
@@ -111,8 +111,8 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_BAD_SIGNATURE: "Die Unterschrift ist falsch.",
     TextKind.MERCHANT_UNSIGNED: "Die Unterschrift fehlt.",
     TextKind.MERCHANT_REPLAYED: "Dieser Text kam schon einmal.",
-    TextKind.MERCHANT_TWO_TIMES: "Es sind zwei Zeiten darin.",
-    TextKind.MERCHANT_TWO_PHONES: "Es sind zwei Telefonnummern darin.",
+    TextKind.MERCHANT_TWO_TIMES: "Um {one} oder um {two}?",
+    TextKind.MERCHANT_TWO_PHONES: "Nummer {one} oder {two}?",
     TextKind.MERCHANT_TWO_OF: "{one} oder {two}?",
     TextKind.MERCHANT_NOTHING_TO_CHANGE: "Was ändert sich an {reference}?",
 }
