@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baylock.domain.venue.mall import Needs
-from baylock.texts.reading.commands import MerchantCommand, NoPark, OptOut, Park, Unclear
+from baylock.texts.reading.commands import (
+    MerchantCommand,
+    More,
+    NoPark,
+    OptOut,
+    Park,
+    Unclear,
+    Where,
+)
+from baylock.texts.reading.driver_text import read_driver_text
 from baylock.texts.reading.merchant_text import read_merchant_text
 from baylock.texts.writing.kinds import TextKind
 from baylock.texts.writing.messages import render, segments
@@ -289,3 +298,38 @@ def test_the_answer_names_plate_needs_and_day_in_one_segment() -> None:
             text = render(kind, language, facts)
             assert segments(text) == 1
             assert all(facts[name] in text for name in ("start_service", "plate", "needs", "space"))
+
+
+DRIVERS = {
+    "30 more minutes": 30,
+    "30 min more": 30,
+    "30 more": 30,
+    "2 more hours please": 120,
+    "an hour more": 60,
+    "1.5 h longer": 90,
+    "more 30 min": 30,
+    "another 30 min": 30,
+    "更多30分钟": 30,
+    "多30分钟": 30,
+    "再停1小时": 60,
+}
+
+
+@pytest.mark.parametrize(("text", "minutes"), DRIVERS.items())
+def test_a_driver_asks_for_more_in_any_order(text: str, minutes: int) -> None:
+    command = read_driver_text(text)
+    assert isinstance(command, More)
+    assert command.extra == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize("text", ["0 more minutes", "0045 more", "30", "more or less"])
+def test_what_is_no_length_is_not_kept_longer(text: str) -> None:
+    command = read_driver_text(text)
+    assert not isinstance(command, More) or not command.extra
+
+
+@pytest.mark.parametrize(
+    "text", ["where's my car space", "Where is our parking spot?", "我的停车位在哪里", "车位在哪呢"]
+)
+def test_a_driver_asks_where(text: str) -> None:
+    assert isinstance(read_driver_text(text), Where)

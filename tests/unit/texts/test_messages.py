@@ -104,6 +104,8 @@ def _facts(
         "phone_end": "8000",
         "reference": reference,
         "plate": "粤B12345" if language == "zh" else "7ABC123",
+        "example_phone": "+8613800138000" if language == "zh" else "+14255550123",
+        "example_plate": "粤B12345" if language == "zh" else "7ABC123",
         "needs": "充电、无障碍" if language == "zh" else "EV, accessible",
         "next_times": "、".join(["12月30日19:00"] * 3) if language == "zh" else ", ".join(several),
         "days": "90",

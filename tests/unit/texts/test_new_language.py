@@ -125,7 +125,7 @@ def test_a_merchant_and_a_driver_are_answered_in_a_new_language(spoken: Any) -> 
         f"P1 Ebene B2 Platz B2-017, heute 19:45 bis 22:15. Sind Sie da? DA {code[0]}. Noodle House"
     )
     assert welcome == "B2-017, P1 Ebene B2: Die Schranke senkt sich. Bis 22:15."
-    assert asked == 'Was ist "Schwimmbad"?'
+    assert asked == 'Was ist "Schwimmbad"? Kennzeichen schreibt man so: 7ABC123.'
 
 
 def test_the_drivers_page_speaks_a_new_language(spoken: Any) -> None:

@@ -140,6 +140,8 @@ class Words:
     """Between hours and minutes: `2 hours and 15 minutes`."""
     longer_by: Sequence[str] = ()
     """Between a driver's `MORE` and a length: `more by 30 min`."""
+    more_after: Sequence[str] = ()
+    """Mean `MORE` after a length, or before its unit: `30 more minutes`, `1 h longer`."""
     longer_with: Sequence[str] = ()
     """Mean `MORE` only before a length: `another 30 min`."""
 

@@ -12,7 +12,7 @@ from typing import Any
 # parsy has no type hints; its parsers are Any here.
 from parsy import ParseError, alt, eof, fail, regex, seq, success  # type: ignore[import-untyped]
 
-from baylock.texts.languages.language import languages
+from baylock.texts.languages.language import DEFAULT, languages
 from baylock.texts.languages.words import Verb
 from baylock.texts.reading.commands import (
     Blocked,
@@ -103,6 +103,31 @@ def _extra(code: str) -> Any:
 
 
 @cache
+def _length_and_more() -> Any:
+    """Parse a length before or around the word for more: `30 more minutes`, `1 h longer`."""
+    code = DEFAULT
+    after = any_of(all_words(lambda words: words.more_after, ""))
+    units = {
+        60: any_of(all_words(lambda words: words.hours, "")),
+        1: any_of(all_words(lambda words: words.minutes, "")),
+    }
+    around = [
+        shape(
+            rf"(\d{{1,3}}) ?(?:{after}) (?:{unit}){END}",
+            lambda _, number, minutes=minutes: timedelta(minutes=minutes * int(number)),
+        )
+        for minutes, unit in units.items()
+    ]
+    before = lengths("").map(lambda token: token.length) << regex(rf" ?(?i:{after}){END}")
+    bare = shape(
+        rf"(\d{{1,3}}) ?(?:{after}){END}", lambda _, number: timedelta(minutes=int(number))
+    )
+    return alt(*around, before, bare).bind(
+        lambda length: success(More(length, code)) if length else fail("a length")
+    )
+
+
+@cache
 def _driver_text() -> Any:
     gap = polite()
     label = word(dict.fromkeys(all_words(lambda words: words.code_labels), ""), NOT_LETTERS)
@@ -137,6 +162,7 @@ def _driver_text() -> Any:
                 << eof
             )
         ),
+        _length_and_more() << gap << eof,
         (plain << gap << eof).map(lambda found: _PLAIN_VERBS[found[0]](found[1])),
         (problem << gap << eof).map(lambda found: _PROBLEMS[found[0]](found[1])),
     )

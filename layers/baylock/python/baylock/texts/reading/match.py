@@ -91,7 +91,7 @@ def vocabulary(pick: Callable[[Words], Mapping[str, T]], code: str = "") -> dict
         word: means
         for other, each in languages().items()
         for word, means in pick(each.words).items()
-        if other == code or word not in _own_words(code)
+        if other == code or word not in own_words(code)
     }
 
 
@@ -101,7 +101,7 @@ def all_words(pick: Callable[[Words], Iterable[str]], code: str = "") -> list[st
 
 
 @cache
-def _own_words(code: str) -> frozenset[str]:
+def own_words(code: str) -> frozenset[str]:
     """The words of a language that tokens are made of."""
     if not code:
         return frozenset()

@@ -21,6 +21,7 @@ from baylock.domain.venue.mall import Feature, Needs
 from baylock.texts.languages.language import Language, language, languages
 from baylock.texts.languages.words import DayPart, Verb
 from baylock.texts.reading.commands import MerchantCommand, NoPark, Park, Unclear, Unreadable
+from baylock.texts.reading.examples import examples
 from baylock.texts.reading.match import polite, verbs, word
 from baylock.texts.reading.near import correction
 from baylock.texts.reading.normalize import MAX_LENGTH, normalize, respell, well_formed
@@ -134,7 +135,8 @@ def _read(body: str, *, now: datetime, zone: ZoneInfo, country: str) -> Merchant
             return details.no_park(frame, signature)
         return details.park(frame, signature)
     except Question as question:
-        return Unclear(question.kind, question.facts, code)
+        facts = {**examples(question.kind, country), **question.facts}
+        return Unclear(question.kind, facts, code)
     except ParseError:
         return Unreadable(code)
 
@@ -167,6 +169,7 @@ class _Details:
 
     def __init__(self, text: str, found: Sequence[Token], spoken: Language) -> None:
         self._text = text
+        self._spoken = spoken
         self._tokens = [_as_written_in(spoken, token) for token in found]
 
     def _all(self, kind: type[T]) -> list[T]:
@@ -245,7 +248,7 @@ class _Details:
     def _phone(self) -> str | None:
         phones = self._all(Phone)
         if len(phones) > 1:
-            raise Question(TextKind.MERCHANT_TWO_PHONES)
+            raise Question(TextKind.MERCHANT_TWO_PHONES, one=phones[0].number, two=phones[1].number)
         return phones[0].number if phones else None
 
     def _reference(self) -> str | None:
@@ -257,8 +260,9 @@ class _Details:
 
     def _without(self) -> frozenset[Feature]:
         features = frozenset(token.feature for token in self._all(Without))
-        if features.intersection(self._all(Feature)):
-            raise Question(TextKind.MERCHANT_UNKNOWN_WORD, text=min(features))
+        if both := features.intersection(self._all(Feature)):
+            named = self._spoken.templates.features[min(both)]
+            raise Question(TextKind.MERCHANT_TWO_OF, one=named, two=f"no {named}")
         return features
 
     def _needs(self) -> Needs:

@@ -19,6 +19,7 @@ _THINGS = (
     " zone row hall stand order box guest guests people persons person adult adults kid kids no nr"
     " num pers per ppl item ticket slot group grp team aisle flat apt house bed entry exit stop"
     " nxt wk wknd mrng evng mins mn secs apt app appt xmas thx"
+    " vip bar tb tom"
     " mesa sala tisch raum zimmer chambre salle habitacion tel ref code pin id"
 )
 THINGS = frozenset(_THINGS.split())

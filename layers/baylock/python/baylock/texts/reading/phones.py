@@ -64,6 +64,11 @@ def e164(written: str, country: str) -> str | None:
     return format_number(number, PhoneNumberFormat.E164)
 
 
+def exists(number: str) -> bool:
+    """Whether a number in E.164 is one that its country has."""
+    return e164(number, "ZZ") == number
+
+
 def _parsed(written: str, country: str) -> PhoneNumber | None:
     from phonenumbers import (
         NumberParseException,

@@ -40,7 +40,11 @@ def resolve_time(
     exact = {day.moment for day in days if isinstance(day, Exactly)}
     if exact:
         if len(exact) > 1 or clocks or len(exact) != len({*days}):
-            raise Question(TextKind.MERCHANT_TWO_TIMES)
+            raise _two_times(
+                *(frame.moment_words(moment) for moment in sorted(exact)),
+                *(clock.text or f"{clock.hour:02}:{clock.minute:02}" for clock in clocks),
+                *(frame.day_words(day) for day in days if not isinstance(day, Exactly)),
+            )
         return frame.ahead_only(exact.pop(), ())
     if not clocks:
         return None
@@ -71,7 +75,7 @@ def _only(readings: Sequence[time], text: str) -> time:
 
 
 def _readings(clocks: Sequence[Clock], parts: Sequence[DayPart]) -> tuple[time, ...]:
-    found: set[tuple[time, ...]] = set()
+    found: dict[tuple[time, ...], str] = {}
     for clock in clocks:
         hours = _hours(clock, [*([clock.part] if clock.part else []), *parts])
         if not hours and parts and clock.hour < _HOURS and clock.minute < 60:  # noqa: PLR2004
@@ -79,10 +83,15 @@ def _readings(clocks: Sequence[Clock], parts: Sequence[DayPart]) -> tuple[time, 
             raise Question(TextKind.MERCHANT_WHICH_PART, one=one, two=two)
         if clock.minute >= 60 or not hours:  # noqa: PLR2004 - minutes of an hour
             raise Question(TextKind.MERCHANT_NO_SUCH_TIME, time=clock.text)
-        found.add(tuple(time(hour, clock.minute) for hour in hours))
+        readings = tuple(time(hour, clock.minute) for hour in hours)
+        found[readings] = f"{readings[0]:%H:%M}" if len(readings) == 1 else clock.text
     if len(found) > 1:
-        raise Question(TextKind.MERCHANT_TWO_TIMES)
-    return found.pop()
+        raise _two_times(*found.values())
+    return next(iter(found))
+
+
+def _two_times(one: str, two: str, *_: str) -> Question:
+    return Question(TextKind.MERCHANT_TWO_TIMES, one=one, two=two)
 
 
 def _hours(clock: Clock, parts: Sequence[DayPart]) -> list[int]:
@@ -200,14 +209,31 @@ class Frame:
         resolved = [self._day(day) for day in days]
         dates = {day for day in resolved if isinstance(day, date)}
         weekdays = {day for day in resolved if isinstance(day, int)}
-        if len(dates) > 1 or len(weekdays) > 1:
-            raise Question(TextKind.MERCHANT_TWO_TIMES)
+        weekdays -= {day.weekday() for day in dates} if len(dates) == 1 else set()
+        if len(dates) + len(weekdays) > 1:
+            both = {*dates, *map(self._as_date, weekdays)}
+            raise _two_times(*(self._date_words(day) for day in sorted(both)))
         if dates:
-            (day,) = dates
-            if weekdays - {day.weekday()}:
-                raise Question(TextKind.MERCHANT_TWO_TIMES)
-            return day
+            return dates.pop()
         return weekdays.pop() if weekdays else None
+
+    def day_words(self, day: Day) -> str:
+        """The date of a day, as people write it."""
+        return self._date_words(self._as_date(self._day(day)))
+
+    def moment_words(self, moment: datetime) -> str:
+        """A moment as people write it on the mall's clocks."""
+        local = moment.astimezone(self.zone)
+        return self.words(local.date(), local.time())
+
+    def _as_date(self, day: date | int) -> date:
+        if isinstance(day, date):
+            return day
+        return self.today + timedelta(days=(day - self.today.weekday()) % 7)
+
+    def _date_words(self, day: date) -> str:
+        year = day.year if day.year != self.today.year else None
+        return self.language.templates.day(day.month, day.day, year)
 
     def _moments(self, day: date, at: time) -> list[datetime]:
         """When the mall's clocks show this: once, or where they change not at all or twice."""

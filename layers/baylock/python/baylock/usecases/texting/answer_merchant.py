@@ -35,9 +35,10 @@ from baylock.ports.orders import Orders
 from baylock.ports.texting import MessageLog
 from baylock.ports.venue import Venues
 from baylock.texts.reading.commands import Help, NoPark, OptIn, OptOut, Park, Unclear, Unreadable
+from baylock.texts.reading.examples import examples
 from baylock.texts.reading.merchant_text import read_merchant_text, time_on
 from baylock.texts.writing.kinds import TextKind
-from baylock.texts.writing.messages import language_of, listed, when
+from baylock.texts.writing.messages import language_of, listed, needs_words, when
 from baylock.usecases.driver.reach_driver import ReachDriver
 from baylock.usecases.orders.cancel_booking import CancelBooking
 from baylock.usecases.orders.place_booking import PlaceBooking
@@ -87,9 +88,9 @@ class AnswerMerchant:
             case Unclear():
                 return _asked_back(text, command)
             case Help():
-                return Reply(text.sender, TextKind.MERCHANT_HELP, command.language or usual)
+                return _told(text, TextKind.MERCHANT_HELP, command.language or usual, mall)
             case Unreadable():
-                return Reply(text.sender, TextKind.MERCHANT_UNREADABLE, command.language or usual)
+                return _told(text, TextKind.MERCHANT_UNREADABLE, command.language or usual, mall)
             case _:
                 assert_never(command)
 
@@ -116,7 +117,9 @@ class AnswerMerchant:
 
         booking = self._booking(text, merchant, mall, command)
         if isinstance(booking, TextKind):
-            return reply(booking, reference=command.reference or "")
+            return reply(
+                booking, reference=command.reference or "", **examples(booking, mall.country)
+            )
         if isinstance(booking, Unclear):
             return _asked_back(text, booking)
         try:
@@ -145,14 +148,17 @@ class AnswerMerchant:
             return when(moment, mall.zone, language, self.clock())
 
         next_free = error.next_free if isinstance(error, NoSpace) else ()
+        kind = _REFUSALS[type(error)]
         facts = {
+            **examples(kind, mall.country),
             "reference": booking.reference,
+            "needs": needs_words(booking.needs, language),
             "time": written(booking.service_time),
             "service_time": written(booking.service_time),
             "days": str(MAX_AHEAD.days),
             "next_times": listed([written(moment) for moment in next_free], language),
         }
-        return Reply(text.sender, _REFUSALS[type(error)], language, facts=facts)
+        return Reply(text.sender, kind, language, facts=facts)
 
     def _booking(
         self, text: InboundText, merchant: MerchantId, mall: Mall, command: Park
@@ -199,6 +205,10 @@ class AnswerMerchant:
                 )
             kind = TextKind.MERCHANT_DECLINED
         return Reply(text.sender, kind, command.language, facts=facts)
+
+
+def _told(text: InboundText, kind: TextKind, language: str, mall: Mall) -> Reply:
+    return Reply(text.sender, kind, language, facts=examples(kind, mall.country))
 
 
 def _asked_back(text: InboundText, question: Unclear) -> Reply:

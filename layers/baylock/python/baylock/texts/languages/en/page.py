@@ -118,9 +118,7 @@ PAGE = PageWords(
     extended="The space is yours until {end}.",
     another="This is another space for you. We have asked the mall to check the first one.",
     staff_told="No other space is free. We have told the mall's staff that you are waiting.",
-    not_extended=(
-        "Sorry, you can stay until {longest} at the latest: the space is booked after that."
-    ),
+    not_extended=("Sorry, that is too long: you can have the space until {longest} at the latest."),
     not_yet="It is too early: the space opens for you from {start}.",
     too_late="It is too late for that. This is where things stand now.",
     moved="Your space has changed, so no barrier was lowered. This is the new space.",

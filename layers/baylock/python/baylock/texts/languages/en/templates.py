@@ -90,7 +90,7 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.DRIVER_DROPPED: "{space} is no longer kept for you.",
     TextKind.DRIVER_EXTENDED: "{space} is yours until {end}.",
     TextKind.DRIVER_NOT_EXTENDED: (
-        "Sorry, you can stay until {longest} at the latest: the space is booked after that."
+        "Sorry, that is too long: you can have the space until {longest} at the latest."
     ),
     TextKind.DRIVER_DONE: "{space}: thank you, your parking has ended. Drive safely.",
     TextKind.DRIVER_NOTHING: (
@@ -136,7 +136,7 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_CHANGED: (f"Changed: {_BOOKED}", f"OK {_BOOKED_TERSE}", _BOOKED_SHORT),
     TextKind.MERCHANT_DECLINED: "No space is kept[ for {reference}].",
     TextKind.MERCHANT_FULL: (
-        "No space is free for {service_time}.[ Free: {next_times}.]"
+        "No space[ ({needs})] is free for {service_time}.[ Free: {next_times}.]"
         " Please send it again with another time."
     ),
     TextKind.MERCHANT_NO_SPACE: (
@@ -179,7 +179,8 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "Spaces can be booked up to {days} days ahead. Please send an earlier date."
     ),
     TextKind.MERCHANT_TOO_LONG: (
-        "Spaces are kept for 24 hours at most. Please send it again with a shorter stay."
+        "Spaces are kept for 24 hours at most, with some minutes before and after. Please send it"
+        " again with a shorter stay."
     ),
     TextKind.MERCHANT_TOO_LATE: (
         "Too late to change {reference}: the driver is in, or the booking is over.",
@@ -191,7 +192,7 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     ),
     TextKind.MERCHANT_BUSY: ("We are busy: nothing was changed. Please send it again in a minute."),
     TextKind.MERCHANT_HELP: (
-        "PARK 18:30 +14255550123 2h EV ref:A1 keeps a space. PARK ref:A1 19:15 moves it."
+        "PARK 18:30 {example_phone} 2h EV ref:A1 keeps a space. PARK ref:A1 19:15 moves it."
         " NOPARK ref:A1 cancels it. STOP: no more texts."
     ),
     TextKind.MERCHANT_TOO_MANY: (
@@ -199,12 +200,12 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         " tomorrow."
     ),
     TextKind.MERCHANT_UNREADABLE: (
-        "Sorry, we can't read that. Please write it like this: PARK 18:30 +14255550123"
+        "Sorry, we can't read that. Please write it like this: PARK 18:30 {example_phone}"
     ),
     TextKind.MERCHANT_UNKNOWN_WORD: (
         (
-            '"{text}"? Write a day like 1 Dec, a stay like 90m, a plate like "plate 7ABC123", a'
-            ' name like "name Lee", and send it all again.'
+            '"{text}"? Write a day like 1 Dec, a stay like 90m,[ a plate like'
+            ' "plate {example_plate}",] a name like "name Lee", and send it all again.'
         ),
         '"{text}"? Please send it in other words.',
     ),
@@ -226,16 +227,16 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "{time} comes twice: the clocks change. Please send it again with another time."
     ),
     TextKind.MERCHANT_NEED_TIME: (
-        "What time? Please send it again with a time: PARK 18:30 +14255550123"
+        "What time? Please send it again with a time: PARK 18:30 {example_phone}"
     ),
     TextKind.MERCHANT_NEED_PHONE: (
-        "For whom? Please send it again with the driver's phone: PARK 18:30 +14255550123"
+        "For whom? Please send it again with the driver's phone: PARK 18:30 {example_phone}"
     ),
     TextKind.MERCHANT_NEED_REFERENCE: (
         "Which booking? Please send its reference: NOPARK ref:A1 - or its time and phone."
     ),
     TextKind.MERCHANT_BAD_PHONE: (
-        "{text} is not a phone number here. Please check it; one from abroad starts with +.",
+        "{text} is not a valid phone number. Please check it; one from abroad starts with +.",
         "Please check the phone number {text}.",
     ),
     TextKind.MERCHANT_BAD_HEIGHT: (
@@ -257,14 +258,19 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         " it again."
     ),
     TextKind.MERCHANT_TWO_TIMES: (
-        "That has two times in it. Please send it again with only the right one."
+        (
+            "When does your guest come: {one} or {two}? Please send it again with that time."
+            " A stay is written like 90m."
+        ),
+        "{one} or {two}? Please send the time that is right.",
     ),
     TextKind.MERCHANT_TWO_PHONES: (
-        "That has two phone numbers in it. Please send it again with only the driver's."
+        "Which phone is the driver's: {one} or {two}? Please send it again with that one.",
+        "{one} or {two}? Please send the driver's phone.",
     ),
     TextKind.MERCHANT_TWO_OF: (
-        "{one} or {two}? Please send it again with only one of them.",
-        "{one} or {two}? Please send only one.",
+        "{one} or {two}? Please send it again with the right one.",
+        "{one} or {two}? Please send the right one.",
     ),
     TextKind.MERCHANT_NOTHING_TO_CHANGE: (
         "What should change? Please send it with the new time: PARK ref:{reference} 19:15",

@@ -49,6 +49,17 @@ WORDS = Words(
             "where",
             "where is it",
             "where's it",
+            *(
+                f"{ask} {whose}{place}"
+                for ask in ("where", "where's", "where is", "wheres", "where’s")
+                for whose in ("my ", "our ", "the ")
+                for place in (
+                    *("space", "spot", "bay", "place", "slot", "stall", "car", "parking"),
+                    *("car space", "car spot", "car bay", "car park", "car place", "car parking"),
+                    *("parking space", "parking spot", "parking bay", "parking place"),
+                    *("parking slot", "parking stall", "parking lot", "reserved space"),
+                )
+            ),
             "where's my space",
             "where is my space",
             "where's my spot",
@@ -245,6 +256,7 @@ WORDS = Words(
     minutes=("minutes", "minute", "mins", "min", "mn", "m"),
     plus=("and",),
     longer_by=("by", "for"),
+    more_after=("more", "extra", "longer", "additional", "more please"),
     longer_with=(
         "another",
         "add",

@@ -53,7 +53,7 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.DRIVER_CODE_LOCKED: "错误次数过多。请用我们发给您的链接降下车位锁。",
     TextKind.DRIVER_DROPPED: "{space}不再为您保留。",
     TextKind.DRIVER_EXTENDED: "{space}可停到{end}。",
-    TextKind.DRIVER_NOT_EXTENDED: "抱歉，最晚可停到{longest}，之后车位已有人预约。",
+    TextKind.DRIVER_NOT_EXTENDED: "抱歉，时间太长：最晚可停到{longest}。",
     TextKind.DRIVER_DONE: "{space}的停车已结束。谢谢，一路平安！",
     TextKind.DRIVER_NOTHING: "这个号码现在没有预留车位，请联系为您预约的商户。",
     TextKind.DRIVER_WHICH_CODE: "到车位了吗？请回复 到了 加4位码，例如：到了4821",
@@ -82,7 +82,7 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_CHANGED: (f"已改{_BOOKED}", f"已改{_BOOKED_SHORT}"),
     TextKind.MERCHANT_DECLINED: "[{reference}]没有保留车位。",
     TextKind.MERCHANT_FULL: (
-        "{service_time}没有空车位。[可约：{next_times}。]请换个时间再发一次。"
+        "{service_time}没有空车位[（{needs}）]。[可约：{next_times}。]请换个时间再发一次。"
     ),
     TextKind.MERCHANT_NO_SPACE: (
         "{service_time}[（尾号{phone_end}）]没有空车位，请告知客人。[可约：{next_times}。]"
@@ -113,20 +113,20 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     ),
     TextKind.MERCHANT_NO_MALL: "这个号码还没有在商场登记。请联系商场办公室登记。",
     TextKind.MERCHANT_TOO_FAR: "最多可提前{days}天预约。请换个近一点的日期再发一次。",
-    TextKind.MERCHANT_TOO_LONG: "车位最多保留24小时。请缩短时长再发一次。",
+    TextKind.MERCHANT_TOO_LONG: "车位最多保留24小时（含前后几分钟）。请缩短时长再发一次。",
     TextKind.MERCHANT_TOO_LATE: "{reference}不能再改：司机已到，或预约已结束。",
     TextKind.MERCHANT_UNKNOWN_REFERENCE: (
         "没有编号为{reference}的预约。新预约还要写时间和司机手机号。"
     ),
     TextKind.MERCHANT_BUSY: "系统繁忙，没有任何改动。请一分钟后再发一次。",
     TextKind.MERCHANT_HELP: (
-        "预约 18:30 +8613800138000 2小时；改期：预约 编号:A1 19:15；"
+        "预约 18:30 {example_phone} 2小时；改期：预约 编号:A1 19:15；"
         "不停了：取消预约 编号:A1；退订：STOP"
     ),
     TextKind.MERCHANT_TOO_MANY: ("这个号码今天的短信太多，这条没有改动任何预约，我们明天再回复。"),
-    TextKind.MERCHANT_UNREADABLE: "抱歉，没看懂。请这样写：预约 18:30 +8613800138000",
+    TextKind.MERCHANT_UNREADABLE: "抱歉，没看懂。请这样写：预约 18:30 {example_phone}",
     TextKind.MERCHANT_UNKNOWN_WORD: (
-        "没看懂“{text}”。日期写12月1日，时长写90分钟，车牌写车牌:粤B12345，姓名写姓名:王。"
+        "没看懂“{text}”。日期写12月1日，时长写90分钟，[车牌写车牌:{example_plate}，]姓名写姓名:王。"
     ),
     TextKind.MERCHANT_PAST: "{time}已经过了。请换个时间再发一次。",
     TextKind.MERCHANT_WHICH_TIME: "“{text}”有两种意思。请改成{one}或{two}再发一次。",
@@ -134,10 +134,10 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_WHICH_PART: "{one}还是{two}？时间和时段不一致，请写对的再发一次。",
     TextKind.MERCHANT_DID_YOU_MEAN: ("“{text}”？如无误请发：{offer}", "请发：{offer}"),
     TextKind.MERCHANT_TWICE_TIME: "因夏令时调整，{time}会出现两次。请换个时间再发一次。",
-    TextKind.MERCHANT_NEED_TIME: "几点？请写上时间再发一次：预约 18:30 +8613800138000",
-    TextKind.MERCHANT_NEED_PHONE: "谁的车？请写上司机手机号再发一次：预约 18:30 +8613800138000",
+    TextKind.MERCHANT_NEED_TIME: "几点？请写上时间再发一次：预约 18:30 {example_phone}",
+    TextKind.MERCHANT_NEED_PHONE: "谁的车？请写上司机手机号再发一次：预约 18:30 {example_phone}",
     TextKind.MERCHANT_NEED_REFERENCE: "哪个预约？请写上编号：取消预约 编号:A1，或写时间和手机号。",
-    TextKind.MERCHANT_BAD_PHONE: "{text}不像本地电话号码。请核对，境外号码以+和国家代码开头。",
+    TextKind.MERCHANT_BAD_PHONE: "{text}不是有效的电话号码。请核对，境外号码以+和国家代码开头。",
     TextKind.MERCHANT_BAD_HEIGHT: "没看懂“{text}”。请写车高几米，例如：车高2.1米",
     TextKind.MERCHANT_BAD_LENGTH: "没看懂“{text}”。请写停多久，例如：90分钟 或 2小时",
     TextKind.MERCHANT_BAD_SIGNATURE: "签名不对，没有任何改动。签名是结尾的*和8个字母。",
@@ -145,9 +145,11 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_REPLAYED: (
         "没有任何改动：这条签名短信已用过。要再发一次，请加上 #2 后重新签名。"
     ),
-    TextKind.MERCHANT_TWO_TIMES: "短信里有两个时间。请只写一个再发一次。",
-    TextKind.MERCHANT_TWO_PHONES: "短信里有两个电话号码。请只写司机的再发一次。",
-    TextKind.MERCHANT_TWO_OF: "{one}还是{two}？请只写一个再发一次。",
+    TextKind.MERCHANT_TWO_TIMES: (
+        "客人几时到：{one}还是{two}？请写对的时间再发一次；停多久写90分钟。"
+    ),
+    TextKind.MERCHANT_TWO_PHONES: "哪个是司机的电话：{one}还是{two}？请写司机的再发一次。",
+    TextKind.MERCHANT_TWO_OF: "{one}还是{two}？请写对的再发一次。",
     TextKind.MERCHANT_NOTHING_TO_CHANGE: "要改什么？请写上新时间：预约 编号:{reference} 19:15",
 }
 
