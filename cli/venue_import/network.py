@@ -239,6 +239,7 @@ class Network:
                     feature.id,
                     f"shares no node with a way on level {self._book.name(level)}; "
                     f"joined to the nearest, {contact.off_m:.1f} m away",
+                    "shares no node with a way; joined to the nearest",
                 )
         return stop
 

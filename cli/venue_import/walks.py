@@ -54,7 +54,11 @@ def measure(
         there = np.isfinite(metres)
         reached |= there
         if stalls and not there.any():
-            findings.error(shop.feature.id, f"no parking space leads to {shop.name}")
+            findings.error(
+                shop.feature.id,
+                f"no parking space leads to {shop.name}",
+                "no parking space leads here",
+            )
         walks.append(_decimetres(shop, metres, lots, findings))
         progress(done, len(shops))
     if shops:
@@ -138,6 +142,7 @@ def _decimetres(
             findings.warn(
                 shop.feature.id,
                 f"can't be reached from {int((~there).sum())} of the spaces of lot {lot}",
+                f"can't be reached from some of the spaces of lot {lot}",
             )
         rounded = np.where(there, np.minimum(np.rint(own * 10), UNREACHABLE), UNREACHABLE)
         if (rounded[there] == UNREACHABLE).any():
