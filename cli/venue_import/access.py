@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 
 from baylock.domain.venue.mall import Feature as Special
 
@@ -39,6 +40,8 @@ _VEHICLES = ("motorcar", "motor_vehicle", "vehicle", "access")
 """Keys of access, the most specific first."""
 _BARRED_KEYS = ("disused", "abandoned", "construction", "proposed", "demolished", "razed",
                 "removed", "closed", "reserved", "private", "reservation:required")  # fmt: skip
+_ONLY = frozenset({"designated", "only", "exclusive"})
+_PUBLIC = _ROLE_OF.keys() | _OPEN | {"car", "motorcar", "motor_vehicle", "conditional"}
 _NO = frozenset({"no", "none", "0", "false"})
 _SHUT = frozenset({"off", "closed"})
 _OUT_OF_ORDER = frozenset({"closed", "out_of_order", "broken", "non-operational"})
@@ -55,8 +58,9 @@ def _specials(tags: Tags) -> Iterator[Special]:
         for word in _words(tags.get(key, "")):
             if word in _ROLE_OF:
                 yield _ROLE_OF[word]
-    for key, value in tags.items():
-        *kinds, last = key.casefold().split(":")
+    for key, said in tags.items():
+        *kinds, last = key.casefold().removesuffix(":conditional").split(":")
+        value = said.partition("@")[0].strip()
         last = last.removesuffix("_spaces").removesuffix("_parking")
         role = _ROLE_OF.get(last)
         if role is None or not set(kinds) <= _KINDS:
@@ -79,25 +83,21 @@ def why_closed(tags: Tags) -> str | None:
     return next(_closing(tags, specials_of(tags)), None)
 
 
+def unread_times(tags: Tags) -> str | None:
+    """Return the tag by which a lot or a space is open at some hours only, which is not read."""
+    keys = ("opening_hours", *(f"{key}:conditional" for key in _VEHICLES))
+    hours = (f"{key}={tags[key]}" for key in keys if tags.get(key, "24/7") != "24/7")
+    return next(hours, None)
+
+
 def says_open(tags: Tags) -> bool:
     """Whether tags open a space by themselves, whatever its lot says."""
     return any(tags.get(key) in _OPEN - {"unknown"} for key in _VEHICLES)
 
 
 def _closing(tags: Tags, specials: frozenset[Special]) -> Iterator[str]:
-    for key in _BARRED_KEYS:
-        words = _words(tags.get(key, ""))
-        if words and not (words <= _NO or words <= _ROLE_OF.keys()):
-            yield f"{key}={tags[key]}"
-    for word in sorted(_words(tags.get("parking_space", ""))):
-        if word not in _ORDINARY and word not in _ROLE_OF:
-            yield f"parking_space={word}"
-    if tags.get("opening_hours", "").strip().casefold() in _SHUT:
-        yield f"opening_hours={tags['opening_hours']}"
-    if tags.get("operational_status", "") in _OUT_OF_ORDER:
-        yield f"operational_status={tags['operational_status']}"
-    if tags.get("capacity") == "0":
-        yield "capacity=0"
+    yield from _closed_altogether(tags)
+    yield from _for_others(tags)
     said = next((key for key in _VEHICLES if key in tags), None)
     words = _words(tags[said]) if said else set()
     if said and not words <= _OPEN | _ROLE_OF.keys() and not _for_some(words, tags, specials):
@@ -105,6 +105,31 @@ def _closing(tags: Tags, specials: frozenset[Special]) -> Iterator[str]:
     for key in _VEHICLES:
         if _RESTRICTS.search(tags.get(f"{key}:conditional", "").casefold()):
             yield f"{key}:conditional={tags[f'{key}:conditional']}"
+
+
+def _closed_altogether(tags: Tags) -> Iterator[str]:
+    for key in _BARRED_KEYS:
+        words = _words(tags.get(key, ""))
+        if words and not (words <= _NO or words <= _ROLE_OF.keys()):
+            yield f"{key}={tags[key]}"
+    if tags.get("opening_hours", "").casefold() in _SHUT:
+        yield f"opening_hours={tags['opening_hours']}"
+    if tags.get("operational_status", "") in _OUT_OF_ORDER:
+        yield f"operational_status={tags['operational_status']}"
+    if tags.get("capacity") == "0":
+        yield "capacity=0"
+
+
+def _for_others(tags: Tags) -> Iterator[str]:
+    for word in sorted(_words(tags.get("parking_space", ""))):
+        if word not in _ORDINARY and word not in _ROLE_OF:
+            like = get_close_matches(word, _ROLE_OF, n=1, cutoff=0.8)
+            yield f"parking_space={word}" + (f" (is {like[0]} meant?)" if like else "")
+    for key, value in tags.items():
+        whom, _, role = key.rpartition(":")
+        given = whom in _VEHICLES and value in _ONLY
+        if (given and role not in _PUBLIC) or (key in _ROLE_OF and value == "private"):
+            yield f"{key}={value}"
 
 
 def _for_some(words: set[str], tags: Tags, specials: frozenset[Special]) -> bool:

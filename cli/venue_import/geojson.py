@@ -276,11 +276,11 @@ class _Reader:
         if properties is not None and not isinstance(properties, dict):
             self._findings.error(place, "has properties that are not an object")
             return None
+        if isinstance(raw.get("tags"), dict):
+            properties = {"tags": raw["tags"], **(properties or {})}
         given = _given_id(raw, properties or {})
         name = given or place
         tags = self._tags(name, properties or {})
-        if tags.get("ref"):
-            self._findings.refs[name] = tags["ref"]
         if not self._matters(tags):
             report_near(name, tags, self._findings)
             self.unused[_why_unused(tags)] += 1
@@ -307,6 +307,8 @@ class _Reader:
         if not _utf8(tags):
             self._findings.error(name, "has a tag that is not text: half of a character pair")
             return {}
+        if "ref" in tags:
+            self._findings.refs[name] = tags["ref"]
         return spelt_as_known(name, tags, self._findings)
 
     def _shape(self, name: str, geometry: object) -> Shape | None:

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from baylock.domain.venue.mall import Feature as Special
 from baylock.domain.venue.mall import LotRef, LotSettings, SpaceRef
-from venue_import.access import says_open, specials_of, why_closed
+from venue_import.access import says_open, specials_of, unread_times, why_closed
 from venue_import.findings import Findings
 from venue_import.geojson import Collection, Feature, well_drawn
 from venue_import.levels import LevelBook, Levels, parse_levels
@@ -93,6 +93,8 @@ def read_lot_tags(lot: LotPlan, stalls: int, findings: Findings) -> LotPlan:
     feature = lot.feature
     if not feature.get("ref"):
         findings.warn(feature.id, f"has no ref; called {lot.ref}", "has no ref; named by its id")
+    if hours := unread_times(feature.tags):
+        findings.warn(feature.id, f"{hours} is not read; it can be booked at any hour")
     capacity = feature.get("capacity")
     if capacity.isdecimal() and int(capacity) != stalls:
         findings.warn(
@@ -121,6 +123,7 @@ def read_stalls(
     """Return every readable stall that has a lot."""
     middles = [_middle(collection.area(feature)) for feature in features]
     inside = _inside(middles, lots)
+    told = _told(features, inside, book)
     stalls: list[Stall] = []
     for index, (feature, at) in enumerate(zip(features, middles, strict=True)):
         if not well_drawn(collection, feature):
@@ -137,7 +140,7 @@ def read_stalls(
         ):
             continue
         if not levels:
-            levels = _level_in(feature, lot, inside[index], findings) or ()
+            levels = _level_in(feature, lot, inside[index], told[lot.ref], findings) or ()
             if not levels:
                 continue
         ref = feature.get("ref")
@@ -227,7 +230,11 @@ def _on(lot: LotPlan, levels: Levels) -> bool:
 
 
 def _level_in(
-    feature: Feature, lot: LotPlan, inside: Sequence[LotPlan], findings: Findings
+    feature: Feature,
+    lot: LotPlan,
+    inside: Sequence[LotPlan],
+    told: frozenset[float],
+    findings: Findings,
 ) -> Levels | None:
     """Return the level of a space without `level`: its lot's, or the ground.
 
@@ -243,13 +250,34 @@ def _level_in(
             f"has no level, and lot {lot.ref} has several",
         )
         return None
+    if not several and told - {0.0}:
+        numbers = ";".join(f"{level:g}" for level in sorted(told))
+        findings.error(
+            feature.id,
+            f"has no level, nor has lot {lot.ref}, whose other spaces are on level {numbers}",
+        )
+        return None
     return lot.levels or (0.0,)
+
+
+def _told(
+    features: Sequence[Feature], inside: Sequence[Sequence[LotPlan]], book: LevelBook
+) -> Mapping[LotRef, frozenset[float]]:
+    """Return the levels that the spaces in each lot say that they are on."""
+    found: defaultdict[LotRef, frozenset[float]] = defaultdict(frozenset)
+    for feature, lots in zip(features, inside, strict=True):
+        levels = read_levels(feature, book, Findings(), otherwise=())
+        for lot in lots:
+            found[lot.ref] |= frozenset(levels or ())
+    return found
 
 
 def _left_out(feature: Feature, tags: Mapping[str, str], findings: Findings, lot: str = "") -> bool:
     """Warn of a space that is left out because of its own tags, or of its lot's; whether it is."""
     why = why_closed(tags)
     if why is None:
+        if not lot and (hours := unread_times(tags)):
+            findings.warn(feature.id, f"{hours} is not read; it can be booked at any hour")
         return False
     key, _, kind = why.partition("=")
     cars = key == "parking_space" and kind in _NOT_FOR_CARS

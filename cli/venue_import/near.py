@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from venue_import.findings import Findings
 from venue_import.tag_values import DRIVEN, WALKED
+from venue_import.tags import READ
 
 _LIKENESS = 0.84
 _KNOWN: Mapping[str, frozenset[str]] = {
@@ -15,10 +16,25 @@ _KNOWN: Mapping[str, frozenset[str]] = {
     "highway": WALKED | DRIVEN,
     "indoor": frozenset({"corridor", "level"}),
 }
-_OTHERS = frozenset({"baking", "parking_exit", "parking_tickets", "bicycle_parking", "paths"})
+_OTHERS = frozenset(
+    {"baking", "parking_exit", "parking_tickets", "bicycle_parking", "motorcycle_parking",
+     "trolley_parking", "kick-scooter_parking", "scooter_parking", "car_sharing", "dog_parking",
+     "boat_parking", "truck_parking", "small_electric_vehicle_parking", "parking_meter"}
+)  # fmt: skip
 """Values of OpenStreetMap that only look like those."""
+_MEANT = {
+    "footpath": "footway",
+    "sidewalk": "footway",
+    "walkway": "footway",
+    "hallway": "corridor",
+    "stairs": "steps",
+    "stair": "steps",
+    "staircase": "steps",
+    "lift": "elevator",
+    "escalator": "steps with conveying=*",
+}
 _NO_LONGER = re.compile(
-    r"(disused|abandoned|construction|proposed|planned|demolished|razed|removed|was|historic):"
+    r"(disused|abandoned|construction|proposed|planned|demolished|razed|removed|was|historic|old)[:_]"
     r"(amenity|highway|shop|indoor)"
 )
 _SPACES = "parking_space"
@@ -34,11 +50,17 @@ _FOLDED = {key: {_folded(value): value for value in values} for key, values in _
 def spelt_as_known(name: str, tags: Mapping[str, str], findings: Findings) -> dict[str, str]:
     """Return the tags with other spellings (`Parking-Space`) as known, each with a warning."""
     found = dict(tags)
+    for key in tags.keys() - READ:
+        lower = key.casefold()
+        if lower in READ - _KNOWN.keys() and lower not in tags:
+            found[lower] = found.pop(key)
+            findings.warn(name, f"{key} is read as {lower}")
     for key, value in tags.items():
         known_key = key if key in _KNOWN else key.casefold().strip()
         if known_key not in _KNOWN or (known_key != key and known_key in tags):
             continue
-        for part in value.split(";"):
+        # Of `parking;parking_space` the longer says more.
+        for part in sorted(value.split(";"), key=len, reverse=True):
             known = _FOLDED[known_key].get(_folded(part))
             if known and (key, value) != (known_key, known):
                 found.pop(key, None)
@@ -69,7 +91,7 @@ def _near(tags: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
         for known_key in {key} & _KNOWN.keys() or ({likely} if likely else set()):
             if value in _OTHERS or (key == known_key and value in _KNOWN[key]):
                 continue
-            known = _close(_folded(value), _FOLDED[known_key])
+            known = _close(_folded(value), _FOLDED[known_key]) or _meant(known_key, value)
             if known:
                 yield (
                     f"{key}={value} is not known; is {known_key}={known} meant?",
@@ -82,3 +104,14 @@ def _near(tags: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
 def _close(word: str, known: Mapping[str, str]) -> str | None:
     found = get_close_matches(word, known, n=1, cutoff=_LIKENESS)
     return known[found[0]] if found else None
+
+
+def _meant(key: str, value: str) -> str | None:
+    """Return the value that OpenStreetMap has for another word for the same."""
+    if key == "highway":
+        return _MEANT.get(value.casefold())
+    word = _folded(value)
+    if key == "amenity" and (word.startswith("parking") or word.endswith(("parking", "carpark"))):
+        single = word.endswith(("space", "spaces", "stall", "spot", "bay", "slot", "place", "box"))
+        return _SPACES if single else "parking"
+    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from math import isnan
 
 from venue_import.findings import Findings
 
@@ -15,9 +16,9 @@ _TELLING = frozenset(
     {"amenity", "shop", "highway", "entrance", "door", "indoor", "level", "parking_space"}
 )
 """Keys that tell tags from the other objects that exporters nest, such as `meta`."""
-_READ = _TELLING | {
+READ = _TELLING | {
     "ref", "name", "lot", "access", "capacity", "maxheight", "level:ref", "phone", "conveying",
-    "oneway", "repeat_on", "timezone", "addr:country", "foot", "incline",
+    "oneway", "repeat_on", "timezone", "addr:country", "foot", "incline", "opening_hours",
 }  # fmt: skip
 _LISTS = frozenset({"level", "repeat_on"})
 """Keys whose values may be lists: OpenStreetMap separates them by `;`."""
@@ -25,6 +26,8 @@ _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _PAIR = re.compile(
     rf"\s*{_QUOTED}\s*=>\s*(?:{_QUOTED}|(NULL))\s*(?:,|$)", re.IGNORECASE | re.DOTALL
 )
+_FLATTENED = re.compile(r"^@?(other_|all_|osm_)?tags?[._:](?=[a-z])")
+"""What flattening writes before each key: `tags.amenity`."""
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -48,38 +51,49 @@ def read_tags(name: str, properties: Mapping[object, object], findings: Findings
                            f"has tags in {key} that can't be read")  # fmt: skip
             continue
         if inner is None:
-            plain[str(key)] = value
+            plain[_FLATTENED.sub("", str(key))] = value
         else:
             packed |= inner
     return _texts(name, packed, findings) | _texts(name, plain, findings)
 
 
 def _texts(name: str, values: Mapping[str, object], findings: Findings) -> dict[str, str]:
-    given = {str(key).strip(): _text(str(key), value) for key, value in values.items()}
+    stripped = {str(key).strip(): value for key, value in values.items()}
+    given = {key: _text(key, value) for key, value in stripped.items()}
     tags = {key: text for key, text in given.items() if text}
-    telling = tags.keys() & _TELLING
-    for key in sorted(key for key, text in given.items() if text is None and key in _READ):
+    telling = bool(tags.keys() & _TELLING)
+    for key in sorted(key for key, text in given.items() if text is None and key in READ):
         if telling or key in _TELLING:
-            kind = "a list" if isinstance(values[key], list) else "an object"
-            shown = json.dumps(values[key], ensure_ascii=True)
+            shown = json.dumps(stripped[key])
+            kind = _kind_of(stripped[key])
             findings.error(name, f"{key} is {kind}, not text: {shown:.60}",
                            f"{key} is {kind}, not text")  # fmt: skip
+            if key == "ref":  # which is not to have none
+                tags[key] = shown[:60]
     return tags
 
 
+def _kind_of(value: object) -> str:
+    if isinstance(value, list):
+        return "a list"
+    return "an object" if isinstance(value, dict) else "true or false"
+
+
 def _text(key: str, value: object) -> str | None:
-    """Return a value as text, empty for null; None for a list or an object."""
+    """Return a value as text, empty for null; None for a list, an object or a `ref` of a bool."""
     match value:
         case None:
             return ""
         case str():
             return value.strip()
+        case bool() if key == "ref":
+            return None
         case bool():
             return "yes" if value else "no"
         case int():
             return str(value)
         case float():
-            return f"{value:.10g}"
+            return "" if isnan(value) else f"{value:.10g}"
         case list() if key in _LISTS and all(isinstance(one, str | int | float) for one in value):
             return ";".join(_text("", one) or "" for one in value)
         case _:
@@ -91,9 +105,14 @@ def _unpacked(key: str, value: object) -> Mapping[str, object] | None:
     named = key.casefold() in _CONTAINERS
     match value:
         case dict():
-            return value if named or value.keys() & _TELLING else None
+            if named or value.keys() & _TELLING:
+                return value
+            inner = (value[key] for key in value if str(key).casefold() in _CONTAINERS)
+            return next((one for one in inner if isinstance(one, dict)), None)
         case list() if pairs := dict(_pairs(value)):
             return pairs if named or pairs.keys() & _TELLING else None
+        case list() if named and value:
+            raise _Unreadable(f"it is a list: {value!r:.40}")
         case str() if text := value.strip():
             return _from_text(text, named=named)
         case _:

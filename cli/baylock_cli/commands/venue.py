@@ -93,6 +93,10 @@ def import_plan(
             raise typer.Exit(1)
 
 
+def _interactive() -> bool:
+    return sys.stdin.isatty()
+
+
 def _write(found: Plan, path: Path) -> None:
     try:
         write_findings(found, path)
@@ -122,7 +126,7 @@ def _asking(deployment: Deployment, bar: ExitStack, *, leave_orders: bool) -> Al
             errors.print(f"  {escape(what)}: {count} live order{'' if count == 1 else 's'}")
         if leave_orders:
             return True
-        if not sys.stdin.isatty():
+        if not _interactive():
             errors.print("To import it all the same, repeat the command with --leave-orders.")
             return False
         return typer.confirm("Import it all the same?", err=True)
