@@ -94,7 +94,11 @@ def read_lot_tags(lot: LotPlan, stalls: int, findings: Findings) -> LotPlan:
     if not feature.get("ref"):
         findings.warn(feature.id, f"has no ref; called {lot.ref}", "has no ref; named by its id")
     if hours := unread_times(feature.tags):
-        findings.warn(feature.id, f"{hours} is not read; it can be booked at any hour")
+        findings.warn(
+            feature.id,
+            f"{hours} is not read; it can be booked at any hour",
+            "has hours that are not read; it can be booked at any hour",
+        )
     capacity = feature.get("capacity")
     if capacity.isdecimal() and int(capacity) != stalls:
         findings.warn(
@@ -200,19 +204,29 @@ def _lot_of(
         chosen = both or sorted(around, key=lambda lot: lot.shape.area)
         if len(around) > 1 and not both:
             findings.warn(
-                feature.id, f"lies in more than one lot; taken to the smallest, {chosen[0].ref}"
+                feature.id,
+                f"lies in more than one lot; taken to the smallest, {chosen[0].ref}",
+                "lies in more than one lot; taken to the smallest",
             )
         return chosen[0]
     if named:
         return named[0]
     if inside:
         lot = min(inside, key=lambda lot: lot.shape.area)
-        findings.warn(feature.id, f"lies in lot {lot.ref}, but on none of its levels")
+        findings.warn(
+            feature.id,
+            f"lies in lot {lot.ref}, but on none of its levels",
+            "lies in a lot, but on none of its levels",
+        )
         return lot
     near = [(at.distance(lot.shape), not _on(lot, levels), lot.ref, lot) for lot in lots]
     near = [one for one in near if one[0] <= NEAR_M]
     if tag:
-        findings.warn(feature.id, f"names a lot that is not in the plan: {tag}")
+        findings.warn(
+            feature.id,
+            f"names a lot that is not in the plan: {tag}",
+            "names a lot that is not in the plan",
+        )
     if not near:
         findings.error(feature.id, "lies in no lot, names none, and none is within 50 m")
         return None
@@ -220,7 +234,7 @@ def _lot_of(
     findings.warn(
         feature.id,
         f"lies in no lot; taken to the nearest, {lot.ref}, {far:.0f} m away",
-        f"lies in no lot; taken to the nearest, {lot.ref}",
+        "lies in no lot; taken to the nearest",
     )
     return lot
 
@@ -247,7 +261,7 @@ def _level_in(
         findings.error(
             feature.id,
             f"has no level, and lot {lot.ref} has several{f' ({numbers})' if several else ''}",
-            f"has no level, and lot {lot.ref} has several",
+            "has no level, and its lot has several",
         )
         return None
     if not several and told - {0.0}:
@@ -255,6 +269,7 @@ def _level_in(
         findings.error(
             feature.id,
             f"has no level, nor has lot {lot.ref}, whose other spaces are on level {numbers}",
+            "has no level, nor has its lot, whose other spaces have",
         )
         return None
     return lot.levels or (0.0,)
@@ -277,12 +292,18 @@ def _left_out(feature: Feature, tags: Mapping[str, str], findings: Findings, lot
     why = why_closed(tags)
     if why is None:
         if not lot and (hours := unread_times(tags)):
-            findings.warn(feature.id, f"{hours} is not read; it can be booked at any hour")
+            findings.warn(
+                feature.id,
+                f"{hours} is not read; it can be booked at any hour",
+                "has hours that are not read; it can be booked at any hour",
+            )
         return False
     key, _, kind = why.partition("=")
     cars = key == "parking_space" and kind in _NOT_FOR_CARS
     reason = f"{why} is not for {'cars' if cars else 'the public'}"
-    findings.warn(feature.id, f"is left out: {f'lot {lot} is closed: ' if lot else ''}{reason}")
+    where = f"lot {lot} is closed: " if lot else ""
+    cause = "its lot is closed" if lot else f"{key} says that it is not for all"
+    findings.warn(feature.id, f"is left out: {where}{reason}", f"is left out: {cause}")
     return True
 
 

@@ -110,7 +110,11 @@ def _the_mall(
     )
     malls = [feature for feature in ranked if feature.get("shop") or feature.get("ref")]
     for other in malls[1:]:
-        findings.warn(other.id, f"is another mall; the plan is taken to be that of {malls[0].id}")
+        findings.warn(
+            other.id,
+            f"is another mall; the plan is taken to be that of {malls[0].id}",
+            "is another mall",
+        )
     return next(iter(ranked), None)
 
 

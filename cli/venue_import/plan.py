@@ -167,7 +167,11 @@ def _others_phones(plan: Plan, venues: Venues) -> Plan:
 
 
 def _taken(merchant: Merchant, owner: MerchantId) -> Finding:
-    return Finding(merchant.ref, f"its phone is {owner.merchant}'s of mall {owner.mall}; left out")
+    return Finding(
+        merchant.ref,
+        f"its phone is {owner.merchant}'s of mall {owner.mall}; left out",
+        "its phone is that of another mall's merchant; left out",
+    )
 
 
 def _matters(tags: Mapping[str, str]) -> bool:
@@ -313,7 +317,7 @@ def _repeated(refs: Iterable[tuple[Any, str]]) -> list[tuple[Any, list[str]]]:
 
 def _error_each(ids: Sequence[str], message: str, findings: Findings) -> None:
     for feature in ids:
-        findings.error(feature, f"{message}: {listed(ids)}", message)
+        findings.error(feature, f"{message}: {listed(ids)}", "has the ref of another")
 
 
 def _natural(ref: str) -> tuple[tuple[int, str], ...]:

@@ -102,9 +102,14 @@ def _findings(kind: str, findings: Sequence[Finding], colour: str) -> Table:
             for finding in own:
                 table.add_row(Text(finding.subject), Text(finding.message))
         else:
-            first = ", ".join(finding.subject for finding in own[:FEW])
-            rest = f"{first} and {len(own) - FEW:,} more"
-            table.add_row(Text(f"{len(own):,} features"), Text(f"{cause.name}: {rest}"))
+            subjects = list(dict.fromkeys(finding.subject for finding in own))
+            rest = ", ".join(subjects[:FEW])
+            if len(subjects) > FEW:
+                rest += f" and {len(subjects) - FEW:,} more"
+            such = "" if own[0].message == cause.name else f" ({own[0].feature} {own[0].message})"
+            table.add_row(
+                Text(_many(len(subjects), "feature")), Text(f"{cause.name}: {rest}{such}")
+            )
     return table
 
 

@@ -124,7 +124,7 @@ def read_levels(
     try:
         levels = parse_levels(text, book.number)
     except ValueError as error:
-        findings.error(feature.id, str(error), f"level={text} can't be read")
+        findings.error(feature.id, str(error), "has a level that can't be read")
         return None
     if any(letter.isalpha() for letter in text):
         numbers = ";".join(f"{level:g}" for level in levels)
