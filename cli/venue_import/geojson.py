@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from statistics import median_low
@@ -21,9 +22,10 @@ import shapely
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from venue_import.findings import Findings
+from venue_import.findings import WHOLE, Findings
+from venue_import.near import report_near, spelt_as_known
+from venue_import.tags import read_tags
 
-WHOLE = "the file"
 FAR_M = 20_000.0
 DECIMALS = 7
 """Decimals of a degree, as in OpenStreetMap: a centimetre. Equal positions are one node."""
@@ -44,6 +46,11 @@ _TYPES = frozenset(
         "GeometryCollection",
     }
 )
+_MAIN = (
+    "amenity", "highway", "shop", "indoor", "building", "building:part", "leisure", "landuse",
+    "natural", "barrier", "man_made", "railway", "public_transport", "office", "tourism", "power",
+    "emergency", "waterway", "boundary", "place", "area:highway", "room", "type",
+)  # fmt: skip
 _WGS_84 = ("CRS84", "EPSG::4326", "EPSG:4326")
 
 
@@ -131,6 +138,8 @@ class Collection:
 
     features: tuple[Feature, ...]
     projection: Projection
+    unused: Counter[str] = field(default_factory=Counter)
+    """How many features were not read, by reason."""
 
     def area(self, feature: Feature) -> BaseGeometry:
         """Return a feature's shape in metres: closed lines are areas."""
@@ -198,7 +207,8 @@ def read_collection(
     reader = _Reader(matters, findings)
     features = tuple(reader.features(data))
     projection = _centred(features)
-    return Collection(tuple(_near(features, projection, findings)), projection)
+    near = tuple(_near(features, projection, findings))
+    return Collection(near, projection, reader.unused)
 
 
 def _centred(features: Iterable[Feature]) -> Projection:
@@ -218,7 +228,11 @@ def _near(
         if far <= FAR_M:
             yield feature
         else:
-            findings.error(feature.id, f"lies {far / 1000:,.0f} km from the rest of the plan")
+            findings.error(
+                feature.id,
+                f"lies {far / 1000:,.0f} km from the rest of the plan",
+                f"lies more than {FAR_M / 1000:.0f} km from the rest of the plan",
+            )
 
 
 class _Reader:
@@ -226,6 +240,7 @@ class _Reader:
         self._matters = matters
         self._findings = findings
         self._seen: dict[str, tuple[Mapping[str, str], Shape]] = {}
+        self.unused: Counter[str] = Counter()
 
     def features(self, data: Mapping[str, Any]) -> Iterator[Feature]:
         if data.get("type") != "FeatureCollection":
@@ -240,7 +255,9 @@ class _Reader:
         crs = data.get("crs")
         if crs is not None and not any(name in json.dumps(crs) for name in _WGS_84):
             self._findings.error(
-                WHOLE, "is in another coordinate system: GeoJSON wants WGS 84 longitude, latitude"
+                WHOLE,
+                f"is in another coordinate system ({json.dumps(crs):.80}): GeoJSON wants WGS 84 "
+                "longitude, latitude (EPSG:4326)",
             )
             return
         if not raws:
@@ -259,10 +276,14 @@ class _Reader:
         if properties is not None and not isinstance(properties, dict):
             self._findings.error(place, "has properties that are not an object")
             return None
+        if isinstance(raw.get("tags"), dict):
+            properties = {"tags": raw["tags"], **(properties or {})}
         given = _given_id(raw, properties or {})
         name = given or place
         tags = self._tags(name, properties or {})
         if not self._matters(tags):
+            report_near(name, tags, self._findings)
+            self.unused[_why_unused(tags)] += 1
             return None
         shape = self._shape(name, raw.get("geometry"))
         if shape is None:
@@ -282,38 +303,36 @@ class _Reader:
         return True
 
     def _tags(self, name: str, properties: Mapping[object, object]) -> dict[str, str]:
-        tags: dict[str, str] = {}
-        for key, value in properties.items():
-            match value:
-                case None:
-                    continue
-                case str():
-                    text = value.strip()
-                case bool():
-                    text = "yes" if value else "no"
-                case int():
-                    text = str(value)
-                case float():
-                    text = f"{value:.10g}"
-                case _:
-                    continue
-            if text:
-                tags[str(key)] = text
+        tags = read_tags(name, properties, self._findings)
         if not _utf8(tags):
             self._findings.error(name, "has a tag that is not text: half of a character pair")
             return {}
-        return tags
+        if "ref" in tags:
+            self._findings.refs[name] = tags["ref"]
+        return spelt_as_known(name, tags, self._findings)
 
     def _shape(self, name: str, geometry: object) -> Shape | None:
         try:
             shape = _shape(geometry)
         except (_Malformed, RecursionError) as error:
-            self._findings.error(name, f"has a geometry that can't be read: {error}")
+            self._findings.error(
+                name,
+                f"has a geometry that can't be read: {error}",
+                getattr(error, "cause", "has a geometry that can't be read"),
+            )
             return None
         if not shape:
             self._findings.error(name, "has no geometry")
             return None
         return shape
+
+
+def _why_unused(tags: Mapping[str, str]) -> str:
+    """Return the tag that tells best what a feature is that is not read."""
+    if not tags:
+        return "no tags"
+    key = next((key for key in _MAIN if key in tags), None)
+    return f"{key}={tags[key]}" if key else "no tag of a kind that is read"
 
 
 def _utf8(tags: Mapping[str, str]) -> bool:
@@ -328,11 +347,15 @@ def _given_id(raw: Mapping[str, object], properties: Mapping[object, object]) ->
     """Return the id as exporters write it: overpass turbo, osmium, osmtogeojson, ogr, JOSM."""
     kinds = (properties.get("@type"), properties.get("osm_type"), properties.get("type"))
     kind = next((kind for kind in kinds if kind in ("node", "way", "relation")), None)
+    # ogr2ogr: an area drawn as a closed way has this one instead of `osm_id`.
+    way = properties.get("osm_way_id")
+    way_id = f"way/{way}" if isinstance(way, str | int) and str(way).strip().isdigit() else None
     for value in (
         properties.get("@id"),
         raw.get("id"),
         properties.get("id"),
         properties.get("osm_id"),
+        way_id,
         properties.get("full_id"),
     ):
         if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -345,6 +368,10 @@ def _given_id(raw: Mapping[str, object], properties: Mapping[object, object]) ->
 
 class _Malformed(ValueError):
     """The geometry violates RFC 7946."""
+
+    def __init__(self, message: str, cause: str = "") -> None:
+        super().__init__(message)
+        self.cause = f"has a geometry that can't be read: {cause or message}"
 
 
 def _shape(geometry: object) -> Shape:
@@ -399,8 +426,21 @@ def _position(value: object) -> Position:
         raise _Malformed("a position has no longitude and latitude")
     lon, lat = (_number(number) for number in numbers[:2])
     if not (abs(lon) <= 180 and abs(lat) <= 90):  # noqa: PLR2004 (degrees)
-        raise _Malformed(f"({lon:g}, {lat:g}) is no WGS 84 longitude, latitude in degrees")
+        wrong = _not_degrees(lon, lat)
+        raise _Malformed(
+            f"({lon:g}, {lat:g}) is no WGS 84 longitude, latitude in degrees: {wrong}", wrong
+        )
     return round(lon, DECIMALS), round(lat, DECIMALS)
+
+
+def _not_degrees(lon: float, lat: float) -> str:
+    """Return the likeliest reason why a position is outside of the world."""
+    if abs(lon) <= 90 and abs(lat) <= 180:  # noqa: PLR2004 (degrees)
+        return "latitude and longitude are swapped (GeoJSON wants longitude first)"
+    return (
+        "it looks like metres of a projected coordinate system; export the plan in WGS 84 "
+        "(EPSG:4326)"
+    )
 
 
 def _number(value: object) -> float:

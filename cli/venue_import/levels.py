@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 HIGHEST = 200
 STOREY_M = 3.0
@@ -12,17 +12,25 @@ STOREY_M = 3.0
 
 Levels = tuple[float, ...]
 
+
+def _nameless(_: str) -> float | None:
+    return None
+
+
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
 _ONE = re.compile(_NUMBER)
 _RANGE = re.compile(rf"({_NUMBER})\s*-\s*({_NUMBER})")
-_BASEMENT = re.compile(r"B(\d{1,2})F?", re.IGNORECASE)
+_BASEMENT = re.compile(r"B(\d{1,2})F?|(?:UG|U)[ .]?(\d{1,2})|(\d{1,2})[ .]*UG|(UG)", re.IGNORECASE)
+_UPPER = re.compile(r"OG[ .]?(\d{1,2})|(\d{1,2})[ .]*OG", re.IGNORECASE)
+_GROUND = frozenset({"G", "GF", "EG", "RDC", "RC"})
 _SIGNS = str.maketrans({"−": "-", "–": "-", "—": "-", "；": ";"})
 
 
-def parse_levels(text: str) -> Levels:
+def parse_levels(text: str, named: Callable[[str], float | None] = _nameless) -> Levels:
     """Return all levels of a `level` tag, lowest first; raise ValueError where it is unreadable.
 
     https://wiki.openstreetmap.org/wiki/Key:level: `;` separates, `a-b` is every level from a to b.
+    `named` finds the level of a name, which may stand wherever a number may.
     """
     found: set[float] = set()
     for part in text.translate(_SIGNS).split(";"):
@@ -30,15 +38,34 @@ def parse_levels(text: str) -> Levels:
         if _ONE.fullmatch(word):
             found.add(_level(word))
         elif between := _RANGE.fullmatch(word):
-            first, last = sorted((_level(between[1]), _level(between[2])))
-            steps = int(last - first)
-            found.update(first + step for step in range(steps + 1))
-            found.add(last)
+            found |= _between(_level(between[1]), _level(between[2]))
         elif word:
-            raise ValueError(f"level {text!r} is not a number, a list (0;1) or a range (-2-0)")
+            found |= _named(word, text, named)
     if not found:
         raise ValueError("the level is empty")
     return tuple(sorted(found))
+
+
+def _between(one: float, other: float) -> set[float]:
+    first, last = sorted((one, other))
+    return {*(first + step for step in range(int(last - first) + 1)), last}
+
+
+def _named(word: str, text: str, named: Callable[[str], float | None]) -> set[float]:
+    """Return the levels of a name, or of two with a dash between them."""
+    level = named(word)
+    if level is not None:
+        return {level}
+    for dash in re.finditer("-", word):
+        ends = [word[: dash.start()].strip(), word[dash.end() :].strip()]
+        levels = [_level(end) if _ONE.fullmatch(end) else named(end) for end in ends]
+        if levels[0] is not None and levels[1] is not None:
+            return _between(levels[0], levels[1])
+    hint = "; several are separated by ;" if "," in text else ""
+    raise ValueError(
+        f"level {text!r} is not a number, a list (0;1), a range (-2-0) or a name that a "
+        f"level:ref of the plan explains{hint}"
+    )
 
 
 def _level(word: str) -> float:
@@ -60,7 +87,8 @@ class LevelBook:
     def learn(self, tags: Mapping[str, str]) -> None:
         """Add a feature's `level:ref` and `level`, pair by pair."""
         try:
-            levels = [parse_levels(part) for part in tags["level"].split(";") if part.strip()]
+            parts = [part for part in tags["level"].split(";") if part.strip()]
+            levels = [parse_levels(part) for part in parts]
         except (KeyError, ValueError):
             return
         names = [name.strip() for name in tags.get("level:ref", "").split(";") if name.strip()]
@@ -80,8 +108,10 @@ class LevelBook:
         if known is not None:
             return known
         if basement := _BASEMENT.fullmatch(name.strip()):
-            return -float(basement[1])
-        return 0.0 if name.strip().upper() in {"G", "GF"} else None
+            return -float(next(filter(str.isdecimal, filter(None, basement.groups())), 1))
+        if upper := _UPPER.fullmatch(name.strip()):
+            return float(upper[1] or upper[2])
+        return 0.0 if name.strip().upper() in _GROUND else None
 
     def name(self, level: float) -> str:
         """Return a level's name on its signs, or its number."""

@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from baylock.domain.venue.mall import Feature as Special
 from baylock.domain.venue.mall import LotRef, LotSettings, SpaceRef
+from venue_import.access import says_open, specials_of, unread_times, why_closed
 from venue_import.findings import Findings
 from venue_import.geojson import Collection, Feature, well_drawn
 from venue_import.levels import LevelBook, Levels, parse_levels
@@ -20,28 +21,10 @@ from venue_import.ways import read_levels
 
 NEAR_M = 50.0
 
-_KINDS: Mapping[str, Special | None] = {
-    "disabled": Special.ACCESSIBLE,
-    "handicapped": Special.ACCESSIBLE,
-    "wheelchair": Special.ACCESSIBLE,
-    "charging": Special.EV,
-    "electric": Special.EV,
-    "family": Special.FAMILY,
-    "parent": Special.FAMILY,
-    "parent_child": Special.FAMILY,
-    "normal": None,
-    "standard": None,
-    "car": None,
-    "regular": None,
-    "yes": None,
-}
-_CAPACITIES = {
-    "capacity:disabled": Special.ACCESSIBLE,
-    "capacity:charging": Special.EV,
-    "capacity:family": Special.FAMILY,
-    "capacity:parent": Special.FAMILY,
-}
-_NOT_FOR_CARS = frozenset({"motorcycle", "bicycle", "moped", "truck", "hgv", "bus", "cargo_bike"})
+_NOT_FOR_CARS = frozenset(
+    {"motorcycle", "bicycle", "moped", "scooter", "truck", "hgv", "bus", "coach", "cargo_bike"}
+)
+_SEVERAL = frozenset({"multi-storey", "multi_storey", "multistorey"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +92,20 @@ def read_lot_tags(lot: LotPlan, stalls: int, findings: Findings) -> LotPlan:
     """Read the tags of a lot with stalls: those of an empty lot are ignored."""
     feature = lot.feature
     if not feature.get("ref"):
-        findings.warn(feature.id, f"has no ref; called {lot.ref}")
+        findings.warn(feature.id, f"has no ref; called {lot.ref}", "has no ref; named by its id")
+    if hours := unread_times(feature.tags):
+        findings.warn(
+            feature.id,
+            f"{hours} is not read; it can be booked at any hour",
+            "has hours that are not read; it can be booked at any hour",
+        )
     capacity = feature.get("capacity")
     if capacity.isdecimal() and int(capacity) != stalls:
-        findings.warn(feature.id, f"says capacity={capacity}, but {stalls} spaces are drawn")
+        findings.warn(
+            feature.id,
+            f"says capacity={capacity}, but {stalls} spaces are drawn",
+            "says another capacity than spaces are drawn",
+        )
     return LotPlan(
         feature,
         lot.ref,
@@ -134,32 +127,38 @@ def read_stalls(
     """Return every readable stall that has a lot."""
     middles = [_middle(collection.area(feature)) for feature in features]
     inside = _inside(middles, lots)
+    told = _told(features, inside, book)
     stalls: list[Stall] = []
     for index, (feature, at) in enumerate(zip(features, middles, strict=True)):
         if not well_drawn(collection, feature):
             findings.warn(feature.id, "has an outline that crosses itself")
-        specials = _specials(feature, findings)
-        if specials is None:
+        if _left_out(feature, feature.tags, findings):
             continue
         _check_count(feature, findings)
         levels = read_levels(feature, book, findings, otherwise=())
         if levels is None:
             continue
         lot = _lot_of(feature, at, levels, inside[index], lots, findings)
-        if lot is None:
+        if lot is None or (
+            not says_open(feature.tags) and _left_out(feature, lot.feature.tags, findings, lot.ref)
+        ):
             continue
+        if not levels:
+            levels = _level_in(feature, lot, inside[index], told[lot.ref], findings) or ()
+            if not levels:
+                continue
         ref = feature.get("ref")
         if not ref:
             ref = feature.derived_ref()
-            findings.warn(feature.id, f"has no ref; called {ref}")
+            findings.warn(feature.id, f"has no ref; called {ref}", "has no ref; named by its id")
         stalls.append(
             Stall(
                 feature,
                 lot.ref,
                 SpaceRef(ref),
-                levels or _level_in(feature, lot, findings),
+                levels,
                 at,
-                specials,
+                specials_of(feature.tags),
                 read_max_height(feature, findings),
             )
         )
@@ -205,24 +204,38 @@ def _lot_of(
         chosen = both or sorted(around, key=lambda lot: lot.shape.area)
         if len(around) > 1 and not both:
             findings.warn(
-                feature.id, f"lies in more than one lot; taken to the smallest, {chosen[0].ref}"
+                feature.id,
+                f"lies in more than one lot; taken to the smallest, {chosen[0].ref}",
+                "lies in more than one lot; taken to the smallest",
             )
         return chosen[0]
     if named:
         return named[0]
     if inside:
         lot = min(inside, key=lambda lot: lot.shape.area)
-        findings.warn(feature.id, f"lies in lot {lot.ref}, but on none of its levels")
+        findings.warn(
+            feature.id,
+            f"lies in lot {lot.ref}, but on none of its levels",
+            "lies in a lot, but on none of its levels",
+        )
         return lot
     near = [(at.distance(lot.shape), not _on(lot, levels), lot.ref, lot) for lot in lots]
     near = [one for one in near if one[0] <= NEAR_M]
     if tag:
-        findings.warn(feature.id, f"names a lot that is not in the plan: {tag}")
+        findings.warn(
+            feature.id,
+            f"names a lot that is not in the plan: {tag}",
+            "names a lot that is not in the plan",
+        )
     if not near:
         findings.error(feature.id, "lies in no lot, names none, and none is within 50 m")
         return None
     far, _, _, lot = min(near, key=lambda one: one[:3])
-    findings.warn(feature.id, f"lies in no lot; taken to the nearest, {lot.ref}, {far:.0f} m away")
+    findings.warn(
+        feature.id,
+        f"lies in no lot; taken to the nearest, {lot.ref}, {far:.0f} m away",
+        "lies in no lot; taken to the nearest",
+    )
     return lot
 
 
@@ -230,43 +243,77 @@ def _on(lot: LotPlan, levels: Levels) -> bool:
     return lot.levels is None or not levels or bool(set(levels) & set(lot.levels))
 
 
-def _level_in(feature: Feature, lot: LotPlan, findings: Findings) -> Levels:
-    """Return the level of a stall without `level`: its lot's, or the ground."""
-    if lot.levels is None:
-        return (0.0,)
-    if len(lot.levels) > 1:
-        level = 0.0 if 0.0 in lot.levels else lot.levels[0]
-        findings.warn(feature.id, f"has no level, and lot {lot.ref} has several; put on {level:g}")
-        return (level,)
-    return lot.levels
+def _level_in(
+    feature: Feature,
+    lot: LotPlan,
+    inside: Sequence[LotPlan],
+    told: frozenset[float],
+    findings: Findings,
+) -> Levels | None:
+    """Return the level of a space without `level`: its lot's, or the ground.
+
+    None, with an error, where there are several: no space is put on one of them by a guess.
+    """
+    halls = [other.levels for other in inside if other.levels is not None]
+    several = {level for levels in [lot.levels or (), *halls] for level in levels}
+    if len(several) > 1 or (not several and lot.feature.get("parking") in _SEVERAL):
+        numbers = ";".join(f"{level:g}" for level in sorted(several))
+        findings.error(
+            feature.id,
+            f"has no level, and lot {lot.ref} has several{f' ({numbers})' if several else ''}",
+            "has no level, and its lot has several",
+        )
+        return None
+    if not several and told - {0.0}:
+        numbers = ";".join(f"{level:g}" for level in sorted(told))
+        findings.error(
+            feature.id,
+            f"has no level, nor has lot {lot.ref}, whose other spaces are on level {numbers}",
+            "has no level, nor has its lot, whose other spaces have",
+        )
+        return None
+    return lot.levels or (0.0,)
 
 
-def _specials(feature: Feature, findings: Findings) -> frozenset[Special] | None:
-    """Return the features that a stall offers; None if it is not for cars."""
-    found = {special for key, special in _CAPACITIES.items() if _some(feature.get(key))}
-    if feature.get("wheelchair") == "designated":
-        found.add(Special.ACCESSIBLE)
-    for kind in filter(None, (part.strip() for part in feature.get("parking_space").split(";"))):
-        if kind in _NOT_FOR_CARS:
-            findings.warn(feature.id, f"is left out: parking_space={kind} is not for cars")
-            return None
-        if kind not in _KINDS:
-            findings.warn(feature.id, f"parking_space={kind} is not known; an ordinary space")
-        special = _KINDS.get(kind)
-        if special is not None:
-            found.add(special)
-    return frozenset(found)
+def _told(
+    features: Sequence[Feature], inside: Sequence[Sequence[LotPlan]], book: LevelBook
+) -> Mapping[LotRef, frozenset[float]]:
+    """Return the levels that the spaces in each lot say that they are on."""
+    found: defaultdict[LotRef, frozenset[float]] = defaultdict(frozenset)
+    for feature, lots in zip(features, inside, strict=True):
+        levels = read_levels(feature, book, Findings(), otherwise=())
+        for lot in lots:
+            found[lot.ref] |= frozenset(levels or ())
+    return found
 
 
-def _some(text: str) -> bool:
-    return text in {"yes", "designated"} or (text.isdecimal() and int(text) > 0)
+def _left_out(feature: Feature, tags: Mapping[str, str], findings: Findings, lot: str = "") -> bool:
+    """Warn of a space that is left out because of its own tags, or of its lot's; whether it is."""
+    why = why_closed(tags)
+    if why is None:
+        if not lot and (hours := unread_times(tags)):
+            findings.warn(
+                feature.id,
+                f"{hours} is not read; it can be booked at any hour",
+                "has hours that are not read; it can be booked at any hour",
+            )
+        return False
+    key, _, kind = why.partition("=")
+    cars = key == "parking_space" and kind in _NOT_FOR_CARS
+    reason = f"{why} is not for {'cars' if cars else 'the public'}"
+    where = f"lot {lot} is closed: " if lot else ""
+    cause = "its lot is closed" if lot else f"{key} says that it is not for all"
+    findings.warn(feature.id, f"is left out: {where}{reason}", f"is left out: {cause}")
+    return True
 
 
 def _check_count(feature: Feature, findings: Findings) -> None:
     capacity = feature.get("capacity")
     if capacity.isdecimal() and int(capacity) != 1:
         findings.warn(
-            feature.id, f"says capacity={capacity}; one space with one lock is made of it"
+            feature.id,
+            f"says capacity={capacity}; one space with one lock is made of it",
+            "says a capacity of several; one space with one lock is made of it",
         )
     if feature.get("repeat_on"):
         try:

@@ -14,8 +14,8 @@ import phonenumbers
 from baylock.domain.venue.mall import MAX_REF_LENGTH, MallRef
 from baylock.domain.venue.sandbox_ref import PREFIX
 from baylock.texts.reading.registered_phone import registered_phone
-from venue_import.findings import Findings
-from venue_import.geojson import WHOLE, Collection, Feature, Position
+from venue_import.findings import WHOLE, Findings
+from venue_import.geojson import Collection, Feature, Position
 from venue_import.settings import read_locale, read_phone
 
 
@@ -76,6 +76,7 @@ def read_mall(
     elif country not in phonenumbers.SUPPORTED_REGIONS:
         findings.error(where, f"addr:country={country}: not a country code such as CN")
         country = ""
+    _check_place(collection, country, where, findings)
     name = given.name or tags.get("name") or ref
     phone = _phone(feature, given, country, where, findings)
     locale = read_locale(feature, findings) if feature else None
@@ -109,7 +110,11 @@ def _the_mall(
     )
     malls = [feature for feature in ranked if feature.get("shop") or feature.get("ref")]
     for other in malls[1:]:
-        findings.warn(other.id, f"is another mall; the plan is taken to be that of {malls[0].id}")
+        findings.warn(
+            other.id,
+            f"is another mall; the plan is taken to be that of {malls[0].id}",
+            "is another mall",
+        )
     return next(iter(ranked), None)
 
 
@@ -123,6 +128,32 @@ def _timezone(collection: Collection, where: str, findings: Findings) -> str:
     timezone = get_tz(*middle)
     findings.warn(where, f"the mall has no timezone; where it lies, {timezone} is kept")
     return timezone
+
+
+def _check_place(collection: Collection, country: str, where: str, findings: Findings) -> None:
+    """Report a plan whose middle lies in the mall's country only once swapped, or not at all."""
+    if not collection.features or not country:
+        return
+    from tzfpy import get_tzs
+
+    lon, lat = collection.projection.lon, collection.projection.lat
+
+    def lies_in(x: float, y: float) -> set[str]:
+        return {_countries().get(zone, "") for zone in get_tzs(x, y)} - {""}
+
+    there = lies_in(lon, lat)
+    if country in there:
+        return
+    swapped = lies_in(lat, lon) if abs(lon) <= 90 else set()  # noqa: PLR2004 (degrees)
+    if country in swapped:
+        findings.error(
+            where,
+            f"latitude and longitude are swapped: ({lon:g}, {lat:g}) is not in {country}, "
+            f"({lat:g}, {lon:g}) is; GeoJSON wants longitude first",
+        )
+    else:
+        lies = f"in {', '.join(sorted(there))}" if there else "in no country (in the sea?)"
+        findings.warn(where, f"the mall is said to be in {country}, but the plan lies {lies}")
 
 
 @cache

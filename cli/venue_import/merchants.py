@@ -122,7 +122,7 @@ def read_shops(
         ref = feature.get("ref")
         if not ref:
             ref = feature.derived_ref()
-            findings.warn(feature.id, f"has no ref; called {ref}")
+            findings.warn(feature.id, f"has no ref; called {ref}", "has no ref; named by its id")
         shape = collection.area(feature)
         shops.append(
             Shop(
@@ -179,7 +179,9 @@ def _one_phone_each(shops: Sequence[Shop], findings: Findings) -> list[Shop]:
         if shop.phone is not None and len(owners[shop.phone]) > 1:
             others = [owner for owner in owners[shop.phone] if owner != shop.feature.id]
             findings.warn(
-                shop.feature.id, f"its phone is that of {listed(others)} too; left out of both"
+                shop.feature.id,
+                f"its phone is that of {listed(others)} too; left out of both",
+                "its phone is another's too; left out of both",
             )
             kept.append(replace(shop, phone=None))
         else:

@@ -239,6 +239,7 @@ class Network:
                     feature.id,
                     f"shares no node with a way on level {self._book.name(level)}; "
                     f"joined to the nearest, {contact.off_m:.1f} m away",
+                    "shares no node with a way; joined to the nearest",
                 )
         return stop
 
@@ -521,6 +522,7 @@ class Network:
                 features[0],
                 f"level {self._book.name(level)} has no walking network: {listed(features)} "
                 "joined to the nearest part of another level's, by a straight line and the height",
+                "is on a level without a walking network",
             )
         pieces = [
             sorted({owner for node in piece for owner in self._owners[node]})
@@ -532,6 +534,7 @@ class Network:
                 ids[0],
                 f"the walking network is in {len(pieces)} pieces: {listed(ids)} "
                 f"and the one with {pieces[0][0]} share no node",
+                "is a piece of the walking network that shares no node with the largest",
             )
 
 

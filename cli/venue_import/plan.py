@@ -16,8 +16,8 @@ from baylock.domain.venue.supplements import supplemented, version_at, with_shar
 from baylock.ports.clock import Clock
 from baylock.ports.venue import Plans, Venues
 from venue_import.drawn import Draughtsman, is_car_entrance
-from venue_import.findings import Finding, Findings, listed
-from venue_import.geojson import WHOLE, Collection, Feature, load, read_collection
+from venue_import.findings import WHOLE, Finding, Findings, listed
+from venue_import.geojson import Collection, Feature, load, read_collection
 from venue_import.levels import LevelBook, Levels
 from venue_import.lots import (
     LotPlan,
@@ -48,10 +48,22 @@ class Plan:
     warnings: tuple[Finding, ...]
     drawn: Drawn | None = None
     """The plan drawn for drivers; None where there are errors."""
+    unused: tuple[tuple[str, int], ...] = ()
+    """How many features were not read, by reason, the most frequent first."""
+    refused: bool = False
+    """Whether the caller refused to replace the mall as it is."""
 
 
 def _silent(done: int, total: int) -> None:
     del done, total
+
+
+Allowed = Callable[[Mall, Sequence[Merchant], Plan], bool]
+
+
+def _always(mall: Mall, merchants: Sequence[Merchant], plan: Plan) -> bool:
+    del mall, merchants, plan
+    return True
 
 
 def _now() -> datetime:
@@ -78,10 +90,12 @@ def import_venue(
     given: Given | None = None,
     clock: Clock = _now,
     progress: Progress = _silent,
+    allowed: Allowed = _always,
 ) -> Plan:
     """Read a plan and, if it has no errors, save it in place of the mall's last version.
 
-    With `plans` also save the plan drawn for drivers.
+    With `plans` also save the plan drawn for drivers. `allowed` may refuse: it gets the mall and
+    merchants as they are now, and the plan that is to replace them.
     """
 
     def known(ref: MallRef) -> Mall | None:
@@ -101,6 +115,9 @@ def import_venue(
     plan = _others_phones(_with_supplements(plan, venues), venues)
     if plan.errors:
         return plan
+    before = known(plan.mall.ref)
+    if before is not None and not allowed(before, tuple(venues.merchants(before.ref)), plan):
+        return replace(plan, refused=True)
     try:
         if plans is not None and plan.drawn is not None:
             plans.save(plan.mall, plan.drawn)
@@ -150,7 +167,11 @@ def _others_phones(plan: Plan, venues: Venues) -> Plan:
 
 
 def _taken(merchant: Merchant, owner: MerchantId) -> Finding:
-    return Finding(merchant.ref, f"its phone is {owner.merchant}'s of mall {owner.mall}; left out")
+    return Finding(
+        merchant.ref,
+        f"its phone is {owner.merchant}'s of mall {owner.mall}; left out",
+        "its phone is that of another mall's merchant; left out",
+    )
 
 
 def _matters(tags: Mapping[str, str]) -> bool:
@@ -208,7 +229,8 @@ def _plan(
     if not errors:
         draughtsman = Draughtsman(collection, found.book, mall, lots, stalls, shops, ways, network)
         drawn = draughtsman.plan(entries)
-    return Plan(mall, tuple(merchants), errors, warnings, drawn)
+    unused = tuple(collection.unused.most_common())
+    return Plan(mall, tuple(merchants), errors, warnings, drawn, unused)
 
 
 def _no_mall() -> Mall:
@@ -295,7 +317,7 @@ def _repeated(refs: Iterable[tuple[Any, str]]) -> list[tuple[Any, list[str]]]:
 
 def _error_each(ids: Sequence[str], message: str, findings: Findings) -> None:
     for feature in ids:
-        findings.error(feature, f"{message}: {listed(ids)}")
+        findings.error(feature, f"{message}: {listed(ids)}", "has the ref of another")
 
 
 def _natural(ref: str) -> tuple[tuple[int, str], ...]:
@@ -312,6 +334,8 @@ def _check_whole(
 ) -> None:
     if not stalls and not found.stalls:
         findings.error(WHOLE, "has no parking space (amenity=parking_space)")
+    elif not stalls:
+        findings.warn(WHOLE, "has no parking space that is left to book")
     if not shops:
         findings.warn(WHOLE, "has no merchant (shop=* or amenity=restaurant|cafe|… with a name)")
     if network.empty and (stalls or shops):

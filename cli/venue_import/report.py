@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from baylock.domain.venue.mall import Feature, Lot
-from venue_import.findings import Finding
+from venue_import.findings import Finding, by_cause
 from venue_import.plan import Plan
 from venue_import.walks import UNREACHABLE
+
+FEW = 3
+"""Findings with one cause that are shown; of more, these and a count."""
+REASONS = 6
+"""Reasons shown why features were not read."""
 
 
 def render(plan: Plan) -> RenderableType:
@@ -20,10 +27,14 @@ def render(plan: Plan) -> RenderableType:
     parts: list[RenderableType] = []
     if plan.mall.ref:
         parts += [_headline(plan), _lots(plan.mall.lots), _walks(plan)]
+    if plan.unused:
+        parts += [_unused(plan.unused)]
     if plan.warnings:
         parts += [_findings("warning", plan.warnings, "yellow")]
     if plan.errors:
-        parts += [_findings("error", plan.errors, "red"), Text("Nothing was imported.", "bold red")]
+        parts += [_findings("error", plan.errors, "red")]
+    if plan.errors or plan.refused:
+        parts += [Text("Nothing was imported.", "bold red")]
     return Group(*parts)
 
 
@@ -74,6 +85,7 @@ def _walks(plan: Plan) -> Text:
 
 
 def _findings(kind: str, findings: Sequence[Finding], colour: str) -> Table:
+    """Return each cause once: with its features, of many the first few and a count."""
     table = Table(
         box=None,
         pad_edge=False,
@@ -82,11 +94,52 @@ def _findings(kind: str, findings: Sequence[Finding], colour: str) -> Table:
         title_justify="left",
         title_style=f"bold {colour}",
     )
-    table.add_column(style=colour, no_wrap=True)
+    table.add_column(style=colour, overflow="fold", max_width=40)
     table.add_column(overflow="fold")
-    for finding in findings:
-        table.add_row(Text(finding.feature), Text(finding.message))
+    for cause in by_cause(findings):
+        own = cause.findings
+        if len(own) <= FEW:
+            for finding in own:
+                table.add_row(Text(finding.subject), Text(finding.message))
+        else:
+            subjects = list(dict.fromkeys(finding.subject for finding in own))
+            rest = ", ".join(subjects[:FEW])
+            if len(subjects) > FEW:
+                rest += f" and {len(subjects) - FEW:,} more"
+            such = "" if own[0].message == cause.name else f" ({own[0].feature} {own[0].message})"
+            table.add_row(
+                Text(_many(len(subjects), "feature")), Text(f"{cause.name}: {rest}{such}")
+            )
     return table
+
+
+def _unused(unused: Sequence[tuple[str, int]]) -> Text:
+    """Return how many features were not read, by reason."""
+    shown = [f"{count:,} × {reason}" for reason, count in unused[:REASONS]]
+    others = unused[REASONS:]
+    if others:
+        shown.append(f"{sum(count for _, count in others):,} of {_many(len(others), 'other kind')}")
+    total = sum(count for _, count in unused)
+    return Text(f"{_many(total, 'feature')} not read: {', '.join(shown)}", "dim")
+
+
+def is_shortened(plan: Plan) -> bool:
+    """Whether the report leaves out findings or reasons, so that a whole list is wanted."""
+    causes = (*by_cause(plan.errors), *by_cause(plan.warnings))
+    return any(len(cause.findings) > FEW for cause in causes) or len(plan.unused) > REASONS
+
+
+def write_findings(plan: Plan, path: Path) -> None:
+    """Write every finding, and every reason why features were not read, as CSV."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("kind", "ref", "feature", "message", "count"))
+        for kind, findings in (("error", plan.errors), ("warning", plan.warnings)):
+            for cause in by_cause(findings):
+                rows.writerows(
+                    (kind, one.ref, one.feature, one.message, 1) for one in cause.findings
+                )
+        rows.writerows(("not read", "", "", reason, count) for reason, count in plan.unused)
 
 
 def _many(count: int, thing: str) -> str:

@@ -68,7 +68,11 @@ def read_phone(feature: Feature, country: str, findings: Findings) -> str | None
     if number := registered_phone(written, country):
         return number
     if written:
-        findings.warn(feature.id, f"phone {written!r} is not a phone number; left out")
+        findings.warn(
+            feature.id,
+            f"phone {written!r} is not a phone number; left out",
+            "has a phone that is not a phone number; left out",
+        )
     return None
 
 
@@ -82,7 +86,11 @@ def read_max_height(feature: Feature, findings: Findings) -> float | None:
     elif feet := _FEET.fullmatch(text):
         height = round(int(feet[1]) * 0.3048 + float(feet[2] or 0) * 0.0254, 2)
     else:
-        findings.error(feature.id, f"maxheight={text}: not a height in metres")
+        findings.error(
+            feature.id,
+            f"maxheight={text}: not a height in metres",
+            "maxheight is no height in metres",
+        )
         return None
     if not 0.5 <= height <= 20:  # noqa: PLR2004 (metres)
         findings.error(feature.id, f"maxheight={text}: not a height between 0.5 and 20 m")

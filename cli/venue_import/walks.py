@@ -54,7 +54,11 @@ def measure(
         there = np.isfinite(metres)
         reached |= there
         if stalls and not there.any():
-            findings.error(shop.feature.id, f"no parking space leads to {shop.name}")
+            findings.error(
+                shop.feature.id,
+                f"no parking space leads to {shop.name}",
+                "no parking space leads here",
+            )
         walks.append(_decimetres(shop, metres, lots, findings))
         progress(done, len(shops))
     if shops:
@@ -132,15 +136,24 @@ def _decimetres(
         there = np.isfinite(own)
         if not there.any():
             if np.isfinite(metres).any():
-                findings.warn(shop.feature.id, f"can't be reached from any space of lot {lot}")
+                findings.warn(
+                    shop.feature.id,
+                    f"can't be reached from any space of lot {lot}",
+                    "can't be reached from any space of a lot",
+                )
             continue
         if not there.all():
             findings.warn(
                 shop.feature.id,
                 f"can't be reached from {int((~there).sum())} of the spaces of lot {lot}",
+                "can't be reached from some of the spaces of a lot",
             )
         rounded = np.where(there, np.minimum(np.rint(own * 10), UNREACHABLE), UNREACHABLE)
         if (rounded[there] == UNREACHABLE).any():
-            findings.warn(shop.feature.id, f"is more than 6.5 km from spaces of lot {lot}")
+            findings.warn(
+                shop.feature.id,
+                f"is more than 6.5 km from spaces of lot {lot}",
+                "is more than 6.5 km from spaces of a lot",
+            )
         walks[lot] = array("H", rounded.astype(np.uint16).tolist())
     return walks

@@ -10,35 +10,10 @@ from itertools import pairwise
 from venue_import.findings import Findings
 from venue_import.geojson import Feature
 from venue_import.levels import LevelBook, Levels, parse_levels
+from venue_import.tag_values import DRIVEN, WALKED
 
 Tags = Mapping[str, str]
 
-_WALKED = frozenset(
-    {
-        "bridleway",
-        "corridor",
-        "cycleway",
-        "elevator",
-        "footway",
-        "living_street",
-        "path",
-        "pedestrian",
-        "steps",
-        "track",
-    }
-)
-_DRIVEN = frozenset(
-    {
-        "living_street",
-        "primary",
-        "residential",
-        "road",
-        "secondary",
-        "service",
-        "tertiary",
-        "unclassified",
-    }
-)
 _ONLY_IF_ALLOWED = frozenset({"bridleway", "cycleway"})
 _ALLOWED = frozenset({"yes", "designated", "permissive", "customers", "official", "public"})
 _BARRED = frozenset({"no", "private", "use_sidepath"})
@@ -76,7 +51,7 @@ def is_walked(tags: Tags) -> bool:
     if highway in _ONLY_IF_ALLOWED:
         return tags.get("foot") in _ALLOWED
     return (
-        highway in _WALKED
+        highway in WALKED
         or tags.get("conveying") in _CONVEYED
         or tags.get("indoor") == "corridor"
         or (bool(highway) and highway not in {"construction", "proposed"} and _invited(tags))
@@ -90,7 +65,7 @@ def _invited(tags: Tags) -> bool:
 def is_road(tags: Tags) -> bool:
     """Whether tags make a road for cars."""
     return (
-        tags.get("highway") in _DRIVEN
+        tags.get("highway") in DRIVEN
         and tags.get("motor_vehicle", tags.get("motorcar", "yes")) not in _BARRED
     )
 
@@ -147,14 +122,18 @@ def read_levels(
         named = book.number(feature.get("level:ref"))
         return otherwise if named is None else (named,)
     try:
-        return parse_levels(text)
+        levels = parse_levels(text, book.number)
     except ValueError as error:
-        named = book.number(text)
-        if named is None:
-            findings.error(feature.id, str(error))
-            return None
-        findings.warn(feature.id, f"level {text!r} is a name, not a number; read as {named:g}")
-        return (named,)
+        findings.error(feature.id, str(error), "has a level that can't be read")
+        return None
+    if any(letter.isalpha() for letter in text):
+        numbers = ";".join(f"{level:g}" for level in levels)
+        findings.warn(
+            feature.id,
+            f"level {text!r} is a name, not a number; read as {numbers}",
+            "has a level that is a name, not a number",
+        )
+    return levels
 
 
 def _kind(tags: Tags, levels: Levels) -> Kind:

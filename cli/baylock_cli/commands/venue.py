@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from baylock.domain.allocation.hint import HINT_ABOVE
+from baylock.domain.venue.mall import Mall, Merchant
 from baylock.usecases.allocation.rebuild_hints import RebuildHints
+from baylock.usecases.venue.left_behind import LeftBehind
 from baylock_cli.commands.context import (
     LotOption,
     MallOption,
     console,
     counting,
     deployment_of,
+    errors,
     mall_of,
     report_errors,
 )
+from baylock_cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from deployment import Deployment
+    from venue_import import Plan
+    from venue_import.plan import Allowed
 
 app = typer.Typer(
     name="venue",
@@ -40,24 +53,91 @@ def import_plan(
         str | None,
         typer.Option(help="The phone of the staff who look after the spaces; gets texts."),
     ] = None,
+    findings: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where all findings are written as CSV; by default, if they are too many to "
+            "print, to NAME-findings.csv in the current directory."
+        ),
+    ] = None,
+    leave_orders: Annotated[
+        bool,
+        typer.Option(
+            "--leave-orders",
+            help="Import even if a lot, space or merchant with live orders is no longer there.",
+        ),
+    ] = False,
 ) -> None:
     """Import a mall from a map: GeoJSON with OpenStreetMap tags.
 
-    Reports every error and warning with its feature's id; with an error nothing is written.
-    Importing again replaces the mall and keeps the orders.
+    Reports every error and warning with its feature's ref and id; with an error nothing is written.
+    Importing again replaces the mall and keeps the orders; it asks first where a lot, a space or a
+    merchant with live orders is no longer on the plan.
     """
-    from venue_import import Given, import_venue, render
+    from venue_import import Given, import_venue, is_shortened, render
 
     with report_errors():
         deployment = deployment_of(context)
         given = Given(ref=mall, name=name, timezone=timezone, country=country, phone=phone)
-        with counting("measuring walks") as progress:
+        with ExitStack() as bar:
+            progress = bar.enter_context(counting("measuring walks"))
+            asking = _asking(deployment, bar, leave_orders=leave_orders)
             found = import_venue(
-                plan, deployment.venues, deployment.plans, given=given, progress=progress
+                plan,
+                deployment.venues,
+                deployment.plans,
+                given=given,
+                progress=progress,
+                allowed=asking,
             )
         console.print(render(found))
-        if found.errors:
+        if findings or is_shortened(found):
+            _write(found, findings or Path(f"{plan.name.split('.')[0]}-findings.csv"))
+        if found.errors or found.refused:
             raise typer.Exit(1)
+
+
+def _interactive() -> bool:
+    return sys.stdin.isatty()
+
+
+def _write(found: Plan, path: Path) -> None:
+    from venue_import import write_findings
+
+    try:
+        write_findings(found, path)
+    except OSError as error:
+        raise CommandError(f"the findings can't be written to {path}: {error.strerror}") from None
+    console.print(f"All findings: {escape(str(path))}", soft_wrap=True)
+
+
+def _asking(deployment: Deployment, bar: ExitStack, *, leave_orders: bool) -> Allowed:
+    """Return the question whether live orders may lose their lot, space or merchant.
+
+    It closes the bar before it asks.
+    """
+
+    def allowed(before: Mall, merchants: Sequence[Merchant], plan: Plan) -> bool:
+        left = LeftBehind(deployment.orders)(
+            before,
+            [one.ref for one in merchants],
+            plan.mall,
+            [one.ref for one in plan.merchants],
+        )
+        if not left:
+            return True
+        bar.close()
+        errors.print("[yellow]Not on the plan any more, but with live orders:[/]")
+        for what, count in left.items():
+            errors.print(f"  {escape(what)}: {count} live order{'' if count == 1 else 's'}")
+        if leave_orders:
+            return True
+        if not _interactive():
+            errors.print("To import it all the same, repeat the command with --leave-orders.")
+            return False
+        return typer.confirm("Import it all the same?", err=True)
+
+    return allowed
 
 
 @app.command("hint")
