@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
@@ -58,6 +58,8 @@ _SERIAL = re.compile(r"\s*[#＃]\s?\d{1,9}\Z")
 _NO_SIGNATURE = re.compile(r"\s[*＊﹡∗]\s?[^\W_]{1,24}[\s.。]*\Z")
 
 
+_SHORTEST = timedelta(minutes=5)
+"""A stay that is shorter is asked about: `2m` may be a height of two metres."""
 _MISSPELLED = 3
 """Words of a text that are put right at most, to offer it."""
 
@@ -193,7 +195,7 @@ class _Details:
             _ask_for_missing(service_time, phone)
         elif not any((phone, service_time, length, plate, needs != Needs(), without)):
             raise Question(TextKind.MERCHANT_NOTHING_TO_CHANGE, reference=reference)
-        if length is not None and not length.length:
+        if length is not None and length.length < _SHORTEST:
             raise Question(TextKind.MERCHANT_BAD_LENGTH, text=length.text)
         return Park(
             service_time=service_time,
