@@ -47,7 +47,7 @@ def describe(error: BaylockError) -> str:
                 "PUT /v1/webhook"
             )
         case NoWebhook():
-            return "the merchant has no webhook"
+            return "the merchant has no webhook; the merchant sets one with PUT /v1/webhook"
         case NoSuchLot():
             return f"there is no lot {error.lot}"
         case _:

@@ -29,6 +29,14 @@ for part in (local, phones, orders, venue, locks, merchants, connections, webhoo
     app.add_typer(part.app)
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"baylock {version('baylock')}")
+        raise typer.Exit
+
+
 @app.callback()
 def choose_deployment(
     context: typer.Context,
@@ -36,6 +44,12 @@ def choose_deployment(
         str | None,
         typer.Option(help="A stack in your AWS account, reached with your ordinary AWS settings."),
     ] = None,
+    version: Annotated[  # noqa: ARG001 (its callback prints it)
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
 ) -> None:
     """Remember the deployment that the command is for."""
     context.obj = stack

@@ -17,13 +17,14 @@ from local_cloud.environment import bare_environment, tool_environment
 from local_cloud.errors import LocalCloudError, tail
 from local_cloud.home import PROJECT, Home
 from local_cloud.stack import Address, Iot
+from local_cloud.standstill import Standstill
 
 Progress = Callable[[str], None]
 
 REGION = "us-east-1"
 MINISTACK_PYTHON = PROJECT / ".venv-ministack/bin/python"
 _LAUNCHER = Path(__file__).with_name("launcher.py")
-_START_SECONDS = 60.0
+_LOOK_SECONDS = 1.0
 # Without a limit each burst of events starts a worker process per event, and more of them than
 # there are cores slow down each other's start.
 _LAMBDA_CONCURRENCY = min(8, max(4, 2 * (os.cpu_count() or 1)))
@@ -152,7 +153,10 @@ def _start(home: Home) -> Cloud:
 
 
 def _read_ports(read_end: int, child: Child) -> dict[str, int]:
-    ready, _, _ = select.select([read_end], [], [], _START_SECONDS)
+    still = Standstill()
+    ready = False
+    while not ready and not still.is_over_limit(child.log.stat().st_size):
+        ready = bool(select.select([read_end], [], [], _LOOK_SECONDS)[0])
     line = os.read(read_end, 4096) if ready else b""
     if not line:
         raise LocalCloudError(

@@ -69,6 +69,21 @@ class Home:
         """The log of a process, made anew for each run."""
         return self.path / "logs" / f"{name}.log"
 
+    @property
+    def _seconds_file(self) -> Path:
+        return self.path / "start-seconds"
+
+    def start_seconds(self) -> float | None:
+        """Return how long the last start took here; None where none is known."""
+        try:
+            return float(self._seconds_file.read_text())
+        except (OSError, ValueError):
+            return None
+
+    def note_start(self, seconds: float) -> None:
+        """Note how long a start took."""
+        self._seconds_file.write_text(f"{seconds:.1f}\n")
+
     @contextmanager
     def claimed(self) -> Iterator[None]:
         """Hold the home for this process; raise HomeInUse if another one does.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +17,11 @@ from local_cloud.errors import LocalCloudError
 from local_cloud.home import PROJECT
 from local_cloud.sam import build_here, deploy
 from local_cloud.stack import Merchant, Stack
+from local_cloud.standstill import LIMIT_SECONDS, Standstill
 from venue_import import import_venue
 
 EXAMPLE_MALL = PROJECT / "examples" / "mall.geojson"
 PLATFORM_NUMBER = "+12065550100"
-LOCKS_READY_SECONDS = 60.0
 ON_A_LAPTOP = Limits(burst=1_000, per_minute=60_000, per_day=10_000_000)
 """Limits for tests and fuzzers, which call as fast as they can."""
 
@@ -115,23 +116,42 @@ def start_locks(
          "--control-file", str(cloud.home.control_file)],
     )  # fmt: skip
     control = Control(cloud.home.control_file)
-    control.wait_ready(LOCKS_READY_SECONDS)
+    control.wait_ready(LIMIT_SECONDS)
     _await_contact(deployment, mall, progress)
     return control
 
 
 def _await_contact(deployment: Deployment, mall: Mall, progress: Progress) -> None:
     """Wait until every lock has reported: until then its space takes no orders."""
-    deadline = time.monotonic() + LOCKS_READY_SECONDS
-    while out := sum(
-        not (lock.is_usable and lock.report)
-        for lot in mall.lots
-        for lock in deployment.locks.of_lot(mall.ref, lot.ref)
-    ):
-        if time.monotonic() > deadline:
+
+    def waiting() -> int:
+        return sum(
+            not (lock.is_usable and lock.report)
+            for lot in mall.lots
+            for lock in deployment.locks.of_lot(mall.ref, lot.ref)
+        )
+
+    await_locks(waiting, Standstill(), progress)
+
+
+def await_locks(
+    waiting: Callable[[], int],
+    still: Standstill,
+    progress: Progress,
+    sleep: Callable[[float], object] = time.sleep,
+) -> None:
+    """Wait until no lock is `waiting` for its first report, for as long as their number falls.
+
+    Raises LocalCloudError where it has not fallen for the limit of `still`.
+    """
+    fewest = None
+    while out := waiting():
+        if fewest is None or out < fewest:
+            fewest = out
+            progress(f"waiting for the first reports of locks: {out}")
+        if still.is_over_limit(fewest):
             raise LocalCloudError(
-                f"{out} locks are still out of contact after {LOCKS_READY_SECONDS:g} s; see the "
-                "logs of the locks and of MiniStack in .baylock/*/logs"
+                f"{out} locks are out of contact, and none has come for {still.limit_s:g} s; see "
+                "the logs of the locks and of MiniStack in .baylock/*/logs, then start again"
             )
-        progress(f"waiting for the first reports of locks: {out}")
-        time.sleep(1)
+        sleep(1)

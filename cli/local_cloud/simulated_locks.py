@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from baylock_lock.control import Control, NoSimulation
 from baylock_lock.faults import AMOUNTS, Kind
 from local_cloud.errors import LocalCloudError
 from local_cloud.home import Home
+
+if TYPE_CHECKING:
+    from baylock_lock.control import Control
 
 _WHAT_NOW = {
     Kind.JAM: "its motor jams: a movement stops half-way",
@@ -37,6 +39,8 @@ class Rest(StrEnum):
 
 def simulation(home: Home) -> Control:
     """Return the control of the simulated locks of `make up`; LocalCloudError where none run."""
+    from baylock_lock.control import Control, NoSimulation
+
     control = Control(home.control_file)
     try:
         control.list()
@@ -57,7 +61,7 @@ def fail(control: Control, thing: str, kind: Kind, by: float | None, for_s: floa
     way = "slow" if amount < 0 else "fast"
     shown = _WHAT_NOW[kind].format(by=abs(amount), way=way)
     until = (
-        f"`baylock locks mend {thing}` puts it right"
+        f"`baylock lock mend {thing}` puts it right"
         if for_s is None
         else f"it is put right after {for_s:g} s"
     )
@@ -84,7 +88,7 @@ def known(control: Control, thing: str) -> dict[str, Any]:
     if thing not in things:
         near = get_close_matches(thing, things, n=3, cutoff=0.5) or sorted(things)[:1]
         raise LocalCloudError(
-            f"there is no simulated lock {thing}; is it {_or(near)}? `baylock locks` lists them"
+            f"there is no simulated lock {thing}; is it {_or(near)}? `baylock lock list` lists them"
         )
     return control.status(thing)
 

@@ -1,14 +1,15 @@
 """The address of a local cloud, and the stack on it: `stack.json`."""
 
+from __future__ import annotations
+
 import json
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import boto3
-import botocore.session
-from botocore.config import Config
+if TYPE_CHECKING:
+    import boto3
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ class Address:
 
     def session(self) -> boto3.session.Session:
         """Return a session for this cloud, whatever AWS_* variables are set."""
-        return _Session(self)
+        from local_cloud.session import LocalSession
+
+        return LocalSession(self)
 
     def environment(self) -> dict[str, str]:
         """Return variables for a child process that uses an AWS SDK or sam."""
@@ -84,34 +87,3 @@ class Stack(Address):
             json.dump(asdict(self), text, indent=2, ensure_ascii=False)
             text.write("\n")
         draft.replace(file)
-
-
-# botocore reads these from the environment or files; here each has a fixed value.
-_FIXED = {
-    "profile": (None, None, None, None),
-    "config_file": (None, None, os.devnull, None),
-    "credentials_file": (None, None, os.devnull, None),
-    "use_fips_endpoint": (None, None, False, None),
-    "use_dualstack_endpoint": (None, None, False, None),
-}
-
-
-class _Session(boto3.session.Session):
-    def __init__(self, address: Address) -> None:
-        super().__init__(
-            aws_access_key_id=address.access_key,
-            aws_secret_access_key=address.secret_key,
-            region_name=address.region,
-            botocore_session=botocore.session.Session(session_vars=_FIXED),
-        )
-        self._endpoint = address.endpoint
-
-    def client(self, *args: Any, **kwargs: Any) -> Any:
-        return super().client(*args, **self._local(kwargs))
-
-    def resource(self, *args: Any, **kwargs: Any) -> Any:
-        return super().resource(*args, **self._local(kwargs))
-
-    def _local(self, kwargs: dict[str, Any]) -> dict[str, Any]:
-        config = Config(proxies={}).merge(kwargs.get("config") or Config())
-        return {**kwargs, "endpoint_url": self._endpoint, "config": config}

@@ -163,7 +163,7 @@ def test_malformed_line_gets_an_answer(simulation: Control, tmp_path: Path, line
 
 @pytest.mark.parametrize("kind", Kind)
 def test_fail_command_names_the_fault_and_its_end(simulation: Control, kind: Kind) -> None:
-    assert f"`baylock locks mend {LOCK}`" in simulated_locks.fail(
+    assert f"`baylock lock mend {LOCK}`" in simulated_locks.fail(
         simulation, LOCK, kind, None, None
     )
     assert simulation.status(LOCK)["faults"] == [kind]

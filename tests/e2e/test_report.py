@@ -27,7 +27,7 @@ pytestmark = pytest.mark.e2e
 def report(world: World, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     """Run the command on the tests' stack."""
     running = "baylock_cli.commands.context.running_deployment"
-    monkeypatch.setattr(running, lambda _: world.deployment)
+    monkeypatch.setattr(running, lambda: world.deployment)
     return CliRunner()
 
 

@@ -12,13 +12,16 @@ from baylock.usecases.connect.add_connection import AddConnection
 from baylock.usecases.connect.remove_connection import RemoveConnection
 from baylock.usecases.connect.set_connection_secret import SetConnectionSecret
 from baylock_cli.commands.context import (
+    FormatOption,
     MallOption,
     console,
     deployment_of,
     merchant_of,
+    print_listing,
     report_errors,
 )
-from baylock_cli.tables.connections import connections_table, missed_table
+from baylock_cli.tables.connections import list_of_connections, list_of_missed
+from baylock_cli.tables.listing import Format
 
 app = typer.Typer(
     name="connect",
@@ -110,25 +113,30 @@ def set_secret(
 
 
 @app.command("list")
-def list_connections(context: typer.Context) -> None:
+def list_connections(context: typer.Context, written: FormatOption = Format.TABLE) -> None:
     """List connections: what each is for, and its last message."""
     with report_errors():
-        console.print(connections_table(deployment_of(context).connections.every()))
+        print_listing(list_of_connections(deployment_of(context).connections.every()), written)
 
 
 @app.command("show")
-def show_connection(context: typer.Context, connection: ConnectionArgument) -> None:
-    """Show a connection, and the bookings of the last 30 days that got no space, newest first."""
+def show_connection(
+    context: typer.Context, connection: ConnectionArgument, written: FormatOption = Format.TABLE
+) -> None:
+    """Show a connection, and the bookings of the last 30 days that got no space, newest first.
+
+    JSON and CSV have the bookings alone.
+    """
     with report_errors():
         deployment = deployment_of(context)
         id_ = ConnectionId(connection)
         found = deployment.connections.find(id_)
         if found is None:
             raise NoSuchConnection(id_)
-        console.print(connections_table([found]))
-        console.print()
-        missed = deployment.connections.missed(id_)
-        console.print(missed_table(missed) if missed else "every booking was placed or needed none")
+        if written is Format.TABLE:
+            print_listing(list_of_connections([found]), written)
+            console.print()
+        print_listing(list_of_missed(id_, deployment.connections.missed(id_)), written)
 
 
 @app.command("remove")

@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -17,37 +16,46 @@ from baylock.domain.errors import BaylockError, NoSuchMall, NotAMerchant
 from baylock.domain.venue.mall import Lot, Mall, MallRef, MerchantId, MerchantRef
 from baylock.usecases.progress import Progress as Counting
 from baylock_cli.errors import CommandError, describe
-from baylock_lock.control import ControlError
-from deployment import Deployment, DeploymentError
-from local_cloud import Home, LocalCloudError
-from local_cloud.deployed import running_deployment
+from baylock_cli.tables.listing import Format, Listing, show
 
-_NOT_A_TERMINAL = 140
+if TYPE_CHECKING:
+    from deployment import Deployment
+
+_NOT_A_TERMINAL = 1_000
 """Columns of a file or a pipe."""
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else _NOT_A_TERMINAL)
 errors = Console(stderr=True, highlight=False)
-
-_EXPECTED = (
-    CommandError,
-    DeploymentError,
-    LocalCloudError,
-    ControlError,
-    ClientError,
-    BotoCoreError,
-)
 
 MallOption = Annotated[
     str | None, typer.Option("--mall", help="The mall's ref; needed where there are several.")
 ]
 MerchantArgument = Annotated[str, typer.Argument(help="The merchant's ref.")]
 LotOption = Annotated[str | None, typer.Option("--lot", help="Only this lot, by ref.")]
+FormatOption = Annotated[
+    Format, typer.Option("--format", help="A table for people; JSON or CSV for programs.")
+]
 
 
 def deployment_of(context: typer.Context) -> Deployment:
     """Return the deployment that the command is for."""
     name: str | None = context.find_root().obj
-    return Deployment.in_account(name) if name else running_deployment(Home.named())
+    return deployment_in_account(name) if name else running_deployment()
+
+
+def deployment_in_account(stack: str) -> Deployment:
+    """Return the deployment of a stack in an AWS account."""
+    from deployment import Deployment
+
+    return Deployment.in_account(stack)
+
+
+def running_deployment() -> Deployment:
+    """Return the deployment on the local cloud that is up."""
+    from local_cloud import Home
+    from local_cloud.deployed import running_deployment as running
+
+    return running(Home.named())
 
 
 def mall_of(deployment: Deployment, ref: str | None) -> Mall:
@@ -92,7 +100,8 @@ def lots_of(mall: Mall, ref: str | None) -> list[Lot]:
     """Return the lot with this ref, or all lots; CommandError where there is none."""
     lots = [lot for lot in mall.lots if ref in {None, lot.ref}]
     if not lots:
-        raise CommandError(f"{mall.name} has no lot {ref}")
+        known = ", ".join(lot.ref for lot in mall.lots)
+        raise CommandError(f"{mall.name} has no lot {ref}; known are: {known}")
     return lots
 
 
@@ -101,12 +110,39 @@ def report_errors() -> Iterator[None]:
     """Print an expected error in a sentence instead of a traceback, and exit with 1."""
     try:
         yield
-    except _EXPECTED as error:
-        errors.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
+    except typer.Exit:
+        raise
+    except Exception as error:
+        if (words := _words_of(error)) is None:
+            raise
+        errors.print(f"[red]error:[/] {escape(words)}", soft_wrap=True)
         raise typer.Exit(1) from error
-    except BaylockError as error:
-        errors.print(f"[red]error:[/] {escape(describe(error))}", soft_wrap=True)
-        raise typer.Exit(1) from error
+
+
+def _words_of(error: Exception) -> str | None:
+    """Return the words of an expected error; None where the program is wrong.
+
+    What raises them is imported only now: `--help` needs none of it.
+    """
+    if isinstance(error, BaylockError):
+        return describe(error)
+    if isinstance(error, CommandError):
+        return str(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from baylock_lock.control import ControlError
+    from deployment import DeploymentError
+    from local_cloud import LocalCloudError
+
+    expected = (DeploymentError, LocalCloudError, ControlError, ClientError, BotoCoreError)
+    return str(error) if isinstance(error, expected) else None
+
+
+def print_listing(listing: Listing, written: Format) -> None:
+    """Print a list in the format that was asked for."""
+    show(console, listing, written)
 
 
 def print_step(line: str) -> None:
@@ -118,7 +154,7 @@ def print_step(line: str) -> None:
 def counting(title: str) -> Iterator[Counting]:
     """Show a progress bar for the block; it yields the function that moves it."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=errors, transient=True) as bar:
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
         task = bar.add_task(title, total=None)
 
         def count(done: int, total: int) -> None:

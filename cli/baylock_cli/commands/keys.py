@@ -12,6 +12,7 @@ from baylock.usecases.access.limit_key import LimitKey, changed_limits
 from baylock.usecases.access.list_keys import ListKeys
 from baylock.usecases.access.revoke_keys import RevokeKeys
 from baylock_cli.commands.context import (
+    FormatOption,
     MallOption,
     MerchantArgument,
     console,
@@ -19,9 +20,11 @@ from baylock_cli.commands.context import (
     errors,
     mall_of,
     merchant_of,
+    print_listing,
     report_errors,
 )
-from baylock_cli.tables.keys import keys_table
+from baylock_cli.tables import keys as tables
+from baylock_cli.tables.listing import Format
 
 app = typer.Typer(name="key", help="Secret keys for the API.", no_args_is_help=True)
 
@@ -75,13 +78,17 @@ def list_keys(
     merchant: Annotated[str | None, typer.Argument(help="Only this merchant's, by ref.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Revoked keys too.")] = False,
     mall: MallOption = None,
+    written: FormatOption = Format.TABLE,
 ) -> None:
     """List the keys of a mall's merchants: what each may do, and when it was last used."""
     with report_errors():
         deployment = deployment_of(context)
         where = mall_of(deployment, mall)
         list_keys_of = ListKeys(deployment.merchant_keys, deployment.usage_counters, deployment.now)
-        console.print(keys_table(where, list_keys_of(where.ref, merchant, revoked=every)))
+        listed = list_keys_of(where.ref, merchant, revoked=every)
+        if merchant is not None and not listed:
+            merchant_of(deployment, mall, merchant)  # keys outlive their merchant
+        print_listing(tables.list_keys(where, listed), written)
 
 
 @app.command("revoke")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
+from baylock.domain.venue.mall import ThingName
 from baylock_cli.commands.context import (
+    FormatOption,
     LotOption,
     MallOption,
     console,
@@ -16,14 +18,17 @@ from baylock_cli.commands.context import (
     deployment_of,
     lots_of,
     mall_of,
+    print_listing,
     report_errors,
 )
 from baylock_cli.errors import CommandError
-from baylock_cli.tables.locks import locks_table
-from baylock_lock.control import Control
+from baylock_cli.tables import locks as tables
+from baylock_cli.tables.listing import Format
 from baylock_lock.faults import Kind
-from deployment.provisioning import provision_locks
 from local_cloud import Home, simulated_locks
+
+if TYPE_CHECKING:
+    from baylock_lock.control import Control
 
 _FAULT_HELP = """Give a simulated lock a fault, until it is mended or for some seconds.
 
@@ -43,21 +48,18 @@ drain: the battery loses 5 % a second; when it is empty, the lock is off.
 
 clock: its own clock is an hour slow.
 
-For example: baylock locks fault mall-P1-B2-017 power-moving --for 20
+For example: baylock lock fault mall-P1-B2-017 power-moving --for 20
 """
 
 app = typer.Typer()
-lock_app = typer.Typer(name="lock", help="A lock's identity.", no_args_is_help=True)
-locks_app = typer.Typer(
-    name="locks",
-    help="The reports of locks, and faults of simulated locks.",
-    invoke_without_command=True,
+lock_app = typer.Typer(
+    name="lock",
+    help="Locks: their reports, their identities, and faults of simulated locks.",
+    no_args_is_help=True,
 )
-app.add_typer(lock_app)
-app.add_typer(locks_app)
 
 LockArgument = Annotated[
-    str, typer.Argument(help="The lock's thing name, as `baylock locks` shows it.")
+    str, typer.Argument(help="The lock's thing name, as `baylock lock list` shows it.")
 ]
 
 
@@ -75,6 +77,8 @@ def provision(
     The private keys are made here and never leave this folder except for the lock itself. A
     lock with an identity in the folder keeps it.
     """
+    from deployment.provisioning import provision_locks
+
     with report_errors():
         deployment = deployment_of(context)
         where = mall_of(deployment, mall)
@@ -82,28 +86,43 @@ def provision(
         with counting("provisioning locks") as progress:
             done = provision_locks(deployment, where, lots, folder, progress)
         console.print(
-            f"{done.new} locks provisioned in {folder}, {done.known} were provisioned already"
+            f"{done.new} locks provisioned in {escape(str(folder))}, {done.known} were provisioned "
+            "already",
+            soft_wrap=True,
         )
 
 
-@locks_app.callback()
-def locks(
+@lock_app.command("list")
+def list_locks(
     context: typer.Context,
     lot: LotOption = None,
     out: Annotated[bool, typer.Option("--out", help="Only locks that take no orders.")] = False,
     mall: MallOption = None,
+    written: FormatOption = Format.TABLE,
 ) -> None:
     """List locks: their barriers, orders and faults."""
-    if context.invoked_subcommand is not None:
-        return
     with report_errors():
         deployment = deployment_of(context)
         where = mall_of(deployment, mall)
         lots = [chosen.ref for chosen in lots_of(where, lot)]
-        console.print(locks_table(deployment, where, lots, only_out=out))
+        print_listing(tables.list_locks(deployment, where, lots, only_out=out), written)
 
 
-@locks_app.command()
+@lock_app.command("show")
+def show_lock(
+    context: typer.Context, thing: LockArgument, written: FormatOption = Format.TABLE
+) -> None:
+    """Show what the cloud knows about one lock."""
+    with report_errors():
+        deployment = deployment_of(context)
+        lock = deployment.locks.find(ThingName(thing))
+        if lock is None:
+            raise CommandError(f"there is no lock {thing}; `baylock lock list` lists them")
+        where = deployment.venues.mall(lock.space.mall)
+        print_listing(tables.list_of_one(where, lock, deployment.now()), written)
+
+
+@lock_app.command()
 def vehicle(
     context: typer.Context,
     thing: LockArgument,
@@ -117,7 +136,7 @@ def vehicle(
         console.print(f"a vehicle {'stands at' if present else 'has left'} {thing}")
 
 
-@locks_app.command(help=_FAULT_HELP)
+@lock_app.command(help=_FAULT_HELP)
 def fault(
     context: typer.Context,
     thing: LockArgument,
@@ -140,7 +159,7 @@ def fault(
         console.print(escape(sentence), soft_wrap=True)
 
 
-@locks_app.command()
+@lock_app.command()
 def mend(context: typer.Context, thing: LockArgument) -> None:
     """Mend everything that is wrong with a simulated lock, and put a full battery in."""
     with report_errors():
@@ -148,7 +167,7 @@ def mend(context: typer.Context, thing: LockArgument) -> None:
         console.print(escape(sentence), soft_wrap=True)
 
 
-@locks_app.command()
+@lock_app.command()
 def hand(
     context: typer.Context,
     thing: LockArgument,
@@ -168,3 +187,25 @@ def _simulation(context: typer.Context) -> Control:
             "leave --stack out"
         )
     return simulated_locks.simulation(Home.named())
+
+
+locks_app = typer.Typer(name="locks", hidden=True, invoke_without_command=True)
+"""The group's former name, which lists when no command follows."""
+
+
+@locks_app.callback()
+def locks(
+    context: typer.Context,
+    lot: LotOption = None,
+    out: Annotated[bool, typer.Option("--out", help="Only locks that take no orders.")] = False,
+    mall: MallOption = None,
+    written: FormatOption = Format.TABLE,
+) -> None:
+    """See `baylock lock`."""
+    if context.invoked_subcommand is None:
+        list_locks(context, lot, out, mall, written)
+
+
+locks_app.registered_commands = lock_app.registered_commands
+app.add_typer(lock_app)
+app.add_typer(locks_app)

@@ -15,26 +15,32 @@ from baylock.usecases.venue.drop_supplement import DropSupplement
 from baylock.usecases.venue.supplement_merchant import SupplementMerchant
 from baylock_cli.commands import keys
 from baylock_cli.commands.context import (
+    FormatOption,
     MallOption,
     MerchantArgument,
     console,
     deployment_of,
+    errors,
     mall_of,
     merchant_of,
+    print_listing,
     report_errors,
 )
-from baylock_cli.tables.merchants import merchants_table
+from baylock_cli.tables.listing import Format
+from baylock_cli.tables.merchants import list_of_merchants
 
 app = typer.Typer(name="merchant", help="Merchants and their secret keys.", no_args_is_help=True)
 app.add_typer(keys.app)
 
 
 @app.command("list")
-def list_merchants(context: typer.Context, mall: MallOption = None) -> None:
+def list_merchants(
+    context: typer.Context, mall: MallOption = None, written: FormatOption = Format.TABLE
+) -> None:
     """List a mall's merchants."""
     with report_errors():
         deployment = deployment_of(context)
-        console.print(merchants_table(deployment, mall_of(deployment, mall)))
+        print_listing(list_of_merchants(deployment, mall_of(deployment, mall)), written)
 
 
 @app.command("add")
@@ -163,7 +169,7 @@ def show_text_key(
         change_text_key = ChangeTextKey(deployment.signatures)
         key = change_text_key(who, rotate=rotate, end_older=end_older, demand=demand)
         typer.echo(text_key(who, key.generation, deployment.code_key))
-        console.print(f"[dim]{_described(key)}[/]", soft_wrap=True)
+        errors.print(f"[dim]{_described(key)}[/]", soft_wrap=True)
 
 
 def _described(key: TextKey) -> str:

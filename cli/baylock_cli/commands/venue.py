@@ -18,7 +18,6 @@ from baylock_cli.commands.context import (
     mall_of,
     report_errors,
 )
-from venue_import import Given, import_venue, render
 
 app = typer.Typer(
     name="venue",
@@ -47,6 +46,8 @@ def import_plan(
     Reports every error and warning with its feature's id; with an error nothing is written.
     Importing again replaces the mall and keeps the orders.
     """
+    from venue_import import Given, import_venue, render
+
     with report_errors():
         deployment = deployment_of(context)
         given = Given(ref=mall, name=name, timezone=timezone, country=country, phone=phone)

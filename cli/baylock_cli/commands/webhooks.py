@@ -8,17 +8,20 @@ import typer
 
 from baylock.usecases.webhooks.redeliver_events import FindDelivery, RedeliverEvents
 from baylock_cli.commands.context import (
+    FormatOption,
     MallOption,
     MerchantArgument,
     console,
     deployment_of,
     mall_of,
     merchant_of,
+    print_listing,
     report_errors,
 )
 from baylock_cli.errors import CommandError
 from baylock_cli.tables.layout import counted
-from baylock_cli.tables.webhooks import events_table, webhooks_table
+from baylock_cli.tables.listing import Format
+from baylock_cli.tables.webhooks import list_of_events, list_of_webhooks
 
 app = typer.Typer(
     name="webhook",
@@ -28,11 +31,13 @@ app = typer.Typer(
 
 
 @app.command("list")
-def list_webhooks(context: typer.Context, mall: MallOption = None) -> None:
+def list_webhooks(
+    context: typer.Context, mall: MallOption = None, written: FormatOption = Format.TABLE
+) -> None:
     """List merchants' webhooks: their addresses, states and last attempts."""
     with report_errors():
         deployment = deployment_of(context)
-        console.print(webhooks_table(deployment, mall_of(deployment, mall)))
+        print_listing(list_of_webhooks(deployment, mall_of(deployment, mall)), written)
 
 
 @app.command("show")
@@ -43,6 +48,7 @@ def show_webhook(
         str | None, typer.Argument(help="An event's id: evt_…. Its body is printed.")
     ] = None,
     mall: MallOption = None,
+    written: FormatOption = Format.TABLE,
 ) -> None:
     """Show a merchant's events of the last month, newest first, or the body of one event."""
     with report_errors():
@@ -50,7 +56,7 @@ def show_webhook(
         who = merchant_of(deployment, mall, merchant)
         where = deployment.venues.mall(who.mall)
         if event is None:
-            console.print(events_table(deployment, where, who))
+            print_listing(list_of_events(deployment, where, who), written)
         else:
             typer.echo(FindDelivery(deployment.webhooks)(who, event).body)
 

@@ -1,62 +1,73 @@
-"""The incidents of malls, as a table or JSON (docs/operations.md)."""
+"""The list of incidents of malls (docs/operations.md)."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from datetime import UTC
-from enum import StrEnum
-from typing import Any, assert_never
+from typing import NamedTuple, assert_never
 
-from rich.console import Group, RenderableType
 from rich.markup import escape
-from rich.table import Table
 
 from baylock.domain.locks.lock import MIN_BATTERY
 from baylock.domain.reports.incidents import Incident, IncidentType
-from baylock.domain.venue.mall import Mall
 from baylock.usecases.reports.list_incidents import MallIncidents
 from baylock_cli.tables.layout import counted
+from baylock_cli.tables.listing import Column, Listing, list_of, utc
 
 _NOW = frozenset(
     {IncidentType.DRIVER_WAITS, IncidentType.TAMPERED, IncidentType.VEHICLE, IncidentType.OVERSTAY}
 )
 
 
-class Format(StrEnum):
-    """The formats of the list."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
-def as_tables(found: Sequence[MallIncidents]) -> RenderableType:
-    """A table per mall."""
-    return Group(*(_table(listed) for listed in found))
+def list_of_incidents(found: Sequence[MallIncidents]) -> Listing:
+    """The incidents of all malls in one list, mall by mall."""
+    several = len(found) > 1
+    items = [Listed(listed, incident) for listed in found for incident in listed.incidents]
+    zones = ", ".join(sorted({listed.mall.timezone for listed in found}))
+    caption = f"{counted(len(items), 'incident')}, times of {zones}" if items else "all is well"
+    return list_of(_columns(several=several), items, caption=caption)
 
 
-def _table(found: MallIncidents) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim", title_justify="left")
-    table.title = escape(found.mall.name)
-    for title in ("what", "where", "since", "order", "plate", "do"):
-        table.add_column(title)
-    for incident in found.incidents:
-        colour = "red" if incident.type in _NOW else "yellow"
-        table.add_row(
-            f"[{colour}]{what(incident)}[/]",
-            escape(f"{incident.space.lot} level {incident.level} space {incident.space.space}"),
-            _since(found, incident),
-            incident.order or "",
-            escape(incident.plate or ""),
-            to_do(incident),
-        )
-    number = len(found.incidents)
-    table.caption = (
-        f"{counted(number, 'incident')}, times of {found.mall.timezone}"
-        if number
-        else "all is well"
-    )
-    return table
+class Listed(NamedTuple):
+    """An incident, and the list of its mall."""
+
+    mall_incidents: MallIncidents
+    incident: Incident
+
+
+def _columns(*, several: bool) -> list[Column[Listed]]:
+    return [
+        Column("type", lambda one: one.incident.type.value, title="what", shown=_what_shown),
+        Column(
+            "mall",
+            lambda one: one.mall_incidents.mall.ref,
+            title="mall" if several else None,
+            whole=True,
+        ),
+        Column(None, title="where", shown=_where),
+        Column("lot", lambda one: one.incident.space.lot, title=None),
+        Column("level", lambda one: one.incident.level, title=None),
+        Column("space", lambda one: one.incident.space.space, title=None),
+        Column("lock", lambda one: one.incident.thing, title=None),
+        Column(
+            "since",
+            lambda one: utc(one.incident.since),
+            shown=lambda one: _since(one.mall_incidents, one.incident),
+        ),
+        Column("order", lambda one: one.incident.order, whole=True),
+        Column("plate", lambda one: one.incident.plate, whole=True),
+        Column("detail", lambda one: one.incident.detail or None, title=None),
+        Column("do", lambda one: to_do(one.incident)),
+    ]
+
+
+def _what_shown(one: Listed) -> str:
+    colour = "red" if one.incident.type in _NOW else "yellow"
+    return f"[{colour}]{escape(what(one.incident))}[/]"
+
+
+def _where(one: Listed) -> str:
+    space = one.incident.space
+    return escape(f"{space.lot} level {one.incident.level} space {space.space}")
 
 
 def _since(found: MallIncidents, incident: Incident) -> str:
@@ -116,25 +127,3 @@ def to_do(incident: Incident) -> str:
             return "replace it" + ("; nobody is sent there until then" if drained else "")
         case _:
             assert_never(incident.type)
-
-
-def as_json(found: Sequence[MallIncidents]) -> str:
-    """Return the incidents of all malls in one list, mall by mall."""
-    rows = [_row(listed.mall, incident) for listed in found for incident in listed.incidents]
-    return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
-
-
-def _row(mall: Mall, incident: Incident) -> dict[str, Any]:
-    return {
-        "type": incident.type.value,
-        "mall": mall.ref,
-        "lot": incident.space.lot,
-        "level": incident.level,
-        "space": incident.space.space,
-        "lock": incident.thing,
-        "since": incident.since and f"{incident.since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "order": incident.order,
-        "plate": incident.plate,
-        "detail": incident.detail or None,
-        "do": to_do(incident),
-    }

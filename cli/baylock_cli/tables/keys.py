@@ -1,41 +1,74 @@
-"""A table of API keys."""
+"""A list of API keys."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 from rich.markup import escape
-from rich.table import Table
 
 from baylock.domain.access.limits import Limits
 from baylock.domain.access.merchant_key import MerchantKey
 from baylock.domain.access.scope import EVERY_SCOPE
 from baylock.domain.venue.mall import Mall
 from baylock.usecases.access.list_keys import ListedKey
-from baylock_cli.tables.layout import counted, date_and_time, new_table
+from baylock_cli.tables.layout import counted, date_and_time
+from baylock_cli.tables.listing import Column, Listing, list_of, utc
 
 
-def keys_table(mall: Mall, listed: Collection[ListedKey]) -> Table:
+def list_keys(mall: Mall, listed: Collection[ListedKey]) -> Listing:
     """Keys by merchant, by their ids: their secrets are stored nowhere."""
-    table = new_table(
-        "key", "merchant", "kind", "scopes", "limits", "today", "made", "last used", "note"
+    return list_of(
+        _columns(mall),
+        listed,
+        caption=f"{counted(len(listed), 'key')}, times of {mall.timezone}, last use to the hour",
     )
-    for entry in listed:
-        key = entry.key
-        limits = key.limits or Limits()
-        table.add_row(
-            key.id,
-            escape(key.merchant.merchant),
-            "test" if key.test else "live",
-            "all" if key.scopes == EVERY_SCOPE else "\n".join(sorted(key.scopes)) or "nothing",
-            f"{limits.burst} at once, {limits.per_minute}/min, {limits.per_day}/day",
-            str(entry.calls_today),
-            date_and_time(mall, key.created_at),
-            date_and_time(mall, key.used_at) if key.used_at else "never",
-            _note(mall, key),
-        )
-    table.caption = f"{counted(len(listed), 'key')}, times of {mall.timezone}, last use to the hour"
-    return table
+
+
+def _columns(mall: Mall) -> list[Column[ListedKey]]:
+    return [
+        Column("key", lambda entry: entry.key.id, whole=True),
+        Column("mall", lambda entry: entry.key.merchant.mall, title=None),
+        Column("merchant", lambda entry: entry.key.merchant.merchant, whole=True),
+        Column("kind", lambda entry: "test" if entry.key.test else "live"),
+        Column("scopes", lambda entry: sorted(entry.key.scopes), shown=_scopes),
+        Column(None, title="limits", shown=_limits),
+        Column("burst", lambda entry: _of(entry).burst, title=None),
+        Column("calls_per_minute", lambda entry: _of(entry).per_minute, title=None),
+        Column("calls_per_day", lambda entry: _of(entry).per_day, title=None),
+        Column("calls_today", lambda entry: entry.calls_today, title="today"),
+        Column(
+            "made_at",
+            lambda entry: utc(entry.key.created_at),
+            title="made",
+            shown=lambda entry: date_and_time(mall, entry.key.created_at),
+        ),
+        Column(
+            "used_at",
+            lambda entry: utc(entry.key.used_at),
+            title="last used",
+            shown=lambda entry: (
+                date_and_time(mall, entry.key.used_at) if entry.key.used_at else "never"
+            ),
+        ),
+        Column("revoked_at", lambda entry: utc(entry.key.revoked_at), title=None),
+        Column(
+            "note", lambda entry: entry.key.note or None, shown=lambda entry: _note(mall, entry.key)
+        ),
+    ]
+
+
+def _of(entry: ListedKey) -> Limits:
+    return entry.key.limits or Limits()
+
+
+def _scopes(entry: ListedKey) -> str:
+    scopes = entry.key.scopes
+    return "all" if scopes == EVERY_SCOPE else "\n".join(sorted(scopes)) or "nothing"
+
+
+def _limits(entry: ListedKey) -> str:
+    limits = _of(entry)
+    return f"{limits.burst} at once, {limits.per_minute}/min, {limits.per_day}/day"
 
 
 def _note(mall: Mall, key: MerchantKey) -> str:

@@ -13,7 +13,7 @@ def new_table(*titles: str) -> Table:
     """Return a table without borders."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for title in titles:
-        table.add_column(title)
+        table.add_column(title, overflow="fold")
     return table
 
 

@@ -1,45 +1,83 @@
-"""A table of locks."""
+"""A list of locks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from rich.table import Table
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from baylock.domain.locks.lock import Lock
 from baylock.domain.venue.mall import LotRef, Mall
-from baylock_cli.tables.layout import clock_time, counted, new_table
-from deployment import Deployment
+from baylock_cli.tables.layout import clock_time, counted, date_and_time
+from baylock_cli.tables.listing import Column, Listing, list_of, utc
+
+if TYPE_CHECKING:
+    from deployment import Deployment
 
 
-def locks_table(
+def list_locks(
     deployment: Deployment, mall: Mall, lots: Sequence[LotRef], *, only_out: bool
-) -> Table:
-    """The locks of some lots."""
-    table = new_table(
-        "lock", "contact", "barrier", "order", "vehicle", "battery", "fault", "last report"
-    )
+) -> Listing:
+    """The locks of some lots, by thing name."""
     known = [lock for lot in lots for lock in deployment.locks.of_lot(mall.ref, lot)]
     shown = [lock for lock in known if not (only_out and lock.is_usable)]
-    for lock in sorted(shown, key=lambda lock: lock.thing):
-        table.add_row(*_lock_row(mall, lock))
     out = sum(not lock.is_usable for lock in known)
-    table.caption = f"{counted(len(known), 'lock')}, {out} of them take no orders"
-    return table
-
-
-def _lock_row(mall: Mall, lock: Lock) -> tuple[str, ...]:
-    contact = "[green]yes[/]" if lock.online else "[red]no[/]"
-    report = lock.report
-    if report is None:
-        return lock.thing, contact, "", "", "", "", "", ""
-    return (
-        lock.thing,
-        contact,
-        report.barrier.value,
-        report.order or "",
-        "yes" if report.vehicle else "",
-        f"{report.battery} %",
-        f"[red]{report.fault.value}[/]" if report.fault else "",
-        clock_time(mall, report.at),
+    return list_of(
+        _columns(mall, deployment.now()),
+        sorted(shown, key=lambda lock: lock.thing),
+        caption=f"{counted(len(known), 'lock')}, {out} of them take no orders, "
+        f"times of {mall.timezone}",
     )
+
+
+def list_of_one(mall: Mall, lock: Lock, now: datetime) -> Listing:
+    """One lock."""
+    words = "takes orders" if lock.is_usable else "takes no orders"
+    return list_of(_columns(mall, now), [lock], caption=f"{words}, times of {mall.timezone}")
+
+
+def _columns(mall: Mall, now: datetime) -> list[Column[Lock]]:
+    return [
+        Column("lock", lambda lock: lock.thing, whole=True),
+        Column("mall", lambda lock: lock.space.mall, title=None),
+        Column("lot", lambda lock: lock.space.lot, title=None),
+        Column("space", lambda lock: lock.space.space, title=None),
+        Column(
+            "contact",
+            lambda lock: lock.online,
+            shown=lambda lock: "[green]yes[/]" if lock.online else "[red]no[/]",
+        ),
+        Column("usable", lambda lock: lock.is_usable, title=None),
+        Column("barrier", lambda lock: lock.report.barrier.value if lock.report else None),
+        Column("order", lambda lock: lock.report.order if lock.report else None, whole=True),
+        Column(
+            "vehicle",
+            lambda lock: lock.report.vehicle if lock.report else None,
+            shown=lambda lock: "yes" if lock.report and lock.report.vehicle else "",
+        ),
+        Column(
+            "battery_percent",
+            lambda lock: lock.report.battery if lock.report else None,
+            title="battery",
+            shown=lambda lock: f"{lock.report.battery} %" if lock.report else "",
+        ),
+        Column(
+            "fault",
+            lambda lock: lock.report.fault.value if lock.report and lock.report.fault else None,
+            shown=lambda lock: (
+                f"[red]{lock.report.fault.value}[/]" if lock.report and lock.report.fault else ""
+            ),
+        ),
+        Column(
+            "reported_at",
+            lambda lock: utc(lock.report.at) if lock.report else None,
+            title="last report",
+            shown=lambda lock: _when(mall, lock.report.at, now) if lock.report else "never",
+        ),
+    ]
+
+
+def _when(mall: Mall, moment: datetime, now: datetime) -> str:
+    """Return the time alone where it is of today."""
+    days = {at.astimezone(mall.zone).date() for at in (moment, now)}
+    return clock_time(mall, moment) if len(days) == 1 else date_and_time(mall, moment)

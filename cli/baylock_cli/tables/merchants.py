@@ -1,20 +1,33 @@
-"""A table of merchants."""
+"""A list of merchants."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.markup import escape
-from rich.table import Table
 
-from baylock.domain.venue.mall import Mall
-from baylock_cli.tables.layout import new_table
-from deployment import Deployment
+from baylock.domain.venue.mall import Mall, Merchant
+from baylock_cli.tables.layout import counted
+from baylock_cli.tables.listing import Column, Listing, list_of
+
+if TYPE_CHECKING:
+    from deployment import Deployment
 
 
-def merchants_table(deployment: Deployment, mall: Mall) -> Table:
-    """The merchants of a mall."""
-    table = new_table("ref", "name", "level", "phone")
-    for merchant in deployment.venues.merchants(mall.ref):
-        table.add_row(
-            merchant.ref, escape(merchant.name), merchant.level, merchant.phone or "[dim]none[/]"
-        )
-    return table
+def list_of_merchants(deployment: Deployment, mall: Mall) -> Listing:
+    """The merchants of a mall, by ref."""
+    found = list(deployment.venues.merchants(mall.ref))
+    return list_of(_COLUMNS, found, caption=counted(len(found), "merchant"))
+
+
+_COLUMNS: list[Column[Merchant]] = [
+    Column("ref", lambda merchant: merchant.ref, whole=True),
+    Column("name", lambda merchant: merchant.name),
+    Column("level", lambda merchant: merchant.level),
+    Column(
+        "phone",
+        lambda merchant: merchant.phone,
+        shown=lambda merchant: escape(merchant.phone) if merchant.phone else "[dim]none[/]",
+        whole=True,
+    ),
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
 from rich.markup import escape
 from rich.table import Table
@@ -11,13 +12,14 @@ from rich.table import Table
 from baylock.domain.allocation.claim import Choice
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.orders.order import Order
-from baylock.domain.orders.state import State
-from baylock.domain.venue.mall import Mall, MerchantId
+from baylock.domain.venue.mall import Mall
 from baylock.domain.venue.sandbox_ref import is_sandbox
-from baylock.usecases.reports.read_orders import ReadOrders
 from baylock_cli.errors import CommandError
 from baylock_cli.tables.layout import clock_time, counted, new_table
-from deployment import Deployment
+from baylock_cli.tables.listing import Column, Listing, list_of, utc
+
+if TYPE_CHECKING:
+    from deployment import Deployment
 
 _ORDER_ID = re.compile("ord_[a-z2-7]{12}")
 
@@ -32,40 +34,56 @@ _COLOURS = {
 }
 
 
-def orders_table(
-    deployment: Deployment, mall: Mall, merchant: str | None, states: Collection[State]
-) -> Table:
-    """Orders of a mall or of one merchant, newest window first."""
-    read_orders = ReadOrders(deployment.venues, deployment.orders)
-    refs = [known.ref for known in deployment.venues.merchants(mall.ref)]
-    found = [
-        order
-        for ref in refs
-        if merchant in {None, ref}
-        for order in read_orders.of_merchant(MerchantId(mall.ref, ref), states=states)
+def list_of_orders(mall: Mall, found: Collection[Order], asked: str) -> Listing:
+    """Orders, newest window first; `asked` says which they are, as in `today (2026-12-01)`."""
+    return list_of(
+        _columns(mall),
+        sorted(found, key=lambda order: order.claim.window.start, reverse=True),
+        caption=f"{counted(len(found), 'order') if found else 'no orders'} {escape(asked)}, "
+        f"times of {mall.timezone}",
+    )
+
+
+def _columns(mall: Mall) -> list[Column[Order]]:
+    return [
+        Column("order", lambda order: order.id, whole=True),
+        Column("mall", lambda order: order.booking.merchant.mall, title=None),
+        Column("merchant", lambda order: order.booking.merchant.merchant, whole=True),
+        Column("reference", lambda order: order.booking.reference),
+        Column("state", lambda order: order.state.value, shown=_state),
+        Column(None, title="space", shown=_space),
+        Column("lot", lambda order: order.claim.space.lot, title=None),
+        Column("level", lambda order: order.claim.level, title=None),
+        Column("space", lambda order: order.claim.space.space, title=None),
+        Column(None, title="window", shown=lambda order: _window(mall, order)),
+        Column("window_start", lambda order: utc(order.claim.window.start), title=None),
+        Column("window_end", lambda order: utc(order.claim.window.end), title=None),
+        Column(
+            "walk_m",
+            lambda order: order.claim.walk_m,
+            title="walk",
+            shown=lambda order: f"{order.claim.walk_m:g} m",
+        ),
+        Column("plate", lambda order: order.booking.plate, whole=True),
+        Column("reason", lambda order: order.reason.value if order.reason else None, title=None),
     ]
-    found.sort(key=lambda order: order.claim.window.start, reverse=True)
-    table = new_table("order", "merchant", "reference", "state", "space", "window", "walk")
-    for order in found:
-        colour = _COLOURS[order.state.value]
-        table.add_row(
-            order.id,
-            order.booking.merchant.merchant,
-            escape(order.booking.reference),
-            f"[{colour}]{order.state.value}[/]",
-            f"{order.claim.space.lot} {order.claim.space.space}",
-            _window(mall, order),
-            f"{order.claim.walk_m:g} m",
-        )
-    table.caption = f"{counted(len(found), 'order')}, times of {mall.timezone}"
-    return table
+
+
+def _state(order: Order) -> str:
+    return f"[{_COLOURS[order.state.value]}]{order.state.value}[/]"
+
+
+def _space(order: Order) -> str:
+    return escape(f"{order.claim.space.lot} {order.claim.space.space}")
 
 
 def order_table(deployment: Deployment, which: str) -> Table:
     """One order in full."""
     found = deployment.orders.find(OrderId(which)) if _ORDER_ID.fullmatch(which) else None
     if not isinstance(found, Order):
-        raise CommandError(f"there is no order {which}; `baylock orders` lists them")
+        raise CommandError(
+            f"there is no order {which}; `baylock orders --from DATE` lists those of a day"
+        )
     mall = deployment.venues.mall(found.booking.merchant.mall)
     table = new_table("", "")
     table.show_header = False
@@ -82,8 +100,8 @@ def _facts(mall: Mall, found: Order) -> Iterator[tuple[str, str]]:
     booking, claim = found.booking, found.claim
     yield "order", f"{found.id}, version {found.version}"
     yield "state", f"[{_COLOURS[found.state.value]}]{found.state.value}[/]"
-    yield "merchant", f"{booking.merchant.merchant}, reference {escape(booking.reference)}"
-    yield "space", f"{claim.space.lot} {claim.space.space}, level {claim.level}"
+    yield "merchant", f"{escape(booking.merchant.merchant)}, reference {escape(booking.reference)}"
+    yield "space", escape(f"{claim.space.lot} {claim.space.space}, level {claim.level}")
     yield "window", _window(mall, found)
     yield "walk", f"{claim.walk_m:g} m"
     if claim.choice:
@@ -111,5 +129,9 @@ def _choice(choice: Choice) -> str:
 
 
 def _window(mall: Mall, order: Order) -> str:
-    start = order.claim.window.start.astimezone(mall.zone)
-    return f"{start:%a %d %b %H:%M} to {clock_time(mall, order.claim.window.end)}"
+    start, end = (
+        moment.astimezone(mall.zone)
+        for moment in (order.claim.window.start, order.claim.window.end)
+    )
+    day = "" if start.date() == end.date() else f"{end:%Y-%m-%d} "
+    return f"{start:%Y-%m-%d %H:%M} to {day}{end:%H:%M}"

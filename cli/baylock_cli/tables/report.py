@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from functools import partial
-from io import StringIO
 
-from rich.console import Group as Together
-from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
@@ -24,6 +18,9 @@ from baylock.domain.reports.ledger import (
     Tally,
 )
 from baylock.usecases.reports.read_report import MallReport
+from baylock_cli.tables.listing import Value, utc
+from baylock_cli.tables.listing import as_csv as written_as_csv
+from baylock_cli.tables.listing import as_json as written_as_json
 
 _HOUR = timedelta(hours=1)
 
@@ -36,25 +33,17 @@ _COLOURS = {
 }
 
 
-class Format(StrEnum):
-    """The formats of a report."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-
-
 # ── for people ───────────────────────────────────────────────────────────────────────────────────
 
 
-def as_tables(reports: Iterable[MallReport], by: Collection[By], *, orders: bool) -> RenderableType:
+def as_tables(reports: Iterable[MallReport], by: Collection[By], *, orders: bool) -> list[Table]:
     """Return a table per mall, each followed by one of its orders if `orders`."""
     tables: list[Table] = []
     for report in reports:
         tables.append(_table_of(report, by))
         if orders:
             tables.append(_table_of_orders(report))
-    return Together(*tables)
+    return tables
 
 
 def _table_of(report: MallReport, by: Collection[By]) -> Table:
@@ -129,7 +118,8 @@ def _table_of_orders(report: MallReport) -> Table:
         "reason",
     )
     for title in titles:
-        table.add_column(title, no_wrap=title in {"order", "window"})
+        whole = title in {"order", "merchant"}
+        table.add_column(title, no_wrap=whole, overflow="fold")
     for entry in report.entries:
         start, end = (
             moment.astimezone(report.mall.zone) for moment in (entry.window.start, entry.window.end)
@@ -162,8 +152,6 @@ def _seconds_shown(time: timedelta | None) -> str:
 
 # ── for machines ─────────────────────────────────────────────────────────────────────────────────
 
-Value = str | int | float | None
-
 
 def as_json(reports: Iterable[MallReport], by: Collection[By], *, orders: bool) -> str:
     """Return one document; a key never changes its meaning, and an unknown value is null."""
@@ -173,14 +161,14 @@ def as_json(reports: Iterable[MallReport], by: Collection[By], *, orders: bool) 
             "time_zone": report.mall.timezone,
             "from": report.period.first.isoformat(),
             "to": report.period.last.isoformat(),
-            "made_at": _moment(report.made_at),
+            "made_at": utc(report.made_at),
             "total": _row(report.total),
             "rows": [_row(row) for row in report.rows],
         }
         | ({"orders": [_line(entry) for entry in report.entries]} if orders else {})
         for report in reports
     ]
-    return json.dumps({"by": list(by), "malls": malls}, indent=2, ensure_ascii=False) + "\n"
+    return written_as_json({"by": list(by), "malls": malls})
 
 
 def as_csv(reports: Iterable[MallReport], *, orders: bool) -> str:
@@ -194,12 +182,7 @@ def as_csv(reports: Iterable[MallReport], *, orders: bool) -> str:
             lines += [_line(entry) for entry in report.entries]
         else:
             lines += [_row(row) for row in report.rows]
-    written = StringIO()
-    columns = ORDER_COLUMNS if orders else ROW_COLUMNS
-    writer = csv.DictWriter(written, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    return written.getvalue()
+    return written_as_csv(ORDER_COLUMNS if orders else ROW_COLUMNS, lines)
 
 
 ROW_COLUMNS = (
@@ -252,24 +235,19 @@ def _line(entry: Entry) -> dict[str, Value]:
         "merchant": entry.merchant.merchant,
         "lot": entry.space.lot,
         "space": entry.space.space,
-        "window_start": _moment(entry.window.start),
-        "window_end": _moment(entry.window.end),
+        "window_start": utc(entry.window.start),
+        "window_end": utc(entry.window.end),
         "state": entry.state.value,
         "promise": entry.outcome.value,
         "reason": entry.reason.value if entry.reason else None,
-        "ready_by": _moment(entry.ready_by),
-        "held_at": _moment(entry.held_at) if entry.held_at else None,
+        "ready_by": utc(entry.ready_by),
+        "held_at": utc(entry.held_at),
         "lowered_seconds": _seconds(entry.lowered_after),
         "moves": entry.moves,
         "failures": entry.failures,
         "hours_booked": _hours(entry.booked),
         "hours_used": _hours(entry.used),
     }
-
-
-def _moment(moment: datetime) -> str:
-    """Return RFC 3339 in UTC, to the second."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _seconds(time: timedelta | None) -> float | None:

@@ -1,16 +1,17 @@
-"""Tables of webhooks and their events."""
+"""Lists of webhooks and their events."""
 
 from __future__ import annotations
 
 from datetime import datetime
-
-from rich.markup import escape
-from rich.table import Table
+from typing import TYPE_CHECKING
 
 from baylock.domain.venue.mall import Mall, MerchantId
-from baylock.domain.webhooks.webhook import Attempt, DeliveryState, Endpoint
-from baylock_cli.tables.layout import counted, new_table
-from deployment import Deployment
+from baylock.domain.webhooks.webhook import Attempt, Delivery, DeliveryState, Endpoint
+from baylock_cli.tables.layout import counted
+from baylock_cli.tables.listing import Column, Listing, list_of, utc
+
+if TYPE_CHECKING:
+    from deployment import Deployment
 
 MAX_SHOWN = 50
 
@@ -21,38 +22,86 @@ _COLOURS = {
 }
 
 
-def webhooks_table(deployment: Deployment, mall: Mall) -> Table:
+def list_of_webhooks(deployment: Deployment, mall: Mall) -> Listing:
     """Every merchant's endpoint, its state, and its last attempt."""
-    table = new_table("merchant", "address", "state", "last attempt")
     endpoints = deployment.webhooks.endpoints()
     found = [endpoint for endpoint in endpoints if endpoint.merchant.mall == mall.ref]
-    for endpoint in sorted(found, key=lambda endpoint: endpoint.merchant.merchant):
-        table.add_row(
-            endpoint.merchant.merchant,
-            escape(endpoint.url),
-            _state(endpoint, mall),
-            _attempt(endpoint.last, mall),
-        )
-    table.caption = f"{counted(len(found), 'webhook')}, times of {mall.timezone}"
-    return table
+    return list_of(
+        _endpoint_columns(mall),
+        sorted(found, key=lambda endpoint: endpoint.merchant.merchant),
+        caption=f"{counted(len(found), 'webhook')}, times of {mall.timezone}",
+    )
 
 
-def events_table(deployment: Deployment, mall: Mall, merchant: MerchantId) -> Table:
+def list_of_events(
+    deployment: Deployment, mall: Mall, merchant: MerchantId, *, at_most: int = MAX_SHOWN
+) -> Listing:
     """A merchant's newest events, and the state of their delivery."""
-    table = new_table("event", "when", "state", "attempts", "last attempt", "next attempt")
     found = deployment.webhooks.deliveries(merchant)
-    for delivery in found[:MAX_SHOWN]:
-        colour = _COLOURS[delivery.state]
-        table.add_row(
-            delivery.id,
-            _moment(delivery.created_at, mall),
-            f"[{colour}]{delivery.state.value}[/]",
-            str(delivery.attempts),
-            _attempt(delivery.last, mall),
-            _moment(delivery.not_before, mall) if delivery.is_waiting else "",
-        )
-    table.caption = f"the newest of {len(found)} events, times of {mall.timezone}"
-    return table
+    shown = found[:at_most]
+    number = counted(len(found), "event")
+    of = f"the newest {len(shown)} of {number}" if len(shown) < len(found) else number
+    return list_of(_event_columns(mall), shown, caption=f"{of}, times of {mall.timezone}")
+
+
+def _endpoint_columns(mall: Mall) -> list[Column[Endpoint]]:
+    return [
+        Column("merchant", lambda one: one.merchant.merchant, whole=True),
+        Column("address", lambda one: one.url),
+        Column(
+            "state",
+            lambda one: (
+                "disabled" if one.disabled_at else "failing" if one.failing_since else "active"
+            ),
+            shown=lambda one: _state(one, mall),
+        ),
+        Column("since", lambda one: utc(one.disabled_at or one.failing_since), title=None),
+        Column(
+            "reason",
+            lambda one: one.disabled_reason.value if one.disabled_reason else None,
+            title=None,
+        ),
+        Column(
+            "last_attempt_at",
+            lambda one: utc(one.last.at) if one.last else None,
+            title="last attempt",
+            shown=lambda one: _attempt(one.last, mall),
+        ),
+        Column("outcome", lambda one: one.last.outcome.value if one.last else None, title=None),
+        Column("status", lambda one: one.last.status if one.last else None, title=None),
+    ]
+
+
+def _event_columns(mall: Mall) -> list[Column[Delivery]]:
+    return [
+        Column("event", lambda one: one.id, whole=True),
+        Column(
+            "created_at",
+            lambda one: utc(one.created_at),
+            title="when",
+            shown=lambda one: _moment(one.created_at, mall),
+        ),
+        Column(
+            "state",
+            lambda one: one.state.value,
+            shown=lambda one: f"[{_COLOURS[one.state]}]{one.state.value}[/]",
+        ),
+        Column("attempts", lambda one: one.attempts),
+        Column(
+            "last_attempt_at",
+            lambda one: utc(one.last.at) if one.last else None,
+            title="last attempt",
+            shown=lambda one: _attempt(one.last, mall),
+        ),
+        Column("outcome", lambda one: one.last.outcome.value if one.last else None, title=None),
+        Column("status", lambda one: one.last.status if one.last else None, title=None),
+        Column(
+            "next_attempt_at",
+            lambda one: utc(one.not_before) if one.is_waiting else None,
+            title="next attempt",
+            shown=lambda one: _moment(one.not_before, mall) if one.is_waiting else "",
+        ),
+    ]
 
 
 def _state(endpoint: Endpoint, mall: Mall) -> str:

@@ -122,19 +122,25 @@ class Control:
         self.do("by_hand", lock=lock, barrier=barrier)
 
     def wait_ready(self, timeout_s: float = 60.0) -> float:
-        """Wait until every lock is connected; return the seconds waited."""
-        began = time.monotonic()
+        """Wait until every lock is connected; return the seconds waited.
+
+        Raises ControlError where no further lock has connected for `timeout_s` seconds.
+        """
+        began = moved = time.monotonic()
+        most = -1
         last = ControlError(f"no simulation wrote {self._path}")
-        while (waited := time.monotonic() - began) < timeout_s:
+        while (now := time.monotonic()) - moved < timeout_s:
             try:
                 state = self.list()
                 if state["ready"]:
-                    return waited
+                    return now - began
+                if state["connected"] > most:
+                    most, moved = state["connected"], now
                 last = ControlError(f"{state['connected']} of {state['total']} locks connected")
             except ControlError as error:
                 last = error
             time.sleep(0.1)
-        raise ControlError(f"not ready after {timeout_s:g} s: {last}")
+        raise ControlError(f"not ready after {timeout_s:g} s without one more lock: {last}")
 
     def do(self, command: str, **fields: Any) -> dict[str, Any]:
         try:

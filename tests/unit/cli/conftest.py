@@ -21,7 +21,7 @@ def deploy(monkeypatch: pytest.MonkeyPatch) -> Deploy:
         deployment = Deployment(boto3.session.Session(), {}, api="https://api.example.com")
         vars(deployment).update(fakes)
         running = "baylock_cli.commands.context.running_deployment"
-        monkeypatch.setattr(running, lambda _: deployment)
+        monkeypatch.setattr(running, lambda: deployment)
         return deployment
 
     return put

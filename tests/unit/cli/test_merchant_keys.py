@@ -112,6 +112,11 @@ def test_keys_are_listed_by_their_id_and_never_in_clear(world: Office, run: Run)
     assert digest_of(test)[:12] not in run("list", "noodles")
 
 
+def test_keys_of_no_merchant_are_no_empty_list(run: Run) -> None:
+    assert "no merchant nobody" in run("list", "nobody", fails=True)
+    assert "0 keys" in run("list", "noodles")
+
+
 def test_a_merchant_has_several_keys_of_which_one_is_revoked(world: Office, run: Run) -> None:
     old, new = run("new", "noodles"), run("new", "noodles")
     run("revoke", digest_of(old)[:6])

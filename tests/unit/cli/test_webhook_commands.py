@@ -25,7 +25,7 @@ from baylock.domain.webhooks.webhook import (
 )
 from baylock.usecases.webhooks.redeliver_events import FindDelivery, RedeliverEvents
 from baylock_cli.errors import describe
-from baylock_cli.tables.webhooks import events_table, webhooks_table
+from baylock_cli.tables.webhooks import list_of_events, list_of_webhooks
 from deployment import Deployment
 
 MALL = small_mall()
@@ -73,20 +73,20 @@ def printed(table: object) -> str:
 
 
 def test_list_shows_the_state_of_each_webhook(stored: FakeWebhooks, deployment: Deployment) -> None:
-    assert "active" in printed(webhooks_table(deployment, MALL))
+    assert "active" in printed(list_of_webhooks(deployment, MALL).table)
     change(stored, endpoint().answered(REFUSED, NOON))
-    failing = printed(webhooks_table(deployment, MALL))
+    failing = printed(list_of_webhooks(deployment, MALL).table)
     assert "failing since" in failing
     assert "refused (503)" in failing
     gone = replace(REFUSED, outcome=AttemptOutcome.GONE, status=410)
     change(stored, endpoint().answered(gone, NOON))
-    assert ": gone" in printed(webhooks_table(deployment, MALL))
+    assert ": gone" in printed(list_of_webhooks(deployment, MALL).table)
 
 
 def test_show_lists_events_and_their_states(stored: FakeWebhooks, deployment: Deployment) -> None:
     for state in DeliveryState:
         add(stored, f"evt_{state}", state)
-    shown = printed(events_table(deployment, MALL, NOODLES))
+    shown = printed(list_of_events(deployment, MALL, NOODLES).table)
     assert all(f"evt_{state}" in shown for state in DeliveryState)
 
 
