@@ -2,21 +2,29 @@
 
 https://developer.calendly.com/api-docs/overview/webhooks/webhook-signatures. Rescheduling sends
 `invitee.created` for a new invitee, whose `old_invitee` is the former invitee, and
-`invitee.canceled` with `rescheduled` for that, in either order.
+`invitee.canceled` with `rescheduled` for that, in either order. Fields that are not needed may be
+missing, null or of another type.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from msgspec import Raw, Struct
 
 from baylock.domain.connect.connection import Appointment, question_key
 from connect.fields import (
     answer,
-    between,
     booking_id,
     decoded,
+    ids,
+    length,
     line,
+    mapping,
+    mappings,
     moment,
+    start_of,
+    text,
 )
 
 CREATED, CANCELED = "invitee.created", "invitee.canceled"
@@ -28,31 +36,14 @@ class _Event(Struct):
     payload: Raw = Raw(b"{}")
 
 
-class _Location(Struct):
-    type: str | None = None
-    location: str | None = None
-
-
-class _Scheduled(Struct):
-    start_time: str
-    end_time: str | None = None
-    event_type: str | None = None
-    location: _Location | None = None
-
-
-class _Question(Struct):
-    question: str | None = None
-    answer: str | None = None
-
-
 class _Invitee(Struct):
     uri: str
-    scheduled_event: _Scheduled
-    name: str | None = None
-    old_invitee: str | None = None
-    rescheduled: bool | None = None
-    text_reminder_number: str | None = None
-    questions_and_answers: list[_Question | None] | None = None
+    scheduled_event: Any = None
+    name: Any = None
+    old_invitee: Any = None
+    rescheduled: Any = None
+    text_reminder_number: Any = None
+    questions_and_answers: Any = None
 
 
 def read(body: bytes) -> Appointment | None:
@@ -61,33 +52,41 @@ def read(body: bytes) -> Appointment | None:
     if event.event not in {CREATED, CANCELED}:
         return None
     invitee = decoded(event.payload, _Invitee)
-    if event.event == CANCELED and invitee.rescheduled:
+    off = event.event == CANCELED
+    if off and invitee.rescheduled is True:
         return None
-    scheduled, was = invitee.scheduled_event, invitee.old_invitee
-    start = moment("start_time", scheduled.start_time)
-    end = moment("end_time", scheduled.end_time) if scheduled.end_time else start
-    event_type = scheduled.event_type
-    numbers = [invitee.text_reminder_number]
-    if scheduled.location and scheduled.location.type == "outbound_call":
-        numbers.append(scheduled.location.location)
+    scheduled, was = mapping(invitee.scheduled_event), text(invitee.old_invitee)
+    said_at = moment("created_at", event.created_at)
+    start = start_of("start_time", scheduled.get("start_time"), off=off, said_at=said_at)
+    numbers = [answer(invitee.text_reminder_number)]
+    place = mapping(scheduled.get("location"))
+    if place.get("type") == "outbound_call":
+        numbers.append(answer(place.get("location")))
+    hosts = mappings(scheduled.get("event_memberships"))
     return Appointment(
         id=_id("uri", invitee.uri),
         was=_id("old_invitee", was) if was else None,
-        off=event.event == CANCELED,
-        place=_id("event_type", event_type) if event_type else None,
-        said_at=moment("created_at", event.created_at),
+        off=off,
+        said_at=said_at,
         service_time=start,
-        duration=between(start, end),
+        duration=None if off else length(start, "end_time", scheduled.get("end_time")),
         name=line(invitee.name),
         phones=tuple(filter(None, numbers)),
         answers={
-            question_key(item.question): answer(item.answer)
-            for item in invitee.questions_and_answers or ()
-            if item and item.question
+            question_key(question): answer(item.get("answer"))
+            for item in mappings(invitee.questions_and_answers)
+            if (question := text(item.get("question")))
         },
+        locations=_locations(scheduled.get("event_type"), *(host.get("user") for host in hosts)),
     )
 
 
 def _id(name: str, uri: str) -> str:
     """The last part of `https://api.calendly.com/scheduled_events/…/invitees/…`."""
     return booking_id(name, uri.rstrip("/").rpartition("/")[2])
+
+
+def _locations(*uris: object) -> frozenset[str]:
+    """The event type and its hosts, each by its address and by the last part of that."""
+    known = ids(*uris)
+    return known | ids(*(uri.rstrip("/").rpartition("/")[2] for uri in known))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import DecodeError, Raw, Struct, json
 
@@ -13,6 +13,7 @@ from web.problems import BadRequest
 
 MAX_NAME_LENGTH = 80
 MAX_ANSWER_LENGTH = 500
+MAX_DEPTH = 8
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*\Z")
 
@@ -42,9 +43,24 @@ def moment(name: str, text: str) -> datetime:
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
-def between(start: datetime, end: datetime) -> timedelta | None:
-    """The time from start to end; None unless the end is later."""
-    return end - start if end > start else None
+def length(start: datetime, name: str, end: object) -> timedelta | None:
+    """The time from start to end; None where there is no end, or none that is later."""
+    if not (written := text(end)):
+        return None
+    until = moment(name, written)
+    return until - start if until > start else None
+
+
+def start_of(name: str, written: object, *, off: bool, said_at: datetime) -> datetime:
+    """The start of a booking; one that is off needs none, and gets the time of the webhook."""
+    if off:
+        try:
+            return moment(name, text(written) or "")
+        except BadRequest:
+            return said_at
+    if not (start := text(written)):
+        raise BadRequest(f"{name}: a time is needed")
+    return moment(name, start)
 
 
 def booking_id(name: str, id_: str) -> str:
@@ -68,16 +84,45 @@ def locale(tag: object) -> str | None:
     return tag if isinstance(tag, str) and _LOCALE.match(tag) else None
 
 
-def answer(value: object) -> str:
-    """An answer to any kind of question as text; a ticked box is "yes"."""
+def text(value: object) -> str | None:
+    """Text that is not empty; None for anything else."""
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """A JSON object; empty for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def mappings(value: object) -> list[dict[str, Any]]:
+    """The JSON objects in a list; none for anything else."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def ids(*values: object) -> frozenset[str]:
+    """Ids as text, whether they are numbers or text; anything else is left out."""
+    is_id = (isinstance(value, int | str) and not isinstance(value, bool) for value in values)
+    found = (str(value).strip() for value, fits in zip(values, is_id, strict=True) if fits)
+    return frozenset(filter(None, found))
+
+
+def answer(value: object, depth: int = MAX_DEPTH) -> str:
+    """An answer to any kind of question as text; a ticked box is "yes".
+
+    Empty below a depth that no form has.
+    """
+    if not depth:
+        return ""
     match value:
         case None:
             return ""
         case bool():
             return "yes" if value else "no"
         case list():
-            return ", ".join(filter(None, map(answer, value)))[:MAX_ANSWER_LENGTH]
+            answers = (answer(one, depth - 1) for one in value)
+            return ", ".join(filter(None, answers))[:MAX_ANSWER_LENGTH]
         case dict():
-            return answer(value.get("optionValue") or value.get("value"))
+            chosen = value.get("optionValue")
+            return answer(value.get("value") if chosen in (None, "") else chosen, depth - 1)
         case _:
             return line(str(value), MAX_ANSWER_LENGTH) or ""

@@ -2,19 +2,20 @@
 
 https://developer.squareup.com/docs/bookings-api/use-webhooks and /docs/webhooks/step3validate. They
 hold no phone and no answers, only the notes of the customer and the seller, in which lines such as
-`Parking: yes` are read.
+`Parking: yes` are read. Fields that are not needed may be missing, null or of another type.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from msgspec import Struct
 
 from baylock.domain.connect.connection import Appointment, question_key
-from connect.fields import answer, booking_id, decoded, moment
+from connect.fields import answer, booking_id, decoded, ids, mappings, moment, start_of, text
 from web.problems import BadRequest
 
 _EVENTS = frozenset({"booking.created", "booking.updated"})
@@ -24,22 +25,16 @@ _AT_THE_SHOP = "BUSINESS_LOCATION"
 _LINE = re.compile(r"\s*([^:?：？\n]{1,80}?)\s*[:?：？]\s*([^\n]*)")
 
 
-class _Segment(Struct):
-    duration_minutes: int | None = None
-    intermission_minutes: int | None = None
-    """The pause before the next segment."""
-
-
 class _Booking(Struct):
     id: str
     status: str
-    start_at: str
-    updated_at: str | None = None
-    customer_note: str | None = None
-    seller_note: str | None = None
-    location_id: str | None = None
-    location_type: str | None = None
-    appointment_segments: list[_Segment | None] | None = None
+    start_at: Any = None
+    updated_at: Any = None
+    customer_note: Any = None
+    seller_note: Any = None
+    location_id: Any = None
+    location_type: Any = None
+    appointment_segments: Any = None
 
 
 class _Object(Struct):
@@ -67,37 +62,43 @@ def read(body: bytes) -> Appointment | None:
     booking = event.data.object.booking
     if booking.status not in {_ON, *_OFF}:
         return None
-    if (booking.location_type or _AT_THE_SHOP) != _AT_THE_SHOP:
+    if (text(booking.location_type) or _AT_THE_SHOP) != _AT_THE_SHOP:
         return None
+    off = booking.status in _OFF
+    said_at = moment("updated_at", text(booking.updated_at) or event.created_at)
     return Appointment(
         id=booking_id("id", booking.id),
-        off=booking.status in _OFF,
-        said_at=moment("updated_at", booking.updated_at or event.created_at),
-        service_time=moment("start_at", booking.start_at),
-        duration=_duration([*filter(None, booking.appointment_segments or ())]),
-        place=booking.location_id,
+        off=off,
+        said_at=said_at,
+        service_time=start_of("start_at", booking.start_at, off=off, said_at=said_at),
+        duration=None if off else _duration(mappings(booking.appointment_segments)),
         answers=dict(_answers(booking)),
+        locations=ids(booking.location_id),
     )
 
 
-def _duration(segments: Sequence[_Segment]) -> timedelta | None:
-    """From the first service to the end of the last, pauses between them included.
+def _duration(segments: list[dict[str, Any]]) -> timedelta | None:
+    """From the first service to the end of the last one, with the pauses between them.
 
-    None where the duration of a service is unknown, so that nobody's time is cut short.
+    None, for the lot's own length, where a service has no length: a sum would be too short.
     """
-    if not all(segment.duration_minutes for segment in segments):
+    lengths = [_minutes(segment.get("duration_minutes")) for segment in segments]
+    pauses = [_minutes(segment.get("intermission_minutes")) for segment in segments[:-1]]
+    if not all(lengths):
         return None
-    minutes = sum(segment.duration_minutes or 0 for segment in segments)
-    minutes += sum(max(segment.intermission_minutes or 0, 0) for segment in segments[:-1])
     try:
-        return timedelta(minutes=minutes) if minutes > 0 else None
+        return timedelta(minutes=sum(lengths) + sum(pauses)) if lengths else None
     except OverflowError:
         raise BadRequest("duration_minutes: too long") from None
+
+
+def _minutes(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
 def _answers(booking: _Booking) -> Iterator[tuple[str, str]]:
     """Answers in the notes; the seller's take precedence."""
     for note in (booking.customer_note, booking.seller_note):
-        for text in (note or "").splitlines():
-            if found := _LINE.match(text):
+        for written in (text(note) or "").splitlines():
+            if found := _LINE.match(written):
                 yield question_key(found[1]), answer(found[2])

@@ -16,9 +16,10 @@ from baylock.domain.connect.connection import (
     Connection,
     ConnectionId,
     LastWebhook,
-    MissedBooking,
     Questions,
     System,
+    Trouble,
+    hour_of,
 )
 from baylock.ports.connect import Connections
 
@@ -107,26 +108,36 @@ def test_rescheduled_booking_keeps_its_reference(connections: Connections) -> No
     assert connections.reference(SEATS, "new") is None
 
 
-def test_first_booking_that_follows_another_stays_its_follower(connections: Connections) -> None:
-    assert connections.follower(TABLES, "old") is None
-    assert connections.follow(TABLES, "old", "first", LATER) == "first"
-    assert connections.follow(TABLES, "old", "second", LATER) == "first"
-    assert connections.follow(TABLES, "old", "first", LATER) == "first"
-    assert connections.follower(TABLES, "old") == "first"
-    assert connections.follower(SEATS, "old") is None
+def test_one_booking_takes_the_place_of_another(connections: Connections) -> None:
+    assert connections.successor(TABLES, "a") is None
+    assert connections.take_over(TABLES, "a", "b", LATER)
+    assert connections.take_over(TABLES, "a", "b", LATER)
+    assert not connections.take_over(TABLES, "a", "c", LATER)
+    assert connections.take_over(SEATS, "a", "c", LATER)
+    assert connections.successor(TABLES, "a") == "b"
 
 
-def test_missed_bookings_are_kept_newest_first(connections: Connections) -> None:
-    connections.save(connection())
-    first = MissedBooking(NOON, AppointmentOutcome.UNCLEAR, Reference("A"), LATER)
-    second = replace(first, at=NOON + timedelta(seconds=1), outcome=AppointmentOutcome.NO_PHONE)
-    for missed in (first, second):
-        connections.add_missed(TABLES, missed, LATER)
-    assert list(connections.missed(TABLES)) == [second, first]
-    assert list(connections.missed(SEATS)) == []
-    assert list(connections.every()) == [connection()]
+def test_a_series_and_its_end(connections: Connections) -> None:
+    assert connections.join_series(TABLES, "weekly", Reference("a"), LATER) is None
+    assert connections.join_series(TABLES, "weekly", Reference("b"), LATER) is None
+    assert connections.end_series(TABLES, "weekly", NOON, LATER) == {"a", "b"}
+    assert connections.join_series(TABLES, "weekly", Reference("c"), LATER) == NOON
+    assert connections.end_series(SEATS, "weekly", NOON, LATER) == frozenset()
 
 
-def test_place_of_a_connection_is_stored(connections: Connections) -> None:
-    connections.save(limited := replace(connection(), place="LEQHH0YY8B42M"))
+def test_history_is_counted_by_hour_and_outcome(connections: Connections) -> None:
+    unclear, refused = AppointmentOutcome.UNCLEAR, AppointmentOutcome.REFUSED
+    later = NOON + timedelta(minutes=30)
+    connections.note_trouble(TABLES, unclear, "a", NOON)
+    connections.note_trouble(TABLES, unclear, "b", later)
+    connections.note_trouble(TABLES, refused, "c", NOON + timedelta(hours=1))
+    last, first = connections.troubles(TABLES)
+    assert first == Trouble(hour_of(NOON), unclear, 2, later, "b")
+    assert (last.outcome, last.count, last.hour) == (refused, 1, hour_of(NOON) + timedelta(hours=1))
+    assert connections.troubles(SEATS) == []
+
+
+def test_locations_are_kept(connections: Connections) -> None:
+    limited = replace(connection(), locations=frozenset({"LEQ", "1"}))
+    connections.save(limited)
     assert connections.find(TABLES) == limited

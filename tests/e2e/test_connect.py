@@ -14,7 +14,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from tests.e2e.conftest import World, eventually, tomorrow
-from tests.fakes.booking_systems import QUESTIONS, REFERENCE, SAID, signature
+from tests.fakes.booking_systems import QUESTIONS, REFERENCE, SAID, dinner, signature
 
 from baylock.domain.connect.connection import AppointmentOutcome, Connection, System
 from baylock.domain.orders.state import State
@@ -44,7 +44,9 @@ class BookingSystem:
     starts: datetime = field(default_factory=lambda: tomorrow(2) + timedelta(minutes=30))
 
     def say(self, name: str, **headers: str) -> tuple[int, dict[str, Any]]:
-        event = json.loads((EVENTS / f"{name}.json").read_text())
+        return self.send(json.loads((EVENTS / f"{name}.json").read_text()), **headers)
+
+    def send(self, event: Any, **headers: str) -> tuple[int, dict[str, Any]]:
         body = json.dumps(self._with_times_of_now(event))
         signed = headers or signature(self.connection, body, int(time.time()))
         request = Request(self.connection.url, body.encode(), signed, method="POST")  # noqa: S310
@@ -128,3 +130,71 @@ def test_fault_29_unsigned_webhook_is_refused(system: BookingSystem) -> None:
     assert system.world.order(system.merchant, REFERENCE[system.connection.system]) is None
     RemoveConnection(system.world.deployment.connections)(system.connection.id)
     assert system.say(created)[0] == 401
+
+
+WEEKLY = {"recurringEvent": {"freq": 2, "count": 3, "interval": 1}}
+SEQUENCES: dict[str, tuple[list[tuple[str, dict[str, Any]]], set[str]]] = {
+    "confirmed": (
+        [
+            ("BOOKING_CREATED", dinner("a", 3)),
+            ("BOOKING_REQUESTED", dinner("b", 4, status="PENDING", rescheduleUid="a")),
+            ("BOOKING_CREATED", dinner("b", 4)),
+        ],
+        {"a"},
+    ),
+    "rejected": (
+        [
+            ("BOOKING_CREATED", dinner("a", 3)),
+            ("BOOKING_REQUESTED", dinner("b", 4, status="PENDING", rescheduleUid="a")),
+            ("BOOKING_REJECTED", dinner("b", 4)),
+        ],
+        set(),
+    ),
+    "one link twice": (
+        [
+            ("BOOKING_CREATED", dinner("a", 3)),
+            ("BOOKING_RESCHEDULED", dinner("b", 4, rescheduleUid="a")),
+            ("BOOKING_RESCHEDULED", dinner("c", 5, rescheduleUid="a")),
+            ("BOOKING_CANCELLED", dinner("b", 4)),
+        ],
+        {"c"},
+    ),
+    "series": (
+        [
+            ("BOOKING_CREATED", dinner("a", 3, **WEEKLY)),
+            ("BOOKING_CREATED", dinner("b", 10, **WEEKLY)),
+            ("BOOKING_CREATED", dinner("c", 17, **WEEKLY)),
+            ("BOOKING_CANCELLED", dinner("a", 3, **WEEKLY)),
+        ],
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize("system", [System.CALCOM], indirect=True)
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_what_is_left_of_a_sequence(system: BookingSystem, name: str) -> None:
+    sequence, left = SEQUENCES[name]
+    for minute, (trigger, booking) in enumerate(sequence):
+        said = f"2026-12-01T19:{minute:02}:00.000Z"
+        event = {"triggerEvent": trigger, "createdAt": said, "payload": booking}
+        assert system.send(event)[0] == 200
+    orders = {uid: system.world.order(system.merchant, uid) for uid in "abc"}
+    assert {uid for uid, order in orders.items() if order and order.is_live} == left
+
+
+@pytest.mark.parametrize("system", [System.CALCOM], indirect=True)
+def test_the_shop_is_told_of_an_answer_that_is_unclear(system: BookingSystem) -> None:
+    car = {"car": {"label": "Do you come by car?", "value": "by tram"}}
+    event = {
+        "triggerEvent": "BOOKING_CREATED",
+        "createdAt": "2026-12-01T19:00:00.000Z",
+        "payload": dinner("a", 3, responses=car),
+    }
+    assert system.send(event)[1]["outcome"] == "unclear"
+    assert system.send(event)[1]["outcome"] == "unclear"
+    (trouble,) = system.world.deployment.connections.troubles(system.connection.id)
+    assert (trouble.outcome, trouble.count) == (AppointmentOutcome.UNCLEAR, 2)
+    system.world.settle()
+    texts = system.world.told(system.merchant.phone)
+    assert len([text for text in texts if "unclear" in text]) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from typing import Any
 
 from baylock.domain.connect.connection import Connection, Questions, System
 
@@ -40,3 +41,25 @@ def signature(known: Connection, body: str, at: int) -> dict[str, str]:
         case System.SQUARE:
             signed = base64.b64encode(sign(known.url + body)).decode()
             return {"X-Square-Hmacsha256-Signature": signed}
+
+
+def dinner(uid: str, day: int, **own: object) -> dict[str, Any]:
+    """What Cal.com says of a booking in December."""
+    booking = {
+        "title": "Dinner",
+        "startTime": f"2026-12-{day:02}T02:30:00Z",
+        "endTime": f"2026-12-{day:02}T04:00:00Z",
+        "uid": uid,
+        "status": "ACCEPTED",
+        "attendees": [
+            {
+                "email": "guest@example.com",
+                "name": "Guest",
+                "timeZone": "America/Los_Angeles",
+                "phoneNumber": "+14255550123",
+                "language": {"locale": "en"},
+            }
+        ],
+        "responses": {"car": {"label": "Do you come by car?", "value": "Yes"}},
+    }
+    return booking | own

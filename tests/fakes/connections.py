@@ -8,10 +8,12 @@ from datetime import datetime
 
 from baylock.domain.booking.booking import Reference
 from baylock.domain.connect.connection import (
+    AppointmentOutcome,
     Connection,
     ConnectionId,
     LastWebhook,
-    MissedBooking,
+    Trouble,
+    hour_of,
 )
 
 
@@ -20,9 +22,13 @@ class FakeConnections:
     """The Connections port; references never expire."""
 
     _connections: dict[ConnectionId, Connection] = field(default_factory=dict)
-    _followers: dict[tuple[ConnectionId, str], str] = field(default_factory=dict)
-    _missed: list[tuple[ConnectionId, MissedBooking]] = field(default_factory=list)
     _references: dict[tuple[ConnectionId, str], Reference] = field(default_factory=dict)
+    _successors: dict[tuple[ConnectionId, str], str] = field(default_factory=dict)
+    _series: dict[tuple[ConnectionId, str], set[Reference]] = field(default_factory=dict)
+    _ended: dict[tuple[ConnectionId, str], datetime] = field(default_factory=dict)
+    _troubles: dict[tuple[ConnectionId, datetime, AppointmentOutcome], Trouble] = field(
+        default_factory=dict
+    )
 
     def find(self, id_: ConnectionId) -> Connection | None:
         return self._connections.get(id_)
@@ -48,28 +54,48 @@ class FakeConnections:
     ) -> None:
         self._references[id_, booking] = reference
 
-    def follow(
+    def take_over(
         self,
         id_: ConnectionId,
-        old: str,
-        new: str,
+        was: str,
+        by: str,
         until: datetime,  # noqa: ARG002 (nothing expires here)
-    ) -> str:
-        return self._followers.setdefault((id_, old), new)
+    ) -> bool:
+        return self._successors.setdefault((id_, was), by) == by
 
-    def follower(self, id_: ConnectionId, old: str) -> str | None:
-        return self._followers.get((id_, old))
+    def successor(self, id_: ConnectionId, booking: str) -> str | None:
+        return self._successors.get((id_, booking))
 
-    def add_missed(
+    def join_series(
         self,
         id_: ConnectionId,
-        missed: MissedBooking,
+        series: str,
+        reference: Reference,
         until: datetime,  # noqa: ARG002 (nothing expires here)
+    ) -> datetime | None:
+        self._series.setdefault((id_, series), set()).add(reference)
+        return self._ended.get((id_, series))
+
+    def end_series(
+        self,
+        id_: ConnectionId,
+        series: str,
+        at: datetime,
+        until: datetime,  # noqa: ARG002 (nothing expires here)
+    ) -> frozenset[Reference]:
+        self._ended[id_, series] = at
+        return frozenset(self._series.get((id_, series), ()))
+
+    def note_trouble(
+        self, id_: ConnectionId, outcome: AppointmentOutcome, booking: str, at: datetime
     ) -> None:
-        self._missed.append((id_, missed))
+        key = (id_, hour_of(at), outcome)
+        count = self._troubles[key].count if key in self._troubles else 0
+        self._troubles[key] = Trouble(hour_of(at), outcome, count + 1, at, booking)
 
-    def missed(self, id_: ConnectionId) -> Sequence[MissedBooking]:
-        return [missed for of, missed in reversed(self._missed) if of == id_]
+    def troubles(self, id_: ConnectionId) -> Sequence[Trouble]:
+        found = [trouble for (of, *_), trouble in self._troubles.items() if of == id_]
+        return sorted(found, key=lambda one: (one.hour, one.outcome.value), reverse=True)
 
     def note_webhook(self, id_: ConnectionId, last: LastWebhook) -> None:
         if id_ in self._connections:

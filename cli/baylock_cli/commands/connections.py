@@ -20,7 +20,7 @@ from baylock_cli.commands.context import (
     print_listing,
     report_errors,
 )
-from baylock_cli.tables.connections import list_of_connections, list_of_missed
+from baylock_cli.tables.connections import as_json, list_of_connections, list_of_troubles
 from baylock_cli.tables.listing import Format
 
 app = typer.Typer(
@@ -61,10 +61,11 @@ def add_connection(
         ),
     ] = None,
     location: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
-            help="Only bookings there count: a location's id in Square, an event type's in Cal.com "
-            "and Calendly. A booking that moves elsewhere gives its space back."
+            help="Only bookings there, by the system's own id: location_id in Square; event type, "
+            "team, organizer or calendar in Cal.com; event type or host in Calendly. May be given "
+            "several times."
         ),
     ] = None,
     at: Annotated[
@@ -87,7 +88,7 @@ def add_connection(
             who = deployment.make_sandbox(who)
         questions = Questions(question, plate_question, phone_question)
         add = AddConnection(deployment.connections, at or deployment.api, deployment.now)
-        made = add(system, who, questions, secret=secret, place=location)
+        made = add(system, who, questions, secret=secret, locations=frozenset(location or ()))
         console.print(f"connection  {made.id}", soft_wrap=True)
         console.print(f"address     {made.url}", soft_wrap=True, markup=False)
         if made.secret:
@@ -121,22 +122,25 @@ def list_connections(context: typer.Context, written: FormatOption = Format.TABL
 
 @app.command("show")
 def show_connection(
-    context: typer.Context, connection: ConnectionArgument, written: FormatOption = Format.TABLE
+    context: typer.Context,
+    connection: ConnectionArgument,
+    written: FormatOption = Format.TABLE,
 ) -> None:
-    """Show a connection, and the bookings of the last 30 days that got no space, newest first.
-
-    JSON and CSV have the bookings alone.
-    """
+    """Show a connection, and the bookings of 30 days that got no space, by hour and reason."""
     with report_errors():
-        deployment = deployment_of(context)
-        id_ = ConnectionId(connection)
-        found = deployment.connections.find(id_)
-        if found is None:
-            raise NoSuchConnection(id_)
+        connections = deployment_of(context).connections
+        shown = connections.find(ConnectionId(connection))
+        if shown is None:
+            raise NoSuchConnection(connection)
+        troubles = connections.troubles(shown.id)
+        if written is Format.JSON:
+            typer.echo(as_json(shown, troubles), nl=False)
+            return
         if written is Format.TABLE:
-            print_listing(list_of_connections([found]), written)
-            console.print()
-        print_listing(list_of_missed(id_, deployment.connections.missed(id_)), written)
+            print_listing(list_of_connections([shown]), written)
+            if shown.locations:
+                console.print(f"only at  {', '.join(sorted(shown.locations))}", markup=False)
+        print_listing(list_of_troubles(troubles), written)
 
 
 @app.command("remove")

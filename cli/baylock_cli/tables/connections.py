@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
-from baylock.domain.connect.connection import Connection, ConnectionId, MissedBooking
+from baylock.domain.connect.connection import Connection, Trouble
 from baylock_cli.tables.layout import counted
 from baylock_cli.tables.listing import Column, Listing, list_of, utc
 
@@ -15,29 +16,38 @@ def list_of_connections(connections: Iterable[Connection]) -> Listing:
     return list_of(_COLUMNS, found, caption=counted(len(found), "connection"))
 
 
-def list_of_missed(connection: ConnectionId, missed: Iterable[MissedBooking]) -> Listing:
-    """Bookings that got no space, without the customers' names and phones."""
-    columns: list[Column[MissedBooking]] = [
-        Column("connection", lambda _: connection, title=None),
-        Column(
-            "at",
-            lambda one: utc(one.at),
-            title="at (UTC)",
-            shown=lambda one: f"{one.at:%Y-%m-%d %H:%M}",
-        ),
-        Column("outcome", lambda one: one.outcome.value),
-        Column(
-            "service_time",
-            lambda one: utc(one.service_time),
-            title="service (UTC)",
-            shown=lambda one: f"{one.service_time:%Y-%m-%d %H:%M}",
-        ),
-        Column("booking", lambda one: one.reference, whole=True),
-    ]
-    found = list(missed)
-    number = counted(len(found), "booking")
-    caption = f"{number} without a space" if found else "every booking was placed or needed none"
-    return list_of(columns, found, caption=caption)
+def list_of_troubles(troubles: Iterable[Trouble]) -> Listing:
+    """The bookings that got no space, by hour and reason."""
+    found = list(troubles)
+    return list_of(_TROUBLES, found, caption=counted(len(found), "reason"))
+
+
+def as_json(connection: Connection, troubles: Iterable[Trouble]) -> str:
+    """A connection without its secret, and its history."""
+    last = connection.last_webhook
+    shown = {
+        "connection": connection.id,
+        "system": connection.system.value,
+        "merchant": f"{connection.merchant.mall}/{connection.merchant.merchant}",
+        "url": connection.url,
+        "question": connection.questions.parking,
+        "plate_question": connection.questions.plate,
+        "phone_question": connection.questions.phone,
+        "locations": sorted(connection.locations),
+        "has_secret": bool(connection.secret),
+        "last_webhook": last and {"at": last.at.isoformat(), "outcome": last.outcome.value},
+        "troubles": [
+            {
+                "hour": trouble.hour.isoformat(),
+                "outcome": trouble.outcome.value,
+                "count": trouble.count,
+                "last_at": trouble.last_at.isoformat(),
+                "booking": trouble.booking,
+            }
+            for trouble in troubles
+        ],
+    }
+    return json.dumps(shown, ensure_ascii=False, indent=2) + "\n"
 
 
 def _outcome(connection: Connection) -> str:
@@ -72,4 +82,22 @@ _COLUMNS: list[Column[Connection]] = [
         lambda one: one.last_webhook.outcome.value if one.last_webhook else None,
         shown=_outcome,
     ),
+]
+
+_TROUBLES: list[Column[Trouble]] = [
+    Column(
+        "hour",
+        lambda trouble: utc(trouble.hour),
+        title="hour (UTC)",
+        shown=lambda trouble: f"{trouble.hour:%Y-%m-%d %H}:00",
+    ),
+    Column("outcome", lambda trouble: trouble.outcome.value),
+    Column("count", lambda trouble: trouble.count, title="bookings"),
+    Column(
+        "last_at",
+        lambda trouble: utc(trouble.last_at),
+        title="the last one (UTC)",
+        shown=lambda trouble: f"{trouble.last_at:%H:%M}",
+    ),
+    Column("booking", lambda trouble: trouble.booking, title="its id", whole=True),
 ]

@@ -18,13 +18,10 @@ from typer.testing import CliRunner
 
 from baylock.domain.access.merchant_key import MerchantKey, digest_of
 from baylock.domain.access.scope import EVERY_SCOPE
-from baylock.domain.booking.booking import Reference
 from baylock.domain.connect.connection import (
-    HISTORY_KEPT,
     AppointmentOutcome,
     Connection,
     ConnectionId,
-    MissedBooking,
     Questions,
     System,
 )
@@ -38,7 +35,7 @@ from deployment import phones
 
 CONNECTION = ConnectionId("con_" + "a2b3c4d5e6f7" * 2)
 EVENT = EventId("evt_" + "a2b3c4d5e6f7" * 2)
-REFERENCE = Reference("con:a-booking-with-a-long-id-0123456789")
+BOOKING = "con:a-booking-with-a-long-id-0123456789"
 SECRET = "blk_live_" + "x" * 43
 PLATE = "7ABC123"
 LONG_NAME = "a note of many words that has to give way to what is copied " * 2
@@ -52,7 +49,7 @@ LISTS: Mapping[str, tuple[str, ...]] = {
     "merchant list": ("noodles",),
     "merchant key list": (digest_of(SECRET)[:12], "noodles"),
     "connect list": (CONNECTION, "harbour/noodles"),
-    f"connect show {CONNECTION}": (CONNECTION, REFERENCE),
+    f"connect show {CONNECTION}": (CONNECTION, BOOKING),
     "webhook list": ("noodles",),
     "webhook show noodles": (EVENT,),
     "report --orders": ("order",),
@@ -94,8 +91,7 @@ def order(world: World) -> str:
         )
     )
     unclear, now = AppointmentOutcome.UNCLEAR, world.clock.now
-    missed = MissedBooking(now, unclear, REFERENCE, now)
-    world.connections.add_missed(CONNECTION, missed, now + HISTORY_KEPT)
+    world.connections.note_trouble(CONNECTION, unclear, BOOKING, now)
     endpoint = new_endpoint(NOODLES, "https://noodles.example.com/" + "hook/" * 30, Salt("1"), now)
     world.webhooks.save_endpoint(None, endpoint)
     world.webhooks.add_delivery(new_delivery(NOODLES, EVENT, Event.HELD, "{}", now))
@@ -143,6 +139,9 @@ def test_json_and_csv_have_the_same_rows_and_nothing_else_is_printed(run: Run, l
     assert lines
     if line.startswith("report"):  # one document, with totals
         listed = [order for mall in listed["malls"] for order in mall["orders"]]
+    if line.startswith("connect show"):  # the connection, with its history
+        assert len(listed["troubles"]) == len(lines)
+        return
     assert len(listed) == len(lines)
     assert [list(row) for row in listed] == [list(row) for row in lines]
 

@@ -87,3 +87,36 @@ def test_whatever_is_answered_can_be_read(answer: str) -> None:
     read_answer(answer, "US")
     read_plate(answer, "US")
     read_phone(answer, "US")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["Ja", "ja, gerne", "JA!", "Oui", "oui, en voiture", "Sí", "si", "SÍ, en coche", "Sim", "Sì",
+     "Да", "Так", "Tak", "Ano", "Evet", "はい", "はい、車で", "네", "예", "हाँ", "نعم", "כן",
+     "ใช่ค่ะ", "có", "Ya", "是", "是的", "要", "Kyllä", "✓", "✅", "☑️", "👍", "Igen", "Ναι"],
+)  # fmt: skip
+def test_yes_in_many_languages(answer: str) -> None:
+    assert read_answer(answer, "DE").yes is True
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["Nein", "nein danke", "Non", "non merci", "Pas de voiture", "No", "Não", "nee", "Nej tak",
+     "Нет", "Ні", "Nie", "Ne", "Hayır", "いいえ", "要りません", "아니요", "नहीं", "لا", "לא", "ไม่มี",
+     "không", "Tidak", "不", "不用", "否", "Ei", "❌", "✗", "Nem", "Όχι", "ohne Auto", "sin coche"],
+)  # fmt: skip
+def test_no_in_many_languages(answer: str) -> None:
+    assert read_answer(answer, "DE").yes is False
+
+
+@pytest.mark.parametrize(
+    "answer", ["такси", "далеко", "예약", "vielleicht", "peut-être", "quizás", "Jakob", "Simon"]
+)
+def test_a_word_that_only_begins_like_one_is_neither(answer: str) -> None:
+    assert read_answer(answer, "DE").yes is None
+
+
+@pytest.mark.parametrize("phone", ["+86 425 555 0123", "+1 125 555 0123", "+999 123456789"])
+def test_a_number_that_nobody_can_have_is_none(phone: str) -> None:
+    assert read_phone(phone, "US") is None
+    assert read_answer(f"Yes {phone}", "US").phone is None

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from baylock.domain.booking.booking import Reference
     from baylock.domain.connect.connection import (
+        AppointmentOutcome,
         Connection,
         ConnectionId,
         LastWebhook,
-        MissedBooking,
+        Trouble,
     )
 
 
@@ -39,20 +40,29 @@ class Connections(Protocol):
     ) -> None:
         """Store the reference of a booking with a new id, at least until `until`."""
 
-    def follow(self, id_: ConnectionId, old: str, new: str, until: datetime) -> str:
-        """Store that a booking was rescheduled, unless that is stored already.
+    def take_over(self, id_: ConnectionId, was: str, by: str, until: datetime) -> bool:
+        """Let a booking replace the one that it was; False where another one has replaced it."""
 
-        Returns the id of the booking that has taken its place: `new`, or the one before that.
-        """
+    def successor(self, id_: ConnectionId, booking: str) -> str | None:
+        """The id of the booking that has replaced this one."""
 
-    def follower(self, id_: ConnectionId, old: str) -> str | None:
-        """The booking that has taken the place of a rescheduled one."""
+    def join_series(
+        self, id_: ConnectionId, series: str, reference: Reference, until: datetime
+    ) -> datetime | None:
+        """Add a booking to a series; returns when the series was cancelled, if it was."""
 
-    def add_missed(self, id_: ConnectionId, missed: MissedBooking, until: datetime) -> None:
-        """Add to the history of a connection, at least until `until`."""
+    def end_series(
+        self, id_: ConnectionId, series: str, at: datetime, until: datetime
+    ) -> frozenset[Reference]:
+        """Note that a series was cancelled; returns its bookings."""
 
-    def missed(self, id_: ConnectionId) -> Sequence[MissedBooking]:
-        """The history of a connection, newest first."""
+    def note_trouble(
+        self, id_: ConnectionId, outcome: AppointmentOutcome, booking: str, at: datetime
+    ) -> None:
+        """Count a booking without a space in the history; each hour is kept for TROUBLES_KEPT."""
+
+    def troubles(self, id_: ConnectionId) -> Sequence[Trouble]:
+        """The history of a connection, the latest hour first."""
 
     def note_webhook(self, id_: ConnectionId, last: LastWebhook) -> None:
         """Store the last webhook's time and outcome, unless the connection was removed."""

@@ -64,15 +64,9 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_NO_SPACE: (
         "Kein Platz frei {service_time}[, Fahrer ..{phone_end}].[ Frei: {next_times}.]"
     ),
-    TextKind.MERCHANT_UNCLEAR_ANSWER: (
-        "Noch kein Platz {service_time}[, Fahrer ..{phone_end}]: Kommt der Gast mit dem Auto?"
-    ),
-    TextKind.MERCHANT_NO_PHONE: (
-        "Noch kein Platz {service_time}: Die Buchung hat keine Handynummer."
-    ),
-    TextKind.MERCHANT_REFUSED: (
-        "Kein Platz {service_time}[, Fahrer ..{phone_end}]: zu weit voraus oder zu lang."
-    ),
+    TextKind.MERCHANT_FORM_UNCLEAR: "Kein Platz {service_time}: Antwort zum Auto unklar.",
+    TextKind.MERCHANT_FORM_NO_PHONE: "Kein Platz {service_time}: keine gültige Nummer.",
+    TextKind.MERCHANT_FORM_REFUSED: "Kein Platz {service_time}: vorbei, zu fern oder zu lang.",
     TextKind.MERCHANT_FAILED: (
         "Störung: kein Platz {service_time}, Fahrer ..{phone_end}.[ Nr {reference}.]"
     ),

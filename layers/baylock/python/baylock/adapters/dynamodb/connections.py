@@ -1,19 +1,19 @@
 """Connections to booking systems, in a table of their own: no other function reads the secrets.
 
-Keys: `connection#<id>` / `connection` → the connection; `connection#<id>` / `booking#<id>` → the
-reference of a rescheduled booking; `connection#<id>` / `follower#<id>` → the booking that took its
-place; `connection#<id>` / `missed#<time>#<reference>` → a booking that got no space.
+Keys, all below `connection#<id>`: `connection` → the connection; `booking#<id>` → the reference of
+a rescheduled booking; `after#<id>` → the booking that replaced this one; `series#<series>` → the
+references of a series; `trouble#<hour>#<outcome>` → a count of bookings without a space.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import ClientError
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.models import Model
 
 from baylock.adapters.dynamodb.client import (
@@ -22,19 +22,20 @@ from baylock.adapters.dynamodb.client import (
     failed_condition,
     from_item,
     milliseconds,
-    moment,
     paginate,
     with_retries,
 )
 from baylock.domain.booking.booking import Reference
 from baylock.domain.connect.connection import (
+    TROUBLES_KEPT,
     AppointmentOutcome,
     Connection,
     ConnectionId,
     LastWebhook,
-    MissedBooking,
     Questions,
     System,
+    Trouble,
+    hour_of,
 )
 from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
 
@@ -60,7 +61,7 @@ class ConnectionItem(Model):
     created_at = MomentAttribute()
     heard_at = MomentAttribute(null=True)
     outcome = UnicodeAttribute(null=True)
-    place = UnicodeAttribute(null=True)
+    locations = UnicodeSetAttribute(null=True)
 
     @staticmethod
     def key(id_: ConnectionId) -> str:
@@ -85,7 +86,7 @@ class ConnectionItem(Model):
             created_at=connection.created_at,
             heard_at=last and last.at,
             outcome=last and last.outcome.value,
-            place=connection.place,
+            locations=set(connection.locations) or None,
         )
 
     def to_domain(self) -> Connection:
@@ -102,7 +103,7 @@ class ConnectionItem(Model):
             created_at=self.created_at,
             secret=self.secret or "",
             last_webhook=heard,
-            place=self.place,
+            locations=frozenset(self.locations or ()),
         )
 
 
@@ -161,66 +162,90 @@ class DynamoDBConnections:
         }
         with_retries(self.client.put_item, TableName=self.table, Item=item)
 
-    def follow(self, id_: ConnectionId, old: str, new: str, until: datetime) -> str:
-        """One PutItem if absent."""
-        item: dict[str, Any] = {
-            **_key(id_, f"follower#{old}"),
-            "booking": {"S": new},
-            "expires": {"N": str(int(until.timestamp()))},
-        }
+    def take_over(self, id_: ConnectionId, was: str, by: str, until: datetime) -> bool:
+        """One UpdateItem, if nobody else was there first."""
         try:
             with_retries(
-                self.client.put_item,
+                self.client.update_item,
                 TableName=self.table,
-                Item=item,
-                ConditionExpression="attribute_not_exists(pk)",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                Key=_key(id_, f"after#{was}"),
+                UpdateExpression="SET successor = :by, expires = :until",
+                ConditionExpression="attribute_not_exists(pk) OR successor = :by",
+                ExpressionAttributeValues={":by": {"S": by}, ":until": _seconds(until)},
             )
         except ClientError as error:
             if not failed_condition(error):
                 raise
-            found: AttributeMap = error.response["Item"]  # type: ignore[typeddict-item]
-            return str(found["booking"]["S"])
-        return new
+            return False
+        return True
 
-    def follower(self, id_: ConnectionId, old: str) -> str | None:
+    def successor(self, id_: ConnectionId, booking: str) -> str | None:
         """One GetItem."""
-        item = self._get(id_, f"follower#{old}")
-        return item["booking"]["S"] if item else None
+        item = self._get(id_, f"after#{booking}")
+        return item["successor"]["S"] if item else None
 
-    def add_missed(self, id_: ConnectionId, missed: MissedBooking, until: datetime) -> None:
-        """One PutItem."""
-        item = {
-            **_key(id_, f"missed#{milliseconds(missed.at):015d}#{missed.reference}"),
-            "outcome": {"S": missed.outcome.value},
-            "reference": {"S": missed.reference},
-            "at": {"N": str(milliseconds(missed.at))},
-            "service_time": {"N": str(milliseconds(missed.service_time))},
-            "expires": {"N": str(int(until.timestamp()))},
-        }
-        with_retries(self.client.put_item, TableName=self.table, Item=item)
+    def join_series(
+        self, id_: ConnectionId, series: str, reference: Reference, until: datetime
+    ) -> datetime | None:
+        """One UpdateItem."""
+        item = self._update(
+            _key(id_, f"series#{series}"),
+            "ADD bookings :reference SET expires = :until",
+            {":reference": {"SS": [reference]}, ":until": _seconds(until)},
+        )
+        return _moment(item["off_at"]) if "off_at" in item else None
 
-    def missed(self, id_: ConnectionId) -> Sequence[MissedBooking]:
+    def end_series(
+        self, id_: ConnectionId, series: str, at: datetime, until: datetime
+    ) -> frozenset[Reference]:
+        """One UpdateItem."""
+        item = self._update(
+            _key(id_, f"series#{series}"),
+            "SET off_at = :at, expires = :until",
+            {":at": {"N": str(milliseconds(at))}, ":until": _seconds(until)},
+        )
+        return frozenset(map(Reference, item.get("bookings", {}).get("SS", ())))
+
+    def note_trouble(
+        self, id_: ConnectionId, outcome: AppointmentOutcome, booking: str, at: datetime
+    ) -> None:
+        """One UpdateItem: a flood adds to a count, not to the table."""
+        self._update(
+            _key(id_, f"trouble#{hour_of(at):%Y-%m-%dT%H}#{outcome.value}"),
+            "ADD bookings :one SET last_at = :at, booking = :booking, expires = :until",
+            {
+                ":one": {"N": "1"},
+                ":at": {"N": str(milliseconds(at))},
+                ":booking": {"S": booking},
+                ":until": _seconds(at + TROUBLES_KEPT),
+            },
+        )
+
+    def troubles(self, id_: ConnectionId) -> Sequence[Trouble]:
         """A Query."""
         found = paginate(
             self.client.query,
             TableName=self.table,
-            KeyConditionExpression="pk = :connection AND begins_with(sk, :missed)",
+            KeyConditionExpression="pk = :connection AND begins_with(sk, :trouble)",
             ExpressionAttributeValues={
                 ":connection": {"S": ConnectionItem.key(id_)},
-                ":missed": {"S": "missed#"},
+                ":trouble": {"S": "trouble#"},
             },
             ScanIndexForward=False,
+            ConsistentRead=True,
         )
-        return [
-            MissedBooking(
-                at=moment(int(item["at"]["N"])),
-                outcome=AppointmentOutcome(item["outcome"]["S"]),
-                reference=Reference(item["reference"]["S"]),
-                service_time=moment(int(item["service_time"]["N"])),
-            )
-            for item in found
-        ]
+        return [_trouble(item) for item in found]
+
+    def _update(self, key: dict[str, Any], expression: str, values: dict[str, Any]) -> AttributeMap:
+        answer = with_retries(
+            self.client.update_item,
+            TableName=self.table,
+            Key=key,
+            UpdateExpression=expression,
+            ExpressionAttributeValues=values,
+            ReturnValues="ALL_NEW",
+        )
+        return answer["Attributes"]
 
     def note_webhook(self, id_: ConnectionId, last: LastWebhook) -> None:
         """One UpdateItem, if the connection is there."""
@@ -249,3 +274,17 @@ class DynamoDBConnections:
 
 def _key(id_: ConnectionId, sk: str) -> dict[str, Any]:
     return {"pk": {"S": ConnectionItem.key(id_)}, "sk": {"S": sk}}
+
+
+def _seconds(at: datetime) -> dict[str, str]:
+    return {"N": str(int(at.timestamp()))}
+
+
+def _moment(value: Any) -> datetime:
+    return datetime.fromtimestamp(int(value["N"]) / 1000, UTC)
+
+
+def _trouble(item: AttributeMap) -> Trouble:
+    at = _moment(item["last_at"])
+    outcome = AppointmentOutcome(item["sk"]["S"].rpartition("#")[2])
+    return Trouble(hour_of(at), outcome, int(item["bookings"]["N"]), at, item["booking"]["S"])

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
 from baylock.domain.access.limits import Limits
-from baylock.domain.booking.booking import Reference
 from baylock.domain.venue.mall import MerchantId
 
 ConnectionId = NewType("ConnectionId", str)
@@ -41,19 +40,6 @@ class AppointmentOutcome(StrEnum):
     IGNORED = "ignored"
 
 
-FOR_MERCHANT = frozenset(
-    {
-        AppointmentOutcome.UNCLEAR,
-        AppointmentOutcome.NO_PHONE,
-        AppointmentOutcome.NO_SPACE,
-        AppointmentOutcome.REFUSED,
-    }
-)
-"""The merchant is told, and the connection keeps them: the customer may expect a space."""
-
-HISTORY_KEPT = timedelta(days=30)
-
-
 @dataclass(frozen=True, slots=True)
 class Questions:
     """The questions of the booking form that matter, in the form's words."""
@@ -72,16 +58,37 @@ class LastWebhook:
 
 
 @dataclass(frozen=True, slots=True)
-class MissedBooking:
-    """A booking that got no space, as the history of its connection keeps it.
+class Trouble:
+    """Bookings of one hour that got no space for one reason: how many, and the last of them.
 
-    It has no name, phone or plate: `reference` is enough to find it in the booking system.
+    `hour` is the start of the hour in UTC, `booking` the system's id.
     """
 
-    at: datetime
+    hour: datetime
     outcome: AppointmentOutcome
-    reference: Reference
-    service_time: datetime
+    count: int
+    last_at: datetime
+    booking: str
+
+
+TROUBLES = frozenset(
+    {
+        AppointmentOutcome.UNCLEAR,
+        AppointmentOutcome.NOT_ASKED,
+        AppointmentOutcome.NO_PHONE,
+        AppointmentOutcome.NO_SPACE,
+        AppointmentOutcome.REFUSED,
+        AppointmentOutcome.TOO_LATE,
+    }
+)
+"""The outcomes that a connection's history keeps."""
+
+TROUBLES_KEPT = timedelta(days=30)
+
+
+def hour_of(at: datetime) -> datetime:
+    """The start of the hour in UTC."""
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +96,8 @@ class Connection:
     """A merchant's booking system.
 
     `secret` is the secret that it signs with, empty until it is known. `url` is exactly the address
-    that the system was given, because some systems sign it. `place`, if set, is the only place
-    whose bookings count: a location's id in Square, an event type's in Cal.com and Calendly.
+    that the system was given, because some systems sign it. `locations` are the system's ids of
+    what the connection is limited to; it is not limited where there are none.
     """
 
     id: ConnectionId
@@ -101,7 +108,11 @@ class Connection:
     created_at: datetime
     secret: str = field(default="", repr=False)
     last_webhook: LastWebhook | None = None
-    place: str | None = None
+    locations: frozenset[str] = frozenset()
+
+    def covers(self, appointment: Appointment) -> bool:
+        """Whether a booking is at one of the connection's locations; without any, all are."""
+        return not self.locations or bool(self.locations & appointment.locations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +120,11 @@ class Appointment:
     """A booking as its system has it now.
 
     `id` is the system's; `was` is the id before the booking was rescheduled, in systems that then
-    give it a new id. `off` is set where it will not take place, `pending` where somebody has yet to
-    accept it. `place` is a location's or an event type's id. `answers` are by `question_key`.
-    `phones` are as they were entered, the best first.
+    give it a new id. `off` is set where it will not take place. `answers` are by `question_key`.
+    `phones` are as they were entered, the best first. `pending` is set where it waits for the
+    merchant's consent: only its link to `was` counts then. `locations` are the ids of where it is,
+    of every kind that the system has. `series` is the same for all bookings of a series, and
+    `ends_series` is set where all of them that are still to come are off.
     """
 
     id: str
@@ -119,13 +132,15 @@ class Appointment:
     service_time: datetime
     was: str | None = None
     off: bool = False
-    pending: bool = False
-    place: str | None = None
     duration: timedelta | None = None
     name: str | None = None
     locale: str | None = None
     phones: tuple[str, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
+    pending: bool = False
+    locations: frozenset[str] = frozenset()
+    series: str | None = None
+    ends_series: bool = False
 
     def answer(self, question: str | None) -> str | None:
         """The answer to a question; None where it was not asked."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 # parsy has no type hints; its parsers are Any here.
 from parsy import ParseError, regex  # type: ignore[import-untyped]
 
+from baylock.texts.reading.form_words import NO, NO_SIGNS, YES, YES_SIGNS
 from baylock.texts.reading.match import all_words, not_before, word
 from baylock.texts.reading.normalize import (
     MAX_LENGTH,
@@ -24,28 +26,13 @@ from baylock.texts.reading.tokens import Phone, Plate, Token
 
 MAX_PLATE_LENGTH = 16
 
-_YES = (
-    *("ja", "jawohl", "jep", "gerne", "natürlich", "mit dem auto", "mit auto"),
-    *("oui", "ouais", "d'accord", "bien sûr", "bien sur", "volontiers", "en voiture"),
-    *("sí", "sì", "claro", "vale", "en coche", "certo", "in auto", "sim", "de carro"),
-    *("tak", "evet", "ano", "kyllä", "да", "так", "ναι", "vâng", "כן", "نعم", "ใช่"),
-    *("はい", "ええ", "車で", "네", "예"),
-)
-_NO = (
-    *("nein", "nee", "nicht", "kein", "keine", "ohne", "zu fuß"),
-    *("non", "pas", "sans", "aucun", "à pied", "sin", "a pie", "ninguno", "senza", "a piedi"),
-    *("não", "nao", "sem", "nej", "nei", "nie", "niet", "hayır", "hayir", "ei", "нет", "ні"),
-    *("όχι", "không", "לא", "لا", "ไม่", "いいえ", "いえ", "ない", "ありません", "徒歩", "아니"),
-)
-_YES_OR_NO_ALONE = {"si": True, "da": True, "ne": False}
-"""Yes and no where customers answer in a language that Baylock does not write.
-
-Those alone are the letters of many number plates too, so nothing but a comma may follow them.
-"""
-_ALONE = re.compile(rf"\W*({'|'.join(_YES_OR_NO_ALONE)})(?=\s*(?:[,;.!]|$))", re.IGNORECASE)
-
 _WORD_ENDS = not_before("0-9-")
 """Not before a dash: `N-1234` is a plate."""
+
+
+_BEFORE = re.compile(r"[\W_]*")
+_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
+"""Thai, Japanese and Chinese are written without spaces between words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +48,14 @@ def read_answer(answer: str, country: str) -> FormAnswer:
     """Read yes, no, a plate, a phone number, or several of them; a plate alone means yes."""
     text = _normalized(answer)
     yes, rest = _yes_or_no(text)
+    if yes is None:
+        yes = _sign(answer)
     if yes is False:
         return FormAnswer(yes=False)
     found = _tokens(rest, country)
     plate = next((token.plate for token in found if isinstance(token, Plate)), None)
-    phone = next((token.number for token in found if isinstance(token, Phone)), None)
+    numbers = (_valid(token.number) for token in found if isinstance(token, Phone))
+    phone = next(filter(None, numbers), None)
     return FormAnswer(yes or (True if plate else None), plate, phone)
 
 
@@ -82,17 +72,30 @@ def read_plate(answer: str, country: str) -> str | None:
 def read_phone(answer: str, country: str) -> str | None:
     """Read the answer to a question for a phone number, in E.164."""
     text = _normalized(answer)
-    return e164(text, country) or read_answer(text, country).phone
+    return _valid(e164(text, country)) or read_answer(text, country).phone
+
+
+def _valid(number: str | None) -> str | None:
+    """The number if it can be anybody's; a possible one may be in a range without numbers."""
+    from phonenumbers import is_valid_number, parse
+
+    return number if number and is_valid_number(parse(number)) else None
 
 
 def _normalized(answer: str) -> str:
     return respell(normalize(well_formed(answer[:MAX_RAW_LENGTH])))[:MAX_LENGTH]
 
 
+def _sign(answer: str) -> bool | None:
+    """What a tick or a cross says at the beginning."""
+    first = answer.strip()[:1]
+    return first in YES_SIGNS if first and first in YES_SIGNS + NO_SIGNS else None
+
+
 def _yes_or_no(text: str) -> tuple[bool | None, str]:
     """The first word, and the rest: `Yes 425` would be a plate too."""
-    if alone := _ALONE.match(text):
-        return _YES_OR_NO_ALONE[alone[1].lower()], text[alone.end() :]
+    if found_in_forms := _in_form_words(text):
+        return found_in_forms
     try:
         found: tuple[bool, str] = _first_word().parse_partial(text)
     except ParseError:
@@ -100,10 +103,33 @@ def _yes_or_no(text: str) -> tuple[bool | None, str]:
     return found
 
 
+def _in_form_words(text: str) -> tuple[bool, str] | None:
+    bare = _BEFORE.sub("", text, count=1)
+    words = _form_words()
+    for length in range(min(len(bare), max(map(len, words))), 0, -1):
+        said = words.get(bare[:length].lower())
+        if said is not None and _ends_word(bare, length):
+            return said, bare[length:]
+    return None
+
+
+def _ends_word(text: str, at: int) -> bool:
+    """Whether a word ends here: before no letter or digit, where its script has spaces."""
+    if _UNSPACED.match(text[at - 1]) or at == len(text):
+        return True
+    return text[at] != "-" and unicodedata.category(text[at])[0] not in "LNM"
+
+
+@cache
+def _form_words() -> dict[str, bool]:
+    words = dict.fromkeys(YES, True) | dict.fromkeys(NO, False)
+    return {_normalized(each).lower(): said for each, said in words.items()}
+
+
 @cache
 def _first_word() -> Any:
-    words = dict.fromkeys([*_YES, *all_words(lambda words: words.yes)], True)
-    words |= dict.fromkeys([*_NO, *all_words(lambda words: words.no)], False)
+    words = dict.fromkeys(all_words(lambda words: words.yes), True)
+    words |= dict.fromkeys(all_words(lambda words: words.no), False)
     return regex(r"[\W_]*") >> word(words, _WORD_ENDS)
 
 

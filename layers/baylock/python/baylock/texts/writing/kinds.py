@@ -59,12 +59,10 @@ class TextKind(StrEnum):
     MERCHANT_FULL = auto()
     MERCHANT_NO_SPACE = auto()
     """A booking of the merchant's system got no space."""
-    MERCHANT_UNCLEAR_ANSWER = auto()
-    """A customer's answer to the question about the car is neither a yes nor a no."""
-    MERCHANT_NO_PHONE = auto()
-    """A booking of the merchant's system has no phone for the driver."""
-    MERCHANT_REFUSED = auto()
-    """A booking of the merchant's system is at a time that can't be booked."""
+    MERCHANT_FORM_UNCLEAR = auto()
+    """The answer in a booking form is neither yes nor no."""
+    MERCHANT_FORM_NO_PHONE = auto()
+    MERCHANT_FORM_REFUSED = auto()
     MERCHANT_FAILED = auto()
     MERCHANT_NO_SHOW = auto()
     MERCHANT_UNREACHABLE = auto()

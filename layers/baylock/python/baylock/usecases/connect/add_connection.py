@@ -32,7 +32,7 @@ class AddConnection:
         questions: Questions,
         *,
         secret: str | None = None,
-        place: str | None = None,
+        locations: frozenset[str] = frozenset(),
     ) -> Connection:
         """Return the connection; its `secret` is empty where the system makes its own later."""
         id_ = ConnectionId(f"con_{secrets.token_urlsafe(_ID_BYTES)}")
@@ -46,7 +46,7 @@ class AddConnection:
             questions=questions,
             created_at=self.clock(),
             secret=secret or "",
-            place=place,
+            locations=locations,
         )
         self.connections.save(connection)
         return connection

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from baylock.domain.booking.booking import Booking, Channel, Reference, order_id
 from baylock.domain.booking.window import MAX_AHEAD
 from baylock.domain.connect.connection import (
-    FOR_MERCHANT,
-    HISTORY_KEPT,
+    TROUBLES,
     Appointment,
     AppointmentOutcome,
     Connection,
     LastWebhook,
-    MissedBooking,
     Questions,
+    hour_of,
 )
 from baylock.domain.errors import InvalidBooking, NoSpace, TooLate
 from baylock.domain.orders.order import Order
@@ -38,6 +38,14 @@ REFERENCE_KEPT = MAX_AHEAD + timedelta(days=30)
 """After the service; until then its system may still report on a booking."""
 
 
+_TOLD: Mapping[AppointmentOutcome, TextKind] = {
+    AppointmentOutcome.UNCLEAR: TextKind.MERCHANT_FORM_UNCLEAR,
+    AppointmentOutcome.NO_PHONE: TextKind.MERCHANT_FORM_NO_PHONE,
+    AppointmentOutcome.REFUSED: TextKind.MERCHANT_FORM_REFUSED,
+}
+"""The texts about bookings without a space; where the lot is full, each booking has its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectedBooking:
     """The outcome of a webhook; `record` is the booking as it is then, if it is known."""
@@ -52,8 +60,7 @@ class ConnectBooking:
     """Place, change or cancel a booking as its own system has it.
 
     Nobody can be asked back. So an unclear answer takes no space, and a failure is an outcome
-    rather than an error. Where a customer who comes by car may expect a space and gets none, the
-    merchant receives a text, once for each booking and outcome, and the connection keeps it.
+    rather than an error. The merchant receives a text about a booking that got no space.
 
     Raises Busy, NoSuchMall, NotAMerchant.
     """
@@ -70,57 +77,88 @@ class ConnectBooking:
         """`appointment` is None for a webhook that is not about a booking."""
         mall = self.venues.mall(connection.merchant.mall)
         merchant = self.venues.merchant(connection.merchant)
-        heard = ConnectedBooking(AppointmentOutcome.IGNORED)
-        if appointment and self._counts(connection, appointment):
-            reference = self._reference(connection, appointment)
-            if _is_elsewhere(connection, appointment):
-                # It was at the connection's place before; it takes place elsewhere now.
-                appointment = replace(appointment, off=True)
-            parking = _Parking.of(appointment, connection.questions, mall.country)
-            full: NoSpace | None = None
-            if not appointment.pending:
-                try:
-                    heard = self._bring_in_line(connection, reference, appointment, parking)
-                except NoSpace as error:
-                    full = error
-                    heard = ConnectedBooking(AppointmentOutcome.NO_SPACE, reference)
-            if heard.outcome in FOR_MERCHANT and appointment.service_time > self.clock():
-                self._keep(connection, appointment, heard)
-                self._tell(mall, merchant, appointment, parking, heard.outcome, full)
+        if appointment is None:
+            heard = ConnectedBooking(AppointmentOutcome.IGNORED)
+        else:
+            heard = self._hear(connection, appointment, mall, merchant)
+            if heard.outcome in TROUBLES:
+                self._note(connection, appointment, mall, merchant, heard.outcome)
         self.connections.note_webhook(connection.id, LastWebhook(self.clock(), heard.outcome))
         return heard
 
-    def _counts(self, connection: Connection, appointment: Appointment) -> bool:
-        """Whether the order, or the id of one to come, depends on this webhook."""
+    def _hear(
+        self, connection: Connection, appointment: Appointment, mall: Mall, merchant: Merchant
+    ) -> ConnectedBooking:
+        if not connection.covers(appointment) and not appointment.off:
+            if not self._is_ours(connection, appointment):
+                return ConnectedBooking(AppointmentOutcome.IGNORED)
+            appointment = replace(appointment, off=not appointment.pending)
+        reference = self._reference(connection, appointment)
         if appointment.pending:
-            return appointment.was is not None and not _is_elsewhere(connection, appointment)
-        if appointment.off:
-            # Another booking has its order now, and is not cancelled.
-            return self.connections.follower(connection.id, appointment.id) is None
-        if not _is_elsewhere(connection, appointment):
-            return True
-        known = self._known(connection, self._first(connection, appointment.id))
-        return known is not None or appointment.was is not None
+            return ConnectedBooking(AppointmentOutcome.IGNORED)
+        if self.connections.successor(connection.id, appointment.id):
+            # It was rescheduled: its order is another booking's now.
+            known = self._known(connection, reference)
+            return ConnectedBooking(AppointmentOutcome.IGNORED, reference, known)
+        appointment = self._in_series(connection, reference, appointment)
+        parking = _Parking.of(appointment, connection.questions, mall.country)
+        try:
+            return self._bring_in_line(connection, reference, appointment, parking)
+        except NoSpace as full:
+            self._tell(mall, merchant, appointment, parking, full)
+            return ConnectedBooking(AppointmentOutcome.NO_SPACE, reference)
 
-    def _first(self, connection: Connection, id_: str) -> Reference:
-        return self.connections.reference(connection.id, id_) or Reference(id_)
+    def _is_ours(self, connection: Connection, appointment: Appointment) -> bool:
+        """Whether a booking that is elsewhere now was at the connection's location before."""
+        for id_ in filter(None, (appointment.id, appointment.was)):
+            first = self.connections.reference(connection.id, id_) or Reference(id_)
+            if self._known(connection, first):
+                return True
+        return False
+
+    def _in_series(
+        self, connection: Connection, reference: Reference, appointment: Appointment
+    ) -> Appointment:
+        """Cancel the rest of a series with it; a booking of a cancelled series is off itself."""
+        if not appointment.series:
+            return appointment
+        until = self._until(appointment)
+        if appointment.ends_series:
+            others = self.connections.end_series(
+                connection.id, appointment.series, appointment.said_at, until
+            )
+            for other in sorted(others - {reference}):
+                known = self._known(connection, other)
+                if known and known.booking.service_time >= appointment.said_at:
+                    off = replace(appointment, service_time=known.booking.service_time)
+                    self._bring_in_line(connection, other, off, _Parking.to_cancel())
+        elif not appointment.off:
+            ended = self.connections.join_series(
+                connection.id, appointment.series, reference, until
+            )
+            if ended and appointment.said_at <= ended <= appointment.service_time:
+                return replace(appointment, off=True, said_at=ended)
+        return appointment
+
+    def _until(self, appointment: Appointment) -> datetime:
+        """Until when the system may still report on a booking, as far ahead as one may be."""
+        now = self.clock()
+        return min(max(appointment.service_time, now), now + MAX_AHEAD) + REFERENCE_KEPT
 
     def _reference(self, connection: Connection, appointment: Appointment) -> Reference:
-        """The id that the booking had first, so that rescheduling it moves its order.
-
-        A booking's order follows it once: where an old link is used again, the first booking that
-        took its place goes on with the order, and this one is a booking of its own.
-        """
+        """The id that the booking had first, so that rescheduling it moves its order."""
         kept = self.connections.reference(connection.id, appointment.id)
-        own, was = Reference(appointment.id), appointment.was
-        if kept or not was or was == appointment.id:
-            return kept or own
-        until = max(appointment.service_time, self.clock()) + REFERENCE_KEPT
-        if self.connections.follow(connection.id, was, appointment.id, until) != appointment.id:
-            return own
-        first = self._first(connection, was)
-        if self._known(connection, own):
-            # A newer webhook overtook this one and has placed the booking: cancel the old one.
+        if kept or not appointment.was or appointment.was == appointment.id:
+            return kept or Reference(appointment.id)
+        until = self._until(appointment)
+        if not self.connections.take_over(connection.id, appointment.was, appointment.id, until):
+            # An old link, used again: the order is that of the booking that came of it first.
+            return Reference(appointment.id)
+        kept = self.connections.reference(connection.id, appointment.was)
+        first = kept or Reference(appointment.was)
+        own = Reference(appointment.id)
+        if self._known(connection, own) or self.connections.successor(connection.id, own):
+            # A newer webhook overtook this one: cancel the old booking.
             self._bring_in_line(
                 connection, first, replace(appointment, off=True), _Parking.to_cancel()
             )
@@ -142,7 +180,7 @@ class ConnectBooking:
                 merchant=connection.merchant,
                 reference=reference,
                 service_time=appointment.service_time.replace(microsecond=0),
-                duration=appointment.duration,
+                duration=appointment.duration if parking.needed else None,
                 parking_needed=parking.needed is True,
                 phone=parking.phone,
                 name=appointment.name if parking.needed else None,
@@ -159,13 +197,29 @@ class ConnectBooking:
             return ConnectedBooking(AppointmentOutcome.REFUSED, reference)
         return ConnectedBooking(_outcome(record, parking), reference, record)
 
-    def _keep(
-        self, connection: Connection, appointment: Appointment, heard: ConnectedBooking
+    def _note(
+        self,
+        connection: Connection,
+        appointment: Appointment,
+        mall: Mall,
+        merchant: Merchant,
+        outcome: AppointmentOutcome,
     ) -> None:
+        """Keep it in the history, and text the merchant: once an hour for each reason.
+
+        The recorded text is the one of its hour, so a webhook that is sent again sends no second.
+        """
         now = self.clock()
-        reference = heard.reference or Reference(appointment.id)
-        missed = MissedBooking(now, heard.outcome, reference, appointment.service_time)
-        self.connections.add_missed(connection.id, missed, now + HISTORY_KEPT)
+        self.connections.note_trouble(connection.id, outcome, appointment.id, now)
+        kind = _TOLD.get(outcome)
+        if kind is None or merchant.phone is None:
+            return
+        language = language_of(merchant.locale, merchant.phone)
+        at = when(appointment.service_time, mall.zone, language, now)
+        message = f"{connection.id} {outcome.value} {hour_of(now):%Y-%m-%dT%H}"
+        reply = Reply(merchant.phone, kind, language, facts={"service_time": at})
+        if self.message_log.record_reply(message, reply) == reply:
+            self.effect_queues.put_reply(message)
 
     def _tell(
         self,
@@ -173,8 +227,7 @@ class ConnectBooking:
         merchant: Merchant,
         appointment: Appointment,
         parking: _Parking,
-        outcome: AppointmentOutcome,
-        full: NoSpace | None,
+        full: NoSpace,
     ) -> None:
         """Text the merchant: the customer expects a space, and only the merchant can warn them."""
         if merchant.phone is None:
@@ -187,11 +240,10 @@ class ConnectBooking:
         facts = {"service_time": local_time(appointment.service_time)}
         if parking.phone:
             facts["phone_end"] = parking.phone[-4:]
-        if full and full.next_free:
+        if full.next_free:
             facts["next_times"] = listed([local_time(at) for at in full.next_free], language)
-        about = appointment.said_at.isoformat() if full else outcome.value
-        message = f"{merchant.ref}@{mall.ref} {appointment.id} {about}"
-        reply = Reply(merchant.phone, _TEXTS[outcome], language, facts=facts)
+        message = f"{merchant.ref}@{mall.ref} {appointment.id} {appointment.said_at.isoformat()}"
+        reply = Reply(merchant.phone, TextKind.MERCHANT_NO_SPACE, language, facts=facts)
         self.message_log.record_reply(message, reply)
         self.effect_queues.put_reply(message)
 
@@ -206,18 +258,6 @@ class ConnectBooking:
 
     def _known(self, connection: Connection, reference: Reference) -> Known | None:
         return self.orders.find(order_id(connection.merchant, reference))
-
-
-_TEXTS = {
-    AppointmentOutcome.NO_SPACE: TextKind.MERCHANT_NO_SPACE,
-    AppointmentOutcome.UNCLEAR: TextKind.MERCHANT_UNCLEAR_ANSWER,
-    AppointmentOutcome.NO_PHONE: TextKind.MERCHANT_NO_PHONE,
-    AppointmentOutcome.REFUSED: TextKind.MERCHANT_REFUSED,
-}
-
-
-def _is_elsewhere(connection: Connection, appointment: Appointment) -> bool:
-    return connection.place is not None and appointment.place != connection.place
 
 
 @dataclass(frozen=True, slots=True)

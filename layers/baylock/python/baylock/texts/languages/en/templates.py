@@ -143,17 +143,17 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "No space is free for {service_time}[, driver ..{phone_end}]: please tell your guest."
         "[ Free: {next_times}.]"
     ),
-    TextKind.MERCHANT_UNCLEAR_ANSWER: (
-        "No space yet for {service_time}[, driver ..{phone_end}]: does your guest come by car?"
-        " If so, book the space by text."
+    TextKind.MERCHANT_FORM_UNCLEAR: (
+        "No space is kept for {service_time}: the form's answer on the car is unclear."
+        " If your guest drives, send us time and phone."
     ),
-    TextKind.MERCHANT_NO_PHONE: (
-        "No space yet for {service_time}: the booking has no valid phone number."
-        " Ask your guest, then book the space by text."
+    TextKind.MERCHANT_FORM_NO_PHONE: (
+        "No space is kept for {service_time}: the form has no valid phone number."
+        " Please send us time and phone."
     ),
-    TextKind.MERCHANT_REFUSED: (
-        "No space for {service_time}[, driver ..{phone_end}]: too far ahead or too long "
-        "for a booking. Please tell your guest."
+    TextKind.MERCHANT_FORM_REFUSED: (
+        "No space can be kept for {service_time}: it is past, too far ahead or too long."
+        " Please tell your guest."
     ),
     TextKind.MERCHANT_FAILED: (
         "Due to a fault there is no space for {service_time}, driver ..{phone_end}."

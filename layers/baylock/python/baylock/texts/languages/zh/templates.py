@@ -87,14 +87,14 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_NO_SPACE: (
         "{service_time}[（尾号{phone_end}）]没有空车位，请告知客人。[可约：{next_times}。]"
     ),
-    TextKind.MERCHANT_UNCLEAR_ANSWER: (
-        "{service_time}[（尾号{phone_end}）]尚无车位：客人开车来吗？若是，请用短信订车位。"
+    TextKind.MERCHANT_FORM_UNCLEAR: (
+        "{service_time}没有保留车位：表单中是否开车的回答不清楚。如需车位，请发时间和手机号。"
     ),
-    TextKind.MERCHANT_NO_PHONE: (
-        "{service_time}尚无车位：没有有效的手机号。请问客人后用短信订车位。"
+    TextKind.MERCHANT_FORM_NO_PHONE: (
+        "{service_time}没有保留车位：表单中没有有效的手机号。请发时间和手机号。"
     ),
-    TextKind.MERCHANT_REFUSED: (
-        "{service_time}[（尾号{phone_end}）]无法预留车位：太早或太长。请告知客人。"
+    TextKind.MERCHANT_FORM_REFUSED: (
+        "{service_time}无法保留车位：时间已过、太远或太长，请告知客人。"
     ),
     TextKind.MERCHANT_FAILED: (
         "因故障无法提供{service_time}（尾号{phone_end}）的车位，请告知客人。[编号{reference}。]"
