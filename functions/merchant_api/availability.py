@@ -83,7 +83,7 @@ def get_availability(request: Request) -> Response:
     """Get the free spaces for a service.
 
     Returns the number of suitable spaces and the walk from the nearest. Where no space is free,
-    `next_free` has the next times that day with a free space.
+    `next_free` has the next quarter hours with a free space.
     """
     query = read_query(request.query, AvailabilityQuery)
     minutes = query.duration_minutes

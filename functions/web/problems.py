@@ -87,7 +87,7 @@ class SisterLot(Struct, frozen=True, kw_only=True):
     next_free: Annotated[
         tuple[_MOMENT, ...],
         Meta(
-            description="The lot's next service times that day with a suitable space. UTC.",
+            description="The lot's next service times with a suitable space: quarter hours. UTC.",
             examples=[["2026-12-01T12:30:00Z"]],
         ),
     ]
@@ -96,7 +96,8 @@ class SisterLot(Struct, frozen=True, kw_only=True):
 NextFree = Annotated[
     tuple[_MOMENT, ...],
     Meta(
-        description="The next service times that day with a suitable space, at most three. UTC.",
+        description="The next service times with a suitable space, to the quarter hour and by the "
+        "end of the next day (04:00); at most three. UTC.",
         examples=[["2026-12-01T12:30:00Z", "2026-12-01T12:45:00Z"]],
     ),
 ]

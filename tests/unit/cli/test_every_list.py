@@ -17,7 +17,7 @@ from tests.unit.cli.conftest import Deploy
 from typer.testing import CliRunner
 
 from baylock.domain.access.merchant_key import MerchantKey, digest_of
-from baylock.domain.access.scope import EVERY_SCOPE
+from baylock.domain.access.scope import DEFAULT_SCOPES
 from baylock.domain.connect.connection import (
     AppointmentOutcome,
     Connection,
@@ -78,7 +78,7 @@ def order(world: World) -> str:
     world.at(order.claim.window.end + timedelta(minutes=20))
     world.lock_says("B2-019", fault=Fault.JAMMED)
     world.merchant_keys.save_key(
-        MerchantKey(digest_of(SECRET), NOODLES, EVERY_SCOPE, world.clock.now, note="till 2, " * 9)
+        MerchantKey(digest_of(SECRET), NOODLES, DEFAULT_SCOPES, world.clock.now, note="till 2, " * 9)
     )
     world.connections.save(
         Connection(

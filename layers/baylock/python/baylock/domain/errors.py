@@ -51,7 +51,7 @@ class OtherBooking(InvalidBooking):
 class LotInstead:
     """The alternatives of a lot for a booking that found no space.
 
-    `next_free` are later service times that day; `free_without_needs` counts the spaces that are
+    `next_free` are later service times; `free_without_needs` counts the spaces that are
     free for the window but lack what the booking needs.
     """
 

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import chain
 from random import Random
+from types import MappingProxyType
 from typing import Self
 
 from baylock.domain.allocation.claim import Choice, Claim, next_attempt
@@ -19,7 +20,6 @@ from baylock.domain.allocation.occupancy import (
     choose,
     entries,
     is_free,
-    runs_of,
     slots_taken,
 )
 from baylock.domain.allocation.ranking import BIT_OF, Candidate, RankedZone, Ranking, ranking
@@ -30,8 +30,10 @@ from baylock.domain.booking.window import (
     SLOT,
     Span,
     Window,
+    day_of,
     day_start,
     parking_window,
+    slot_ceil,
     slot_floor,
     slots_of_day,
     spans,
@@ -41,6 +43,7 @@ from baylock.domain.sandbox.sandbox import finds_no_space, settings_for
 from baylock.domain.venue.mall import (
     NO_NEEDS,
     LockWhen,
+    Lot,
     LotRef,
     LotSettings,
     Mall,
@@ -50,6 +53,9 @@ from baylock.domain.venue.mall import (
 )
 
 NEXT_TIMES = 3
+NO_MORE: Mapping[LotRef, Sequence[Span]] = MappingProxyType({})
+DAY = timedelta(days=1)
+RESOLUTION = timedelta.resolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ class Search:
     """A booking's question to the lots of its mall.
 
     `hinted` are the lots that are too large to be read as a whole, and `avoid` names places
-    (`Claim.place`) that are ruled out.
+    (`Claim.place`) that are ruled out. `extra` as in `of`.
     """
 
     mall: Mall
@@ -77,6 +83,7 @@ class Search:
     hinted: frozenset[LotRef]
     now: datetime
     avoid: frozenset[str] = frozenset()
+    extra: timedelta = timedelta()
 
     @classmethod
     def of(
@@ -95,7 +102,8 @@ class Search:
         windows = _lot_windows(mall, merchant, booking, now, extra)
         hinted = frozenset(lot.ref for lot in mall.lots if has_hint(lot))
         ranked = ranking(mall, merchant, booking.needs)
-        return cls(mall, merchant, booking, ranked, windows, hinted & windows.keys(), now, avoid)
+        hinted &= windows.keys()
+        return cls(mall, merchant, booking, ranked, windows, hinted, now, avoid, extra)
 
     @cached_property
     def spans(self) -> Mapping[LotRef, Sequence[Span]]:
@@ -314,19 +322,48 @@ class Search:
         ]
         return known + sum(bits.bit_count() for bits in unread), not unread
 
-    def full(self, occupancy: Occupancy) -> NoSpace:
-        """The error for no free space, with what the merchant could do instead."""
+    def full(
+        self, occupancy: Occupancy, more: Mapping[LotRef, Sequence[Span]] = NO_MORE
+    ) -> NoSpace:
+        """The error for no free space, with what the merchant could do instead.
+
+        `more` are the days that the occupancy has beyond those that the booking needs.
+        """
         lots = [
-            LotInstead(lot, self._later(lot, occupancy), self._free_without_needs(lot, occupancy))
-            for lot in self.windows
+            LotInstead(
+                lot.ref,
+                self._later(lot, [*self.spans.get(lot.ref, ()), *more.get(lot.ref, ())], occupancy),
+                self._free_without_needs(lot.ref, occupancy),
+            )
+            for lot in self.mall.lots
         ]
         times = sorted({time for lot in lots for time in lot.next_free})
         useful = tuple(lot for lot in lots if lot.next_free or lot.free_without_needs)
         return NoSpace(tuple(times[:NEXT_TIMES]), useful)
 
+    def worth_reading_for(self, full: NoSpace) -> Mapping[LotRef, Sequence[Span]]:
+        """The further days, by lot, in which a lot that has few later times may have more."""
+        enough = {lot.lot for lot in full.lots if len(lot.next_free) >= NEXT_TIMES}
+        lots = {candidate.lot for candidate in self.ranked} - enough
+        return {
+            lot.ref: self._further_days(lot.ref)
+            for lot in self.mall.lots
+            if lot.ref in lots and self._may_be_later(lot.ref)
+        }
+
+    def _further_days(self, lot: LotRef) -> Sequence[Span]:
+        """The day after those of the window; where there is no window, the day of the service too.
+
+        A booking close to the end of a day may need a space on the next.
+        """
+        asked = self.spans.get(lot)
+        first = asked[-1].day + DAY if asked else day_of(self._next_quarter(), self.mall.zone) - DAY
+        days = [first] if asked else [first, first + DAY, first + 2 * DAY]
+        return [Span(day, 0, slots_of_day(day, self.mall.zone)) for day in days]
+
     def _free_without_needs(self, lot: LotRef, occupancy: Occupancy) -> int:
         """The spaces of a lot that are free for any vehicle, where the booking needs something."""
-        if self.booking.needs == NO_NEEDS:
+        if self.booking.needs == NO_NEEDS or lot not in self.windows:
             return 0
         anything = replace(
             self,
@@ -335,61 +372,84 @@ class Search:
         )
         return sum(1 for _ in anything._free(occupancy))
 
-    def _later(self, lot: LotRef, occupancy: Occupancy) -> tuple[datetime, ...]:
-        """The next service times with a free space in a lot, within the days that were read.
+    def _may_be_later(self, lot: LotRef) -> bool:
+        """Whether a later service may find a space in a lot that has none for this one.
 
-        None in a lot that locks at booking: there a later service needs all of this window too.
+        Not in a lot that locks at booking: there it needs all of this window too.
         """
-        if self.windows[lot].settings.lock_when is LockWhen.AT_BOOKING:
-            return ()
-        asked = self.windows[lot].spans
-        later = self._starts(lot, asked, occupancy) >> (asked[0].first + 1)
+        asked = self.windows.get(lot)
+        return asked is None or asked.settings.lock_when is not LockWhen.AT_BOOKING
+
+    def _next_quarter(self) -> datetime:
+        """The first quarter of an hour after the service time that is not past."""
+        return max(slot_floor(self.booking.service_time) + SLOT, slot_ceil(self.now))
+
+    def _later(self, lot: Lot, known: Sequence[Span], occupancy: Occupancy) -> tuple[datetime, ...]:
+        """The next quarters of an hour at which a service has a free space in a lot.
+
+        As far as the days of `known` reach.
+        """
         found: list[datetime] = []
-        shift = timedelta()
-        while later and len(found) < NEXT_TIMES:
-            slots = (later & -later).bit_length()
-            later >>= slots
-            shift += slots * SLOT
-            if self.booking.service_time + shift > self.now + MAX_AHEAD:
-                break
-            found.append(self.booking.service_time + shift)
+        if not known or not self._may_be_later(lot.ref):
+            return ()
+        days = [span.day for span in known]
+        lines = self._lines(lot.ref, days, occupancy)
+        time, last = self._next_quarter(), day_start(days[-1] + DAY, self.mall.zone)
+        while time < min(last, self.now + MAX_AHEAD + RESOLUTION) and len(found) < NEXT_TIMES:
+            then = self._at(lot, time)
+            if then and then._has_free(lot.ref, days, lines, occupancy):
+                found.append(time.astimezone(self.booking.service_time.tzinfo))
+            time += SLOT
         return tuple(found)
 
-    def _starts(self, lot: LotRef, asked: Sequence[Span], occupancy: Occupancy) -> int:
-        """The slots, as bits, from which some space of a lot is free for the whole duration.
+    def _at(self, lot: Lot, time: datetime) -> Self | None:
+        """The same search of one lot for a service at another time; None where that can't be."""
+        booking = replace(self.booking, service_time=time)
+        try:
+            asked = _lot_window(self.mall, self.merchant, booking, lot, self.now, self.extra)
+        except InvalidBooking:
+            return None
+        return replace(self, booking=booking, windows={lot.ref: asked})
 
-        The days that were read are one line of slots, counted from the start of the first day.
+    def _lines(
+        self, lot: LotRef, days: Sequence[date], occupancy: Occupancy
+    ) -> Mapping[int, Sequence[Candidate]]:
+        """The spaces of a lot by the slots, as bits, that are taken.
+
+        Slots are counted from the start of the first day, through all of the days.
         """
-        lengths = [slots_of_day(span.day, self.mall.zone) for span in asked]
-        wanted = sum(span.end - span.first for span in asked)
         out = occupancy.out.get(lot, frozenset())
-        starts = 0
+        lines: defaultdict[int, list[Candidate]] = defaultdict(list)
         for candidate in self.ranked:
             if candidate.lot != lot or candidate.space.ref in out:
                 continue
             taken = shift = 0
-            for span, length in zip(asked, lengths, strict=True):
-                key = ZoneDay(lot, span.day, candidate.space.zone)
+            for day in days:
+                key = ZoneDay(lot, day, candidate.space.zone)
                 taken |= slots_taken(occupancy.day(key, candidate.space.position)) << shift
-                shift += length
-            free = runs_of(~taken & ((1 << shift) - 1), wanted)
-            starts |= free & ~self._too_early(candidate, asked[0].day, occupancy)
-        return starts
+                shift += slots_of_day(day, self.mall.zone)
+            lines[taken].append(candidate)
+        return lines
 
-    def _too_early(self, candidate: Candidate, first: date, occupancy: Occupancy) -> int:
-        """The slots from this day on, as bits, from which the barrier would go up too early.
-
-        That is: before the vehicle on the space is assumed to be gone.
-        """
-        until = self._stands_until(candidate, occupancy)
-        if until is None:
-            return 0
-        settings = self.windows[candidate.lot].settings
-        if settings.lock_when is LockWhen.AT_BOOKING:
-            # Whenever the service is, the barrier goes up now: every slot.
-            return -1
-        slots = (until + settings.lead - day_start(first, self.mall.zone)) // SLOT + 1
-        return (1 << max(slots, 0)) - 1
+    def _has_free(
+        self,
+        lot: LotRef,
+        days: Sequence[date],
+        lines: Mapping[int, Sequence[Candidate]],
+        occupancy: Occupancy,
+    ) -> bool:
+        """Whether a space is free for the window of this search, which must lie in these days."""
+        needed = {span.day for span in self.spans[lot]}
+        if not needed <= set(days):
+            return False
+        window, origin = self.windows[lot].window, day_start(days[0], self.mall.zone)
+        mask = (1 << (window.end - origin) // SLOT) - (1 << (window.start - origin) // SLOT)
+        free = chain.from_iterable(spaces for taken, spaces in lines.items() if not taken & mask)
+        # A booking sees only the days of its own window.
+        seen = replace(
+            occupancy, zones={key: at for key, at in occupancy.zones.items() if key.day in needed}
+        )
+        return any(self._is_eligible(candidate, seen) for candidate in free)
 
     def _claim(self, candidate: Candidate, attempt: int, choice: Choice | None = None) -> Claim:
         asked = self.windows[candidate.lot]
@@ -413,15 +473,19 @@ def _lot_windows(
     windows = {}
     refused: InvalidBooking | None = None
     for lot in mall.lots:
-        settings = settings_for(booking, merchant.overrides.of(lot.settings))
         try:
-            window = parking_window(
-                booking.service_time, (booking.duration or settings.duration) + extra, settings, now
-            )
+            windows[lot.ref] = _lot_window(mall, merchant, booking, lot, now, extra)
         except InvalidBooking as error:
             refused = error
-        else:
-            windows[lot.ref] = LotWindow(window, spans(window, mall.zone), settings)
     if refused and not windows:
         raise refused
     return windows
+
+
+def _lot_window(
+    mall: Mall, merchant: Merchant, booking: Booking, lot: Lot, now: datetime, extra: timedelta
+) -> LotWindow:
+    settings = settings_for(booking, merchant.overrides.of(lot.settings))
+    duration = (booking.duration or settings.duration) + extra
+    window = parking_window(booking.service_time, duration, settings, now)
+    return LotWindow(window, spans(window, mall.zone), settings)

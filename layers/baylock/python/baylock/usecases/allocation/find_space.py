@@ -6,7 +6,7 @@ be (docs/allocation.md).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -18,10 +18,11 @@ from baylock.domain.allocation.occupancy import Occupancy, ZoneDay
 from baylock.domain.allocation.ranking import Candidate, RankedZone
 from baylock.domain.allocation.search import Search
 from baylock.domain.booking.booking import Booking, OrderId
+from baylock.domain.booking.window import Span
 from baylock.domain.errors import NoSpace
 from baylock.domain.orders.record import Record
 from baylock.domain.orders.snapshot import Snapshot
-from baylock.domain.venue.mall import LotSettings
+from baylock.domain.venue.mall import LotRef, LotSettings
 from baylock.ports.orders import Orders
 from baylock.ports.venue import Venues
 
@@ -140,9 +141,19 @@ class View:
         """See `Search.count`."""
         return self.search.count(self.occupancy, self._reader.first.hint)
 
-    def full(self) -> NoSpace:
-        """See `Search.full`."""
-        return self.search.full(self.occupancy)
+    def full(self, kept: Claim | None = None) -> NoSpace:
+        """See `Search.full`; reads a further day of lots that have few later times.
+
+        `kept` is the order's own claim, in whose place the booking would come.
+        """
+        full = self.search.full(self.occupancy)
+        more = self.search.worth_reading_for(full)
+        if not more:
+            return full
+        occupancy = self._reader.with_days(self.occupancy, more)
+        if kept:
+            occupancy = occupancy.without(kept.entries(self.search.booking.order_id))
+        return self.search.full(occupancy, more)
 
 
 @dataclass(frozen=True)
@@ -162,6 +173,16 @@ class _Reader:
         """With these zones as well, where they have not been read yet."""
         unread = {key for key in zones if not occupancy.knows(key)}
         return self.with_newest(occupancy, unread) if unread else occupancy
+
+    def with_days(self, occupancy: Occupancy, days: Mapping[LotRef, Sequence[Span]]) -> Occupancy:
+        """With further days of some lots as a whole."""
+        more = self.orders.snapshot(None, self.search.mall.ref, days).occupancy
+        return Occupancy(
+            zones={**occupancy.zones, **more.zones},
+            out={**occupancy.out, **more.out},
+            vehicles={**occupancy.vehicles, **more.vehicles},
+            found_taken={**occupancy.found_taken, **more.found_taken},
+        )
 
     def further(self, occupancy: Occupancy) -> Occupancy:
         """With what else is worth reading; all of it where no space is known to be free then."""

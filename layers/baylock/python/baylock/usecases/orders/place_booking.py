@@ -164,7 +164,7 @@ class PlaceBooking:
             others = here.further().without(order.claim, order.id)
             claim = others.nearest(next_attempt(order.attempt))
         if claim is None:
-            raise others.full()
+            raise others.full(order.claim)
         return claim, others
 
     # ── a booking that needs no parking ──────────────────────────────────────────────────────
