@@ -230,7 +230,10 @@ def test_a_cancellation_needs_no_times_of_the_service(
     systems.say(system, SAID[system][0])
     if at:
         assert systems.say(system, SAID[system][1])[0] == 200
+        was = systems.order(system).booking
         assert systems.say(system, SAID[system][2], without_times)[1]["outcome"] == "cancelled"
+        booking = systems.order(system).booking
+        assert (booking.service_time, booking.duration) == (was.service_time, was.duration)
         assert live(systems) == []
 
 

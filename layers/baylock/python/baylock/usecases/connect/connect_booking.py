@@ -176,11 +176,17 @@ class ConnectBooking:
         try:
             known = self._known(connection, reference)
             parking = parking.given(known)
+            if appointment.off and known:
+                # A cancellation may lack them, and changes neither.
+                was = known.booking
+                appointment = replace(
+                    appointment, service_time=was.service_time, duration=was.duration
+                )
             booking = Booking(
                 merchant=connection.merchant,
                 reference=reference,
                 service_time=appointment.service_time.replace(microsecond=0),
-                duration=appointment.duration if parking.needed else None,
+                duration=appointment.duration,
                 parking_needed=parking.needed is True,
                 phone=parking.phone,
                 name=appointment.name if parking.needed else None,
