@@ -78,7 +78,9 @@ def order(world: World) -> str:
     world.at(order.claim.window.end + timedelta(minutes=20))
     world.lock_says("B2-019", fault=Fault.JAMMED)
     world.merchant_keys.save_key(
-        MerchantKey(digest_of(SECRET), NOODLES, DEFAULT_SCOPES, world.clock.now, note="till 2, " * 9)
+        MerchantKey(
+            digest_of(SECRET), NOODLES, DEFAULT_SCOPES, world.clock.now, note="till 2, " * 9
+        )
     )
     world.connections.save(
         Connection(

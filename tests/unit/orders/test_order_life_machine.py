@@ -219,6 +219,9 @@ class LifeOfOrders(RuleBasedStateMachine):
         """With some bookings, one beside the other: without any nothing else can happen."""
         self.world, self.settings = World(spaces=spaces, settings=settings), settings
         self.world.at(begins)
+        for lot in self.world.mall.lots:
+            for space in lot.spaces:
+                self.world.lock_connects(space.ref)
         walks = self.world.merchants[0].walks
         self.stalls = {
             space.ref: Stall(space, lot.ref, walk_dm)

@@ -25,6 +25,7 @@ from baylock.ports.orders import Orders
 from baylock.ports.texting import MessageLog, SmsGateway
 from baylock.ports.venue import Venues
 from baylock.ports.webhooks import Webhooks
+from baylock.texts.reading.examples import examples
 from baylock.texts.writing.kinds import TextKind
 from baylock.texts.writing.messages import language_of, render, when
 from baylock.usecases.driver.issue_link import IssueLink
@@ -285,7 +286,8 @@ class SendText:
             mall = self.venues.mall(order.booking.merchant.mall)
             facts = order_facts(order, mall, merchant, text.language, self.clock())
             facts = {**facts, "code": arrival_code(order.id, self.code_key())}
-        return render(text.kind, text.language, {**facts, **text.facts})
+        # An answer that was recorded before questions had examples gets those of no country.
+        return render(text.kind, text.language, {**examples(text.kind, ""), **facts, **text.facts})
 
     def _problem_facts(
         self, order: Order, problem: ReportedProblem, language: str
