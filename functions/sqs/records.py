@@ -83,13 +83,15 @@ def handle_each(
     return {"batchItemFailures": [{"itemIdentifier": id_} for id_ in failed]}
 
 
+def _receptions(raw: Mapping[str, Any]) -> int:
+    return int(raw["attributes"]["ApproximateReceiveCount"])
+
+
 def _record(raw: Mapping[str, Any]) -> QueueRecord:
     attributes = raw["attributes"]
     sent = attributes.get("SentTimestamp")
     sent_at = datetime.fromtimestamp(int(sent) / 1000, UTC) if sent else None
-    return QueueRecord(
-        raw["messageId"], raw["body"], int(attributes["ApproximateReceiveCount"]), sent_at
-    )
+    return QueueRecord(raw["messageId"], raw["body"], _receptions(raw), sent_at)
 
 
 def _handle(

@@ -36,7 +36,7 @@ from deployment import phones
 CONNECTION = ConnectionId("con_" + "a2b3c4d5e6f7" * 2)
 EVENT = EventId("evt_" + "a2b3c4d5e6f7" * 2)
 BOOKING = "con:a-booking-with-a-long-id-0123456789"
-SECRET = "blk_live_" + "x" * 43
+KEY = "blk_live_" + "x" * 43
 PLATE = "7ABC123"
 LONG_NAME = "a note of many words that has to give way to what is copied " * 2
 
@@ -47,7 +47,7 @@ LISTS: Mapping[str, tuple[str, ...]] = {
     "locks list": ("order", thing("B2-017")),
     "lock show " + thing("B2-019"): (thing("B2-019"),),
     "merchant list": ("noodles",),
-    "merchant key list": (digest_of(SECRET)[:12], "noodles"),
+    "merchant key list": (digest_of(KEY)[:12], "noodles"),
     "connect list": (CONNECTION, "harbour/noodles"),
     f"connect show {CONNECTION}": (CONNECTION, BOOKING),
     "webhook list": ("noodles",),
@@ -78,9 +78,7 @@ def order(world: World) -> str:
     world.at(order.claim.window.end + timedelta(minutes=20))
     world.lock_says("B2-019", fault=Fault.JAMMED)
     world.merchant_keys.save_key(
-        MerchantKey(
-            digest_of(SECRET), NOODLES, DEFAULT_SCOPES, world.clock.now, note="till 2, " * 9
-        )
+        MerchantKey(digest_of(KEY), NOODLES, DEFAULT_SCOPES, world.clock.now, note="till 2, " * 9)
     )
     world.connections.save(
         Connection(

@@ -20,6 +20,7 @@ _THINGS = (
     " num pers per ppl item ticket slot group grp team aisle flat apt house bed entry exit stop"
     " nxt wk wknd mrng evng mins mn secs apt app appt xmas thx"
     " vip bar tb tom"
+    " ord res rsv rsvn resv bk bkg book booking inv tix tkt cnf conf acct member card cover cov"
     " mesa sala tisch raum zimmer chambre salle habitacion tel ref code pin id"
 )
 THINGS = frozenset(_THINGS.split())
