@@ -184,14 +184,18 @@ def test_what_is_left_of_a_sequence(system: BookingSystem, name: str) -> None:
 
 
 @pytest.mark.parametrize("system", [System.CALCOM], indirect=True)
-def test_an_answer_that_is_unclear_is_in_the_history(system: BookingSystem) -> None:
+def test_an_answer_that_is_unclear_is_texted_once_and_kept(system: BookingSystem) -> None:
     car = {"car": {"label": "Do you come by car?", "value": "by tram"}}
     event = {
         "triggerEvent": "BOOKING_CREATED",
         "createdAt": "2026-12-01T19:00:00.000Z",
         "payload": dinner("a", 3, responses=car),
     }
+    phone = system.world.deployment.venues.merchant(system.connection.merchant).phone
+    assert phone
+    before = len(system.world.inbox(phone))
     assert system.send(event)[1]["outcome"] == "unclear"
     assert system.send(event)[1]["outcome"] == "unclear"
+    eventually(lambda: len(system.world.inbox(phone)) > before, "the merchant's text")
     (trouble,) = system.world.deployment.connections.troubles(system.connection.id)
     assert (trouble.outcome, trouble.count) == (AppointmentOutcome.UNCLEAR, 2)

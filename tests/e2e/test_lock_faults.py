@@ -185,6 +185,15 @@ def leave_nobody_there(world: World) -> None:
                 ended = order.complete(now()) if is_in else order.cancel(Reason.MERCHANT, now())
                 world.deployment.orders.change(order, ended)
                 world.seeded.control.vehicle(order.claim.thing, False)
+    locks = world.deployment.locks
+    things = [space.thing for lot in world.seeded.mall.lots for space in lot.spaces]
+    for thing in things:
+        if (lock := locks.find(thing)) and lock.has_vehicle:
+            world.seeded.control.vehicle(thing, False)
+            eventually(
+                lambda thing=thing: (now_is := locks.find(thing)) and not now_is.has_vehicle,  # type: ignore[misc]
+                f"{thing} to be empty",
+            )
     world.settle()
 
 
