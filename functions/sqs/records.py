@@ -65,11 +65,12 @@ def handle_each(
     whose messages hold phone numbers, so that their dead-letter queue doesn't.
 
     A record whose calls hang is Busy after a while. Records for which the invocation has no time
-    left are not begun, and delivered again.
+    left are not begun, and delivered again. Those that were received most often come first, so that
+    none is given up without having been begun.
     """
     failed: list[str] = []
     alone = len(event["Records"]) == 1
-    for raw in event["Records"]:
+    for raw in sorted(event["Records"], key=_receptions, reverse=True):
         left = context.get_remaining_time_in_millis() / 1000 - TIME_TO_END_SECONDS
         if left <= 0:
             logger().warning("no time left", extra={"record": raw["messageId"]})
@@ -84,14 +85,16 @@ def handle_each(
 
 
 def _receptions(raw: Mapping[str, Any]) -> int:
-    return int(raw["attributes"]["ApproximateReceiveCount"])
+    """How often a record was received, for their order; one that does not say comes last."""
+    return int(raw.get("attributes", {}).get("ApproximateReceiveCount", 0))
 
 
 def _record(raw: Mapping[str, Any]) -> QueueRecord:
     attributes = raw["attributes"]
     sent = attributes.get("SentTimestamp")
     sent_at = datetime.fromtimestamp(int(sent) / 1000, UTC) if sent else None
-    return QueueRecord(raw["messageId"], raw["body"], _receptions(raw), sent_at)
+    received = int(attributes["ApproximateReceiveCount"])
+    return QueueRecord(raw["messageId"], raw["body"], received, sent_at)
 
 
 def _handle(

@@ -72,6 +72,23 @@ def test_records_without_time_are_delivered_again() -> None:
     assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == ["a", "b"]
 
 
+def test_record_that_was_received_most_often_is_begun_first() -> None:
+    batch = {
+        "Records": [
+            {"messageId": id_, "body": id_, "attributes": {"ApproximateReceiveCount": received}}
+            for id_, received in (("new", "1"), ("older", "7"), ("oldest", "10"), ("newer", "1"))
+        ]
+    }
+    begun: list[str] = []
+
+    def handle(record: records.QueueRecord) -> str:
+        begun.append(record.body)
+        return "done"
+
+    records.handle_each(batch, handle, Context(60))  # type: ignore[arg-type]
+    assert begun == ["oldest", "older", "new", "newer"]
+
+
 def test_no_call_begins_after_the_last() -> None:
     deadline.check()
     with deadline.last_call_within(0), pytest.raises(Busy):
