@@ -99,7 +99,10 @@ def nearest(text: str) -> str | None:
         for spelling in spellings:
             if abs(len(ours) - len(spelling)) > _SHORT or not spelling:
                 continue
-            alike = SequenceMatcher(None, spelling, ours).ratio()
+            pair = SequenceMatcher(None, spelling, ours)
+            if pair.real_quick_ratio() < best or pair.quick_ratio() < best:
+                continue
+            alike = pair.ratio()
             if alike >= best and (spelling[0] == ours[0] or alike > best):
                 best, found = alike, ours
     return found

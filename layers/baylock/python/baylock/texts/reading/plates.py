@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 # parsy has no type hints; its parsers are Any here.
-from parsy import Parser, Result, alt, regex  # type: ignore[import-untyped]
+from parsy import Parser, Result, alt, fail, regex, success  # type: ignore[import-untyped]
 
 from baylock.texts.reading.match import END, all_words, any_of, shape, vocabulary, word
 from baylock.texts.reading.near import is_like_ours
@@ -47,31 +47,29 @@ def spaced_plate(code: str) -> Any:
     }
     our_word = word(dict.fromkeys(ours))
     no_plate = our_word | regex("(?i:[A-Z0-9]* )") >> our_word
-    like_ours = Parser(_like_ours)
-    return (
-        no_plate.should_fail("a plate")
-        >> like_ours
-        >> shape(
+    groups = regex(
+        re.compile(
             r"(?:[A-Z]{2}\d\d [A-Z]{3}"  # GB
             r"|[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} ?\d{1,4}[EH]?"  # DE
             r"|[A-Z]{2} \d{3} [A-Z]{2}"  # FR, IT
             r"|\d{4} [B-DF-HJ-NP-TV-Z]{3}"  # ES
             r"|[A-Z]{3} \d{3,4}|\d[A-Z]{3} \d{3}"  # US
             rf"){END}(?![ .-]\d{{3,4}}(?!\d))",
-            _plate,
+            re.IGNORECASE,
         )
     )
+    return no_plate.should_fail("a plate") >> groups.bind(_unless_like_ours)
 
 
 _GROUP = re.compile(r"[A-Za-z]+(?= )")
 
 
-def _like_ours(stream: str, at: int) -> Any:
+def _unless_like_ours(groups: str) -> Any:
     """Fail where the letters before a space are a word of ours, a thing or a name."""
-    found = _GROUP.match(stream, at)
+    found = _GROUP.match(groups)
     if found and (is_like_ours(found[0]) or (found[0].istitle() and len(found[0]) > 1)):
-        return Result.failure(at, "a plate")
-    return Result.success(at, None)
+        return fail("a plate")
+    return success(_plate(groups))
 
 
 @cache
@@ -95,10 +93,12 @@ def bare_plate(country: str, any_shape: bool) -> Any:
 
     def read(stream: str, at: int) -> Any:
         found = _bare().match(stream, at)
-        if found and (any_shape or not is_like_ours(found[0])):
-            plate = _plate(found[0])
-            if any_shape or has_shape_of_plate(plate.plate, country):
-                return Result.success(found.end(), plate)
+        if found is None:
+            return Result.failure(at, "a plate")
+        plate = _plate(found[0])
+        # The shape first: likeness takes longer to tell, and few words have the shape.
+        if any_shape or (has_shape_of_plate(plate.plate, country) and not is_like_ours(found[0])):
+            return Result.success(found.end(), plate)
         return Result.failure(at, "a plate")
 
     return Parser(read)
