@@ -257,7 +257,7 @@ def _level_in(
     halls = [other.levels for other in inside if other.levels is not None]
     several = {level for levels in [lot.levels or (), *halls] for level in levels}
     if len(several) > 1 or (not several and lot.feature.get("parking") in _SEVERAL):
-        numbers = ";".join(f"{level:g}" for level in sorted(several))
+        numbers = _written(several)
         findings.error(
             feature.id,
             f"has no level, and lot {lot.ref} has several{f' ({numbers})' if several else ''}",
@@ -265,7 +265,7 @@ def _level_in(
         )
         return None
     if not several and told - {0.0}:
-        numbers = ";".join(f"{level:g}" for level in sorted(told))
+        numbers = _written(told)
         findings.error(
             feature.id,
             f"has no level, nor has lot {lot.ref}, whose other spaces are on level {numbers}",
@@ -273,6 +273,10 @@ def _level_in(
         )
         return None
     return lot.levels or (0.0,)
+
+
+def _written(levels: Iterable[float]) -> str:
+    return ";".join(f"{level:g}" for level in sorted(levels))
 
 
 def _told(

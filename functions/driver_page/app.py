@@ -31,6 +31,7 @@ from baylock.domain.errors import (
     TooEarly,
     TooLate,
 )
+from baylock.domain.orders.notes import BY_PAGE
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import Reason
 from baylock.log import log_invocation, logger
@@ -195,12 +196,12 @@ def _post(request: Request, order: Order) -> Response:
             case Act.MORE:
                 driver.stay_until()(order, _end(form.get("until", ""), order))
             case Act.DROP:
-                orders.cancel_booking().give_up(order.id, "page")
+                orders.cancel_booking().give_up(order.id, BY_PAGE)
             case Act.LEAVE:
-                driver.leave_space()(order.id, "page")
+                driver.leave_space()(order.id, BY_PAGE)
             case (Act.TAKEN | Act.BLOCKED) as problem if space and version.isdecimal():
                 # Names the page's version, so that a form that is sent twice counts once.
-                report = f"page {problem} {version}"
+                report = f"{BY_PAGE} {problem} {version}"
                 driver.ask_for_help()(order.id, _PROBLEMS[Act(problem)], space, report)
             case _:
                 raise Unreadable

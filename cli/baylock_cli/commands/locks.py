@@ -61,6 +61,7 @@ lock_app = typer.Typer(
 LockArgument = Annotated[
     str, typer.Argument(help="The lock's thing name, as `baylock lock list` shows it.")
 ]
+OutOption = Annotated[bool, typer.Option("--out", help="Only locks that take no orders.")]
 
 
 @lock_app.command()
@@ -96,7 +97,7 @@ def provision(
 def list_locks(
     context: typer.Context,
     lot: LotOption = None,
-    out: Annotated[bool, typer.Option("--out", help="Only locks that take no orders.")] = False,
+    out: OutOption = False,
     mall: MallOption = None,
     written: FormatOption = Format.TABLE,
 ) -> None:
@@ -197,7 +198,7 @@ locks_app = typer.Typer(name="locks", hidden=True, invoke_without_command=True)
 def locks(
     context: typer.Context,
     lot: LotOption = None,
-    out: Annotated[bool, typer.Option("--out", help="Only locks that take no orders.")] = False,
+    out: OutOption = False,
     mall: MallOption = None,
     written: FormatOption = Format.TABLE,
 ) -> None:

@@ -14,6 +14,7 @@ from rich.markup import escape
 from baylock.domain.allocation.hint import HINT_ABOVE
 from baylock.domain.venue.mall import Mall, Merchant
 from baylock.usecases.allocation.rebuild_hints import RebuildHints
+from baylock.usecases.reports.read_orders import ReadOrders
 from baylock.usecases.venue.left_behind import LeftBehind
 from baylock_cli.commands.context import (
     LotOption,
@@ -118,7 +119,7 @@ def _asking(deployment: Deployment, bar: ExitStack, *, leave_orders: bool) -> Al
     """
 
     def allowed(before: Mall, merchants: Sequence[Merchant], plan: Plan) -> bool:
-        left = LeftBehind(deployment.orders)(
+        left = LeftBehind(ReadOrders(deployment.venues, deployment.orders))(
             before,
             [one.ref for one in merchants],
             plan.mall,

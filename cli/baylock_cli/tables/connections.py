@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 from baylock.domain.connect.connection import Connection, Trouble
 from baylock_cli.tables.layout import counted
 from baylock_cli.tables.listing import Column, Listing, list_of, utc
+from baylock_cli.tables.listing import as_json as written_as_json
 
 
 def list_of_connections(connections: Iterable[Connection]) -> Listing:
@@ -35,19 +35,10 @@ def as_json(connection: Connection, troubles: Iterable[Trouble]) -> str:
         "phone_question": connection.questions.phone,
         "locations": sorted(connection.locations),
         "has_secret": bool(connection.secret),
-        "last_webhook": last and {"at": last.at.isoformat(), "outcome": last.outcome.value},
-        "troubles": [
-            {
-                "hour": trouble.hour.isoformat(),
-                "outcome": trouble.outcome.value,
-                "count": trouble.count,
-                "last_at": trouble.last_at.isoformat(),
-                "booking": trouble.booking,
-            }
-            for trouble in troubles
-        ],
+        "last_webhook": last and {"at": utc(last.at), "outcome": last.outcome.value},
+        "troubles": list_of_troubles(troubles).rows,
     }
-    return json.dumps(shown, ensure_ascii=False, indent=2) + "\n"
+    return written_as_json(shown)
 
 
 def _outcome(connection: Connection) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Value = str | int | float | bool | list[str] | None
 T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
 
 _LEAST_WIDTH = 4
 """Columns that a cell of prose keeps, however narrow the terminal is."""
@@ -31,7 +32,7 @@ class Format(StrEnum):
 
 
 @dataclass(frozen=True)
-class Column(Generic[T]):
+class Column(Generic[T_contra]):
     """A column of a list: what it is called in JSON and CSV, and how a table shows it.
 
     `shown` returns rich's markup; by default the value is shown. Without a `title` the field is
@@ -40,9 +41,9 @@ class Column(Generic[T]):
     """
 
     field: str | None
-    value: Callable[[T], Value] = lambda _: None
+    value: Callable[[T_contra], Value] = lambda _: None
     title: str | None = ""
-    shown: Callable[[T], str] | None = None
+    shown: Callable[[T_contra], str] | None = None
     whole: bool = False
 
 

@@ -61,14 +61,7 @@ def _endpoint_columns(mall: Mall) -> list[Column[Endpoint]]:
             lambda one: one.disabled_reason.value if one.disabled_reason else None,
             title=None,
         ),
-        Column(
-            "last_attempt_at",
-            lambda one: utc(one.last.at) if one.last else None,
-            title="last attempt",
-            shown=lambda one: _attempt(one.last, mall),
-        ),
-        Column("outcome", lambda one: one.last.outcome.value if one.last else None, title=None),
-        Column("status", lambda one: one.last.status if one.last else None, title=None),
+        *_last_attempt(mall),
     ]
 
 
@@ -87,6 +80,18 @@ def _event_columns(mall: Mall) -> list[Column[Delivery]]:
             shown=lambda one: f"[{_COLOURS[one.state]}]{one.state.value}[/]",
         ),
         Column("attempts", lambda one: one.attempts),
+        *_last_attempt(mall),
+        Column(
+            "next_attempt_at",
+            lambda one: utc(one.not_before) if one.is_waiting else None,
+            title="next attempt",
+            shown=lambda one: _moment(one.not_before, mall) if one.is_waiting else "",
+        ),
+    ]
+
+
+def _last_attempt(mall: Mall) -> tuple[Column[Endpoint | Delivery], ...]:
+    return (
         Column(
             "last_attempt_at",
             lambda one: utc(one.last.at) if one.last else None,
@@ -95,13 +100,7 @@ def _event_columns(mall: Mall) -> list[Column[Delivery]]:
         ),
         Column("outcome", lambda one: one.last.outcome.value if one.last else None, title=None),
         Column("status", lambda one: one.last.status if one.last else None, title=None),
-        Column(
-            "next_attempt_at",
-            lambda one: utc(one.not_before) if one.is_waiting else None,
-            title="next attempt",
-            shown=lambda one: _moment(one.not_before, mall) if one.is_waiting else "",
-        ),
-    ]
+    )
 
 
 def _state(endpoint: Endpoint, mall: Mall) -> str:

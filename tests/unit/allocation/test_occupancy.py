@@ -19,8 +19,6 @@ from baylock.domain.allocation.occupancy import (
     choose,
     entries,
     is_free,
-    runs_of,
-    slots_taken,
     with_entry,
     without_entry,
 )
@@ -123,14 +121,6 @@ def test_unread_zone_has_no_room() -> None:
     assert not read.has_room([(Z0, "0", ENTRY)])
     assert read.without([(Z0, "0", ENTRY)]) == read, "and does not become known"
     assert read.with_zone(Z0, {}).has_room([(Z0, "0", ENTRY)])
-
-
-@given(st.lists(an_entry(), max_size=20), st.integers(1, 108))
-def test_runs_of_free_slots_are_found_as_by_trying_each(wanted: list[Entry], length: int) -> None:
-    day, _ = filled(wanted)
-    free = ~slots_taken(day) & ((1 << 108) - 1)
-    starts = [first for first in range(108 - length + 1) if is_free(day, first, first + length)]
-    assert runs_of(free, length) == sum(1 << first for first in starts)
 
 
 # ── choosing ─────────────────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import ClientError
@@ -22,6 +22,7 @@ from baylock.adapters.dynamodb.client import (
     failed_condition,
     from_item,
     milliseconds,
+    moment,
     paginate,
     with_retries,
 )
@@ -158,7 +159,7 @@ class DynamoDBConnections:
         item = {
             **_key(id_, f"booking#{booking}"),
             "reference": {"S": reference},
-            "expires": {"N": str(int(until.timestamp()))},
+            "expires": _seconds(until),
         }
         with_retries(self.client.put_item, TableName=self.table, Item=item)
 
@@ -193,7 +194,7 @@ class DynamoDBConnections:
             "ADD bookings :reference SET expires = :until",
             {":reference": {"SS": [reference]}, ":until": _seconds(until)},
         )
-        return _moment(item["off_at"]) if "off_at" in item else None
+        return moment(int(item["off_at"]["N"])) if "off_at" in item else None
 
     def end_series(
         self, id_: ConnectionId, series: str, at: datetime, until: datetime
@@ -280,11 +281,7 @@ def _seconds(at: datetime) -> dict[str, str]:
     return {"N": str(int(at.timestamp()))}
 
 
-def _moment(value: Any) -> datetime:
-    return datetime.fromtimestamp(int(value["N"]) / 1000, UTC)
-
-
 def _trouble(item: AttributeMap) -> Trouble:
-    at = _moment(item["last_at"])
+    at = moment(int(item["last_at"]["N"]))
     outcome = AppointmentOutcome(item["sk"]["S"].rpartition("#")[2])
     return Trouble(hour_of(at), outcome, int(item["bookings"]["N"]), at, item["booking"]["S"])

@@ -86,16 +86,6 @@ def slots_taken(day: bytes) -> int:
     return taken
 
 
-def runs_of(free: int, length: int) -> int:
-    """The slots, as bits, from which `length` slots in a row are free."""
-    have = 1
-    while free and have < length:
-        step = min(have, length - have)
-        free &= free >> step
-        have += step
-    return free
-
-
 @dataclass(frozen=True, slots=True)
 class ZoneDay:
     """The place at which the bookings of up to 32 spaces for a day are kept together."""

@@ -14,6 +14,10 @@ MAX_NOTES = 4
 """How many reported problems, and how many previous drivers, an order remembers."""
 
 
+BY_PAGE = "page"
+"""The beginning of requests that come from the driver's page."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReportedProblem:
     """A problem at a space of an order: `what` is in FOR_THE_MALL.
@@ -58,7 +62,7 @@ class Notes:
     @property
     def is_by_page(self) -> bool:
         """Whether the newest request came from the driver's page, which texts no answer."""
-        return bool(self.last_request and self.last_request.startswith("page"))
+        return bool(self.last_request and self.last_request.startswith(BY_PAGE))
 
     def after(self, request: str | None) -> Self:
         """With this request of the driver's as the newest, if the change came from one."""

@@ -42,8 +42,8 @@ def examples(kind: TextKind, country: str) -> Mapping[str, str]:
 
 @cache
 def example_phone(country: str) -> str:
-    """A mobile number of the country, in E.164."""
-    if known := _PHONES.get(country.upper()):
+    """A mobile number of the country, in E.164; one of the US for no country."""
+    if known := _PHONES.get(country.upper() or "US"):
         return known
     from phonenumbers import (
         PhoneNumberFormat,

@@ -54,8 +54,7 @@ def read_answer(answer: str, country: str) -> FormAnswer:
         return FormAnswer(yes=False)
     found = _tokens(rest, country)
     plate = next((token.plate for token in found if isinstance(token, Plate)), None)
-    numbers = (_valid(token.number) for token in found if isinstance(token, Phone))
-    phone = next(filter(None, numbers), None)
+    phone = next((token.number for token in found if isinstance(token, Phone)), None)
     return FormAnswer(yes or (True if plate else None), plate, phone)
 
 
@@ -72,14 +71,7 @@ def read_plate(answer: str, country: str) -> str | None:
 def read_phone(answer: str, country: str) -> str | None:
     """Read the answer to a question for a phone number, in E.164."""
     text = _normalized(answer)
-    return _valid(e164(text, country)) or read_answer(text, country).phone
-
-
-def _valid(number: str | None) -> str | None:
-    """The number if it can be anybody's; a possible one may be in a range without numbers."""
-    from phonenumbers import is_valid_number, parse
-
-    return number if number and is_valid_number(parse(number)) else None
+    return e164(text, country) or read_answer(text, country).phone
 
 
 def _normalized(answer: str) -> str:

@@ -8,6 +8,7 @@ from functools import cache
 
 from baylock.texts.languages.language import languages
 from baylock.texts.reading.symbols import SKIN_TONES
+from baylock.texts.writing.encoding import QUOTES_AND_DASHES
 
 MAX_LENGTH = 480
 """Characters of a text that is read; no booking needs more, and longer texts are not read."""
@@ -34,23 +35,7 @@ _BEFORE = str.maketrans(
 )
 _AFTER = str.maketrans(
     {
-        "‘": "'",
-        "’": "'",
-        "‛": "'",
-        "′": "'",
-        "`": "'",
-        "“": '"',
-        "”": '"',
-        "„": '"',
-        "″": '"',
-        "«": '"',
-        "»": '"',
-        "‐": "-",
-        "‒": "-",
-        "–": "-",
-        "—": "-",
-        "―": "-",
-        "−": "-",
+        **QUOTES_AND_DASHES,
         "➕": "+",
         "、": ",",
         "。": ".",

@@ -14,8 +14,8 @@ def written_out(park: Park, zone: ZoneInfo) -> str:
     parts = [language(park.language).words.verbs[Verb.PARK][0].upper()]
     if park.service_time:
         local = park.service_time.astimezone(zone)
-        parts.append(f"{local:%Y-%m-%d %H:%M}" if park.has_day or not park.reference else "")
-        parts[-1] = parts[-1] or f"{local:%H:%M}"
+        at_time_alone = park.reference and not park.has_day
+        parts.append(f"{local:%H:%M}" if at_time_alone else f"{local:%Y-%m-%d %H:%M}")
     if park.phone:
         parts.append(park.phone)
     if park.duration:
@@ -25,7 +25,6 @@ def written_out(park: Park, zone: ZoneInfo) -> str:
     parts += [need.upper() if need == "ev" else need for need in park.needs.words()]
     parts += [f"no {feature}" for feature in sorted(park.without)]
     if park.reference:
-        parts.append(
-            f'ref:"{park.reference}"' if " " in park.reference else f"ref:{park.reference}"
-        )
+        quote = '"' if " " in park.reference else ""
+        parts.append(f"ref:{quote}{park.reference}{quote}")
     return " ".join(parts)

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import LIVE
 from baylock.domain.venue.mall import Mall, MerchantId, MerchantRef
-from baylock.ports.orders import Orders
-
-_PAGE = 100
+from baylock.usecases.reports.read_orders import ReadOrders
 
 
 @dataclass(frozen=True)
 class LeftBehind:
     """Count the live orders of what a mall has and its new version has not."""
 
-    orders: Orders
+    read_orders: ReadOrders
 
     def __call__(
         self,
@@ -40,7 +37,9 @@ class LeftBehind:
             return {}
         found: Counter[str] = Counter()
         for merchant in sorted(merchants_before if lost else gone):
-            for order in self._live(MerchantId(before.ref, merchant)):
+            for order in self.read_orders.of_merchant(
+                MerchantId(before.ref, merchant), states=LIVE
+            ):
                 if merchant in gone:
                     found[f"merchant {merchant}"] += 1
                 at = order.claim.space.lot, order.claim.space.space
@@ -49,12 +48,3 @@ class LeftBehind:
                 elif at not in spaces:
                     found[f"space {at[1]} of lot {at[0]}"] += 1
         return dict(found.most_common())
-
-    def _live(self, merchant: MerchantId) -> Iterator[Order]:
-        cursor: str | None = None
-        while True:
-            page = self.orders.of_merchant(merchant, states=LIVE, limit=_PAGE, cursor=cursor)
-            yield from page.orders
-            cursor = page.cursor
-            if cursor is None:
-                return
