@@ -207,6 +207,10 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
             '"{text}"? Write a day like 1 Dec, a stay like 90m,[ a plate like'
             ' "plate {example_plate}",] a name like "name Lee", and send it all again.'
         ),
+        (
+            '"{text}"? Write a day like 1 Dec, a stay like 90m, "plate" before a plate, "name"'
+            " before a name, and send it all again."
+        ),
         '"{text}"? Please send it in other words.',
     ),
     TextKind.MERCHANT_PAST: "{time} has passed. Please send it again with a later time.",
