@@ -27,6 +27,7 @@ from baylock.domain.webhooks.webhook import (
     Delivery,
     DeliveryState,
     Salt,
+    Slot,
     new_delivery,
     new_endpoint,
 )
@@ -62,14 +63,9 @@ def test_endpoint_is_read_as_it_was_saved(webhooks: Webhooks) -> None:
     webhooks.save_endpoint(None, FIRST)
     assert webhooks.endpoint(NOODLES) == FIRST
     attempt = Attempt(NOON, EventId("evt_1"), AttemptOutcome.REFUSED, 500)
-    full = (
-        FIRST.set(URL, NOON, Salt("two"))
-        .begin(NOON)
-        .answered(attempt, NOON)
-        .begin(NOON)
-        .answered(replace(attempt, outcome=AttemptOutcome.GONE, status=410), NOON)
-        .begin(NOON)
-    )
+    failed = FIRST.set(URL, NOON, Salt("two")).answered(attempt, NOON)
+    gone = failed.answered(replace(attempt, outcome=AttemptOutcome.GONE, status=410), NOON)
+    full = replace(gone, concurrency=8)
     webhooks.save_endpoint(FIRST, full)
     assert webhooks.endpoint(NOODLES) == full
     assert list(webhooks.endpoints()) == [full]
@@ -80,12 +76,53 @@ def test_endpoint_that_changed_meanwhile_is_not_overwritten(webhooks: Webhooks) 
     second = FIRST.set("https://noodles.example.com/other", NOON)
     webhooks.save_endpoint(FIRST, second)
     with pytest.raises(WebhookChanged):
-        webhooks.save_endpoint(FIRST, FIRST.begin(NOON))
+        webhooks.save_endpoint(FIRST, replace(FIRST, concurrency=2, version=2))
     with pytest.raises(WebhookChanged):
         webhooks.save_endpoint(None, FIRST)
     with pytest.raises(WebhookChanged):
         webhooks.remove_endpoint(FIRST)
     assert webhooks.endpoint(NOODLES) == second
+
+
+SLOT = Slot(3, EventId("evt_1"), NOON + timedelta(seconds=30))
+
+
+def test_slot_is_taken_by_one(webhooks: Webhooks) -> None:
+    webhooks.save_endpoint(None, FIRST)
+    assert webhooks.take_slot(NOODLES, SLOT, NOON)
+    assert not webhooks.take_slot(NOODLES, replace(SLOT, event=EventId("evt_2")), NOON)
+    assert webhooks.take_slot(NOODLES, replace(SLOT, number=0), NOON)
+    assert webhooks.endpoint(NOODLES) == replace(FIRST, slots=(replace(SLOT, number=0), SLOT))
+    assert list(webhooks.endpoints()) == [webhooks.endpoint(NOODLES)]
+
+
+def test_released_slot_shows_its_attempt_and_is_free(webhooks: Webhooks) -> None:
+    webhooks.save_endpoint(None, FIRST)
+    webhooks.take_slot(NOODLES, SLOT, NOON)
+    attempt = Attempt(NOON, SLOT.event, AttemptOutcome.REFUSED, 500)
+    webhooks.release_slot(NOODLES, SLOT.released(attempt))
+    known = webhooks.endpoint(NOODLES)
+    assert known
+    assert known.last == attempt
+    assert webhooks.take_slot(NOODLES, replace(SLOT, event=EventId("evt_2")), NOON)
+
+
+def test_slot_of_a_crashed_delivery_is_another_s_after_a_while(webhooks: Webhooks) -> None:
+    webhooks.save_endpoint(None, FIRST)
+    webhooks.take_slot(NOODLES, SLOT, NOON)
+    later = replace(SLOT, event=EventId("evt_2"), until=SLOT.until + timedelta(seconds=30))
+    assert webhooks.take_slot(NOODLES, later, SLOT.until)
+    webhooks.release_slot(NOODLES, SLOT)
+    assert webhooks.endpoint(NOODLES) == replace(FIRST, slots=(later,))
+
+
+def test_removed_endpoint_has_no_slots_when_it_is_set_again(webhooks: Webhooks) -> None:
+    webhooks.save_endpoint(None, FIRST)
+    webhooks.take_slot(NOODLES, SLOT, NOON)
+    webhooks.remove_endpoint(FIRST)
+    webhooks.release_slot(NOODLES, SLOT)
+    webhooks.save_endpoint(None, FIRST)
+    assert webhooks.endpoint(NOODLES) == FIRST
 
 
 def test_removed_endpoint_leaves_its_events(webhooks: Webhooks) -> None:
@@ -129,6 +166,22 @@ def test_events_of_another_merchant_are_not_found(webhooks: Webhooks) -> None:
     webhooks.add_delivery(delivery())
     assert webhooks.delivery(OTHER, EventId("evt_1")) is None
     assert list(webhooks.deliveries(OTHER)) == []
+
+
+@pytest.mark.parametrize("version", [2, 10])
+def test_earlier_events_are_those_of_the_same_order(webhooks: Webhooks, version: int) -> None:
+    names = ["evt_o_1_order-held", "evt_o_2_order-moved", "evt_o_9_order-held", "evt_o1_1_x"]
+    for name in [*names, "evt_o_10_order-moved", "evt_o_11_order-held"]:
+        webhooks.add_delivery(delivery(name))
+    webhooks.add_delivery(delivery("evt_o_1_order-reserved", merchant=OTHER))
+    of = delivery(f"evt_o_{version}_order-moved")
+    expected = {2: names[:1], 10: names[:3]}[version]
+    assert sorted(one.id for one in webhooks.earlier(of)) == expected
+
+
+def test_test_event_has_no_earlier_events(webhooks: Webhooks) -> None:
+    webhooks.add_delivery(delivery("evt_4f1c0a92b7de_webhook-test"))
+    assert list(webhooks.earlier(delivery("evt_4f1c0a92b7de_webhook-test"))) == []
 
 
 def test_events_are_listed_newest_first(webhooks: Webhooks) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,15 +10,18 @@ from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event as Signal
 from threading import Lock, Thread
+from time import sleep
 from typing import Any
 
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from tests.e2e.conftest import World, eventually, tomorrow
 
+from baylock.adapters.sqs.effects import SqsEffectQueues
+from baylock.domain.booking.booking import OrderId
 from baylock.domain.venue.mall import MerchantId, MerchantRef
-from baylock.domain.webhooks.event import EventId
-from baylock.domain.webhooks.webhook import Delivery, DeliveryState
+from baylock.domain.webhooks.event import Event, EventId, event_id
+from baylock.domain.webhooks.webhook import Delivery, DeliveryState, new_delivery
 from baylock.usecases.webhooks.redeliver_events import RedeliverEvents
 from deployment import now
 from local_cloud import Merchant
@@ -209,6 +213,40 @@ def test_fault_28_slow_endpoint_delays_nobody_else(world: World) -> None:
         released.set()
         listen(world, slow, None)
         listen(world, quick, None)
+
+
+def test_events_of_several_orders_come_at_once_and_those_of_an_order_in_order(
+    world: World,
+) -> None:
+    """The events are queued by the test, as many orders would take minutes."""
+    merchant = world.merchant()
+    orders, versions = [f"{merchant.ref.lower()}busy{number}" for number in range(16)], (1, 2, 10)
+
+    def takes_a_moment(request: BaseHTTPRequestHandler) -> None:
+        sleep(0.2)
+        answering(204)(request)
+
+    with receiving(takes_a_moment) as receiver:
+        listen(world, merchant, receiver.url)
+        configuration = world.deployment.client("lambda").get_function_configuration(
+            FunctionName=world.function("DeliverWebhook")
+        )
+        queue = configuration["Environment"]["Variables"]["WEBHOOK_QUEUE"]
+        sqs = world.deployment.client("sqs")
+        queues = SqsEffectQueues(sqs, locks="", texts="", webhooks=queue)
+        for version, order in itertools.product(versions, orders):
+            event = event_id(OrderId(f"ord_{order}"), version, Event.MOVED)
+            body = json.dumps({"order": order, "version": version})
+            new = new_delivery(who(world, merchant), event, Event.MOVED, body, now())
+            world.deployment.webhooks.add_delivery(new)
+            queues.put_event(who(world, merchant), event)
+        expected = len(orders) * len(versions)
+        eventually(lambda: len(receiver.came) >= expected, "all events")
+        listen(world, merchant, None)
+    for order in orders:
+        came = [event["version"] for event in receiver.events() if event["order"] == order]
+        assert [version for version, _ in itertools.groupby(came)] == list(versions)
+    assert receiver.most_at_once > 1
 
 
 def test_fault_28_redirect_is_not_followed(world: World) -> None:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from baylock.domain.errors import WebhookChanged
 from baylock.domain.venue.mall import MerchantId
-from baylock.domain.webhooks.event import EventId
-from baylock.domain.webhooks.webhook import Attempt, AttemptOutcome, Delivery, Endpoint
+from baylock.domain.webhooks.event import EventId, turn_of
+from baylock.domain.webhooks.webhook import Attempt, AttemptOutcome, Delivery, Endpoint, Slot
 
 
 @dataclass
@@ -18,13 +18,16 @@ class FakeWebhooks:
     """The Webhooks port."""
 
     _endpoints: dict[MerchantId, Endpoint] = field(default_factory=dict)
+    _slots: dict[MerchantId, dict[int, Slot]] = field(default_factory=dict)
     _deliveries: dict[tuple[MerchantId, EventId], Delivery] = field(default_factory=dict)
 
     def endpoint(self, merchant: MerchantId) -> Endpoint | None:
-        return self._endpoints.get(merchant)
+        known = self._endpoints.get(merchant)
+        slots = self._slots.get(merchant, {})
+        return known and replace(known, slots=tuple(slots[number] for number in sorted(slots)))
 
     def endpoints(self) -> Iterator[Endpoint]:
-        return iter(self._endpoints.values())
+        return (known for merchant in self._endpoints if (known := self.endpoint(merchant)))
 
     def save_endpoint(self, old: Endpoint | None, new: Endpoint) -> None:
         self._must_be(old, new.merchant)
@@ -34,12 +37,31 @@ class FakeWebhooks:
         if old.merchant in self._endpoints:
             self._must_be(old, old.merchant)
             del self._endpoints[old.merchant]
+            self._slots.pop(old.merchant, None)
+
+    def take_slot(self, merchant: MerchantId, slot: Slot, now: datetime) -> bool:
+        slots = self._slots.setdefault(merchant, {})
+        known = slots.get(slot.number)
+        if known and not known.is_free(now):
+            return False
+        slots[slot.number] = slot
+        return True
+
+    def release_slot(self, merchant: MerchantId, slot: Slot) -> None:
+        slots = self._slots.get(merchant, {})
+        known = slots.get(slot.number)
+        if known and known.event == slot.event:
+            slots[slot.number] = slot
 
     def add_delivery(self, delivery: Delivery) -> None:
         self._deliveries.setdefault((delivery.merchant, delivery.id), delivery)
 
     def delivery(self, merchant: MerchantId, event: EventId) -> Delivery | None:
         return self._deliveries.get((merchant, event))
+
+    def earlier(self, delivery: Delivery) -> Sequence[Delivery]:
+        mine = self.deliveries(delivery.merchant)
+        return [one for one in mine if turn_of(one.id).comes_before(turn_of(delivery.id))]
 
     def deliveries(self, merchant: MerchantId) -> Sequence[Delivery]:
         mine = [one for one in self._deliveries.values() if one.merchant == merchant]

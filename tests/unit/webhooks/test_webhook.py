@@ -8,18 +8,23 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.fakes.mall import NOODLES, NOON
 
+from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import InvalidWebhook
 from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
-from baylock.domain.webhooks.event import Event, EventId
+from baylock.domain.webhooks.event import Event, EventId, event_id, turn_of
 from baylock.domain.webhooks.webhook import (
     FIRST_REST,
     HANDED_OUT_FOR,
+    MAX_CONCURRENCY,
     MAX_DELIVERY,
     MAX_REST,
     MAX_SECRETS,
     OLD_SECRET_SIGNS_FOR,
+    QUICK,
     TRIED_FOR,
     WAITS,
     Attempt,
@@ -49,6 +54,22 @@ def delivery() -> Delivery:
 
 def attempt(outcome: AttemptOutcome, at: datetime = NOON) -> Attempt:
     return Attempt(at, EVENT, outcome)
+
+
+def taken(event: EventId, at: datetime = NOON) -> Attempt:
+    return Attempt(at, event, AttemptOutcome.TAKEN, 204)
+
+
+# ── ids ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(st.from_regex(r"[a-z2-7]{12}", fullmatch=True), st.integers(1), st.sampled_from(Event))
+def test_place_of_an_event_is_in_its_id(order: str, version: int, event: Event) -> None:
+    assert turn_of(event_id(OrderId(f"ord_{order}"), version, event)) == (order, version)
+
+
+def test_test_event_is_alone() -> None:
+    assert turn_of(EventId("evt_4f1c0a92b7de_webhook-test")) == ("4f1c0a92b7de", 0)
 
 
 # ── secrets ──────────────────────────────────────────────────────────────────────────────────────
@@ -108,23 +129,135 @@ def test_same_said_again_changes_nothing() -> None:
     assert endpoint().set(URL, NOON + timedelta(hours=1)) == endpoint()
 
 
-def test_one_delivery_at_a_time() -> None:
-    begun = endpoint().begin(NOON)
-    assert begun.free_at(NOON) == NOON + MAX_DELIVERY
-    assert begun.answered(attempt(AttemptOutcome.TAKEN), NOON).free_at(NOON) is None
+def begun(endpoint: Endpoint, event: EventId, now: datetime = NOON) -> Endpoint:
+    """The endpoint after a delivery has begun."""
+    slot = endpoint.free_slots(event, now)[0]
+    others = [one for one in endpoint.slots if one.number != slot.number]
+    return replace(endpoint, slots=(*others, slot))
 
 
-def test_turn_of_whoever_fell_ends() -> None:
-    assert endpoint().begin(NOON).free_at(NOON + MAX_DELIVERY) is None
+def ended(endpoint: Endpoint, made: Attempt) -> Endpoint:
+    """The endpoint after the delivery has released its slot."""
+    slots = [slot.released(made) if slot.event == made.event else slot for slot in endpoint.slots]
+    return replace(endpoint, slots=tuple(slots))
+
+
+def of_orders(count: int) -> list[EventId]:
+    return [event_id(OrderId(f"ord_{number}"), 1, Event.HELD) for number in range(count)]
+
+
+def test_new_endpoint_has_one_delivery_at_a_time() -> None:
+    first, second = of_orders(2)
+    busy = begun(endpoint(), first)
+    assert busy.free_slots(second, NOON) == []
+    assert [slot.number for slot in ended(busy, taken(first)).free_slots(second, NOON)] == [0]
+
+
+def test_delivery_that_crashed_does_not_count_for_ever() -> None:
+    first, second = of_orders(2)
+    crashed = begun(endpoint(), first)
+    assert crashed.free_slots(second, NOON + MAX_DELIVERY - timedelta(seconds=1)) == []
+    after = begun(crashed, second, NOON + MAX_DELIVERY)
+    assert [slot.event for slot in after.slots] == [second]
+
+
+def test_endpoint_that_keeps_up_has_more_in_flight_each_time() -> None:
+    events = of_orders(MAX_CONCURRENCY + 1)
+    quick = endpoint()
+    seen = [quick.concurrency]
+    for _ in range(2 * MAX_CONCURRENCY):
+        quick = quick.answered(taken(events[0]), NOON + QUICK)
+        seen.append(quick.concurrency)
+    assert seen == [min(1 + answers, MAX_CONCURRENCY) for answers in range(len(seen))]
+    assert quick.answered(taken(events[0]), NOON) is quick
+    for event in events[:-1]:
+        quick = begun(quick, event)
+    assert {slot.number for slot in quick.slots} == set(range(MAX_CONCURRENCY))
+    assert quick.free_slots(events[-1], NOON) == []
+
+
+def test_events_begin_with_different_slots() -> None:
+    quick = replace(endpoint(), concurrency=MAX_CONCURRENCY)
+    tried = [quick.free_slots(event, NOON)[0].number for event in of_orders(64)]
+    assert set(tried) == set(range(MAX_CONCURRENCY))
+
+
+def test_order_has_one_delivery_in_flight() -> None:
+    quick = replace(endpoint(), concurrency=MAX_CONCURRENCY)
+    order = OrderId("ord_one")
+    busy = begun(quick, event_id(order, 1, Event.RESERVED))
+    assert busy.free_slots(event_id(order, 2, Event.HELD), NOON) == []
+    other = event_id(OrderId("ord_other"), 1, Event.RESERVED)
+    assert len(busy.free_slots(other, NOON)) == MAX_CONCURRENCY - 1
+
+
+def test_slow_endpoint_soon_has_one_at_a_time() -> None:
+    slow = replace(endpoint(), concurrency=MAX_CONCURRENCY)
+    late = NOON + QUICK + timedelta(milliseconds=1)
+    seen = []
+    for event in of_orders(4):
+        slow = slow.answered(taken(event), late)
+        seen.append(slow.concurrency)
+    assert seen == [4, 2, 1, 1]
+
+
+def test_slots_in_flight_count_after_the_concurrency_fell() -> None:
+    events = of_orders(4)
+    quick = replace(endpoint(), concurrency=3)
+    for event in events[:3]:
+        quick = begun(quick, event)
+    slow = replace(quick, concurrency=1)
+    for event in events[:2]:
+        slow = ended(slow, taken(event))
+    assert slow.free_slots(events[3], NOON) == []
+    assert ended(slow, taken(events[2])).free_slots(events[3], NOON)
+
+
+def test_failures_that_were_in_flight_together_count_as_one() -> None:
+    failing = replace(endpoint(), concurrency=3)
+    for event in of_orders(3):
+        failing = failing.answered(Attempt(NOON, event, AttemptOutcome.TIMED_OUT), NOON)
+    assert failing.failures == 1
+    assert failing.rests_until == NOON + FIRST_REST
+
+
+def test_endpoint_that_failed_has_one_at_a_time_until_it_succeeds() -> None:
+    first, second = of_orders(2)
+    failing = replace(endpoint(), concurrency=5).answered(attempt(AttemptOutcome.REFUSED), NOON)
+    assert failing.free_slots(first, NOON) == []
+    later = NOON + FIRST_REST
+    busy = begun(failing, first, later)
+    assert busy.free_slots(second, later) == []
+    well = busy.answered(taken(first, later), later)
+    assert (well.failures, well.concurrency) == (0, 2)
+
+
+def test_last_attempt_is_that_of_any_slot() -> None:
+    first, second = of_orders(2)
+    quick = begun(begun(replace(endpoint(), concurrency=2), first), second)
+    assert quick.last is None
+    later = taken(first, NOON + timedelta(seconds=1))
+    assert ended(ended(quick, later), taken(second)).last == later
+
+
+@given(st.lists(st.sampled_from(AttemptOutcome)), st.integers(0, 3_000))
+def test_concurrency_stays_in_its_bounds(outcomes: list[AttemptOutcome], took_ms: int) -> None:
+    one = endpoint()
+    for outcome in outcomes:
+        now = NOON + timedelta(milliseconds=took_ms)
+        one = one.answered(Attempt(NOON, EVENT, outcome), now)
+        assert 1 <= one.concurrency <= MAX_CONCURRENCY
+        assert one.concurrency == 1 or not one.failures
 
 
 def test_endpoint_that_fails_rests_longer_each_time() -> None:
     rests = []
     failing = endpoint()
     for _ in range(8):
-        failing = failing.begin(NOON).answered(attempt(AttemptOutcome.REFUSED), NOON)
+        at = failing.rests_until or NOON
+        failing = failing.answered(attempt(AttemptOutcome.REFUSED, at), at)
         assert failing.rests_until
-        rests.append(failing.rests_until - NOON)
+        rests.append(failing.rests_until - at)
     assert rests[:3] == [FIRST_REST, FIRST_REST * 2, FIRST_REST * 4]
     assert rests[-1] == MAX_REST
     assert rests == sorted(rests)
@@ -155,12 +288,8 @@ def test_said_again_it_is_on_again() -> None:
     off = endpoint().answered(attempt(AttemptOutcome.GONE), NOON)
     on = off.set(URL, NOON)
     assert not on.is_disabled
-    assert (on.disabled_reason, on.failing_since, on.failures, on.free_at(NOON)) == (
-        None,
-        None,
-        0,
-        None,
-    )
+    assert (on.disabled_reason, on.failing_since, on.failures) == (None, None, 0)
+    assert on.free_slots(EVENT, NOON)
     assert on.secrets == off.secrets
 
 

@@ -27,6 +27,7 @@ from baylock.domain.webhooks.webhook import (
 
 URL = "https://noodles.example.com/hook"
 ORDER = OrderId("ord_5kabcdefghij")
+OTHER_EVENT = event_id(OrderId("ord_other"), 1, Event.HELD)
 OTHER = MerchantId(NOODLES.mall, merchants()[1].ref)
 OTHER_URL = "https://other.example.com/hook"
 
@@ -202,29 +203,118 @@ def test_events_that_waited_are_delivered_once_it_is_well(world: World) -> None:
     del world.webhook_client.answers[URL]
     world.clock.forward(minutes=2)
     assert clock_runs(world) == 5
-    assert set(brought(world)) == {"taken"}
+    while world.effect_queues.events:
+        assert set(brought(world)) <= {"taken", "waits for its turn"}
     assert {known(world, event).state for event in events} == {DeliveryState.DELIVERED}
 
 
-def test_fault_28_endpoint_takes_one_event_at_a_time(world: World) -> None:
+def begins(world: World, event: EventId) -> None:
+    """Another function begins a delivery."""
+    slot = endpoint(world).free_slots(event, world.clock.now)[0]
+    assert world.webhooks.take_slot(NOODLES, slot, world.clock.now)
+
+
+def test_fault_28_new_endpoint_takes_one_event_at_a_time(world: World) -> None:
     event = announce(world)
-    waiting = endpoint(world)
-    world.webhooks.save_endpoint(waiting, waiting.begin(world.clock.now))
+    begins(world, OTHER_EVENT)
     assert list(brought(world)) == ["waits for its turn"]
     assert world.effect_queues.events == [(NOODLES, event, timedelta(seconds=1))]
     world.clock.forward(seconds=31)
     assert list(brought(world)) == ["taken"]
 
 
-def test_two_who_want_the_turn_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    announce(world)
+def test_endpoint_that_keeps_up_takes_events_of_several_orders_at_once(world: World) -> None:
+    announce(world, 1)
+    assert list(brought(world)) == ["taken"]
+    begins(world, OTHER_EVENT)
+    announce(world, 2)
+    assert list(brought(world)) == ["taken"]
+
+
+def test_endpoint_that_keeps_up_takes_one_event_of_an_order_at_a_time(world: World) -> None:
+    announce(world, 1)
+    assert list(brought(world)) == ["taken"]
+    begins(world, event_id(ORDER, 1, Event.HELD))
+    announce(world, 2)
+    assert list(brought(world)) == ["waits for its turn"]
+
+
+def test_event_waits_for_an_earlier_one_of_its_order(world: World) -> None:
+    first, second = announce(world, 9), announce(world, 10)
+    world.effect_queues.events.reverse()
+    assert list(brought(world)) == ["waits for its turn", "taken"]
+    assert list(brought(world)) == ["taken"]
+    assert [one.event for one in world.webhook_client.posted] == [first, second]
+
+
+def test_event_does_not_wait_for_an_earlier_one_that_failed(world: World) -> None:
+    first, second = announce(world, 1), announce(world, 2)
+    world.webhook_client.answers[URL] = (AttemptOutcome.REFUSED, 400)
+    assert list(brought(world)) == ["refused", "endpoint rests"]
+    del world.webhook_client.answers[URL]
+    assert known(world, first).attempts == 1
+    world.clock.forward(minutes=2)
+    assert world.deliver(NOODLES, second) == "taken"
+
+
+def test_order_of_an_order_is_kept_after_a_rest(world: World) -> None:
+    world.webhook_client.answers[URL] = (AttemptOutcome.REFUSED, 503)
+    announce(world, 1)
+    list(brought(world))
+    events = [announce(world, version) for version in range(2, 12)]
+    assert set(brought(world)) == {"endpoint rests"}
+    del world.webhook_client.answers[URL]
+    world.webhook_client.posted.clear()
+    for _ in range(120):
+        world.clock.forward(seconds=1)
+        clock_runs(world)
+        list(brought(world))
+    sent = [one.event for one in world.webhook_client.posted]
+    assert [one for one in sent if one in events] == events
+
+
+def test_deliveries_that_begin_at_once_take_different_slots(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    announce(world, 1)
+    assert list(brought(world)) == ["taken"]
+    seen = endpoint(world)
+    begins(world, OTHER_EVENT)
+    monkeypatch.setattr(world.webhooks, "endpoint", lambda _: seen)
+    announce(world, 2)
+    assert list(brought(world)) == ["taken"]
+    assert len(world.webhook_client.posted) == 2
+
+
+def test_success_beside_another_change_of_the_endpoint_is_still_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = announce(world)
 
     def lost(old: object, new: object) -> None:
         raise WebhookChanged
 
     monkeypatch.setattr(world.webhooks, "save_endpoint", lost)
-    assert list(brought(world)) == ["waits for its turn"]
-    assert world.webhook_client.posted == []
+    assert list(brought(world)) == ["taken"]
+    assert known(world, event).state is DeliveryState.DELIVERED
+
+
+def test_failure_beside_another_change_of_the_endpoint_counts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    announce(world)
+    world.webhook_client.answers[URL] = (AttemptOutcome.REFUSED, 500)
+    save, others = world.webhooks.save_endpoint, iter([OTHER_URL, URL])
+
+    def late(old: Endpoint | None, new: Endpoint) -> None:
+        if (other := next(others, None)) and old is not None:
+            save(old, old.set(other, world.clock.now))
+        save(old, new)
+
+    monkeypatch.setattr(world.webhooks, "save_endpoint", late)
+    announce(world)
+    assert next(brought(world)) == "refused"
+    assert endpoint(world).failures == 0, "the address was another's"
 
 
 def test_fault_28_one_merchants_trouble_is_nobody_elses(world: World) -> None:
@@ -251,7 +341,7 @@ def test_merchant_who_moved_meanwhile_is_not_blamed(
     list(brought(world))
     assert endpoint(world).url == OTHER_URL
     assert not endpoint(world).is_disabled
-    assert endpoint(world).free_at(world.clock.now) is None
+    assert endpoint(world).free_slots(OTHER_EVENT, world.clock.now)
 
 
 def test_merchant_who_left_meanwhile_is_gone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
         MerchantId,
     )
     from baylock.domain.webhooks.event import EventId
-    from baylock.domain.webhooks.webhook import Attempt, Delivery, Endpoint
+    from baylock.domain.webhooks.webhook import Attempt, Delivery, Endpoint, Slot
 
 
 class Webhooks(Protocol):
@@ -27,16 +27,28 @@ class Webhooks(Protocol):
         """All endpoints, for operators' commands."""
 
     def save_endpoint(self, old: Endpoint | None, new: Endpoint) -> None:
-        """Replace an endpoint; WebhookChanged if `old` is no longer what is stored."""
+        """Replace an endpoint; WebhookChanged if `old` is no longer what is stored.
+
+        Its slots stay as they are.
+        """
 
     def remove_endpoint(self, old: Endpoint) -> None:
-        """Remove an endpoint; WebhookChanged as in `save_endpoint`."""
+        """Remove an endpoint with its slots; WebhookChanged as in `save_endpoint`."""
+
+    def take_slot(self, merchant: MerchantId, slot: Slot, now: datetime) -> bool:
+        """Take a slot; False if a delivery is in flight in it."""
+
+    def release_slot(self, merchant: MerchantId, slot: Slot) -> None:
+        """Store a slot after its delivery, unless another event has it since, or it was removed."""
 
     def add_delivery(self, delivery: Delivery) -> None:
         """Store a delivery unless there is one with its id, which then stays as it is."""
 
     def delivery(self, merchant: MerchantId, event: EventId) -> Delivery | None:
         """A delivery of the last month."""
+
+    def earlier(self, delivery: Delivery) -> Sequence[Delivery]:
+        """Earlier events of the same order: all, unless there are more than fifty of the order."""
 
     def deliveries(self, merchant: MerchantId) -> Sequence[Delivery]:
         """A merchant's deliveries of the last month, newest first; for operators' commands."""

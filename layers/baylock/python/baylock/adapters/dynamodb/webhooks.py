@@ -1,7 +1,7 @@
 """Merchants' endpoints and the deliveries to them, in one table.
 
-Keys: the merchant, and `endpoint` or `event#<id>`. Deliveries expire after a month. The index `due`
-holds waiting deliveries by `due_at`, in shards.
+Keys: the merchant, and `endpoint`, `endpoint#<slot>` or `event#<id>`. Deliveries expire after a
+month. The index `due` holds waiting deliveries by `due_at`, in shards.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from baylock.adapters.dynamodb.client import (
 )
 from baylock.domain.errors import WebhookChanged
 from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
-from baylock.domain.webhooks.event import Event, EventId
+from baylock.domain.webhooks.event import Event, EventId, turn_of
 from baylock.domain.webhooks.webhook import (
     Attempt,
     AttemptOutcome,
@@ -38,6 +38,7 @@ from baylock.domain.webhooks.webhook import (
     Endpoint,
     Salt,
     Secret,
+    Slot,
 )
 
 if TYPE_CHECKING:
@@ -47,7 +48,11 @@ KEPT = timedelta(days=30)
 DUE_INDEX = "due"
 DUE_SHARDS = 4
 
+MAX_OF_ORDER = 50
+"""The most events of an order that a delivery looks at."""
+
 _ENDPOINT = "endpoint"
+_SLOT = "endpoint#"
 _EVENT = "event#"
 
 
@@ -61,19 +66,21 @@ class DynamoDBWebhooks:
     # ── endpoints ────────────────────────────────────────────────────────────────────────────
 
     def endpoint(self, merchant: MerchantId) -> Endpoint | None:
-        """One strongly consistent GetItem."""
-        item = self._get(merchant, _ENDPOINT)
-        return _endpoint_of(item) if item else None
+        """One strongly consistent Query: the endpoint and its slots, a few kilobytes."""
+        found = list(self._endpoint_and_slots(merchant))
+        slots = tuple(_slot_of(item) for item in found if item["sk"]["S"] != _ENDPOINT)
+        item = next((item for item in found if item["sk"]["S"] == _ENDPOINT), None)
+        return _endpoint_of(item, slots) if item else None
 
     def endpoints(self) -> Iterator[Endpoint]:
-        """A Scan."""
+        """A Scan for the merchants, then each endpoint."""
         items = paginate(
             self.client.scan,
             TableName=self.table,
             FilterExpression="sk = :endpoint",
             ExpressionAttributeValues={":endpoint": {"S": _ENDPOINT}},
         )
-        return map(_endpoint_of, items)
+        return (known for item in items if (known := self.endpoint(_merchant(item))))
 
     def save_endpoint(self, old: Endpoint | None, new: Endpoint) -> None:
         """One conditional PutItem.
@@ -103,6 +110,64 @@ class DynamoDBWebhooks:
                 raise
             if self.endpoint(old.merchant) is not None:
                 raise WebhookChanged from error
+        for item in self._endpoint_and_slots(old.merchant):
+            if item["sk"]["S"] != _ENDPOINT:
+                with_retries(
+                    self.client.delete_item,
+                    TableName=self.table,
+                    Key={name: item[name] for name in ("pk", "sk")},
+                )
+
+    def take_slot(self, merchant: MerchantId, slot: Slot, now: datetime) -> bool:
+        """One conditional PutItem; a lost response counts as a slot that another has."""
+        return self._put_slot(
+            merchant,
+            slot,
+            "attribute_not_exists(pk) OR #until <= :now",
+            {":now": _moment(now)},
+            {"#until": "until"},
+        )
+
+    def release_slot(self, merchant: MerchantId, slot: Slot) -> None:
+        """One conditional PutItem."""
+        self._put_slot(
+            merchant, slot, "#event = :event", {":event": {"S": slot.event}}, {"#event": "event"}
+        )
+
+    def _put_slot(
+        self,
+        merchant: MerchantId,
+        slot: Slot,
+        condition: str,
+        values: Mapping[str, Any],
+        names: Mapping[str, str],
+    ) -> bool:
+        try:
+            with_retries(
+                self.client.put_item,
+                TableName=self.table,
+                Item=_slot_item(merchant, slot),
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
+                ExpressionAttributeNames=names,
+            )
+        except ClientError as error:
+            if failed_condition(error):
+                return False
+            raise
+        return True
+
+    def _endpoint_and_slots(self, merchant: MerchantId) -> Iterator[AttributeMap]:
+        return paginate(
+            self.client.query,
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :endpoint)",
+            ExpressionAttributeValues={
+                ":pk": {"S": _pk(merchant)},
+                ":endpoint": {"S": _ENDPOINT},
+            },
+            ConsistentRead=True,
+        )
 
     # ── events ───────────────────────────────────────────────────────────────────────────────
 
@@ -114,6 +179,26 @@ class DynamoDBWebhooks:
         """One strongly consistent GetItem."""
         item = self._get(merchant, _EVENT + event)
         return _delivery_of(item) if item else None
+
+    def earlier(self, delivery: Delivery) -> Sequence[Delivery]:
+        """A strongly consistent Query of one page; nothing for the first version of an order."""
+        turn = turn_of(delivery.id)
+        if turn.version <= 1:
+            return ()
+        answer = with_retries(
+            self.client.query,
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :order)",
+            ExpressionAttributeValues={
+                ":pk": {"S": _pk(delivery.merchant)},
+                ":order": {"S": f"{_EVENT}evt_{turn.order}_"},
+            },
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=MAX_OF_ORDER,
+        )
+        of_order = map(_delivery_of, answer["Items"])
+        return [one for one in of_order if turn_of(one.id).comes_before(turn)]
 
     def deliveries(self, merchant: MerchantId) -> Sequence[Delivery]:
         """A Query of all of a merchant's month."""
@@ -130,7 +215,7 @@ class DynamoDBWebhooks:
         return sorted(found, key=lambda delivery: (delivery.created_at, delivery.id), reverse=True)
 
     def save_delivery(self, delivery: Delivery) -> None:
-        """One PutItem, unconditional: only the process that has reserved the endpoint saves it."""
+        """One PutItem, unconditional: only the process that has a slot for it saves it."""
         with_retries(self.client.put_item, TableName=self.table, Item=_delivery_item(delivery))
 
     def due_deliveries(self, now: datetime) -> Iterator[Delivery]:
@@ -225,6 +310,7 @@ def _endpoint_item(endpoint: Endpoint) -> dict[str, Any]:
         },
         "version": {"N": str(endpoint.version)},
         "failures": {"N": str(endpoint.failures)},
+        "concurrency": {"N": str(endpoint.concurrency)},
         **(
             {"disabled_why": {"S": endpoint.disabled_reason.value}}
             if endpoint.disabled_reason
@@ -232,16 +318,32 @@ def _endpoint_item(endpoint: Endpoint) -> dict[str, Any]:
         ),
         **_moments(
             changed_at=endpoint.changed_at,
-            busy_until=endpoint.busy_until,
             rests_until=endpoint.rests_until,
             failing_since=endpoint.failing_since,
             disabled_at=endpoint.disabled_at,
         ),
-        **_last(endpoint.last),
     }
 
 
-def _endpoint_of(item: AttributeMap) -> Endpoint:
+def _slot_item(merchant: MerchantId, slot: Slot) -> dict[str, Any]:
+    return {
+        **_key(merchant, f"{_SLOT}{slot.number}"),
+        "event": {"S": slot.event},
+        **_moments(until=slot.until),
+        **_last(slot.last),
+    }
+
+
+def _slot_of(item: AttributeMap) -> Slot:
+    return Slot(
+        number=int(item["sk"]["S"].removeprefix(_SLOT)),
+        event=EventId(item["event"]["S"]),
+        until=moment(int(item["until"]["N"])),
+        last=_read_last(item),
+    )
+
+
+def _endpoint_of(item: AttributeMap, slots: tuple[Slot, ...]) -> Endpoint:
     reason = item.get("disabled_why")
     return Endpoint(
         merchant=_merchant(item),
@@ -252,13 +354,13 @@ def _endpoint_of(item: AttributeMap) -> Endpoint:
         ),
         version=int(item["version"]["N"]),
         changed_at=moment(int(item["changed_at"]["N"])),
-        busy_until=_read(item, "busy_until"),
+        slots=slots,
+        concurrency=int(item["concurrency"]["N"]) if "concurrency" in item else 1,
         rests_until=_read(item, "rests_until"),
         failing_since=_read(item, "failing_since"),
         failures=int(item["failures"]["N"]),
         disabled_at=_read(item, "disabled_at"),
         disabled_reason=DisabledReason(reason["S"]) if reason else None,
-        last=_read_last(item),
     )
 
 

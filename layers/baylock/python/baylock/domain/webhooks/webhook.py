@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType, Self
+from zlib import crc32
 
 from baylock.domain.errors import InvalidWebhook
 from baylock.domain.venue.mall import MerchantId
-from baylock.domain.webhooks.event import Event, EventId
+from baylock.domain.webhooks.event import Event, EventId, turn_of
 
 Salt = NewType("Salt", str)
 
@@ -38,7 +39,11 @@ MAX_REST = timedelta(minutes=15)
 """The rest of an endpoint after a failure: it doubles with each failure, up to the maximum."""
 
 MAX_DELIVERY = timedelta(seconds=30)
-"""Longer than any delivery takes: a process that has the endpoint for longer has crashed."""
+"""Longer than any delivery takes: one that is in flight for longer has crashed."""
+MAX_CONCURRENCY = 8
+"""The most deliveries that an endpoint has in flight."""
+QUICK = timedelta(seconds=2)
+"""The time within which an endpoint that keeps up responds."""
 
 OLD_SECRET_SIGNS_FOR = timedelta(days=1)
 MAX_SECRETS = 4
@@ -103,11 +108,36 @@ def secret_of(key: bytes, merchant: MerchantId, salt: Salt) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """A place for a delivery in flight: the event that has it, or had it last, and until when.
+
+    The time is that at which a delivery has crashed if it has not ended. `last` is the last attempt
+    that was made in this slot.
+    """
+
+    number: int
+    event: EventId
+    until: datetime
+    last: Attempt | None = None
+
+    def is_free(self, now: datetime) -> bool:
+        """Whether no delivery is in flight here."""
+        return self.until <= now
+
+    def released(self, attempt: Attempt) -> Self:
+        """The slot after its delivery."""
+        return replace(self, until=attempt.at, last=attempt)
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """A merchant's endpoint.
 
-    `busy_until` is set during a delivery. `rests_until` is set after `failures` consecutive
-    failures since `failing_since`; nothing is sent until then. The newest secret comes first.
+    `concurrency` is how many deliveries may be in flight, each for another order: it grows by one
+    with each quick response, halves with a slow one, and is 1 again after a failure. `slots` are
+    those that were ever taken, stored by themselves, so that deliveries don't meet at the endpoint.
+    `rests_until` is set after `failures` consecutive failures since `failing_since`; nothing is
+    sent until then. The newest secret comes first.
     """
 
     merchant: MerchantId
@@ -115,23 +145,28 @@ class Endpoint:
     secrets: tuple[Secret, ...]
     version: int
     changed_at: datetime
-    busy_until: datetime | None = None
+    concurrency: int = 1
+    slots: tuple[Slot, ...] = ()
     rests_until: datetime | None = None
     failing_since: datetime | None = None
     failures: int = 0
     disabled_at: datetime | None = None
     disabled_reason: DisabledReason | None = None
-    last: Attempt | None = None
+
+    @property
+    def last(self) -> Attempt | None:
+        """The last attempt."""
+        attempts = [slot.last for slot in self.slots if slot.last]
+        return max(attempts, key=lambda attempt: attempt.at, default=None)
 
     @property
     def is_disabled(self) -> bool:
         """Whether nothing is sent to it until the merchant sets it again."""
         return self.disabled_at is not None
 
-    def free_at(self, now: datetime) -> datetime | None:
-        """When the next delivery may begin; None for now."""
-        times = [at for at in (self.busy_until, self.rests_until) if at and at > now]
-        return max(times, default=None)
+    def rests_at(self, now: datetime) -> bool:
+        """Whether nothing is sent to it now, as it has failed."""
+        return self.rests_until is not None and now < self.rests_until
 
     def signing(self, now: datetime) -> tuple[Secret, ...]:
         """The secrets that sign a delivery: the current, and former ones for a while."""
@@ -164,6 +199,7 @@ class Endpoint:
             url=url,
             secrets=secrets,
             changed_at=now,
+            concurrency=1,
             rests_until=None,
             failing_since=None,
             failures=0,
@@ -171,23 +207,46 @@ class Endpoint:
             disabled_reason=None,
         )
 
-    def begin(self, now: datetime) -> Self:
-        """Begin a delivery; no other may begin until it ends."""
-        return replace(self._next(), busy_until=now + MAX_DELIVERY)
+    def free_slots(self, event: EventId, now: datetime) -> list[Slot]:
+        """The slots that a delivery may take, as they are once it has.
 
-    def end(self) -> Self:
-        """End a delivery whose outcome does not count."""
-        return replace(self._next(), busy_until=None)
+        None while the endpoint rests, has as many deliveries in flight as it may, or has one of the
+        same order. Events begin with different slots, so that they rarely try the same.
+        """
+        order = turn_of(event).order
+        in_flight = [slot for slot in self.slots if not slot.is_free(now)]
+        busy = {slot.number for slot in in_flight}
+        of_order = any(turn_of(slot.event).order == order for slot in in_flight)
+        if self.rests_at(now) or of_order or len(busy) >= self.concurrency:
+            return []
+        last = {slot.number: slot.last for slot in self.slots}
+        first = crc32(order.encode())
+        numbers = [(first + more) % self.concurrency for more in range(self.concurrency)]
+        until = now + MAX_DELIVERY
+        return [
+            Slot(number, event, until, last.get(number)) for number in numbers if number not in busy
+        ]
 
     def answered(self, attempt: Attempt, now: datetime) -> Self:
-        """End a delivery: the endpoint works, rests (longer each time), or is disabled."""
-        done = replace(self.end(), last=attempt)
+        """Count an attempt: the endpoint works, rests (longer each time), or is disabled.
+
+        Failures of deliveries that were in flight together count as one. Returns the same value
+        where nothing changes.
+        """
         if attempt.outcome is AttemptOutcome.TAKEN:
-            return replace(done, rests_until=None, failing_since=None, failures=0)
+            return self._works(quickly=now - attempt.at <= QUICK)
+        if attempt.outcome is not AttemptOutcome.GONE and self.rests_at(now):
+            return self
         since = self.failing_since or attempt.at
         failures = self.failures + 1
         rest = min(MAX_REST, FIRST_REST * 2 ** min(failures - 1, 10))
-        failing = replace(done, rests_until=now + rest, failing_since=since, failures=failures)
+        failing = replace(
+            self._next(),
+            concurrency=1,
+            rests_until=now + rest,
+            failing_since=since,
+            failures=failures,
+        )
         if attempt.outcome is AttemptOutcome.GONE:
             return replace(failing, disabled_at=now, disabled_reason=DisabledReason.GONE)
         if now - since >= FAILS_FOR_A_DAY:
@@ -195,6 +254,19 @@ class Endpoint:
                 failing, disabled_at=now, disabled_reason=DisabledReason.FAILED_FOR_A_DAY
             )
         return failing
+
+    def _works(self, *, quickly: bool) -> Self:
+        concurrency = self.concurrency + 1 if quickly else self.concurrency // 2
+        concurrency = min(max(concurrency, 1), MAX_CONCURRENCY)
+        if concurrency == self.concurrency and not self.failures:
+            return self
+        return replace(
+            self._next(),
+            concurrency=concurrency,
+            rests_until=None,
+            failing_since=None,
+            failures=0,
+        )
 
 
 def new_endpoint(merchant: MerchantId, url: str, salt: Salt, now: datetime) -> Endpoint:
@@ -241,6 +313,11 @@ class Delivery:
     def is_waiting(self) -> bool:
         """Whether it is not over."""
         return self.state is DeliveryState.WAITING
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it waits for its first attempt: later events of its order wait for that too."""
+        return self.is_waiting and self.attempts == 0
 
     def _over(self, state: DeliveryState) -> Self:
         return replace(self, state=state, due_at=None)

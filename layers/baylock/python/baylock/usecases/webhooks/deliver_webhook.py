@@ -10,24 +10,35 @@ from random import Random
 from baylock.domain.errors import Busy, WebhookChanged
 from baylock.domain.venue.mall import MerchantId
 from baylock.domain.webhooks.event import EventId
-from baylock.domain.webhooks.webhook import Attempt, Delivery, Endpoint, secret_of
+from baylock.domain.webhooks.webhook import (
+    Attempt,
+    AttemptOutcome,
+    Delivery,
+    Endpoint,
+    Slot,
+    secret_of,
+)
 from baylock.ports.clock import Clock
 from baylock.ports.queues import EffectQueues
 from baylock.ports.webhooks import WebhookClient, Webhooks
 
 MIN_WAIT = timedelta(seconds=1)
 MAX_WAIT = timedelta(minutes=1)
-"""The shortest and the longest wait for an endpoint that is busy."""
-TRIES = 4
-"""During a delivery only the merchant changes the endpoint."""
+"""The shortest and the longest wait of a delivery for its turn."""
+SLOTS_TRIED = 2
+"""Slots that seem free and that a delivery tries to take before it waits."""
+TRIES = 16
+"""During a delivery, the merchant and some of the others in flight change the endpoint."""
 
 
 @dataclass(frozen=True)
 class DeliverWebhook:
     """Attempt to deliver an event if it is due; returns the outcome in a few words.
 
-    An endpoint receives one event at a time, so a slow endpoint never occupies more than one
-    function. After a failure it rests for a while, and its deliveries are postponed.
+    Events of different orders are delivered at the same time, as many as the endpoint keeps up
+    with; a slow or failing endpoint occupies one function. An order's events are delivered one at
+    a time, and none before the first attempt of an earlier one. After a failure the endpoint rests
+    for a while, and its deliveries are postponed.
     """
 
     webhooks: Webhooks
@@ -53,23 +64,17 @@ class DeliverWebhook:
             self.effect_queues.put_webhook_notice(merchant)
             self.webhooks.save_delivery(delivery.given_up())
             return "switched off"
-        if endpoint.rests_until and endpoint.rests_until > now:
+        if endpoint.rests_until and endpoint.rests_at(now):
             later = delivery.put_off(endpoint.rests_until, now, self.random.random())
             self.webhooks.save_delivery(later)
             return "endpoint rests"
-        begun = self._begin(endpoint, now)
-        return self._wait(delivery, now) if begun is None else self._deliver(delivery, begun)
-
-    def _begin(self, endpoint: Endpoint, now: datetime) -> Endpoint | None:
-        """Reserve the endpoint; None where another delivery has it."""
-        if endpoint.free_at(now):
-            return None
-        begun = endpoint.begin(now)
-        try:
-            self.webhooks.save_endpoint(endpoint, begun)
-        except WebhookChanged:
-            return None
-        return begun
+        if any(earlier.is_new for earlier in self.webhooks.earlier(delivery)):
+            return self._wait(delivery, now)
+        slots = endpoint.free_slots(delivery.id, now)[:SLOTS_TRIED]
+        for slot in slots:
+            if self.webhooks.take_slot(delivery.merchant, slot, now):
+                return self._deliver(delivery, endpoint, slot)
+        return self._wait(delivery, now)
 
     def _wait(self, delivery: Delivery, now: datetime) -> str:
         """Queue the delivery again, with a delay that grows with the time it has waited."""
@@ -78,7 +83,7 @@ class DeliverWebhook:
         self.effect_queues.put_event(delivery.merchant, delivery.id, wait)
         return "waits for its turn"
 
-    def _deliver(self, delivery: Delivery, endpoint: Endpoint) -> str:
+    def _deliver(self, delivery: Delivery, endpoint: Endpoint, slot: Slot) -> str:
         at = self.clock()
         key = self.key()
         secrets = [
@@ -87,14 +92,15 @@ class DeliverWebhook:
         attempt = self.webhook_client.post(endpoint.url, delivery.id, delivery.body, secrets, at)
         now = self.clock()
         # The delivery is saved last: after a crash before that, all of this is repeated.
-        after = self._end(endpoint, attempt, now)
+        after = self._count(endpoint, attempt, now)
+        self.webhooks.release_slot(endpoint.merchant, slot.released(attempt))
         if after and after.is_disabled:
             self.effect_queues.put_webhook_notice(endpoint.merchant)
         self.webhooks.save_delivery(delivery.answered(attempt, now, self.random.random()))
         return attempt.outcome.value
 
-    def _end(self, endpoint: Endpoint, attempt: Attempt, now: datetime) -> Endpoint | None:
-        """Release the endpoint and record the attempt; returns it, or None if it was removed.
+    def _count(self, endpoint: Endpoint, attempt: Attempt, now: datetime) -> Endpoint | None:
+        """Count the attempt; returns the endpoint, or None if it was removed.
 
         If the merchant has changed the address meanwhile, the attempt does not count.
         """
@@ -103,10 +109,14 @@ class DeliverWebhook:
             if current is None:
                 return None
             same = current.url == endpoint.url and not current.is_disabled
-            after = current.answered(attempt, now) if same else current.end()
+            after = current.answered(attempt, now) if same else current
             try:
-                self.webhooks.save_endpoint(current, after)
+                if after is not current:
+                    self.webhooks.save_endpoint(current, after)
             except WebhookChanged:
+                if attempt.outcome is AttemptOutcome.TAKEN and not current.failures:
+                    # Only the concurrency would have grown; others are raising it too.
+                    return after
                 current = self.webhooks.endpoint(endpoint.merchant)
             else:
                 return after

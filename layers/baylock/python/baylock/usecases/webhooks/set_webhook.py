@@ -13,7 +13,7 @@ from baylock.ports.clock import Clock
 from baylock.ports.webhooks import Webhooks
 
 TRIES = 8
-"""Each delivery changes the endpoint too."""
+"""Some deliveries change the endpoint too."""
 
 
 @dataclass(frozen=True)
