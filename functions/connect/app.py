@@ -15,6 +15,6 @@ from web.gateway import respond
 from web.router import route_in
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Respond to one webhook."""
-    return respond(event, lambda method, resource: route_in(ROUTES, method, resource))
+    return respond(event, lambda method, resource: route_in(ROUTES, method, resource), context)

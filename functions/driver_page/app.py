@@ -19,6 +19,7 @@ from urllib.parse import parse_qs
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baylock.bootstrap import aws, driver, orders, stores
+from baylock.deadline import calls_before_end
 from baylock.domain.booking.window import MAX_WINDOW
 from baylock.domain.driver.stay import Act
 from baylock.domain.errors import (
@@ -107,10 +108,11 @@ def _form(event: Mapping[str, Any]) -> Mapping[str, str] | None:
     return {name: values[0] for name, values in fields.items()}
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Respond to one request. Neither the link nor the order is logged."""
     request = Request.of(event)
-    response = _respond(request)
+    with calls_before_end(context):
+        response = _respond(request)
     log_invocation(
         "visited",
         method=request.method,

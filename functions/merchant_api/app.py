@@ -10,6 +10,6 @@ from merchant_api.routes import find_route
 from web.gateway import respond
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Respond to one request."""
-    return respond(event, find_route)
+    return respond(event, find_route, context)

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import json
 
+from baylock.deadline import Invocation, calls_before_end
 from baylock.log import log_invocation, logger
 from web.limits import admit, limit_headers
 from web.problems import BROKEN, NOT_FOUND, ProblemResponse, ScopeMissing, problem_of
@@ -16,17 +17,20 @@ from web.router import Route
 
 
 def respond(
-    event: Mapping[str, Any], find_route: Callable[[str, str], Route | None]
+    event: Mapping[str, Any],
+    find_route: Callable[[str, str], Route | None],
+    context: Invocation,
 ) -> dict[str, Any]:
     """Respond to one request; every failure becomes a problem that names the request's id.
 
     `find_route` takes the method and the resource as they are in template.yaml. HEAD is what GET
-    is, without the body (RFC 9110, section 9.3.2).
+    is, without the body (RFC 9110, section 9.3.2). Calls that hang are Busy, and so a 503.
     """
     request = Request.of(event)
     method, resource = event["httpMethod"], event["resource"]
     route = find_route("GET" if method == "HEAD" else method, resource)
-    response = _respond(request, route).to_gateway(request.request_id)
+    with calls_before_end(context):
+        response = _respond(request, route).to_gateway(request.request_id)
     if method == "HEAD":
         response["body"] = ""
     if request.key:

@@ -277,8 +277,9 @@ BUSY = Problem(
     "busy",
     503,
     "Temporarily overloaded",
-    "The store or the function is overloaded, or the same order keeps being changed by others.",
-    "Send the same again after the seconds in Retry-After.",
+    "The store or the function is overloaded or did not answer in time, or the same order keeps "
+    "being changed by others. A change may or may not have been made.",
+    "Send the same again after the seconds in Retry-After: repeating a PUT or DELETE is safe.",
     retry_after_seconds=2,
 )
 

@@ -17,7 +17,7 @@ from tests.unit.project.architecture.code import (
     without_type_checking,
 )
 
-SHARED = ("sqs", "web")
+SHARED = ("sqs", "streams", "web")
 """What functions share; the makefile copies these beside each function's own folder."""
 
 GENERATOR = "reference"
