@@ -50,7 +50,9 @@ minutes, metres (`_m`). Spaces are kept in quarter hours.
 - **Bodies** are JSON in UTF-8, at most 16 KB. Unknown fields are refused.
 - **Problems** are `application/problem+json` (RFC 9457). Each `type` is a path of this API with a \
 page that explains it. Every response has a `Request-Id`, the id of the request in our log.
-- **HEAD** is answered wherever GET is: the same status and headers, without the body.
+- **HEAD** is answered wherever GET is: the same status and headers, without the body. \
+**OPTIONS** names a path's methods in `Allow`; one that a path does not have is answered with 405 \
+and `Allow`. Scripts of other sites get no access (CORS).
 - **Webhooks** are signed as Standard Webhooks (https://www.standardwebhooks.com) specifies.
 """
 
