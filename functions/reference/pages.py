@@ -48,7 +48,8 @@ def _groups(made: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], list[M
         for method in of_path
     ]
     for tag in made["tags"]:
-        yield tag, [call for call in calls if tag["name"] in call["tags"]]
+        if theirs := [call for call in calls if tag["name"] in call["tags"]]:
+            yield tag, theirs
 
 
 @cache
