@@ -6,13 +6,21 @@ import socket
 import time
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import HTTPClientError
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ReadTimeoutError,
+)
 
 from baylock import deadline
+from baylock.adapters.answered import answered
 from baylock.adapters.dynamodb import client as store
 from baylock.adapters.dynamodb.orders import DynamoDBOrders
 from baylock.bootstrap import queues
@@ -154,6 +162,41 @@ def test_record_that_was_received_most_often_is_begun_first() -> None:
 
     records.handle_each(batch, handle, Context(60))  # type: ignore[arg-type]
     assert begun == ["oldest", "older", "new", "newer"]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "is_busy"),
+    [
+        (503, "ServiceUnavailable", True),
+        (500, "InternalError", True),
+        (429, "TooManyRequestsException", True),
+        (400, "ThrottlingException", True),
+        (403, "RequestThrottled", True),
+        (403, "AccessDenied", False),
+        (400, "AWS.SimpleQueueService.NonExistentQueue", False),
+    ],
+)
+def test_overloaded_service_is_busy_and_a_refusal_is_not(
+    status: int, code: str, is_busy: bool
+) -> None:
+    response: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    with pytest.raises(Busy if is_busy else ClientError), answered():
+        raise ClientError(response, "SendMessage")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ReadTimeoutError(endpoint_url="x"),
+        ConnectTimeoutError(endpoint_url="x"),
+        EndpointConnectionError(endpoint_url="x"),
+        HTTPClientError(error="x"),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_service_without_an_answer_is_busy(error: Exception) -> None:
+    with pytest.raises(Busy), answered():
+        raise error
 
 
 def test_no_call_begins_after_the_last() -> None:

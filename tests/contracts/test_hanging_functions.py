@@ -1,4 +1,4 @@
-"""Every function ends by itself, and in time, while the services behind it hang.
+"""Every function ends by itself, and in time, while the services behind it hang: fault 36.
 
 The whole function runs, with its real clients. All limits are shortened alike.
 """
@@ -162,7 +162,7 @@ def invoke(folder: str, event: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_function_ends_before_its_time_is_up(
+def test_fault_36_function_ends_before_its_time_is_up(
     hanging: None, folder: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     event = event_of(folder)
@@ -196,7 +196,7 @@ def first_of(event: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("folder", ["send_text", "lock_reported", "inbound_sms", "reconcile_lock"])
-def test_full_batch_ends_in_time_and_comes_again(hanging: None, folder: str) -> None:
+def test_fault_36_full_batch_ends_in_time_and_comes_again(hanging: None, folder: str) -> None:
     event = event_of(folder)
     (record,) = event["Records"][:1]
     event["Records"] = [record | {"messageId": str(number)} for number in range(10)]
@@ -204,7 +204,7 @@ def test_full_batch_ends_in_time_and_comes_again(hanging: None, folder: str) -> 
     assert failed == {str(number) for number in range(10)}
 
 
-def test_every_failure_of_a_delivery_log_is_begun(
+def test_fault_36_every_failure_of_a_delivery_log_is_begun(
     hanging: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[str] = []
