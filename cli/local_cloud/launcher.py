@@ -6,7 +6,8 @@ each with a test in tests/e2e/test_local_lifecycle.py that fails once MiniStack 
 - the MQTT port demands a client certificate, and listens on loopback only;
 - the kernel chooses both ports, and they stay bound from then on;
 - a call waits for a free worker, as the limit is a laptop's and not AWS's;
-- an API's gateway responses are those of its definition.
+- an API's gateway responses are those of its definition, and its paths have their `any` methods;
+- records of a stream that a function reports as failed are delivered again.
 
 When both listen, one line of JSON goes to REPORT_FD: `{"http": port, "mqtt": port}`.
 """
@@ -22,6 +23,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 _OPEN_FILES = 4096  # hundreds of devices, each a connection
@@ -104,6 +106,47 @@ def import_gateway_responses(apigateway: Any) -> None:
     apigateway._import_rest_api = import_with_responses
 
 
+def import_any_methods(apigateway: Any) -> None:
+    """MiniStack serves the method ANY, but does not import it from an API's definition."""
+    import_operation: Callable[..., None] = apigateway._import_operation
+    name = "x-amazon-apigateway-any-method"
+
+    def import_named(api: str, resource: str, method: str, *args: Any) -> None:
+        import_operation(api, resource, "ANY" if method == name.upper() else method, *args)
+
+    apigateway._OPENAPI_HTTP_METHODS = frozenset({*apigateway._OPENAPI_HTTP_METHODS, name})
+    apigateway._import_operation = import_named
+
+
+def repeat_failed_records(lambda_svc: Any) -> None:
+    """Deliver a stream's batch again if a record of it failed; MiniStack looks at errors only.
+
+    AWS begins with the first that failed, and this with the first of the batch.
+    """
+    execute: Callable[..., dict[str, Any]] = lambda_svc._execute_function
+    poll: Callable[[], bool] = lambda_svc._poll_dynamodb_streams
+    is_stream: ContextVar[bool] = ContextVar("is_stream", default=False)
+
+    def execute_and_look(*args: Any, **kwargs: Any) -> dict[str, Any]:
+        result = execute(*args, **kwargs)
+        body = result.get("body")
+        if isinstance(body, str) and is_stream.get():
+            body = json.loads(body)
+        if is_stream.get() and isinstance(body, dict) and body.get("batchItemFailures"):
+            return result | {"error": True, "body": body | {"errorType": "BatchItemFailures"}}
+        return result
+
+    def poll_streams() -> bool:
+        token = is_stream.set(True)
+        try:
+            return poll()
+        finally:
+            is_stream.reset(token)
+
+    lambda_svc._execute_function = execute_and_look
+    lambda_svc._poll_dynamodb_streams = poll_streams
+
+
 def listen_on(held: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
     """Give MiniStack the bound loopback socket for MQTT; it would bind every interface."""
     create_server: Callable[..., Any] = loop.create_server
@@ -127,6 +170,8 @@ async def serve(http: socket.socket, mqtt: socket.socket, report_fd: int) -> Non
     demand_client_certificates(iot)
     wait_for_a_worker(lambda_svc)
     import_gateway_responses(apigateway_v1)
+    import_any_methods(apigateway_v1)
+    repeat_failed_records(lambda_svc)
     listen_on(mqtt, asyncio.get_running_loop())
     config = Config()
     config.bind = [f"fd://{http.fileno()}"]

@@ -8,6 +8,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baylock.bootstrap import access
+from baylock.deadline import calls_before_end
 from baylock.domain.access.merchant_key import MerchantKey
 from baylock.domain.errors import NoSuchKey
 from baylock.log import log_invocation
@@ -22,14 +23,16 @@ class Unauthorized(Exception):
         super().__init__("Unauthorized")
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Return the policy for the key's merchant, or refuse without saying what is wrong.
 
-    The policy allows the whole API, as API Gateway caches it for all calls with this key.
+    The policy allows the whole API, as API Gateway caches it for all calls with this key. A store
+    that does not answer is Busy, for which the gateway answers 503.
     """
     bearer = _BEARER.match(event.get("authorizationToken") or "")
     try:
-        authenticated = access.authenticate_key()(bearer[1] if bearer else "")
+        with calls_before_end(context):
+            authenticated = access.authenticate_key()(bearer[1] if bearer else "")
     except NoSuchKey as error:
         log_invocation("refused", known=error.is_revoked)
         raise Unauthorized from None

@@ -12,9 +12,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from connect.routes import ROUTES
 from web.gateway import respond
-from web.router import route_in
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Respond to one webhook."""
-    return respond(event, lambda method, resource: route_in(ROUTES, method, resource))
+    return respond(event, lambda _: ROUTES, context)

@@ -11,18 +11,30 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baylock.bootstrap import driver
-from baylock.domain.errors import Unreachable
-from baylock.log import log_invocation
+from baylock.deadline import ITEM_SECONDS, calls_before_end
+from baylock.domain.errors import Busy, Unreachable
+from baylock.log import log_invocation, logger
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> None:
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Record each failure; log lines that are no delivery reports are skipped.
 
+    Raises Busy after the others where one could not be recorded: Lambda then invokes it again, and
+    to record a failure twice changes nothing.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
     """
     failures = list(_failures(event))
-    orders = sum(driver.reach_driver().failed(phone, reason) for phone, reason in failures)
-    log_invocation("deliveries reported", failures=len(failures), orders=orders)
+    orders = missed = 0
+    for phone, reason in failures:
+        try:
+            with calls_before_end(context, ITEM_SECONDS):
+                orders += driver.reach_driver().failed(phone, reason)
+        except Exception:  # noqa: BLE001 (the other failures go on)
+            logger().exception("not recorded")
+            missed += 1
+    log_invocation("deliveries reported", failures=len(failures), orders=orders, missed=missed)
+    if missed:
+        raise Busy
 
 
 def _failures(event: dict[str, Any]) -> Iterator[tuple[str, Unreachable]]:

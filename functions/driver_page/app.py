@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -19,6 +19,7 @@ from urllib.parse import parse_qs
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baylock.bootstrap import aws, driver, orders, stores
+from baylock.deadline import calls_before_end
 from baylock.domain.booking.window import MAX_WINDOW
 from baylock.domain.driver.stay import Act
 from baylock.domain.errors import (
@@ -107,10 +108,11 @@ def _form(event: Mapping[str, Any]) -> Mapping[str, str] | None:
     return {name: values[0] for name, values in fields.items()}
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Respond to one request. Neither the link nor the order is logged."""
     request = Request.of(event)
-    response = _respond(request)
+    with calls_before_end(context):
+        response = _respond(request)
     log_invocation(
         "visited",
         method=request.method,
@@ -129,6 +131,9 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 def _respond(request: Request) -> Response:
     """Find the order and the page. This is the only place where errors become pages."""
     w = request.words
+    methods = ("GET", "HEAD") if request.asks_state else ("GET", "HEAD", "POST")
+    if request.method not in methods:
+        return _not_allowed(request, (*methods, "OPTIONS"))
     try:
         order = driver.follow_link()(request.token)
         w = of_driver(order)
@@ -147,6 +152,15 @@ def _respond(request: Request) -> Response:
     except Exception:  # noqa: BLE001 (every failure needs a page)
         logger().exception("broken")
     return Response(HTTPStatus.SERVICE_UNAVAILABLE, busy(w, request.token), {"Retry-After": "2"})
+
+
+def _not_allowed(request: Request, methods: Sequence[str]) -> Response:
+    """The methods of the path, for a request with another."""
+    allow = {"Allow": ", ".join(methods)}
+    if request.method == "OPTIONS":
+        return Response(HTTPStatus.NO_CONTENT, "", allow)
+    body = unreadable(request.words, request.token)
+    return Response(HTTPStatus.METHOD_NOT_ALLOWED, body, allow)
 
 
 def _state(order: Order) -> Response:

@@ -6,10 +6,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from merchant_api.routes import find_route
+from merchant_api.routes import routes_near
 from web.gateway import respond
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Respond to one request."""
-    return respond(event, find_route)
+    return respond(event, routes_near, context)

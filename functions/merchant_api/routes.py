@@ -6,13 +6,12 @@ other routes need.
 
 from __future__ import annotations
 
-from web.router import Route, route_in
+from web.router import Route
 
 
-def find_route(method: str, resource: str) -> Route | None:
-    """The route of a method and a resource, as API Gateway reports the resource it matched."""
-    part = resource.removeprefix("/v1/").partition("/")[0]
-    return route_in(routes_of(part), method, resource)
+def routes_near(resource: str) -> tuple[Route, ...]:
+    """The routes of a resource, as API Gateway reports it, and those of its module."""
+    return routes_of(resource.removeprefix("/v1/").partition("/")[0])
 
 
 def routes_of(part: str) -> tuple[Route, ...]:

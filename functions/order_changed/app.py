@@ -10,25 +10,28 @@ from baylock.bootstrap import orders
 from baylock.domain.errors import UnreadableChange
 from baylock.log import log_invocation, logger
 from sqs.records import dead_letter
+from streams.records import StreamRecord, handle_each, number_of
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Publish every change; a failure fails the whole batch, which is then delivered again.
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Publish every change, also after one that fails: that one is delivered again.
 
     An unreadable record is dead-lettered by its sequence number, so that later ones go on.
     """
-    stream, publish = orders.order_stream(), orders.publish_change()
-    for record in event["Records"]:
-        try:
-            change = stream.read(record)
-        except UnreadableChange as error:
-            logger().exception("unreadable change")
-            dead_letter(error.number, "unreadable change", tries=1)
-            continue
-        effects = publish(change)
-        log_invocation(
-            "order changed",
-            order=change.new.id if change.new else None,
-            effects=[type(effect).__name__ for effect in effects],
-        )
-    return {"batchItemFailures": []}
+    parts = [(number_of(record), record) for record in event["Records"]]
+    return handle_each(parts, _publish, context)
+
+
+def _publish(record: StreamRecord) -> None:
+    try:
+        change = orders.order_stream().read(record)
+    except UnreadableChange as error:
+        logger().exception("unreadable change")
+        dead_letter(error.number, "unreadable change", tries=1)
+        return
+    effects = orders.publish_change()(change)
+    log_invocation(
+        "order changed",
+        order=change.new.id if change.new else None,
+        effects=[type(effect).__name__ for effect in effects],
+    )

@@ -64,4 +64,6 @@ def _where(problem: Problem) -> str:
         return "every call that needs a key"
     if theirs == [one for one in routes if one.scope]:
         return "every call that needs a scope"
+    if not theirs:
+        return "every path, with a method that it does not have"
     return ", ".join(f"`{one.method} {one.path}`" for one in theirs)

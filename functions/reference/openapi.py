@@ -50,15 +50,20 @@ minutes, metres (`_m`). Spaces are kept in quarter hours.
 - **Bodies** are JSON in UTF-8, at most 16 KB. Unknown fields are refused.
 - **Problems** are `application/problem+json` (RFC 9457). Each `type` is a path of this API with a \
 page that explains it. Every response has a `Request-Id`, the id of the request in our log.
-- **HEAD** is answered wherever GET is: the same status and headers, without the body.
+- **HEAD** is answered wherever GET is: the same status and headers, without the body. \
+**OPTIONS** names a path's methods in `Allow`; one that a path does not have is answered with 405 \
+and `Allow`. Scripts of other sites get no access (CORS).
 - **Webhooks** are signed as Standard Webhooks (https://www.standardwebhooks.com) specifies.
 """
+
+_EVENTS_TAG = "events"
 
 _TAGS: Mapping[str, str] = {
     "bookings": "Your customers' bookings, and the parking that goes with them.",
     "orders": "The parking orders that follow from bookings.",
     "availability": "Free spaces, before you offer them.",
     "webhook": "The address to which we send events.",
+    _EVENTS_TAG: "Webhooks: the requests that we send to that address.",
     "connect": "Booking systems that send us their bookings themselves.",
     "merchant": "The key's merchant.",
     "about": "The API's description of itself. No key is needed.",
@@ -73,7 +78,7 @@ def document() -> Schema:
     paths: dict[str, Schema] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
-    tags = dict.fromkeys(_tag(route) for route in routes)
+    tags = dict.fromkeys([*map(_tag, routes), _EVENTS_TAG])
     schemas |= event_schemas()
     return {
         "openapi": "3.1.0",
@@ -440,7 +445,8 @@ def _webhook(event: Event, schemas: Mapping[str, Schema]) -> Schema:
     schema = {"$ref": _REFS + _event_schema_name(event)}
     return {
         "operationId": f"receive_{event.value.replace('.', '_')}",
-        "tags": ["webhook"],
+        # Not the tag of the calls: generators make a class of each tag, and would lose one of them.
+        "tags": [_EVENTS_TAG],
         "summary": _EVENTS[event].partition(".")[0],
         "description": f"{_EVENTS[event]} Events may arrive more than once and in any order; "
         "`data.version` counts the changes of an order.",
@@ -507,7 +513,25 @@ def _schemas(routes: Sequence[Route]) -> dict[str, Schema]:
         if isinstance(shape, type)
     ]
     _, found = _components([*shapes, *_problem_shapes()])
-    return {name: _portable(schema) for name, schema in found.items()}
+    return {name: _portable(_without_defaults(schema)) for name, schema in found.items()}
+
+
+def _without_defaults(shape: Schema) -> Schema:
+    """A shape whose properties have no `default`; those that are required come first.
+
+    Generators understand a default in different ways. To some a property with one is always there,
+    in requests and in responses; others take none beside `anyOf`. A default that says something
+    becomes a part of the description. The order is that of a dataclass's fields.
+    """
+    properties = {}
+    required = shape.get("required", ())
+    theirs = sorted(shape.get("properties", {}).items(), key=lambda one: one[0] not in required)
+    for name, property_ in theirs:
+        properties[name] = {key: value for key, value in property_.items() if key != "default"}
+        if isinstance(default := property_.get("default"), bool | int | list | tuple):
+            described = _sentence(property_.get("description", ""))
+            properties[name]["description"] = f"{described} By default {json.dumps(default)}."
+    return {**shape, **({"properties": properties} if properties else {})}
 
 
 def _components(shapes: Sequence[type[Struct]]) -> tuple[Any, dict[str, Schema]]:
@@ -519,6 +543,13 @@ def _components(shapes: Sequence[type[Struct]]) -> tuple[Any, dict[str, Schema]]
 def _portable(schema: Any) -> Any:
     """A schema with patterns for every engine and with descriptions that are sentences."""
     match schema:
+        case {"format": str(format_), "anyOf": [{"type": "string"}, {"type": "null"}]}:
+            # Beside `anyOf` the format would also be that of null, which generators warn of.
+            rest = {
+                name: value for name, value in schema.items() if name not in {"format", "anyOf"}
+            }
+            one = {"type": "string", "format": format_}
+            return {**_portable(rest), "anyOf": [one, {"type": "null"}]}
         case {"pattern": str(pattern)}:
             rest = {name: value for name, value in schema.items() if name != "pattern"}
             return {**_portable(rest), "pattern": _portable_pattern(pattern)}

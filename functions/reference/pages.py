@@ -42,13 +42,14 @@ def problem_page(problem: Problem) -> str:
 
 def _groups(made: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], list[Mapping[str, Any]]]]:
     """Each tag with its operations."""
-    calls = [
+    calls: list[Mapping[str, Any]] = [
         {"method": method.upper(), "path": path, **of_path[method]}
         for path, of_path in made["paths"].items()
         for method in of_path
     ]
     for tag in made["tags"]:
-        yield tag, [call for call in calls if tag["name"] in call["tags"]]
+        if theirs := [call for call in calls if tag["name"] in call["tags"]]:
+            yield tag, theirs
 
 
 @cache

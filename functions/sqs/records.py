@@ -10,20 +10,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from math import inf
 from typing import Any, NamedTuple
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baylock.bootstrap import queues
-from baylock.deadline import last_call_within
+from baylock.deadline import ITEM_SECONDS, calls_before_end, last_call_within, time_for_calls
 from baylock.domain.errors import UnreadableMessage
 from baylock.log import log_invocation, logger
 
-TIME_TO_END_SECONDS = 6.0
-"""Time at the end of an invocation in which no record and no call is begun: a call takes 4 s."""
-
-RECORD_SECONDS = 6.0
-"""Time in which a record may begin its calls, so that one that hangs leaves time for others."""
+GIVE_UP_SECONDS = 5.0
+"""Time that is kept for giving up a record on its last try, should its calls hang."""
 
 
 class QueueRecord(NamedTuple):
@@ -69,16 +67,16 @@ def handle_each(
     none is given up without having been begun.
     """
     failed: list[str] = []
-    alone = len(event["Records"]) == 1
+    seconds = inf if len(event["Records"]) == 1 else ITEM_SECONDS
     for raw in sorted(event["Records"], key=_receptions, reverse=True):
-        left = context.get_remaining_time_in_millis() / 1000 - TIME_TO_END_SECONDS
+        left = time_for_calls(context) - (GIVE_UP_SECONDS if _is_last(raw, tries) else 0)
         if left <= 0:
             logger().warning("no time left", extra={"record": raw["messageId"]})
             failed.append(raw["messageId"])
             continue
         try:
-            with last_call_within(left if alone else min(left, RECORD_SECONDS)):
-                _handle(_record(raw), handle, tries, give_up)
+            with last_call_within(min(left, seconds)):
+                _handle(_record(raw), handle, tries, give_up, context)
         except Exception:  # noqa: BLE001 (the other records go on)
             failed.append(raw["messageId"])
     return {"batchItemFailures": [{"itemIdentifier": id_} for id_ in failed]}
@@ -87,6 +85,11 @@ def handle_each(
 def _receptions(raw: Mapping[str, Any]) -> int:
     """How often a record was received, for their order; one that does not say comes last."""
     return int(raw.get("attributes", {}).get("ApproximateReceiveCount", 0))
+
+
+def _is_last(raw: Mapping[str, Any], tries: int | None) -> bool:
+    """Whether the record is given up if this try fails."""
+    return tries is not None and _receptions(raw) >= tries
 
 
 def _record(raw: Mapping[str, Any]) -> QueueRecord:
@@ -102,6 +105,7 @@ def _handle(
     handle: Callable[[QueueRecord], str],
     tries: int | None,
     give_up: Callable[[QueueRecord], None] | None,
+    context: LambdaContext,
 ) -> None:
     facts = {"record": record.id, "try": record.tries}
     try:
@@ -112,9 +116,10 @@ def _handle(
         logger().exception("failed", extra=facts)
         if tries is None or record.tries < tries:
             raise
-        dead_letter(record.id, type(error).__name__, record.tries)
-        if give_up:
-            give_up(record)
+        with calls_before_end(context):
+            dead_letter(record.id, type(error).__name__, record.tries)
+            if give_up:
+                give_up(record)
     else:
         log_invocation(outcome, **facts)
 

@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from msgspec import json
 
+from baylock.deadline import Invocation, calls_before_end
 from baylock.log import log_invocation, logger
 from web.limits import admit, limit_headers
-from web.problems import BROKEN, NOT_FOUND, ProblemResponse, ScopeMissing, problem_of
+from web.problems import (
+    BROKEN,
+    NoSuchMethod,
+    NoSuchPage,
+    ProblemResponse,
+    ScopeMissing,
+    problem_of,
+)
 from web.request import Request
 from web.response import Response
-from web.router import Route
+from web.router import Route, allow, route_for, routes_at
 
 
 def respond(
-    event: Mapping[str, Any], find_route: Callable[[str, str], Route | None]
+    event: Mapping[str, Any],
+    find_routes: Callable[[str], Iterable[Route]],
+    context: Invocation,
 ) -> dict[str, Any]:
     """Respond to one request; every failure becomes a problem that names the request's id.
 
-    `find_route` takes the method and the resource as they are in template.yaml. HEAD is what GET
-    is, without the body (RFC 9110, section 9.3.2).
+    `find_routes` takes the resource as it is in template.yaml and returns its routes, and maybe
+    others. HEAD is what GET is, without the body; OPTIONS is answered with the methods of the
+    path, and any other method with 405. Calls that hang are Busy, and so a 503.
     """
     request = Request.of(event)
     method, resource = event["httpMethod"], event["resource"]
-    route = find_route("GET" if method == "HEAD" else method, resource)
-    response = _respond(request, route).to_gateway(request.request_id)
+    routes = routes_at(find_routes(resource), resource)
+    with calls_before_end(context):
+        response = _respond(request, method, routes).to_gateway(request.request_id)
     if method == "HEAD":
         response["body"] = ""
     if request.key:
@@ -44,13 +57,18 @@ def respond(
     return response
 
 
-def _respond(request: Request, route: Route | None) -> Response:
+def _respond(request: Request, method: str, routes: Sequence[Route]) -> Response:
     """Call the route. This is the only place where errors become responses."""
     try:
         if request.key:
             admit(request.key.id, request.key.limits)
+        if not routes:
+            raise NoSuchPage
+        if method == "OPTIONS":
+            return Response("", HTTPStatus.NO_CONTENT, headers={"Allow": allow(routes)})
+        route = route_for(routes, method)
         if route is None:
-            return _problem(ProblemResponse(NOT_FOUND), request)
+            raise NoSuchMethod(allow(routes))
         if route.scope and route.scope not in request.scopes:
             raise ScopeMissing(route.scope)
         return route.handler(request)
@@ -70,9 +88,7 @@ def _problem(response: ProblemResponse, request: Request) -> Response:
         request_id=request.request_id,
         **response.extra,
     )
-    return Response(
-        json.encode(body).decode(),
-        problem.status,
-        "application/problem+json",
-        {"Retry-After": str(response.retry_after)} if response.retry_after else {},
-    )
+    headers = dict(response.headers)
+    if response.retry_after:
+        headers["Retry-After"] = str(response.retry_after)
+    return Response(json.encode(body).decode(), problem.status, "application/problem+json", headers)

@@ -203,9 +203,16 @@ NOT_FOUND = Problem(
     "not-found",
     404,
     "Not found",
-    "The path or method does not exist, or the merchant has no booking or order of that name. The "
+    "The path does not exist, or the merchant has no booking or order of that name. The "
     "response is the same whether or not another merchant has one.",
     "Check the reference or id, and that the key is the right merchant's.",
+)
+NO_SUCH_METHOD = Problem(
+    "method-not-allowed",
+    405,
+    "The path has no such method",
+    "The path exists, but not with this method. `Allow` names the methods that it has.",
+    "Use one of the methods in `Allow`.",
 )
 NO_SPACE = Problem(
     "no-space",
@@ -277,8 +284,9 @@ BUSY = Problem(
     "busy",
     503,
     "Temporarily overloaded",
-    "The store or the function is overloaded, or the same order keeps being changed by others.",
-    "Send the same again after the seconds in Retry-After.",
+    "The store or the function is overloaded or did not answer in time, or the same order keeps "
+    "being changed by others. A change may or may not have been made.",
+    "Send the same again after the seconds in Retry-After: repeating a PUT or DELETE is safe.",
     retry_after_seconds=2,
 )
 
@@ -289,6 +297,7 @@ EVERY_PROBLEM = (
     FORBIDDEN,
     MISSING_SCOPE,
     NOT_FOUND,
+    NO_SUCH_METHOD,
     NO_SPACE,
     TOO_LATE,
     NO_WEBHOOK,
@@ -345,15 +354,23 @@ class ScopeMissing(Exception):
 
 
 class NoSuchPage(Exception):
-    """The page does not exist."""
+    """The path or page does not exist."""
+
+
+@dataclass(frozen=True)
+class NoSuchMethod(Exception):
+    """The path does not have the method; `allow` is what it has, for the header."""
+
+    allow: str
 
 
 class ProblemResponse(NamedTuple):
-    """A problem, the fields that this instance adds to its body, and Retry-After in seconds."""
+    """A problem with what this instance adds: fields of its body, seconds to wait, headers."""
 
     problem: Problem
     extra: Mapping[str, Any] = {}
     retry_after_seconds: int | None = None
+    headers: Mapping[str, str] = {}
 
     @property
     def retry_after(self) -> int | None:
@@ -370,6 +387,8 @@ def problem_of(error: Exception) -> ProblemResponse:
             return ProblemResponse(INVALID, _invalid(error.fields))
         case NoSuchPage():
             return ProblemResponse(NOT_FOUND)
+        case NoSuchMethod():
+            return ProblemResponse(NO_SUCH_METHOD, headers={"Allow": error.allow})
         case ScopeMissing():
             detail = f"this call needs a key with the scope {error.scope}"
             return ProblemResponse(MISSING_SCOPE, {"detail": detail, "scope": error.scope})

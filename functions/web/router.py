@@ -42,10 +42,21 @@ class Route:
     needs_key: bool = True
 
 
-def route_in(routes: Iterable[Route], method: str, resource: str) -> Route | None:
-    """The route of a method and a resource, as API Gateway reports the resource it matched."""
+def routes_at(routes: Iterable[Route], resource: str) -> tuple[Route, ...]:
+    """The routes of a resource, as API Gateway reports the one that it matched."""
     path = resource.replace("+}", "}")
-    for route in routes:
-        if (route.method, route.path) == (method, path):
-            return route
-    return None
+    return tuple(route for route in routes if route.path == path)
+
+
+def route_for(routes: Iterable[Route], method: str) -> Route | None:
+    """The route of a method; HEAD is what GET is (RFC 9110, section 9.3.2)."""
+    asked = "GET" if method == "HEAD" else method
+    return next((route for route in routes if route.method == asked), None)
+
+
+def allow(routes: Iterable[Route]) -> str:
+    """The value of the header `Allow` of the path that has these routes."""
+    methods = [route.method for route in routes]
+    if "GET" in methods:
+        methods.append("HEAD")
+    return ", ".join([*methods, "OPTIONS"])

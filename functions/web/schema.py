@@ -7,6 +7,7 @@ should be, both in the reference and in the problem that reports an invalid valu
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, NoReturn, TypeGuard, TypeVar, get_args, get_origin
@@ -20,6 +21,8 @@ MAX_BYTES = 16 * 1024
 
 REPLACED = "\N{REPLACEMENT CHARACTER}"
 """The character that gateways and path decoders put in place of invalid UTF-8."""
+
+_WHOLE = re.compile("-?(?:0|[1-9][0-9]{0,17})")
 
 _HOUR = "([01][0-9]|2[0-3])"
 _TIME = f"{_HOUR}:[0-5][0-9](:[0-5][0-9]([.][0-9]{{1,9}})?)?"
@@ -68,12 +71,20 @@ def read_body(body: str | None, shape: type[_S]) -> _S:
 
 
 def read_query(query: Mapping[str, str], shape: type[_S]) -> _S:
-    """Read a query string, in which an empty value counts as absent; BadFields if invalid."""
-    given = {name: value for name, value in query.items() if value}
+    """Read a query string, in which an empty value counts as absent; BadFields if invalid.
+
+    All values are text but whole numbers, which are written as in JSON; there is no null.
+    """
+    numbers = {field.encode_name for field in fields(shape) if _is_number(field.type)}
+    given = {
+        name: int(value) if name in numbers and _WHOLE.fullmatch(value) else value
+        for name, value in query.items()
+        if value
+    }
     try:
-        return convert(given, shape, strict=False)
+        return convert(given, shape)
     except (ValidationError, UnicodeError):
-        raise BadFields(tuple(_invalid(given, shape, strict=False))) from None
+        raise BadFields(tuple(_invalid(given, shape))) from None
 
 
 def as_moment(name: str, written: str) -> datetime:
@@ -85,7 +96,7 @@ def as_moment(name: str, written: str) -> datetime:
 
 
 def _invalid(
-    given: Mapping[str, Any], shape: type[Struct], at: str = "", *, strict: bool = True
+    given: Mapping[str, Any], shape: type[Struct], at: str = ""
 ) -> Iterator[tuple[str, str]]:
     """Every invalid field; msgspec stops at the first."""
     known = {field.encode_name: field for field in fields(shape)}
@@ -95,8 +106,8 @@ def _invalid(
             if field.required:
                 yield where, f"missing: {_should_be(field.type)}"
         elif isinstance(given[name], dict) and _is_struct(inner := _inner(field.type)):
-            yield from _invalid(given[name], inner, f"{where}.", strict=strict)
-        elif not _fits(given[name], field.type, strict=strict):
+            yield from _invalid(given[name], inner, f"{where}.")
+        elif not _fits(given[name], field.type):
             yield where, _should_be(field.type)
     for name in given.keys() - known.keys():
         # JSON can hold a lone surrogate, which UTF-8 can't encode.
@@ -113,13 +124,17 @@ def _inner(type_: object) -> object:
     return get_args(type_)[0] if get_origin(type_) is Annotated else type_
 
 
+def _is_number(type_: object) -> bool:
+    return type_ is int or any(_is_number(part) for part in get_args(type_))
+
+
 def _is_struct(type_: object) -> TypeGuard[type[Struct]]:
     return isinstance(type_, type) and issubclass(type_, Struct)
 
 
-def _fits(value: object, type_: object, *, strict: bool) -> bool:
+def _fits(value: object, type_: object) -> bool:
     try:
-        convert(value, type_, strict=strict)
+        convert(value, type_)
     except (ValidationError, UnicodeError):
         return False
     return True

@@ -379,6 +379,32 @@ def test_patch_for_gateway_responses_is_still_needed() -> None:
     assert responses["statusCode"] == "429"
 
 
+def test_patch_for_any_methods_is_still_needed() -> None:
+    methods = stock(
+        """
+        from ministack.services import apigateway_v1
+        definition = {"paths": {"/a": {"x-amazon-apigateway-any-method": {}, "get": {}}}}
+        api = apigateway_v1._import_rest_api(definition, {"name": "api"})
+        resources = apigateway_v1._resources[api].values()
+        (found,) = (one["resourceMethods"] for one in resources if one["path"] == "/a")
+        print(json.dumps(sorted(found)))
+        """
+    )
+    assert methods == ["GET"]
+
+
+def test_patch_for_failed_records_of_a_stream_is_still_needed() -> None:
+    source = stock(
+        """
+        import inspect
+        from ministack.services import lambda_svc
+        print(json.dumps(inspect.getsource(lambda_svc._poll_dynamodb_streams)))
+        """
+    )
+    assert "_execute_function" in str(source)
+    assert "batchItemFailures" not in str(source)
+
+
 def test_everything_listens_on_loopback_only(cloud: Cloud) -> None:
     if sys.platform != "linux":
         pytest.skip("reads /proc")

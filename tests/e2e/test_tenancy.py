@@ -214,8 +214,32 @@ def test_matrix_covers_the_deployed_api(scene: Scene) -> None:
         for method in resource.get("resourceMethods", {})
         if resource["path"].startswith("/v1/")
     }
-    heads = {name.replace("GET ", "HEAD ") for name in OPERATIONS if name.startswith("GET ")}
-    assert deployed == set(OPERATIONS) | heads
+    others = {f"ANY {name.partition(' ')[2]}" for name in OPERATIONS}
+    assert deployed == set(OPERATIONS) | others
+
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+PATHS = sorted({name.partition(" ")[2] for name in OPERATIONS})
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_method_that_a_path_does_not_have(scene: Scene, path: str) -> None:
+    """The response names those that it has; where a key is needed, it still comes first."""
+    theirs = {name.partition(" ")[0] for name in OPERATIONS if name.partition(" ")[2] == path}
+    name = next(name for name in OPERATIONS if name.partition(" ")[2] == path)
+    theirs |= {"HEAD"} if "GET" in theirs else set()
+    before = scene.stored()
+    for method in sorted({*METHODS, "OPTIONS"} - theirs):
+        answer = scene.call(name, scene.owner.key, method=method)
+        assert set(answer.headers["Allow"].split(", ")) == {*theirs, "OPTIONS"}
+        assert answer.status == (204 if method == "OPTIONS" else 405)
+        assert not [header for header in answer.headers if header.startswith("Access-Control")]
+        if method not in {"HEAD", "OPTIONS"}:
+            assert answer.headers["Content-Type"] == "application/problem+json"
+            assert answer.body["type"] == "/v1/problems/method-not-allowed"
+        without = scene.call(name, None, method=method)
+        assert without.status == (401 if name in WITH_A_KEY else answer.status)
+    assert scene.stored() == before
 
 
 @pytest.mark.parametrize("name", [name for name in OPERATIONS if name.startswith("GET ")])

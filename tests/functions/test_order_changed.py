@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from itertools import chain, repeat
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from msgspec import to_builtins
 from tests.fakes import example_orders as orders
 from tests.fakes.mall import DRIVER, NOODLES
 from tests.fakes.world import World
-from tests.functions.conftest import FakeSqs, Load, Logged
+from tests.functions.conftest import FakeSqs, Load, Logged, failed
 
 import order_changed.app
 import refresh_hint.app
@@ -75,10 +76,37 @@ def test_deleted_item_has_no_effect(world: World, load: Load, context: Any) -> N
     assert world.effect_queues.effects == []
 
 
-def test_queue_that_fails_brings_the_batch_again(world: World, load: Load, context: Any) -> None:
+def test_change_whose_queue_fails_comes_again_alone(world: World, load: Load, context: Any) -> None:
     world.effect_queues.failures = 1
-    with pytest.raises(Busy):
-        order_changed.app.handler(load("dynamodb_order_changes"), context)
+    event = load("dynamodb_order_changes")
+    answer = order_changed.app.handler(event, context)
+    assert failed(answer) == [event["Records"][0]["dynamodb"]["SequenceNumber"]]
+    assert world.effect_queues.effects == FOLLOWS[1:], "the later changes went on"
+    assert failed(order_changed.app.handler(event, context)) == []
+    assert world.effect_queues.effects == FOLLOWS[1:] + FOLLOWS
+
+
+def test_failed_record_without_a_number_brings_the_batch_again(
+    world: World, load: Load, context: Any, dead_letters: FakeSqs
+) -> None:
+    """Lambda takes an empty identifier for the whole batch."""
+    dead_letters.fails = True
+    event = load("dynamodb_order_changes")
+    event["Records"].insert(0, {"eventID": "1"})
+    assert failed(order_changed.app.handler(event, context)) == [""]
+    assert world.effect_queues.effects == FOLLOWS
+
+
+def test_changes_for_which_no_time_is_left_come_again(
+    world: World, load: Load, context: Any, logged: Logged
+) -> None:
+    event = load("dynamodb_order_changes")
+    numbers = [record["dynamodb"]["SequenceNumber"] for record in event["Records"]]
+    # A record looks at the time before it begins, and for its deadline.
+    context.remaining = chain([20_000] * 2, repeat(5_999))
+    assert failed(order_changed.app.handler(event, context)) == numbers[1:]
+    assert world.effect_queues.effects == FOLLOWS[:1]
+    assert logged.messages().count("no time left") == len(numbers) - 1
 
 
 POISON: dict[str, Any] = {
@@ -178,9 +206,12 @@ def test_locks_and_texts_do_not_wait_for_events(
         raise Busy
 
     monkeypatch.setattr(world.webhooks, "endpoint", fails)
-    with pytest.raises(Busy):
-        order_changed.app.handler(load("dynamodb_order_changes"), context)
-    assert world.effect_queues.effects == FOLLOWS[:1]
+    event = load("dynamodb_order_changes")
+    assert failed(order_changed.app.handler(event, context)) == [
+        event["Records"][0]["dynamodb"]["SequenceNumber"],
+        event["Records"][2]["dynamodb"]["SequenceNumber"],
+    ]
+    assert world.effect_queues.effects == FOLLOWS
 
 
 # ── the hint, from the same stream ───────────────────────────────────────────────────────────────

@@ -20,6 +20,7 @@ import clock.app
 import lock_reported.app
 import reconcile_lock.app
 import send_text.app
+from baylock import deadline
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy, Unreachable
 from baylock.domain.locks.lock import BarrierReport, Desired, Fault
@@ -403,6 +404,50 @@ def test_clock_stops_before_its_time_is_up(world: World, load: Load, context: An
     world.at(orders[0].schedule.secure_at)
     context.remaining = chain([20_000], repeat(9_999))
     assert clock.app.handler(load("schedule"), context) == {"done": 1, "failed": 0, "swept": 0}
+
+
+def test_clock_says_what_it_had_no_time_for(
+    world: World, load: Load, context: Any, logged: Logged
+) -> None:
+    order = world.book()
+    world.at(order.schedule.secure_at)
+    context.remaining = repeat(9_999)
+    assert clock.app.handler(load("schedule"), context) == {"done": 0, "failed": 0, "swept": 0}
+    assert logged.read()[-1]["unfinished"] == ["watched", "swept", "requeued"]
+    context.remaining = repeat(20_000)
+    assert clock.app.handler(load("schedule"), context) == {"done": 1, "failed": 0, "swept": 0}
+    assert "unfinished" not in logged.read()[-1]
+
+
+def test_clock_goes_on_past_work_that_can_not_be_listed(
+    world: World, load: Load, context: Any, logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.leave_behind("TBL-1")
+    world.at(world.clock.now + timedelta(seconds=61))
+
+    def fails(_: object) -> None:
+        raise Busy
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.orders, "due", fails)
+        counts = clock.app.handler(load("schedule"), context)
+    assert counts == {"done": 0, "failed": 1, "swept": 1}
+    assert logged.read()[-1]["unfinished"] == ["watched"]
+
+
+def test_clock_ends_an_item_that_hangs_and_goes_on(
+    world: World, load: Load, context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = [world.book(f"TBL-{number}") for number in range(3)]
+    world.at(orders[0].schedule.secure_at)
+
+    def hangs() -> None:
+        while True:
+            deadline.check()
+
+    monkeypatch.setattr(clock.app, "ITEM_SECONDS", 0.1)
+    world.orders.before["change"] = hangs
+    assert clock.app.handler(load("schedule"), context) == {"done": 2, "failed": 1, "swept": 0}
 
 
 def test_clock_sweeps_what_was_left_behind(

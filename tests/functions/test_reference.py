@@ -214,6 +214,52 @@ def test_a_client_of_every_operation_can_be_generated(tmp_path: Path) -> None:
     assert generated == {operation["operationId"] for _, operation in operations()}
 
 
+def test_types_of_every_schema_can_be_generated_and_imported(tmp_path: Path) -> None:
+    """By a generator for pydantic, which compiles every pattern."""
+    types = tmp_path / "types_of_the_api.py"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "datamodel_code_generator", "--input-file-type", "openapi"),
+            *("--input", ROOT / "docs/openapi.json", "--output", types),
+            *("--output-model-type", "pydantic_v2.BaseModel", "--formatters", "builtin"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Warning" not in done.stderr
+    program = "import json, types_of_the_api as made; print(json.dumps(sorted(vars(made))))"
+    imported = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert MADE["components"]["schemas"].keys() <= set(json.loads(imported.stdout))
+
+
+def test_calls_and_webhooks_share_no_tag() -> None:
+    """Generators make a class of each tag; the one of the webhooks would replace the other."""
+    of_calls = {tag for _, operation in operations() for tag in operation["tags"]}
+    of_webhooks = {tag for event in Event for tag in webhook_of(event)["tags"]}
+    assert not of_calls & of_webhooks
+    assert {tag["name"] for tag in MADE["tags"]} == of_calls | of_webhooks
+
+
+def test_no_format_beside_alternatives_and_no_default_of_a_property() -> None:
+    """Some generators apply the format to null, and take what has a default for required."""
+
+    def look(schema: Any) -> None:
+        if isinstance(schema, dict):
+            assert not ("anyOf" in schema and "format" in schema), schema
+            for property_ in schema.get("properties", {}).values():
+                assert "default" not in property_
+        for inner in schema.values() if isinstance(schema, dict) else schema:
+            if isinstance(inner, dict | list):
+                look(inner)
+
+    look(MADE)
+
+
 # ── served ───────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -14,6 +14,9 @@ from cfnlint.decode.cfn_yaml import load
 from samtranslator.translator.managed_policy_translator import ManagedPolicyLoader
 from samtranslator.translator.transform import transform
 
+from baylock import deadline
+from baylock.adapters.dynamodb.messages import SENDING_TAKES_AT_MOST
+from baylock.bootstrap import aws
 from baylock.settings import Settings
 
 TEMPLATE = Path(__file__).parents[3] / "template.yaml"
@@ -250,6 +253,42 @@ def test_every_event_source_may_be_read_by_its_function() -> None:
             for action in as_list(statement["Action"])
         }
         assert needed <= allowed, source
+
+
+def seconds_of(function: dict[str, Any]) -> int:
+    """A function's time limit in an account."""
+    match function["Timeout"]:
+        case {"Fn::If": ["IsLocal", _, seconds]} | seconds:
+            return int(seconds)
+
+
+@pytest.mark.parametrize("folder", NAMES)
+def test_function_has_time_for_calls_and_ends_before_its_limit(folder: str) -> None:
+    call = aws.CONNECT_SECONDS + aws.READ_SECONDS
+    assert call + 1 <= deadline.TIME_TO_END_SECONDS, "an answer and the log take time, too"
+    limit = seconds_of(functions()[logical_name(folder)])
+    assert limit - deadline.TIME_TO_END_SECONDS >= call
+    if logical_name(folder) in invoked_by_the_api():
+        assert limit - deadline.TIME_TO_END_SECONDS + call < 10, "somebody waits"
+
+
+def invoked_by_the_api() -> set[str]:
+    """The functions that API Gateway may invoke, the authorizer among them."""
+    return {
+        re.findall(r"\w+Function", str(one["Properties"]["FunctionName"]))[0]
+        for one in resources().values()
+        if one["Type"] == "AWS::Lambda::Permission" and "apigateway" in str(one["Properties"])
+    }
+
+
+def test_text_that_was_begun_is_taken_up_again_when_its_message_comes_back() -> None:
+    """Otherwise a text whose sending hung would count as sent."""
+    queue = plain(load(str(TEMPLATE.parent / "infra/messaging.yaml")))["Resources"]["TextQueue"]
+    limit = seconds_of(functions()["SendTextFunction"])
+    last_begun = limit - deadline.TIME_TO_END_SECONDS
+    back = queue["Properties"]["VisibilityTimeout"]
+    assert last_begun + SENDING_TAKES_AT_MOST.total_seconds() < back
+    assert limit <= SENDING_TAKES_AT_MOST.total_seconds()
 
 
 def test_lock_receives_what_it_may_subscribe_to() -> None:

@@ -1,6 +1,8 @@
 """The time by which the work at hand must have made its last call to AWS.
 
-A function works on one message at a time; its clients ask here before every attempt.
+An invocation ends at its time limit, whatever it is doing, and takes its whole batch with it. So
+every function has its calls end before that: its clients ask here before every attempt. How long a
+single call takes is limited by its client (`bootstrap/aws.py`). docs/decisions/0033 has the sums.
 """
 
 from __future__ import annotations
@@ -9,11 +11,42 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from math import inf
+from typing import Any, Protocol
 
 from baylock.domain.errors import Busy
 
+TIME_TO_END_SECONDS = 6.0
+"""Time at the end of an invocation in which no call is begun: a call takes 4 s."""
+
+ITEM_SECONDS = 6.0
+"""Time in which one of several items may begin its calls, so that one that hangs leaves time for
+the others."""
+
 _last_call: ContextVar[float | None] = ContextVar("last_call", default=None)
+
+
+class Invocation(Protocol):
+    """The part of Lambda's context that is needed here."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """The time until Lambda ends the invocation."""
+
+
+def time_for_calls(invocation: Invocation) -> float:
+    """The seconds in which the invocation may still begin calls; negative once they are over."""
+    return invocation.get_remaining_time_in_millis() / 1000 - TIME_TO_END_SECONDS
+
+
+@contextmanager
+def calls_before_end(invocation: Invocation, at_most: float = inf) -> Iterator[None]:
+    """Let calls begin until shortly before the invocation ends, and for `at_most` seconds.
+
+    After that each raises Busy. Threads have their own deadline: begin them in a copy of the
+    context, or call this in the thread.
+    """
+    with last_call_within(min(time_for_calls(invocation), at_most)):
+        yield
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from baylock.adapters.answered import answered
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy, LockChanged
 from baylock.domain.locks.lock import BarrierReport, Desired, LockReport, Shadow
@@ -44,7 +45,8 @@ class IotShadows:
     def read(self, thing: ThingName) -> Shadow:
         """One GetThingShadow."""
         try:
-            answer = self.client.get_thing_shadow(thingName=thing, shadowName=SHADOW)
+            with answered():
+                answer = self.client.get_thing_shadow(thingName=thing, shadowName=SHADOW)
         except ClientError as error:
             if _code(error) == "ResourceNotFoundException":
                 return Shadow()
@@ -82,9 +84,10 @@ class IotShadows:
         if version:
             document["version"] = version
         try:
-            self.client.update_thing_shadow(
-                thingName=thing, shadowName=SHADOW, payload=json.dumps(document).encode()
-            )
+            with answered():
+                self.client.update_thing_shadow(
+                    thingName=thing, shadowName=SHADOW, payload=json.dumps(document).encode()
+                )
         except ClientError as error:
             raise _named(error) from error
 

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from baylock.adapters.dynamodb.client import Client
 
 
+CONNECT_SECONDS = 1.0
+READ_SECONDS = 3.0
+"""The time for which a call waits for an answer; `deadline.TIME_TO_END_SECONDS` allows for both."""
+
+
 def now() -> datetime:
     """The clock."""
     return datetime.now(UTC)
@@ -26,8 +31,8 @@ def client(name: str, *, attempts: int = 2, connections: int = 4) -> Any:
     from botocore.config import Config
 
     config = Config(
-        connect_timeout=1,
-        read_timeout=3,
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
         max_pool_connections=connections,
         retries={"mode": "standard", "total_max_attempts": attempts},
     )
@@ -53,8 +58,12 @@ def sqs() -> SQSClient:
 
 
 def secret(secret_id: str) -> bytes:
-    """The value of a secret in Secrets Manager, by its name or ARN."""
-    value: str = client("secretsmanager").get_secret_value(SecretId=secret_id)["SecretString"]
+    """The value of a secret in Secrets Manager, by its name or ARN; Busy without an answer."""
+    from baylock.adapters.answered import answered
+
+    with answered():
+        got = client("secretsmanager").get_secret_value(SecretId=secret_id)
+    value: str = got["SecretString"]
     return value.encode()
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from heapq import merge
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -67,6 +68,9 @@ MAX_CONFLICTS = 6
 MAX_LOOKS = 10
 """The queries for a page of a list; a page of orders in a rare state may come out short."""
 
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
 _CURSOR = re.compile(r"\d{14}#ord_[a-z2-7]{12}", re.ASCII)
 
 
@@ -111,17 +115,15 @@ class DynamoDBOrders:
         hinted: Collection[LotRef] = (),
     ) -> Snapshot:
         """In parallel: the order with the lots' `out` lists, and each lot's days or their hint."""
-        record = self._threads.submit(self._order_and_out, order, mall, tuple(spans))
+        record = self._beside(self._order_and_out, order, mall, tuple(spans))
         asked = [(lot, span) for lot, of_lot in spans.items() for span in of_lot]
         days = [
-            self._threads.submit(self._zones.of_day, mall, lot, span.day)
+            self._beside(self._zones.of_day, mall, lot, span.day)
             for lot, span in asked
             if lot not in hinted
         ]
         hints = {
-            (lot, span.day, part): self._threads.submit(
-                read_hint, self._zones, mall, lot, span.day, part
-            )
+            (lot, span.day, part): self._beside(read_hint, self._zones, mall, lot, span.day, part)
             for lot, span in asked
             if lot in hinted
             for part in parts_asked(span)
@@ -133,6 +135,11 @@ class DynamoDBOrders:
         known, seen = record.result()
         partial = frozenset(hinted) & spans.keys()
         return Snapshot(known, replace(seen, zones=zones, partial=partial), hint)
+
+    def _beside(self, call: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+        """Call it in a thread, which gets the deadline of this one with the context."""
+        context = copy_context()
+        return self._threads.submit(lambda: context.run(call, *args, **kwargs))
 
     def _order_and_out(
         self, order: OrderId | None, mall: MallRef, lots: Sequence[LotRef]

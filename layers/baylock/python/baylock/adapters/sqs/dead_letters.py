@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from baylock.adapters.answered import answered
+
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
@@ -18,8 +20,9 @@ class SqsDeadLetters:
     queue: str
 
     def note(self, what: str, reason: str, tries: int) -> None:
-        """One SendMessage."""
-        self.client.send_message(
-            QueueUrl=self.queue,
-            MessageBody=json.dumps({"record": what, "reason": reason, "tries": tries}),
-        )
+        """One SendMessage; Busy where it gets no answer."""
+        with answered():
+            self.client.send_message(
+                QueueUrl=self.queue,
+                MessageBody=json.dumps({"record": what, "reason": reason, "tries": tries}),
+            )

@@ -9,6 +9,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, assert_never
 
+from baylock.adapters.answered import answered
 from baylock.domain.orders.effects import Effect, LockEffect, NoticeEffect, WebhookEffect
 from baylock.domain.queues.messages import (
     AlarmMessage,
@@ -32,7 +33,10 @@ MAX_DELAY_SECONDS = 900
 
 @dataclass(frozen=True)
 class SqsEffectQueues:
-    """The EffectQueues port. `locks`, `texts` and `webhooks` are queue URLs."""
+    """The EffectQueues port: Busy where a queue does not answer.
+
+    `locks`, `texts` and `webhooks` are queue URLs.
+    """
 
     client: SQSClient
     locks: str
@@ -75,19 +79,24 @@ class SqsEffectQueues:
         (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html).
         """
         who = {"mall": merchant.mall, "merchant": merchant.merchant}
-        self.client.send_message(
-            QueueUrl=self.webhooks,
-            MessageBody=json.dumps(DeliveryMessage(merchant, event).encode()),
-            DelaySeconds=min(int(delay.total_seconds()), MAX_DELAY_SECONDS),
-            MessageGroupId=sha256(json.dumps(who).encode()).hexdigest()[:32],
-        )
+        with answered():
+            self.client.send_message(
+                QueueUrl=self.webhooks,
+                MessageBody=json.dumps(DeliveryMessage(merchant, event).encode()),
+                DelaySeconds=min(int(delay.total_seconds()), MAX_DELAY_SECONDS),
+                MessageGroupId=sha256(json.dumps(who).encode()).hexdigest()[:32],
+            )
 
     def put_webhook_notice(self, merchant: MerchantId) -> None:
         """To the queue of texts."""
         self._send_text(WebhookDisabledMessage(merchant))
 
     def _send_lock(self, message: LockMessage) -> None:
-        self.client.send_message(QueueUrl=self.locks, MessageBody=json.dumps(message.encode()))
+        self._send(self.locks, message)
 
     def _send_text(self, message: TextMessage) -> None:
-        self.client.send_message(QueueUrl=self.texts, MessageBody=json.dumps(message.encode()))
+        self._send(self.texts, message)
+
+    def _send(self, queue: str, message: LockMessage | TextMessage) -> None:
+        with answered():
+            self.client.send_message(QueueUrl=queue, MessageBody=json.dumps(message.encode()))

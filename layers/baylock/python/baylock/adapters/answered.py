@@ -1,0 +1,36 @@
+"""Calls to AWS that get no answer, or the answer that the service is overloaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004
+
+from baylock.domain.errors import Busy
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """Raise Busy where a service can't be reached, does not answer in time or is overloaded."""
+    try:
+        yield
+    except (ConnectionError, HTTPClientError) as error:
+        # To botocore, what never connected is not a failure of HTTP.
+        raise Busy from error
+    except ClientError as error:
+        if not _is_overloaded(error):
+            raise
+        raise Busy from error
+
+
+def _is_overloaded(error: ClientError) -> bool:
+    """Whether the service says so by its status, or by a code that came with status 400."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    code = error.response.get("Error", {}).get("Code", "")
+    return (
+        status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        or status == HTTPStatus.TOO_MANY_REQUESTS
+        or "Throttl" in code
+    )
