@@ -58,7 +58,9 @@ def seed(cloud: LocalCloud, *, progress: Progress, plan: Path = EXAMPLE_MALL) ->
         sms_outbox=f"{address.endpoint}/_ministack/sns/sms-messages",
     )
     progress(f"importing {plan.name}")
-    imported = import_venue(plan, deployment.venues, deployment.plans)
+    imported = import_venue(
+        plan, deployment.venues, deployment.plans, register_locks=deployment.register_locks
+    )
     if imported.errors:
         wrong = "\n".join(f"{error.feature}: {error.message}" for error in imported.errors)
         raise LocalCloudError(f"{plan} can't be imported:\n{wrong}")

@@ -15,6 +15,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from tests.e2e.conftest import World, eventually, tomorrow
 
+from baylock.domain.locks.lock import Session
 from baylock.domain.venue.mall import MerchantId, MerchantRef
 from baylock.domain.webhooks.event import EventId
 from baylock.domain.webhooks.webhook import Delivery, DeliveryState
@@ -155,7 +156,7 @@ def test_both_secrets_sign_after_a_rotation(world: World) -> None:
 
 
 def test_opt_out_and_failed_order_are_sent_as_events(kiosk: World) -> None:
-    """The kiosk's only space has a lock that was never in contact."""
+    """The kiosk's only space has a lock that loses contact after the booking."""
     (merchant,) = kiosk.seeded.stack.merchants
     phone = kiosk.phone()
     with receiving() as receiver:
@@ -168,6 +169,10 @@ def test_opt_out_and_failed_order_are_sent_as_events(kiosk: World) -> None:
         eventually(lambda: "driver.unreachable" in receiver.types(), "the driver's opt-out")
         order = kiosk.order(merchant, "HOOK-2")
         assert order is not None
+        lock = kiosk.deployment.locks.find(order.claim.thing)
+        assert lock is not None
+        gone = lock.in_session(Session(0, now(), ended=True))
+        kiosk.deployment.locks.save(lock, gone)
         past = str(int(now().timestamp() - 60) * 1000)
         kiosk.deployment.client("dynamodb").update_item(
             TableName=kiosk.deployment.outputs["OrdersTable"],

@@ -87,6 +87,7 @@ def import_plan(
                 plan,
                 deployment.venues,
                 deployment.plans,
+                register_locks=deployment.register_locks,
                 given=given,
                 progress=progress,
                 allowed=asking,

@@ -40,7 +40,13 @@ def run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Run:
     monkeypatch.chdir(tmp_path)
-    deploy(venues=venues, plans=FakePlans(), orders=world.orders, now=world.clock)
+    deploy(
+        venues=venues,
+        plans=FakePlans(),
+        orders=world.orders,
+        register_locks=world.register_locks,
+        now=world.clock,
+    )
     (tmp_path / "other.geojson").write_text(json.dumps(straight().data()))
 
     def command(*options: str, answer: str | None = None) -> Result:
