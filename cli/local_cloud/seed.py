@@ -128,7 +128,7 @@ def _await_contact(deployment: Deployment, mall: Mall, progress: Progress) -> No
 
     def waiting() -> int:
         return sum(
-            not (lock.is_usable and lock.report)
+            not lock.is_usable
             for lot in mall.lots
             for lock in deployment.locks.of_lot(mall.ref, lot.ref)
         )
