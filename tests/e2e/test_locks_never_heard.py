@@ -14,6 +14,7 @@ import pytest
 from tests.e2e.conftest import World, eventually, one_space_mall, tomorrow
 
 from baylock.domain.venue.mall import MallRef, MerchantId
+from baylock.usecases.locks.register_locks import RegisterLocks
 from deployment.provisioning import provision_locks
 from local_cloud import Cloud, Merchant
 from local_cloud.seed import ON_A_LAPTOP, Seeded
@@ -25,18 +26,23 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture
 def empty(world: World, tmp_path: Path) -> World:
     """A mall of one space as it is right after its import: no lock is installed."""
+    return imported(world, tmp_path, world.deployment.register_locks)
+
+
+def imported(world: World, folder: Path, register: RegisterLocks | None) -> World:
+    """Import a mall of one space into the same cloud; without `register` as Baylock once did."""
     number = next(world.numbers)
-    plan = tmp_path / f"empty{number}.geojson"
-    plan.write_text(json.dumps(one_space_mall(f"empty{number}", f"+1206555{number}")))
+    file = folder / f"empty{number}.geojson"
+    file.write_text(json.dumps(one_space_mall(f"empty{number}", f"+1206555{number}")))
     deployment = world.deployment
-    imported = import_venue(plan, deployment.venues, register_locks=deployment.register_locks)
-    assert (imported.errors, imported.unheard) == ((), 1)
-    (merchant,) = imported.merchants
-    who = MerchantId(MallRef(imported.mall.ref), merchant.ref)
+    plan = import_venue(file, deployment.venues, register_locks=register)
+    assert (plan.errors, plan.unheard) == ((), 1 if register else 0)
+    (merchant,) = plan.merchants
+    who = MerchantId(MallRef(plan.mall.ref), merchant.ref)
     key = deployment.mint_key(who, limits=ON_A_LAPTOP).secret
     known = Merchant(merchant.ref, merchant.name, key, merchant.phone or "")
     stack = world.seeded.stack.__class__(**{**vars(world.seeded.stack), "merchants": (known,)})
-    return World(Seeded(stack, deployment, imported.mall, world.seeded.control), world.numbers)
+    return World(Seeded(stack, deployment, plan.mall, world.seeded.control), world.numbers)
 
 
 @contextmanager
@@ -100,3 +106,28 @@ def test_space_is_booked_from_its_locks_first_report_on(
     order = empty.order(merchant, "A")
     assert order is not None
     assert order.is_live, "it keeps its space"
+
+
+def test_upgrade_takes_out_what_was_never_heard_from_without_a_step_by_hand(
+    world: World, tmp_path: Path
+) -> None:
+    old = imported(world, tmp_path, register=None)
+    deployment = world.deployment
+    deployment.client("dynamodb").delete_item(
+        TableName=deployment.outputs["OccupancyTable"],
+        Key={"pk": {"S": "#registered"}, "sk": {"S": "-"}},
+    )
+
+    def is_done() -> bool:
+        world.clock()
+        return deployment.locks.registered_malls() is None
+
+    eventually(is_done, "the clock to register all locks")
+    (merchant,) = old.seeded.stack.merchants
+    at = tomorrow(12).isoformat()
+    refused = old.book(merchant, "A", old.phone(), service_time=at)
+    assert (refused.status, refused.body["type"]) == (409, "/v1/problems/no-lock-heard")
+    other = world.merchant()
+    known = world.book(other, f"UP-{next(world.numbers)}", world.phone(), service_time=at)
+    assert known.status == 201, "locks that have reported stay as they are"
+    assert world.api(other).call("DELETE", f"/v1/bookings/{known.body['reference']}").status == 200

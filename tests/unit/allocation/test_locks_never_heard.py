@@ -135,7 +135,8 @@ def test_merchant_who_texts_is_told(world: World) -> None:
     world.never_heard(*SPACES)
     assert world.text(NOODLES_PHONE, f"PARK 18:30 {DRIVER}") == "answered: merchant_no_lock"
     assert world.last_text_to(NOODLES_PHONE) == (
-        "No space for 18:30: no free one has a working lock yet. Please tell the car park."
+        "No space for 18:30: no free one has a working lock yet. Please tell your guest and the "
+        "car park."
     )
     assert world.phones.texts_to(DRIVER) == []
 

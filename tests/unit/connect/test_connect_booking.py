@@ -258,8 +258,8 @@ def test_the_shop_is_told_where_no_lock_was_ever_heard_from() -> None:
         assert hear(world, booked()) is AppointmentOutcome.NO_LOCK_HEARD
     (told,) = world.phones.texts_to(NOODLES_PHONE)
     assert told == (
-        "No space for 18:00, driver ..0123: no free one has a working lock yet. Please tell the "
-        "car park."
+        "No space for 18:00, driver ..0123: no free one has a working lock yet. Please tell "
+        "your guest and the car park."
     )
     (trouble,) = world.connections.troubles(TABLES.id)
     assert (trouble.outcome, trouble.booking) == (AppointmentOutcome.NO_LOCK_HEARD, "A")

@@ -145,7 +145,7 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     ),
     TextKind.MERCHANT_NO_LOCK: (
         "No space for {service_time}[, driver ..{phone_end}]: no free one has a working lock yet."
-        " Please tell the car park.[ Free: {next_times}.]"
+        " Please tell your guest and the car park.[ Free: {next_times}.]"
     ),
     TextKind.MERCHANT_FORM_UNCLEAR: (
         "No space is kept for {service_time}: the form's answer on the car is unclear."

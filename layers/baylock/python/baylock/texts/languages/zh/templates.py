@@ -88,7 +88,7 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "{service_time}[（尾号{phone_end}）]没有空车位，请告知客人。[可约：{next_times}。]"
     ),
     TextKind.MERCHANT_NO_LOCK: (
-        "{service_time}[（尾号{phone_end}）]没有车位：空位的车位锁尚未启用，请告知停车场。"
+        "{service_time}[（尾号{phone_end}）]没有车位：空位的车位锁尚未启用，请告知客人和停车场。"
         "[可约：{next_times}。]"
     ),
     TextKind.MERCHANT_FORM_UNCLEAR: (
