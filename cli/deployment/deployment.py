@@ -25,6 +25,7 @@ from baylock.adapters.dynamodb.venues import DynamoDBVenues
 from baylock.adapters.dynamodb.webhooks import DynamoDBWebhooks
 from baylock.adapters.iot import IotThings
 from baylock.usecases.access.mint_key import MintKey
+from baylock.usecases.locks.register_locks import RegisterLocks
 from baylock.usecases.sandbox.make_sandbox import MakeSandbox
 from deployment.errors import DeploymentError
 
@@ -165,4 +166,9 @@ class Deployment:
     @cached_property
     def make_sandbox(self) -> MakeSandbox:
         """See the class."""
-        return MakeSandbox(self.venues, self.locks, self.things)
+        return MakeSandbox(self.venues, self.things, self.register_locks)
+
+    @cached_property
+    def register_locks(self) -> RegisterLocks:
+        """See the class."""
+        return RegisterLocks(self.venues, self.locks, self.now)

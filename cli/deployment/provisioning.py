@@ -39,7 +39,7 @@ def provision_locks(
     """Provision every lock of these lots that has no identity in `folder` yet.
 
     Each gets `<folder>/<thing>/private.key` and `certificate.pem`, and stays out of allocation
-    until it comes into contact. `progress` counts locks.
+    until it has reported. `progress` counts locks.
     """
     spaces = [(lot, space) for lot in lots for space in lot.spaces]
     fresh = [(lot, space) for lot, space in spaces if not _has_identity(folder, space)]

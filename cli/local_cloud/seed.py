@@ -58,7 +58,9 @@ def seed(cloud: LocalCloud, *, progress: Progress, plan: Path = EXAMPLE_MALL) ->
         sms_outbox=f"{address.endpoint}/_ministack/sns/sms-messages",
     )
     progress(f"importing {plan.name}")
-    imported = import_venue(plan, deployment.venues, deployment.plans)
+    imported = import_venue(
+        plan, deployment.venues, deployment.plans, register_locks=deployment.register_locks
+    )
     if imported.errors:
         wrong = "\n".join(f"{error.feature}: {error.message}" for error in imported.errors)
         raise LocalCloudError(f"{plan} can't be imported:\n{wrong}")
@@ -126,7 +128,7 @@ def _await_contact(deployment: Deployment, mall: Mall, progress: Progress) -> No
 
     def waiting() -> int:
         return sum(
-            not (lock.is_usable and lock.report)
+            not lock.is_usable
             for lot in mall.lots
             for lock in deployment.locks.of_lot(mall.ref, lot.ref)
         )

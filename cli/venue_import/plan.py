@@ -52,6 +52,8 @@ class Plan:
     """How many features were not read, by reason, the most frequent first."""
     refused: bool = False
     """Whether the caller refused to replace the mall as it is."""
+    unheard: int = 0
+    """How many locks of the imported mall have never reported."""
 
 
 def _silent(done: int, total: int) -> None:
@@ -87,6 +89,7 @@ def import_venue(
     venues: Venues,
     plans: Plans | None = None,
     *,
+    register_locks: Callable[[Mall], int] | None = None,
     given: Given | None = None,
     clock: Clock = _now,
     progress: Progress = _silent,
@@ -94,8 +97,9 @@ def import_venue(
 ) -> Plan:
     """Read a plan and, if it has no errors, save it in place of the mall's last version.
 
-    With `plans` also save the plan drawn for drivers. `allowed` may refuse: it gets the mall and
-    merchants as they are now, and the plan that is to replace them.
+    With `plans` also save the plan drawn for drivers; with `register_locks` register the mall's
+    locks first, so that no space takes orders before its lock has reported. `allowed` may refuse:
+    it gets the mall and merchants as they are now, and the plan that is to replace them.
     """
 
     def known(ref: MallRef) -> Mall | None:
@@ -121,10 +125,11 @@ def import_venue(
     try:
         if plans is not None and plan.drawn is not None:
             plans.save(plan.mall, plan.drawn)
+        unheard = register_locks(plan.mall) if register_locks else 0
         venues.save(plan.mall, plan.merchants)
     except ValueError as error:
         return replace(plan, errors=(Finding(WHOLE, str(error)),))
-    return plan
+    return replace(plan, unheard=unheard)
 
 
 def _with_supplements(plan: Plan, venues: Venues) -> Plan:

@@ -33,6 +33,8 @@ def render(plan: Plan) -> RenderableType:
         parts += [_findings("warning", plan.warnings, "yellow")]
     if plan.errors:
         parts += [_findings("error", plan.errors, "red")]
+    if plan.unheard:
+        parts += [_unheard(plan.unheard)]
     if plan.errors or plan.refused:
         parts += [Text("Nothing was imported.", "bold red")]
     return Group(*parts)
@@ -81,6 +83,16 @@ def _walks(plan: Plan) -> Text:
     return Text(
         f"The nearest space is {min(nearest):.0f} to {max(nearest):.0f} m on foot from a merchant; "
         f"{sum(merchant.phone is not None for merchant in plan.merchants)} of them can text."
+    )
+
+
+def _unheard(count: int) -> Text:
+    one = count == 1
+    return Text(
+        f"{_many(count, 'space')} {'takes' if one else 'take'} no bookings yet: "
+        f"{'its lock has' if one else 'their locks have'} never reported. A space can be booked "
+        "from its lock's first report on; `baylock lock list` shows which were never heard from.",
+        "yellow",
     )
 
 

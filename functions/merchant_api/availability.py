@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from baylock.bootstrap import allocation
 from baylock.domain.access.scope import Scope
+from baylock.domain.errors import NoLockHeard, NoSpace
 from baylock.domain.orders.resource import rfc3339
 from merchant_api.bookings import DURATION, NEEDS, MinutesIn, needs_of
 from web.order_resource import moment
@@ -42,7 +43,7 @@ class NearestSpace(Struct, frozen=True, kw_only=True):
     ]
 
 
-class AvailabilityResource(Struct, frozen=True, kw_only=True):
+class AvailabilityResource(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Free spaces. None is kept: a later booking may find fewer."""
 
     service_time: Annotated[str, moment("When the service begins", "2026-12-01T10:30:00Z")]
@@ -77,6 +78,13 @@ class AvailabilityResource(Struct, frozen=True, kw_only=True):
         tuple[SisterLot, ...],
         Meta(description="Where no space is free, the lots that have an alternative."),
     ]
+    reason: Annotated[
+        Literal["no-space", "no-lock-heard"] | None,
+        Meta(
+            description="Why no space is free, as in a problem's `type`: `no-lock-heard` where the "
+            "locks of the free spaces have never reported. Absent where a space is free."
+        ),
+    ] = None
 
 
 def get_availability(request: Request) -> Response:
@@ -104,9 +112,20 @@ def get_availability(request: Request) -> Response:
             nearest=NearestSpace(lot=nearest.lot, level=nearest.space.level, walk_m=nearest.walk_m)
             if nearest
             else None,
+            reason=_reason(found.full),
             **(alternatives(found.full) if found.full else {"next_free": (), "sister_lots": ()}),
         )
     )
+
+
+def _reason(full: NoSpace | None) -> Literal["no-space", "no-lock-heard"] | None:
+    match full:
+        case None:
+            return None
+        case NoLockHeard():
+            return "no-lock-heard"
+        case _:
+            return "no-space"
 
 
 ROUTES = (

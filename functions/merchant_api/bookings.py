@@ -23,6 +23,7 @@ from web.order_resource import moment
 from web.problems import (
     INVALID,
     MALFORMED,
+    NO_LOCK_HEARD,
     NO_SPACE,
     NOT_FOUND,
     STALE,
@@ -257,7 +258,7 @@ ROUTES = (
         parameters=BookingPath,
         body=BookingInput,
         responses={HTTPStatus.OK: BookingResource, HTTPStatus.CREATED: BookingResource},
-        problems=(MALFORMED, INVALID, NO_SPACE, TOO_LATE, STALE),
+        problems=(MALFORMED, INVALID, NO_SPACE, NO_LOCK_HEARD, TOO_LATE, STALE),
     ),
     Route(
         method="GET",

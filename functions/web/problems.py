@@ -223,6 +223,18 @@ NO_SPACE = Problem(
     "Offer one of the times in `next_free`, or see `sister_lots` for spaces without these needs.",
     NoSpaceProblem,
 )
+NO_LOCK_HEARD = Problem(
+    "no-lock-heard",
+    409,
+    "The locks of the free spaces have never reported",
+    "Suitable spaces are free at that time, but their locks have never sent a report: they are not "
+    "installed, or not connected, so nobody can be promised one. Nothing was changed: a booking "
+    "that has a space keeps it.",
+    "The operator of the mall installs and connects the locks; `baylock lock list` shows which "
+    "were never heard from. A space can be booked from its lock's first report on. Until then "
+    "offer one of the times in `next_free`, if it has any.",
+    NoSpaceProblem,
+)
 TOO_LATE = Problem(
     "too-late",
     409,
@@ -299,6 +311,7 @@ EVERY_PROBLEM = (
     NOT_FOUND,
     NO_SUCH_METHOD,
     NO_SPACE,
+    NO_LOCK_HEARD,
     TOO_LATE,
     NO_WEBHOOK,
     STALE,
@@ -317,6 +330,7 @@ PROBLEMS: Mapping[type[errors.BaylockError], Problem] = {
     errors.TooLong: INVALID,
     errors.OtherBooking: INVALID,
     errors.NoSpace: NO_SPACE,
+    errors.NoLockHeard: NO_LOCK_HEARD,
     errors.TooLate: TOO_LATE,
     errors.OtherVersion: STALE,
     errors.NoWebhook: NO_WEBHOOK,
@@ -329,6 +343,12 @@ PROBLEMS: Mapping[type[errors.BaylockError], Problem] = {
     errors.Busy: BUSY,
 }
 """By error of the domain. An error that is not listed is a fault of this software."""
+
+
+NEVER_HEARD_DETAIL = (
+    "the locks of the free spaces have never reported: ask the operator of the mall to install and "
+    "connect them; a space can be booked from its lock's first report on"
+)
 
 
 class BadRequest(Exception):
@@ -398,6 +418,10 @@ def problem_of(error: Exception) -> ProblemResponse:
             return ProblemResponse(TOO_MANY, extra, whole_seconds(status.wait))
         case errors.InvalidBooking() | errors.InvalidWebhook():
             return ProblemResponse(INVALID, _invalid(((error.field, error.reason),)))
+        case errors.NoLockHeard():
+            return ProblemResponse(
+                NO_LOCK_HEARD, {"detail": NEVER_HEARD_DETAIL, **alternatives(error)}
+            )
         case errors.NoSpace():
             return ProblemResponse(NO_SPACE, alternatives(error))
         case errors.OtherVersion():

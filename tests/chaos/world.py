@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
+from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 from random import Random
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -108,19 +110,8 @@ class World:
     ) -> Order | None:
         """Let a lock report, and record the report."""
         self._reports += 1
-        return self.record_report(
-            LockReport(
-                thing=thing,
-                version=self._reports,
-                barrier=barrier,
-                order=order.id,
-                vehicle=vehicle,
-                battery=80,
-                fault=None,
-                seen_version=0,
-                at=self.scheduler.now,
-            )
-        )
+        first = _report(thing, self._reports, self.scheduler.now)
+        return self.record_report(replace(first, barrier=barrier, order=order.id, vehicle=vehicle))
 
     def _streamed(self, table: str, old: Item | None, new: Item | None) -> None:
         if table == "orders":
@@ -139,12 +130,28 @@ class World:
         return check(scan(self._database, "orders"), scan(self._database, "occupancy"), ZONE)
 
 
+def _report(thing: ThingName, version: int, at: datetime) -> LockReport:
+    """Build the report of a lock that is well, with its barrier down and no vehicle."""
+    return LockReport(
+        thing=thing,
+        version=version,
+        barrier=BarrierReport.LOWERED,
+        order=None,
+        vehicle=False,
+        battery=80,
+        fault=None,
+        seen_version=0,
+        at=at,
+    )
+
+
 def _locks(venue: Venue) -> FakeLocks:
-    """Build the locks: all in contact, none with a vehicle."""
+    """Build the locks: all in contact and heard from, none with a vehicle."""
     locks = FakeLocks({})
     session = Session(1, venue.begins)
     for lot in venue.mall.lots:
         for space in lot.spaces:
             where = SpaceId(venue.mall.ref, lot.ref, space.ref)
-            locks.save(None, Lock(space.thing, where, online=True, session=session))
+            lock = Lock(space.thing, where, online=True, session=session)
+            locks.save(None, lock.reporting(_report(space.thing, 0, venue.begins)))
     return locks

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -15,8 +15,9 @@ from tests.fakes.locks import FakeLocks, FakeShadows
 from tests.fakes.mall import HARBOUR, NOON, P1, P2, space_id, thing
 from tests.fakes.orders import FakeOrders
 
-from baylock.adapters.dynamodb.locks import DynamoDBLocks
+from baylock.adapters.dynamodb.locks import DynamoDBLocks, LockItem
 from baylock.adapters.dynamodb.orders import DynamoDBOrders
+from baylock.adapters.dynamodb.zones import out_key
 from baylock.adapters.iot import SHADOW, IotShadows
 from baylock.domain.allocation.occupancy import Occupancy
 from baylock.domain.booking.booking import OrderId
@@ -31,9 +32,12 @@ from baylock.domain.locks.lock import (
     Session,
     Shadow,
 )
-from baylock.domain.venue.mall import Barrier, LotRef
+from baylock.domain.venue.mall import Barrier, Lot, LotRef, MallRef, Space, SpaceRef
 from baylock.ports.locks import Locks, Shadows
 from baylock.ports.orders import Orders
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 THING = thing("B2-017")
 ORDER = OrderId("ord_5kabcdefghij")
@@ -48,6 +52,9 @@ class Kept:
 
     def out(self, lot: LotRef = P1) -> frozenset[str]:
         return self._occupancy(lot).out.get(lot, frozenset())
+
+    def unheard(self, lot: LotRef = P1) -> frozenset[str]:
+        return self._occupancy(lot).unheard.get(lot, frozenset())
 
     def vehicles(self, lot: LotRef = P1) -> frozenset[str]:
         return self._occupancy(lot).vehicles.get(lot, frozenset())
@@ -64,7 +71,7 @@ class Kept:
 def kept(request: pytest.FixtureRequest) -> Kept:
     if request.param == "fake":
         orders = FakeOrders()
-        return Kept(FakeLocks(orders.out, orders.vehicles, orders.found), orders)
+        return Kept(FakeLocks(orders.out, orders.vehicles, orders.found, orders.unheard), orders)
     dynamodb = request.getfixturevalue("tables_made")
     return Kept(
         DynamoDBLocks(dynamodb, "locks", "occupancy"),
@@ -161,10 +168,14 @@ def test_space_is_out_while_its_lock_cannot_be_used(kept: Kept) -> None:
     assert kept.out() == {"B2-017"}
     connected = lock(online=False).in_session(Session(0, NOON))
     kept.locks.save(lock(online=False), connected)
-    assert kept.out() == frozenset()
-    jammed = connected.reporting(report())
-    kept.locks.save(connected, jammed)
+    assert kept.out() == kept.unheard() == {"B2-017"}, "in contact, and not heard from yet"
+    heard = connected.reporting(report(0, fault=None))
+    kept.locks.save(connected, heard)
+    assert kept.out() == kept.unheard() == frozenset()
+    jammed = heard.reporting(report())
+    kept.locks.save(heard, jammed)
     assert kept.out() == {"B2-017"}
+    assert kept.unheard() == frozenset()
     gone = jammed.in_session(Session(0, NOON + timedelta(seconds=1), ended=True))
     kept.locks.save(jammed, gone)
     assert kept.out() == {"B2-017"}, "fault and no contact"
@@ -176,15 +187,148 @@ def test_space_is_out_while_its_lock_cannot_be_used(kept: Kept) -> None:
     assert kept.out() == frozenset()
 
 
-def test_lock_provisioned_in_contact_is_never_out(kept: Kept) -> None:
+def test_lock_provisioned_in_contact_is_out_until_its_first_report(kept: Kept) -> None:
     kept.locks.save(None, lock())
-    assert kept.out() == frozenset()
+    assert kept.out() == kept.unheard() == {"B2-017"}
+    kept.locks.save(lock(), lock().reporting(report(fault=None)))
+    assert kept.out() == kept.unheard() == frozenset()
+
+
+def test_first_report_of_a_fault_leaves_the_space_out(kept: Kept) -> None:
+    kept.locks.save(None, lock())
+    kept.locks.save(lock(), lock().reporting(report()))
+    assert kept.out() == {"B2-017"}
+    assert kept.unheard() == frozenset()
+
+
+def test_lock_saved_with_a_report_is_never_out(kept: Kept) -> None:
+    kept.locks.save(None, lock().reporting(report(fault=None)))
+    assert kept.out() == kept.unheard() == frozenset()
+
+
+# ── locks of an import ───────────────────────────────────────────────────────────────────────────
+
+
+def lot(count: int) -> Lot:
+    spaces = [
+        Space(SpaceRef(f"B2-{number}"), "1", str(number // 28), "0", thing(f"B2-{number}"))
+        for number in range(count)
+    ]
+    return Lot(P1, "Garage", tuple(spaces))
+
+
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 230])
+def test_registered_locks_are_out_until_they_report(kept: Kept, count: int) -> None:
+    refs = {f"B2-{number}" for number in range(count)}
+    assert kept.locks.register(HARBOUR, lot(count)) == count
+    assert kept.out() == kept.unheard() == refs
+    assert {one.space.space for one in kept.locks.of_lot(HARBOUR, P1)} == refs
+    for ref in refs & {"B2-0", "B2-99"}:
+        known = kept.locks.find(thing(ref))
+        assert known == Lock(thing(ref), space_id(ref))
+        connected = known.in_session(Session(0, NOON))
+        kept.locks.save(known, connected)
+        kept.locks.save(connected, connected.reporting(_first(ref)))
+    assert kept.out() == kept.unheard() == refs - {"B2-0", "B2-99"}
+    assert kept.locks.register(HARBOUR, lot(count)) == len(refs - {"B2-0", "B2-99"})
+    assert kept.out() == kept.unheard() == refs - {"B2-0", "B2-99"}
+
+
+def _first(ref: str) -> LockReport:
+    return report(order=None, vehicle=False, fault=None, thing=thing(ref))
+
+
+def test_registered_again_a_lot_keeps_what_its_locks_reported(kept: Kept) -> None:
+    kept.locks.register(HARBOUR, lot(3))
+    jammed = Lock(thing("B2-1"), space_id("B2-1"), online=True).reporting(
+        report(thing=thing("B2-1"))
+    )
+    kept.locks.save(Lock(thing("B2-1"), space_id("B2-1")), jammed)
+    assert kept.locks.register(HARBOUR, lot(4)) == 3
+    assert kept.locks.find(thing("B2-1")) == jammed
+    assert kept.out() == {"B2-0", "B2-1", "B2-2", "B2-3"}
+    assert kept.unheard() == {"B2-0", "B2-2", "B2-3"}
+
+
+def test_registered_malls_are_noted_until_all_are(kept: Kept) -> None:
+    assert kept.locks.registered_malls() == frozenset()
+    kept.locks.note_registered(HARBOUR)
+    kept.locks.note_registered(MallRef("airport"))
+    assert kept.locks.registered_malls() == frozenset({HARBOUR, MallRef("airport")})
+    kept.locks.note_registered(None)
+    assert kept.locks.registered_malls() is None
+
+
+# ── locks of an earlier version, which had one list ──────────────────────────────────────────────
+
+
+@pytest.fixture
+def upgraded(tables_made: DynamoDBClient) -> Kept:
+    """Four locks: out of contact, in contact and silent, well, and one that was not provisioned."""
+    kept = Kept(
+        DynamoDBLocks(tables_made, "locks", "occupancy"),
+        DynamoDBOrders(tables_made, "orders", "occupancy"),
+    )
+    away, silent = Lock(thing("B2-0"), space_id("B2-0")), lock("B2-1")
+    well = lock("B2-2").reporting(_first("B2-2"))
+    for one in (away, silent, well):
+        tables_made.put_item(TableName="locks", Item=LockItem.from_domain(one).serialize())
+    out = {**out_key(HARBOUR, P1), "spaces": {"SS": ["B2-0"]}}
+    tables_made.put_item(TableName="occupancy", Item=out)
+    assert kept.out() == {"B2-0"}
+    assert kept.unheard() == frozenset()
+    return kept
+
+
+def test_upgrade_takes_out_what_was_never_heard_from_and_nothing_else(upgraded: Kept) -> None:
+    assert upgraded.locks.register(HARBOUR, lot(4)) == 3
+    assert upgraded.out() == upgraded.unheard() == {"B2-0", "B2-1", "B2-3"}
+
+
+@pytest.mark.parametrize("ref", ["B2-0", "B2-1"])
+@pytest.mark.parametrize("registered", [True, False])
+def test_first_report_after_an_upgrade_opens_the_space(
+    upgraded: Kept, ref: str, registered: bool
+) -> None:
+    if registered:
+        upgraded.locks.register(HARBOUR, lot(4))
+    known = upgraded.locks.find(thing(ref))
+    assert known
+    connected = known.in_session(Session(2, NOON + timedelta(seconds=1)))
+    upgraded.locks.save(known, connected)
+    upgraded.locks.save(connected, connected.reporting(_first(ref)))
+    assert ref not in upgraded.out() | upgraded.unheard()
+
+
+def test_report_during_a_registration_is_not_overruled(
+    upgraded: Kept, tables_made: DynamoDBClient
+) -> None:
+    silent = upgraded.locks.find(thing("B2-1"))
+    assert silent
+    heard = silent.reporting(_first("B2-1"))
+
+    class Interrupted:
+        """Lets the lock report after it was read, before the transaction."""
+
+        def __init__(self) -> None:
+            self.is_first = True
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "transact_write_items" and self.is_first:
+                self.is_first = False
+                upgraded.locks.save(silent, heard)
+            return getattr(tables_made, name)
+
+    between: Any = Interrupted()
+    assert DynamoDBLocks(between, "locks", "occupancy").register(HARBOUR, lot(4)) == 2
+    assert upgraded.out() == upgraded.unheard() == {"B2-0", "B2-3"}
+    assert upgraded.locks.find(thing("B2-1")) == heard
 
 
 def test_other_spaces_stay_out(kept: Kept) -> None:
     for ref in ("B2-017", "B2-018", "R1"):
         kept.locks.save(None, lock(ref, online=False))
-    back = lock("B2-018", online=False).in_session(Session(0, NOON))
+    back = lock("B2-018", online=False).in_session(Session(0, NOON)).reporting(_first("B2-018"))
     kept.locks.save(lock("B2-018", online=False), back)
     assert kept.out(P1) == {"B2-017"}
     assert kept.out(P2) == {"R1"}
@@ -207,6 +351,7 @@ def test_space_with_a_vehicle_is_known(kept: Kept) -> None:
     kept.locks.save(lock(), parked)
     assert kept.vehicles() == {"B2-017"}
     assert kept.out() == frozenset()
+    assert kept.unheard() == frozenset()
     jammed = parked.reporting(report(2, vehicle=True))
     kept.locks.save(parked, jammed)
     assert kept.vehicles() == kept.out() == {"B2-017"}

@@ -9,10 +9,11 @@ import pytest
 from tests.contracts.conftest import client
 from tests.fakes.mall import CINEMA, HARBOUR, NOODLES, NOON, merchants, small_mall
 
+from baylock.adapters.dynamodb.locks import LockItem
 from baylock.domain.errors import InvalidKey, NotAMerchant
-from baylock.domain.locks.lock import BarrierReport, LockReport
-from baylock.domain.sandbox.mall import SPACES
-from baylock.domain.venue.mall import MerchantRef
+from baylock.domain.locks.lock import BarrierReport, Lock, LockReport
+from baylock.domain.sandbox.mall import LOT, SPACES
+from baylock.domain.venue.mall import MerchantRef, SpaceId
 from baylock.domain.venue.sandbox_ref import PREFIX, sandbox_of
 from deployment import Deployment
 
@@ -61,6 +62,36 @@ def test_sandbox_made_again_keeps_the_reports_of_its_locks(deployment: Deploymen
     assert deployment.make_sandbox(NOODLES) == who
     assert deployment.locks.find(thing) == lock.reporting(report)
     assert len(things()) == SPACES
+
+
+def test_sandbox_of_an_earlier_version_is_usable_after_catching_up(deployment: Deployment) -> None:
+    who = deployment.make_sandbox(NOODLES)
+    silent, well, *_ = deployment.venues.mall(who.mall).lots[0].spaces
+    for space in (silent, well):
+        lock = Lock(space.thing, SpaceId(who.mall, LOT, space.ref), online=True)
+        if space is well:
+            lock = lock.reporting(
+                LockReport(space.thing, 7, BarrierReport.RAISED, None, True, 99, None, 7, NOON)
+            )
+        client("dynamodb").put_item(TableName="locks", Item=LockItem.from_domain(lock).serialize())
+    before = deployment.locks.find(well.thing)
+    assert set(deployment.register_locks.due()) == {HARBOUR, who.mall}
+    deployment.register_locks.catch_up(who.mall)
+    found = deployment.locks.find(silent.thing)
+    assert found
+    assert found.is_usable
+    assert deployment.locks.find(well.thing) == before
+
+
+def test_catching_up_ends_when_every_mall_is_registered(deployment: Deployment) -> None:
+    register = deployment.register_locks
+    deployment.make_sandbox(NOODLES)
+    spaces = sum(len(lot.spaces) for lot in small_mall().lots)
+    for ref in register.due():
+        assert register.catch_up(ref) == (spaces if ref == HARBOUR else 0)
+    assert register.due() == []
+    assert deployment.locks.registered_malls() is None
+    assert register.due() == ()
 
 
 def test_operators_lists_omit_sandboxes(deployment: Deployment) -> None:

@@ -6,7 +6,7 @@ import itertools
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -17,9 +17,10 @@ import pytest
 
 from baylock.domain.allocation.occupancy import ENTRY_BYTES
 from baylock.domain.booking.booking import OrderId, order_id, order_tag
+from baylock.domain.locks.lock import BarrierReport, LockReport, Session
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import State
-from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
+from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef, Space
 from deployment import Deployment
 from deployment.api import MerchantApi, Response
 from deployment.clock import run_clock
@@ -201,18 +202,37 @@ def world(seeded: Seeded, numbers: Iterator[int]) -> World:
 
 @pytest.fixture
 def kiosk(world: World, tmp_path: Path) -> World:
-    """Import a mall with one merchant and one space into the same cloud."""
+    """Import a mall with one merchant and one space into the same cloud.
+
+    Its lock has reported once; no device moves its barrier.
+    """
     number = next(world.numbers)
     plan = tmp_path / f"kiosk{number}.geojson"
     plan.write_text(json.dumps(one_space_mall(f"kiosk{number}", f"+1206555{number}")))
-    imported = import_venue(plan, world.deployment.venues)
+    imported = import_venue(
+        plan, world.deployment.venues, register_locks=world.deployment.register_locks
+    )
     assert not imported.errors
     mall, (merchant,) = imported.mall, imported.merchants
+    locks_report(world.deployment, mall.lots[0].spaces)
     who = MerchantId(MallRef(mall.ref), merchant.ref)
     key = world.deployment.mint_key(who, limits=ON_A_LAPTOP).secret
     known = Merchant(merchant.ref, merchant.name, key, merchant.phone or "")
     stack = world.seeded.stack.__class__(**{**vars(world.seeded.stack), "merchants": (known,)})
     return World(Seeded(stack, world.deployment, mall, world.seeded.control), world.numbers)
+
+
+def locks_report(deployment: Deployment, spaces: Iterable[Space]) -> None:
+    """Connect the locks of these spaces, which report that they are well, and no more."""
+    for space in spaces:
+        known = deployment.locks.find(space.thing)
+        assert known
+        at = datetime.now(UTC)
+        report = LockReport(
+            space.thing, 0, BarrierReport.LOWERED, None, False, 100, None, 0, at, at
+        )
+        there = known.in_session(Session(0, at)).reporting(report)
+        deployment.locks.save(known, there)
 
 
 def one_space_mall(ref: str, phone: str) -> dict[str, Any]:

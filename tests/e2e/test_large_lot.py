@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.e2e.conftest import World, eventually, one_space_mall, tomorrow
+from tests.e2e.conftest import World, eventually, locks_report, one_space_mall, tomorrow
 
 from baylock.domain.allocation.hint import ALL_FREE
 from baylock.domain.allocation.ranking import BIT_OF
@@ -22,6 +22,8 @@ from venue_import import import_venue
 pytestmark = pytest.mark.e2e
 
 ROWS, COLUMNS = 30, 40
+HEARD = 12
+"""The spaces whose locks have reported: the nearest ones."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,14 @@ def field(world: World, tmp_path: Path) -> Field:
     plan["features"] += [_stall(row, column) for row in range(ROWS) for column in range(COLUMNS)]
     path = tmp_path / "field.geojson"
     path.write_text(json.dumps(plan))
-    imported = import_venue(path, world.deployment.venues)
+    imported = import_venue(
+        path, world.deployment.venues, register_locks=world.deployment.register_locks
+    )
     assert not imported.errors
     (merchant,) = imported.merchants
+    spaces, walks = imported.mall.lots[0].spaces, merchant.walks[LotRef("P")]
+    nearest = sorted(range(len(spaces)), key=walks.__getitem__)[:HEARD]
+    locks_report(world.deployment, [spaces[place] for place in nearest])
     who = MerchantId(MallRef(imported.mall.ref), merchant.ref)
     key = world.deployment.mint_key(who, limits=ON_A_LAPTOP).secret
     stack = world.seeded.stack

@@ -19,6 +19,7 @@ from tests.e2e.conftest import World, eventually, tomorrow
 
 from baylock.adapters.sqs.effects import SqsEffectQueues
 from baylock.domain.booking.booking import OrderId
+from baylock.domain.locks.lock import Session
 from baylock.domain.venue.mall import MerchantId, MerchantRef
 from baylock.domain.webhooks.event import Event, EventId, event_id
 from baylock.domain.webhooks.webhook import Delivery, DeliveryState, new_delivery
@@ -159,7 +160,7 @@ def test_both_secrets_sign_after_a_rotation(world: World) -> None:
 
 
 def test_opt_out_and_failed_order_are_sent_as_events(kiosk: World) -> None:
-    """The kiosk's only space has a lock that was never in contact."""
+    """The kiosk's only space has a lock that loses contact after the booking."""
     (merchant,) = kiosk.seeded.stack.merchants
     phone = kiosk.phone()
     with receiving() as receiver:
@@ -172,6 +173,10 @@ def test_opt_out_and_failed_order_are_sent_as_events(kiosk: World) -> None:
         eventually(lambda: "driver.unreachable" in receiver.types(), "the driver's opt-out")
         order = kiosk.order(merchant, "HOOK-2")
         assert order is not None
+        lock = kiosk.deployment.locks.find(order.claim.thing)
+        assert lock is not None
+        gone = lock.in_session(Session(0, now(), ended=True))
+        kiosk.deployment.locks.save(lock, gone)
         past = str(int(now().timestamp() - 60) * 1000)
         kiosk.deployment.client("dynamodb").update_item(
             TableName=kiosk.deployment.outputs["OrdersTable"],

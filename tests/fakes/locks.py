@@ -9,17 +9,22 @@ from threading import RLock
 
 from baylock.domain.errors import LockChanged
 from baylock.domain.locks.lock import BarrierReport, Desired, Lock, LockReport, Shadow
-from baylock.domain.venue.mall import LotRef, MallRef, ThingName
+from baylock.domain.venue.mall import Lot, LotRef, MallRef, SpaceId, ThingName
 
 
 @dataclass
 class FakeLocks:
-    """The Locks port. FakeOrders reads `out`, `vehicles` and `found` to skip unusable spaces."""
+    """The Locks port.
+
+    FakeOrders reads `out`, `vehicles`, `found` and `unheard` to skip unusable spaces.
+    """
 
     out: MutableMapping[tuple[MallRef, LotRef], set[str]]
     vehicles: MutableMapping[tuple[MallRef, LotRef], set[str]] = field(default_factory=dict)
     found: MutableMapping[tuple[MallRef, LotRef], dict[str, datetime]] = field(default_factory=dict)
+    unheard: MutableMapping[tuple[MallRef, LotRef], set[str]] = field(default_factory=dict)
     before_save: Callable[[], object] | None = None
+    _registered: set[MallRef] | None = field(default_factory=set)
     _locks: dict[ThingName, Lock] = field(default_factory=dict)
     _alone: RLock = field(default_factory=RLock, repr=False, compare=False)
 
@@ -30,6 +35,33 @@ class FakeLocks:
         with self._alone:
             locks = list(self._locks.values())
         return [lock for lock in locks if (lock.space.mall, lock.space.lot) == (mall, lot)]
+
+    def register(self, mall: MallRef, lot: Lot) -> int:
+        with self._alone:
+            for space in lot.spaces:
+                if space.thing not in self._locks:
+                    self.save(None, Lock(space.thing, SpaceId(mall, lot.ref, space.ref)))
+            silent = {space.ref for space in lot.spaces if not self._locks[space.thing].was_heard}
+            self.out.setdefault((mall, lot.ref), set()).update(silent)
+            self.unheard.setdefault((mall, lot.ref), set()).update(silent)
+        return len(silent)
+
+    def upgraded(self) -> None:
+        """Let no mall's locks be registered, as after an upgrade."""
+        self._registered = set()
+
+    def forget(self, thing: ThingName) -> None:
+        """Let a lock be unknown, for a test that begins before it was registered."""
+        self._locks.pop(thing, None)
+
+    def registered_malls(self) -> frozenset[MallRef] | None:
+        return None if self._registered is None else frozenset(self._registered)
+
+    def note_registered(self, mall: MallRef | None) -> None:
+        if mall is None:
+            self._registered = None
+        elif self._registered is not None:
+            self._registered.add(mall)
 
     def save(self, old: Lock | None, new: Lock) -> None:
         if interruption := self.before_save:
@@ -43,6 +75,7 @@ class FakeLocks:
                 self.found.get((new.space.mall, new.space.lot), {}).pop(new.space.space, None)
             for listed, is_in in (
                 (self.out, not new.is_usable),
+                (self.unheard, not new.was_heard),
                 (self.vehicles, new.has_vehicle),
             ):
                 spaces = listed.setdefault((new.space.mall, new.space.lot), set())

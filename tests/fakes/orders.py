@@ -44,6 +44,9 @@ class FakeOrders:
     found: dict[tuple[MallRef, LotRef], dict[str, datetime]] = field(
         default_factory=lambda: defaultdict(dict)
     )
+    unheard: dict[tuple[MallRef, LotRef], set[str]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
     stale: dict[OrderId, Record | None] = field(default_factory=dict)
     hints: dict[tuple[MallRef, LotRef, date, int], dict[str, bytes]] = field(
         default_factory=lambda: defaultdict(dict)
@@ -101,7 +104,9 @@ class FakeOrders:
             )
             partial = frozenset(hinted) & spans.keys()
             found = {lot: dict(self.found[mall, lot]) for lot in spans}
-            return Snapshot(record, Occupancy(zones, out, vehicles, partial, found), hint)
+            unheard = {lot: frozenset(self.unheard[mall, lot]) for lot in spans}
+            seen = Occupancy(zones, out, vehicles, partial, found, unheard)
+            return Snapshot(record, seen, hint)
 
     def read_zones(
         self, mall: MallRef, zones: Collection[ZoneDay]

@@ -9,11 +9,9 @@ from tests.fakes.mall import NOODLES
 from tests.fakes.texts import FakeEffectQueues
 from tests.fakes.world import World
 
-from baylock.domain.locks.lock import Lock
 from baylock.domain.orders.order import Order
-from baylock.domain.sandbox.mall import sandbox_mall, sandbox_merchant
+from baylock.domain.sandbox.mall import sandbox_locks, sandbox_mall, sandbox_merchant
 from baylock.domain.sandbox.sandbox import OUTCOMES, SandboxOutcome
-from baylock.domain.venue.mall import SpaceId
 from baylock.domain.venue.sandbox_ref import sandbox_of
 from baylock.usecases.sandbox.simulate_driver import SimulateDriver
 from baylock.usecases.sandbox.simulate_lock import SimulateLock
@@ -33,10 +31,8 @@ class Sandbox:
         noodles = world.venues.merchant(NOODLES)
         self.mall = sandbox_mall(TRIES.mall, world.mall, noodles, "1")
         world.venues.save(self.mall, [sandbox_merchant(noodles)])
-        for lot in self.mall.lots:
-            for space in lot.spaces:
-                where = SpaceId(self.mall.ref, lot.ref, space.ref)
-                world.locks.save(None, Lock(space.thing, where, online=True))
+        for lock in sandbox_locks(self.mall, world.clock.now):
+            world.locks.save(None, lock)
         self.looks = FakeEffectQueues()
         self.simulate_lock = SimulateLock(world.orders, world.shadows, self.looks, world.clock)
         self.simulate_driver = SimulateDriver(

@@ -31,6 +31,9 @@ class FakeVenues:
         except KeyError:
             raise NoSuchMall from None
 
+    def every_ref(self) -> Sequence[MallRef]:
+        return sorted(self._malls)
+
     def merchant(self, who: MerchantId) -> Merchant:
         try:
             return self._merchants[who.mall][who.merchant]

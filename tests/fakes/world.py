@@ -54,6 +54,7 @@ from baylock.usecases.driver.stay_until import StayUntil
 from baylock.usecases.locks.reconcile_lock import ReconcileLock
 from baylock.usecases.locks.record_lock_report import RecordLockReport
 from baylock.usecases.locks.record_presence import RecordPresence
+from baylock.usecases.locks.register_locks import RegisterLocks
 from baylock.usecases.orders.cancel_booking import CancelBooking
 from baylock.usecases.orders.move_order import MoveOrder
 from baylock.usecases.orders.place_booking import PlaceBooking
@@ -123,6 +124,7 @@ class World:
             self.venues, self.locks, self.orders, self.effect_queues, self.clock
         )
         self.record_presence = RecordPresence(self.locks, self.effect_queues)
+        self.register_locks = RegisterLocks(self.venues, self.locks, self.clock)
         self.adjust = ReconcileLock(self.venues, self.orders, self.locks, self.shadows, self.clock)
         self.reach_driver = ReachDriver(self.message_log, self.orders, self.clock)
         self.allowance = TextAllowance(self.message_log, self.clock)
@@ -178,6 +180,7 @@ class World:
 
         self._streamed = 0
         self._texts = 0
+        self.locks.note_registered(None)
         for lot in self.mall.lots:
             for space in lot.spaces:
                 session = Session(1, self.clock.now)
@@ -196,7 +199,9 @@ class World:
         self.merchant_keys = FakeMerchantKeys()
 
         self.orders = FakeOrders()
-        self.locks = FakeLocks(self.orders.out, self.orders.vehicles, self.orders.found)
+        self.locks = FakeLocks(
+            self.orders.out, self.orders.vehicles, self.orders.found, self.orders.unheard
+        )
         self.shadows = FakeShadows()
         self.message_log = FakeMessageLog(self.clock)
         self.signatures = FakeSignatures()
@@ -302,6 +307,12 @@ class World:
         version = lock.session.version + (not offline)
         session = Session(version, self.clock.now, ended=offline)
         self.record_presence(thing(space), session)
+
+    def never_heard(self, *spaces: str) -> None:
+        """Let the locks of these spaces have sent no report yet."""
+        for ref in spaces:
+            self.locks.forget(thing(ref))
+            self.locks.save(None, Lock(thing(ref), space_id(ref)))
 
     def lock_connects(self, space: str) -> None:
         """Let a lock be known since now only, for a world whose clock was set back."""

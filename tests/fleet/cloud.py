@@ -181,7 +181,9 @@ class Cloud:
         self.venues.save(self.mall, self.merchants)
         self.orders = Records()
         self.orders.listeners.append(self._stream)
-        self.locks = FakeLocks(self.orders.out, self.orders.vehicles, self.orders.found)
+        self.locks = FakeLocks(
+            self.orders.out, self.orders.vehicles, self.orders.found, self.orders.unheard
+        )
         self.phones = SmsGateway()
         self.reports: Queue[ConnectedBooking] = Queue("reports", timeline, disorder, self._receive)
         self.effect_queues = EffectQueues(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.fakes.world import World
 from tests.functions.caller import BOOKING, Caller
 
 TIME = BOOKING["service_time"]
@@ -36,7 +37,25 @@ def test_full_says_what_a_booking_would_be_answered(call: Caller) -> None:
     assert (status, full["free"], full["nearest"], full["nearest_walk_m"]) == (200, 0, None, None)
     _, refused = call.put(BOOKING, reference="TBL-2")
     assert full["next_free"] == refused["next_free"] != []
+    assert full["reason"] == "no-space"
     assert full["sister_lots"] == refused["sister_lots"] != []
+
+
+def test_locks_that_were_never_heard_from_are_the_reason(call: Caller, world: World) -> None:
+    world.never_heard("B2-017", "B2-018", "B2-019", "B2-020", "R1")
+    assert ask(call, service_time=TIME) == (
+        200,
+        {
+            "service_time": "2026-12-01T10:30:00Z",
+            "free": 0,
+            "exact": True,
+            "nearest_walk_m": None,
+            "nearest": None,
+            "next_free": [],
+            "sister_lots": [],
+            "reason": "no-lock-heard",
+        },
+    )
 
 
 def test_several_needs_in_a_list_or_one_by_one(call: Caller) -> None:

@@ -19,8 +19,8 @@ import clock.app
 from baylock.bootstrap import stores
 from baylock.domain.allocation.occupancy import Occupancy
 from baylock.domain.booking.booking import OrderId, Reference
+from baylock.domain.locks.lock import BarrierReport, LockReport, Session
 from baylock.domain.locks.lock import Lock as KnownLock
-from baylock.domain.locks.lock import Session
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import reserve
 from baylock.domain.orders.state import State
@@ -92,7 +92,8 @@ def busy(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[World, CountedO
         where = SpaceId(HARBOUR, P1, space.ref)
         online = not MISSED <= number < MISSED + MOVED
         session = Session(1, world.clock.now, ended=not online)
-        world.locks.save(None, KnownLock(space.thing, where, online=online, session=session))
+        lock = KnownLock(space.thing, where, online=online, session=session)
+        world.locks.save(None, lock.reporting(first_report(space, world)))
         if number < ORDERS:
             add(orders, order, space, number)
     world.at(order.schedule.secure_at)
@@ -103,6 +104,12 @@ def busy(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[World, CountedO
     orders.calls.clear()
     orders.changes.clear()
     return world, orders
+
+
+def first_report(space: Space, world: World) -> LockReport:
+    """Build the report of a lock that is well."""
+    now = world.clock.now
+    return LockReport(space.thing, 1, BarrierReport.LOWERED, None, False, 90, None, 0, now)
 
 
 def add(orders: FakeOrders, like: Order, space: Space, number: int) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 from tests.fakes.mall import CINEMA, NOODLES
+from tests.fakes.world import World
 from tests.functions.caller import BOOKING, REFERENCE, Caller
 from tests.functions.conftest import Load, Logged
 
@@ -493,6 +494,20 @@ def test_full_names_the_next_times(call: Caller) -> None:
         "2026-12-01T12:45:00Z",
         "2026-12-01T13:00:00Z",
     ]
+
+
+def test_locks_that_were_never_heard_from_have_a_problem_of_their_own(
+    call: Caller, world: World
+) -> None:
+    world.never_heard("B2-017", "B2-018", "B2-019", "B2-020", "R1")
+    status, problem = call.put(BOOKING)
+    assert (status, problem["type"]) == (409, "/v1/problems/no-lock-heard")
+    assert problem["detail"] == (
+        "the locks of the free spaces have never reported: ask the operator of the mall to install "
+        "and connect them; a space can be booked from its lock's first report on"
+    )
+    assert problem["next_free"] == problem["sister_lots"] == []
+    assert world.orders.records() == []
 
 
 def test_full_names_what_other_lots_have(call: Caller) -> None:

@@ -73,7 +73,8 @@ def import_plan(
 
     Reports every error and warning with its feature's ref and id; with an error nothing is written.
     Importing again replaces the mall and keeps the orders; it asks first where a lot, a space or a
-    merchant with live orders is no longer on the plan.
+    merchant with live orders is no longer on the plan. A space can be booked from its lock's first
+    report on.
     """
     from venue_import import Given, import_venue, is_shortened, render
 
@@ -87,6 +88,7 @@ def import_plan(
                 plan,
                 deployment.venues,
                 deployment.plans,
+                register_locks=deployment.register_locks,
                 given=given,
                 progress=progress,
                 allowed=asking,

@@ -97,6 +97,8 @@ def what(incident: Incident) -> str:
             return f"a driver reported: {incident.detail}"
         case IncidentType.NO_CONTACT:
             return "lock out of contact"
+        case IncidentType.NEVER_HEARD:
+            return f"never heard from: {incident.detail} of the lot"
         case IncidentType.BATTERY:
             return f"battery at {incident.detail}"
         case _:
@@ -122,6 +124,8 @@ def to_do(incident: Incident) -> str:
             return "check the space; the driver has another"
         case IncidentType.NO_CONTACT:
             return "check its power and network; nobody is sent there until then"
+        case IncidentType.NEVER_HEARD:
+            return "install and connect: no bookings before a lock's first report; see `lock list`"
         case IncidentType.BATTERY:
             drained = int(incident.detail.partition(" ")[0]) < MIN_BATTERY
             return "replace it" + ("; nobody is sent there until then" if drained else "")

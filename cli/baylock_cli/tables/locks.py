@@ -22,17 +22,21 @@ def list_locks(
     known = [lock for lot in lots for lock in deployment.locks.of_lot(mall.ref, lot)]
     shown = [lock for lock in known if not (only_out and lock.is_usable)]
     out = sum(not lock.is_usable for lock in known)
+    unheard = sum(not lock.was_heard for lock in known)
     return list_of(
         _columns(mall, deployment.now()),
         sorted(shown, key=lambda lock: lock.thing),
-        caption=f"{counted(len(known), 'lock')}, {out} of them take no orders, "
-        f"times of {mall.timezone}",
+        caption=f"{counted(len(known), 'lock')}, {out} of them take no orders"
+        + (f" ({unheard} never heard from)" if unheard else "")
+        + f", times of {mall.timezone}",
     )
 
 
 def list_of_one(mall: Mall, lock: Lock, now: datetime) -> Listing:
     """One lock."""
     words = "takes orders" if lock.is_usable else "takes no orders"
+    if not lock.was_heard:
+        words += " before its first report"
     return list_of(_columns(mall, now), [lock], caption=f"{words}, times of {mall.timezone}")
 
 
@@ -45,8 +49,9 @@ def _columns(mall: Mall, now: datetime) -> list[Column[Lock]]:
         Column(
             "contact",
             lambda lock: lock.online,
-            shown=lambda lock: "[green]yes[/]" if lock.online else "[red]no[/]",
+            shown=_contact_shown,
         ),
+        Column("heard_from", lambda lock: lock.was_heard, title=None),
         Column("usable", lambda lock: lock.is_usable, title=None),
         Column("barrier", lambda lock: lock.report.barrier.value if lock.report else None),
         Column("order", lambda lock: lock.report.order if lock.report else None, whole=True),
@@ -75,6 +80,12 @@ def _columns(mall: Mall, now: datetime) -> list[Column[Lock]]:
             shown=lambda lock: _when(mall, lock.report.at, now) if lock.report else "never",
         ),
     ]
+
+
+def _contact_shown(lock: Lock) -> str:
+    if not lock.was_heard:
+        return "[red]never heard from[/]"
+    return "[green]yes[/]" if lock.online else "[red]no[/]"
 
 
 def _when(mall: Mall, moment: datetime, now: datetime) -> str:

@@ -14,6 +14,7 @@ from tests.unit.cli.conftest import Deploy
 from tests.unit.venue_import.drawing import straight
 from typer.testing import CliRunner, Result
 
+from baylock.domain.locks.lock import BarrierReport, LockReport
 from baylock.domain.venue.mall import MallRef
 from baylock_cli.main import app
 
@@ -40,7 +41,13 @@ def run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Run:
     monkeypatch.chdir(tmp_path)
-    deploy(venues=venues, plans=FakePlans(), orders=world.orders, now=world.clock)
+    deploy(
+        venues=venues,
+        plans=FakePlans(),
+        orders=world.orders,
+        register_locks=world.register_locks,
+        now=world.clock,
+    )
     (tmp_path / "other.geojson").write_text(json.dumps(straight().data()))
 
     def command(*options: str, answer: str | None = None) -> Result:
@@ -88,6 +95,32 @@ def test_flag_answers_beforehand(world: World, venues: FakeVenues, run: Run) -> 
 def test_without_live_orders_nothing_is_asked(venues: FakeVenues, run: Run) -> None:
     assert run().exit_code == 0
     assert replaced(venues)
+
+
+def test_import_registers_locks_and_says_how_many_were_never_heard_from(
+    world: World, venues: FakeVenues, run: Run
+) -> None:
+    said = " ".join(run().output.split())
+    assert "1 space takes no bookings yet: its lock has never reported." in said
+    (lot,) = venues.mall(MallRef("harbour")).lots
+    lock = world.locks.find(lot.spaces[0].thing)
+    assert lock is not None
+    assert not lock.was_heard
+    report = LockReport(
+        lock.thing, 1, BarrierReport.LOWERED, None, False, 90, None, 0, world.clock.now
+    )
+    world.locks.save(lock, lock.reporting(report))
+    world.clock.forward(minutes=1)
+    assert "takes no bookings" not in run().output
+
+
+def test_import_with_errors_registers_nothing(world: World, run: Run, tmp_path: Path) -> None:
+    drawing = straight()
+    drawing.stall((1, 1), ref="A1", maxheight="low")
+    (tmp_path / "other.geojson").write_text(json.dumps(drawing.data()))
+    before = dict(world.locks._locks)
+    assert run().exit_code == 1
+    assert world.locks._locks == before
 
 
 def test_many_findings_of_one_cause_are_one_line_and_a_file(run: Run, tmp_path: Path) -> None:

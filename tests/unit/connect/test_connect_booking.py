@@ -249,6 +249,22 @@ def test_the_shop_is_told_once_of_a_customer_who_counts_on_a_space() -> None:
     assert world.phones.texts_to("+14255550199") == []
 
 
+def test_the_shop_is_told_where_no_lock_was_ever_heard_from() -> None:
+    world = World(spaces=["B2-018"])
+    world.never_heard("B2-018")
+    world.connections.save(TABLES)
+    world.clock.forward(hours=1)
+    for _ in range(2):
+        assert hear(world, booked()) is AppointmentOutcome.NO_LOCK_HEARD
+    (told,) = world.phones.texts_to(NOODLES_PHONE)
+    assert told == (
+        "No space for 18:00, driver ..0123: no free one has a working lock yet. Please tell "
+        "your guest and the car park."
+    )
+    (trouble,) = world.connections.troubles(TABLES.id)
+    assert (trouble.outcome, trouble.booking) == (AppointmentOutcome.NO_LOCK_HEARD, "A")
+
+
 def test_a_space_that_cannot_move_along_is_not_kept_where_it_was() -> None:
     world = World(spaces=["B2-018"])
     world.connections.save(TABLES)

@@ -162,9 +162,12 @@ def test_usable_is_in_contact_without_fault_and_charged(
     assert usable is (online and fault is None and battery >= MIN_BATTERY)
 
 
-def test_lock_that_has_not_spoken_yet_can_be_used_once_it_is_in_contact() -> None:
-    assert LOCK.is_usable
-    assert not replace(LOCK, online=False).is_usable
+@pytest.mark.parametrize("online", [True, False])
+def test_lock_that_was_never_heard_from_cannot_be_used(online: bool) -> None:
+    lock = replace(LOCK, online=online)
+    assert (lock.was_heard, lock.is_usable) == (False, False)
+    heard = lock.reporting(REPORT)
+    assert (heard.was_heard, heard.is_usable) == (True, online)
 
 
 # ── what it should be asked for ──────────────────────────────────────────────────────────────────

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.fakes.mall import NOODLES
 from tests.fakes.world import World
 
 from baylock.domain.orders.effects import WebhookEffect
+from baylock.domain.venue.mall import MallRef
 from baylock.domain.webhooks.event import Event
 from baylock.domain.webhooks.webhook import HANDED_OUT_FOR
 from baylock.usecases.allocation.sweep_spaces import PENDING_FOR
@@ -21,6 +24,7 @@ def world() -> World:
 def work(world: World) -> dict[str, Work]:
     due_work = DueWork(
         world.orders,
+        lambda: world.register_locks,
         lambda: world.watch,
         lambda: world.sweep,
         lambda: world.requeue,
@@ -30,8 +34,18 @@ def work(world: World) -> dict[str, Work]:
 
 
 def test_orders_come_before_left_spaces_and_deliveries(world: World) -> None:
-    assert list(work(world)) == ["watched", "swept", "requeued"]
+    assert list(work(world)) == ["watched", "swept", "requeued", "registered"]
     assert all(list(kind.due()) == [] for kind in work(world).values())
+
+
+def test_locks_that_an_upgrade_found_are_registered_once(world: World) -> None:
+    world.locks.upgraded()
+    kind = work(world)["registered"]
+    (mall,) = kind.due()
+    assert kind.do(mall).facts == {"mall": mall, "never_heard_from": 0}
+    assert list(kind.due()) == []
+    world.venues.save(replace(world.mall, ref=MallRef("later")), ())
+    assert list(kind.due()) == [], "an import registers its own"
 
 
 def test_due_order_is_watched(world: World) -> None:

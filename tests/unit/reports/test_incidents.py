@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.fakes.mall import CINEMA, DRIVER, thing
+from tests.fakes.mall import CINEMA, DRIVER, space_id, thing
 from tests.fakes.world import World
 
-from baylock.domain.locks.lock import MIN_BATTERY, BarrierReport, Fault, Lock
+from baylock.domain.locks.lock import MIN_BATTERY, BarrierReport, Fault, Lock, Session
 from baylock.domain.orders.state import State
 from baylock.domain.reports.incidents import LONG_OUT, LOW_BATTERY, Incident, IncidentType
 from baylock.domain.venue.mall import Barrier, LotSettings
@@ -182,7 +182,26 @@ def test_lock_that_never_came_into_contact(world: World) -> None:
     assert known
     world.locks._locks[known.thing] = Lock(known.thing, known.space)
     (incident,) = incidents(world)
-    assert (incident.type, incident.since) == (IncidentType.NO_CONTACT, None)
+    assert (incident.type, incident.since) == (IncidentType.NEVER_HEARD, None)
+
+
+def test_locks_of_a_lot_that_were_never_heard_from_are_one_incident(world: World) -> None:
+    for ref in ("B2-018", "B2-019"):
+        world.locks._locks[thing(ref)] = Lock(thing(ref), space_id(ref))
+    world.locks._locks[thing("R1")] = Lock(thing("R1"), space_id("R1"))
+    assert {(one.type, one.space.space, one.detail) for one in incidents(world)} == {
+        (IncidentType.NEVER_HEARD, "B2-018", "2 locks"),
+        (IncidentType.NEVER_HEARD, "R1", "1 lock"),
+    }
+
+
+def test_lock_that_has_just_connected_is_given_time_to_report(world: World) -> None:
+    connected = Lock(thing("R1"), space_id("R1"), True, Session(1, world.clock.now))
+    world.locks._locks[connected.thing] = connected
+    assert incidents(world) == []
+    world.clock.forward(minutes=15)
+    (incident,) = incidents(world)
+    assert (incident.type, incident.detail) == (IncidentType.NEVER_HEARD, "1 lock")
 
 
 # ── the list ─────────────────────────────────────────────────────────────────────────────────────

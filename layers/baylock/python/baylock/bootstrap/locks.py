@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from baylock.usecases.locks.reconcile_lock import ReconcileLock
     from baylock.usecases.locks.record_lock_report import RecordLockReport
     from baylock.usecases.locks.record_presence import RecordPresence
+    from baylock.usecases.locks.register_locks import RegisterLocks
 
 
 @cache
@@ -42,3 +43,10 @@ def record_presence() -> RecordPresence:
     from baylock.usecases.locks.record_presence import RecordPresence
 
     return RecordPresence(stores.locks(), queues.effect_queues())
+
+
+@cache
+def register_locks() -> RegisterLocks:
+    from baylock.usecases.locks.register_locks import RegisterLocks
+
+    return RegisterLocks(stores.venues(), stores.locks(), aws.now)

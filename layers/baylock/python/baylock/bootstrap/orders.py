@@ -61,11 +61,12 @@ def publish_change() -> PublishChange:
 
 
 def due_work() -> DueWork:
-    from baylock.bootstrap import webhooks
+    from baylock.bootstrap import locks, webhooks
     from baylock.usecases.orders.due_work import DueWork
 
     return DueWork(
         stores.orders(),
+        locks.register_locks,
         watch_order,
         allocation.sweep_spaces,
         webhooks.requeue_deliveries,

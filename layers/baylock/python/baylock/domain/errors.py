@@ -75,6 +75,10 @@ class NoSpace(BaylockError):
         self.lots = lots
 
 
+class NoLockHeard(NoSpace):
+    """Suitable spaces are free, but the locks of all of them have never reported."""
+
+
 class OtherVersion(BaylockError):
     """The caller expected another version; `version` is the present one, None for no booking."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from baylock.domain.locks.lock import Desired, Lock, LockReport, Shadow
     from baylock.domain.venue.mall import (
+        Lot,
         LotRef,
         MallRef,
         ThingName,
@@ -18,10 +19,22 @@ class Locks(Protocol):
     """Locks as known in the cloud, and the spaces that take no orders because of their lock."""
 
     def find(self, thing: ThingName) -> Lock | None:
-        """The lock, if it was provisioned."""
+        """The lock, if it is registered."""
 
     def of_lot(self, mall: MallRef, lot: LotRef) -> Iterable[Lock]:
-        """Every provisioned lock of a lot."""
+        """Every registered lock of a lot."""
+
+    def register(self, mall: MallRef, lot: Lot) -> int:
+        """Register the locks of a lot that are not known yet; return how many never reported.
+
+        The space of each of these takes no orders until its lock reports. Repeating it is safe.
+        """
+
+    def registered_malls(self) -> frozenset[MallRef] | None:
+        """The malls whose locks are registered; None if those of every mall are."""
+
+    def note_registered(self, mall: MallRef | None) -> None:
+        """Note that the locks of a mall are registered; None for those of every mall."""
 
     def save(self, old: Lock | None, new: Lock) -> None:
         """Replace what is known of a lock, and open or close its space for allocation with it.

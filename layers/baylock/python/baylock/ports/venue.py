@@ -23,6 +23,9 @@ class Venues(Protocol):
     def mall(self, ref: MallRef) -> Mall:
         """The mall; NoSuchMall if none has this ref."""
 
+    def every_ref(self) -> Sequence[MallRef]:
+        """The refs of all malls and sandboxes; slow, for what is done once."""
+
     def merchant(self, who: MerchantId) -> Merchant:
         """The merchant; NotAMerchant if its mall does not have it (any more)."""
 

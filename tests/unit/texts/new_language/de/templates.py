@@ -64,6 +64,10 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_NO_SPACE: (
         "Kein Platz frei {service_time}[, Fahrer ..{phone_end}].[ Frei: {next_times}.]"
     ),
+    TextKind.MERCHANT_NO_LOCK: (
+        "Kein Platz {service_time}[, Fahrer ..{phone_end}]: Schlösser noch nicht in Betrieb."
+        "[ Frei: {next_times}.]"
+    ),
     TextKind.MERCHANT_FORM_UNCLEAR: "Kein Platz {service_time}: Antwort zum Auto unklar.",
     TextKind.MERCHANT_FORM_NO_PHONE: "Kein Platz {service_time}: keine gültige Nummer.",
     TextKind.MERCHANT_FORM_REFUSED: "Kein Platz {service_time}: vorbei, zu fern oder zu lang.",

@@ -1,11 +1,12 @@
 """Locks as known in the cloud, and the lists of spaces that are out, or have a vehicle on them.
 
+A space whose lock has never reported is in a list of its own (`unheard`).
 A vehicle that leaves a space also removes the note of a driver who found the space taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -16,6 +17,7 @@ from pynamodb.models import Model
 
 from baylock.adapters.dynamodb.client import (
     MomentAttribute,
+    batch_get,
     failed_condition,
     from_item,
     paginate,
@@ -23,9 +25,9 @@ from baylock.adapters.dynamodb.client import (
 )
 from baylock.adapters.dynamodb.zones import found_taken_name, out_key
 from baylock.domain.booking.booking import OrderId
-from baylock.domain.errors import LockChanged
+from baylock.domain.errors import Busy, LockChanged
 from baylock.domain.locks.lock import Alarm, BarrierReport, Fault, Lock, LockReport, Session
-from baylock.domain.venue.mall import LotRef, MallRef, SpaceId, SpaceRef, ThingName
+from baylock.domain.venue.mall import Lot, LotRef, MallRef, Space, SpaceId, SpaceRef, ThingName
 
 if TYPE_CHECKING:
     from baylock.adapters.dynamodb.client import Client
@@ -123,6 +125,13 @@ class LockItem(Model):
         )
 
 
+MAX_TRIES = 6
+REGISTERED_AT_ONCE = 99
+"""A transaction takes a hundred writes; the last one is that of the lot's list."""
+
+_REGISTERED: Mapping[str, Any] = {"pk": {"S": "#registered"}, "sk": {"S": "-"}}
+"""The item of the occupancy table that names the malls whose locks are registered."""
+
 _GUARDS = (
     "report_version",
     "reported_at",
@@ -161,6 +170,87 @@ class DynamoDBLocks:
             ExpressionAttributeValues={":mall": {"S": mall}, ":lot": {"S": lot}},
         )
         return (from_item(LockItem, item).to_domain() for item in items)
+
+    def register(self, mall: MallRef, lot: Lot) -> int:
+        """A BatchGet per 99 locks; a transaction for those of them that never reported."""
+        spaces = lot.spaces
+        return sum(
+            self._register(mall, lot.ref, spaces[at : at + REGISTERED_AT_ONCE])
+            for at in range(0, len(spaces), REGISTERED_AT_ONCE)
+        )
+
+    def _register(self, mall: MallRef, lot: LotRef, spaces: Sequence[Space]) -> int:
+        for _ in range(MAX_TRIES):
+            known = self._find_each([space.thing for space in spaces])
+            silent = [space for space in spaces if not _was_heard(known.get(space.thing))]
+            if not silent:
+                return 0
+            writes: Any = [self._registration(mall, lot, space, known) for space in silent]
+            listed: Any = {
+                "TableName": self.occupancy,
+                "Key": out_key(mall, lot),
+                # Those of an earlier version of Baylock may be in the other list.
+                "UpdateExpression": "ADD #unheard :spaces DELETE #spaces :spaces",
+                "ExpressionAttributeNames": {"#unheard": "unheard", "#spaces": "spaces"},
+                "ExpressionAttributeValues": {":spaces": {"SS": [one.ref for one in silent]}},
+            }
+            try:
+                with_retries(
+                    self.client.transact_write_items,
+                    TransactItems=[*writes, {"Update": listed}],
+                )
+            except ClientError as error:
+                if not failed_condition(error):
+                    raise
+                continue  # one of them has just reported, or was just registered
+            return len(silent)
+        raise Busy
+
+    def _registration(
+        self, mall: MallRef, lot: LotRef, space: Space, known: Mapping[ThingName, Lock]
+    ) -> dict[str, Any]:
+        """The write of a lock that is new, or the check that a known one is silent still."""
+        if space.thing not in known:
+            return {"Put": self._put(None, Lock(space.thing, SpaceId(mall, lot, space.ref)))}
+        check = {
+            "TableName": self.locks,
+            "Key": {"thing": {"S": space.thing}},
+            "ConditionExpression": "attribute_not_exists(reported_at)",
+        }
+        return {"ConditionCheck": check}
+
+    def _find_each(self, things: Sequence[ThingName]) -> Mapping[ThingName, Lock]:
+        keys = [{"thing": {"S": thing}} for thing in things]
+        asked = {self.locks: {"Keys": keys, "ConsistentRead": True}}
+        found = (from_item(LockItem, item).to_domain() for _, item in batch_get(self.client, asked))
+        return {lock.thing: lock for lock in found}
+
+    def registered_malls(self) -> frozenset[MallRef] | None:
+        """One strongly consistent GetItem."""
+        answer = with_retries(
+            self.client.get_item, TableName=self.occupancy, Key=_REGISTERED, ConsistentRead=True
+        )
+        item = answer.get("Item", {})
+        if "every_mall" in item:
+            return None
+        return frozenset(MallRef(ref) for ref in item.get("malls", {}).get("SS", ()))
+
+    def note_registered(self, mall: MallRef | None) -> None:
+        """One UpdateItem."""
+        every: dict[str, Any] = {
+            "UpdateExpression": "SET every_mall = :yes REMOVE malls",
+            "ExpressionAttributeValues": {":yes": {"BOOL": True}},
+        }
+        one: dict[str, Any] = {
+            "UpdateExpression": "ADD malls :mall",
+            "ExpressionAttributeValues": {":mall": {"SS": [mall]}},
+        }
+        with_retries(
+            self.client.update_item,
+            TableName=self.occupancy,
+            Key=_REGISTERED,
+            **(every if mall is None else one),
+        )
 
     def save(self, old: Lock | None, new: Lock) -> None:
         """One PutItem; with the lot's lists in one transaction where they change."""
@@ -202,11 +292,10 @@ class DynamoDBLocks:
 
     def _list(self, old: Lock | None, new: Lock) -> dict[str, Any] | None:
         """The update of the lot's lists of spaces, if they change."""
-        before = {
-            "spaces": bool(old and not old.is_usable),
-            "vehicles": bool(old and old.has_vehicle),
-        }
-        after = {"spaces": not new.is_usable, "vehicles": new.has_vehicle}
+        before, after = _lists_of(old), _lists_of(new)
+        if old and not old.was_heard and new.was_heard:
+            # An earlier version of Baylock listed it here before its first report.
+            before["spaces"] = not after["spaces"]
         added = [f"#{name} :space" for name in after if after[name] and not before[name]]
         gone = [f"#{name} :space" for name in after if before[name] and not after[name]]
         if not added and not gone:
@@ -225,3 +314,16 @@ class DynamoDBLocks:
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": {":space": {"SS": [new.space.space]}},
         }
+
+
+def _lists_of(lock: Lock | None) -> dict[str, bool]:
+    """Whether a lock's space is in each of the lot's lists."""
+    return {
+        "spaces": lock is not None and lock.was_heard and not lock.is_usable,
+        "unheard": lock is not None and not lock.was_heard,
+        "vehicles": lock is not None and lock.has_vehicle,
+    }
+
+
+def _was_heard(lock: Lock | None) -> bool:
+    return lock is not None and lock.was_heard

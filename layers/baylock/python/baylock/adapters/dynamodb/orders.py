@@ -159,7 +159,8 @@ class DynamoDBOrders:
             else:
                 items[by_key[item["pk"]["S"]]] = item
         return record, Occupancy(
-            out={lot: _listed(item, "spaces") for lot, item in items.items()},
+            out={lot: _listed(item, "spaces", "unheard") for lot, item in items.items()},
+            unheard={lot: _listed(item, "unheard") for lot, item in items.items()},
             vehicles={lot: _listed(item, "vehicles") for lot, item in items.items()},
             found_taken={lot: read_found_taken(item) for lot, item in items.items()},
         )
@@ -436,8 +437,8 @@ def _items_found(error: ClientError) -> list[AttributeMap | None]:
     return [response.get("Item", {})]
 
 
-def _listed(item: Mapping[str, Any], name: str) -> frozenset[str]:
-    return frozenset(item.get(name, {}).get("SS", ()))
+def _listed(item: Mapping[str, Any], *names: str) -> frozenset[str]:
+    return frozenset(space for name in names for space in item.get(name, {}).get("SS", ()))
 
 
 def _by_start(order: Order) -> str:

@@ -96,6 +96,10 @@ class DynamoDBVenues:
 
     def mall_refs(self) -> Sequence[MallRef]:
         """Every mall but sandboxes, by a scan: for operators' commands, which are rare."""
+        return [ref for ref in self.every_ref() if not is_sandbox(ref)]
+
+    def every_ref(self) -> Sequence[MallRef]:
+        """A scan."""
         pages = self.client.get_paginator("scan").paginate(
             TableName=self.table,
             FilterExpression="sk = :mall",
@@ -103,8 +107,7 @@ class DynamoDBVenues:
             ProjectionExpression="pk",
         )
         found = (item["pk"]["S"] for page in pages for item in page["Items"])
-        refs = (MallRef(pk.removeprefix(mall_key(MallRef("")))) for pk in found)
-        return sorted(ref for ref in refs if not is_sandbox(ref))
+        return sorted(MallRef(pk.removeprefix(mall_key(MallRef("")))) for pk in found)
 
     def merchant(self, who: MerchantId) -> Merchant:
         """From this process's memory, or one GetItem."""

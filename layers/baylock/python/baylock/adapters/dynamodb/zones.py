@@ -152,6 +152,8 @@ class Zones:
 def out_key(mall: MallRef, lot: LotRef) -> dict[str, Any]:
     """The key of a lot's lists: spaces that are out because of their locks, or have a vehicle.
 
+    `spaces` are out because their lock can't be used, `unheard` because it has never reported.
+
     The item also has an attribute (`found_taken_name`) for each space that a driver has found
     taken: until when that counts, in milliseconds.
     """

@@ -105,8 +105,9 @@ class Occupancy:
 
     A zone or a position that is absent has no bookings; but of a `partial` lot only the zones that
     are present were read. Per lot, `out` names the spaces whose lock is unusable at present,
-    `vehicles` the spaces with a vehicle on them, and `found_taken` the spaces that a driver could
-    not use, with the moment until which that counts.
+    `unheard` those of them whose lock has never reported, `vehicles` the spaces with a vehicle on
+    them, and `found_taken` the spaces that a driver could not use, with the moment until which that
+    counts.
     """
 
     zones: Mapping[ZoneDay, Mapping[str, bytes]] = field(default_factory=dict)
@@ -114,6 +115,7 @@ class Occupancy:
     vehicles: Mapping[LotRef, frozenset[str]] = field(default_factory=dict)
     partial: frozenset[LotRef] = frozenset()
     found_taken: Mapping[LotRef, Mapping[str, datetime]] = field(default_factory=dict)
+    unheard: Mapping[LotRef, frozenset[str]] = field(default_factory=dict)
 
     def knows(self, key: ZoneDay) -> bool:
         """Whether this zone was read."""

@@ -38,7 +38,7 @@ from baylock.domain.booking.window import (
     slots_of_day,
     spans,
 )
-from baylock.domain.errors import InvalidBooking, LotInstead, NoSpace, TooLong
+from baylock.domain.errors import InvalidBooking, LotInstead, NoLockHeard, NoSpace, TooLong
 from baylock.domain.sandbox.sandbox import finds_no_space, settings_for
 from baylock.domain.venue.mall import (
     NO_NEEDS,
@@ -301,7 +301,9 @@ class Search:
             return kept
         if not others.has_room(claim.entries(order)):
             return None
-        # An unusable lock does not matter here: the order deals with that. But do not send a driver
+        if not is_in and kept.space.space in others.unheard.get(kept.space.lot, ()):
+            return None
+        # A broken lock does not matter here: the order deals with that. But do not send a driver
         # to the space at another time when a vehicle is on it.
         stays = is_in or claim.window.start == kept.window.start
         return claim if stays or self._may_go_up(self.ranked[rank], others) else None
@@ -339,7 +341,21 @@ class Search:
         ]
         times = sorted({time for lot in lots for time in lot.next_free})
         useful = tuple(lot for lot in lots if lot.next_free or lot.free_without_needs)
-        return NoSpace(tuple(times[:NEXT_TIMES]), useful)
+        kind = NoLockHeard if self._only_unheard_are_free(occupancy) else NoSpace
+        return kind(tuple(times[:NEXT_TIMES]), useful)
+
+    def _only_unheard_are_free(self, occupancy: Occupancy) -> bool:
+        """Whether a space would be free if the locks that never reported had done so.
+
+        For an occupancy in which no space is free.
+        """
+        if not any(occupancy.unheard.values()):
+            return False
+        out = {
+            lot: refs - occupancy.unheard.get(lot, frozenset())
+            for lot, refs in occupancy.out.items()
+        }
+        return any(True for _ in self._free(replace(occupancy, out=out)))
 
     def worth_reading_for(self, full: NoSpace) -> Mapping[LotRef, Sequence[Span]]:
         """The further days, by lot, in which a lot that has few later times may have more."""

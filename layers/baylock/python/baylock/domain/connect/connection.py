@@ -34,6 +34,7 @@ class AppointmentOutcome(StrEnum):
     NOT_ASKED = "not-asked"
     NO_PHONE = "no-phone"
     NO_SPACE = "no-space"
+    NO_LOCK_HEARD = "no-lock-heard"
     REFUSED = "refused"
     TOO_LATE = "too-late"
     CANCELLED = "cancelled"
@@ -77,6 +78,7 @@ TROUBLES = frozenset(
         AppointmentOutcome.NOT_ASKED,
         AppointmentOutcome.NO_PHONE,
         AppointmentOutcome.NO_SPACE,
+        AppointmentOutcome.NO_LOCK_HEARD,
         AppointmentOutcome.REFUSED,
         AppointmentOutcome.TOO_LATE,
     }

@@ -139,13 +139,16 @@ class Lock:
     alarm: Alarm | None = None
 
     @property
+    def was_heard(self) -> bool:
+        """Whether it has ever reported: before that, nobody knows that it is there and moves."""
+        return self.report is not None
+
+    @property
     def is_usable(self) -> bool:
         """Whether a space with this lock can take new orders."""
-        if not self.online:
+        if not self.online or self.report is None:
             return False
-        return self.report is None or (
-            self.report.fault is None and self.report.battery >= MIN_BATTERY
-        )
+        return self.report.fault is None and self.report.battery >= MIN_BATTERY
 
     @property
     def has_vehicle(self) -> bool:

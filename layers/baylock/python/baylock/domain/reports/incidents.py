@@ -42,6 +42,8 @@ class IncidentType(StrEnum):
     LOOK = "look"
     """A driver could not use this space and was given another."""
     NO_CONTACT = "no_contact"
+    NEVER_HEARD = "never_heard"
+    """The first lock of a lot that has never reported: `detail` says how many there are."""
     BATTERY = "battery"
 
 
@@ -71,9 +73,14 @@ def incidents_of(
 ) -> Sequence[Incident]:
     """Return the incidents of a mall: the most urgent first, of equal urgency the newest.
 
-    `orders` are all that may be live or were so today; `locks` all that are provisioned.
+    `orders` are all that may be live or were so today; `locks` all that are registered. Those of a
+    lot that have never reported are one incident.
     """
-    incidents = [*_of_orders(orders, locks, now), *_of_locks(mall, locks, orders, now)]
+    incidents = [
+        *_of_orders(orders, locks, now),
+        *_of_locks(mall, locks, orders, now),
+        *_never_heard(mall, locks, now),
+    ]
     return sorted(incidents, key=lambda found: (URGENCY[found.type], _age(found, now), found.thing))
 
 
@@ -200,7 +207,33 @@ def _of_lock(lock: Lock, now: datetime, about: Callable[..., Incident]) -> Itera
                 yield about(IncidentType.FAULT, since=since, detail=report.fault.value)
             case _:
                 assert_never(report.fault)
+    if not lock.was_heard:
+        return
     if not lock.online and (lock.session is None or now - lock.session.at >= LONG_OUT):
         yield about(IncidentType.NO_CONTACT, since=lock.session.at if lock.session else None)
     elif report and report.battery < LOW_BATTERY:
         yield about(IncidentType.BATTERY, since=report.at, detail=f"{report.battery} %")
+
+
+def _never_heard(mall: Mall, locks: Collection[Lock], now: datetime) -> Iterator[Incident]:
+    for lot in mall.lots:
+        silent = {
+            lock.space.space: lock
+            for lock in locks
+            if lock.space.lot == lot.ref and not lock.was_heard and not _has_just_come(lock, now)
+        }
+        spaces = [space for space in lot.spaces if space.ref in silent]
+        if spaces:
+            first, lock = spaces[0], silent[spaces[0].ref]
+            yield Incident(
+                IncidentType.NEVER_HEARD,
+                lock.space,
+                first.level,
+                lock.thing,
+                lock.session.at if lock.session else None,
+                detail=f"{len(spaces)} lock{'' if len(spaces) == 1 else 's'}",
+            )
+
+
+def _has_just_come(lock: Lock, now: datetime) -> bool:
+    return lock.online and lock.session is not None and now - lock.session.at < LONG_OUT

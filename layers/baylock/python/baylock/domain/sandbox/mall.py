@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
+from baylock.domain.locks.lock import BarrierReport, Lock, LockReport
 from baylock.domain.venue.mall import (
     POSITIONS,
     Feature,
@@ -15,6 +17,7 @@ from baylock.domain.venue.mall import (
     MallRef,
     Merchant,
     Space,
+    SpaceId,
     SpaceRef,
     ThingName,
 )
@@ -32,6 +35,8 @@ OFFERS = {
     8: Feature.ACCESSIBLE,
     11: Feature.FAMILY,
 }
+FULL_BATTERY = 100
+"""The charge of a simulated lock, in percent."""
 LOW, LOW_M = range(13, 17), 2.1
 """The spaces under a low ceiling, and its height in metres."""
 
@@ -59,6 +64,29 @@ def sandbox_merchant(live: Merchant) -> Merchant:
     """
     walks = array("H", (NEAREST_DM + APART_DM * place for place in range(SPACES)))
     return Merchant(live.ref, live.name, LEVEL, locale=live.locale, walks={LOT: walks})
+
+
+def sandbox_locks(mall: Mall, now: datetime) -> Iterator[Lock]:
+    """Yield a sandbox's locks at their start: in contact, with a first report each."""
+    for lot in mall.lots:
+        for space in lot.spaces:
+            where = SpaceId(mall.ref, lot.ref, space.ref)
+            yield Lock(space.thing, where, online=True).reporting(_first_report(space.thing, now))
+
+
+def _first_report(thing: ThingName, now: datetime) -> LockReport:
+    """Version 0: every report by way of the shadow is newer."""
+    return LockReport(
+        thing=thing,
+        version=0,
+        barrier=BarrierReport.LOWERED,
+        order=None,
+        vehicle=False,
+        battery=FULL_BATTERY,
+        fault=None,
+        seen_version=0,
+        at=now,
+    )
 
 
 def _space(mall: MallRef, number: int) -> Space:

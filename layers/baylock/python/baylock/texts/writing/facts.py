@@ -71,6 +71,7 @@ FACTS: Mapping[TextKind, Facts] = {
     TextKind.MERCHANT_DECLINED: Facts.of("", "reference"),
     TextKind.MERCHANT_FULL: Facts.of("service_time", "needs next_times"),
     TextKind.MERCHANT_NO_SPACE: Facts.of("service_time", "phone_end next_times"),
+    TextKind.MERCHANT_NO_LOCK: Facts.of("service_time", "phone_end next_times"),
     TextKind.MERCHANT_FORM_UNCLEAR: Facts.of("service_time"),
     TextKind.MERCHANT_FORM_NO_PHONE: Facts.of("service_time"),
     TextKind.MERCHANT_FORM_REFUSED: Facts.of("service_time"),

@@ -59,6 +59,8 @@ class TextKind(StrEnum):
     MERCHANT_FULL = auto()
     MERCHANT_NO_SPACE = auto()
     """A booking of the merchant's system got no space."""
+    MERCHANT_NO_LOCK = auto()
+    """The locks of the free spaces have never reported."""
     MERCHANT_FORM_UNCLEAR = auto()
     """The answer in a booking form is neither yes nor no."""
     MERCHANT_FORM_NO_PHONE = auto()

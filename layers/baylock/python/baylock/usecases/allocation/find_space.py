@@ -182,6 +182,7 @@ class _Reader:
             out={**occupancy.out, **more.out},
             vehicles={**occupancy.vehicles, **more.vehicles},
             found_taken={**occupancy.found_taken, **more.found_taken},
+            unheard={**occupancy.unheard, **more.unheard},
         )
 
     def further(self, occupancy: Occupancy) -> Occupancy:

@@ -17,7 +17,7 @@ from baylock.domain.connect.connection import (
     Questions,
     hour_of,
 )
-from baylock.domain.errors import InvalidBooking, NoSpace, TooLate
+from baylock.domain.errors import InvalidBooking, NoLockHeard, NoSpace, TooLate
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Known
 from baylock.domain.orders.state import State
@@ -106,7 +106,10 @@ class ConnectBooking:
             return self._bring_in_line(connection, reference, appointment, parking)
         except NoSpace as full:
             self._tell(mall, merchant, appointment, parking, full)
-            return ConnectedBooking(AppointmentOutcome.NO_SPACE, reference)
+            outcome = AppointmentOutcome.NO_SPACE
+            if isinstance(full, NoLockHeard):
+                outcome = AppointmentOutcome.NO_LOCK_HEARD
+            return ConnectedBooking(outcome, reference)
 
     def _is_ours(self, connection: Connection, appointment: Appointment) -> bool:
         """Whether a booking that is elsewhere now was at the connection's location before."""
@@ -249,7 +252,9 @@ class ConnectBooking:
         if full.next_free:
             facts["next_times"] = listed([local_time(at) for at in full.next_free], language)
         message = f"{merchant.ref}@{mall.ref} {appointment.id} {appointment.said_at.isoformat()}"
-        reply = Reply(merchant.phone, TextKind.MERCHANT_NO_SPACE, language, facts=facts)
+        unheard = isinstance(full, NoLockHeard)
+        kind = TextKind.MERCHANT_NO_LOCK if unheard else TextKind.MERCHANT_NO_SPACE
+        reply = Reply(merchant.phone, kind, language, facts=facts)
         self.message_log.record_reply(message, reply)
         self.effect_queues.put_reply(message)
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from baylock.domain.allocation.pending import PendingZone
 from baylock.domain.booking.booking import OrderId
+from baylock.domain.venue.mall import MallRef
 from baylock.domain.webhooks.webhook import Delivery
 from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
 from baylock.usecases.allocation.sweep_spaces import SweepSpaces
+from baylock.usecases.locks.register_locks import RegisterLocks
 from baylock.usecases.orders.watch_order import WatchOrder
 from baylock.usecases.webhooks.requeue_deliveries import RequeueDeliveries
 
@@ -38,11 +40,13 @@ class DueWork:
     """The kinds of work that may be due, most urgent first.
 
     Orders come before the spaces that failed bookings left behind, and these before the events that
-    merchants have not received. Items are independent: one that fails need not stop the others, and
-    several may be handled at once.
+    merchants have not received. Last come the locks that an earlier version of Baylock did not
+    register, of which there are some once, after an upgrade. Items are independent: one that fails
+    need not stop the others, and several may be handled at once.
     """
 
     orders: Orders
+    register_locks: Callable[[], RegisterLocks]
     watch_order: Callable[[], WatchOrder]
     sweep_spaces: Callable[[], SweepSpaces]
     requeue_deliveries: Callable[[], RequeueDeliveries]
@@ -53,7 +57,12 @@ class DueWork:
             Work("watched", lambda: self.orders.due(self.clock()), self._watch),
             Work("swept", lambda: self.sweep_spaces().due(), self._sweep),
             Work("requeued", lambda: self.requeue_deliveries().due(), self._requeue),
+            Work("registered", lambda: self.register_locks().due(), self._register),
         )
+
+    def _register(self, mall: MallRef) -> Done:
+        unheard = self.register_locks().catch_up(mall)
+        return Done(1, {"mall": mall, "never_heard_from": unheard})
 
     def _watch(self, order: OrderId) -> Done:
         state = self.watch_order()(order).state

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 
-from baylock.domain.errors import LockChanged
-from baylock.domain.locks.lock import Lock
 from baylock.domain.sandbox.mall import sandbox_mall, sandbox_merchant
-from baylock.domain.venue.mall import MerchantId, SpaceId
+from baylock.domain.venue.mall import MerchantId
 from baylock.domain.venue.sandbox_ref import sandbox_of
-from baylock.ports.locks import Locks, Things
+from baylock.ports.locks import Things
 from baylock.ports.venue import Venues
+from baylock.usecases.locks.register_locks import RegisterLocks
 
 _VERSION_BYTES = 8
 
@@ -21,12 +19,12 @@ _VERSION_BYTES = 8
 class MakeSandbox:
     """Make a merchant's sandbox, or bring it up to date; its orders and locks stay.
 
-    Its spaces take orders at once: its simulated locks count as in contact.
+    Its spaces take orders at once: its simulated locks are in contact, and have reported.
     """
 
     venues: Venues
-    locks: Locks
     things: Things
+    register_locks: RegisterLocks
 
     def __call__(self, merchant: MerchantId) -> MerchantId:
         """Return the merchant of the sandbox; raise NoSuchMall or NotAMerchant."""
@@ -38,9 +36,7 @@ class MakeSandbox:
             for space in lot.spaces:
                 # Without a certificate: no device can connect as this lock.
                 self.things.create(space.thing)
-                where = SpaceId(mall.ref, lot.ref, space.ref)
-                with suppress(LockChanged):  # it exists already
-                    self.locks.save(None, Lock(space.thing, where, online=True))
+        self.register_locks(mall)
         # Last, as the mall takes orders from here on.
         self.venues.save(mall, [sandbox_merchant(known)])
         return in_sandbox

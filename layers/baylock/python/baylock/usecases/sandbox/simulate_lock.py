@@ -9,6 +9,7 @@ from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy, LockChanged
 from baylock.domain.locks.lock import BarrierReport, Desired, Fault, LockReport, Shadow
 from baylock.domain.orders.order import Order
+from baylock.domain.sandbox.mall import FULL_BATTERY
 from baylock.domain.sandbox.sandbox import SandboxOutcome, jams_for, outcome_of
 from baylock.domain.venue.mall import Barrier, ThingName
 from baylock.ports.clock import Clock
@@ -16,8 +17,6 @@ from baylock.ports.locks import Shadows
 from baylock.ports.orders import Orders
 from baylock.ports.queues import EffectQueues
 from baylock.usecases.change import MAX_CHANGES
-
-FULL_BATTERY = 100
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from baylock.domain.booking.window import MAX_AHEAD
 from baylock.domain.errors import (
     BaylockError,
     InvalidBooking,
+    NoLockHeard,
     NoSpace,
     NoSuchBooking,
     NoSuchMall,
@@ -51,6 +52,7 @@ _REFUSALS: Mapping[type[BaylockError], TextKind] = {
     InvalidBooking: TextKind.MERCHANT_UNREADABLE,
     OtherBooking: TextKind.MERCHANT_UNREADABLE,
     NoSpace: TextKind.MERCHANT_FULL,
+    NoLockHeard: TextKind.MERCHANT_NO_LOCK,
     TooLate: TextKind.MERCHANT_TOO_LATE,
 }
 

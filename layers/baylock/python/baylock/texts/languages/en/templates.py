@@ -143,6 +143,10 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "No space is free for {service_time}[, driver ..{phone_end}]: please tell your guest."
         "[ Free: {next_times}.]"
     ),
+    TextKind.MERCHANT_NO_LOCK: (
+        "No space for {service_time}[, driver ..{phone_end}]: no free one has a working lock yet."
+        " Please tell your guest and the car park.[ Free: {next_times}.]"
+    ),
     TextKind.MERCHANT_FORM_UNCLEAR: (
         "No space is kept for {service_time}: the form's answer on the car is unclear."
         " If your guest drives, send us time and phone."

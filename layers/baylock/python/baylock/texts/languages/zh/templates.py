@@ -87,6 +87,10 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_NO_SPACE: (
         "{service_time}[（尾号{phone_end}）]没有空车位，请告知客人。[可约：{next_times}。]"
     ),
+    TextKind.MERCHANT_NO_LOCK: (
+        "{service_time}[（尾号{phone_end}）]没有车位：空位的车位锁尚未启用，请告知客人和停车场。"
+        "[可约：{next_times}。]"
+    ),
     TextKind.MERCHANT_FORM_UNCLEAR: (
         "{service_time}没有保留车位：表单中是否开车的回答不清楚。如需车位，请发时间和手机号。"
     ),
