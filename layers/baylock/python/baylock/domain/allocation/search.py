@@ -404,7 +404,7 @@ class Search:
 
     def _at(self, lot: Lot, time: datetime) -> Self | None:
         """The same search of one lot for a service at another time; None where that can't be."""
-        booking = replace(self.booking, service_time=time)
+        booking = replace(self.booking, service_time=time, within_second=False)
         try:
             asked = _lot_window(self.mall, self.merchant, booking, lot, self.now, self.extra)
         except InvalidBooking:
@@ -486,6 +486,6 @@ def _lot_window(
     mall: Mall, merchant: Merchant, booking: Booking, lot: Lot, now: datetime, extra: timedelta
 ) -> LotWindow:
     settings = settings_for(booking, merchant.overrides.of(lot.settings))
-    duration = (booking.duration or settings.duration) + extra
+    duration = booking.lasts(settings.duration) + extra
     window = parking_window(booking.service_time, duration, settings, now)
     return LotWindow(window, spans(window, mall.zone), settings)

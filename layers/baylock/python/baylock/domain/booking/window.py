@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from baylock.domain.errors import PastTime, TooFarAhead, TooLong
@@ -21,6 +22,9 @@ MAX_AHEAD = timedelta(days=90)
 
 MAX_DELAY = timedelta(minutes=1)
 """How long a booking may take to reach us."""
+
+SECOND = timedelta(seconds=1)
+"""The unit in which bookings are kept."""
 
 CALENDAR_LIMIT = timedelta(days=3650)
 """Times further off than this are refused before they are computed with."""
@@ -53,6 +57,31 @@ def slot_floor(moment: datetime) -> datetime:
 def slot_ceil(moment: datetime) -> datetime:
     """The slot boundary at or after a moment."""
     return _EPOCH - (_EPOCH - moment) // SLOT * SLOT
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTime:
+    """When a service begins and how long it takes, in whole seconds, as bookings keep it.
+
+    `within_second` where it begins after `start`, but within that second. So two services have the
+    same value exactly where no choice of margins gives them different windows.
+    """
+
+    start: datetime
+    duration: timedelta | None
+    within_second: bool
+
+    @classmethod
+    def of(cls, start: datetime, duration: timedelta | None) -> Self:
+        """The value of a service to the microsecond; None stays None, for the lot's duration."""
+        whole = start.replace(microsecond=0)
+        if duration is None:
+            return cls(whole, None, whole < start)
+        begun = start - whole
+        lasts = -(-(begun + duration) // SECOND) * SECOND
+        if begun and lasts > SECOND:
+            return cls(whole, lasts - SECOND, within_second=True)
+        return cls(whole, lasts, within_second=False)
 
 
 def parking_window(

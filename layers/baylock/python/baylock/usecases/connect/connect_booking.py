@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from baylock.domain.booking.booking import Booking, Channel, Reference, order_id
-from baylock.domain.booking.window import MAX_AHEAD
+from baylock.domain.booking.window import MAX_AHEAD, ServiceTime
 from baylock.domain.connect.connection import (
     TROUBLES,
     Appointment,
@@ -176,17 +176,17 @@ class ConnectBooking:
         try:
             known = self._known(connection, reference)
             parking = parking.given(known)
+            time = ServiceTime.of(appointment.service_time, appointment.duration)
             if appointment.off and known:
-                # A cancellation may lack them, and changes neither.
+                # A cancellation may lack the time, and does not change it.
                 was = known.booking
-                appointment = replace(
-                    appointment, service_time=was.service_time, duration=was.duration
-                )
+                time = ServiceTime(was.service_time, was.duration, was.within_second)
             booking = Booking(
                 merchant=connection.merchant,
                 reference=reference,
-                service_time=appointment.service_time.replace(microsecond=0),
-                duration=appointment.duration,
+                service_time=time.start,
+                duration=time.duration,
+                within_second=time.within_second,
                 parking_needed=parking.needed is True,
                 phone=parking.phone,
                 name=appointment.name if parking.needed else None,
