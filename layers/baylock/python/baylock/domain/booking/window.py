@@ -112,13 +112,18 @@ def parking_window(
     return window
 
 
-def check_service_time(service_time: datetime, now: datetime) -> None:
-    """Raise PastTime or TooFarAhead unless a new booking may have this service time.
+def has_passed(service_time: datetime, now: datetime) -> bool:
+    """Whether a service time is too long ago for a new booking.
 
     Times are written to the minute, so the running minute still counts as now, and so does the
     minute before it: the request may have taken that long.
     """
-    if service_time < now.replace(second=0, microsecond=0) - MAX_DELAY:
+    return service_time < now.replace(second=0, microsecond=0) - MAX_DELAY
+
+
+def check_service_time(service_time: datetime, now: datetime) -> None:
+    """Raise PastTime or TooFarAhead unless a new booking may have this service time."""
+    if has_passed(service_time, now):
         raise PastTime("service_time", "this time has passed")
     if service_time > now + MAX_AHEAD:
         raise TooFarAhead("service_time", "bookings are taken up to 90 days ahead")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from baylock.domain.booking.booking import Booking, Channel, Reference, order_id
-from baylock.domain.booking.window import MAX_AHEAD, ServiceTime
+from baylock.domain.booking.window import MAX_AHEAD, ServiceTime, has_passed
 from baylock.domain.connect.connection import (
     TROUBLES,
     Appointment,
@@ -213,12 +213,13 @@ class ConnectBooking:
     ) -> None:
         """Keep it in the history, and text the merchant: once an hour for each reason.
 
-        The recorded text is the one of its hour, so a webhook that is sent again sends no second.
+        Of a booking whose time has passed nobody needs to be told. The recorded text is the one of
+        its hour, so a webhook that is sent again sends no second.
         """
         now = self.clock()
         self.connections.note_trouble(connection.id, outcome, appointment.id, now)
         kind = _TOLD.get(outcome)
-        if kind is None or merchant.phone is None:
+        if kind is None or merchant.phone is None or has_passed(appointment.service_time, now):
             return
         language = language_of(merchant.locale, merchant.phone)
         at = when(appointment.service_time, mall.zone, language, now)
