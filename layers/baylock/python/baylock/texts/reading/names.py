@@ -116,7 +116,7 @@ def names(code: str) -> Any:
         regex(rf"(?:{chinese}) ?[:=：]? ?[{_SURNAMES}](?![\u4e00-\u9fff])"),
         regex(rf"[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}?(?:先生|女士|小姐|太太|老师|經理|经理|總|总)"),
         regex(rf"(?i:{before}){END} ?[:=]? ?\d{{1,2}}{END}(?![:.]\d)"),
-        shape(rf"\d{{1,2}} ?(?:{people}){END}", lambda text: text),
+        shape(rf"\d{{1,2}}(?: ?- ?\d{{1,2}})? ?(?:{people}){END}", lambda text: text),
         forms(lambda of: of.people),
     )
     return passed.result(Filler())

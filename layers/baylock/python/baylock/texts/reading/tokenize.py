@@ -28,6 +28,7 @@ from baylock.texts.reading.times import (
     day_parts,
     days,
     lengths,
+    unclear_lengths,
     vague_times,
 )
 from baylock.texts.reading.tokens import (
@@ -110,6 +111,7 @@ def _tokens(country: str, code: str, any_plate: bool) -> Any:
         word(symbols.NEEDS),
         days(code),
         vague_times(code),
+        unclear_lengths(code),
         lengths(code),
         clocks(code),
         day_parts(code),
