@@ -95,6 +95,8 @@ class Words:
     opt_in: Sequence[str] = ()
     polite: Sequence[str] = ()
     """May stand around a verb and mean nothing."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Numbers in words, before or after a word for more: `two more hours`."""
     fillers: Sequence[str] = ()
     """May stand between the tokens of a merchant's text and mean nothing."""
 

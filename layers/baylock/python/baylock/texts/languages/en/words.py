@@ -129,11 +129,40 @@ WORDS = Words(
         _ASKING + r"(?:do not|don't|dont) send (?:(?:me|us|any|more|these|text) )*"
         r"(?:texts|messages|sms)" + _ENDING,
         _ASKING + r"no more (?:text )?(?:texts|messages|sms)" + _ENDING,
-        _ASKING + r"(?:unsubscribe me|opt me out|(?:take|remove) me (?:off|from) "
+        _ASKING + r"(?:stop|stop all|stopall|unsubscribe|opt out|optout|revoke)" + _ENDING,
+        _ASKING + r"(?:(?:i|we) )?(?:do not|don't|dont) want (?:(?:to|get|receive|any|more|your"
+        r"|these|those|the|of|text) )*(?:texts|messages|sms)" + _ENDING,
+        _ASKING + r"remove (?:me|my (?:phone )?number|this number)" + _ENDING,
+        _ASKING
+        + r"(?:unsubscribe (?:me|this number|my number)|opt me out|(?:take|remove) me (?:off|from) "
         r"(?:your|this|the)(?: \w+)? list)" + _ENDING,
     ),
     opt_in=("start", "unstop"),
-    polite=("please", "pls", "thanks", "thank you", "thx", "hi", "hello", "hey", "now", "ok"),
+    polite=(
+        *("please", "pls", "plz", "thanks", "thank you", "thx", "hi", "hello", "hey", "now", "ok"),
+        *("thank you very much", "thank you so much", "thanks a lot", "many thanks", "cheers"),
+        *("okay", "sorry", "excuse me", "kindly", "dear sir", "dear sir or madam", "right now"),
+        *("good morning", "good afternoon", "good evening", "good day"),
+    ),
+    counts={
+        "a": 1,
+        "an": 1,
+        "one": 1,
+        "two": 2,
+        "three": 3,
+        "four": 4,
+        "five": 5,
+        "ten": 10,
+        "fifteen": 15,
+        "twenty": 20,
+        "thirty": 30,
+        "forty": 40,
+        "forty-five": 45,
+        "forty five": 45,
+        "fifty": 50,
+        "sixty": 60,
+        "ninety": 90,
+    },
     fillers=(
         "at",
         "on",
@@ -259,6 +288,7 @@ WORDS = Words(
     more_after=("more", "extra", "longer", "additional", "more please"),
     longer_with=(
         "another",
+        *("an extra", "additional", "an additional", "a further", "further", "an extension of"),
         "add",
         "add another",
         "extra",
