@@ -38,7 +38,7 @@ def _here() -> Iterator[str]:
 def _lower() -> Iterator[str]:
     for barrier in (*_BARRIER, "it"):
         yield from (f"lower {barrier}", f"open {barrier}", f"put {barrier} down")
-    yield from ("let me in", "let us in", "open up")
+    yield from ("let me in", "let us in", "open up", "open", "barrier down", "lower")
 
 
 def _drop() -> Iterator[str]:
@@ -57,7 +57,10 @@ def _drop() -> Iterator[str]:
         yield from (f"{who}{cannot} come{ends}", f"{who}{cannot} make it{ends}")
         yield f"{who}{cannot} be coming{ends}"
     yield from ("not needed anymore", "not needed any more", "no longer needed")
-    yield from ("i changed my mind, i don't need it", "i give it back", "give it back")
+    yield from ("i give it back", "give it back", "no longer coming")
+    for give, mine in product(("release", "give up", "i give up", "we give up"), _MINE):
+        yield f"{give} {mine}"
+    yield from (f"give {mine} back" for mine in _MINE)
     yield from (f"{who} giving it back" for who in _I_AM)
 
 
@@ -69,7 +72,9 @@ def _done() -> Iterator[str]:
         for place in ("", *(f" {mine}" for mine in _MINE), " the car park", " the lot"):
             if what.endswith("left") or (" " in who and not place):
                 yield f"{who} {what}{place}"
-    yield from ("just left", "already left")
+    yield from ("just left", "already left", "just leaving", "all done", "finished", "i'm finished")
+    yield from (f"left {mine}" for mine in _MINE)
+    yield from (f"{car} is gone" for car in ("the car", "my car", "car", "our car"))
 
 
 def _taken() -> Iterator[str]:
@@ -87,6 +92,9 @@ def _taken() -> Iterator[str]:
     for mine, state in product(_MINE, ("taken", "occupied", "full", "in use")):
         yield from (f"{mine} is {state}", f"{mine} is already {state}")
     yield from (f"{mine} has been taken" for mine in _MINE)
+    for it, state in product(("it's", "it is", "already", "it's already"), ("taken", "occupied")):
+        yield from (f"{it} {state}", f"space {it} {state}" if it == "already" else f"{it} {state}")
+    yield from (f"{car} in {mine}" for car, mine in product(("car", "a car", "another car"), _MINE))
 
 
 def _blocked() -> Iterator[str]:
@@ -117,6 +125,18 @@ def _where() -> Iterator[str]:
     yield from (f"what is {mine}" for mine in _MINE)
     yield from (f"i can't find {mine}" for mine in _MINE)
     yield from (f"how do i get to {mine}" for mine in _MINE)
+    yield from ("which level", "which floor", "what level", "what floor", "where do i go")
+    yield from ("where should i go", "what's my space number", "what is my space number")
+    for code in ("the code", "my code", "code", "it", "that", "the text", "the address"):
+        yield from (f"send {code} again", f"resend {code}", f"send me {code} again")
+    yield from ("what's my code", "what is my code", "what's the code", "what is the code")
+    yield from ("send again", "say again", "how long can i stay", "until when can i stay")
+    yield from (
+        "until when",
+        "when does it end",
+        "what time does it end",
+        "when do i have to leave",
+    )
 
 
 def _more() -> Iterator[str]:
@@ -171,6 +191,7 @@ _ASKING: tuple[str, ...] = tuple(
 _ASKING_AFTER = (
     *("if possible", "if that's possible", "if that's ok", "if that is ok", "is that ok"),
     *("is that okay", "is that possible", "would that be ok", "if i may", "on my parking"),
+    *("would be great", "would be nice", "would be good", "would be perfect", "would be ideal"),
     *("for parking", "of parking", "in my space", "in my spot", "in the space"),
 )
 

@@ -23,7 +23,7 @@ def _here() -> Iterator[str]:
 def _lower() -> Iterator[str]:
     for lock, lower in product(_LOCKS, ("降下", "放下", "打开", "降一下", "开一下", "放一下")):
         yield from (f"{lower}{lock}", f"把{lock}{lower}", f"{lock}{lower}")
-    yield from ("开锁", "降锁", "开一下", "开下锁", "降下锁", "让我进去")
+    yield from ("开锁", "降锁", "开门", "开门吧", "放行", "开一下", "开下锁", "降下锁", "让我进去")
 
 
 def _drop() -> Iterator[str]:
@@ -59,6 +59,7 @@ def _blocked() -> Iterator[str]:
             yield from (f"{lock}{fault}", f"我的{lock}{fault}", f"车位的{lock}{fault}")
     yield from (f"{who}进不去{mine}" for who, mine in product(_WE, ("", *_MINE)))
     yield from (f"{who}停不进去" for who in _WE)
+    yield from ("进不来", "锁不下来", "车位锁不下来", "有车挡着", "有车挡住了", "前面有车挡住了")
     yield from (f"{mine}停不进去" for mine in _MINE)
     yield from (f"{mine}被挡住了" for mine in _MINE)
 
@@ -66,6 +67,26 @@ def _blocked() -> Iterator[str]:
 def _where() -> Iterator[str]:
     yield from (f"告诉我{mine}在哪" for mine in _MINE)
     yield from (f"{who}找不到{mine}" for who, mine in product(_WE, _MINE))
+    yield from (
+        "几楼",
+        "在几楼",
+        "哪一层",
+        "在哪一层",
+        "哪层",
+        "车位号",
+        "车位号是多少",
+        "车位号多少",
+    )
+    yield from (
+        "码是多少",
+        "4位码是多少",
+        "再发一次",
+        "再发一遍",
+        "重发",
+        "重新发一次",
+        "我的码是多少",
+    )
+    yield from ("停到几点", "可以停到几点", "能停到几点", "几点到期", "什么时候到期", "到几点")
     yield from ("怎么去车位", "怎么走", "车停在哪", "车停在哪里", "停在哪个车位")
 
 
@@ -105,7 +126,19 @@ _ASKING: tuple[str, ...] = tuple(
         ("", "我", "我们", "请问", "请问我"),
         (
             *("想", "要", "想要", "需要", "可以", "可不可以", "能", "能不能", "能否", "可否"),
-            *("是否可以", "还想", "还要", "还需要", "得", "希望", "帮我", "给我", "麻烦帮我"),
+            *(
+                "是否可以",
+                "还想",
+                "还要",
+                "还需要",
+                "得",
+                "希望",
+                "还能",
+                "还可以",
+                "帮我",
+                "给我",
+                "麻烦帮我",
+            ),
             *("能帮我", "可以帮我", "能不能帮我", "可不可以帮我", "需要再", "还要再", "能给我"),
             *("能再给我", "可以再给我", "能不能再给我"),
         ),
