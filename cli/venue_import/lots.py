@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,13 @@ _NOT_FOR_CARS = frozenset(
     {"motorcycle", "bicycle", "moped", "scooter", "truck", "hgv", "bus", "coach", "cargo_bike"}
 )
 _SEVERAL = frozenset({"multi-storey", "multi_storey", "multistorey"})
+_PARKING_BUILDINGS = frozenset({"parking", "garage", "garages"})
+_OFF_THE_GROUND: Mapping[str, frozenset[str]] = {
+    "parking": frozenset({"underground", "rooftop"}),
+    "location": frozenset({"underground", "basement", "rooftop", "roof"}),
+    "tunnel": frozenset({"yes", "building_passage"}),
+}
+"""Tags that put a space elsewhere than on the ground without naming a level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +264,7 @@ def _level_in(
     """
     halls = [other.levels for other in inside if other.levels is not None]
     several = {level for levels in [lot.levels or (), *halls] for level in levels}
-    if len(several) > 1 or (not several and lot.feature.get("parking") in _SEVERAL):
+    if len(several) > 1 or (not several and _has_several(lot.feature)):
         numbers = _written(several)
         findings.error(
             feature.id,
@@ -272,7 +280,33 @@ def _level_in(
             "has no level, nor has its lot, whose other spaces have",
         )
         return None
+    if not several and (tag := _off_the_ground(feature) or _off_the_ground(lot.feature)):
+        findings.warn(
+            feature.id,
+            f"has no level, but {tag}; taken to level 0",
+            "has no level, though it is not on the ground; taken to level 0",
+        )
     return lot.levels or (0.0,)
+
+
+def _has_several(lot: Feature) -> bool:
+    """Whether the tags of a lot say that it has several levels, without naming them."""
+    counts = [lot.get("parking:levels")]
+    if lot.get("building") in _PARKING_BUILDINGS:
+        counts.append(lot.get("building:levels"))
+    if lot.get("parking") == "underground":
+        counts.append(lot.get("building:levels:underground"))
+    several = any(count.isdecimal() and int(count) > 1 for count in counts)
+    return several or lot.get("parking") in _SEVERAL
+
+
+def _off_the_ground(feature: Feature) -> str | None:
+    """The tag by which a feature is not on the ground; None where it may be."""
+    for name, values in _OFF_THE_GROUND.items():
+        if (value := feature.get(name).casefold()) in values:
+            return f"{name}={value}"
+    layer = feature.get("layer")
+    return f"layer={layer}" if re.fullmatch(r"-?[1-9]", layer) else None
 
 
 def _written(levels: Iterable[float]) -> str:

@@ -30,7 +30,7 @@ from connect.fields import (
     locale,
     mapping,
     mappings,
-    moment,
+    sent,
     start_of,
     text,
 )
@@ -80,7 +80,7 @@ def read(body: bytes) -> Appointment | None:
     was = text(booking.reschedule_uid)
     if booking.seats_per_time_slot or (pending and not was):
         return None
-    said_at = moment("createdAt", event.created_at)
+    said_at = sent("createdAt", event.created_at)
     start = start_of("startTime", booking.start_time, off=off, said_at=said_at)
     attendee = next(iter(mappings(booking.attendees)), {})
     language = attendee.get("language")

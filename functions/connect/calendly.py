@@ -22,7 +22,7 @@ from connect.fields import (
     line,
     mapping,
     mappings,
-    moment,
+    sent,
     start_of,
     text,
 )
@@ -56,7 +56,7 @@ def read(body: bytes) -> Appointment | None:
     if off and invitee.rescheduled is True:
         return None
     scheduled, was = mapping(invitee.scheduled_event), text(invitee.old_invitee)
-    said_at = moment("created_at", event.created_at)
+    said_at = sent("created_at", event.created_at)
     start = start_of("start_time", scheduled.get("start_time"), off=off, said_at=said_at)
     numbers = [answer(invitee.text_reminder_number)]
     place = mapping(scheduled.get("location"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from msgspec import DecodeError, Raw, Struct, json
 
 from baylock.domain.booking.booking import MAX_REFERENCE_LENGTH
+from web.moments import read_moment
 from web.problems import BadRequest
 
 MAX_NAME_LENGTH = 80
@@ -32,14 +33,16 @@ def decoded(raw: bytes | Raw, shape: type[_S]) -> _S:
 
 
 def moment(name: str, text: str) -> datetime:
-    """A time in UTC, truncated to milliseconds, as times are stored; it must have an offset."""
+    """A time in UTC; it must have an offset."""
     try:
-        at = datetime.fromisoformat(text)
-        if at.tzinfo is None:
-            raise BadRequest(f"{name}: a time without an offset")
-        at = at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadRequest(f"{name}: not a time") from None
+        return read_moment(text)
+    except ValueError as error:
+        raise BadRequest(f"{name}: {error}") from None
+
+
+def sent(name: str, text: str) -> datetime:
+    """When a webhook was sent, in UTC, truncated to milliseconds, as that is stored."""
+    at = moment(name, text)
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from msgspec import Struct
 
 from baylock.domain.connect.connection import Appointment, question_key
-from connect.fields import answer, booking_id, decoded, ids, mappings, moment, start_of, text
+from connect.fields import answer, booking_id, decoded, ids, mappings, sent, start_of, text
 from web.problems import BadRequest
 
 _EVENTS = frozenset({"booking.created", "booking.updated"})
@@ -65,7 +65,7 @@ def read(body: bytes) -> Appointment | None:
     if (text(booking.location_type) or _AT_THE_SHOP) != _AT_THE_SHOP:
         return None
     off = booking.status in _OFF
-    said_at = moment("updated_at", text(booking.updated_at) or event.created_at)
+    said_at = sent("updated_at", text(booking.updated_at) or event.created_at)
     return Appointment(
         id=booking_id("id", booking.id),
         off=off,

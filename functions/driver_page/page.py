@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from baylock.domain.booking.window import MAX_WINDOW, slot_ceil
-from baylock.domain.driver.stay import Act, StayStatus
+from baylock.domain.driver.stay import Act, StayStatus, ending
 from baylock.domain.locks.lock import BarrierReport
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import State
@@ -92,9 +92,10 @@ def nowhere(w: PageWords) -> str:
 
 
 def ended(order: Order) -> str:
-    """The stay is over. The page names neither place nor time."""
+    """The stay is over: why, or by whom. The page names neither place nor time."""
     w = of_driver(order)
-    return _says(w, w.ended_title, w.ended[order.state], w.ended_advice)
+    headline, text = w.ended[ending(order)]
+    return _says(w, headline, text, w.ended_advice)
 
 
 def busy(w: PageWords, token: str) -> str:

@@ -95,7 +95,7 @@ def get_availability(request: Request) -> Response:
     """
     query = read_query(request.query, AvailabilityQuery)
     minutes = query.duration_minutes
-    service_time = as_moment("service_time", query.service_time).replace(microsecond=0)
+    service_time = as_moment("service_time", query.service_time)
     found = allocation.check_availability()(
         request.merchant,
         service_time,

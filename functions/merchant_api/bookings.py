@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from baylock.bootstrap import aws, orders, stores
 from baylock.domain.access.scope import Scope
 from baylock.domain.booking.booking import MAX_REFERENCE_LENGTH, Booking, Reference, order_id
-from baylock.domain.booking.window import MAX_WINDOW
+from baylock.domain.booking.window import MAX_WINDOW, ServiceTime
 from baylock.domain.errors import NoSuchBooking
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Known
@@ -118,12 +118,16 @@ class BookingInput(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     def to_domain(self, merchant: MerchantId, reference: str, said_at: datetime) -> Booking:
         """The booking; BadFields or InvalidBooking where a field is not valid."""
         minutes = self.duration_minutes
+        time = ServiceTime.of(
+            as_moment("service_time", self.service_time),
+            None if minutes is None else timedelta(minutes=minutes),
+        )
         return Booking(
             merchant=merchant,
             reference=Reference(reference),
-            # In whole seconds, as it is stored, so that a repeated booking compares equal.
-            service_time=as_moment("service_time", self.service_time).replace(microsecond=0),
-            duration=None if minutes is None else timedelta(minutes=minutes),
+            service_time=time.start,
+            duration=time.duration,
+            within_second=time.within_second,
             parking_needed=self.parking.needed,
             phone=None if self.customer.phone is None else existing_phone(self.customer.phone),
             name=(self.customer.name or "").strip() or None,
@@ -194,7 +198,7 @@ def booking_resource(record: Known, request: Request) -> BookingResource:
     return BookingResource(
         reference=booking.reference,
         service_time=rfc3339(booking.service_time),
-        duration_minutes=None if duration is None else int(duration / timedelta(minutes=1)),
+        duration_minutes=None if duration is None else -(-duration // timedelta(minutes=1)),
         parking=ParkingResource(booking.parking_needed, booking.plate, booking.needs.words()),
         order=order_with_link(record, request) if isinstance(record, Order) else None,
     )

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, NoReturn, TypeGuard, TypeVar, get_args, get_origin
 
 from msgspec import Meta, Struct, ValidationError, convert
 from msgspec.structs import fields
 
+from web.moments import read_moment
 from web.problems import BadFields, BadRequest
 
 MAX_BYTES = 16 * 1024
@@ -29,7 +30,7 @@ _TIME = f"{_HOUR}:[0-5][0-9](:[0-5][0-9]([.][0-9]{{1,9}})?)?"
 _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _RFC3339 = rf"\A{_DATE}[Tt]{_TIME}([Zz]|[+-]{_HOUR}:[0-5][0-9])\Z"
 
-A_MOMENT = "a date and time with its offset, as in 2026-12-01T18:30:00+08:00"
+A_MOMENT = "a date and time with its offset, as in 2026-12-01T18:30:00+08:00 (no leap seconds)"
 
 Moment = Annotated[str, Meta(pattern=_RFC3339, extra_json_schema={"format": "date-time"})]
 """A time as clients send it; `as_moment` reads it."""
@@ -90,8 +91,8 @@ def read_query(query: Mapping[str, str], shape: type[_S]) -> _S:
 def as_moment(name: str, written: str) -> datetime:
     """The time in a field, in UTC; BadFields where there is no such time."""
     try:
-        return datetime.fromisoformat(written.upper().replace(" ", "+")).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return read_moment(written.upper().replace(" ", "+"))
+    except ValueError:
         raise BadFields(((name, "there is no such time"),)) from None
 
 

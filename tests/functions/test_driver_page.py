@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlencode
@@ -16,10 +18,12 @@ from tests.fakes.world import CODE_KEY, World
 from tests.functions.conftest import Load
 
 from baylock.domain.driver.link import link_token, token_digest
+from baylock.domain.driver.stay import Ending
 from baylock.domain.errors import Busy
 from baylock.domain.locks.lock import BarrierReport, Fault
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import Reason, State
+from baylock.texts.languages.language import language, languages
 from driver_page import app
 from driver_page.page import END_FORMAT
 
@@ -218,6 +222,92 @@ def test_ended_order_is_said_kindly_and_without_details(world: World, visitor: V
         assert "no longer kept for you" in answer["body"]
         for detail in ("B2-017", "Noodle", "13:45", "P1"):
             assert detail not in answer["body"]
+
+
+def _no_space_left(reason: Reason, world: World, _: Visitor) -> Order:
+    order = world.held()
+    failed = order.fail(reason, world.clock.now)
+    world.orders.change(order, failed)
+    return failed
+
+
+def _dropped_on_page(world: World, visitor: Visitor) -> Order:
+    order = world.held()
+    visitor.post(order, act="drop")
+    return world.order(order)
+
+
+def _dropped_by_text(world: World, _: Visitor) -> Order:
+    order = world.held()
+    world.text(DRIVER, "DROP")
+    return world.order(order)
+
+
+def _cancelled_by_merchant(world: World, _: Visitor) -> Order:
+    order = world.held()
+    world.cancel(NOODLES, "TBL-1")
+    return world.order(order)
+
+
+def _no_longer_needed(world: World, _: Visitor) -> Order:
+    order = world.held()
+    world.place(world.booking(parking_needed=False))
+    return world.order(order)
+
+
+def _missed(world: World, _: Visitor) -> Order:
+    order = world.held()
+    missed = order.mark_no_show(world.clock.now)
+    world.orders.change(order, missed)
+    return missed
+
+
+def _left(world: World, visitor: Visitor) -> Order:
+    order = world.held()
+    visitor.post(order, **opened(order))
+    visitor.post(order, act="leave")
+    return world.order(order)
+
+
+ENDINGS: dict[str, tuple[Callable[[World, Visitor], Order], str]] = {
+    "dropped on the page": (_dropped_on_page, "You gave it back."),
+    "dropped by text": (_dropped_by_text, "You gave it back."),
+    "cancelled": (_cancelled_by_merchant, "The place that made your booking cancelled it."),
+    "not needed": (_no_longer_needed, "The place that made your booking cancelled it."),
+    "missed": (_missed, "You did not arrive in time"),
+    "left": (_left, "Thank you, and drive safely."),
+    **{
+        reason: (partial(_no_space_left, reason), f"{words}, and no")
+        for reason, words in {
+            Reason.LOCK_SILENT: "Your barrier does not work",
+            Reason.LOCK_UNUSABLE: "Your barrier does not work",
+            Reason.VEHICLE_PRESENT: "Another car is in your space",
+            Reason.SPACE_TAKEN: "Another car is in your space",
+            Reason.SPACE_BLOCKED: "t be reached",
+        }.items()
+    },
+}
+
+
+@pytest.mark.parametrize(("end", "words"), ENDINGS.values(), ids=ENDINGS)
+def test_ended_order_is_said_as_it_ended(
+    world: World, visitor: Visitor, end: Callable[[World, Visitor], Order], words: str
+) -> None:
+    order = end(world, visitor)
+    answer = visitor.get(order)
+    assert answer["statusCode"] == 410
+    assert words in answer["body"]
+    all_words = {words for _, words in ENDINGS.values()}
+    assert [one for one in all_words if one in answer["body"]] == [words]
+    for detail in ("B2-017", "Noodle", "13:45", "P1", DRIVER):
+        assert detail not in answer["body"]
+
+
+def test_every_ending_has_its_words_in_every_language() -> None:
+    for language_code in languages():
+        ended = language(language_code).page.ended
+        assert set(ended) == set(Ending)
+        assert len(set(ended.values())) == len(Ending)
 
 
 def test_link_of_an_earlier_life_leads_nowhere(world: World, visitor: Visitor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from baylock.domain.booking.booking import Booking, Reference
 from baylock.domain.booking.window import (
     MAX_AHEAD,
     MAX_WINDOW,
     SLOT,
+    ServiceTime,
     Span,
     Window,
     check_service_time,
@@ -24,7 +27,7 @@ from baylock.domain.booking.window import (
     spans,
 )
 from baylock.domain.errors import PastTime, TooFarAhead, TooLong
-from baylock.domain.venue.mall import LockWhen, LotSettings
+from baylock.domain.venue.mall import LockWhen, LotSettings, MallRef, MerchantId, MerchantRef
 
 ZONES = [
     "Europe/Berlin",
@@ -221,3 +224,31 @@ def test_hour_that_comes_twice_has_slots_of_its_own() -> None:
     second = Window(first.start + timedelta(hours=1), first.end + timedelta(hours=1))
     assert first.start.astimezone(zone).time() == second.start.astimezone(zone).time()
     assert spans(first, zone) != spans(second, zone)
+
+
+@given(
+    st.integers(-2_000_000, 2_000_000),
+    st.integers(1, 3 * 3_600_000_000),
+    st.integers(0, 3_600),
+)
+def test_service_in_whole_seconds_has_the_window_of_the_service_itself(
+    micros: int, lasts: int, margin: int
+) -> None:
+    now = datetime(2026, 12, 1, tzinfo=UTC)
+    start, duration = now + timedelta(hours=2, microseconds=micros), timedelta(microseconds=lasts)
+    terms = replace(TERMS, leave_late=timedelta(seconds=margin))
+    kept = ServiceTime.of(start, duration)
+    assert kept.start.microsecond == 0
+    assert kept.duration is not None
+    assert kept.duration % timedelta(seconds=1) == timedelta(0)
+    booking = Booking(
+        MerchantId(MallRef("m"), MerchantRef("n")),
+        Reference("A"),
+        kept.start,
+        kept.duration,
+        parking_needed=False,
+        within_second=kept.within_second,
+    )
+    assert parking_window(
+        booking.service_time, booking.lasts(timedelta()), terms, now
+    ) == parking_window(start, duration, terms, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.fakes.mall import CINEMA, DRIVER, NOODLES, NOODLES_PHONE, NOON
@@ -385,3 +386,24 @@ def test_fault_09_a_fall_while_a_booking_moves(world: World, call: str) -> None:
 
 def _fall() -> None:
     raise Fell
+
+
+@pytest.mark.parametrize(
+    ("own", "outcome"),
+    [
+        ({}, AppointmentOutcome.REFUSED),
+        ({"car": "by tram"}, AppointmentOutcome.UNCLEAR),
+        ({"phones": ()}, AppointmentOutcome.NO_PHONE),
+    ],
+)
+def test_shop_gets_no_text_about_a_booking_whose_time_has_passed(
+    world: World, own: dict[str, Any], outcome: AppointmentOutcome
+) -> None:
+    past = NOON - timedelta(hours=1)
+    assert hear(world, booked(service_time=past, **own)) is outcome
+    assert world.phones.texts_to(NOODLES_PHONE) == []
+    (kept,) = world.connections.troubles(TABLES.id)
+    assert (kept.outcome, kept.booking) == (outcome, "A")
+    ahead = own or {"service_time": NOON + timedelta(days=200)}
+    assert hear(world, booked("B", **ahead)) is outcome
+    assert len(world.phones.texts_to(NOODLES_PHONE)) == 1

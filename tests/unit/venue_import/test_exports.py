@@ -303,6 +303,9 @@ def test_level_that_nothing_explains_is_an_error(text: str) -> None:
         {"level": "B2-B1"},
         {"level": None},
         {"parking": "multi-storey", "level": None},
+        {"parking:levels": "3", "level": None},
+        {"building": "parking", "building:levels": "4", "level": None},
+        {"parking": "underground", "building:levels:underground": "2", "level": None},
     ],
     ids=str,
 )
@@ -311,6 +314,38 @@ def test_space_without_a_level_among_several_is_an_error(lot: dict[str, Any]) ->
     drawing.features[0]["properties"] |= lot
     del drawing.features[1]["properties"]["level"]
     assert ids(drawing.plan().errors) == ["way/10"]
+
+
+@pytest.mark.parametrize(
+    ("lot", "stall", "said"),
+    [
+        ({"parking": "underground"}, {}, "parking=underground"),
+        ({"parking": "rooftop"}, {}, "parking=rooftop"),
+        ({"location": "underground"}, {}, "location=underground"),
+        ({"layer": "-1"}, {}, "layer=-1"),
+        ({"parking": "underground", "building:levels:underground": "1"}, {}, "parking=underground"),
+        ({"building": "office", "building:levels": "9", "layer": "-1"}, {}, "layer=-1"),
+        ({}, {"parking": "underground"}, "parking=underground"),
+        ({}, {"layer": "1"}, "layer=1"),
+        ({"parking": "surface", "layer": "0"}, {}, None),
+        ({}, {}, None),
+    ],
+    ids=str,
+)
+def test_space_without_a_level_that_is_not_on_the_ground_is_told(
+    lot: dict[str, Any], stall: dict[str, Any], said: str | None
+) -> None:
+    drawing = garage()
+    own = [one for one in drawing.features if one["properties"].get("amenity") == "parking_space"]
+    for one, tags in ((drawing.features[0], lot), *((one, stall) for one in own)):
+        one["properties"].pop("level", None)
+        one["properties"] |= tags
+    plan = drawing.plan()
+    cause = "has no level, though it is not on the ground; taken to level 0"
+    told = [warning for warning in plan.warnings if warning.cause == cause]
+    assert not plan.errors
+    assert len(told) == (len(own) if said else 0)
+    assert all(f"but {said}; taken to level 0" in warning.message for warning in told)
 
 
 # ── places ───────────────────────────────────────────────────────────────────────────────────────

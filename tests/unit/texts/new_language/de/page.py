@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from baylock.domain.driver.stay import StayStatus
+from baylock.domain.driver.stay import Ending, StayStatus
 from baylock.domain.locks.lock import BarrierReport
-from baylock.domain.orders.state import State
 from baylock.domain.venue.plan import Mark
 from baylock.texts.languages.page import PageWords
 
@@ -47,12 +46,29 @@ PAGE = PageWords(
         None: "unbekannt",
     },
     ended={
-        State.COMPLETED: "Danke und gute Fahrt.",
-        State.CANCELLED: "Der Platz ist nicht mehr reserviert.",
-        State.NO_SHOW: "Sie kamen zu spät.",
-        State.FAILED: "Leider gibt es keinen Platz.",
+        Ending.COMPLETED: ("Ihr Parken ist beendet", "Danke und gute Fahrt."),
+        Ending.CANCELLED_BY_DRIVER: (
+            "Ihr Platz ist storniert",
+            "Sie haben ihn zurückgegeben. Der Platz ist nicht mehr reserviert.",
+        ),
+        Ending.CANCELLED_BY_MERCHANT: (
+            "Ihr Platz ist storniert",
+            "Er wurde dort storniert, wo Sie gebucht haben. Der Platz ist nicht mehr reserviert.",
+        ),
+        Ending.NO_SHOW: ("Ihr Platz ist wieder frei", "Sie kamen zu spät."),
+        Ending.NO_OTHER_FOR_FAULT: (
+            "Leider gibt es keinen Platz",
+            "Die Sperre Ihres Platzes ist defekt, und kein anderer Platz ist frei.",
+        ),
+        Ending.NO_OTHER_FOR_VEHICLE: (
+            "Leider gibt es keinen Platz",
+            "Auf Ihrem Platz steht ein anderes Auto, und kein anderer Platz ist frei.",
+        ),
+        Ending.NO_OTHER_FOR_OBSTACLE: (
+            "Leider gibt es keinen Platz",
+            "Ihr Platz ist nicht erreichbar, und kein anderer Platz ist frei.",
+        ),
     },
-    ended_title="Ihr Parken ist beendet",
     ended_advice="Fragen Sie, wo Sie gebucht haben.",
     no_link_title="Dieser Link geht nicht",
     no_link="Er ist falsch oder abgelaufen.",

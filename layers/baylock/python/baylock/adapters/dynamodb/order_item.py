@@ -49,6 +49,9 @@ class OrderItem(Model):
     reference = UnicodeAttribute()
     service_time = MomentAttribute()
     duration_minutes = NumberAttribute(null=True)
+    # Beyond those minutes; both are absent from items of earlier versions.
+    odd_seconds = NumberAttribute(null=True)
+    within_second = NumberAttribute(null=True)
     parking_needed = NumberAttribute()
     phone = UnicodeAttribute(null=True)
     name = UnicodeAttribute(null=True)
@@ -117,9 +120,7 @@ class OrderItem(Model):
             merchant=booking.merchant.merchant,
             reference=booking.reference,
             service_time=booking.service_time,
-            duration_minutes=(
-                None if booking.duration is None else booking.duration // timedelta(minutes=1)
-            ),
+            within_second=int(booking.within_second) or None,
             parking_needed=int(booking.parking_needed),
             phone=booking.phone,
             name=booking.name,
@@ -131,6 +132,10 @@ class OrderItem(Model):
             changed_at=record.changed_at,
             attempt=record.attempt,
         )
+        if booking.duration is not None:
+            seconds = booking.duration // timedelta(seconds=1)
+            item.duration_minutes, odd = divmod(seconds, 60)
+            item.odd_seconds = odd or None
         if isinstance(record, Declined):
             item.state = DECLINED
         else:
@@ -197,15 +202,18 @@ class OrderItem(Model):
             _written_problems(notes.reported_problems) if notes.reported_problems else None
         )
 
+    def _duration(self) -> timedelta | None:
+        minutes, seconds = int(self.duration_minutes or 0), int(self.odd_seconds or 0)
+        return timedelta(minutes=minutes, seconds=seconds) or None
+
     def to_domain(self) -> Known:
         """The record of this item."""
         booking = Booking(
             merchant=MerchantId(MallRef(self.mall), MerchantRef(self.merchant)),
             reference=Reference(self.reference),
             service_time=self.service_time,
-            duration=(
-                timedelta(minutes=int(self.duration_minutes)) if self.duration_minutes else None
-            ),
+            duration=self._duration(),
+            within_second=bool(self.within_second),
             parking_needed=bool(self.parking_needed),
             phone=self.phone,
             name=self.name,

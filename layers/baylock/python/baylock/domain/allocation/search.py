@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import chain
 from random import Random
-from types import MappingProxyType
 from typing import Self
 
 from baylock.domain.allocation.claim import Choice, Claim, next_attempt
@@ -53,7 +52,6 @@ from baylock.domain.venue.mall import (
 )
 
 NEXT_TIMES = 3
-NO_MORE: Mapping[LotRef, Sequence[Span]] = MappingProxyType({})
 DAY = timedelta(days=1)
 RESOLUTION = timedelta.resolution
 
@@ -324,25 +322,43 @@ class Search:
         ]
         return known + sum(bits.bit_count() for bits in unread), not unread
 
-    def full(
-        self, occupancy: Occupancy, more: Mapping[LotRef, Sequence[Span]] = NO_MORE
-    ) -> NoSpace:
-        """The error for no free space, with what the merchant could do instead.
+    def full(self, occupancy: Occupancy) -> NoSpace:
+        """The error for no free space, with what the merchant could do instead."""
+        return _no_space(
+            (
+                LotInstead(
+                    lot.ref,
+                    self._later(lot, self.spans.get(lot.ref, ()), (), occupancy),
+                    self._free_without_needs(lot.ref, occupancy),
+                )
+                for lot in self.mall.lots
+            ),
+            NoLockHeard if self._only_unheard_are_free(occupancy) else NoSpace,
+        )
 
-        `more` are the days that the occupancy has beyond those that the booking needs.
-        """
-        lots = [
-            LotInstead(
-                lot.ref,
-                self._later(lot, [*self.spans.get(lot.ref, ()), *more.get(lot.ref, ())], occupancy),
-                self._free_without_needs(lot.ref, occupancy),
-            )
-            for lot in self.mall.lots
-        ]
-        times = sorted({time for lot in lots for time in lot.next_free})
-        useful = tuple(lot for lot in lots if lot.next_free or lot.free_without_needs)
-        kind = NoLockHeard if self._only_unheard_are_free(occupancy) else NoSpace
-        return kind(tuple(times[:NEXT_TIMES]), useful)
+    def full_with(
+        self, full: NoSpace, more: Mapping[LotRef, Sequence[Span]], occupancy: Occupancy
+    ) -> NoSpace:
+        """The same error with the times of further days, which the occupancy has now."""
+        known = {lot.lot: lot for lot in full.lots}
+        lots = [known.get(lot.ref, LotInstead(lot.ref)) for lot in self.mall.lots]
+        return _no_space(
+            (
+                replace(
+                    instead,
+                    next_free=(
+                        *instead.next_free,
+                        *self._later(lot, self.spans.get(lot.ref, ()), more[lot.ref], occupancy)[
+                            : NEXT_TIMES - len(instead.next_free)
+                        ],
+                    ),
+                )
+                if lot.ref in more
+                else instead
+                for lot, instead in zip(self.mall.lots, lots, strict=True)
+            ),
+            type(full),
+        )
 
     def _only_unheard_are_free(self, occupancy: Occupancy) -> bool:
         """Whether a space would be free if the locks that never reported had done so.
@@ -400,32 +416,41 @@ class Search:
         """The first quarter of an hour after the service time that is not past."""
         return max(slot_floor(self.booking.service_time) + SLOT, slot_ceil(self.now))
 
-    def _later(self, lot: Lot, known: Sequence[Span], occupancy: Occupancy) -> tuple[datetime, ...]:
+    def _later(
+        self, lot: Lot, known: Sequence[Span], more: Sequence[Span], occupancy: Occupancy
+    ) -> tuple[datetime, ...]:
         """The next quarters of an hour at which a service has a free space in a lot.
 
-        As far as the days of `known` reach.
+        As far as the days of `known` and `more` reach; with `more`, only those that need them.
         """
         found: list[datetime] = []
-        if not known or not self._may_be_later(lot.ref):
+        if not (known or more) or not self._may_be_later(lot.ref):
             return ()
-        days = [span.day for span in known]
+        days = [span.day for span in (*known, *more)]
+        judged = {span.day for span in known} if more else set[date]()
         lines = self._lines(lot.ref, days, occupancy)
         time, last = self._next_quarter(), day_start(days[-1] + DAY, self.mall.zone)
         while time < min(last, self.now + MAX_AHEAD + RESOLUTION) and len(found) < NEXT_TIMES:
             then = self._at(lot, time)
-            if then and then._has_free(lot.ref, days, lines, occupancy):
+            needed = then._days_of(lot.ref) if then else frozenset[date]()
+            is_new = needed <= set(days) and not needed <= judged
+            if then and is_new and then._has_free(lot.ref, days, lines, occupancy):
                 found.append(time.astimezone(self.booking.service_time.tzinfo))
             time += SLOT
         return tuple(found)
 
     def _at(self, lot: Lot, time: datetime) -> Self | None:
         """The same search of one lot for a service at another time; None where that can't be."""
-        booking = replace(self.booking, service_time=time)
+        booking = replace(self.booking, service_time=time, within_second=False)
         try:
             asked = _lot_window(self.mall, self.merchant, booking, lot, self.now, self.extra)
         except InvalidBooking:
             return None
         return replace(self, booking=booking, windows={lot.ref: asked})
+
+    def _days_of(self, lot: LotRef) -> frozenset[date]:
+        """The days of the window in a lot."""
+        return frozenset(span.day for span in self.spans[lot])
 
     def _lines(
         self, lot: LotRef, days: Sequence[date], occupancy: Occupancy
@@ -455,15 +480,14 @@ class Search:
         occupancy: Occupancy,
     ) -> bool:
         """Whether a space is free for the window of this search, which must lie in these days."""
-        needed = {span.day for span in self.spans[lot]}
-        if not needed <= set(days):
-            return False
         window, origin = self.windows[lot].window, day_start(days[0], self.mall.zone)
         mask = (1 << (window.end - origin) // SLOT) - (1 << (window.start - origin) // SLOT)
         free = chain.from_iterable(spaces for taken, spaces in lines.items() if not taken & mask)
         # A booking sees only the days of its own window.
+        needed = self._days_of(lot)
         seen = replace(
-            occupancy, zones={key: at for key, at in occupancy.zones.items() if key.day in needed}
+            occupancy,
+            zones={key: at for key, at in occupancy.zones.items() if key.day in needed},
         )
         return any(self._is_eligible(candidate, seen) for candidate in free)
 
@@ -481,6 +505,13 @@ class Search:
             attempt=attempt,
             choice=choice,
         )
+
+
+def _no_space(found: Iterable[LotInstead], kind: type[NoSpace]) -> NoSpace:
+    lots = tuple(found)
+    times = sorted({time for lot in lots for time in lot.next_free})
+    useful = tuple(lot for lot in lots if lot.next_free or lot.free_without_needs)
+    return kind(tuple(times[:NEXT_TIMES]), useful)
 
 
 def _lot_windows(
@@ -502,6 +533,6 @@ def _lot_window(
     mall: Mall, merchant: Merchant, booking: Booking, lot: Lot, now: datetime, extra: timedelta
 ) -> LotWindow:
     settings = settings_for(booking, merchant.overrides.of(lot.settings))
-    duration = (booking.duration or settings.duration) + extra
+    duration = booking.lasts(settings.duration) + extra
     window = parking_window(booking.service_time, duration, settings, now)
     return LotWindow(window, spans(window, mall.zone), settings)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
+from baylock.domain.booking.window import SECOND
 from baylock.domain.errors import InvalidBooking, OtherVersion
 from baylock.domain.venue.mall import NO_NEEDS, MerchantId, Needs
 
@@ -51,6 +52,7 @@ class OnlyIf:
 class Booking:
     """A booking as the merchant last sent it.
 
+    `service_time`, `duration` and `within_second` are in whole seconds, as in `ServiceTime`;
     `duration` is None where the merchant left it to the lot's setting. `phone` (E.164) is the
     driver's, and is set whenever parking is needed. `said_at`, to the second or finer, is when the
     merchant sent it: an older message that arrives later is ignored.
@@ -68,6 +70,7 @@ class Booking:
     needs: Needs = NO_NEEDS
     channel: Channel = Channel.API
     said_at: datetime | None = None
+    within_second: bool = False
 
     def __post_init__(self) -> None:
         fits = 1 <= len(self.reference) <= MAX_REFERENCE_LENGTH and self.reference.isprintable()
@@ -81,6 +84,19 @@ class Booking:
     def is_newer_than(self, said_at: datetime | None) -> bool:
         """Whether this was sent after a message of that time."""
         return said_at is not None and self.said_at is not None and said_at < self.said_at
+
+    def lasts(self, usual: timedelta) -> timedelta:
+        """From `service_time` to the end of the service; `usual` is the lot's duration."""
+        duration = usual if self.duration is None else self.duration
+        return duration + SECOND if self.within_second else duration
+
+    def is_for_time_of(self, other: Booking) -> bool:
+        """Whether both are for the same time."""
+        return self._time == other._time
+
+    @property
+    def _time(self) -> tuple[datetime, timedelta | None, bool]:
+        return self.service_time, self.duration, self.within_second
 
     @property
     def order_id(self) -> OrderId:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from baylock.domain.errors import PastTime, TooFarAhead, TooLong
@@ -21,6 +22,9 @@ MAX_AHEAD = timedelta(days=90)
 
 MAX_DELAY = timedelta(minutes=1)
 """How long a booking may take to reach us."""
+
+SECOND = timedelta(seconds=1)
+"""The unit in which bookings are kept."""
 
 CALENDAR_LIMIT = timedelta(days=3650)
 """Times further off than this are refused before they are computed with."""
@@ -55,6 +59,31 @@ def slot_ceil(moment: datetime) -> datetime:
     return _EPOCH - (_EPOCH - moment) // SLOT * SLOT
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceTime:
+    """When a service begins and how long it takes, in whole seconds, as bookings keep it.
+
+    `within_second` where it begins after `start`, but within that second. So two services have the
+    same value exactly where no choice of margins gives them different windows.
+    """
+
+    start: datetime
+    duration: timedelta | None
+    within_second: bool
+
+    @classmethod
+    def of(cls, start: datetime, duration: timedelta | None) -> Self:
+        """The value of a service to the microsecond; None stays None, for the lot's duration."""
+        whole = start.replace(microsecond=0)
+        if duration is None:
+            return cls(whole, None, whole < start)
+        begun = start - whole
+        lasts = -(-(begun + duration) // SECOND) * SECOND
+        if begun and lasts > SECOND:
+            return cls(whole, lasts - SECOND, within_second=True)
+        return cls(whole, lasts, within_second=False)
+
+
 def parking_window(
     service_time: datetime, duration: timedelta, settings: LotSettings, now: datetime
 ) -> Window:
@@ -83,13 +112,18 @@ def parking_window(
     return window
 
 
-def check_service_time(service_time: datetime, now: datetime) -> None:
-    """Raise PastTime or TooFarAhead unless a new booking may have this service time.
+def has_passed(service_time: datetime, now: datetime) -> bool:
+    """Whether a service time is too long ago for a new booking.
 
     Times are written to the minute, so the running minute still counts as now, and so does the
     minute before it: the request may have taken that long.
     """
-    if service_time < now.replace(second=0, microsecond=0) - MAX_DELAY:
+    return service_time < now.replace(second=0, microsecond=0) - MAX_DELAY
+
+
+def check_service_time(service_time: datetime, now: datetime) -> None:
+    """Raise PastTime or TooFarAhead unless a new booking may have this service time."""
+    if has_passed(service_time, now):
         raise PastTime("service_time", "this time has passed")
     if service_time > now + MAX_AHEAD:
         raise TooFarAhead("service_time", "bookings are taken up to 90 days ahead")

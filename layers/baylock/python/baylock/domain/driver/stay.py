@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import assert_never
 
 from baylock.domain.orders.order import Order
-from baylock.domain.orders.state import State
+from baylock.domain.orders.state import Reason, State
 
 
 class StayStatus(StrEnum):
@@ -37,6 +38,49 @@ class Act(StrEnum):
     """Report another vehicle on the space."""
     BLOCKED = "blocked"
     """Report that the space can't be reached."""
+
+
+class Ending(StrEnum):
+    """How an order ended, as its driver should know it."""
+
+    COMPLETED = "completed"
+    CANCELLED_BY_DRIVER = "cancelled_by_driver"
+    CANCELLED_BY_MERCHANT = "cancelled_by_merchant"
+    """By the merchant, or by the guest in the merchant's booking system."""
+    NO_SHOW = "no_show"
+    NO_OTHER_FOR_FAULT = "no_other_for_fault"
+    """The lock can't be used, and no other space was free."""
+    NO_OTHER_FOR_VEHICLE = "no_other_for_vehicle"
+    """Another vehicle is on the space, and no other was free."""
+    NO_OTHER_FOR_OBSTACLE = "no_other_for_obstacle"
+    """The space can't be reached, and no other was free."""
+
+
+_FAILED_BECAUSE = {
+    Reason.VEHICLE_PRESENT: Ending.NO_OTHER_FOR_VEHICLE,
+    Reason.SPACE_TAKEN: Ending.NO_OTHER_FOR_VEHICLE,
+    Reason.SPACE_BLOCKED: Ending.NO_OTHER_FOR_OBSTACLE,
+}
+
+
+def ending(order: Order) -> Ending:
+    """How an order ended; ValueError for one that has not."""
+    match order.state:
+        case State.COMPLETED:
+            return Ending.COMPLETED
+        case State.CANCELLED if order.reason is Reason.DRIVER:
+            return Ending.CANCELLED_BY_DRIVER
+        case State.CANCELLED:
+            return Ending.CANCELLED_BY_MERCHANT
+        case State.NO_SHOW:
+            return Ending.NO_SHOW
+        case State.FAILED:
+            because = order.reason and _FAILED_BECAUSE.get(order.reason)
+            return because or Ending.NO_OTHER_FOR_FAULT
+        case State.RESERVED | State.HELD | State.ARRIVED:
+            raise ValueError("the order has not ended")
+        case _:
+            assert_never(order.state)
 
 
 def stay_status(order: Order, now: datetime) -> StayStatus:

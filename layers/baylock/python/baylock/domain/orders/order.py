@@ -163,8 +163,7 @@ class Order:
 
     def asks_as_long(self, booking: Booking) -> bool:
         """Whether a booking is for the very time that this order's is."""
-        mine = self.booking
-        return (booking.service_time, booking.duration) == (mine.service_time, mine.duration)
+        return booking.is_for_time_of(self.booking)
 
     def problem_of(self, version: int) -> ReportedProblem | None:
         """The problem that this version of the order was the first to have."""

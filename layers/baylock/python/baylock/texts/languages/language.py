@@ -3,6 +3,8 @@
 words.py       `WORDS`, what people write (`languages/words.py` says what it holds)
 templates.py   `TEMPLATES`, what we say by text (`languages/templates.py`)
 page.py        `PAGE`, what the driver's page says (`languages/page.py`)
+sentences.py   `SENTENCES`, what drivers write in whole sentences (`languages/sentences.py`); a
+               language can do without
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
+from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
@@ -19,6 +22,7 @@ from baylock.texts import languages as folder
 
 if TYPE_CHECKING:
     from baylock.texts.languages.page import PageWords
+    from baylock.texts.languages.sentences import Sentences
     from baylock.texts.languages.templates import Templates
     from baylock.texts.languages.words import Words
 
@@ -36,6 +40,15 @@ class Language:
         """The words that people write."""
         words: Words = import_module(f"{folder.__name__}.{self.code}.words").WORDS
         return words
+
+    @cached_property
+    def sentences(self) -> Sentences:
+        """The sentences that drivers write; none where the language has no such part."""
+        from baylock.texts.languages.sentences import Sentences
+
+        name = f"{folder.__name__}.{self.code}.sentences"
+        found: Sentences = import_module(name).SENTENCES if find_spec(name) else Sentences()
+        return found
 
     @cached_property
     def templates(self) -> Templates:

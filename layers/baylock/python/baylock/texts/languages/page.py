@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from baylock.domain.driver.stay import Act, StayStatus
+from baylock.domain.driver.stay import Act, Ending, StayStatus
 from baylock.domain.locks.lock import BarrierReport
-from baylock.domain.orders.state import State
 from baylock.domain.venue.plan import Mark
 
 
@@ -22,8 +21,8 @@ class PageWords:
     advice: Mapping[StayStatus, str]
     barrier_is: str
     barrier: Mapping[BarrierReport | None, str]
-    ended: Mapping[State, str]
-    ended_title: str
+    ended: Mapping[Ending, tuple[str, str]]
+    """Each: a title; who ended it, or why."""
     ended_advice: str
     no_link_title: str
     no_link: str

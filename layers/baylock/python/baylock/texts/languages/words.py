@@ -93,8 +93,14 @@ class Words:
     """Patterns of a whole text in lower case, without accents and punctuation, that asks for no
     more texts."""
     opt_in: Sequence[str] = ()
+    asking_to_park: Sequence[str] = ()
+    """Before a merchant's request: `can you`, `we need`."""
+    asked_for: Sequence[str] = ()
+    """After that, as PARK: `a space`."""
     polite: Sequence[str] = ()
     """May stand around a verb and mean nothing."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Numbers in words, before or after a word for more: `two more hours`."""
     fillers: Sequence[str] = ()
     """May stand between the tokens of a merchant's text and mean nothing."""
 

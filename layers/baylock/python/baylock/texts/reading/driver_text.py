@@ -10,10 +10,10 @@ from functools import cache
 from typing import Any
 
 # parsy has no type hints; its parsers are Any here.
-from parsy import ParseError, alt, eof, fail, regex, seq, success  # type: ignore[import-untyped]
+from parsy import ParseError, alt, eof, seq  # type: ignore[import-untyped]
 
-from baylock.texts.languages.language import DEFAULT, languages
 from baylock.texts.languages.words import Verb
+from baylock.texts.reading.arrival_code import arrival_code, code_in
 from baylock.texts.reading.commands import (
     Blocked,
     Done,
@@ -26,23 +26,17 @@ from baylock.texts.reading.commands import (
     Unreadable,
     Where,
 )
+from baylock.texts.reading.driver_sentences import read_sentence
+from baylock.texts.reading.longer import longer
 from baylock.texts.reading.match import (
-    BETWEEN,
-    END,
     NOT_LETTERS,
-    all_words,
-    any_of,
     polite,
-    shape,
     verbs,
-    vocabulary,
     word,
 )
 from baylock.texts.reading.normalize import MAX_LENGTH, respell, well_formed
-from baylock.texts.reading.times import lengths
 from baylock.texts.reading.whole_text import language_shown, readable, squash, whole_command
 
-_CODE_DIGITS = 4
 _FOUR_DIGITS = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 
 _PLAIN_VERBS: dict[Verb, Callable[[str], DriverCommand]] = {
@@ -69,7 +63,7 @@ def read_driver_text(body: str) -> DriverCommand:
     try:
         command: DriverCommand = _driver_text().parse(text)
     except ParseError:
-        spaced = _spaced_out(text)
+        spaced = read_sentence(text) or _spaced_out(text)
         if isinstance(spaced, More) and (number := _FOUR_DIGITS.search(text)):
             return replace(spaced, digits=number[1])
         return spaced or Unreadable(language_shown(text))
@@ -82,66 +76,10 @@ def read_driver_text(body: str) -> DriverCommand:
 
 
 @cache
-def _digits() -> Mapping[str, int]:
-    return vocabulary(lambda words: words.digits)
-
-
-def _code(text: str) -> str | None:
-    digits = "".join(str(_digits().get(char, char)) for char in re.sub(r"[\W_]", "", text))
-    return digits if len(digits) == _CODE_DIGITS else None
-
-
-@cache
-def _extra(code: str) -> Any:
-    """Parse how much longer, if the text has that."""
-    length = alt(
-        lengths(code).map(lambda token: token.length),
-        shape(rf"\d{{1,4}}{END}", lambda minutes: timedelta(minutes=int(minutes))),
-    )
-    longer_by = any_of(all_words(lambda words: words.longer_by, code))
-    return regex(rf"[\s,;:!+~-]*(?i:(?:{longer_by}) )?") >> length.optional()
-
-
-@cache
-def _length_and_more() -> Any:
-    """Parse a length before or around the word for more: `30 more minutes`, `1 h longer`."""
-    code = DEFAULT
-    after = any_of(all_words(lambda words: words.more_after, ""))
-    units = {
-        60: any_of(all_words(lambda words: words.hours, "")),
-        1: any_of(all_words(lambda words: words.minutes, "")),
-    }
-    around = [
-        shape(
-            rf"(\d{{1,3}}) ?(?:{after}) (?:{unit}){END}",
-            lambda _, number, minutes=minutes: timedelta(minutes=minutes * int(number)),
-        )
-        for minutes, unit in units.items()
-    ]
-    before = lengths("").map(lambda token: token.length) << regex(rf" ?(?i:{after}){END}")
-    bare = shape(
-        rf"(\d{{1,3}}) ?(?:{after}){END}", lambda _, number: timedelta(minutes=int(number))
-    )
-    return alt(*around, before, bare).bind(
-        lambda length: success(More(length, code)) if length else fail("a length")
-    )
-
-
-@cache
 def _driver_text() -> Any:
     gap = polite()
-    label = word(dict.fromkeys(all_words(lambda words: words.code_labels), ""), NOT_LETTERS)
-    code = (
-        (label << BETWEEN)
-        .optional()
-        .then(shape(rf"\d(?:[\W_]*\d)*{END}|(?:{any_of(_digits())}){{{_CODE_DIGITS}}}", _code))
-    )
+    code = arrival_code()
     here = word(verbs(Verb.HERE), NOT_LETTERS).map(lambda found: found[1])
-    more = word(verbs(Verb.MORE), NOT_LETTERS).map(lambda found: found[1])
-    more_with = word(
-        {word: code for code, known in languages().items() for word in known.words.longer_with},
-        NOT_LETTERS,
-    )
     plain = word(verbs(*_PLAIN_VERBS), NOT_LETTERS)
     asks = word(verbs(Verb.HELP), NOT_LETTERS) << gap
     problem = asks.optional() >> word(verbs(*_PROBLEMS), NOT_LETTERS)
@@ -150,19 +88,7 @@ def _driver_text() -> Any:
         seq(code << gap, here << gap << eof).combine(Here),
         (here << gap << eof).map(lambda language: Here(None, language)),
         (code << gap << eof).map(lambda code: Here(code, None) if code else Unreadable(None)),
-        more.bind(
-            lambda language: _extra(language).map(lambda extra: More(extra, language)) << gap << eof
-        ),
-        more_with.bind(
-            lambda language: (
-                _extra(language).bind(
-                    lambda extra: success(More(extra, language)) if extra else fail("a length")
-                )
-                << gap
-                << eof
-            )
-        ),
-        _length_and_more() << gap << eof,
+        longer() << gap << eof,
         (plain << gap << eof).map(lambda found: _PLAIN_VERBS[found[0]](found[1])),
         (problem << gap << eof).map(lambda found: _PROBLEMS[found[0]](found[1])),
     )
@@ -191,7 +117,7 @@ def _spaced_out(text: str) -> DriverCommand | None:
         return None
     (verb, language), number = found, (parts[3] or "").rstrip(" .,!;")
     if verb is Verb.HERE:
-        return Here(_code(number), language)
+        return Here(code_in(number), language)
     if verb is Verb.MORE and re.fullmatch(r"\d{0,4}", number):
         return More(timedelta(minutes=int(number)) if number else None, language)
     if number or verb is Verb.MORE:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 # parsy has no type hints; its parsers are Any here.
-from parsy import ParseError  # type: ignore[import-untyped]
+from parsy import ParseError, alt  # type: ignore[import-untyped]
 
 from baylock.domain.booking.booking import MAX_REFERENCE_LENGTH
 from baylock.domain.venue.mall import Feature, Needs
@@ -22,7 +22,7 @@ from baylock.texts.languages.language import Language, language, languages
 from baylock.texts.languages.words import DayPart, Verb
 from baylock.texts.reading.commands import MerchantCommand, NoPark, Park, Unclear, Unreadable
 from baylock.texts.reading.examples import examples
-from baylock.texts.reading.match import polite, verbs, word
+from baylock.texts.reading.match import BETWEEN, NOT_LETTERS, all_words, polite, verbs, word
 from baylock.texts.reading.near import correction
 from baylock.texts.reading.normalize import MAX_LENGTH, normalize, respell, well_formed
 from baylock.texts.reading.offer import written_out
@@ -155,7 +155,18 @@ def time_on(
 
 @cache
 def _merchant_verb() -> Any:
-    return polite() >> word(verbs(Verb.PARK, Verb.NOPARK) | _cancelling(), "")
+    verb = word(verbs(Verb.PARK, Verb.NOPARK) | _cancelling(), "")
+    asking = word(dict.fromkeys(all_words(lambda words: words.asking_to_park), ""), NOT_LETTERS)
+    asked = word(verbs(Verb.PARK) | _asked_for(), NOT_LETTERS)
+    return polite() >> alt(verb, asking >> BETWEEN >> polite() >> asked)
+
+
+def _asked_for() -> dict[str, tuple[Verb, str]]:
+    return {
+        word: (Verb.PARK, code)
+        for code, known in languages().items()
+        for word in known.words.asked_for
+    }
 
 
 def _cancelling() -> dict[str, tuple[Verb, str]]:

@@ -106,6 +106,7 @@ def names(code: str) -> Any:
     chinese = any_of(label for label in name_labels if label[0] >= "\u4e00")
     people = any_of(all_words(lambda words: words.people, code))
     before = any_of(all_words(lambda words: words.people_before, code))
+    numbers = any_of(vocabulary(lambda words: words.counts, code))
     passed = alt(
         regex(rf"(?i:{titles}){END}\.? ?")
         >> _first_name(rf"(?:{_NAME}|[{LETTERS}]{{2,20}}){END}")
@@ -116,7 +117,9 @@ def names(code: str) -> Any:
         regex(rf"(?:{chinese}) ?[:=：]? ?[{_SURNAMES}](?![\u4e00-\u9fff])"),
         regex(rf"[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}?(?:先生|女士|小姐|太太|老师|經理|经理|總|总)"),
         regex(rf"(?i:{before}){END} ?[:=]? ?\d{{1,2}}{END}(?![:.]\d)"),
-        shape(rf"\d{{1,2}} ?(?:{people}){END}", lambda text: text),
+        regex(rf"(?i:{before}) (?i:{numbers}){END}"),
+        regex(rf"(?i:{numbers}) (?i:{people}){END}"),
+        shape(rf"\d{{1,2}}(?: ?- ?\d{{1,2}})? ?(?:{people}){END}", lambda text: text),
         forms(lambda of: of.people),
     )
     return passed.result(Filler())

@@ -19,6 +19,7 @@ _ALONE: Final = 7
 
 _FIRST = re.compile(r"(\+ ?)?\(?\d+")
 _NEXT = re.compile(r"[ ().·-]{1,3}\d+")
+_APART = re.compile(r"[2-9] \d{6}")
 _DATE = re.compile(r" \d{1,2}-\d{1,2}(?![\d-])| \d{1,2}\.\d{1,2}(?![\d.])")
 
 
@@ -31,8 +32,11 @@ def phone_at(text: str, at: int, country: str) -> tuple[int, str] | None:
     """The phone number that starts at an index: where it ends, and in E.164.
 
     A number may be written in groups, and digits of something else may follow: the longest run of
-    groups that is a number is taken, or the first group if that alone is a number.
+    groups that is a number is taken, or the first group if that alone is a number. A digit that
+    stands before a long group is something else: `7 425555012` lacks a digit, and is nobody's.
     """
+    if _APART.match(text, at):
+        return None
     ends = _ends(text, at)
     for end in [*ends[:1], *reversed(ends[1:])]:
         written = text[at:end]

@@ -43,7 +43,13 @@ from baylock.texts.reading.tokens import (
 )
 from baylock.texts.writing.kinds import TextKind
 
+_PLAIN_PARTS = "(?:00|25|50|75)"
+"""Hundredths of an hour that nobody takes for minutes."""
 _DATE_END = rf"(?!\.?\d){not_before('-')}"
+_APART = r" [-/.]? ?"
+"""Between the numbers of a date that has its year."""
+_TIME_FOLLOWS = r"(?=[ ,]+\d{1,2}(?:[:.]\d\d(?!\d)| ?[ap]\.?m))"
+"""Numbers that stand apart are a date only before a time: they may be anything."""
 
 # How long.
 
@@ -75,13 +81,26 @@ def lengths(code: str) -> Any:
         word({text: Length(timedelta(minutes=length), text) for text, length in named.items()}),
         shape(rf"(\d{{1,3}}) ?h(?:rs?)?(\d{{1,2}})(?: ?(?:{_minutes(code)}))?{END}", _length),
         shape(
-            rf"(\d{{1,3}}|\d{{0,3}}[.,]\d{{1,2}})[ -]?(?:{_hours(code)})"
+            rf"(\d{{1,3}}|\d{{0,3}}[.,](?:\d|{_PLAIN_PARTS}))[ -]?(?:{_hours(code)})"
             rf"(?:[ ,]*(?:(?:{plus}) )?(\d{{1,2}}) ?(?:{_minutes(code)}))?{END}",
             _length,
         ),
         shape(
             rf"(\d{{1,4}})[ -]?(?:{_minutes(code)}){END}",
             lambda text, minutes: _length(text, None, minutes),
+        ),
+    )
+
+
+@cache
+def unclear_lengths(code: str) -> Any:
+    """Parse `1.30h`: an hour and a half to some, and 78 minutes to others. `18.30h` is a time."""
+    hours = rf"[.,](?!{_PLAIN_PARTS})([0-5]\d)[ -]?(?:{_hours(code)}){END}"
+    return alt(
+        shape(rf"(1\d|2[0-3]){hours}", partial(_clock, {})),
+        shape(
+            rf"(\d){hours}",
+            lambda text, *_: Wrong(TextKind.MERCHANT_BAD_LENGTH, {"text": text}),
         ),
     )
 
@@ -140,13 +159,16 @@ def _short_year(text: str, first: str, _: str, second: str, third: str) -> Token
 def _month_first(text: str, month: str, day: str) -> Token:
     """`12-01` is in the order of ISO 8601; `25-12` can only be in the other."""
     straight = OnDate(int(month), int(day), None, text)
-    if _can_be(straight):
-        return straight
-    return _reading(text, [(None, OnDate(int(day), int(month), None, text))])
+    return straight if _can_be(straight) else _either_order(text, month, day)
+
+
+def _short_year_first(text: str, year: str, _: str, month: str, day: str) -> Token:
+    """`26/12/1`: a year is not written in one digit."""
+    return _reading(text, [(None, OnDate(int(month), int(day), 2000 + int(year), text))])
 
 
 def _dotted(text: str, first: str, second: str) -> Token:
-    """`18.30` is a time, `25.12` a date, `12.01` either."""
+    """`18.30` is a time, `25.12` a date, `12.01` either; with a space between them too."""
     a, b = int(first), int(second)
     readings: list[tuple[DateOrder | None, OnDate | Clock]] = [
         (DateOrder.DAY_FIRST, OnDate(b, a, None, text)),
@@ -209,10 +231,16 @@ def days(code: str) -> Any:
         forms(lambda of: of.days),
         shape(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d(?::00(?:\.0+)?)?(?:Z|[+-]\d\d:?\d\d){END}", _exactly),
         shape(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}})(?:(?=T\d)|{_DATE_END})", _year_first),
+        shape(rf"(20\d\d)({_APART})(\d{{1,2}})\2(\d{{1,2}}){_DATE_END}", _year_first),
+        shape(rf"(\d{{1,2}})([-/.]|{_APART})(\d{{1,2}})\2(20\d\d){_DATE_END}", _year_last),
         shape(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}){_DATE_END}", _year_last),
         shape(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{2}}){_DATE_END}", _short_year),
+        shape(rf"([1-9]\d)([-/.])(\d{{1,2}})\2(\d){_DATE_END}", _short_year_first),
+        shape(rf"(\d\d)-(\d\d)(?!-\d){not_before('0-9:')}", _month_first),
+        shape(rf"(\d{{1,2}})-(\d{{1,2}})(?!-\d){not_before('0-9:')}", _either_order),
         shape(rf"(\d{{1,2}})/(\d{{1,2}}){not_before('0-9/')}", _either_order),
-        shape(rf"(\d{{1,2}})-(\d{{1,2}})(?!-\d){not_before('0-9:')}", _month_first),
+        shape(rf"(\d{{1,2}}) ?[-/] ?(\d{{1,2}}){_TIME_FOLLOWS}", _either_order),
+        shape(rf"(\d{{1,2}}) (\d{{1,2}}){_TIME_FOLLOWS}", _dotted),
         shape(
             rf"(\d{{1,2}})(?:{ordinal})?(?: (?:{of}))?[ .-]{{0,2}}{month}{END}\.?{year}",
             partial(_with_month_name, names),

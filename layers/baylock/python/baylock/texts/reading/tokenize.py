@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Any
 
 # parsy has no type hints; its parsers are Any here.
 from parsy import Parser, Result, alt, eof, index, regex, seq  # type: ignore[import-untyped]
 
+from baylock.texts.languages.words import Words
 from baylock.texts.reading import symbols
 from baylock.texts.reading.match import (
     LETTERS,
@@ -28,6 +31,7 @@ from baylock.texts.reading.times import (
     day_parts,
     days,
     lengths,
+    unclear_lengths,
     vague_times,
 )
 from baylock.texts.reading.tokens import (
@@ -43,6 +47,8 @@ from baylock.texts.reading.tokens import (
 from baylock.texts.writing.kinds import TextKind
 
 MAX_TOKENS = 40
+
+_SHORT_NUMBER = re.compile(r"\d{1,2}(?= \d)")
 
 
 @cache
@@ -90,12 +96,28 @@ def _phone(country: str) -> Any:
     return Parser(read)
 
 
+def _number_before_phone(country: str) -> Any:
+    """Parse a short number that is no part of the phone number after it: `evening 7 4255550123`."""
+
+    def read(stream: str, at: int) -> Any:
+        found = _SHORT_NUMBER.match(stream, at)
+        if found and phone_at(stream, found.end() + 1, country):
+            return Result.success(found.end(), Unknown(found[0]))
+        return Result.failure(at, "a number before a phone number")
+
+    return Parser(read)
+
+
 def _no_phone(stream: str, at: int) -> Any:
     end = run_at(stream, at)
     if end is None:
         return Result.failure(at, "a run of digits")
     text = stream[at : min(end, at + MAX_QUOTED)]
     return Result.success(end, Wrong(TextKind.MERCHANT_BAD_PHONE, {"text": text}))
+
+
+def _passed_over(words: Words) -> Iterable[str]:
+    return (*words.fillers, *words.polite)
 
 
 @lru_cache(maxsize=16)
@@ -110,6 +132,7 @@ def _tokens(country: str, code: str, any_plate: bool) -> Any:
         word(symbols.NEEDS),
         days(code),
         vague_times(code),
+        unclear_lengths(code),
         lengths(code),
         clocks(code),
         day_parts(code),
@@ -120,10 +143,11 @@ def _tokens(country: str, code: str, any_plate: bool) -> Any:
         compact_clock(code),
         compact_date(),
         bare_plate(country, any_plate),
+        _number_before_phone(country),
         Parser(_no_phone),
-        word(dict.fromkeys(all_words(lambda words: words.fillers, code), Filler()), NOT_LETTERS),
+        word(dict.fromkeys(all_words(_passed_over, code), Filler()), NOT_LETTERS),
         bare_name(),
-        regex(rf"[0-9{LETTERS}.]+(?:-[0-9{LETTERS}]+)*|[^\x00-\x7f]+|\S").map(Unknown),
+        regex(rf"#?[0-9{LETTERS}.]+(?:-[0-9{LETTERS}]+)*|[^\x00-\x7f]+|\S").map(Unknown),
     )
     slash = r"/(?!\d)|(?<!\d)/"  # between digits it is a part of something
     between = regex(rf"(?:[\s,;!?|=~'\"()\[\]<>{{}}:&·*_-]|\.(?!\d)|{slash})*")

@@ -1,6 +1,9 @@
 """A text as a whole: whether it can be read, in which language it is, and words that are all of it.
 
-`STOP`, `START` and `HELP` count only where a text has nothing else, as with the carriers.
+`START` and `HELP` count only where a text has nothing else, as with the carriers. So does `STOP`,
+but for courtesies: AWS opts out whoever begins a text with it, and the FCC wants every request
+honoured that a reasonable person would understand. `CANCEL` and `END` with more words may be about
+the parking.
 """
 
 from __future__ import annotations
@@ -77,6 +80,10 @@ _UNSPOKEN_REQUESTS = (
         r"(?:por favor )?(?:dejen?|deja|deje|paren?) de (?:enviarme|mandarme|escribirme)"
         r"(?: (?:mas|mensajes|sms|textos))*(?: por favor| gracias)?"
     ),
+    r"(?:(?:svp|s'il vous plait|stp) )?(?:arret|stop)(?: (?:svp|s'il vous plait|stp|merci))+",
+    r"(?:svp|s'il vous plait|stp) (?:arret|stop)",
+    r"(?:por favor )?(?:alto|stop|baja)(?: (?:por favor|gracias))+|por favor (?:alto|stop|baja)",
+    r"(?:bitte )?stop(?:p)?(?: (?:bitte|danke))+|bitte stopp?",
     r"(?:por favor )?no (?:quiero )?(?:recibir )?mas (?:mensajes|sms|textos)(?: por favor)?",
 )
 

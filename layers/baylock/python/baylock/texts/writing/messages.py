@@ -185,14 +185,20 @@ def _shorten(name: str, length: int) -> str:
 
 
 def _shown(fact: str, templates: Templates) -> str:
-    """A fact without invisible characters; where the language is written in GSM-7, in that."""
+    """A fact without invisible characters; where the language is written in GSM-7, in that.
+
+    A picture of which nothing would be left is named.
+    """
     seen = "".join(
         " " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char
         for char in fact
         if unicodedata.category(char) not in {"Cf", "Cs", "Cn", "Co"}
     )
     seen = " ".join(seen.split())
-    return " ".join(in_gsm(seen).split()) if templates.gsm_7 else seen
+    if not templates.gsm_7:
+        return seen
+    plain = " ".join(in_gsm(seen).split())
+    return plain or unicodedata.name(seen[:1] or " ", "").lower()
 
 
 def _shrinkable(kind: TextKind) -> Mapping[str, int]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from baylock.domain.allocation.ranking import Candidate
 from baylock.domain.booking.booking import Booking, Reference
-from baylock.domain.booking.window import check_service_time
+from baylock.domain.booking.window import ServiceTime, check_service_time
 from baylock.domain.errors import NoSpace
 from baylock.domain.venue.mall import MerchantId, Needs
 from baylock.ports.clock import Clock
@@ -52,9 +52,16 @@ class CheckAvailability:
         needs: Needs,
     ) -> Availability:
         now = self.clock()
-        check_service_time(service_time, now)
+        time = ServiceTime.of(service_time, duration)
+        check_service_time(time.start, now)
         question = Booking(
-            merchant, _NO_REFERENCE, service_time, duration, parking_needed=False, needs=needs
+            merchant,
+            _NO_REFERENCE,
+            time.start,
+            time.duration,
+            parking_needed=False,
+            needs=needs,
+            within_second=time.within_second,
         )
         view = self.find_space(question, now, order=None).further()
         nearest = view.best()

@@ -153,7 +153,7 @@ class View:
         occupancy = self._reader.with_days(self.occupancy, more)
         if kept:
             occupancy = occupancy.without(kept.entries(self.search.booking.order_id))
-        return self.search.full(occupancy, more)
+        return self.search.full_with(full, more, occupancy)
 
 
 @dataclass(frozen=True)

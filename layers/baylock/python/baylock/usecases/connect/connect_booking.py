@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from baylock.domain.booking.booking import Booking, Channel, Reference, order_id
-from baylock.domain.booking.window import MAX_AHEAD
+from baylock.domain.booking.window import MAX_AHEAD, ServiceTime, has_passed
 from baylock.domain.connect.connection import (
     TROUBLES,
     Appointment,
@@ -179,17 +179,17 @@ class ConnectBooking:
         try:
             known = self._known(connection, reference)
             parking = parking.given(known)
+            time = ServiceTime.of(appointment.service_time, appointment.duration)
             if appointment.off and known:
-                # A cancellation may lack them, and changes neither.
+                # A cancellation may lack the time, and does not change it.
                 was = known.booking
-                appointment = replace(
-                    appointment, service_time=was.service_time, duration=was.duration
-                )
+                time = ServiceTime(was.service_time, was.duration, was.within_second)
             booking = Booking(
                 merchant=connection.merchant,
                 reference=reference,
-                service_time=appointment.service_time.replace(microsecond=0),
-                duration=appointment.duration,
+                service_time=time.start,
+                duration=time.duration,
+                within_second=time.within_second,
                 parking_needed=parking.needed is True,
                 phone=parking.phone,
                 name=appointment.name if parking.needed else None,
@@ -216,12 +216,13 @@ class ConnectBooking:
     ) -> None:
         """Keep it in the history, and text the merchant: once an hour for each reason.
 
-        The recorded text is the one of its hour, so a webhook that is sent again sends no second.
+        Of a booking whose time has passed nobody needs to be told. The recorded text is the one of
+        its hour, so a webhook that is sent again sends no second.
         """
         now = self.clock()
         self.connections.note_trouble(connection.id, outcome, appointment.id, now)
         kind = _TOLD.get(outcome)
-        if kind is None or merchant.phone is None:
+        if kind is None or merchant.phone is None or has_passed(appointment.service_time, now):
             return
         language = language_of(merchant.locale, merchant.phone)
         at = when(appointment.service_time, mall.zone, language, now)

@@ -225,6 +225,7 @@ def _changed(booking: Booking, command: Park, mall: Mall, now: datetime) -> Book
     return replace(
         booking,
         service_time=service_time,
+        within_second=booking.within_second and service_time == booking.service_time,
         duration=command.duration or booking.duration,
         phone=command.phone or booking.phone,
         plate=command.plate or booking.plate,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from baylock.domain.driver.stay import Act, StayStatus
+from baylock.domain.driver.stay import Act, Ending, StayStatus
 from baylock.domain.locks.lock import BarrierReport
-from baylock.domain.orders.state import State
 from baylock.domain.venue.plan import Mark
 from baylock.texts.languages.page import PageWords
 
@@ -40,12 +39,32 @@ PAGE = PageWords(
         None: "not known yet",
     },
     ended={
-        State.COMPLETED: "Thank you, and drive safely.",
-        State.CANCELLED: "The space is no longer kept for you.",
-        State.NO_SHOW: "You did not arrive in time, so the space is no longer kept for you.",
-        State.FAILED: "Sorry, due to a fault we have no space for you.",
+        Ending.COMPLETED: ("Your parking has ended", "Thank you, and drive safely."),
+        Ending.CANCELLED_BY_DRIVER: (
+            "Your parking is cancelled",
+            "You gave it back. The space is no longer kept for you.",
+        ),
+        Ending.CANCELLED_BY_MERCHANT: (
+            "Your parking is cancelled",
+            "The place that made your booking cancelled it. The space is no longer kept for you.",
+        ),
+        Ending.NO_SHOW: (
+            "Your space is free for others now",
+            "You did not arrive in time, so the space is no longer kept for you.",
+        ),
+        Ending.NO_OTHER_FOR_FAULT: (
+            "Sorry, we have no space for you",
+            "Your barrier does not work, and no other space is free. Please park elsewhere.",
+        ),
+        Ending.NO_OTHER_FOR_VEHICLE: (
+            "Sorry, we have no space for you",
+            "Another car is in your space, and no other space is free. Please park elsewhere.",
+        ),
+        Ending.NO_OTHER_FOR_OBSTACLE: (
+            "Sorry, we have no space for you",
+            "Your space can't be reached, and no other space is free. Please park elsewhere.",
+        ),
     },
-    ended_title="Your parking has ended",
     ended_advice="If you still need a space, ask the place that made your booking.",
     no_link_title="This link does not work",
     no_link=(

@@ -208,7 +208,7 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     ),
     TextKind.MERCHANT_UNKNOWN_WORD: (
         (
-            '"{text}"? Write a day like 1 Dec, a stay like 90m,[ a plate like'
+            '"{text}"? Write a time like 18:30, a day like 1 Dec, a stay like 90m,[ a plate like'
             ' "plate {example_plate}",] a name like "name Lee", and send it all again.'
         ),
         (

@@ -129,11 +129,67 @@ WORDS = Words(
         _ASKING + r"(?:do not|don't|dont) send (?:(?:me|us|any|more|these|text) )*"
         r"(?:texts|messages|sms)" + _ENDING,
         _ASKING + r"no more (?:text )?(?:texts|messages|sms)" + _ENDING,
-        _ASKING + r"(?:unsubscribe me|opt me out|(?:take|remove) me (?:off|from) "
+        _ASKING + r"(?:stop|stop all|stopall|unsubscribe|opt out|optout|revoke)" + _ENDING,
+        _ASKING + r"(?:(?:i|we) )?(?:do not|don't|dont) want (?:(?:to|get|receive|any|more|your"
+        r"|these|those|the|of|text) )*(?:texts|messages|sms)" + _ENDING,
+        _ASKING + r"remove (?:me|my (?:phone )?number|this number)" + _ENDING,
+        _ASKING
+        + r"(?:unsubscribe (?:me|this number|my number)|opt me out|(?:take|remove) me (?:off|from) "
         r"(?:your|this|the)(?: \w+)? list)" + _ENDING,
     ),
     opt_in=("start", "unstop"),
-    polite=("please", "pls", "thanks", "thank you", "thx", "hi", "hello", "hey", "now", "ok"),
+    polite=(
+        *("please", "pls", "plz", "thanks", "thank you", "thx", "hi", "hello", "hey", "now", "ok"),
+        *("thank you very much", "thank you so much", "thanks a lot", "many thanks", "cheers"),
+        *("okay", "sorry", "excuse me", "kindly", "dear sir", "dear sir or madam", "right now"),
+        *("good morning", "good afternoon", "good evening", "good day"),
+    ),
+    asking_to_park=(
+        *(
+            f"{ask}{please}{do}"
+            for ask in ("can you", "could you", "would you", "can i", "could i", "can we", "may i")
+            for please in ("", " please")
+            for do in ("", " get", " have", " book", " reserve")
+        ),
+        *(
+            f"{who}{want}"
+            for who in ("", "i ", "we ", "i'd ", "i would ", "we'd ", "we would ")
+            for want in ("need", "need to", "want", "want to", "like", "like to", "like to book")
+        ),
+        *("there", "please can you", "book", "reserve", "keep", "get me", "i need to book"),
+    ),
+    asked_for=(
+        *(
+            f"{one}{place}"
+            for one in ("a ", "one ", "1 ", "")
+            for place in ("space", "spot", "parking space", "parking spot", "parking place")
+        ),
+    ),
+    counts={
+        "a": 1,
+        "an": 1,
+        "one": 1,
+        "two": 2,
+        "three": 3,
+        "four": 4,
+        "five": 5,
+        "six": 6,
+        "seven": 7,
+        "eight": 8,
+        "nine": 9,
+        "ten": 10,
+        "eleven": 11,
+        "twelve": 12,
+        "fifteen": 15,
+        "twenty": 20,
+        "thirty": 30,
+        "forty": 40,
+        "forty-five": 45,
+        "forty five": 45,
+        "fifty": 50,
+        "sixty": 60,
+        "ninety": 90,
+    },
     fillers=(
         "at",
         "on",
@@ -165,6 +221,7 @@ WORDS = Words(
         "a space",
         "a spot",
         "spot",
+        *("instead", "there"),
     ),
     days={"today": 0, "tomorrow": 1, "tmrw": 1, "tmr": 1, "day after tomorrow": 2},
     weekday_prefixes={"next": Week.EITHER, "this": Week.NEXT_SUCH, "coming": Week.NEXT_SUCH},
@@ -248,6 +305,12 @@ WORDS = Words(
         "one hour": 60,
         "an hour and a half": 90,
         "one and a half hours": 90,
+        "thirty minutes": 30,
+        "forty five minutes": 45,
+        "forty-five minutes": 45,
+        "sixty minutes": 60,
+        "ninety minutes": 90,
+        "two and a half hours": 150,
         "two hours": 120,
         "three hours": 180,
         "four hours": 240,
@@ -259,6 +322,7 @@ WORDS = Words(
     more_after=("more", "extra", "longer", "additional", "more please"),
     longer_with=(
         "another",
+        *("an extra", "additional", "an additional", "a further", "further", "an extension of"),
         "add",
         "add another",
         "extra",
@@ -283,6 +347,11 @@ WORDS = Words(
         "charger": Feature.EV,
         "accessible": Feature.ACCESSIBLE,
         "wheelchair": Feature.ACCESSIBLE,
+        "wheelchair user": Feature.ACCESSIBLE,
+        "wheelchair access": Feature.ACCESSIBLE,
+        "wheelchair accessible": Feature.ACCESSIBLE,
+        "blue badge": Feature.ACCESSIBLE,
+        "handicap": Feature.ACCESSIBLE,
         "disabled": Feature.ACCESSIBLE,
         "handicapped": Feature.ACCESSIBLE,
         "family": Feature.FAMILY,
@@ -290,7 +359,20 @@ WORDS = Words(
     without=("no", "without", "w/o", "not", "don't need", "doesn't need", "no need for"),
     titles=("mr", "mrs", "ms", "miss", "dr", "mister", "sir", "madam", "prof"),
     name_labels=("name", "guest name", "guest", "customer", "client", "under"),
-    people=("people", "person", "persons", "ppl", "pax", "guests", "adults", "kids", "children"),
+    people=(
+        "people",
+        "person",
+        "persons",
+        "ppl",
+        "pax",
+        "guests",
+        "adults",
+        "kids",
+        "children",
+        "adult",
+        "kid",
+        "child",
+    ),
     people_before=("party of", "group of", "table of", "pax", "party", "table for", "party size"),
     reference_labels=("ref", "reference"),
     plate_labels=("plate", "license plate", "licence plate", "license", "reg"),

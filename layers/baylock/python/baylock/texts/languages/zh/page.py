@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from baylock.domain.driver.stay import Act, StayStatus
+from baylock.domain.driver.stay import Act, Ending, StayStatus
 from baylock.domain.locks.lock import BarrierReport
-from baylock.domain.orders.state import State
 from baylock.domain.venue.plan import Mark
 from baylock.texts.languages.page import PageWords
 
@@ -38,12 +37,29 @@ PAGE = PageWords(
         None: "暂时未知",
     },
     ended={
-        State.COMPLETED: "谢谢，一路平安！",
-        State.CANCELLED: "车位不再为您保留。",
-        State.NO_SHOW: "您未按时到达，车位不再为您保留。",
-        State.FAILED: "抱歉，因故障无法提供车位。",
+        Ending.COMPLETED: ("这次停车已结束", "谢谢，一路平安！"),
+        Ending.CANCELLED_BY_DRIVER: (
+            "车位预约已取消",
+            "您已取消，车位不再为您保留。",
+        ),
+        Ending.CANCELLED_BY_MERCHANT: (
+            "车位预约已取消",
+            "为您预约的商户取消了车位，不再为您保留。",
+        ),
+        Ending.NO_SHOW: ("车位已释放", "您未按时到达，车位不再为您保留。"),
+        Ending.NO_OTHER_FOR_FAULT: (
+            "抱歉，无法提供车位",
+            "您的车位锁出了故障，也没有其他空车位。请停到别处。",
+        ),
+        Ending.NO_OTHER_FOR_VEHICLE: (
+            "抱歉，无法提供车位",
+            "您的车位被别的车占了，也没有其他空车位。请停到别处。",
+        ),
+        Ending.NO_OTHER_FOR_OBSTACLE: (
+            "抱歉，无法提供车位",
+            "您的车位停不进去，也没有其他空车位。请停到别处。",
+        ),
     },
-    ended_title="这次停车已结束",
     ended_advice="如仍需车位，请联系为您预约的商户。",
     no_link_title="这个链接打不开",
     no_link="链接有误或已失效。请用我们最新发给您的链接，或联系为您预约的商户。",

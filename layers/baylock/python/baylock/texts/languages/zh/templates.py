@@ -130,7 +130,7 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_TOO_MANY: ("这个号码今天的短信太多，这条没有改动任何预约，我们明天再回复。"),
     TextKind.MERCHANT_UNREADABLE: "抱歉，没看懂。请这样写：预约 18:30 {example_phone}",
     TextKind.MERCHANT_UNKNOWN_WORD: (
-        "没看懂“{text}”。日期写12月1日，时长写90分钟，[车牌写车牌:{example_plate}，]姓名写姓名:王。"
+        "没看懂“{text}”。时间写18:30，日期写12月1日，时长写90分钟，[车牌写车牌:{example_plate}，]姓名写姓名:王。"
     ),
     TextKind.MERCHANT_PAST: "{time}已经过了。请换个时间再发一次。",
     TextKind.MERCHANT_WHICH_TIME: "“{text}”有两种意思。请改成{one}或{two}再发一次。",
