@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -51,7 +52,7 @@ _MAIN = (
     "natural", "barrier", "man_made", "railway", "public_transport", "office", "tourism", "power",
     "emergency", "waterway", "boundary", "place", "area:highway", "room", "type",
 )  # fmt: skip
-_WGS_84 = ("CRS84", "EPSG::4326", "EPSG:4326")
+_WGS_84 = re.compile(r"\b(CRS84|EPSG:(\d\.?)*:?4326)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +224,18 @@ def _centred(features: Iterable[Feature]) -> Projection:
 def _near(
     features: Iterable[Feature], projection: Projection, findings: Findings
 ) -> Iterator[Feature]:
-    for feature in features:
-        far = max(math.hypot(*projection.xy(at)) for at in feature.shape.positions())
+    drawn = [
+        (feature, max(math.hypot(*projection.xy(at)) for at in feature.shape.positions()))
+        for feature in features
+    ]
+    if sum(far > FAR_M for _, far in drawn) > len(drawn) / 2:
+        findings.error(
+            WHOLE,
+            f"is {max(far for _, far in drawn) / 1000:,.0f} km wide, read as degrees: it looks "
+            "like a drawing in metres; export the plan in WGS 84 (EPSG:4326)",
+        )
+        return
+    for feature, far in drawn:
         if far <= FAR_M:
             yield feature
         else:
@@ -253,7 +264,7 @@ class _Reader:
             self._findings.error(WHOLE, "has no list of features")
             return
         crs = data.get("crs")
-        if crs is not None and not any(name in json.dumps(crs) for name in _WGS_84):
+        if crs is not None and not _WGS_84.search(json.dumps(crs)):
             self._findings.error(
                 WHOLE,
                 f"is in another coordinate system ({json.dumps(crs):.80}): GeoJSON wants WGS 84 "

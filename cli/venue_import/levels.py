@@ -59,7 +59,9 @@ def _named(word: str, text: str, named: Callable[[str], float | None]) -> set[fl
     for dash in re.finditer("-", word):
         ends = [word[: dash.start()].strip(), word[dash.end() :].strip()]
         levels = [_level(end) if _ONE.fullmatch(end) else named(end) for end in ends]
-        if levels[0] is not None and levels[1] is not None:
+        # `B1-2` may be a name with a number behind it, as signs have it.
+        clear = _ONE.fullmatch(ends[0]) or not ends[1][:1].isdecimal()
+        if levels[0] is not None and levels[1] is not None and clear:
             return _between(levels[0], levels[1])
     hint = "; several are separated by ;" if "," in text else ""
     raise ValueError(

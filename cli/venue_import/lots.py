@@ -17,6 +17,7 @@ from venue_import.access import says_open, specials_of, unread_times, why_closed
 from venue_import.findings import Findings
 from venue_import.geojson import Collection, Feature, well_drawn
 from venue_import.levels import LevelBook, Levels, parse_levels
+from venue_import.near import other_level
 from venue_import.settings import read_lot_settings, read_max_height
 from venue_import.ways import read_levels
 
@@ -142,17 +143,17 @@ def read_stalls(
             findings.warn(feature.id, "has an outline that crosses itself")
         if _left_out(feature, feature.tags, findings):
             continue
-        _check_count(feature, findings)
         levels = read_levels(feature, book, findings, otherwise=())
         if levels is None:
             continue
+        _check_count(feature, levels, findings)
         lot = _lot_of(feature, at, levels, inside[index], lots, findings)
         if lot is None or (
             not says_open(feature.tags) and _left_out(feature, lot.feature.tags, findings, lot.ref)
         ):
             continue
         if not levels:
-            levels = _level_in(feature, lot, inside[index], told[lot.ref], findings) or ()
+            levels = _level_in(feature, lot, inside[index], told[lot.ref], book, findings) or ()
             if not levels:
                 continue
         ref = feature.get("ref")
@@ -256,6 +257,7 @@ def _level_in(
     lot: LotPlan,
     inside: Sequence[LotPlan],
     told: frozenset[float],
+    book: LevelBook,
     findings: Findings,
 ) -> Levels | None:
     """Return the level of a space without `level`: its lot's, or the ground.
@@ -280,6 +282,13 @@ def _level_in(
             "has no level, nor has its lot, whose other spaces have",
         )
         return None
+    if not several and (key := _other_level(feature, book)):
+        findings.error(
+            feature.id,
+            f"has no level, nor has its lot, but {key}={feature.get(key)}; is level=* meant?",
+            f"has no level, nor has its lot, but {key}=*; is level=* meant?",
+        )
+        return None
     if not several and (tag := _off_the_ground(feature) or _off_the_ground(lot.feature)):
         findings.warn(
             feature.id,
@@ -287,6 +296,18 @@ def _level_in(
             "has no level, though it is not on the ground; taken to level 0",
         )
     return lot.levels or (0.0,)
+
+
+def _other_level(feature: Feature, book: LevelBook) -> str | None:
+    """Return the key by which a space without `level` says that it is not on the ground."""
+    key = other_level(feature.tags)
+    if key is None:
+        return None
+    try:
+        levels = parse_levels(feature.get(key), book.number)
+    except ValueError:
+        return key
+    return None if levels == (0.0,) else key
 
 
 def _has_several(lot: Feature) -> bool:
@@ -345,7 +366,18 @@ def _left_out(feature: Feature, tags: Mapping[str, str], findings: Findings, lot
     return True
 
 
-def _check_count(feature: Feature, findings: Findings) -> None:
+def _check_count(feature: Feature, levels: Levels, findings: Findings) -> None:
+    """Warn of a feature that stands for several spaces: it becomes one, with one lock."""
+    shape = feature.shape
+    parts = len(shape.areas) or len(shape.lines) or len(shape.points)
+    for_several = {
+        f"is drawn in {parts} parts": parts > 1,
+        f"is on {len(levels)} levels": len(levels) > 1,
+        f"has the refs {feature.get('ref')}": bool(re.search(r"[^\s;,][;,]", feature.get("ref"))),
+    }
+    for what, is_so in for_several.items():
+        if is_so:
+            findings.warn(feature.id, f"{what}; one space with one lock is made of it")
     capacity = feature.get("capacity")
     if capacity.isdecimal() and int(capacity) != 1:
         findings.warn(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
+from venue_import.access import KEY_PARTS, READ_KEYS
 from venue_import.findings import Findings
 from venue_import.tag_values import DRIVEN, WALKED
 from venue_import.tags import READ
@@ -38,6 +39,15 @@ _NO_LONGER = re.compile(
     r"(amenity|highway|shop|indoor)"
 )
 _SPACES = "parking_space"
+_PROSE = frozenset({"name", "note", "description", "source", "fixme", "comment", "ref", "operator"})
+_STALL = re.compile(r"(park|parking|carpark|car|disabled)(space|stall|bay|slot|spot)s?")
+_SAYS_LEVEL = frozenset({"floor", "storey", "story", "lvl", "etage", "geschoss", "stockwerk",
+                         "piso", "planta", "floorlevel", "addrfloor", "minlevel",
+                         "buildinglevel"})  # fmt: skip
+"""Folded keys by which people tell a level, apart from `level`."""
+_MEANT_KEYS = {"heightlimit": "maxheight", "clearance": "maxheight", "headroom": "maxheight"}
+"""Other words for a known key, folded."""
+_NOT_SLIPS = frozenset({"maxweight", "maxwidth", "maxlength", "electricity"})
 
 
 def _folded(text: str) -> str:
@@ -68,7 +78,60 @@ def spelt_as_known(name: str, tags: Mapping[str, str], findings: Findings) -> di
                 findings.warn(name, f"{key}={value} is read as {known_key}={known}",
                               f"{key}={value} is read as {known_key}={known}")  # fmt: skip
                 break
+    if found.get("amenity") in {"parking", _SPACES}:
+        return _keys_as_known(name, found, findings)
     return found
+
+
+def _keys_as_known(name: str, tags: Mapping[str, str], findings: Findings) -> dict[str, str]:
+    """Return the tags of a lot or space, with keys in another spelling (`max_height`) as known.
+
+    Each has a warning; so has a key that is only near to a known one (`acess`), which is not read.
+    """
+    found = dict(tags)
+    for key, value in tags.items():
+        known = _known_key(key)
+        if known is None or known == key:
+            continue
+        if _folded(known) == _folded(key) and known not in tags:
+            found[known] = found.pop(key)
+            findings.warn(name, f"{key}={value} is read as {known}={value}",
+                          f"{key}=* is read as {known}=*")  # fmt: skip
+        else:
+            findings.warn(name, f"{key}={value} is not read; is {known}={value} meant?",
+                          f"{key}=* is not read; is {known}=* meant?")  # fmt: skip
+    return found
+
+
+def _known_key(key: str) -> str | None:
+    """Return a key whose every part is known or near to a known one, as it is known."""
+    if key in READ_KEYS:
+        return key
+    parts = [_known_part(part) for part in key.split(":")]
+    if not all(parts):
+        return None
+    return ":".join(part for part in parts if part)
+
+
+def _known_part(part: str) -> str | None:
+    folded = _folded(part)
+    if part in KEY_PARTS or folded in _NOT_SLIPS:
+        return part
+    if folded in _FOLDED_PARTS:
+        return _FOLDED_PARTS[folded]
+    return _MEANT_KEYS.get(folded) or _close(folded, _LONG_PARTS)
+
+
+def other_level(tags: Mapping[str, str]) -> str | None:
+    """Return the key by which tags without `level` tell a level nevertheless; None for none."""
+    likely = (key for key in tags if _folded(key) in _SAYS_LEVEL or key == "level:ref")
+    near = (key for key in tags if ":" not in key.strip(":") and _close(_folded(key), _LEVEL, 0.8))
+    return next(likely, None) or next(near, None)
+
+
+_FOLDED_PARTS = {_folded(part): part for part in sorted(KEY_PARTS)}
+_LONG_PARTS = {folded: part for folded, part in _FOLDED_PARTS.items() if len(folded) > 4}  # noqa: PLR2004 (short words are near to too many)
+_LEVEL = {"level": "level"}
 
 
 def report_near(name: str, tags: Mapping[str, str], findings: Findings) -> None:
@@ -86,6 +149,7 @@ def _near(tags: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
     for key, value in tags.items():
         if (gone := _NO_LONGER.fullmatch(key)) and value in _KNOWN.get(gone[2], ()):
             yield f"is left out: {key}={value}", False
+            return
     for key, value in tags.items():
         likely = _close(_folded(key), {_folded(known): known for known in _KNOWN})
         for known_key in {key} & _KNOWN.keys() or ({likely} if likely else set()):
@@ -99,10 +163,24 @@ def _near(tags: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
                 )
     if _SPACES in tags and "amenity" not in tags:
         yield f"has {_SPACES}=*, but not amenity={_SPACES}", True
+    for key, value in tags.items():
+        if key not in _PROSE and not key.startswith("name") and _is_space(key, value):
+            yield f"has {key}={value}; is amenity={_SPACES} meant?", True
 
 
-def _close(word: str, known: Mapping[str, str]) -> str | None:
-    found = get_close_matches(word, known, n=1, cutoff=_LIKENESS)
+def _is_space(key: str, value: str) -> bool:
+    """Whether a tag of a feature that is not read says that it is a space."""
+    if key == "amenity" and value in _OTHERS:
+        return False
+    *_, last = key.split(":")
+    said = _STALL.search(_folded(value)) or (
+        _STALL.fullmatch(_folded(last)) and value not in {"no", "none", "0"}
+    )
+    return bool(said) or (key == "parking" and value in {"space", "stall", "bay"})
+
+
+def _close(word: str, known: Mapping[str, str], cutoff: float = _LIKENESS) -> str | None:
+    found = get_close_matches(word, known, n=1, cutoff=cutoff)
     return known[found[0]] if found else None
 
 

@@ -29,6 +29,11 @@ _PAIR = re.compile(
 _FLATTENED = re.compile(r"^@?(other_|all_|osm_)?tags?[._:](?=[a-z])")
 """What flattening writes before each key: `tags.amenity`."""
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_UNSEEN = "".join(
+    map(chr, (*range(33), 0xA0, 0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0x3000, 0xFEFF))
+)
+"""Characters that nobody sees at the ends of a key or value."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 class _Unreadable(ValueError):
@@ -58,7 +63,7 @@ def read_tags(name: str, properties: Mapping[object, object], findings: Findings
 
 
 def _texts(name: str, values: Mapping[str, object], findings: Findings) -> dict[str, str]:
-    stripped = {str(key).strip(): value for key, value in values.items()}
+    stripped = {_key(str(key)): value for key, value in values.items()}
     given = {key: _text(key, value) for key, value in stripped.items()}
     tags = {key: text for key, text in given.items() if text}
     telling = bool(tags.keys() & _TELLING)
@@ -73,6 +78,11 @@ def _texts(name: str, values: Mapping[str, object], findings: Findings) -> dict[
     return tags
 
 
+def _key(key: str) -> str:
+    seen = key.strip(_UNSEEN)
+    return seen if seen in READ else key.strip()
+
+
 def _kind_of(value: object) -> str:
     if isinstance(value, list):
         return "a list"
@@ -85,7 +95,7 @@ def _text(key: str, value: object) -> str | None:
         case None:
             return ""
         case str():
-            return value.strip()
+            return _CONTROL.sub(" ", value).strip(_UNSEEN) if key in READ else value.strip()
         case bool() if key == "ref":
             return None
         case bool():

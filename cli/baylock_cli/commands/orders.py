@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,7 +29,7 @@ from baylock_cli.commands.context import (
     print_listing,
     report_errors,
 )
-from baylock_cli.commands.period import DAY_OR_TIME, Period, period_of
+from baylock_cli.commands.period import DAY_OR_TIME, Period, day_of, period_of
 from baylock_cli.errors import CommandError
 from baylock_cli.tables import incidents, report
 from baylock_cli.tables.layout import counted
@@ -83,6 +83,8 @@ def orders(
         where = mall_of(deployment, mall)
         if merchant is not None:
             merchant_of(deployment, mall, merchant)
+        if plate is not None and not _bare(plate):
+            raise CommandError("--plate needs a number plate: letters and digits")
         period = period_of(where, deployment.now(), first, last)
         found = _orders_in(deployment, where, period, merchant, state or ())
         asked = period.asked
@@ -175,22 +177,16 @@ def print_link(
 def print_report(
     context: typer.Context,
     first: Annotated[
-        datetime | None,
+        str | None,
         typer.Option(
             "--from",
-            formats=["%Y-%m-%d"],
-            metavar="YYYY-MM-DD",
-            help="The first day; by default six days before the last.",
+            metavar="DAY",
+            help="The first day (2026-12-01, yesterday); by default six days before the last.",
         ),
     ] = None,
     last: Annotated[
-        datetime | None,
-        typer.Option(
-            "--to",
-            formats=["%Y-%m-%d"],
-            metavar="YYYY-MM-DD",
-            help="The last day; by default today.",
-        ),
+        str | None,
+        typer.Option("--to", metavar="DAY", help="The last day; by default today."),
     ] = None,
     by: Annotated[
         list[By] | None, typer.Option(help="A line for each; repeatable. By day by default.")
@@ -213,12 +209,12 @@ def print_report(
         groups = list(dict.fromkeys(by or [By.DAY]))
         found = []
         for where in malls_of(deployment, mall):
+            start, end = (
+                day_of(where, deployment.now(), option, day)
+                for option, day in (("--from", first), ("--to", last))
+            )
             with counting("reading orders") as progress:
-                found.append(
-                    read_report(
-                        where, first and first.date(), last and last.date(), groups, progress
-                    )
-                )
+                found.append(read_report(where, start, end, groups, progress))
         match written:
             case Format.TABLE:
                 print_table(console, *report.as_tables(found, groups, orders=each))

@@ -52,6 +52,16 @@ def period_of(mall: Mall, now: datetime, first: str | None, last: str | None) ->
     return Period(start, end, " ".join(words))
 
 
+def day_of(mall: Mall, now: datetime, option: str, written: str | None) -> date | None:
+    """Return a day of the mall; None where none was asked for. Raises CommandError."""
+    if written is None:
+        return None
+    day, at = _read(option, written, now.astimezone(mall.zone).date())
+    if at is not None:
+        raise CommandError(f"{option} {written} has a time; a whole day is wanted, as {day}")
+    return day
+
+
 def _read(option: str, written: str, today: date) -> tuple[date, time | None]:
     found = _WRITTEN.fullmatch(written.strip())
     try:

@@ -90,7 +90,11 @@ def inbox(
                 soft_wrap=True,
             )
         elif not received:
-            errors.print(f"nothing: {_unknown(whose)}", soft_wrap=True)
+            errors.print(
+                f"nothing: {_unknown(whose)}. If it was booked for just now, try again in a few "
+                "seconds",
+                soft_wrap=True,
+            )
 
 
 def _number(deployment: Deployment, given: str, mall: str | None) -> str:
@@ -113,8 +117,9 @@ def _number(deployment: Deployment, given: str, mall: str | None) -> str:
         if number := e164(written, where.country):
             return number
         raise CommandError(
-            f"{given} is neither a merchant of {where.name} (`baylock merchant list`) nor a phone "
-            f"number of {where.country}; write other countries' numbers with + and the country code"
+            f"{written or repr(given)} is neither a merchant of {where.name} (`baylock merchant "
+            f"list`) nor a phone number of {where.country}; write other countries' numbers with + "
+            "and the country code"
         ) from None
     if merchant.phone is None:
         raise CommandError(

@@ -190,3 +190,30 @@ def test_whatever_is_given_is_taken_or_refused(text: str) -> None:
 )
 def test_host_that_is_asked_for(url: str, authority: str) -> None:
     assert read_target(url).authority == authority
+
+
+@pytest.mark.parametrize("host", ["[::1%25eth0]", "[::1%eth0]", "[::1].", "[v1.a]", "[localhost]"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_brackets_hold_an_ipv6_address_and_nothing_else(scheme: str, host: str) -> None:
+    with pytest.raises(InvalidWebhook):
+        read_target(f"{scheme}://{host}/", loopback=True)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost.", "LOCALHOST", "127.1", "127.0.0.1.", "0x7f.1", "[::1]", "[0:0:0:0:0:0:0:1]"],
+)
+def test_every_form_of_the_loopback_may_be_without_tls_where_it_was_allowed(host: str) -> None:
+    assert read_target(f"http://{host}:8000/", loopback=True).scheme == "http"
+    with pytest.raises(InvalidWebhook):
+        read_target(f"http://{host}:8000/")
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["0.0.0.0", "0", "[::]", "[::ffff:127.0.0.1]", "127.0.0.1.nip.io", "localhost.localdomain",
+     "foo.localhost", "localtest.me", "localhost..", "128.0.0.1", "%6c%6f%63alhost"],
+)  # fmt: skip
+def test_no_other_host_may_be_without_tls(host: str) -> None:
+    with pytest.raises(InvalidWebhook):
+        read_target(f"http://{host}/", loopback=True)

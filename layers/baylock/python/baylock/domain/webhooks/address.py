@@ -20,6 +20,8 @@ MAX_URL_LENGTH = 1024
 
 _PRINTED = re.compile(r"[!-~]+")
 _NAME = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9-]*\Z")
+_HOST = re.compile(r"\[[0-9A-Fa-f:.]+\](:[0-9]*)?|[^\[\]%]*")
+"""An IPv6 address in brackets, or none; an address with a zone (`%eth0`) has meaning only here."""
 _ENDS_IN_NUMBER = re.compile(r"(?:\A|\.)(?:[0-9]+|0x[0-9a-f]*)\Z")
 _OURS = ("localhost", "local", "internal", "lan", "home.arpa", "corp", "onion")
 """Suffixes of names that mean something different in each network (RFC 6761, 6762, 9476)."""
@@ -95,6 +97,8 @@ def read_target(url: str, *, loopback: bool = False) -> Target:
         raise InvalidWebhook("url", "must begin with https://")
     if parts.username is not None or parts.password is not None:
         raise InvalidWebhook("url", "must not hold a user or a password")
+    if not _HOST.fullmatch(parts.netloc) or ("[" in parts.netloc) != (":" in host):
+        raise InvalidWebhook("url", "not an address")
     if parts.fragment or url.endswith("#"):
         raise InvalidWebhook("url", "must not hold a fragment (#…)")
     if port == 0:
