@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import sys
 from typing import Annotated
 
@@ -27,6 +29,23 @@ app = typer.Typer(
 )
 for part in (local, phones, orders, venue, locks, merchants, connections, webhooks):
     app.add_typer(part.app)
+
+
+def _unwrap_help(part: typer.Typer) -> None:
+    """Join the lines of each paragraph of every `--help`: a terminal wraps them by its own width.
+
+    A docstring's line breaks would be printed as they are.
+    """
+    for command in part.registered_commands:
+        text = command.help or (command.callback and command.callback.__doc__)
+        if text:
+            command.help = re.sub(r"(?<!\n)\n(?!\n)", " ", inspect.cleandoc(text))
+    for group in part.registered_groups:
+        if group.typer_instance is not None:
+            _unwrap_help(group.typer_instance)
+
+
+_unwrap_help(app)
 
 
 def _print_version(asked: bool) -> None:

@@ -80,8 +80,9 @@ def _walks(plan: Plan) -> Text:
     ]
     if not nearest:
         return Text("")
+    metres = " to ".join(dict.fromkeys(f"{far(nearest):.0f}" for far in (min, max)))
     return Text(
-        f"The nearest space is {min(nearest):.0f} to {max(nearest):.0f} m on foot from a merchant; "
+        f"The nearest space is {metres} m on foot from a merchant; "
         f"{sum(merchant.phone is not None for merchant in plan.merchants)} of them can text."
     )
 

@@ -81,8 +81,8 @@ def _read(option: str, written: str, today: date) -> tuple[date, time | None]:
             raise ValueError
     except ValueError:
         raise CommandError(
-            f"{option} {written} is no day that we understand; write it as {today}, with a time "
-            f"as '{today} 18:30', or as today, tomorrow or yesterday"
+            f"{option} {written.strip() or repr(written)} is no day that we understand; "
+            f"write it as {today}, with a time as '{today} 18:30', or as today, tomorrow or yesterday"
         ) from None
     return day, at
 

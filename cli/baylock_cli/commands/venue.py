@@ -65,7 +65,7 @@ def import_plan(
         bool,
         typer.Option(
             "--leave-orders",
-            help="Import even if a lot, space or merchant with live orders is no longer there.",
+            help="Import even if what live orders need is no longer on the plan.",
         ),
     ] = False,
 ) -> None:
@@ -73,8 +73,8 @@ def import_plan(
 
     Reports every error and warning with its feature's ref and id; with an error nothing is written.
     Importing again replaces the mall and keeps the orders; it asks first where a lot, a space or a
-    merchant with live orders is no longer on the plan. A space can be booked from its lock's first
-    report on.
+    merchant with live orders is no longer on the plan, a space no longer serves their needs, or the
+    time zone is another. A space can be booked from its lock's first report on.
     """
     from venue_import import Given, import_venue, is_shortened, render
 
@@ -130,7 +130,7 @@ def _asking(deployment: Deployment, bar: ExitStack, *, leave_orders: bool) -> Al
         if not left:
             return True
         bar.close()
-        errors.print("[yellow]Not on the plan any more, but with live orders:[/]")
+        errors.print("[yellow]No longer so on the plan, but with live orders:[/]")
         for what, count in left.items():
             errors.print(f"  {escape(what)}: {count} live order{'' if count == 1 else 's'}")
         if leave_orders:

@@ -26,7 +26,8 @@ def list_locks(
     return list_of(
         _columns(mall, deployment.now()),
         sorted(shown, key=lambda lock: lock.thing),
-        caption=f"{counted(len(known), 'lock')}, {out} of them take no orders"
+        caption=f"{counted(len(known), 'lock')}, {out} of them "
+        f"{'takes' if out == 1 else 'take'} no orders"
         + (f" ({unheard} never heard from)" if unheard else "")
         + f", times of {mall.timezone}",
     )

@@ -23,7 +23,8 @@ from baylock.domain.errors import InvalidBooking, NoSpace
 from baylock.domain.venue.mall import NO_NEEDS, LockWhen, LotSettings, MallRef, Needs
 
 MINUTE = timedelta(minutes=1)
-ZONES = ["America/Los_Angeles", "Asia/Shanghai", "Europe/Berlin", "Asia/Kathmandu", "UTC"]
+ZONES = ["America/Los_Angeles", "Asia/Shanghai", "Europe/Berlin", "Asia/Kathmandu", "UTC",
+         "Australia/Lord_Howe", "Pacific/Chatham", "America/St_Johns"]  # fmt: skip
 # Around both clock changes of these zones, and a day without one.
 DAYS = [
     datetime(2026, 3, 7, tzinfo=UTC),
@@ -31,6 +32,10 @@ DAYS = [
     datetime(2026, 10, 24, tzinfo=UTC),
     datetime(2026, 10, 31, tzinfo=UTC),
     datetime(2026, 12, 1, tzinfo=UTC),
+    # Lord Howe's clocks change by half an hour, those of the Chathams at a quarter to three.
+    datetime(2026, 4, 4, tzinfo=UTC),
+    datetime(2026, 9, 26, tzinfo=UTC),
+    datetime(2026, 10, 3, tzinfo=UTC),
 ]
 TERMS = st.builds(
     LotSettings,
@@ -49,6 +54,19 @@ def a_world(zone: str, terms: LotSettings, now: datetime) -> World:
     world.mall = world.venues.mall(HARBOUR)
     world.at(now)
     return world
+
+
+def silence(world: World, random: Random) -> None:
+    """Let some locks never have reported, some be out, and vehicles stand on some spaces."""
+    for lot in world.mall.lots:
+        for space in lot.spaces:
+            share = random.random()
+            if share < 0.2:
+                world.orders.out[HARBOUR, lot.ref].add(space.ref)
+            if share < 0.12:
+                world.orders.unheard[HARBOUR, lot.ref].add(space.ref)
+            elif share > 0.85:
+                world.orders.vehicles[HARBOUR, lot.ref].add(space.ref)
 
 
 def free(world: World, at: datetime, lasts: timedelta, needs: Needs) -> int:
@@ -96,6 +114,8 @@ def test_times_offered_are_accepted_and_none_is_sooner(
     world, asked = a_world(zone, terms, now), now + ahead * MINUTE
     if random.random() < 0.3:
         world.orders.vehicles[HARBOUR, P1].add("B2-019")
+    if random.random() < 0.5:
+        silence(world, random)
     for number in range(random.randint(2, 14)):
         with suppress(NoSpace, InvalidBooking):
             world.book(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 
+import typer
+from typer.models import CommandInfo
 from typer.testing import CliRunner
 
 from baylock_cli.main import app
@@ -58,3 +62,18 @@ def test_locks_are_one_group_and_the_old_name_still_works() -> None:
         shown = CliRunner().invoke(app, [group, "--help"]).stdout
         for command in ("list", "show", "provision", "fault", "mend", "hand", "vehicle"):
             assert command in shown
+
+
+def test_help_is_wrapped_by_the_terminal_and_not_by_its_source() -> None:
+    """Where a line of a paragraph ends, the next word had no room."""
+    commands = list(registered(app))
+    assert len(commands) > 30
+    for command in commands:
+        assert not re.search(r"[^\n]\n[^\n]", command.help or ""), command.help
+
+
+def registered(part: typer.Typer) -> Iterator[CommandInfo]:
+    yield from part.registered_commands
+    for group in part.registered_groups:
+        assert group.typer_instance is not None
+        yield from registered(group.typer_instance)

@@ -109,3 +109,9 @@ def test_today_is_the_malls_own_day(hour: int) -> None:
     assert {f"{period.start.astimezone(zone):%H:%M}", f"{period.end.astimezone(zone):%H:%M}"} == {
         "00:00"
     }
+
+
+@pytest.mark.parametrize("plate", ["", "  ", "-"])
+def test_a_plate_without_a_letter_or_digit_is_refused(run: Callable[..., Any], plate: str) -> None:
+    with pytest.raises(AssertionError, match="number plate"):
+        run("--plate", plate)

@@ -99,7 +99,9 @@ def test_an_unknown_sender_is_said_to_get_no_answer(
     assert done.exit_code == 0
     assert "does not answer unknown senders" in done.stderr
     assert "shows the reply" not in done.output
-    assert "does not answer unknown senders" in run("inbox", "+12065550198").stderr
+    asked = run("inbox", "+12065550198").stderr
+    assert "does not answer unknown senders" in asked
+    assert "try again in a few seconds" in asked
 
 
 @pytest.mark.parametrize("wrong", ["nobody", "12", "+12", "+999555", "555", "", "4255550123456"])

@@ -154,6 +154,14 @@ def test_days_are_chosen(run: Run) -> None:
     assert orders("--to", "2026-11-30") == 0
     assert orders("--from", "2026-12-02", "--to", "2026-12-02") == 1
     assert orders("--from", DAY, "--to", "2026-12-02") == 4
+    assert orders("--from", "today", "--to", "tomorrow") == orders(
+        "--from", DAY, "--to", "2026-12-02"
+    )
+
+
+@pytest.mark.parametrize("day", ["x", "", "2026-02-30", "30.11.2026", "2026-12-01 18:30"])
+def test_days_that_are_none_are_refused_as_by_orders(run: Run, day: str) -> None:
+    assert "is no day" in (said := run("--from", day, fails=True)) or "a whole day" in said
 
 
 def test_every_mall_unless_one_is_named(run: Run, world: World) -> None:

@@ -286,4 +286,4 @@ def test_space_that_everybody_has_is_kept(tags: Tags) -> None:
 )  # fmt: skip
 def test_space_for_disabled_people_in_yet_other_words(tags: Tags) -> None:
     found = {one[0]: one[2] for one in spaces(changed(**tags).mall)}
-    assert found.get("S1") == {Feature.ACCESSIBLE}
+    assert found.get("S1") == frozenset({Feature.ACCESSIBLE})

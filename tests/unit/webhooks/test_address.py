@@ -211,7 +211,7 @@ def test_every_form_of_the_loopback_may_be_without_tls_where_it_was_allowed(host
 
 @pytest.mark.parametrize(
     "host",
-    ["0.0.0.0", "0", "[::]", "[::ffff:127.0.0.1]", "127.0.0.1.nip.io", "localhost.localdomain",
+    ["0.0.0.0", "0", "[::]", "[::ffff:127.0.0.1]", "127.0.0.1.nip.io", "localhost.localdomain",  # noqa: S104 (refused)
      "foo.localhost", "localtest.me", "localhost..", "128.0.0.1", "%6c%6f%63alhost"],
 )  # fmt: skip
 def test_no_other_host_may_be_without_tls(host: str) -> None:

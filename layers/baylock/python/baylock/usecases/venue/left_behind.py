@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import LIVE
 from baylock.domain.venue.mall import Mall, MerchantId, MerchantRef
 from baylock.usecases.reports.read_orders import ReadOrders
@@ -13,7 +14,11 @@ from baylock.usecases.reports.read_orders import ReadOrders
 
 @dataclass(frozen=True)
 class LeftBehind:
-    """Count the live orders of what a mall has and its new version has not."""
+    """Count the live orders of what a mall has and its new version has not.
+
+    Orders keep their space by the slots of the mall's days, so another time zone leaves all of
+    them behind: their slots would stand for other times.
+    """
 
     read_orders: ReadOrders
 
@@ -24,27 +29,50 @@ class LeftBehind:
         after: Mall,
         merchants_after: Collection[MerchantRef],
     ) -> Mapping[str, int]:
-        """Return live orders by `lot P1`, `space S1 of lot P1` and `merchant M1`, most first.
+        """Return live orders by what is gone, most first: `lot P1`, `merchant M1`, …
 
-        Orders are read only if something is gone. One that loses both counts for both.
+        Orders are read only if something is gone. One that loses several things counts for each.
         """
         gone = set(merchants_before) - set(merchants_after)
-        lots = {lot.ref for lot in after.lots}
-        spaces = {(lot.ref, space.ref) for lot in after.lots for space in lot.spaces}
-        had = {(lot.ref, space.ref) for lot in before.lots for space in lot.spaces}
-        lost = had - spaces
-        if not gone and not lost:
+        moved = before.timezone != after.timezone
+        changed = _changed(before, after)
+        if not (gone or moved or changed):
             return {}
         found: Counter[str] = Counter()
-        for merchant in sorted(merchants_before if lost else gone):
+        for merchant in sorted(merchants_before if moved or changed else gone):
             for order in self.read_orders.of_merchant(
                 MerchantId(before.ref, merchant), states=LIVE
             ):
                 if merchant in gone:
                     found[f"merchant {merchant}"] += 1
-                at = order.claim.space.lot, order.claim.space.space
-                if at[0] not in lots:
-                    found[f"lot {at[0]}"] += 1
-                elif at not in spaces:
-                    found[f"space {at[1]} of lot {at[0]}"] += 1
+                if moved:
+                    found[f"time zone {before.timezone}"] += 1
+                if lost := _lost(order, after):
+                    found[lost] += 1
         return dict(found.most_common())
+
+
+def _changed(before: Mall, after: Mall) -> bool:
+    """Whether a space is gone, or offers something else."""
+    offers = [
+        {
+            (lot.ref, space.ref): (space.features, space.max_height_m)
+            for lot in mall.lots
+            for space in lot.spaces
+        }
+        for mall in (before, after)
+    ]
+    return any(offers[1].get(at) != offer for at, offer in offers[0].items())
+
+
+def _lost(order: Order, after: Mall) -> str | None:
+    """Return what an order has no more of its space; None where it has all that it needs."""
+    lot = after.lot(order.claim.space.lot)
+    if lot is None:
+        return f"lot {order.claim.space.lot}"
+    space = lot.space(order.claim.space.space)
+    name = f"space {order.claim.space.space} of lot {lot.ref}"
+    if space is None:
+        return name
+    needs = order.booking.needs
+    return None if space.serves(needs) else f"{name} for {' '.join(needs.words())}"
