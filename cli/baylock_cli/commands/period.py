@@ -82,7 +82,8 @@ def _read(option: str, written: str, today: date) -> tuple[date, time | None]:
     except ValueError:
         raise CommandError(
             f"{option} {written.strip() or repr(written)} is no day that we understand; "
-            f"write it as {today}, with a time as '{today} 18:30', or as today, tomorrow or yesterday"
+            f"write it as {today}, with a time as '{today} 18:30', or as today, tomorrow or "
+            "yesterday"
         ) from None
     return day, at
 
