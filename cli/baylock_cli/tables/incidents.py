@@ -109,7 +109,8 @@ def to_do(incident: Incident) -> str:
     """Return the action that a person at the mall should take."""
     match incident.type:
         case IncidentType.DRIVER_WAITS:
-            return "go there now; no other space was free"
+            kept = f"; the space is kept for {incident.plate}" if incident.plate else ""
+            return f"go there now; no other space was free{kept}"
         case IncidentType.TAMPERED:
             return "go and check the lock"
         case IncidentType.VEHICLE:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.fakes.mall import DRIVER, thing
+from tests.fakes.mall import DRIVER, HARBOUR, P1, thing
 from tests.fakes.venues import FakeVenues
 from tests.fakes.world import World
 from tests.unit.cli.conftest import Deploy
@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from baylock.domain.locks.lock import MIN_BATTERY, Fault
 from baylock.domain.reports.incidents import LOW_BATTERY, Incident, IncidentType
-from baylock.domain.venue.mall import MallRef
+from baylock.domain.venue.mall import MallRef, SpaceId, SpaceRef
 from baylock_cli.main import app
 from baylock_cli.tables.incidents import to_do, what
 
@@ -103,3 +103,12 @@ def test_battery_says_whether_the_lock_still_takes_orders(
 def test_command_keeps_its_old_name(world: World, run: Callable[..., str]) -> None:
     assert run(command="attention") == run()
     assert "attention" not in CliRunner().invoke(app, ["--help"]).stdout
+
+
+@pytest.mark.parametrize("plate", ["7ABC123", None])
+def test_the_plate_of_a_waiting_driver_is_said_to_be_theirs(plate: str | None) -> None:
+    space = SpaceId(HARBOUR, P1, SpaceRef("B2-017"))
+    waits = Incident(
+        IncidentType.DRIVER_WAITS, space, "B2", thing("B2-017"), None, plate=plate, detail="taken"
+    )
+    assert ("kept for 7ABC123" in to_do(waits)) is (plate is not None)

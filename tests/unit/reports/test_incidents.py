@@ -68,13 +68,14 @@ def test_waiting_driver_is_an_incident_until_they_are_admitted() -> None:
 
 
 def test_unusable_space_is_an_incident_until_the_drivers_window_ends(world: World) -> None:
-    order = world.held()
+    order = world.held(plate="7ABC123")
     world.settle()
     world.text(DRIVER, "HELP taken")
     (incident,) = incidents(world)
     assert (incident.type, incident.space.space) == (IncidentType.LOOK, "B2-017"), (
         "the space that they left"
     )
+    assert incident.plate is None, "theirs is not the vehicle that stands there"
     world.at(order.claim.window.end)
     assert incidents(world) == []
 

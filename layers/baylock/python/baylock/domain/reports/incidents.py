@@ -54,8 +54,9 @@ URGENCY = {type_: rank for rank, type_ in enumerate(IncidentType)}
 class Incident:
     """An incident at a space. `since` is None where that is not known.
 
-    `order` is the order of the driver who waits, overstays, or wanted the space, and `plate` its
-    vehicle's. `detail` depends on the type: a fault, a charge, a reason.
+    `order` is the order of the driver who waits, overstays, or wanted the space. `plate` is that of
+    the driver who waits or overstays, and never of one who has another space. `detail` depends on
+    the type: a fault, a charge, a reason.
     """
 
     type: IncidentType
@@ -119,7 +120,8 @@ def _problem(
     order: Order, problem: ReportedProblem, type_: IncidentType, thing: ThingName
 ) -> Incident:
     reason = "taken" if problem.what is Reason.SPACE_TAKEN else "blocked"
-    plate = order.booking.plate
+    # A driver who has another space took their vehicle there: theirs is not the one to look for.
+    plate = order.booking.plate if type_ is IncidentType.DRIVER_WAITS else None
     return Incident(type_, problem.space, problem.level, thing, problem.at, order.id, plate, reason)
 
 
