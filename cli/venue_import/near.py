@@ -39,7 +39,12 @@ _NO_LONGER = re.compile(
     r"(amenity|highway|shop|indoor)"
 )
 _SPACES = "parking_space"
-_PROSE = frozenset({"name", "note", "description", "source", "fixme", "comment", "ref", "operator"})
+_SAYS_KIND = frozenset(
+    {"area", "amenities", "amenties", "building", "category", "class", "code", "fclass", "feature",
+     "featuretype", "highway", "indoor", "kind", "landuse", "layername", "leisure", "manmade",
+     "object", "parking", "room", "shop", "subclass", "subtype", "surface", "type", "use"}
+)  # fmt: skip
+"""Folded keys by which a feature may say what it is, apart from `amenity`; not prose or links."""
 _STALL = re.compile(r"(park|parking|carpark|car|disabled)(space|stall|bay|slot|spot)s?")
 _SAYS_LEVEL = frozenset({"floor", "storey", "story", "lvl", "etage", "geschoss", "stockwerk",
                          "piso", "planta", "floorlevel", "addrfloor", "minlevel",
@@ -164,19 +169,20 @@ def _near(tags: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
     if _SPACES in tags and "amenity" not in tags:
         yield f"has {_SPACES}=*, but not amenity={_SPACES}", True
     for key, value in tags.items():
-        if key not in _PROSE and not key.startswith("name") and _is_space(key, value):
+        if _is_space(key, value):
             yield f"has {key}={value}; is amenity={_SPACES} meant?", True
 
 
 def _is_space(key: str, value: str) -> bool:
     """Whether a tag of a feature that is not read says that it is a space."""
-    if key == "amenity" and value in _OTHERS:
+    if value in _OTHERS or value.isdecimal():
         return False
-    *_, last = key.split(":")
-    said = _STALL.search(_folded(value)) or (
-        _STALL.fullmatch(_folded(last)) and value not in {"no", "none", "0"}
-    )
-    return bool(said) or (key == "parking" and value in {"space", "stall", "bay"})
+    first, _, last = key.rpartition(":")
+    likely = _close(_folded(key), {"amenity": "amenity"})
+    if likely or _folded(key) in _SAYS_KIND:
+        bare = key == "parking" and value in {"space", "stall", "bay"}
+        return bare or bool(_STALL.search(_folded(value)))
+    return first == "amenity" and last == _SPACES and value not in {"no", "none"}
 
 
 def _close(word: str, known: Mapping[str, str], cutoff: float = _LIKENESS) -> str | None:

@@ -99,9 +99,16 @@ def test_space_without_amenity_is_an_error(tags: Tags) -> None:
     assert ids(changed(**{"amenity": None} | tags).errors) == ["way/10"]
 
 
-@pytest.mark.parametrize("text", ["the parking space by the door", "no parking space here"])
-def test_prose_about_a_space_is_no_slip(text: str) -> None:
-    plan = changed(amenity="bench", note=text, description=text)
+@pytest.mark.parametrize(
+    "tags",
+    [{"note": "the parking space by the door"}, {"description:en": "no parking space here"},
+     {"website": "https://example.com/parking-spaces"}, {"addr:street": "Parking Bay Road"},
+     {"parking_spaces": "20"}, {"capacity:parking_spaces": "20"}, {"operator": "Car Bay Ltd"},
+     {"name": "Parking Space"}, {"inscription": "parking stalls"}, {"type": "2"}],
+    ids=str,
+)  # fmt: skip
+def test_other_words_about_a_space_are_no_slip(tags: Tags) -> None:
+    plan = changed(amenity="bench", **tags)
     assert plan.errors == plan.warnings == ()
 
 
