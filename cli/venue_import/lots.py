@@ -146,7 +146,7 @@ def read_stalls(
         levels = read_levels(feature, book, findings, otherwise=())
         if levels is None:
             continue
-        _check_count(feature, levels, findings)
+        _check_count(feature, levels, book, findings)
         lot = _lot_of(feature, at, levels, inside[index], lots, findings)
         if lot is None or (
             not says_open(feature.tags) and _left_out(feature, lot.feature.tags, findings, lot.ref)
@@ -366,14 +366,14 @@ def _left_out(feature: Feature, tags: Mapping[str, str], findings: Findings, lot
     return True
 
 
-def _check_count(feature: Feature, levels: Levels, findings: Findings) -> None:
+def _check_count(feature: Feature, levels: Levels, book: LevelBook, findings: Findings) -> None:
     """Warn of a feature that stands for several spaces: it becomes one, with one lock."""
     shape = feature.shape
     parts = len(shape.areas) or len(shape.lines) or len(shape.points)
     for_several = {
-        f"is drawn in {parts} parts": parts > 1,
-        f"is on {len(levels)} levels": len(levels) > 1,
-        f"has the refs {feature.get('ref')}": bool(re.search(r"[^\s;,][;,]", feature.get("ref"))),
+        "is drawn in several parts": parts > 1,
+        "is on several levels": len(levels) > 1,
+        "has several refs": bool(re.search(r"[^\s;,][;,]", feature.get("ref"))),
     }
     for what, is_so in for_several.items():
         if is_so:
@@ -387,7 +387,7 @@ def _check_count(feature: Feature, levels: Levels, findings: Findings) -> None:
         )
     if feature.get("repeat_on"):
         try:
-            several = len(parse_levels(feature.get("repeat_on"))) > 1
+            several = len(parse_levels(feature.get("repeat_on"), book.number)) > 1
         except ValueError:
             several = True
         if several:

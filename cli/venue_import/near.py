@@ -144,16 +144,17 @@ def report_near(name: str, tags: Mapping[str, str], findings: Findings) -> None:
 
     An error where it may be a space or a lot: no space disappears because of a slip.
     """
-    for message, parking in _near(tags):
+    for message, cause, parking in _near(tags):
         report = findings.error if parking else findings.warn
-        report(name, message)
+        report(name, message, cause)
         return
 
 
-def _near(tags: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
+def _near(tags: Mapping[str, str]) -> Iterator[tuple[str, str, bool]]:
+    """Yield what to say, its cause, and whether a space or a lot may be lost."""
     for key, value in tags.items():
         if (gone := _NO_LONGER.fullmatch(key)) and value in _KNOWN.get(gone[2], ()):
-            yield f"is left out: {key}={value}", False
+            yield f"is left out: {key}={value}", "", False
             return
     for key, value in tags.items():
         likely = _close(_folded(key), {_folded(known): known for known in _KNOWN})
@@ -162,15 +163,18 @@ def _near(tags: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
                 continue
             known = _close(_folded(value), _FOLDED[known_key]) or _meant(known_key, value)
             if known:
+                meant = f"is {known_key}={known} meant?"
                 yield (
-                    f"{key}={value} is not known; is {known_key}={known} meant?",
+                    f"{key}={value} is not known; {meant}",
+                    f"has a value near to a known one; {meant}",
                     known_key == "amenity",
                 )
     if _SPACES in tags and "amenity" not in tags:
-        yield f"has {_SPACES}=*, but not amenity={_SPACES}", True
+        yield f"has {_SPACES}=*, but not amenity={_SPACES}", "", True
     for key, value in tags.items():
         if _is_space(key, value):
-            yield f"has {key}={value}; is amenity={_SPACES} meant?", True
+            meant = f"is amenity={_SPACES} meant?"
+            yield f"has {key}={value}; {meant}", f"has {key}=*; {meant}", True
 
 
 def _is_space(key: str, value: str) -> bool:

@@ -57,7 +57,11 @@ def read_locale(feature: Feature, findings: Findings) -> str | None:
     """Return the locale of texts to a merchant or the mall."""
     locale = feature.get(_PREFIX + "locale")
     if locale and not is_locale(locale):
-        findings.error(feature.id, f"baylock:locale={locale}: not a locale such as en or zh-CN")
+        findings.error(
+            feature.id,
+            f"baylock:locale={locale}: not a locale such as en or zh-CN",
+            "baylock:locale is no locale such as en or zh-CN",
+        )
         return None
     return locale or None
 
@@ -93,7 +97,11 @@ def read_max_height(feature: Feature, findings: Findings) -> float | None:
         )
         return None
     if not 0.5 <= height <= 20:  # noqa: PLR2004 (metres)
-        findings.error(feature.id, f"maxheight={text}: not a height between 0.5 and 20 m")
+        findings.error(
+            feature.id,
+            f"maxheight={text}: not a height between 0.5 and 20 m",
+            "maxheight is no height between 0.5 and 20 m",
+        )
         return None
     return height
 
@@ -111,6 +119,7 @@ def _times(feature: Feature, findings: Findings) -> Times:
             findings.error(
                 feature.id,
                 f"baylock:{name}={text}: not minutes, from {least} to {_MAX_MINUTES}",
+                f"baylock:{name} is not minutes, from {least} to {_MAX_MINUTES}",
             )
     return times
 
@@ -119,7 +128,8 @@ def _choice(feature: Feature, name: str, default: _Choice, findings: Findings) -
     text = feature.get(_PREFIX + name)
     choices: Mapping[str, _Choice] = {choice.value: choice for choice in type(default)}
     if text and text not in choices:
-        findings.error(feature.id, f"baylock:{name}={text}: not one of {', '.join(choices)}")
+        wrong = f"not one of {', '.join(choices)}"
+        findings.error(feature.id, f"baylock:{name}={text}: {wrong}", f"baylock:{name} is {wrong}")
     return choices.get(text, default)
 
 

@@ -109,7 +109,7 @@ def read_way(feature: Feature, book: LevelBook, findings: Findings) -> tuple[Way
             rising=_rising(tags),
             level_known=bool({"level", "repeat_on"} & tags.keys()),
         )
-        for each in _repeated(kind, levels, tags, feature, findings)
+        for each in _repeated(kind, levels, tags, feature, book, findings)
     )
 
 
@@ -168,15 +168,22 @@ def _rising(tags: Tags) -> bool | None:
 
 
 def _repeated(
-    kind: Kind, levels: Levels, tags: Tags, feature: Feature, findings: Findings
+    kind: Kind,
+    levels: Levels,
+    tags: Tags,
+    feature: Feature,
+    book: LevelBook,
+    findings: Findings,
 ) -> tuple[Levels, ...]:
     text = tags.get("repeat_on")
     if not text:
         return (levels,)
     try:
-        repeats = parse_levels(text)
+        repeats = parse_levels(text, book.number)
     except ValueError as error:
-        findings.error(feature.id, f"repeat_on: {error}")
+        findings.error(
+            feature.id, f"repeat_on: {error}", "has levels in repeat_on that can't be read"
+        )
         return ()
     if "level" not in tags:
         levels = repeats[:1]

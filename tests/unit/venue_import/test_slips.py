@@ -12,6 +12,8 @@ from tests.unit.venue_import.test_exports import changed, garage, hstore, spaces
 
 from baylock.domain.venue.mall import Feature
 from venue_import import read_plan
+from venue_import.findings import by_cause
+from venue_import.levels import LevelBook, parse_levels
 
 Tags = dict[str, Any]
 
@@ -294,3 +296,38 @@ def test_space_that_everybody_has_is_kept(tags: Tags) -> None:
 def test_space_for_disabled_people_in_yet_other_words(tags: Tags) -> None:
     found = {one[0]: one[2] for one in spaces(changed(**tags).mall)}
     assert found.get("S1") == frozenset({Feature.ACCESSIBLE})
+
+
+# ── many findings of one cause ───────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        lambda number: {"maxheight": f"{number + 21}"},
+        lambda number: {"amenity": f"parking_spac{'e' * (number + 2)}"},
+        lambda number: {"amenity": None, "leisure": f"parking_space{number}"},
+        lambda number: {"ref": f"S{number};T{number}"},
+        lambda number: {"level": f"X{number}"},
+        lambda number: {"level": f"-1;-{number + 2}"},
+        lambda number: {"acess": f"private{number}"},
+        lambda number: {"max_height": f"2.{number}"},
+        lambda number: {"repeat_on": f"0;{number + 1}"},
+    ],
+)
+def test_findings_whose_values_differ_have_one_cause(tags: Callable[[int], Tags]) -> None:
+    drawing = garage()
+    for number, feature in enumerate(drawing.features[1:3]):
+        feature["properties"] |= tags(number)
+    plan = drawing.plan()
+    found = [one for one in (*plan.errors, *plan.warnings) if one.feature in {"way/10", "way/20"}]
+    assert len(found) >= 2
+    assert len(by_cause(found)) == 1
+
+
+@pytest.mark.parametrize("text", ["B1;G", "B2-B1", "UG;EG", "-1;G"])
+def test_level_names_stand_in_repeat_on_too(text: str) -> None:
+    numbers = ";".join(f"{level:g}" for level in parse_levels(text, LevelBook().number))
+    named, numbered = (changed("way/path", repeat_on=one) for one in (text, numbers))
+    assert named.errors == numbered.errors == ()
+    assert named.merchants == numbered.merchants
