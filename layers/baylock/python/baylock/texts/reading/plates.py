@@ -61,13 +61,11 @@ def spaced_plate(code: str) -> Any:
     return no_plate.should_fail("a plate") >> groups.bind(_unless_like_ours)
 
 
-_GROUP = re.compile(r"[A-Za-z]+(?= )")
-
-
 def _unless_like_ours(groups: str) -> Any:
-    """Fail where the letters before a space are a word of ours, a thing or a name."""
-    found = _GROUP.match(groups)
-    if found and (is_like_ours(found[0]) or (found[0].istitle() and len(found[0]) > 1)):
+    """Fail where a group of letters is a word of ours, a thing or a name."""
+    words = groups.split(" ")
+    is_name = words[0].istitle() and len(words[0]) > 1
+    if is_name or any(word.isalpha() and is_like_ours(word) for word in words):
         return fail("a plate")
     return success(_plate(groups))
 

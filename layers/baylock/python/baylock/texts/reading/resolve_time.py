@@ -19,6 +19,8 @@ _HOURS = 24
 _WEEK = timedelta(days=7)
 _LEAP_YEAR_COMES_WITHIN = 9
 _MONTHS = 12
+_NIGHT_ENDS = 5
+"""The hour at which a night is over that began on the day before."""
 
 
 class Question(Exception):
@@ -50,15 +52,22 @@ def resolve_time(
         return None
     readings: Sequence[time] = _readings(clocks, parts)
     day = frame.date_of([day for day in days if not isinstance(day, Exactly)])
+    if isinstance(day, date) and not parts:
+        readings = _still_ahead(readings, day, frame)
+    at = _only(readings, clocks[0].text)
+    if day is not None and at.hour < _NIGHT_ENDS and _at_night(clocks, parts):
+        raise frame.which_night(day, at, clocks[0].text)
     match day:
         case date():
-            if not parts:
-                readings = _still_ahead(readings, day, frame)
-            return frame.on(day, _only(readings, clocks[0].text))
+            return frame.on(day, at)
         case int():
-            return frame.next_weekday(day, _only(readings, clocks[0].text))
+            return frame.next_weekday(day, at)
         case None:
-            return frame.next_such(_only(readings, clocks[0].text))
+            return frame.next_such(at)
+
+
+def _at_night(clocks: Sequence[Clock], parts: Sequence[DayPart]) -> bool:
+    return DayPart.EVENING in {*parts, *(clock.part for clock in clocks)}
 
 
 def _still_ahead(readings: Sequence[time], day: date, frame: Frame) -> Sequence[time]:
@@ -97,7 +106,9 @@ def _two_times(one: str, two: str, *_: str) -> Question:
 def _hours(clock: Clock, parts: Sequence[DayPart]) -> list[int]:
     if parts:
         each = [_in_part(part, clock.hour) for part in parts]
-        return sorted(set(each[0]).intersection(*each))
+        hours = sorted(set(each[0]).intersection(*each))
+        # `01:00` is of 24 hours, as it stands in our questions.
+        return [clock.hour] if clock.text.startswith("0") and clock.hour in hours else hours
     if clock.spoken and 1 <= clock.hour < _NOON:
         return [clock.hour, clock.hour + _NOON]
     return [clock.hour] if clock.hour < _HOURS else []
@@ -203,6 +214,17 @@ class Frame:
         day = self.today + timedelta(days=(weekday - self.today.weekday()) % 7)
         passed = day == self.today and datetime.combine(day, at) < self.local_now
         return self.on(day + _WEEK if passed else day, at)
+
+    def which_night(self, day: date | int, at: time, text: str) -> Question:
+        """`Friday night at 00:30`: early on Friday, or in the night that begins then?"""
+        first = self._as_date(day)
+        one, two = (self._date_words(first + timedelta(days=days)) for days in (0, 1))
+        return Question(
+            TextKind.MERCHANT_WHICH_TIME,
+            text=text,
+            one=f"{one} {at:%H:%M}",
+            two=f"{two} {at:%H:%M}",
+        )
 
     def date_of(self, days: Sequence[Day]) -> date | int | None:
         """The date; a weekday where the text has no more; None where it has no day at all."""

@@ -132,7 +132,14 @@ WORDS = Words(
         _ASKING + r"(?:stop|stop all|stopall|unsubscribe|opt out|optout|revoke)" + _ENDING,
         _ASKING + r"(?:(?:i|we) )?(?:do not|don't|dont) want (?:(?:to|get|receive|any|more|your"
         r"|these|those|the|of|text) )*(?:texts|messages|sms)" + _ENDING,
-        _ASKING + r"remove (?:me|my (?:phone )?number|this number)" + _ENDING,
+        _ASKING
+        + r"(?:remove (?:me|this number)|(?:remove|delete|lose|forget) my (?:phone )?number)"
+        + _ENDING,
+        _ASKING + r"(?:wrong number )?stop(?: stop)*(?: wrong number)?" + _ENDING,
+        _ASKING + r"(?:leave (?:me|us) alone|(?:i )?revoke(?: my)? consent)" + _ENDING,
+        _ASKING
+        + r"(?:(?:i|we) (?:want|would like|wish)|(?:i|we)'d like) to (?:opt out|unsubscribe|revoke)"
+        + _ENDING,
         _ASKING
         + r"(?:unsubscribe (?:me|this number|my number)|opt me out|(?:take|remove) me (?:off|from) "
         r"(?:your|this|the)(?: \w+)? list)" + _ENDING,
