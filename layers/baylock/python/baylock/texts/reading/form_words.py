@@ -109,11 +109,11 @@ ALONE_YES = (
 NO = (
     *("nah", "won't", "i won't", "we won't", "won't need", "negative", "i am not", "we are not"),
     *("i'm not", "we're not", "i will not", "we will not", "no need"),
-    *("non", "nan", "pas", "sans", "aucun", "aucune", "jamais", "je ne"),
+    *("non", "pas", "sans", "aucun", "aucune", "jamais", "je ne"),
     *("sin", "ninguno", "ninguna", "nunca", "nada", "não", "nao", "sem", "nessuno", "senza"),
     *("nein", "nee", "nö", "kein", "keine", "keines", "keins", "nicht", "ohne"),
     *("niet", "geen", "zonder", "nej", "nei", "ei", "ikke", "inte", "ingen", "utan", "uten"),
-    *("nie", "ne", "nem", "nu", "nē", "bez", "fără", "brak"),
+    *("nie", "ne", "nem", "nu", "nē", "bez auta", "bez samochodu", "bez vozidla", "fără"),
     *("нет", "ні", "не", "без"),
     *("όχι", "οχι", "δεν", "hayır", "hayir", "yok", "gerek yok", "לא", "لا", "كلا", "خیر", "نه"),
     *("نہیں", "جی نہیں", "नहीं", "जी नहीं", "না", "জি না", "இல்லை", "లేదు"),
@@ -140,7 +140,7 @@ NO = (
         "필요없어요",
     ),
     *("唔使", "唔需要", "唔要", "唔係", "冇", "不", "没", "無", "无", "否", "别"),
-    *("không", "tidak", "nggak", "enggak", "gak", "hindi", "wala", "ไม่", "hapana"),
+    *("không", "tidak", "nggak", "enggak", "hindi", "wala", "ไม่", "hapana"),
 )
 NEITHER = (
     *("i don't know", "i do not know", "don't know", "do not know", "no idea", "no clue"),

@@ -70,15 +70,24 @@ def _unless_like_ours(groups: str) -> Any:
     return success(_plate(groups))
 
 
+_NO_PLATE = "none|no|nil|null|n/?a|tb[acd]|unknown|unsure|pending|later|ask|idk|missing|without"
+"""What people write behind a label for want of a plate."""
+
+
 @cache
 def labelled_plate(code: str) -> Any:
     """Parse any plate that has a label before it."""
     labels = any_of(all_words(lambda words: words.plate_labels, code))
     numbers = any_of(all_words(lambda words: words.numbers, code))
-    return regex(rf"(?i:(?:{labels})(?: (?:{numbers}))?[ :=#]+)") >> alt(
-        chinese_plate(),
-        spaced_plate(code),
-        shape(rf"[A-Z0-9]{{1,8}}(?:[·-][A-Z0-9]{{1,6}}){{0,2}}{END}", _plate),
+    unknown = regex(rf"(?i:{_NO_PLATE}){END}")
+    return (
+        regex(rf"(?i:(?:{labels})(?: (?:{numbers}))?[ :=#]+)")
+        >> unknown.should_fail("none")
+        >> alt(
+            chinese_plate(),
+            spaced_plate(code),
+            shape(rf"[A-Z0-9]{{1,8}}(?:[·-][A-Z0-9]{{1,6}}){{0,2}}{END}", _plate),
+        )
     )
 
 

@@ -292,7 +292,10 @@ def _colon(
     """`7:30`. A digit is missing in `7:3`: 7:03 or 7:30; no time ends in `7:8`, but for 7:08."""
     if len(minute) > 1 or minute == "0":
         return _clock(halves, text, hour, minute, half)
-    first, last = (text.replace(minute, both, 1) for both in (f"0{minute}", f"{minute}0"))
+    before, _, after = text.partition(":")
+    first, last = (
+        f"{before}:{after.replace(minute, both, 1)}" for both in (f"0{minute}", f"{minute}0")
+    )
     return Wrong(TextKind.MERCHANT_WHICH_TIME, {"text": text, "one": first, "two": last})
 
 
