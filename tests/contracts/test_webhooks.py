@@ -180,8 +180,8 @@ def test_earlier_events_are_those_of_the_same_order(webhooks: Webhooks, version:
 
 
 def test_test_event_has_no_earlier_events(webhooks: Webhooks) -> None:
-    webhooks.add_delivery(delivery("evt_4f1c0a92b7de_webhook-test"))
-    assert list(webhooks.earlier(delivery("evt_4f1c0a92b7de_webhook-test"))) == []
+    webhooks.add_delivery(delivery("evt_5kabcdefghij_webhook-test"))
+    assert list(webhooks.earlier(delivery("evt_5kabcdefghij_webhook-test"))) == []
 
 
 def test_events_are_listed_newest_first(webhooks: Webhooks) -> None:

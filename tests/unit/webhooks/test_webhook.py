@@ -69,7 +69,7 @@ def test_place_of_an_event_is_in_its_id(order: str, version: int, event: Event) 
 
 
 def test_test_event_is_alone() -> None:
-    assert turn_of(EventId("evt_4f1c0a92b7de_webhook-test")) == ("4f1c0a92b7de", 0)
+    assert turn_of(EventId("evt_5kabcdefghij_webhook-test")) == ("5kabcdefghij", 0)
 
 
 # ── secrets ──────────────────────────────────────────────────────────────────────────────────────
