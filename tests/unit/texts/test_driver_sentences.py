@@ -173,6 +173,8 @@ def test_a_polite_request_to_stop_is_the_carriers_word(text: str) -> None:
 
 
 OPT_OUT = [
+    "stop msgs", "stop alerts", "end texts", "cancel messages", "turn off notifications",
+    "unsub", "no more texts from now on", "stop thx", "wrong number stop", "Стоп!", "🛑 STOP",
     "Arret", "arrêt!!", "ARRÊT", "ARRET svp", " stop ", "“STOP”", "STOP.", "Stop 🛑",
     "stop!!!!", "S T O P", "ｓｔｏｐ", "STOP\n", "stop\u200b", "STOP STOP", "stop stop stop",
     "STOPP", "stopall", "STOP ALL", "Stop-All", "opt  out", "Opt-Out!", "OPT_OUT",
@@ -193,13 +195,15 @@ OPT_OUT = [
     "I revoke my consent", "END", "End!", "Quit", "cancel", "DÉSABONNER",
 ]  # fmt: skip
 NO_OPT_OUT = [
-    "stop at the gate?", "END of stay?", "cancel my booking", "remove the barrier",
-    "quit raising the barrier", "the end", "cancelled flight, coming later", "stop the barrier",
-    "where to stop", "STOP 30", "bus stop", "unstoppable", "stopping by at 7", "I can't stop",
-    "end 4821", "don't stop", "non-stop", "arrêt de bus", "altogether", "bajar", "tdm",
-    "td 4821", "quitting time", "ended", "remove taken", "stop it!",
-    "can you stop the car on my space", "stopped outside", "at the stop sign",
-    "opt for more time",
+    "no text", "no message", "no texts yet", "please end", "forget it", "delete my booking",
+    "stop the noise", "stop by please", "i want to stop my parking", "停止停车", "quit it",
+    "cease fire", "stop at the gate?", "END of stay?", "cancel my booking",
+    "remove the barrier", "quit raising the barrier", "the end",
+    "cancelled flight, coming later", "stop the barrier", "where to stop", "STOP 30",
+    "bus stop", "unstoppable", "stopping by at 7", "I can't stop", "end 4821", "don't stop",
+    "non-stop", "arrêt de bus", "altogether", "bajar", "tdm", "td 4821", "quitting time",
+    "ended", "remove taken", "stop it!", "can you stop the car on my space", "stopped outside",
+    "at the stop sign", "opt for more time",
 ]  # fmt: skip
 
 

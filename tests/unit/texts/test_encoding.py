@@ -83,6 +83,8 @@ def test_signs_are_made_plain_and_other_scripts_kept(text: str, plain: str) -> N
         ("㈱", "(株)"),
         ("5₹", "5INR"),
         ("हिन्दी", "हिन्दी"),
+        ("น้ำตก ตำ", "น้ำตก ตำ"),
+        ("ຄຳ", "ຄຳ"),
         ("🅿 Nord", "P Nord"),
         ("Suite 4¾", "Suite 4 3/4"),
         ("1¼–2½", "1 1/4-2 1/2"),

@@ -160,3 +160,13 @@ def test_a_plate_that_is_not_known_is_no_plate(word: str) -> None:
     for text in (f"plate {word}", f"plate: {word}", f"reg {word}"):
         assert shown(read(f"PARK tomorrow 7pm 4155552671 {text}"), "US") == "ask"
     assert "plate=NONE123" in shown(read("PARK 7pm 4155552671 plate NONE123"), "US")
+
+
+@pytest.mark.parametrize(("before", "asked"), [("7.", "7."), ("930", "930"), ("26 1900", "26")])
+def test_a_number_before_a_good_phone_number_is_asked_about_and_not_the_phone(
+    before: str, asked: str
+) -> None:
+    command = read(f"PARK tomorrow {before} 4155552671")
+    assert isinstance(command, Unclear)
+    assert command.kind is TextKind.MERCHANT_UNKNOWN_WORD
+    assert command.facts["text"] == asked
