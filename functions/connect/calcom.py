@@ -38,6 +38,8 @@ from connect.fields import (
 _REQUESTED = "BOOKING_REQUESTED"
 _ON = frozenset({"BOOKING_CREATED", "BOOKING_RESCHEDULED", _REQUESTED})
 _OFF = frozenset({"BOOKING_CANCELLED", "BOOKING_REJECTED"})
+_GONE = frozenset({"CANCELLED", "REJECTED"})
+_WAITING = frozenset({"PENDING", "AWAITING_HOST"})
 _WEEKLY = 2
 
 
@@ -75,8 +77,10 @@ def read(body: bytes) -> Appointment | None:
     if event.trigger_event not in _ON | _OFF:
         return None
     booking = decoded(event.payload, _Booking)
-    off = event.trigger_event in _OFF
-    pending = not off and (event.trigger_event == _REQUESTED or booking.status == "PENDING")
+    status = (text(booking.status) or "").upper()
+    cancels = event.trigger_event in _OFF
+    off = cancels or status in _GONE
+    pending = not off and (event.trigger_event == _REQUESTED or status in _WAITING)
     was = text(booking.reschedule_uid)
     if booking.seats_per_time_slot or (pending and not was):
         return None
@@ -99,7 +103,7 @@ def read(body: bytes) -> Appointment | None:
         answers=_answers(booking),
         locations=_locations(booking),
         series=series,
-        ends_series=off and series is not None,
+        ends_series=cancels and series is not None,
     )
 
 

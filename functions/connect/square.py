@@ -22,7 +22,10 @@ _EVENTS = frozenset({"booking.created", "booking.updated"})
 _ON = "ACCEPTED"
 _OFF = frozenset({"CANCELLED_BY_CUSTOMER", "CANCELLED_BY_SELLER", "DECLINED", "NO_SHOW"})
 _AT_THE_SHOP = "BUSINESS_LOCATION"
-_LINE = re.compile(r"\s*([^:?：？\n]{1,80}?)\s*[:?：？]\s*([^\n]*)")
+_LINE = re.compile(
+    r"[\s*•·>-]*([^:?=：？\n]{1,80}?)\s*(?:[:?=：？]|\s[-–—]\s)\s*([^\n]*)",
+)
+"""`Parking: yes`, also as an item of a list, and with another sign between."""
 
 
 class _Booking(Struct):

@@ -168,6 +168,15 @@ SEQUENCES: dict[str, tuple[list[tuple[str, dict[str, Any]]], set[str]]] = {
         ],
         set(),
     ),
+    "series with one that was moved before it is heard of": (
+        [
+            ("BOOKING_CREATED", dinner("a", 3, **WEEKLY)),
+            ("BOOKING_RESCHEDULED", dinner("c", 11, rescheduleUid="b")),
+            ("BOOKING_CREATED", dinner("b", 10, **WEEKLY)),
+            ("BOOKING_CANCELLED", dinner("a", 3, **WEEKLY)),
+        ],
+        set(),
+    ),
 }
 
 

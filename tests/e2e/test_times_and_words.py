@@ -53,6 +53,26 @@ def test_drivers_sentences_are_understood(world: World) -> None:
     eventually(opted_out, "the opt-out")
 
 
+@pytest.mark.parametrize(
+    "details",
+    [
+        "tomorrow night 00:30 {phone}",
+        "tomorrow 6:3pm {phone}",
+        "tomorrow 18:30 {phone} RAM 1500",
+        "tomorrow 18:30 {phone} plate: none",
+        "🎄 18:30 {phone}",
+        "18:30 {phone} seats",
+    ],
+)
+def test_text_with_two_readings_is_asked_about(world: World, details: str) -> None:
+    merchant, phone = world.merchant(), world.phone()
+    before = len(world.inbox(merchant.phone))
+    world.text(merchant.phone, f"PARK {details.format(phone=phone)} ref:TWO-READINGS")
+    eventually(lambda: world.inbox(merchant.phone)[before:], "a question")
+    assert world.order(merchant, "TWO-READINGS") is None
+    assert world.inbox(phone) == []
+
+
 def test_page_says_who_cancelled(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     world.book(merchant, "WHO", phone, service_time=tomorrow(8).isoformat())

@@ -170,3 +170,50 @@ def test_no_sentence_has_a_word_of_the_carriers() -> None:
 def test_a_polite_request_to_stop_is_the_carriers_word(text: str) -> None:
     assert isinstance(read_driver_text(text), OptOut)
     assert is_carriers_word(text)
+
+
+OPT_OUT = [
+    "stop msgs", "stop alerts", "end texts", "cancel messages", "turn off notifications",
+    "unsub", "no more texts from now on", "stop thx", "wrong number stop", "Стоп!", "🛑 STOP",
+    "Arret", "arrêt!!", "ARRÊT", "ARRET svp", " stop ", "“STOP”", "STOP.", "Stop 🛑",
+    "stop!!!!", "S T O P", "ｓｔｏｐ", "STOP\n", "stop\u200b", "STOP STOP", "stop stop stop",
+    "STOPP", "stopall", "STOP ALL", "Stop-All", "opt  out", "Opt-Out!", "OPT_OUT",
+    "un subscribe", "UNSUBSCRIBE ME", "unsubscribe please", "remove me",
+    "REMOVE ME FROM YOUR LIST", "quit texting me", "please stop", "pls stop", "stop thanks",
+    "STOP texting", "stop messaging", "STOP SENDING ME TEXTS",
+    "stop sending messages to this number", "Stop contacting me", "do not contact me",
+    "don’t text me", "DONT TEXT ME", "no more texts", "no more texts please", "leave me alone",
+    "I want to opt out", "i'd like to unsubscribe", "take me off your list",
+    "take me off the list please", "wrong number, stop", "lose my number", "stop spamming",
+    "stop these messages", "退訂", "退订", "td", "Td.", "T D", "TD退订", "不要再发短信",
+    "别发了", "停止", "停止发送", "请停止发送短信", "取消订阅", "取消訂閱", "拒收",
+    "拒收短信请回复TD", "不想收到短信", "勿扰", "配信停止", "停止してください", "수신거부",
+    "STOP bitte", "bitte keine SMS mehr", "keine Nachrichten mehr", "Abmelden", "abbestellen",
+    "désabonnement", "se désinscrire", "ne plus m'envoyer de messages", "stop sms", "STOP SMS",
+    "STOPSMS", "BAJA", "baja por favor", "ALTO", "Cancelar suscripción", "no más mensajes",
+    "parar", "SAIR", "отписаться", "стоп", "توقف", "REVOKE.", "revoke consent",
+    "I revoke my consent", "END", "End!", "Quit", "cancel", "DÉSABONNER",
+]  # fmt: skip
+NO_OPT_OUT = [
+    "no text", "no message", "no texts yet", "please end", "forget it", "delete my booking",
+    "stop the noise", "stop by please", "i want to stop my parking", "停止停车", "quit it",
+    "cease fire", "stop at the gate?", "END of stay?", "cancel my booking",
+    "remove the barrier", "quit raising the barrier", "the end",
+    "cancelled flight, coming later", "stop the barrier", "where to stop", "STOP 30",
+    "bus stop", "unstoppable", "stopping by at 7", "I can't stop", "end 4821", "don't stop",
+    "non-stop", "arrêt de bus", "altogether", "bajar", "tdm", "td 4821", "quitting time",
+    "ended", "remove taken", "stop it!", "can you stop the car on my space", "stopped outside",
+    "at the stop sign", "opt for more time",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", OPT_OUT)
+def test_other_words_to_end_all_texts(text: str) -> None:
+    assert isinstance(read_driver_text(text), OptOut)
+    assert is_carriers_word(text)
+
+
+@pytest.mark.parametrize("text", NO_OPT_OUT)
+def test_a_word_of_the_carrier_inside_another_sentence_ends_nothing(text: str) -> None:
+    assert not isinstance(read_driver_text(text), OptOut)
+    assert not is_carriers_word(text)

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import cache
-from typing import Any
 
-# parsy has no type hints; its parsers are Any here.
-from parsy import ParseError, regex  # type: ignore[import-untyped]
+# parsy has no type hints.
+from parsy import ParseError  # type: ignore[import-untyped]
 
-from baylock.texts.reading.form_words import NO, NO_SIGNS, YES, YES_SIGNS
-from baylock.texts.reading.match import all_words, not_before, word
+from baylock.texts.reading.form_words import (
+    ALONE_YES,
+    NEITHER,
+    NO,
+    NO_SIGNS,
+    VEHICLE,
+    YES,
+    YES_SIGNS,
+)
+from baylock.texts.reading.match import all_words
 from baylock.texts.reading.normalize import (
     MAX_LENGTH,
     MAX_RAW_LENGTH,
@@ -26,13 +35,29 @@ from baylock.texts.reading.tokens import Phone, Plate, Token
 
 MAX_PLATE_LENGTH = 16
 
-_WORD_ENDS = not_before("0-9-")
-"""Not before a dash: `N-1234` is a plate."""
-
-
+_CLAUSE_ENDS = re.compile(r"[ \W_]*(?:[,;.!…。，；！\n()]|\Z)")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_NO_INSIDE = re.compile("ません|ない|なし|[不没無别]|无(?!障)|없|않|안 |ไม่")
+"""Of scripts without spaces between words, and endings of words."""
+_BUT_NO = re.compile(
+    r"\b(?:but|aber|mais|pero|mas|ma|maar|men|но|但是?|でも)[ ,]*(?:[^\W_]+ ){0,3}?"
+    r"(?:no|not|don't|doesn't|kein|keine|keinen|nicht|pas|sin|não|non|niet|geen|не|нет|不|没|无)\b",
+    re.IGNORECASE,
+)
 _BEFORE = re.compile(r"[\W_]*")
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 """Thai, Japanese and Chinese are written without spaces between words."""
+
+
+class _Said(Enum):
+    """What a word at the beginning of an answer says."""
+
+    YES = auto()
+    VEHICLE = auto()
+    ALONE = auto()
+    """A yes, if nothing follows."""
+    NO = auto()
+    NEITHER = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +110,40 @@ def _sign(answer: str) -> bool | None:
 
 
 def _yes_or_no(text: str) -> tuple[bool | None, str]:
-    """The first word, and the rest: `Yes 425` would be a plate too."""
-    if found_in_forms := _in_form_words(text):
-        return found_in_forms
-    try:
-        found: tuple[bool, str] = _first_word().parse_partial(text)
-    except ParseError:
-        return None, text
-    return found
+    """What the answer begins with, and the rest: `Yes 425` would be a plate too.
 
-
-def _in_form_words(text: str) -> tuple[bool, str] | None:
+    None where a no follows in the same clause, or anywhere behind a vehicle: `Auto: nein`.
+    """
     bare = _BEFORE.sub("", text, count=1)
+    found = _longest(bare)
+    if found is None:
+        return None, text
+    word, said = found
+    rest = bare[len(word) :]
+    if said is _Said.ALONE and _CLAUSE_ENDS.match(rest) is None:
+        return None, text
+    if said in {_Said.NO, _Said.NEITHER}:
+        return (False if said is _Said.NO else None), rest
+    behind = rest if said is _Said.VEHICLE else _CLAUSE_ENDS.split(rest, maxsplit=1)[0]
+    return (None if _has_no(behind) or _BUT_NO.search(rest) else True), rest
+
+
+def _longest(text: str) -> tuple[str, _Said] | None:
+    """The longest word or words that a text begins with, as they are written there."""
     words = _form_words()
-    for length in range(min(len(bare), max(map(len, words))), 0, -1):
-        said = words.get(bare[:length].lower())
-        if said is not None and _ends_word(bare, length):
-            return said, bare[length:]
+    for length in range(min(len(text), max(map(len, words))), 0, -1):
+        said = words.get(text[:length].lower())
+        if said is not None and _ends_word(text, length):
+            return text[:length], said
     return None
+
+
+def _has_no(text: str) -> bool:
+    """Whether there is a no in it, in any language that we know."""
+    if _NO_INSIDE.search(text):
+        return True
+    starts = (found.start() for found in _WORD.finditer(text))
+    return any((_longest(text[at:]) or ("", None))[1] is _Said.NO for at in starts)
 
 
 def _ends_word(text: str, at: int) -> bool:
@@ -113,16 +154,17 @@ def _ends_word(text: str, at: int) -> bool:
 
 
 @cache
-def _form_words() -> dict[str, bool]:
-    words = dict.fromkeys(YES, True) | dict.fromkeys(NO, False)
-    return {_normalized(each).lower(): said for each, said in words.items()}
-
-
-@cache
-def _first_word() -> Any:
-    words = dict.fromkeys(all_words(lambda words: words.yes), True)
-    words |= dict.fromkeys(all_words(lambda words: words.no), False)
-    return regex(r"[\W_]*") >> word(words, _WORD_ENDS)
+def _form_words() -> Mapping[str, _Said]:
+    groups = (
+        (_Said.YES, all_words(lambda words: words.yes)),
+        (_Said.NO, all_words(lambda words: words.no)),
+        (_Said.YES, YES),
+        (_Said.VEHICLE, VEHICLE),
+        (_Said.ALONE, ALONE_YES),
+        (_Said.NO, NO),
+        (_Said.NEITHER, NEITHER),
+    )
+    return {_normalized(word).lower(): said for said, words in groups for word in words}
 
 
 def _tokens(text: str, country: str) -> list[Token]:

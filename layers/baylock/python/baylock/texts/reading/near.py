@@ -11,7 +11,12 @@ from baylock.texts.languages.language import languages
 from baylock.texts.languages.words import Words
 
 _CUTOFF = 0.75
+_OFFERED = 0.82
+"""How alike a word must be to be offered: `match` is not `march`, nor `light` the `night`."""
 _SHORT = 3
+_LONG_ENOUGH = 5
+"""Letters of a word that is offered; shorter ones are like too much else: `PMR`, `seat`, `turn`."""
+_NEGATIONS = re.compile("[不没無无非勿未别]")
 _DIGITS = str.maketrans("013457", "oieast")
 _SOUNDS = (("2", "to"), ("4", "for"), ("8", "ate"))
 _THINGS = (
@@ -21,6 +26,10 @@ _THINGS = (
     " nxt wk wknd mrng evng mins mn secs apt app appt xmas thx"
     " vip bar tb tom"
     " ord res rsv rsvn resv bk bkg book booking inv tix tkt cnf conf acct member card cover cov"
+    " hwy rte sec lvl fl flr ste bld bldg blk apmt ext po zip dob doc sku flt arr dep eta etd"
+    " est edt cst cdt mst mdt pst pdt gmt utc cet usd eur gbp cny hkd car cars van suv bus"
+    " bike taxi bmw kia gmc ram amg cla cls clk slk glc gle glk gls eqs eqe gti tdi audi ford"
+    " jeep opel seat end til eod tbl tbd tbc qty amt ppl hrs mins yrs age"
     " mesa sala tisch raum zimmer chambre salle habitacion tel ref code pin id"
 )
 THINGS = frozenset(_THINGS.split())
@@ -81,9 +90,35 @@ def _kinds(words: Words) -> tuple[Mapping[str, object] | tuple[str, ...], ...]:
 def correction(text: str) -> str | None:
     """The word of ours that a misspelled word can be replaced by, to be asked about.
 
-    None where digits stand in it as a number: `fri13` is not only `fri`.
+    None where digits stand in it as a number: `fri13` is not only `fri`. None too where something
+    stands before the word, which may turn it around: `inaccessible`, 无轮椅.
     """
-    return None if re.search(r"\d\d|\d\Z", text) else nearest(text)
+    if re.search(r"\d\d|\d\Z", text):
+        return None
+    word = text.lower().strip(".'-")
+    if (undotted := word.replace(".", "")) != word and undotted in _words_that_matter():
+        return undotted
+    found = nearest(text)
+    if found is None or word in SHORTENED:
+        return found
+    if not found.isascii():
+        return None if _NEGATIONS.search(word) else found
+    is_prefixed = word != found and word.endswith(found)
+    alike = max(_alike(spelling, found) for spelling in _spellings(word))
+    is_slip = len(found) >= _LONG_ENOUGH and alike >= _OFFERED and not is_prefixed
+    return found if is_slip else None
+
+
+def _spellings(word: str) -> set[str]:
+    """The word, and with letters for its digits: by their looks (`0`) or their sound (`2`)."""
+    spellings = {word, word.translate(_DIGITS)}
+    for digit, sound in _SOUNDS:
+        spellings |= {each.replace(digit, sound) for each in (word, *spellings)}
+    return spellings
+
+
+def _alike(one: str, two: str) -> float:
+    return SequenceMatcher(None, one, two).ratio()
 
 
 def nearest(text: str) -> str | None:
@@ -91,9 +126,7 @@ def nearest(text: str) -> str | None:
     word = text.lower().strip(".'-")
     if word in SHORTENED:
         return SHORTENED[word]
-    spellings = {word, word.translate(_DIGITS)}
-    for digit, sound in _SOUNDS:
-        spellings |= {each.replace(digit, sound) for each in (word, *spellings)}
+    spellings = _spellings(word)
     best, found = _CUTOFF, None
     for ours in _words_that_matter():
         for spelling in spellings:

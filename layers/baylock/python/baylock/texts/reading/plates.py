@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 # parsy has no type hints; its parsers are Any here.
@@ -34,7 +34,7 @@ def chinese_plate() -> Any:
 
 
 @cache
-def spaced_plate(code: str) -> Any:
+def spaced_plate(country: str, code: str) -> Any:
     """Parse a plate in groups, unless a group is a word of ours: `FOR 1830`, `1830 MON`."""
     ours = {
         *months(code),
@@ -58,29 +58,52 @@ def spaced_plate(code: str) -> Any:
             re.IGNORECASE,
         )
     )
-    return no_plate.should_fail("a plate") >> groups.bind(_unless_like_ours)
+    return no_plate.should_fail("a plate") >> groups.bind(partial(_unless_like_ours, country))
 
 
-_GROUP = re.compile(r"[A-Za-z]+(?= )")
+_HYPHENED = re.compile(r"([A-ZÄÖÜ]{1,3})-([A-Z]{1,2}) ?\d", re.IGNORECASE)
+_SHORT_DAYS = frozenset(
+    {*("mo", "tu", "we", "th", "fr", "sa", "su"), *("di", "mi", "do", "so"), *("ma", "me", "je")}
+    | {*("ve", "lu", "ju", "vi")}
+)
+_WITH_HYPHENS = frozenset({"DE", "AT"})
+"""Countries whose people write the hyphen of a plate, in small letters too."""
 
 
-def _unless_like_ours(groups: str) -> Any:
-    """Fail where the letters before a space are a word of ours, a thing or a name."""
-    found = _GROUP.match(groups)
-    if found and (is_like_ours(found[0]) or (found[0].istitle() and len(found[0]) > 1)):
+def _unless_like_ours(country: str, groups: str) -> Any:
+    """Fail where a group of letters is a word of ours, a thing or a name, or two are days.
+
+    With a hyphen, which is in many words (`wi-fi 5`), a plate of another country is in capitals.
+    """
+    words = groups.split(" ")
+    is_name = words[0].istitle() and len(words[0]) > 1 and "-" not in words[0]
+    if is_name or any(word.isalpha() and is_like_ours(word) for word in words):
         return fail("a plate")
+    if hyphened := _HYPHENED.match(groups):
+        are_days = {part.lower() for part in hyphened.groups()} <= _SHORT_DAYS
+        if are_days or not (groups.isupper() or country.upper() in _WITH_HYPHENS):
+            return fail("a plate")
     return success(_plate(groups))
 
 
+_NO_PLATE = "none|no|nil|null|n/?a|tb[acd]|unknown|unsure|pending|later|ask|idk|missing|without"
+"""What people write behind a label for want of a plate."""
+
+
 @cache
-def labelled_plate(code: str) -> Any:
+def labelled_plate(country: str, code: str) -> Any:
     """Parse any plate that has a label before it."""
     labels = any_of(all_words(lambda words: words.plate_labels, code))
     numbers = any_of(all_words(lambda words: words.numbers, code))
-    return regex(rf"(?i:(?:{labels})(?: (?:{numbers}))?[ :=#]+)") >> alt(
-        chinese_plate(),
-        spaced_plate(code),
-        shape(rf"[A-Z0-9]{{1,8}}(?:[·-][A-Z0-9]{{1,6}}){{0,2}}{END}", _plate),
+    unknown = regex(rf"(?i:{_NO_PLATE}){END}")
+    return (
+        regex(rf"(?i:(?:{labels})(?: (?:{numbers}))?[ :=#]+)")
+        >> unknown.should_fail("none")
+        >> alt(
+            chinese_plate(),
+            spaced_plate(country, code),
+            shape(rf"[A-Z0-9]{{1,8}}(?:[·-][A-Z0-9]{{1,6}}){{0,2}}{END}", _plate),
+        )
     )
 
 

@@ -19,6 +19,8 @@ _HOURS = 24
 _WEEK = timedelta(days=7)
 _LEAP_YEAR_COMES_WITHIN = 9
 _MONTHS = 12
+_NIGHT_ENDS = 5
+"""The hour at which a night is over that began on the day before."""
 
 
 class Question(Exception):
@@ -49,16 +51,25 @@ def resolve_time(
     if not clocks:
         return None
     readings: Sequence[time] = _readings(clocks, parts)
-    day = frame.date_of([day for day in days if not isinstance(day, Exactly)])
+    named = [day for day in days if not isinstance(day, Exactly)]
+    is_of_night = _at_night(clocks, parts) and any(at.hour < _NIGHT_ENDS for at in readings)
+    day = (frame.night_before(named) if is_of_night else None) or frame.date_of(named)
+    if isinstance(day, date) and not parts:
+        readings = _still_ahead(readings, day, frame)
+    at = _only(readings, clocks[0].text)
+    if day is not None and is_of_night and not frame.night_before(named):
+        day = frame.of_night(day, at, clocks[0].text)
     match day:
         case date():
-            if not parts:
-                readings = _still_ahead(readings, day, frame)
-            return frame.on(day, _only(readings, clocks[0].text))
+            return frame.on(day, at)
         case int():
-            return frame.next_weekday(day, _only(readings, clocks[0].text))
+            return frame.next_weekday(day, at)
         case None:
-            return frame.next_such(_only(readings, clocks[0].text))
+            return frame.next_such(at)
+
+
+def _at_night(clocks: Sequence[Clock], parts: Sequence[DayPart]) -> bool:
+    return DayPart.EVENING in {*parts, *(clock.part for clock in clocks)}
 
 
 def _still_ahead(readings: Sequence[time], day: date, frame: Frame) -> Sequence[time]:
@@ -97,7 +108,9 @@ def _two_times(one: str, two: str, *_: str) -> Question:
 def _hours(clock: Clock, parts: Sequence[DayPart]) -> list[int]:
     if parts:
         each = [_in_part(part, clock.hour) for part in parts]
-        return sorted(set(each[0]).intersection(*each))
+        hours = sorted(set(each[0]).intersection(*each))
+        # `01:00` is of 24 hours, as it stands in our questions.
+        return [clock.hour] if clock.text.startswith("0") and clock.hour in hours else hours
     if clock.spoken and 1 <= clock.hour < _NOON:
         return [clock.hour, clock.hour + _NOON]
     return [clock.hour] if clock.hour < _HOURS else []
@@ -114,7 +127,7 @@ def _in_part(part: DayPart, hour: int) -> tuple[int, ...]:
         case DayPart.PM:
             return (hour % _NOON + _NOON,) if hour else ()
         case DayPart.DAWN:
-            return (0, _NOON) if hour == _NOON else (hour,) * (hour <= 6)  # noqa: PLR2004
+            return (0,) if hour == _NOON else (hour,) * (hour <= 6)  # noqa: PLR2004
         case DayPart.MORNING:
             return (0, _NOON) if hour == _NOON else (hour,) * (hour < _NOON)
         case DayPart.NOON:
@@ -127,11 +140,11 @@ def _in_part(part: DayPart, hour: int) -> tuple[int, ...]:
 
 
 def _in_evening(hour: int) -> tuple[int, ...]:
-    """`1 at night` and `12 at night` (晚上1点) may be of this night or of the one before."""
-    if hour in (1, 2, 3, 4, _NOON):
+    """`12 in the evening` and `4 in the evening` may be of the day; `2 in the evening` is not."""
+    if hour in (4, _NOON):
         return tuple(sorted((hour, (hour + _NOON) % _HOURS)))
     if hour < _NOON:
-        return (hour + _NOON,) if hour else (0,)
+        return (hour + _NOON,) if hour >= _NIGHT_ENDS else (hour,)
     return (hour,) * (hour >= 17)  # noqa: PLR2004 - 5 pm, when an evening can begin
 
 
@@ -203,6 +216,25 @@ class Frame:
         day = self.today + timedelta(days=(weekday - self.today.weekday()) % 7)
         passed = day == self.today and datetime.combine(day, at) < self.local_now
         return self.on(day + _WEEK if passed else day, at)
+
+    def of_night(self, day: date | int, at: time, text: str) -> date:
+        """The date of `Friday night at 00:30`: after that night, if before it has passed.
+
+        Raises Question where both are ahead.
+        """
+        first = self._as_date(day)
+        second = first + timedelta(days=1)
+        if datetime.combine(first, at) < self.local_now:
+            return second
+        one, two = (f"{self._date_words(either)} {at:%H:%M}" for either in (first, second))
+        raise Question(TextKind.MERCHANT_WHICH_TIME, text=text, one=one, two=two)
+
+    def night_before(self, days: Sequence[Day]) -> date | None:
+        """The date, where another day is the one before: `tomorrow night, 1 Dec 00:30`."""
+        dates = [self._as_date(self._day(day)) for day in days if isinstance(day, OnDate)]
+        others = {self._as_date(self._day(day)) for day in days if not isinstance(day, OnDate)}
+        is_after = len(dates) == 1 and others == {dates[0] - timedelta(days=1)}
+        return dates[0] if is_after else None
 
     def date_of(self, days: Sequence[Day]) -> date | int | None:
         """The date; a weekday where the text has no more; None where it has no day at all."""

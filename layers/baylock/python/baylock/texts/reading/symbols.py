@@ -11,7 +11,12 @@ NEEDS = {
 }
 CLOCK_FACES = "".join(map(chr, range(0x1F550, 0x1F568)))
 NO = "🚫❌⛔"
-ASKED = frozenset(NO + "🙅🔟🦯🧑‍🦯🤰🏍🛵🚐🚚🚛🚌🚎🛻" + CLOCK_FACES) - {"\u200d", "🧑"}
-"""Those that are asked about: a time, `no`, another vehicle, what may be a need."""
+_TRANSPORT = map(chr, range(0x1F680, 0x1F700))
+"""The block "Transport and Map Symbols"."""
+_PASSED_OVER = "🚗🚘🚙🚀🚥🚦🚩🛋🛍🛎🛒"
+_NEED = "🦯🤰🤱🦮🦺🦾🦿🦻🧏🩼🪫"
+_TIME = "🌃🌄🌅🌆🌇🌌🌑🌒🌓🌔🌕🌖🌗🌘🌙🌚🌛🌜🌝🎃🎄🎅🤶🎆🎇🧨🪔🕎🦃" + CLOCK_FACES
+ASKED = frozenset({*NO, *"❎✖👎🙅🈚🆖🔟🏍", *_NEED, *_TIME, *_TRANSPORT}) - {*_PASSED_OVER, *NEEDS}
+"""Those that are asked about: a time or a feast, `no`, another vehicle, what may be a need."""
 MEANING = frozenset(NEEDS) | ASKED
 SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))

@@ -282,6 +282,23 @@ def _clock(
     return Clock(int(hour), int(minute or 0), part=part, text=text)
 
 
+def _colon(
+    halves: Mapping[str, DayPart],
+    text: str,
+    hour: str,
+    minute: str,
+    half: str | None = None,
+) -> Token:
+    """`7:30`. A digit is missing in `7:3`: 7:03 or 7:30; no time ends in `7:8`, but for 7:08."""
+    if len(minute) > 1 or minute == "0":
+        return _clock(halves, text, hour, minute, half)
+    before, _, after = text.partition(":")
+    first, last = (
+        f"{before}:{after.replace(minute, both, 1)}" for both in (f"0{minute}", f"{minute}0")
+    )
+    return Wrong(TextKind.MERCHANT_WHICH_TIME, {"text": text, "one": first, "two": last})
+
+
 def _o_clock(text: str, hour: str) -> Clock:
     return Clock(int(hour), 0, spoken=True, text=text)
 
@@ -308,7 +325,7 @@ def clocks(code: str) -> Any:
         shape(
             r"T?(\d{1,3}) ?: ?(\d{1,3})(?::00)?"
             rf"(?:{half}| ?(?:{mark}))?{not_before('0-9:')}",
-            clock,
+            partial(_colon, _halves(code)),
         ),
         shape(rf"(\d{{1,2}})\.?(\d\d){half}{END}", clock),
         shape(rf"(\d{{1,2}}){half}{END}", lambda text, hour, half: clock(text, hour, None, half)),

@@ -48,7 +48,8 @@ from baylock.texts.writing.kinds import TextKind
 
 MAX_TOKENS = 40
 
-_SHORT_NUMBER = re.compile(r"\d{1,2}(?= \d)")
+_SHORT_NUMBER = re.compile(r"(?:\d{1,2}|[1-9]\d{2,3})\.?(?= \d)")
+_SECOND_NUMBER = re.compile(r" \d{1,4}(?= \d)")
 
 
 @cache
@@ -97,12 +98,18 @@ def _phone(country: str) -> Any:
 
 
 def _number_before_phone(country: str) -> Any:
-    """Parse a short number that is no part of the phone number after it: `evening 7 4255550123`."""
+    """Parse a number that is no part of the phone number after it: `evening 7 4255550123`.
+
+    Two of them too: `26 1900 4255550123`.
+    """
 
     def read(stream: str, at: int) -> Any:
         found = _SHORT_NUMBER.match(stream, at)
-        if found and phone_at(stream, found.end() + 1, country):
-            return Result.success(found.end(), Unknown(found[0]))
+        if found:
+            second = _SECOND_NUMBER.match(stream, found.end())
+            starts = [found.end() + 1, *([second.end() + 1] if second else [])]
+            if any(phone_at(stream, start, country) for start in starts):
+                return Result.success(found.end(), Unknown(found[0]))
         return Result.failure(at, "a number before a phone number")
 
     return Parser(read)
@@ -126,7 +133,7 @@ def _tokens(country: str, code: str, any_plate: bool) -> Any:
     token = alt(
         _reference(code),
         _height(code),
-        labelled_plate(code),
+        labelled_plate(country, code),
         names(code),
         without(code),
         word(symbols.NEEDS),
@@ -139,7 +146,7 @@ def _tokens(country: str, code: str, any_plate: bool) -> Any:
         word(vocabulary(lambda words: words.needs, code)),
         chinese_plate(),
         _phone(country),
-        spaced_plate(code),
+        spaced_plate(country, code),
         compact_clock(code),
         compact_date(),
         bare_plate(country, any_plate),

@@ -58,7 +58,37 @@ REQUIRED_OPT_IN = ("start", "unstop")
 
 _UNSPOKEN_OPT_OUT = (
     *("arrêt", "arrêtez", "arrêter", "désabonner", "désinscrire", "désinscription"),
-    *("alto", "baja", "parar", "darme de baja", "cancelar suscripción"),
+    *(
+        "désabonnement",
+        "désabonner",
+        "me désabonner",
+        "se désabonner",
+        "me désinscrire",
+        "se désinscrire",
+    ),
+    *(
+        "alto",
+        "baja",
+        "parar",
+        "darme de baja",
+        "cancelar suscripción",
+        "sair",
+        "cancelar inscrição",
+    ),
+    *("stopp", "abmelden", "abbestellen", "stop sms", "stop alle", "stopp sms", "afmelden"),
+    *("стоп", "отписаться", "отписка", "توقف", "إيقاف", "הסר"),
+    *(
+        "停止",
+        "停止发送",
+        "拒收",
+        "取消订阅",
+        "取消訂閱",
+        "停止订阅",
+        "停止訂閱",
+        "td退订",
+        "退订td",
+    ),
+    *("配信停止", "停止してください", "수신거부", "수신 거부"),
 )
 """Of languages that we do not speak, but whose speakers we may not text against their will."""
 _UNSPOKEN_REQUESTS = (
@@ -84,6 +114,12 @@ _UNSPOKEN_REQUESTS = (
     r"(?:svp|s'il vous plait|stp) (?:arret|stop)",
     r"(?:por favor )?(?:alto|stop|baja)(?: (?:por favor|gracias))+|por favor (?:alto|stop|baja)",
     r"(?:bitte )?stop(?:p)?(?: (?:bitte|danke))+|bitte stopp?",
+    (
+        r"(?:bitte )?keine (?:weiteren )?(?:sms|nachrichten)(?: mehr)?(?: (?:senden|schicken))?"
+        r"(?: (?:bitte|danke))*"
+    ),
+    r"(?:svp )?ne plus m'(?:envoyer|ecrire)(?: (?:de )?(?:sms|messages|textos))?(?: svp| merci)?",
+    r"请?勿扰|拒收短信(?:请回复td)?",
     r"(?:por favor )?no (?:quiero )?(?:recibir )?mas (?:mensajes|sms|textos)(?: por favor)?",
 )
 

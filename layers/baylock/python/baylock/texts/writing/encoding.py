@@ -49,6 +49,17 @@ _PLAIN = {
     "・": ".",
     "…": "..",
     "×": "x",
+    "✕": "x",
+    "✖": "x",
+    "∶": ":",
+    "‹": "'",
+    "›": "'",
+    "〈": "<",
+    "〉": ">",
+    "⇒": "=>",
+    "⇐": "<=",
+    "➜": "->",
+    "➔": "->",
     "œ": "oe",
     "Œ": "OE",
     "ł": "l",
@@ -242,6 +253,9 @@ def _folded(char: str, category: str) -> _Piece:
         plain = _by_name(char, category)
     elif _NEGATION in parts or not all(map(_is_gsm, plain)):
         composed = unicodedata.normalize("NFKC", char)
+        # A vowel sign of its own stays one with its letter: Thai `ำ`, which is in most names.
+        if any(unicodedata.category(part).startswith("M") for part in composed):
+            composed = char
         plain = composed if _has_meaning(composed) else ""
     if plain:
         return _Piece(plain, _kind(char, category, plain))

@@ -97,7 +97,10 @@ class ConnectBooking:
         if appointment.pending:
             return ConnectedBooking(AppointmentOutcome.IGNORED)
         if self.connections.successor(connection.id, appointment.id):
-            # It was rescheduled: its order is another booking's now.
+            # It was rescheduled: its order is another booking's now, and still of its series.
+            booked = self._in_series(connection, reference, appointment)
+            if booked.series and booked.off:
+                self._bring_in_line(connection, reference, booked, _Parking.to_cancel())
             known = self._known(connection, reference)
             return ConnectedBooking(AppointmentOutcome.IGNORED, reference, known)
         appointment = self._in_series(connection, reference, appointment)

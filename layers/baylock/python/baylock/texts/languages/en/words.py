@@ -9,7 +9,11 @@ _ASKING = (
     r"(?:(?:please|pls|plz|can you|could you|would you|will you|hey|hi|hello|ok|just|i want you to"
     r"|you must) )*"
 )
-_ENDING = r"(?: (?:again|anymore|any more|now|at all|please|pls|plz|thanks|thank you|immediately))*"
+_ENDING = (
+    r"(?: (?:again|anymore|any more|now|from now on|at all|please|pls|plz|thanks|thank you|thx|ty"
+    r"|immediately))*"
+)
+_TEXTS = r"(?:texts?|messages?|msgs?|sms|alerts?|notifications?|reminders?)"
 
 WORDS = Words(
     verbs={
@@ -122,17 +126,25 @@ WORDS = Words(
         _ASKING + r"(?:stop|quit|cease) sending(?: (?:me|us|any|more|these|those|the|your|all|text"
         r"|texts|messages|sms|to|my|this|phone|number))+" + _ENDING,
         _ASKING
-        + r"stop (?:(?:all|the|these|those|your|any) )*(?:text )?(?:texts|messages|sms)"
+        + r"(?:stop|end|cancel|quit|cease|turn off|disable|unsubscribe from) "
+        + rf"(?:(?:all|the|these|those|your|any|further) )*(?:text )?{_TEXTS}"
         + _ENDING,
         _ASKING + r"(?:do not|don't|dont|never) (?:text|message|contact|sms)"
         r"(?: (?:me|us|this number))?" + _ENDING,
         _ASKING + r"(?:do not|don't|dont) send (?:(?:me|us|any|more|these|text) )*"
         r"(?:texts|messages|sms)" + _ENDING,
-        _ASKING + r"no more (?:text )?(?:texts|messages|sms)" + _ENDING,
-        _ASKING + r"(?:stop|stop all|stopall|unsubscribe|opt out|optout|revoke)" + _ENDING,
+        _ASKING + rf"no (?:more |further )(?:text )?{_TEXTS}" + _ENDING,
+        _ASKING + r"(?:stop|stop all|stopall|unsubscribe|unsub|opt out|optout|revoke)" + _ENDING,
         _ASKING + r"(?:(?:i|we) )?(?:do not|don't|dont) want (?:(?:to|get|receive|any|more|your"
         r"|these|those|the|of|text) )*(?:texts|messages|sms)" + _ENDING,
-        _ASKING + r"remove (?:me|my (?:phone )?number|this number)" + _ENDING,
+        _ASKING
+        + r"(?:remove (?:me|this number)|(?:remove|delete|lose|forget) my (?:phone )?number)"
+        + _ENDING,
+        _ASKING + r"(?:wrong number )?stop(?: stop)*(?: wrong number)?" + _ENDING,
+        _ASKING + r"(?:leave (?:me|us) alone|(?:i )?revoke(?: my)? consent)" + _ENDING,
+        _ASKING
+        + r"(?:(?:i|we) (?:want|would like|wish)|(?:i|we)'d like) to (?:opt out|unsubscribe|revoke)"
+        + _ENDING,
         _ASKING
         + r"(?:unsubscribe (?:me|this number|my number)|opt me out|(?:take|remove) me (?:off|from) "
         r"(?:your|this|the)(?: \w+)? list)" + _ENDING,
