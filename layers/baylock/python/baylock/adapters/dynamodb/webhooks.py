@@ -215,7 +215,10 @@ class DynamoDBWebhooks:
         return sorted(found, key=lambda delivery: (delivery.created_at, delivery.id), reverse=True)
 
     def save_delivery(self, delivery: Delivery) -> None:
-        """One PutItem, unconditional: only the process that has a slot for it saves it."""
+        """One PutItem, unconditional: where the same message was queued twice, the last one wins.
+
+        So an event that was delivered may be delivered again, and none is lost.
+        """
         with_retries(self.client.put_item, TableName=self.table, Item=_delivery_item(delivery))
 
     def due_deliveries(self, now: datetime) -> Iterator[Delivery]:

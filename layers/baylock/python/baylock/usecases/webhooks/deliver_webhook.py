@@ -70,17 +70,37 @@ class DeliverWebhook:
             return "endpoint rests"
         if any(earlier.is_new for earlier in self.webhooks.earlier(delivery)):
             return self._wait(delivery, now)
-        slots = endpoint.free_slots(delivery.id, now)[:SLOTS_TRIED]
-        for slot in slots:
-            if self.webhooks.take_slot(delivery.merchant, slot, now):
-                return self._deliver(delivery, endpoint, slot)
-        return self._wait(delivery, now)
+        slot = self._take_slot(endpoint, delivery, now)
+        return self._deliver(delivery, endpoint, slot) if slot else self._wait(delivery, now)
+
+    def _take_slot(self, endpoint: Endpoint, delivery: Delivery, now: datetime) -> Slot | None:
+        """Take a free slot; None where the delivery must wait.
+
+        Who took one first may be of the same order, so the slots are read again before the next.
+        """
+        current: Endpoint | None = endpoint
+        for tried in range(1, SLOTS_TRIED + 1):
+            if current is None or current.is_disabled:
+                return None
+            free = current.free_slots(delivery.id, now)
+            if not free:
+                return None
+            if self.webhooks.take_slot(delivery.merchant, free[0], now):
+                return free[0]
+            if tried < SLOTS_TRIED:
+                current = self.webhooks.endpoint(delivery.merchant)
+        return None
 
     def _wait(self, delivery: Delivery, now: datetime) -> str:
-        """Queue the delivery again, with a delay that grows with the time it has waited."""
+        """Queue the delivery again, with a delay that grows with the time it has waited.
+
+        Not beyond the time at which the clock queues it: one that waits for hours would otherwise
+        have another message every few minutes, each queued again and again.
+        """
         waited = (now - delivery.not_before) / 4
         wait = min(max(waited, MIN_WAIT), MAX_WAIT)
-        self.effect_queues.put_event(delivery.merchant, delivery.id, wait)
+        if delivery.due_at is None or now + wait < delivery.due_at:
+            self.effect_queues.put_event(delivery.merchant, delivery.id, wait)
         return "waits for its turn"
 
     def _deliver(self, delivery: Delivery, endpoint: Endpoint, slot: Slot) -> str:
@@ -115,7 +135,7 @@ class DeliverWebhook:
                     self.webhooks.save_endpoint(current, after)
             except WebhookChanged:
                 if attempt.outcome is AttemptOutcome.TAKEN and not current.failures:
-                    # Only the concurrency would have grown; others are raising it too.
+                    # Only the concurrency would have changed, and the other change stands for it.
                     return after
                 current = self.webhooks.endpoint(endpoint.merchant)
             else:
