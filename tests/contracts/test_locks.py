@@ -300,6 +300,66 @@ def test_first_report_after_an_upgrade_opens_the_space(
     assert ref not in upgraded.out() | upgraded.unheard()
 
 
+@pytest.fixture
+def stored_by_an_earlier_version(upgraded: Kept, tables_made: DynamoDBClient) -> Kept:
+    """As where it was put back, or ran beside this one, when locks reported for the first time."""
+    upgraded.locks.register(HARBOUR, lot(4))
+    for ref in ("B2-0", "B2-1"):
+        heard = lock(ref).reporting(_first(ref))
+        tables_made.put_item(TableName="locks", Item=LockItem.from_domain(heard).serialize())
+    assert upgraded.out() == upgraded.unheard() == {"B2-0", "B2-1", "B2-3"}
+    return upgraded
+
+
+def test_first_report_that_an_earlier_version_stored_counts_after_an_import(
+    stored_by_an_earlier_version: Kept,
+) -> None:
+    kept = stored_by_an_earlier_version
+    assert kept.locks.register(HARBOUR, lot(4)) == 1
+    assert kept.out() == kept.unheard() == {"B2-3"}
+
+
+def test_first_report_that_an_earlier_version_stored_counts_once_the_lock_was_away(
+    stored_by_an_earlier_version: Kept,
+) -> None:
+    kept = stored_by_an_earlier_version
+    for version, online in ((2, False), (3, True)):
+        known = kept.locks.find(thing("B2-1"))
+        assert known
+        session = Session(version, NOON + timedelta(minutes=version), ended=not online)
+        kept.locks.save(known, known.in_session(session))
+    assert kept.out() == kept.unheard() == {"B2-0", "B2-3"}
+
+
+def test_registering_goes_on_where_it_was(upgraded: Kept, tables_made: DynamoDBClient) -> None:
+    """A lot of thousands may take longer than the clock has for it."""
+    writes: list[int] = []
+
+    class Counted:
+        """Ends with the second transaction, like a function whose time is up."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(tables_made, name)
+
+        def transact_write_items(self, **request: Any) -> Any:
+            if len(writes) == 2:
+                raise Busy
+            writes.append(len(request["TransactItems"]))
+            return tables_made.transact_write_items(**request)
+
+    counted: Any = Counted()
+    locks = DynamoDBLocks(counted, "locks", "occupancy")
+    with pytest.raises(Busy):
+        locks.register(HARBOUR, lot(250))
+    assert writes == [99, 100]
+    writes.clear()
+    assert locks.register(HARBOUR, lot(250)) == 249
+    assert writes == [53]
+    assert upgraded.out() == upgraded.unheard() == {f"B2-{n}" for n in range(250)} - {"B2-2"}
+    assert locks.register(HARBOUR, lot(250)) == 249
+    assert writes == [53]
+
+
 def test_report_during_a_registration_is_not_overruled(
     upgraded: Kept, tables_made: DynamoDBClient
 ) -> None:
