@@ -10,6 +10,10 @@ _ASKING = (
     r"|you must) )*"
 )
 _ENDING = r"(?: (?:again|anymore|any more|now|at all|please|pls|plz|thanks|thank you|immediately))*"
+_WANT = (
+    r"(?:(?:how (?:do|can) )?(?:i|we) |(?:i|we)'d )?"
+    r"(?:(?:want|need|wish|like|would like|have) to )?"
+)
 
 WORDS = Words(
     verbs={
@@ -129,7 +133,10 @@ WORDS = Words(
         _ASKING + r"(?:do not|don't|dont) send (?:(?:me|us|any|more|these|text) )*"
         r"(?:texts|messages|sms)" + _ENDING,
         _ASKING + r"no more (?:text )?(?:texts|messages|sms)" + _ENDING,
-        _ASKING + r"(?:stop|stop all|stopall|unsubscribe|opt out|optout|revoke)" + _ENDING,
+        _ASKING + r"(?:stop(?: stop)*|stop all|stopall|revoke)" + _ENDING,
+        _ASKING + _WANT + r"(?:unsubscribe|opt out|optout)(?: (?:me|us))?"
+        r"(?: (?:from|of)(?: (?:all|any|these|those|this|the|your|text))*"
+        r"(?: (?:texts|messages|sms|list|service))?)?" + _ENDING,
         _ASKING + r"(?:(?:i|we) )?(?:do not|don't|dont) want (?:(?:to|get|receive|any|more|your"
         r"|these|those|the|of|text) )*(?:texts|messages|sms)" + _ENDING,
         _ASKING + r"remove (?:me|my (?:phone )?number|this number)" + _ENDING,
