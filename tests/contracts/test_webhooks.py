@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
@@ -13,6 +14,7 @@ from tests.fakes.mall import NOODLES, NOON, merchants
 from tests.fakes.texts import FakeEffectQueues
 from tests.fakes.webhooks import FakeWebhooks
 
+from baylock.adapters.dynamodb.client import milliseconds
 from baylock.adapters.dynamodb.webhooks import DynamoDBWebhooks
 from baylock.adapters.sqs.effects import SqsEffectQueues
 from baylock.domain.booking.booking import OrderId
@@ -32,6 +34,9 @@ from baylock.domain.webhooks.webhook import (
     new_endpoint,
 )
 from baylock.ports.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 URL = "https://noodles.example.com/hook"
 OTHER = MerchantId(NOODLES.mall, merchants()[1].ref)
@@ -123,6 +128,25 @@ def test_removed_endpoint_has_no_slots_when_it_is_set_again(webhooks: Webhooks) 
     webhooks.release_slot(NOODLES, SLOT)
     webhooks.save_endpoint(None, FIRST)
     assert webhooks.endpoint(NOODLES) == FIRST
+
+
+def test_last_attempt_of_an_earlier_version_is_shown(tables_made: DynamoDBClient) -> None:
+    """It was in the endpoint's item. One that is disabled gets no other."""
+    webhooks = DynamoDBWebhooks(tables_made, "webhooks")
+    webhooks.save_endpoint(None, FIRST)
+    at, event = milliseconds(NOON), "evt_o_1_order-held"
+    last = {"at": at, "event": event, "outcome": "gone", "status": 410}
+    (item,) = tables_made.scan(TableName="webhooks")["Items"]
+    tables_made.put_item(TableName="webhooks", Item=item | {"last": {"S": json.dumps(last)}})
+    known = webhooks.endpoint(NOODLES)
+    assert known
+    assert known.last == Attempt(NOON, EventId("evt_o_1_order-held"), AttemptOutcome.GONE, 410)
+    (slot,) = known.free_slots(SLOT.event, NOON)
+    assert webhooks.take_slot(NOODLES, slot, NOON)
+    webhooks.save_endpoint(known, replace(known, concurrency=2, version=2))
+    after = webhooks.endpoint(NOODLES)
+    assert after
+    assert after.last == known.last
 
 
 def test_removed_endpoint_leaves_its_events(webhooks: Webhooks) -> None:

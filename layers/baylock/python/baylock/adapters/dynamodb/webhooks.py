@@ -70,7 +70,7 @@ class DynamoDBWebhooks:
         found = list(self._endpoint_and_slots(merchant))
         slots = tuple(_slot_of(item) for item in found if item["sk"]["S"] != _ENDPOINT)
         item = next((item for item in found if item["sk"]["S"] == _ENDPOINT), None)
-        return _endpoint_of(item, slots) if item else None
+        return _endpoint_of(item, slots or _slots_before(item)) if item else None
 
     def endpoints(self) -> Iterator[Endpoint]:
         """A Scan for the merchants, then each endpoint."""
@@ -344,6 +344,12 @@ def _slot_of(item: AttributeMap) -> Slot:
         until=moment(int(item["until"]["N"])),
         last=_read_last(item),
     )
+
+
+def _slots_before(item: AttributeMap) -> tuple[Slot, ...]:
+    """The last attempt of an earlier version of Baylock, which had no slots, in a free one."""
+    last = _read_last(item)
+    return (Slot(0, last.event, last.at, last),) if last else ()
 
 
 def _endpoint_of(item: AttributeMap, slots: tuple[Slot, ...]) -> Endpoint:
