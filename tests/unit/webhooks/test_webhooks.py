@@ -22,8 +22,8 @@ from baylock.domain.webhooks.webhook import (
     DeliveryState,
     DisabledReason,
     Endpoint,
+    Permit,
     Salt,
-    Slot,
     secret_of,
 )
 
@@ -212,8 +212,8 @@ def test_events_that_waited_are_delivered_once_it_is_well(world: World) -> None:
 
 def begins(world: World, event: EventId) -> None:
     """Another function begins a delivery."""
-    slot = endpoint(world).free_slots(event, world.clock.now)[0]
-    assert world.webhooks.take_slot(NOODLES, slot, world.clock.now)
+    permit = endpoint(world).free_permits(event, world.clock.now)[0]
+    assert world.webhooks.take_permit(NOODLES, permit, world.clock.now)
 
 
 def test_fault_28_new_endpoint_takes_one_event_at_a_time(world: World) -> None:
@@ -275,7 +275,7 @@ def test_order_of_an_order_is_kept_after_a_rest(world: World) -> None:
     assert [one for one in sent if one in events] == events
 
 
-def test_deliveries_that_begin_at_once_take_different_slots(
+def test_deliveries_that_begin_at_once_take_different_permits(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     announce(world, 1)
@@ -300,10 +300,10 @@ def test_deliveries_of_an_order_that_begin_at_once_are_still_one_at_a_time(
 
 
 def begins_unseen(world: World, event: EventId, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another function begins a delivery, after the next one has read which slots are free."""
+    """Another function begins a delivery, after the next one has read which permits are free."""
     read, seen = world.webhooks.endpoint, iter([endpoint(world)])
-    taken = endpoint(world).free_slots(event_id(ORDER, 9, Event.HELD), world.clock.now)[0]
-    assert world.webhooks.take_slot(NOODLES, replace(taken, event=event), world.clock.now)
+    taken = endpoint(world).free_permits(event_id(ORDER, 9, Event.HELD), world.clock.now)[0]
+    assert world.webhooks.take_permit(NOODLES, replace(taken, event=event), world.clock.now)
     monkeypatch.setattr(world.webhooks, "endpoint", lambda who: next(seen, None) or read(who))
 
 
@@ -315,9 +315,9 @@ def test_waiting_delivery_has_one_message_however_long_it_waits(world: World) ->
     world.effect_queues.events.clear()
     while world.clock.now < began + timedelta(hours=2):
         world.clock.now = min([runs_next, *messages])
-        busy = Slot(0, OTHER_EVENT, world.clock.now + timedelta(seconds=1))
-        world.webhooks.release_slot(NOODLES, busy)
-        world.webhooks.take_slot(NOODLES, busy, world.clock.now)
+        busy = Permit(0, OTHER_EVENT, world.clock.now + timedelta(seconds=1))
+        world.webhooks.release_permit(NOODLES, busy)
+        world.webhooks.take_permit(NOODLES, busy, world.clock.now)
         if world.clock.now in messages:
             messages.remove(world.clock.now)
             assert world.deliver(NOODLES, event) == "waits for its turn"
@@ -386,7 +386,7 @@ def test_merchant_who_moved_meanwhile_is_not_blamed(
     list(brought(world))
     assert endpoint(world).url == OTHER_URL
     assert not endpoint(world).is_disabled
-    assert endpoint(world).free_slots(OTHER_EVENT, world.clock.now)
+    assert endpoint(world).free_permits(OTHER_EVENT, world.clock.now)
 
 
 def test_merchant_who_left_meanwhile_is_gone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from baylock.domain.webhooks.webhook import (
     AttemptOutcome,
     Delivery,
     Endpoint,
-    Slot,
+    Permit,
     secret_of,
 )
 from baylock.ports.clock import Clock
@@ -25,8 +25,8 @@ from baylock.ports.webhooks import WebhookClient, Webhooks
 MIN_WAIT = timedelta(seconds=1)
 MAX_WAIT = timedelta(minutes=1)
 """The shortest and the longest wait of a delivery for its turn."""
-SLOTS_TRIED = 2
-"""Slots that seem free and that a delivery tries to take before it waits."""
+PERMITS_TRIED = 2
+"""Permits that seem free and that a delivery tries to take before it waits."""
 TRIES = 16
 """During a delivery, the merchant and some of the others in flight change the endpoint."""
 
@@ -70,24 +70,24 @@ class DeliverWebhook:
             return "endpoint rests"
         if any(earlier.is_new for earlier in self.webhooks.earlier(delivery)):
             return self._wait(delivery, now)
-        slot = self._take_slot(endpoint, delivery, now)
-        return self._deliver(delivery, endpoint, slot) if slot else self._wait(delivery, now)
+        permit = self._take_permit(endpoint, delivery, now)
+        return self._deliver(delivery, endpoint, permit) if permit else self._wait(delivery, now)
 
-    def _take_slot(self, endpoint: Endpoint, delivery: Delivery, now: datetime) -> Slot | None:
-        """Take a free slot; None where the delivery must wait.
+    def _take_permit(self, endpoint: Endpoint, delivery: Delivery, now: datetime) -> Permit | None:
+        """Take a free permit; None where the delivery must wait.
 
-        Who took one first may be of the same order, so the slots are read again before the next.
+        Who took one first may be of the same order, so the permits are read again before the next.
         """
         current: Endpoint | None = endpoint
-        for tried in range(1, SLOTS_TRIED + 1):
+        for tried in range(1, PERMITS_TRIED + 1):
             if current is None or current.is_disabled:
                 return None
-            free = current.free_slots(delivery.id, now)
+            free = current.free_permits(delivery.id, now)
             if not free:
                 return None
-            if self.webhooks.take_slot(delivery.merchant, free[0], now):
+            if self.webhooks.take_permit(delivery.merchant, free[0], now):
                 return free[0]
-            if tried < SLOTS_TRIED:
+            if tried < PERMITS_TRIED:
                 current = self.webhooks.endpoint(delivery.merchant)
         return None
 
@@ -103,7 +103,7 @@ class DeliverWebhook:
             self.effect_queues.put_event(delivery.merchant, delivery.id, wait)
         return "waits for its turn"
 
-    def _deliver(self, delivery: Delivery, endpoint: Endpoint, slot: Slot) -> str:
+    def _deliver(self, delivery: Delivery, endpoint: Endpoint, permit: Permit) -> str:
         at = self.clock()
         key = self.key()
         secrets = [
@@ -113,7 +113,7 @@ class DeliverWebhook:
         now = self.clock()
         # The delivery is saved last: after a crash before that, all of this is repeated.
         after = self._count(endpoint, attempt, now)
-        self.webhooks.release_slot(endpoint.merchant, slot.released(attempt))
+        self.webhooks.release_permit(endpoint.merchant, permit.released(attempt))
         if after and after.is_disabled:
             self.effect_queues.put_webhook_notice(endpoint.merchant)
         self.webhooks.save_delivery(delivery.answered(attempt, now, self.random.random()))
