@@ -300,6 +300,16 @@ def test_first_report_after_an_upgrade_opens_the_space(
     assert ref not in upgraded.out() | upgraded.unheard()
 
 
+def test_upgrade_leaves_the_list_that_an_earlier_version_reads(
+    upgraded: Kept, tables_made: DynamoDBClient
+) -> None:
+    """It may run again, and would take bookings for a lock that is not even connected."""
+    upgraded.locks.register(HARBOUR, lot(4))
+    key = out_key(HARBOUR, P1)
+    stored = tables_made.get_item(TableName="occupancy", Key=key)["Item"]
+    assert stored["spaces"] == {"SS": ["B2-0"]}
+
+
 @pytest.fixture
 def stored_by_an_earlier_version(upgraded: Kept, tables_made: DynamoDBClient) -> Kept:
     """As where it was put back, or ran beside this one, when locks reported for the first time."""
@@ -307,6 +317,13 @@ def stored_by_an_earlier_version(upgraded: Kept, tables_made: DynamoDBClient) ->
     for ref in ("B2-0", "B2-1"):
         heard = lock(ref).reporting(_first(ref))
         tables_made.put_item(TableName="locks", Item=LockItem.from_domain(heard).serialize())
+    tables_made.update_item(
+        TableName="occupancy",
+        Key=out_key(HARBOUR, P1),
+        UpdateExpression="DELETE #spaces :space",
+        ExpressionAttributeNames={"#spaces": "spaces"},
+        ExpressionAttributeValues={":space": {"SS": ["B2-0"]}},
+    )
     assert upgraded.out() == upgraded.unheard() == {"B2-0", "B2-1", "B2-3"}
     return upgraded
 

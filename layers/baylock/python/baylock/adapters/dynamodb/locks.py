@@ -198,9 +198,8 @@ class DynamoDBLocks:
             listing: Any = {
                 "TableName": self.occupancy,
                 "Key": out_key(mall, lot),
-                # Those of an earlier version of Baylock may be in the other list.
-                "UpdateExpression": "ADD unheard :spaces DELETE #spaces :spaces",
-                "ExpressionAttributeNames": {"#spaces": "spaces"},
+                # An earlier version of Baylock has some in the other list, and may run again.
+                "UpdateExpression": "ADD unheard :spaces",
                 "ExpressionAttributeValues": {":spaces": {"SS": [one.ref for one in missing]}},
             }
             try:
