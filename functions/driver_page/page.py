@@ -99,7 +99,7 @@ def ended(order: Order) -> str:
 
 
 def busy(w: PageWords, token: str) -> str:
-    """Nothing was done."""
+    """A call got no answer in time: what was asked for may be done or not."""
     return _says(w, w.busy_title, w.busy, token=token)
 
 

@@ -15,9 +15,8 @@ from tests.fakes.locks import FakeLocks, FakeShadows
 from tests.fakes.mall import HARBOUR, NOON, P1, P2, space_id, thing
 from tests.fakes.orders import FakeOrders
 
-from baylock.adapters.dynamodb.locks import DynamoDBLocks, LockItem
+from baylock.adapters.dynamodb.locks import DynamoDBLocks
 from baylock.adapters.dynamodb.orders import DynamoDBOrders
-from baylock.adapters.dynamodb.zones import out_key
 from baylock.adapters.iot import SHADOW, IotShadows
 from baylock.domain.allocation.occupancy import Occupancy
 from baylock.domain.booking.booking import OrderId
@@ -37,7 +36,7 @@ from baylock.ports.locks import Locks, Shadows
 from baylock.ports.orders import Orders
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+    pass
 
 THING = thing("B2-017")
 ORDER = OrderId("ord_5kabcdefghij")
@@ -228,13 +227,13 @@ def test_registered_locks_are_out_until_they_report(kept: Kept, count: int) -> N
         assert known == Lock(thing(ref), space_id(ref))
         connected = known.in_session(Session(0, NOON))
         kept.locks.save(known, connected)
-        kept.locks.save(connected, connected.reporting(_first(ref)))
+        kept.locks.save(connected, connected.reporting(first_report(ref)))
     assert kept.out() == kept.unheard() == refs - {"B2-0", "B2-99"}
     assert kept.locks.register(HARBOUR, lot(count)) == len(refs - {"B2-0", "B2-99"})
     assert kept.out() == kept.unheard() == refs - {"B2-0", "B2-99"}
 
 
-def _first(ref: str) -> LockReport:
+def first_report(ref: str) -> LockReport:
     return report(order=None, vehicle=False, fault=None, thing=thing(ref))
 
 
@@ -259,76 +258,12 @@ def test_registered_malls_are_noted_until_all_are(kept: Kept) -> None:
     assert kept.locks.registered_malls() is None
 
 
-# ── locks of an earlier version, which had one list ──────────────────────────────────────────────
-
-
-@pytest.fixture
-def upgraded(tables_made: DynamoDBClient) -> Kept:
-    """Four locks: out of contact, in contact and silent, well, and one that was not provisioned."""
-    kept = Kept(
-        DynamoDBLocks(tables_made, "locks", "occupancy"),
-        DynamoDBOrders(tables_made, "orders", "occupancy"),
-    )
-    away, silent = Lock(thing("B2-0"), space_id("B2-0")), lock("B2-1")
-    well = lock("B2-2").reporting(_first("B2-2"))
-    for one in (away, silent, well):
-        tables_made.put_item(TableName="locks", Item=LockItem.from_domain(one).serialize())
-    out = {**out_key(HARBOUR, P1), "spaces": {"SS": ["B2-0"]}}
-    tables_made.put_item(TableName="occupancy", Item=out)
-    assert kept.out() == {"B2-0"}
-    assert kept.unheard() == frozenset()
-    return kept
-
-
-def test_upgrade_takes_out_what_was_never_heard_from_and_nothing_else(upgraded: Kept) -> None:
-    assert upgraded.locks.register(HARBOUR, lot(4)) == 3
-    assert upgraded.out() == upgraded.unheard() == {"B2-0", "B2-1", "B2-3"}
-
-
-@pytest.mark.parametrize("ref", ["B2-0", "B2-1"])
-@pytest.mark.parametrize("registered", [True, False])
-def test_first_report_after_an_upgrade_opens_the_space(
-    upgraded: Kept, ref: str, registered: bool
-) -> None:
-    if registered:
-        upgraded.locks.register(HARBOUR, lot(4))
-    known = upgraded.locks.find(thing(ref))
-    assert known
-    connected = known.in_session(Session(2, NOON + timedelta(seconds=1)))
-    upgraded.locks.save(known, connected)
-    upgraded.locks.save(connected, connected.reporting(_first(ref)))
-    assert ref not in upgraded.out() | upgraded.unheard()
-
-
-def test_report_during_a_registration_is_not_overruled(
-    upgraded: Kept, tables_made: DynamoDBClient
-) -> None:
-    silent = upgraded.locks.find(thing("B2-1"))
-    assert silent
-    heard = silent.reporting(_first("B2-1"))
-
-    class Interrupted:
-        """Lets the lock report after it was read, before the transaction."""
-
-        def __init__(self) -> None:
-            self.is_first = True
-
-        def __getattr__(self, name: str) -> Any:
-            if name == "transact_write_items" and self.is_first:
-                self.is_first = False
-                upgraded.locks.save(silent, heard)
-            return getattr(tables_made, name)
-
-    between: Any = Interrupted()
-    assert DynamoDBLocks(between, "locks", "occupancy").register(HARBOUR, lot(4)) == 2
-    assert upgraded.out() == upgraded.unheard() == {"B2-0", "B2-3"}
-    assert upgraded.locks.find(thing("B2-1")) == heard
-
-
 def test_other_spaces_stay_out(kept: Kept) -> None:
     for ref in ("B2-017", "B2-018", "R1"):
         kept.locks.save(None, lock(ref, online=False))
-    back = lock("B2-018", online=False).in_session(Session(0, NOON)).reporting(_first("B2-018"))
+    back = (
+        lock("B2-018", online=False).in_session(Session(0, NOON)).reporting(first_report("B2-018"))
+    )
     kept.locks.save(lock("B2-018", online=False), back)
     assert kept.out(P1) == {"B2-017"}
     assert kept.out(P2) == {"R1"}

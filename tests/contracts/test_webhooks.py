@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
@@ -13,6 +14,7 @@ from tests.fakes.mall import NOODLES, NOON, merchants
 from tests.fakes.texts import FakeEffectQueues
 from tests.fakes.webhooks import FakeWebhooks
 
+from baylock.adapters.dynamodb.client import milliseconds
 from baylock.adapters.dynamodb.webhooks import DynamoDBWebhooks
 from baylock.adapters.sqs.effects import SqsEffectQueues
 from baylock.domain.booking.booking import OrderId
@@ -26,12 +28,15 @@ from baylock.domain.webhooks.webhook import (
     AttemptOutcome,
     Delivery,
     DeliveryState,
+    Permit,
     Salt,
-    Slot,
     new_delivery,
     new_endpoint,
 )
 from baylock.ports.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 URL = "https://noodles.example.com/hook"
 OTHER = MerchantId(NOODLES.mall, merchants()[1].ref)
@@ -84,45 +89,64 @@ def test_endpoint_that_changed_meanwhile_is_not_overwritten(webhooks: Webhooks) 
     assert webhooks.endpoint(NOODLES) == second
 
 
-SLOT = Slot(3, EventId("evt_1"), NOON + timedelta(seconds=30))
+PERMIT = Permit(3, EventId("evt_1"), NOON + timedelta(seconds=30))
 
 
-def test_slot_is_taken_by_one(webhooks: Webhooks) -> None:
+def test_permit_is_taken_by_one(webhooks: Webhooks) -> None:
     webhooks.save_endpoint(None, FIRST)
-    assert webhooks.take_slot(NOODLES, SLOT, NOON)
-    assert not webhooks.take_slot(NOODLES, replace(SLOT, event=EventId("evt_2")), NOON)
-    assert webhooks.take_slot(NOODLES, replace(SLOT, number=0), NOON)
-    assert webhooks.endpoint(NOODLES) == replace(FIRST, slots=(replace(SLOT, number=0), SLOT))
+    assert webhooks.take_permit(NOODLES, PERMIT, NOON)
+    assert not webhooks.take_permit(NOODLES, replace(PERMIT, event=EventId("evt_2")), NOON)
+    assert webhooks.take_permit(NOODLES, replace(PERMIT, number=0), NOON)
+    assert webhooks.endpoint(NOODLES) == replace(FIRST, permits=(replace(PERMIT, number=0), PERMIT))
     assert list(webhooks.endpoints()) == [webhooks.endpoint(NOODLES)]
 
 
-def test_released_slot_shows_its_attempt_and_is_free(webhooks: Webhooks) -> None:
+def test_released_permit_shows_its_attempt_and_is_free(webhooks: Webhooks) -> None:
     webhooks.save_endpoint(None, FIRST)
-    webhooks.take_slot(NOODLES, SLOT, NOON)
-    attempt = Attempt(NOON, SLOT.event, AttemptOutcome.REFUSED, 500)
-    webhooks.release_slot(NOODLES, SLOT.released(attempt))
+    webhooks.take_permit(NOODLES, PERMIT, NOON)
+    attempt = Attempt(NOON, PERMIT.event, AttemptOutcome.REFUSED, 500)
+    webhooks.release_permit(NOODLES, PERMIT.released(attempt))
     known = webhooks.endpoint(NOODLES)
     assert known
     assert known.last == attempt
-    assert webhooks.take_slot(NOODLES, replace(SLOT, event=EventId("evt_2")), NOON)
+    assert webhooks.take_permit(NOODLES, replace(PERMIT, event=EventId("evt_2")), NOON)
 
 
-def test_slot_of_a_crashed_delivery_is_another_s_after_a_while(webhooks: Webhooks) -> None:
+def test_permit_of_a_crashed_delivery_is_another_s_after_a_while(webhooks: Webhooks) -> None:
     webhooks.save_endpoint(None, FIRST)
-    webhooks.take_slot(NOODLES, SLOT, NOON)
-    later = replace(SLOT, event=EventId("evt_2"), until=SLOT.until + timedelta(seconds=30))
-    assert webhooks.take_slot(NOODLES, later, SLOT.until)
-    webhooks.release_slot(NOODLES, SLOT)
-    assert webhooks.endpoint(NOODLES) == replace(FIRST, slots=(later,))
+    webhooks.take_permit(NOODLES, PERMIT, NOON)
+    later = replace(PERMIT, event=EventId("evt_2"), until=PERMIT.until + timedelta(seconds=30))
+    assert webhooks.take_permit(NOODLES, later, PERMIT.until)
+    webhooks.release_permit(NOODLES, PERMIT)
+    assert webhooks.endpoint(NOODLES) == replace(FIRST, permits=(later,))
 
 
-def test_removed_endpoint_has_no_slots_when_it_is_set_again(webhooks: Webhooks) -> None:
+def test_removed_endpoint_has_no_permits_when_it_is_set_again(webhooks: Webhooks) -> None:
     webhooks.save_endpoint(None, FIRST)
-    webhooks.take_slot(NOODLES, SLOT, NOON)
+    webhooks.take_permit(NOODLES, PERMIT, NOON)
     webhooks.remove_endpoint(FIRST)
-    webhooks.release_slot(NOODLES, SLOT)
+    webhooks.release_permit(NOODLES, PERMIT)
     webhooks.save_endpoint(None, FIRST)
     assert webhooks.endpoint(NOODLES) == FIRST
+
+
+def test_last_attempt_of_an_earlier_version_is_shown(tables_made: DynamoDBClient) -> None:
+    """It was in the endpoint's item. One that is disabled gets no other."""
+    webhooks = DynamoDBWebhooks(tables_made, "webhooks")
+    webhooks.save_endpoint(None, FIRST)
+    at, event = milliseconds(NOON), "evt_o_1_order-held"
+    last = {"at": at, "event": event, "outcome": "gone", "status": 410}
+    (item,) = tables_made.scan(TableName="webhooks")["Items"]
+    tables_made.put_item(TableName="webhooks", Item=item | {"last": {"S": json.dumps(last)}})
+    known = webhooks.endpoint(NOODLES)
+    assert known
+    assert known.last == Attempt(NOON, EventId("evt_o_1_order-held"), AttemptOutcome.GONE, 410)
+    (permit,) = known.free_permits(PERMIT.event, NOON)
+    assert webhooks.take_permit(NOODLES, permit, NOON)
+    webhooks.save_endpoint(known, replace(known, concurrency=2, version=2))
+    after = webhooks.endpoint(NOODLES)
+    assert after
+    assert after.last == known.last
 
 
 def test_removed_endpoint_leaves_its_events(webhooks: Webhooks) -> None:

@@ -18,8 +18,8 @@ from baylock.adapters.dynamodb.order_item import OrderItem
 
 pytestmark = pytest.mark.e2e
 
-SECONDS = 12.0
-"""Well below the gateway's 29 s, on a machine that is busy."""
+SECONDS = 25.0
+"""Below the gateway's 29 s; a busy machine may take seconds to start a function."""
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def test_fault_36_changes_come_again_until_the_queues_answer(world: World) -> No
             FunctionName=world.function("OrderChanged"), Payload=json.dumps({"Records": [record]})
         )
         assert json.load(answer["Payload"]) == {"batchItemFailures": [{"itemIdentifier": "36"}]}
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < SECONDS
         assert world.inbox(phone) == []
     eventually(lambda: world.inbox(phone), "the text of the change")
 

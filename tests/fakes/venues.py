@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from baylock.domain.errors import NoSuchMall, NotAMerchant
@@ -31,8 +31,8 @@ class FakeVenues:
         except KeyError:
             raise NoSuchMall from None
 
-    def every_ref(self) -> Sequence[MallRef]:
-        return sorted(self._malls)
+    def every_ref(self) -> Iterator[MallRef]:
+        return iter(sorted(self._malls))
 
     def merchant(self, who: MerchantId) -> Merchant:
         try:

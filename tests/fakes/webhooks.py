@@ -10,7 +10,7 @@ from typing import NamedTuple
 from baylock.domain.errors import WebhookChanged
 from baylock.domain.venue.mall import MerchantId
 from baylock.domain.webhooks.event import EventId, turn_of
-from baylock.domain.webhooks.webhook import Attempt, AttemptOutcome, Delivery, Endpoint, Slot
+from baylock.domain.webhooks.webhook import Attempt, AttemptOutcome, Delivery, Endpoint, Permit
 
 
 @dataclass
@@ -18,13 +18,15 @@ class FakeWebhooks:
     """The Webhooks port."""
 
     _endpoints: dict[MerchantId, Endpoint] = field(default_factory=dict)
-    _slots: dict[MerchantId, dict[int, Slot]] = field(default_factory=dict)
+    _permits: dict[MerchantId, dict[int, Permit]] = field(default_factory=dict)
     _deliveries: dict[tuple[MerchantId, EventId], Delivery] = field(default_factory=dict)
 
     def endpoint(self, merchant: MerchantId) -> Endpoint | None:
         known = self._endpoints.get(merchant)
-        slots = self._slots.get(merchant, {})
-        return known and replace(known, slots=tuple(slots[number] for number in sorted(slots)))
+        permits = self._permits.get(merchant, {})
+        return known and replace(
+            known, permits=tuple(permits[number] for number in sorted(permits))
+        )
 
     def endpoints(self) -> Iterator[Endpoint]:
         return (known for merchant in self._endpoints if (known := self.endpoint(merchant)))
@@ -37,21 +39,21 @@ class FakeWebhooks:
         if old.merchant in self._endpoints:
             self._must_be(old, old.merchant)
             del self._endpoints[old.merchant]
-            self._slots.pop(old.merchant, None)
+            self._permits.pop(old.merchant, None)
 
-    def take_slot(self, merchant: MerchantId, slot: Slot, now: datetime) -> bool:
-        slots = self._slots.setdefault(merchant, {})
-        known = slots.get(slot.number)
+    def take_permit(self, merchant: MerchantId, permit: Permit, now: datetime) -> bool:
+        permits = self._permits.setdefault(merchant, {})
+        known = permits.get(permit.number)
         if known and not known.is_free(now):
             return False
-        slots[slot.number] = slot
+        permits[permit.number] = permit
         return True
 
-    def release_slot(self, merchant: MerchantId, slot: Slot) -> None:
-        slots = self._slots.get(merchant, {})
-        known = slots.get(slot.number)
-        if known and known.event == slot.event:
-            slots[slot.number] = slot
+    def release_permit(self, merchant: MerchantId, permit: Permit) -> None:
+        permits = self._permits.get(merchant, {})
+        known = permits.get(permit.number)
+        if known and known.event == permit.event:
+            permits[permit.number] = permit
 
     def add_delivery(self, delivery: Delivery) -> None:
         self._deliveries.setdefault((delivery.merchant, delivery.id), delivery)

@@ -498,6 +498,23 @@ def test_whatever_goes_wrong_the_driver_gets_a_page(
     assert "<h1>" in answer["body"]
 
 
+def test_page_does_not_deny_a_change_whose_answer_was_lost(
+    world: World, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, change = world.held(), world.orders.change
+
+    def changes_and_hangs(old: Order, new: Order) -> None:
+        change(old, new)
+        raise Busy
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.orders, "change", changes_and_hangs)
+        answer = visitor.post(order, act="drop")
+    assert answer["statusCode"] == 503
+    assert world.order(order).state is State.CANCELLED
+    assert "may not be done yet" in answer["body"]
+
+
 def test_fault_35_no_link_is_in_the_log(world: World, visitor: Visitor, logged: Any) -> None:
     order = world.held()
     visitor.get(order)

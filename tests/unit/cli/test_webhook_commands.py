@@ -19,8 +19,8 @@ from baylock.domain.webhooks.webhook import (
     AttemptOutcome,
     DeliveryState,
     Endpoint,
+    Permit,
     Salt,
-    Slot,
     new_delivery,
     new_endpoint,
 )
@@ -76,9 +76,9 @@ def printed(table: object) -> str:
 def test_list_shows_the_state_of_each_webhook(stored: FakeWebhooks, deployment: Deployment) -> None:
     assert "active" in printed(list_of_webhooks(deployment, MALL).table)
     change(stored, endpoint().answered(REFUSED, NOON))
-    slot = Slot(0, REFUSED.event, NOON)
-    stored.take_slot(NOODLES, slot, NOON)
-    stored.release_slot(NOODLES, slot.released(REFUSED))
+    permit = Permit(0, REFUSED.event, NOON)
+    stored.take_permit(NOODLES, permit, NOON)
+    stored.release_permit(NOODLES, permit.released(REFUSED))
     failing = printed(list_of_webhooks(deployment, MALL).table)
     assert "failing since" in failing
     assert "refused (503)" in failing

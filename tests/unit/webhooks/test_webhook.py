@@ -131,15 +131,18 @@ def test_same_said_again_changes_nothing() -> None:
 
 def begun(endpoint: Endpoint, event: EventId, now: datetime = NOON) -> Endpoint:
     """The endpoint after a delivery has begun."""
-    slot = endpoint.free_slots(event, now)[0]
-    others = [one for one in endpoint.slots if one.number != slot.number]
-    return replace(endpoint, slots=(*others, slot))
+    permit = endpoint.free_permits(event, now)[0]
+    others = [one for one in endpoint.permits if one.number != permit.number]
+    return replace(endpoint, permits=(*others, permit))
 
 
 def ended(endpoint: Endpoint, made: Attempt) -> Endpoint:
-    """The endpoint after the delivery has released its slot."""
-    slots = [slot.released(made) if slot.event == made.event else slot for slot in endpoint.slots]
-    return replace(endpoint, slots=tuple(slots))
+    """The endpoint after the delivery has released its permit."""
+    permits = [
+        permit.released(made) if permit.event == made.event else permit
+        for permit in endpoint.permits
+    ]
+    return replace(endpoint, permits=tuple(permits))
 
 
 def of_orders(count: int) -> list[EventId]:
@@ -149,16 +152,16 @@ def of_orders(count: int) -> list[EventId]:
 def test_new_endpoint_has_one_delivery_at_a_time() -> None:
     first, second = of_orders(2)
     busy = begun(endpoint(), first)
-    assert busy.free_slots(second, NOON) == []
-    assert [slot.number for slot in ended(busy, taken(first)).free_slots(second, NOON)] == [0]
+    assert busy.free_permits(second, NOON) == []
+    assert [permit.number for permit in ended(busy, taken(first)).free_permits(second, NOON)] == [0]
 
 
 def test_delivery_that_crashed_does_not_count_for_ever() -> None:
     first, second = of_orders(2)
     crashed = begun(endpoint(), first)
-    assert crashed.free_slots(second, NOON + MAX_DELIVERY - timedelta(seconds=1)) == []
+    assert crashed.free_permits(second, NOON + MAX_DELIVERY - timedelta(seconds=1)) == []
     after = begun(crashed, second, NOON + MAX_DELIVERY)
-    assert [slot.event for slot in after.slots] == [second]
+    assert [permit.event for permit in after.permits] == [second]
 
 
 def test_endpoint_that_keeps_up_has_more_in_flight_each_time() -> None:
@@ -172,13 +175,13 @@ def test_endpoint_that_keeps_up_has_more_in_flight_each_time() -> None:
     assert quick.answered(taken(events[0]), NOON) is quick
     for event in events[:-1]:
         quick = begun(quick, event)
-    assert {slot.number for slot in quick.slots} == set(range(MAX_CONCURRENCY))
-    assert quick.free_slots(events[-1], NOON) == []
+    assert {permit.number for permit in quick.permits} == set(range(MAX_CONCURRENCY))
+    assert quick.free_permits(events[-1], NOON) == []
 
 
-def test_events_begin_with_different_slots() -> None:
+def test_events_begin_with_different_permits() -> None:
     quick = replace(endpoint(), concurrency=MAX_CONCURRENCY)
-    tried = [quick.free_slots(event, NOON)[0].number for event in of_orders(64)]
+    tried = [quick.free_permits(event, NOON)[0].number for event in of_orders(64)]
     assert set(tried) == set(range(MAX_CONCURRENCY))
 
 
@@ -186,9 +189,9 @@ def test_order_has_one_delivery_in_flight() -> None:
     quick = replace(endpoint(), concurrency=MAX_CONCURRENCY)
     order = OrderId("ord_one")
     busy = begun(quick, event_id(order, 1, Event.RESERVED))
-    assert busy.free_slots(event_id(order, 2, Event.HELD), NOON) == []
+    assert busy.free_permits(event_id(order, 2, Event.HELD), NOON) == []
     other = event_id(OrderId("ord_other"), 1, Event.RESERVED)
-    assert len(busy.free_slots(other, NOON)) == MAX_CONCURRENCY - 1
+    assert len(busy.free_permits(other, NOON)) == MAX_CONCURRENCY - 1
 
 
 def test_slow_endpoint_soon_has_one_at_a_time() -> None:
@@ -201,7 +204,7 @@ def test_slow_endpoint_soon_has_one_at_a_time() -> None:
     assert seen == [4, 2, 1, 1]
 
 
-def test_slots_in_flight_count_after_the_concurrency_fell() -> None:
+def test_permits_in_flight_count_after_the_concurrency_fell() -> None:
     events = of_orders(4)
     quick = replace(endpoint(), concurrency=3)
     for event in events[:3]:
@@ -209,8 +212,8 @@ def test_slots_in_flight_count_after_the_concurrency_fell() -> None:
     slow = replace(quick, concurrency=1)
     for event in events[:2]:
         slow = ended(slow, taken(event))
-    assert slow.free_slots(events[3], NOON) == []
-    assert ended(slow, taken(events[2])).free_slots(events[3], NOON)
+    assert slow.free_permits(events[3], NOON) == []
+    assert ended(slow, taken(events[2])).free_permits(events[3], NOON)
 
 
 def test_failures_that_were_in_flight_together_count_as_one() -> None:
@@ -224,15 +227,15 @@ def test_failures_that_were_in_flight_together_count_as_one() -> None:
 def test_endpoint_that_failed_has_one_at_a_time_until_it_succeeds() -> None:
     first, second = of_orders(2)
     failing = replace(endpoint(), concurrency=5).answered(attempt(AttemptOutcome.REFUSED), NOON)
-    assert failing.free_slots(first, NOON) == []
+    assert failing.free_permits(first, NOON) == []
     later = NOON + FIRST_REST
     busy = begun(failing, first, later)
-    assert busy.free_slots(second, later) == []
+    assert busy.free_permits(second, later) == []
     well = busy.answered(taken(first, later), later)
     assert (well.failures, well.concurrency) == (0, 2)
 
 
-def test_last_attempt_is_that_of_any_slot() -> None:
+def test_last_attempt_is_that_of_any_permit() -> None:
     first, second = of_orders(2)
     quick = begun(begun(replace(endpoint(), concurrency=2), first), second)
     assert quick.last is None
@@ -289,7 +292,7 @@ def test_said_again_it_is_on_again() -> None:
     on = off.set(URL, NOON)
     assert not on.is_disabled
     assert (on.disabled_reason, on.failing_since, on.failures) == (None, None, 0)
-    assert on.free_slots(EVENT, NOON)
+    assert on.free_permits(EVENT, NOON)
     assert on.secrets == off.secrets
 
 

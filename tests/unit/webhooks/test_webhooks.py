@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from baylock.domain.webhooks.webhook import (
     DeliveryState,
     DisabledReason,
     Endpoint,
+    Permit,
     Salt,
     secret_of,
 )
@@ -210,8 +212,8 @@ def test_events_that_waited_are_delivered_once_it_is_well(world: World) -> None:
 
 def begins(world: World, event: EventId) -> None:
     """Another function begins a delivery."""
-    slot = endpoint(world).free_slots(event, world.clock.now)[0]
-    assert world.webhooks.take_slot(NOODLES, slot, world.clock.now)
+    permit = endpoint(world).free_permits(event, world.clock.now)[0]
+    assert world.webhooks.take_permit(NOODLES, permit, world.clock.now)
 
 
 def test_fault_28_new_endpoint_takes_one_event_at_a_time(world: World) -> None:
@@ -273,17 +275,60 @@ def test_order_of_an_order_is_kept_after_a_rest(world: World) -> None:
     assert [one for one in sent if one in events] == events
 
 
-def test_deliveries_that_begin_at_once_take_different_slots(
+def test_deliveries_that_begin_at_once_take_different_permits(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     announce(world, 1)
     assert list(brought(world)) == ["taken"]
-    seen = endpoint(world)
-    begins(world, OTHER_EVENT)
-    monkeypatch.setattr(world.webhooks, "endpoint", lambda _: seen)
     announce(world, 2)
+    begins_unseen(world, OTHER_EVENT, monkeypatch)
     assert list(brought(world)) == ["taken"]
     assert len(world.webhook_client.posted) == 2
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_deliveries_of_an_order_that_begin_at_once_are_still_one_at_a_time(
+    world: World, monkeypatch: pytest.MonkeyPatch, version: int
+) -> None:
+    """The other is the same event, queued twice, or an earlier one that has failed before."""
+    announce(world, 1)
+    assert list(brought(world)) == ["taken"]
+    announce(world, 2)
+    begins_unseen(world, event_id(ORDER, version, Event.HELD), monkeypatch)
+    assert list(brought(world)) == ["waits for its turn"]
+    assert len(world.webhook_client.posted) == 1
+
+
+def begins_unseen(world: World, event: EventId, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another function begins a delivery, after the next one has read which permits are free."""
+    read, seen = world.webhooks.endpoint, iter([endpoint(world)])
+    taken = endpoint(world).free_permits(event_id(ORDER, 9, Event.HELD), world.clock.now)[0]
+    assert world.webhooks.take_permit(NOODLES, replace(taken, event=event), world.clock.now)
+    monkeypatch.setattr(world.webhooks, "endpoint", lambda who: next(seen, None) or read(who))
+
+
+def test_waiting_delivery_has_one_message_however_long_it_waits(world: World) -> None:
+    """The clock queues it again where its message may be lost, and no message beside that one."""
+    event = announce(world)
+    began, runs_next = world.clock.now, world.clock.now
+    messages, calls = [began], 0
+    world.effect_queues.events.clear()
+    while world.clock.now < began + timedelta(hours=2):
+        world.clock.now = min([runs_next, *messages])
+        busy = Permit(0, OTHER_EVENT, world.clock.now + timedelta(seconds=1))
+        world.webhooks.release_permit(NOODLES, busy)
+        world.webhooks.take_permit(NOODLES, busy, world.clock.now)
+        if world.clock.now in messages:
+            messages.remove(world.clock.now)
+            assert world.deliver(NOODLES, event) == "waits for its turn"
+            calls += 1
+        else:
+            clock_runs(world)
+            runs_next += timedelta(minutes=1)
+        messages += [world.clock.now + delay for _, _, delay in world.effect_queues.events]
+        world.effect_queues.events.clear()
+        assert len(messages) <= 1
+    assert 100 < calls < 300
 
 
 def test_success_beside_another_change_of_the_endpoint_is_still_one(
@@ -341,7 +386,7 @@ def test_merchant_who_moved_meanwhile_is_not_blamed(
     list(brought(world))
     assert endpoint(world).url == OTHER_URL
     assert not endpoint(world).is_disabled
-    assert endpoint(world).free_slots(OTHER_EVENT, world.clock.now)
+    assert endpoint(world).free_permits(OTHER_EVENT, world.clock.now)
 
 
 def test_merchant_who_left_meanwhile_is_gone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

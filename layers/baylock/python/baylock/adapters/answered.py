@@ -10,14 +10,16 @@ from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  #
 
 from baylock.domain.errors import Busy
 
+NO_ANSWER = (ConnectionError, HTTPClientError)
+"""What botocore raises without an answer: to it, not to connect is no failure of HTTP."""
+
 
 @contextmanager
 def answered() -> Iterator[None]:
     """Raise Busy where a service can't be reached, does not answer in time or is overloaded."""
     try:
         yield
-    except (ConnectionError, HTTPClientError) as error:
-        # To botocore, what never connected is not a failure of HTTP.
+    except NO_ANSWER as error:
         raise Busy from error
     except ClientError as error:
         if not _is_overloaded(error):

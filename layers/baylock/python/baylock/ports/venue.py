@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ class Venues(Protocol):
     def mall(self, ref: MallRef) -> Mall:
         """The mall; NoSuchMall if none has this ref."""
 
-    def every_ref(self) -> Sequence[MallRef]:
-        """The refs of all malls and sandboxes; slow, for what is done once."""
+    def every_ref(self) -> Iterator[MallRef]:
+        """The refs of all malls and sandboxes as they are found; slow, for what is done once."""
 
     def merchant(self, who: MerchantId) -> Merchant:
         """The merchant; NotAMerchant if its mall does not have it (any more)."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
         MerchantId,
     )
     from baylock.domain.webhooks.event import EventId
-    from baylock.domain.webhooks.webhook import Attempt, Delivery, Endpoint, Slot
+    from baylock.domain.webhooks.webhook import Attempt, Delivery, Endpoint, Permit
 
 
 class Webhooks(Protocol):
@@ -29,17 +29,17 @@ class Webhooks(Protocol):
     def save_endpoint(self, old: Endpoint | None, new: Endpoint) -> None:
         """Replace an endpoint; WebhookChanged if `old` is no longer what is stored.
 
-        Its slots stay as they are.
+        Its permits stay as they are.
         """
 
     def remove_endpoint(self, old: Endpoint) -> None:
-        """Remove an endpoint with its slots; WebhookChanged as in `save_endpoint`."""
+        """Remove an endpoint with its permits; WebhookChanged as in `save_endpoint`."""
 
-    def take_slot(self, merchant: MerchantId, slot: Slot, now: datetime) -> bool:
-        """Take a slot; False if a delivery is in flight in it."""
+    def take_permit(self, merchant: MerchantId, permit: Permit, now: datetime) -> bool:
+        """Take a permit; False if a delivery is in flight with it."""
 
-    def release_slot(self, merchant: MerchantId, slot: Slot) -> None:
-        """Store a slot after its delivery, unless another event has it since, or it was removed."""
+    def release_permit(self, merchant: MerchantId, permit: Permit) -> None:
+        """Store a permit after its delivery, unless another event has it or it was removed."""
 
     def add_delivery(self, delivery: Delivery) -> None:
         """Store a delivery unless there is one with its id, which then stays as it is."""

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004
+from botocore.exceptions import ClientError
 from pynamodb.attributes import Attribute
 from pynamodb.constants import NUMBER
 from pynamodb.models import Model
 
+from baylock.adapters.answered import NO_ANSWER
 from baylock.domain.errors import Busy
 
 if TYPE_CHECKING:
@@ -110,8 +111,7 @@ def with_retries(call: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) ->
             if not _worth_another_try(error):
                 raise
             last: Exception = error
-        except (ConnectionError, HTTPClientError) as error:
-            # To botocore, what never connected is not a failure of HTTP.
+        except NO_ANSWER as error:
             last = error
         if time.monotonic() - begun >= TRIED_FOR_SECONDS:
             break

@@ -6,7 +6,7 @@ A vehicle that leaves a space also removes the note of a driver who found the sp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -172,32 +172,40 @@ class DynamoDBLocks:
         return (from_item(LockItem, item).to_domain() for item in items)
 
     def register(self, mall: MallRef, lot: Lot) -> int:
-        """A BatchGet per 99 locks; a transaction for those of them that never reported."""
+        """A GetItem of the lot's list and a BatchGet per 99 locks; a transaction for those of them
+        that never reported and are not in the list.
+
+        So a large lot that takes longer than its caller has goes on where it was.
+        """
+        listed = self._unheard(mall, lot.ref)
         spaces = lot.spaces
         return sum(
-            self._register(mall, lot.ref, spaces[at : at + REGISTERED_AT_ONCE])
+            self._register(mall, lot.ref, spaces[at : at + REGISTERED_AT_ONCE], listed)
             for at in range(0, len(spaces), REGISTERED_AT_ONCE)
         )
 
-    def _register(self, mall: MallRef, lot: LotRef, spaces: Sequence[Space]) -> int:
+    def _register(
+        self, mall: MallRef, lot: LotRef, spaces: Sequence[Space], listed: frozenset[str]
+    ) -> int:
         for _ in range(MAX_TRIES):
             known = self._find_each([space.thing for space in spaces])
             silent = [space for space in spaces if not _was_heard(known.get(space.thing))]
-            if not silent:
-                return 0
-            writes: Any = [self._registration(mall, lot, space, known) for space in silent]
-            listed: Any = {
+            self._take_off(mall, lot, {one.ref for one in spaces if one not in silent} & listed)
+            missing = [one for one in silent if one.thing not in known or one.ref not in listed]
+            if not missing:
+                return len(silent)
+            writes: Any = [self._registration(mall, lot, space, known) for space in missing]
+            listing: Any = {
                 "TableName": self.occupancy,
                 "Key": out_key(mall, lot),
-                # Those of an earlier version of Baylock may be in the other list.
-                "UpdateExpression": "ADD #unheard :spaces DELETE #spaces :spaces",
-                "ExpressionAttributeNames": {"#unheard": "unheard", "#spaces": "spaces"},
-                "ExpressionAttributeValues": {":spaces": {"SS": [one.ref for one in silent]}},
+                # An earlier version of Baylock has some in the other list, and may run again.
+                "UpdateExpression": "ADD unheard :spaces",
+                "ExpressionAttributeValues": {":spaces": {"SS": [one.ref for one in missing]}},
             }
             try:
                 with_retries(
                     self.client.transact_write_items,
-                    TransactItems=[*writes, {"Update": listed}],
+                    TransactItems=[*writes, {"Update": listing}],
                 )
             except ClientError as error:
                 if not failed_condition(error):
@@ -205,6 +213,27 @@ class DynamoDBLocks:
                 continue  # one of them has just reported, or was just registered
             return len(silent)
         raise Busy
+
+    def _take_off(self, mall: MallRef, lot: LotRef, heard: Collection[str]) -> None:
+        """Take spaces off the list: an earlier version of Baylock stored their first reports."""
+        if heard:
+            with_retries(
+                self.client.update_item,
+                TableName=self.occupancy,
+                Key=out_key(mall, lot),
+                UpdateExpression="DELETE unheard :spaces",
+                ExpressionAttributeValues={":spaces": {"SS": sorted(heard)}},
+            )
+
+    def _unheard(self, mall: MallRef, lot: LotRef) -> frozenset[str]:
+        answer = with_retries(
+            self.client.get_item,
+            TableName=self.occupancy,
+            Key=out_key(mall, lot),
+            ProjectionExpression="unheard",
+            ConsistentRead=True,
+        )
+        return frozenset(answer.get("Item", {}).get("unheard", {}).get("SS", ()))
 
     def _registration(
         self, mall: MallRef, lot: LotRef, space: Space, known: Mapping[ThingName, Lock]
@@ -296,10 +325,12 @@ class DynamoDBLocks:
         if old and not old.was_heard and new.was_heard:
             # An earlier version of Baylock listed it here before its first report.
             before["spaces"] = not after["spaces"]
+        if before == after:
+            return None
+        # An earlier version of Baylock leaves it in the list when it stores its first report.
+        before["unheard"] = before["unheard"] or new.was_heard
         added = [f"#{name} :space" for name in after if after[name] and not before[name]]
         gone = [f"#{name} :space" for name in after if before[name] and not after[name]]
-        if not added and not gone:
-            return None
         actions = [f"ADD {', '.join(added)}"] if added else []
         actions += [f"DELETE {', '.join(gone)}"] if gone else []
         names = {f"#{name}": name for name in after if after[name] != before[name]}

@@ -96,18 +96,18 @@ class DynamoDBVenues:
 
     def mall_refs(self) -> Sequence[MallRef]:
         """Every mall but sandboxes, by a scan: for operators' commands, which are rare."""
-        return [ref for ref in self.every_ref() if not is_sandbox(ref)]
+        return sorted(ref for ref in self.every_ref() if not is_sandbox(ref))
 
-    def every_ref(self) -> Sequence[MallRef]:
-        """A scan."""
-        pages = self.client.get_paginator("scan").paginate(
+    def every_ref(self) -> Iterator[MallRef]:
+        """A scan, each page when it is needed: a page may take a good part of a second."""
+        items = paginate(
+            self.client.scan,
             TableName=self.table,
             FilterExpression="sk = :mall",
             ExpressionAttributeValues={":mall": {"S": MallItem.SK}},
             ProjectionExpression="pk",
         )
-        found = (item["pk"]["S"] for page in pages for item in page["Items"])
-        return sorted(MallRef(pk.removeprefix(mall_key(MallRef("")))) for pk in found)
+        return (MallRef(item["pk"]["S"].removeprefix(mall_key(MallRef("")))) for item in items)
 
     def merchant(self, who: MerchantId) -> Merchant:
         """From this process's memory, or one GetItem."""

@@ -1,6 +1,6 @@
 """Merchants' endpoints and the deliveries to them, in one table.
 
-Keys: the merchant, and `endpoint`, `endpoint#<slot>` or `event#<id>`. Deliveries expire after a
+Keys: the merchant, and `endpoint`, `endpoint#<permit>` or `event#<id>`. Deliveries expire after a
 month. The index `due` holds waiting deliveries by `due_at`, in shards.
 """
 
@@ -36,9 +36,9 @@ from baylock.domain.webhooks.webhook import (
     DeliveryState,
     DisabledReason,
     Endpoint,
+    Permit,
     Salt,
     Secret,
-    Slot,
 )
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ MAX_OF_ORDER = 50
 """The most events of an order that a delivery looks at."""
 
 _ENDPOINT = "endpoint"
-_SLOT = "endpoint#"
+_PERMIT = "endpoint#"
 _EVENT = "event#"
 
 
@@ -66,11 +66,11 @@ class DynamoDBWebhooks:
     # ── endpoints ────────────────────────────────────────────────────────────────────────────
 
     def endpoint(self, merchant: MerchantId) -> Endpoint | None:
-        """One strongly consistent Query: the endpoint and its slots, a few kilobytes."""
-        found = list(self._endpoint_and_slots(merchant))
-        slots = tuple(_slot_of(item) for item in found if item["sk"]["S"] != _ENDPOINT)
+        """One strongly consistent Query: the endpoint and its permits, a few kilobytes."""
+        found = list(self._endpoint_and_permits(merchant))
+        permits = tuple(_permit_of(item) for item in found if item["sk"]["S"] != _ENDPOINT)
         item = next((item for item in found if item["sk"]["S"] == _ENDPOINT), None)
-        return _endpoint_of(item, slots) if item else None
+        return _endpoint_of(item, permits or _permits_before(item)) if item else None
 
     def endpoints(self) -> Iterator[Endpoint]:
         """A Scan for the merchants, then each endpoint."""
@@ -110,7 +110,7 @@ class DynamoDBWebhooks:
                 raise
             if self.endpoint(old.merchant) is not None:
                 raise WebhookChanged from error
-        for item in self._endpoint_and_slots(old.merchant):
+        for item in self._endpoint_and_permits(old.merchant):
             if item["sk"]["S"] != _ENDPOINT:
                 with_retries(
                     self.client.delete_item,
@@ -118,26 +118,30 @@ class DynamoDBWebhooks:
                     Key={name: item[name] for name in ("pk", "sk")},
                 )
 
-    def take_slot(self, merchant: MerchantId, slot: Slot, now: datetime) -> bool:
-        """One conditional PutItem; a lost response counts as a slot that another has."""
-        return self._put_slot(
+    def take_permit(self, merchant: MerchantId, permit: Permit, now: datetime) -> bool:
+        """One conditional PutItem; a lost response counts as a permit that another has."""
+        return self._put_permit(
             merchant,
-            slot,
+            permit,
             "attribute_not_exists(pk) OR #until <= :now",
             {":now": _moment(now)},
             {"#until": "until"},
         )
 
-    def release_slot(self, merchant: MerchantId, slot: Slot) -> None:
+    def release_permit(self, merchant: MerchantId, permit: Permit) -> None:
         """One conditional PutItem."""
-        self._put_slot(
-            merchant, slot, "#event = :event", {":event": {"S": slot.event}}, {"#event": "event"}
+        self._put_permit(
+            merchant,
+            permit,
+            "#event = :event",
+            {":event": {"S": permit.event}},
+            {"#event": "event"},
         )
 
-    def _put_slot(
+    def _put_permit(
         self,
         merchant: MerchantId,
-        slot: Slot,
+        permit: Permit,
         condition: str,
         values: Mapping[str, Any],
         names: Mapping[str, str],
@@ -146,7 +150,7 @@ class DynamoDBWebhooks:
             with_retries(
                 self.client.put_item,
                 TableName=self.table,
-                Item=_slot_item(merchant, slot),
+                Item=_permit_item(merchant, permit),
                 ConditionExpression=condition,
                 ExpressionAttributeValues=values,
                 ExpressionAttributeNames=names,
@@ -157,7 +161,7 @@ class DynamoDBWebhooks:
             raise
         return True
 
-    def _endpoint_and_slots(self, merchant: MerchantId) -> Iterator[AttributeMap]:
+    def _endpoint_and_permits(self, merchant: MerchantId) -> Iterator[AttributeMap]:
         return paginate(
             self.client.query,
             TableName=self.table,
@@ -215,7 +219,10 @@ class DynamoDBWebhooks:
         return sorted(found, key=lambda delivery: (delivery.created_at, delivery.id), reverse=True)
 
     def save_delivery(self, delivery: Delivery) -> None:
-        """One PutItem, unconditional: only the process that has a slot for it saves it."""
+        """One PutItem, unconditional: where the same message was queued twice, the last one wins.
+
+        So an event that was delivered may be delivered again, and none is lost.
+        """
         with_retries(self.client.put_item, TableName=self.table, Item=_delivery_item(delivery))
 
     def due_deliveries(self, now: datetime) -> Iterator[Delivery]:
@@ -325,25 +332,31 @@ def _endpoint_item(endpoint: Endpoint) -> dict[str, Any]:
     }
 
 
-def _slot_item(merchant: MerchantId, slot: Slot) -> dict[str, Any]:
+def _permit_item(merchant: MerchantId, permit: Permit) -> dict[str, Any]:
     return {
-        **_key(merchant, f"{_SLOT}{slot.number}"),
-        "event": {"S": slot.event},
-        **_moments(until=slot.until),
-        **_last(slot.last),
+        **_key(merchant, f"{_PERMIT}{permit.number}"),
+        "event": {"S": permit.event},
+        **_moments(until=permit.until),
+        **_last(permit.last),
     }
 
 
-def _slot_of(item: AttributeMap) -> Slot:
-    return Slot(
-        number=int(item["sk"]["S"].removeprefix(_SLOT)),
+def _permit_of(item: AttributeMap) -> Permit:
+    return Permit(
+        number=int(item["sk"]["S"].removeprefix(_PERMIT)),
         event=EventId(item["event"]["S"]),
         until=moment(int(item["until"]["N"])),
         last=_read_last(item),
     )
 
 
-def _endpoint_of(item: AttributeMap, slots: tuple[Slot, ...]) -> Endpoint:
+def _permits_before(item: AttributeMap) -> tuple[Permit, ...]:
+    """The last attempt of an earlier version of Baylock, which had no permits, in a free one."""
+    last = _read_last(item)
+    return (Permit(0, last.event, last.at, last),) if last else ()
+
+
+def _endpoint_of(item: AttributeMap, permits: tuple[Permit, ...]) -> Endpoint:
     reason = item.get("disabled_why")
     return Endpoint(
         merchant=_merchant(item),
@@ -354,7 +367,7 @@ def _endpoint_of(item: AttributeMap, slots: tuple[Slot, ...]) -> Endpoint:
         ),
         version=int(item["version"]["N"]),
         changed_at=moment(int(item["changed_at"]["N"])),
-        slots=slots,
+        permits=permits,
         concurrency=int(item["concurrency"]["N"]) if "concurrency" in item else 1,
         rests_until=_read(item, "rests_until"),
         failing_since=_read(item, "failing_since"),

@@ -108,11 +108,11 @@ def secret_of(key: bytes, merchant: MerchantId, salt: Salt) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """A place for a delivery in flight: the event that has it, or had it last, and until when.
+class Permit:
+    """A permit for a delivery to be in flight: the event that has it, or had it last, until when.
 
     The time is that at which a delivery has crashed if it has not ended. `last` is the last attempt
-    that was made in this slot.
+    that was made with it.
     """
 
     number: int
@@ -121,11 +121,11 @@ class Slot:
     last: Attempt | None = None
 
     def is_free(self, now: datetime) -> bool:
-        """Whether no delivery is in flight here."""
+        """Whether no delivery is in flight with it."""
         return self.until <= now
 
     def released(self, attempt: Attempt) -> Self:
-        """The slot after its delivery."""
+        """The permit after its delivery."""
         return replace(self, until=attempt.at, last=attempt)
 
 
@@ -134,7 +134,7 @@ class Endpoint:
     """A merchant's endpoint.
 
     `concurrency` is how many deliveries may be in flight, each for another order: it grows by one
-    with each quick response, halves with a slow one, and is 1 again after a failure. `slots` are
+    with each quick response, halves with a slow one, and is 1 again after a failure. `permits` are
     those that were ever taken, stored by themselves, so that deliveries don't meet at the endpoint.
     `rests_until` is set after `failures` consecutive failures since `failing_since`; nothing is
     sent until then. The newest secret comes first.
@@ -146,7 +146,7 @@ class Endpoint:
     version: int
     changed_at: datetime
     concurrency: int = 1
-    slots: tuple[Slot, ...] = ()
+    permits: tuple[Permit, ...] = ()
     rests_until: datetime | None = None
     failing_since: datetime | None = None
     failures: int = 0
@@ -156,7 +156,7 @@ class Endpoint:
     @property
     def last(self) -> Attempt | None:
         """The last attempt."""
-        attempts = [slot.last for slot in self.slots if slot.last]
+        attempts = [permit.last for permit in self.permits if permit.last]
         return max(attempts, key=lambda attempt: attempt.at, default=None)
 
     @property
@@ -207,24 +207,27 @@ class Endpoint:
             disabled_reason=None,
         )
 
-    def free_slots(self, event: EventId, now: datetime) -> list[Slot]:
-        """The slots that a delivery may take, as they are once it has.
+    def free_permits(self, event: EventId, now: datetime) -> list[Permit]:
+        """The permits that a delivery may take, as they are once it has.
 
         None while the endpoint rests, has as many deliveries in flight as it may, or has one of the
-        same order. Events begin with different slots, so that they rarely try the same.
+        same order. Events of different orders begin with different ones, so that they rarely try
+        the same.
         """
         order = turn_of(event).order
-        in_flight = [slot for slot in self.slots if not slot.is_free(now)]
-        busy = {slot.number for slot in in_flight}
-        of_order = any(turn_of(slot.event).order == order for slot in in_flight)
+        in_flight = [permit for permit in self.permits if not permit.is_free(now)]
+        busy = {permit.number for permit in in_flight}
+        of_order = any(turn_of(permit.event).order == order for permit in in_flight)
         if self.rests_at(now) or of_order or len(busy) >= self.concurrency:
             return []
-        last = {slot.number: slot.last for slot in self.slots}
+        last = {permit.number: permit.last for permit in self.permits}
         first = crc32(order.encode())
         numbers = [(first + more) % self.concurrency for more in range(self.concurrency)]
         until = now + MAX_DELIVERY
         return [
-            Slot(number, event, until, last.get(number)) for number in numbers if number not in busy
+            Permit(number, event, until, last.get(number))
+            for number in numbers
+            if number not in busy
         ]
 
     def answered(self, attempt: Attempt, now: datetime) -> Self:

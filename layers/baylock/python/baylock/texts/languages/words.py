@@ -88,6 +88,8 @@ class Words:
     verbs: Mapping[Verb, Sequence[str]]
     cancel: Sequence[str] = ()
     """Means NOPARK where more follows: `CANCEL ref:A1`. Alone, it may be the carrier's word."""
+    question_ends: Sequence[str] = ()
+    """At the end of a statement it makes a question of it, as `?` does: 吗."""
     opt_out: Sequence[str] = ()
     opt_out_requests: Sequence[str] = ()
     """Patterns of a whole text in lower case, without accents and punctuation, that asks for no

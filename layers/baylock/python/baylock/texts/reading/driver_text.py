@@ -30,6 +30,8 @@ from baylock.texts.reading.driver_sentences import read_sentence
 from baylock.texts.reading.longer import longer
 from baylock.texts.reading.match import (
     NOT_LETTERS,
+    all_words,
+    any_of,
     polite,
     verbs,
     word,
@@ -60,6 +62,14 @@ def read_driver_text(body: str) -> DriverCommand:
     if whole := whole_command(text):
         return whole
     text = respell(text)
+    command = _command(text)
+    if isinstance(command, Done | Drop | Taken | Blocked) and _question().search(text):
+        return Unreadable(command.language)
+    return command
+
+
+def _command(text: str) -> DriverCommand:
+    """The command of a normalized text, whether it is stated or asked."""
     try:
         command: DriverCommand = _driver_text().parse(text)
     except ParseError:
@@ -73,6 +83,14 @@ def read_driver_text(body: str) -> DriverCommand:
     if isinstance(command, More) and command.extra == timedelta(0) and not command.digits:
         return Unreadable(command.language)
     return command
+
+
+@cache
+def _question() -> re.Pattern[str]:
+    """Match the end of a question: `my space is taken?` need not be so."""
+    ends = any_of(all_words(lambda words: words.question_ends, ""))
+    courtesies = any_of(all_words(lambda words: words.polite, ""))
+    return re.compile(rf"(?:\?|{ends})(?:[\W_]|{courtesies})*$", re.IGNORECASE)
 
 
 @cache

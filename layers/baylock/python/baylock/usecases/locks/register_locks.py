@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from baylock.domain.errors import LockChanged, NoSuchMall
@@ -36,15 +36,18 @@ class RegisterLocks:
             return 0
         return sum(self.locks.register(mall.ref, lot) for lot in mall.lots)
 
-    def due(self) -> Sequence[MallRef]:
-        """The malls and sandboxes whose locks are not known to be registered."""
+    def due(self) -> Iterator[MallRef]:
+        """The malls and sandboxes whose locks are not known to be registered, as they are found."""
         done = self.locks.registered_malls()
         if done is None:
-            return ()
-        left = [ref for ref in self.venues.every_ref() if ref not in done]
-        if not left:
+            return
+        is_complete = True
+        for ref in self.venues.every_ref():
+            if ref not in done:
+                is_complete = False
+                yield ref
+        if is_complete:
             self.locks.note_registered(None)
-        return left
 
     def catch_up(self, ref: MallRef) -> int:
         """Return how many locks of this mall have never reported."""

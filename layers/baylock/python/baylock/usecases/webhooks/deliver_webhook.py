@@ -15,7 +15,7 @@ from baylock.domain.webhooks.webhook import (
     AttemptOutcome,
     Delivery,
     Endpoint,
-    Slot,
+    Permit,
     secret_of,
 )
 from baylock.ports.clock import Clock
@@ -25,8 +25,8 @@ from baylock.ports.webhooks import WebhookClient, Webhooks
 MIN_WAIT = timedelta(seconds=1)
 MAX_WAIT = timedelta(minutes=1)
 """The shortest and the longest wait of a delivery for its turn."""
-SLOTS_TRIED = 2
-"""Slots that seem free and that a delivery tries to take before it waits."""
+PERMITS_TRIED = 2
+"""Permits that seem free and that a delivery tries to take before it waits."""
 TRIES = 16
 """During a delivery, the merchant and some of the others in flight change the endpoint."""
 
@@ -70,20 +70,40 @@ class DeliverWebhook:
             return "endpoint rests"
         if any(earlier.is_new for earlier in self.webhooks.earlier(delivery)):
             return self._wait(delivery, now)
-        slots = endpoint.free_slots(delivery.id, now)[:SLOTS_TRIED]
-        for slot in slots:
-            if self.webhooks.take_slot(delivery.merchant, slot, now):
-                return self._deliver(delivery, endpoint, slot)
-        return self._wait(delivery, now)
+        permit = self._take_permit(endpoint, delivery, now)
+        return self._deliver(delivery, endpoint, permit) if permit else self._wait(delivery, now)
+
+    def _take_permit(self, endpoint: Endpoint, delivery: Delivery, now: datetime) -> Permit | None:
+        """Take a free permit; None where the delivery must wait.
+
+        Who took one first may be of the same order, so the permits are read again before the next.
+        """
+        current: Endpoint | None = endpoint
+        for tried in range(1, PERMITS_TRIED + 1):
+            if current is None or current.is_disabled:
+                return None
+            free = current.free_permits(delivery.id, now)
+            if not free:
+                return None
+            if self.webhooks.take_permit(delivery.merchant, free[0], now):
+                return free[0]
+            if tried < PERMITS_TRIED:
+                current = self.webhooks.endpoint(delivery.merchant)
+        return None
 
     def _wait(self, delivery: Delivery, now: datetime) -> str:
-        """Queue the delivery again, with a delay that grows with the time it has waited."""
+        """Queue the delivery again, with a delay that grows with the time it has waited.
+
+        Not beyond the time at which the clock queues it: one that waits for hours would otherwise
+        have another message every few minutes, each queued again and again.
+        """
         waited = (now - delivery.not_before) / 4
         wait = min(max(waited, MIN_WAIT), MAX_WAIT)
-        self.effect_queues.put_event(delivery.merchant, delivery.id, wait)
+        if delivery.due_at is None or now + wait < delivery.due_at:
+            self.effect_queues.put_event(delivery.merchant, delivery.id, wait)
         return "waits for its turn"
 
-    def _deliver(self, delivery: Delivery, endpoint: Endpoint, slot: Slot) -> str:
+    def _deliver(self, delivery: Delivery, endpoint: Endpoint, permit: Permit) -> str:
         at = self.clock()
         key = self.key()
         secrets = [
@@ -93,7 +113,7 @@ class DeliverWebhook:
         now = self.clock()
         # The delivery is saved last: after a crash before that, all of this is repeated.
         after = self._count(endpoint, attempt, now)
-        self.webhooks.release_slot(endpoint.merchant, slot.released(attempt))
+        self.webhooks.release_permit(endpoint.merchant, permit.released(attempt))
         if after and after.is_disabled:
             self.effect_queues.put_webhook_notice(endpoint.merchant)
         self.webhooks.save_delivery(delivery.answered(attempt, now, self.random.random()))
@@ -115,7 +135,7 @@ class DeliverWebhook:
                     self.webhooks.save_endpoint(current, after)
             except WebhookChanged:
                 if attempt.outcome is AttemptOutcome.TAKEN and not current.failures:
-                    # Only the concurrency would have grown; others are raising it too.
+                    # Only the concurrency would have changed, and the other change stands for it.
                     return after
                 current = self.webhooks.endpoint(endpoint.merchant)
             else:

@@ -72,7 +72,7 @@ PAGE = PageWords(
         " place that made your booking."
     ),
     busy_title="We are busy right now",
-    busy="Nothing was changed. Please try again in a moment.",
+    busy="What you asked for may not be done yet. Please try again in a moment.",
     bad_title="We can't read that",
     bad="Nothing was changed. Please use the buttons on the page.",
     again="Back to the page",

@@ -194,7 +194,7 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "There is no booking {reference}. A new booking needs a time and the driver's phone.",
         "No booking {reference}. A new one needs time and phone.",
     ),
-    TextKind.MERCHANT_BUSY: ("We are busy: nothing was changed. Please send it again in a minute."),
+    TextKind.MERCHANT_BUSY: ("We are busy: it may not be done. Please send it again in a minute."),
     TextKind.MERCHANT_HELP: (
         "PARK 18:30 {example_phone} 2h EV ref:A1 keeps a space. PARK ref:A1 19:15 moves it."
         " NOPARK ref:A1 cancels it. STOP: no more texts."

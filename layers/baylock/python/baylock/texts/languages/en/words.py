@@ -14,6 +14,10 @@ _ENDING = (
     r"|immediately))*"
 )
 _TEXTS = r"(?:texts?|messages?|msgs?|sms|alerts?|notifications?|reminders?)"
+_WANT = (
+    r"(?:(?:how (?:do|can) )?(?:i|we) |(?:i|we)'d )?"
+    r"(?:(?:want|need|wish|like|would like|have) to )?"
+)
 
 WORDS = Words(
     verbs={
@@ -135,6 +139,9 @@ WORDS = Words(
         r"(?:texts|messages|sms)" + _ENDING,
         _ASKING + rf"no (?:more |further )(?:text )?{_TEXTS}" + _ENDING,
         _ASKING + r"(?:stop|stop all|stopall|unsubscribe|unsub|opt out|optout|revoke)" + _ENDING,
+        _ASKING + _WANT + r"(?:unsubscribe|opt out|optout)(?: (?:me|us))?"
+        r"(?: (?:from|of)(?: (?:all|any|these|those|this|the|your|text))*"
+        r"(?: (?:texts|messages|sms|list|service))?)?" + _ENDING,
         _ASKING + r"(?:(?:i|we) )?(?:do not|don't|dont) want (?:(?:to|get|receive|any|more|your"
         r"|these|those|the|of|text) )*(?:texts|messages|sms)" + _ENDING,
         _ASKING

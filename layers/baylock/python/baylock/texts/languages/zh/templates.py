@@ -122,7 +122,7 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_UNKNOWN_REFERENCE: (
         "没有编号为{reference}的预约。新预约还要写时间和司机手机号。"
     ),
-    TextKind.MERCHANT_BUSY: "系统繁忙，没有任何改动。请一分钟后再发一次。",
+    TextKind.MERCHANT_BUSY: "系统繁忙，可能尚未办好。请一分钟后再发一次。",
     TextKind.MERCHANT_HELP: (
         "预约 18:30 {example_phone} 2小时；改期：预约 编号:A1 19:15；"
         "不停了：取消预约 编号:A1；退订：STOP"
