@@ -42,6 +42,20 @@ class Context:
         return int((self._end - time.monotonic()) * 1000)
 
 
+def dynamodb_at(address: str, *, read_timeout: float) -> Any:
+    """A client that asks the deadline before each call, as those of `bootstrap` do."""
+    client = boto3.client(
+        "dynamodb",
+        endpoint_url=address,
+        region_name="us-west-2",
+        aws_access_key_id="a",
+        aws_secret_access_key="b",
+        config=Config(read_timeout=read_timeout, retries={"total_max_attempts": 1}),
+    )
+    client.meta.events.register("before-send", deadline.check)
+    return client
+
+
 @pytest.fixture
 def silent() -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
@@ -59,15 +73,7 @@ def _batch(*bodies: str) -> dict[str, object]:
 
 def test_record_whose_call_hangs_fails_alone(silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records, "ITEM_SECONDS", 0.3)
-    client = boto3.client(
-        "dynamodb",
-        endpoint_url=silent,
-        region_name="us-west-2",
-        aws_access_key_id="a",
-        aws_secret_access_key="b",
-        config=Config(read_timeout=0.2, retries={"total_max_attempts": 1}),
-    )
-    client.meta.events.register("before-send", deadline.check)
+    client = dynamodb_at(silent, read_timeout=0.2)
     done: list[str] = []
 
     def handle(record: records.QueueRecord) -> str:
@@ -126,15 +132,7 @@ def test_record_that_hangs_on_its_last_try_has_time_to_be_given_up(
 
 
 def test_threads_of_the_store_have_the_deadline(silent: str) -> None:
-    client = boto3.client(
-        "dynamodb",
-        endpoint_url=silent,
-        region_name="us-west-2",
-        aws_access_key_id="a",
-        aws_secret_access_key="b",
-        config=Config(read_timeout=60, retries={"total_max_attempts": 1}),
-    )
-    client.meta.events.register("before-send", deadline.check)
+    client = dynamodb_at(silent, read_timeout=60)
     orders = DynamoDBOrders(client, "orders", "occupancy")
     span = Span(date(2026, 12, 1), 0, 4)
     with deadline.last_call_within(0), pytest.raises(Busy):

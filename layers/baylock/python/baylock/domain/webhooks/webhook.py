@@ -195,14 +195,11 @@ class Endpoint:
                 *(replace(old, until=old.until or until) for old in secrets),
             )
         return replace(
-            self._next(),
+            self._next()._recovered(),
             url=url,
             secrets=secrets,
             changed_at=now,
             concurrency=1,
-            rests_until=None,
-            failing_since=None,
-            failures=0,
             disabled_at=None,
             disabled_reason=None,
         )
@@ -210,9 +207,9 @@ class Endpoint:
     def free_permits(self, event: EventId, now: datetime) -> list[Permit]:
         """The permits that a delivery may take, as they are once it has.
 
-        None while the endpoint rests, has as many deliveries in flight as it may, or has one of the
-        same order. Events of different orders begin with different ones, so that they rarely try
-        the same.
+        Empty while the endpoint rests, has as many deliveries in flight as it may, or has one of
+        the same order. Events of different orders begin with different ones, so that they rarely
+        try the same.
         """
         order = turn_of(event).order
         in_flight = [permit for permit in self.permits if not permit.is_free(now)]
@@ -263,13 +260,10 @@ class Endpoint:
         concurrency = min(max(concurrency, 1), MAX_CONCURRENCY)
         if concurrency == self.concurrency and not self.failures:
             return self
-        return replace(
-            self._next(),
-            concurrency=concurrency,
-            rests_until=None,
-            failing_since=None,
-            failures=0,
-        )
+        return replace(self._next()._recovered(), concurrency=concurrency)
+
+    def _recovered(self) -> Self:
+        return replace(self, rests_until=None, failing_since=None, failures=0)
 
 
 def new_endpoint(merchant: MerchantId, url: str, salt: Salt, now: datetime) -> Endpoint:

@@ -5,7 +5,7 @@ Loaded where a text is none of the commands that we tell drivers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -54,11 +54,18 @@ def read_sentence(text: str) -> DriverCommand | None:
 def _starts(text: str) -> Iterator[int]:
     """Where the command may start: at once, or after one of the ways to ask, the longest first."""
     yield 0
-    asking = _of_all(lambda sentences: sentences.asking)
-    for end in range(min(len(text), max(map(len, asking))), 0, -1):
+    asking, longest = _asking()
+    for end in range(min(len(text), longest), 0, -1):
         is_word = text[end - 1] > "z" or not text[end : end + 1].isalpha()
         if is_word and text[:end].lower() in asking:
             yield end
+
+
+@cache
+def _asking() -> tuple[Collection[str], int]:
+    """The ways to ask, and the length of the longest."""
+    ways = _of_all(lambda sentences: sentences.asking)
+    return ways, max(map(len, ways))
 
 
 def _of_all(pick: Callable[[Sentences], Iterable[str]]) -> dict[str, str]:

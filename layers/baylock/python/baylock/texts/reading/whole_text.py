@@ -60,7 +60,6 @@ _UNSPOKEN_OPT_OUT = (
     *("arrêt", "arrêtez", "arrêter", "désabonner", "désinscrire", "désinscription"),
     *(
         "désabonnement",
-        "désabonner",
         "me désabonner",
         "se désabonner",
         "me désinscrire",

@@ -149,9 +149,7 @@ WORDS = Words(
         + _ENDING,
         _ASKING + r"(?:wrong number )?stop(?: stop)*(?: wrong number)?" + _ENDING,
         _ASKING + r"(?:leave (?:me|us) alone|(?:i )?revoke(?: my)? consent)" + _ENDING,
-        _ASKING
-        + r"(?:(?:i|we) (?:want|would like|wish)|(?:i|we)'d like) to (?:opt out|unsubscribe|revoke)"
-        + _ENDING,
+        _ASKING + r"(?:(?:i|we) (?:want|would like|wish)|(?:i|we)'d like) to revoke" + _ENDING,
         _ASKING
         + r"(?:unsubscribe (?:me|this number|my number)|opt me out|(?:take|remove) me (?:off|from) "
         r"(?:your|this|the)(?: \w+)? list)" + _ENDING,
