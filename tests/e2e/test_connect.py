@@ -109,6 +109,8 @@ def test_booking_is_made_moved_and_cancelled_by_its_system(system: BookingSystem
     assert (said["outcome"], said["order"]["id"]) == ("placed", first.id)
     assert later.booking.service_time == first.booking.service_time + timedelta(hours=1)
     assert world.holders(later) == 1
+    # A notice that is no longer true is dropped, as one of a move is once the booking is cancelled.
+    eventually(lambda: world.told(system.phone)[1:], "the driver's text about the move")
 
     said = system.say(cancelled)[1]
     assert (said["outcome"], said["order"]["state"]) == ("cancelled", State.CANCELLED)
