@@ -161,6 +161,14 @@ def test_english_travels_as_gsm_7_whatever_typographic_signs_its_facts_have(kind
     assert encoding(render(kind, "en", facts)) is Encoding.GSM_7
 
 
+@pytest.mark.parametrize("name", ["\u200b", "\u00ad", " \u2060 "])
+def test_a_name_that_nobody_sees_is_not_put_in_words(name: str) -> None:
+    facts = _facts(TextKind.DRIVER_RESERVED, "en", name)
+    named = _facts(TextKind.DRIVER_RESERVED, "en", "Din Tai Fung")
+    text = render(TextKind.DRIVER_RESERVED, "en", facts)
+    assert text.count("space") == render(TextKind.DRIVER_RESERVED, "en", named).count("space")
+
+
 def test_a_reservation_says_place_time_and_what_to_do_first() -> None:
     facts = _facts(TextKind.DRIVER_RESERVED, "en", "Din Tai Fung") | {
         "start": "18:15",

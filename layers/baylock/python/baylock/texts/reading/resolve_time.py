@@ -53,11 +53,12 @@ def resolve_time(
     readings: Sequence[time] = _readings(clocks, parts)
     named = [day for day in days if not isinstance(day, Exactly)]
     is_of_night = _at_night(clocks, parts) and any(at.hour < _NIGHT_ENDS for at in readings)
-    day = (frame.night_before(named) if is_of_night else None) or frame.date_of(named)
+    after_night = frame.night_before(named) if is_of_night else None
+    day = after_night or frame.date_of(named)
     if isinstance(day, date) and not parts:
         readings = _still_ahead(readings, day, frame)
     at = _only(readings, clocks[0].text)
-    if day is not None and is_of_night and not frame.night_before(named):
+    if day is not None and is_of_night and after_night is None:
         day = frame.of_night(day, at, clocks[0].text)
     match day:
         case date():

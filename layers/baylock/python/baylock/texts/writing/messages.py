@@ -195,10 +195,10 @@ def _shown(fact: str, templates: Templates) -> str:
         if unicodedata.category(char) not in {"Cf", "Cs", "Cn", "Co"}
     )
     seen = " ".join(seen.split())
-    if not templates.gsm_7:
+    if not seen or not templates.gsm_7:
         return seen
     plain = " ".join(in_gsm(seen).split())
-    return plain or unicodedata.name(seen[:1] or " ", "").lower()
+    return plain or unicodedata.name(seen[0], "").lower()
 
 
 def _shrinkable(kind: TextKind) -> Mapping[str, int]:

@@ -8,9 +8,10 @@ from itertools import product
 from baylock.texts.languages.sentences import Sentences
 from baylock.texts.languages.words import Verb
 
-_SPACES = (
-    *("space", "spot", "bay", "place", "slot", "stall"),
-    *(f"parking {place}" for place in ("space", "spot", "bay", "place", "slot", "stall")),
+_SPACES = tuple(
+    f"{parking}{place}"
+    for parking in ("", "parking ")
+    for place in ("space", "spot", "bay", "place", "slot", "stall")
 )
 _MINE = tuple(f"{whose} {place}" for whose in ("my", "our", "the") for place in _SPACES)
 _I_AM = ("i'm", "i am", "we're", "we are")
@@ -78,9 +79,7 @@ def _done() -> Iterator[str]:
 
 
 def _taken() -> Iterator[str]:
-    for there, other, mine in product(
-        ("there is", "there's", "theres"), _OTHER, ("my space", *_MINE)
-    ):
+    for there, other, mine in product(("there is", "there's", "theres"), _OTHER, _MINE):
         yield f"{there} {other} in {mine}"
         yield f"{there} {other} on {mine}"
         yield f"{there} {other} parked in {mine}"
@@ -92,8 +91,10 @@ def _taken() -> Iterator[str]:
     for mine, state in product(_MINE, ("taken", "occupied", "full", "in use")):
         yield from (f"{mine} is {state}", f"{mine} is already {state}")
     yield from (f"{mine} has been taken" for mine in _MINE)
-    for it, state in product(("it's", "it is", "already", "it's already"), ("taken", "occupied")):
-        yield from (f"{it} {state}", f"space {it} {state}" if it == "already" else f"{it} {state}")
+    for it, state in product(
+        ("it's", "it is", "already", "it's already", "space already"), ("taken", "occupied")
+    ):
+        yield f"{it} {state}"
     yield from (f"{car} in {mine}" for car, mine in product(("car", "a car", "another car"), _MINE))
 
 
