@@ -147,21 +147,31 @@ def release_all(systems: Systems) -> None:
         systems.world.cancel(one.booking.merchant, one.booking.reference)
 
 
+def check_any_order(
+    systems: Systems, events: int, days: list[str], say_one: Callable[[str, int], None]
+) -> None:
+    """Say the events in every order; `say_one` gets the prefix and the number of an event."""
+    for prefix, order in orders(events):
+        for at in order:
+            systems.world.clock.forward(seconds=2)
+            say_one(prefix, at)
+        assert left(systems, prefix) == days, order
+        release_all(systems)
+
+
 @pytest.mark.parametrize(("events", "days"), CALCOM_EVENTS.values(), ids=CALCOM_EVENTS)
 def test_webhooks_of_calcom_in_any_order(
     systems: Systems, events: Sequence[tuple[str, dict[str, Any]]], days: list[str]
 ) -> None:
-    for prefix, order in orders(len(events)):
-        for at in order:
-            trigger, booking = copy.deepcopy(events[at])
-            booking["uid"] = prefix + booking["uid"]
-            if "rescheduleUid" in booking:
-                booking["rescheduleUid"] = prefix + booking["rescheduleUid"]
-            booking["attendees"][0]["email"] = f"{prefix}guest@example.com"
-            systems.world.clock.forward(seconds=2)
-            say(systems, trigger, at, booking)
-        assert left(systems, prefix) == days, order
-        release_all(systems)
+    def say_one(prefix: str, at: int) -> None:
+        trigger, booking = copy.deepcopy(events[at])
+        booking["uid"] = prefix + booking["uid"]
+        if "rescheduleUid" in booking:
+            booking["rescheduleUid"] = prefix + booking["rescheduleUid"]
+        booking["attendees"][0]["email"] = f"{prefix}guest@example.com"
+        say(systems, trigger, at, booking)
+
+    check_any_order(systems, len(events), days, say_one)
 
 
 INVITEES: dict[str, tuple[list[tuple[str, str, int, str | None, bool]], list[str]]] = {
@@ -199,13 +209,11 @@ def uri(invitee: str) -> str:
 def test_webhooks_of_calendly_in_any_order(
     systems: Systems, events: Sequence[tuple[str, str, int, str | None, bool]], days: list[str]
 ) -> None:
-    for prefix, order in orders(len(events)):
-        for at in order:
-            systems.world.clock.forward(seconds=2)
-            change = invitee_said(prefix, at, *events[at])
-            assert systems.say(CALENDLY, "calendly_created", change)[0] == 200
-        assert left(systems, prefix) == days, order
-        release_all(systems)
+    def say_one(prefix: str, at: int) -> None:
+        change = invitee_said(prefix, at, *events[at])
+        assert systems.say(CALENDLY, "calendly_created", change)[0] == 200
+
+    check_any_order(systems, len(events), days, say_one)
 
 
 def invitee_said(
@@ -260,13 +268,11 @@ APPOINTMENTS: dict[str, tuple[list[tuple[str, int, str]], list[str]]] = {
 def test_webhooks_of_square_in_any_order(
     systems: Systems, events: Sequence[tuple[str, int, str]], days: list[str]
 ) -> None:
-    for prefix, order in orders(len(events)):
-        for at in order:
-            systems.world.clock.forward(seconds=2)
-            change = appointment_said(prefix, at, *events[at])
-            assert systems.say(SQUARE, "square_created", change)[0] == 200
-        assert left(systems, prefix) == days, order
-        release_all(systems)
+    def say_one(prefix: str, at: int) -> None:
+        change = appointment_said(prefix, at, *events[at])
+        assert systems.say(SQUARE, "square_created", change)[0] == 200
+
+    check_any_order(systems, len(events), days, say_one)
 
 
 def appointment_said(
