@@ -381,7 +381,9 @@ class World:
     def text(self, sender: str, body: str, *, id_: str | None = None) -> str:
         """Receive a text and handle its effects; returns the outcome."""
         self._texts += 1
-        became = self.answer(InboundText(id_ or f"in-{self._texts}", sender, body, self.clock.now))
+        became = self.answer(
+            InboundText(id_ or f"in-{self._texts}", sender, body, self.clock.now, OWN_NUMBER)
+        )
         self.settle()
         return became
 

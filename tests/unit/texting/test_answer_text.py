@@ -66,7 +66,7 @@ def test_fault_01_same_message_several_times(world: World) -> None:
 
 
 def test_fault_01_same_message_several_times_at_once(world: World) -> None:
-    text = InboundText("in-1", NOODLES_PHONE, PARK, NOON)
+    text = InboundText("in-1", NOODLES_PHONE, PARK, NOON, OWN_NUMBER)
     with ThreadPoolExecutor(8) as threads:
         outcome = list(threads.map(lambda _: world.answer(text), range(16)))
     world.settle()

@@ -31,9 +31,9 @@ _E164 = re.compile(r"\+[1-9]\d{6,14}\Z")
 class AnswerText:
     """Do what a merchant's or a driver's text asks, once, and record and queue the reply.
 
-    Unknown senders get no reply. Returns the outcome in a few words for the log. Raises Busy where
-    the text should be delivered again. The use cases that answer are built on first use: a driver's
-    text does not need those that make bookings.
+    Unknown senders get no reply, nor do texts to a number that is not ours. Returns the outcome in
+    a few words for the log. Raises Busy where the text should be delivered again. The use cases
+    that answer are built on first use: a driver's text does not need those that make bookings.
     """
 
     venues: Venues
@@ -45,6 +45,8 @@ class AnswerText:
     answer_driver: Callable[[], AnswerDriver]
 
     def __call__(self, text: InboundText) -> str:
+        if text.to != self.own_number:
+            return "ignored: sent to another number"
         if not _E164.match(text.sender):
             return "ignored: not a phone number"
         if text.sender == self.own_number:
@@ -65,7 +67,7 @@ class AnswerText:
 
     def give_up(self, text: InboundText) -> None:
         """Ask a merchant to send again what could not be dealt with; that does no harm."""
-        if self.venues.merchant_with_phone(text.sender) is None:
+        if text.to != self.own_number or self.venues.merchant_with_phone(text.sender) is None:
             return
         reply = self.answer_merchant().too_busy(text)
         if self.message_log.record_reply(text.id, reply).kind:
