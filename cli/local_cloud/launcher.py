@@ -8,6 +8,7 @@ each with a test in tests/e2e/test_local_lifecycle.py that fails once MiniStack 
 - a call waits for a free worker, as the limit is a laptop's and not AWS's;
 - an API's gateway responses are those of its definition, and its paths have their `any` methods;
 - responses are compressed where the API says so (MinimumCompressionSize);
+- conditions of templates know the account, and settings of methods their paths;
 - conditions of policies on the keys and attributes of tables' items are enforced;
 - records of a stream that a function reports as failed are delivered again.
 
@@ -141,6 +142,30 @@ def compress_responses(apigateway: Any) -> None:
     apigateway._execute_in_scope = execute_and_compress
 
 
+def resolve_account_in_conditions(modules: list[Any]) -> None:
+    """Give a template's conditions `AWS::AccountId`, as its rules have it; MiniStack does not."""
+    from ministack.core.responses import get_account_id
+
+    evaluate: Callable[..., dict[str, bool]] = modules[0]._evaluate_conditions
+
+    def evaluate_in_account(template: dict[str, Any], params: dict[str, Any]) -> dict[str, bool]:
+        return evaluate(template, params | {"AWS::AccountId": {"Value": get_account_id()}})
+
+    for module in modules:
+        module._evaluate_conditions = evaluate_in_account
+
+
+def decode_paths_of_method_settings(provisioners: Any) -> None:
+    """A template writes the slashes of a method's path as `~1`; MiniStack looks for slashes."""
+    read: Callable[[Any], dict[str, Any]] = provisioners._apigw_method_settings
+
+    def read_decoded(raw: Any) -> dict[str, Any]:
+        settings = read(raw)
+        return {path.replace("/~1", "/").replace("~1", "/"): settings[path] for path in settings}
+
+    provisioners._apigw_method_settings = read_decoded
+
+
 def report_keys_of_items(iam_actions: Any) -> None:
     """Tell policies the keys and attributes of a request; MiniStack tells those of projections.
 
@@ -248,12 +273,15 @@ async def serve(http: socket.socket, mqtt: socket.socket, report_fd: int) -> Non
     from ministack import app
     from ministack.core import iam_actions
     from ministack.services import apigateway_v1, iot, lambda_svc
+    from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
     demand_client_certificates(iot)
     wait_for_a_worker(lambda_svc)
     import_gateway_responses(apigateway_v1)
     import_any_methods(apigateway_v1)
     compress_responses(apigateway_v1)
+    resolve_account_in_conditions([engine, changesets, handlers, stacks])
+    decode_paths_of_method_settings(provisioners)
     report_keys_of_items(iam_actions)
     repeat_failed_records(lambda_svc)
     listen_on(mqtt, asyncio.get_running_loop())
