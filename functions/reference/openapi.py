@@ -346,7 +346,7 @@ _HEADERS: Schema = {
     "PageETag": {
         "description": "The version of this page.",
         "schema": {"type": "string", "pattern": '^W/"[0-9a-f]{16}"$'},
-        "example": 'W/"33a64df551425fcc"',
+        "example": 'W/"1f1f1f1f1f1f1f1f"',
     },
     "Retry-After": {
         "description": "The seconds to wait before the next attempt.",
