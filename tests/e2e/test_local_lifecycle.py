@@ -413,7 +413,7 @@ def test_patch_for_compression_is_still_needed() -> None:
         print(json.dumps(inspect.getsource(apigateway_v1).count("minimumCompressionSize")))
         """
     )
-    assert uses == 1, "it is kept, and used nowhere"
+    assert uses == 2, "one line, which keeps it"
 
 
 def test_patch_for_the_account_in_conditions_is_still_needed() -> None:
