@@ -172,14 +172,14 @@ def _vehicle_of_nobody(
         return
     for order in here:
         if order.barrier is Barrier.RAISED:
-            yield about(IncidentType.VEHICLE, since=lock.report.at, order=order.id)
+            yield about(IncidentType.VEHICLE, since=lock.report.heard_at, order=order.id)
             return
     for order in orders:
         if since := _left_for_vehicle(order, lock.space, now):
             yield about(IncidentType.VEHICLE, since=since, order=order.id)
             return
     if settings.idle_barrier is Barrier.RAISED:
-        yield about(IncidentType.VEHICLE, since=lock.report.at)
+        yield about(IncidentType.VEHICLE, since=lock.report.heard_at)
 
 
 def _left_for_vehicle(order: Order, space: SpaceId, now: datetime) -> datetime | None:
@@ -199,7 +199,7 @@ def _left_for_vehicle(order: Order, space: SpaceId, now: datetime) -> datetime |
 def _of_lock(lock: Lock, now: datetime, about: Callable[..., Incident]) -> Iterator[Incident]:
     report = lock.report
     if report and report.fault:
-        since = lock.alarm.at if lock.alarm and lock.alarms else report.at
+        since = lock.alarm.at if lock.alarm and lock.alarms else report.heard_at
         match report.fault:
             case Fault.TAMPERED:
                 yield about(IncidentType.TAMPERED, since=since)
@@ -214,7 +214,7 @@ def _of_lock(lock: Lock, now: datetime, about: Callable[..., Incident]) -> Itera
     if not lock.online and (lock.session is None or now - lock.session.at >= LONG_OUT):
         yield about(IncidentType.NO_CONTACT, since=lock.session.at if lock.session else None)
     elif report and report.battery < LOW_BATTERY:
-        yield about(IncidentType.BATTERY, since=report.at, detail=f"{report.battery} %")
+        yield about(IncidentType.BATTERY, since=report.heard_at, detail=f"{report.battery} %")
 
 
 def _never_heard(mall: Mall, locks: Collection[Lock], now: datetime) -> Iterator[Incident]:
