@@ -177,7 +177,9 @@ def test_every_dead_letter_queue_has_an_alarm() -> None:
         for name, resource in plain(load(str(path)))["Resources"].items()
         if resource["Type"] == "AWS::SQS::Queue" and name.endswith("DeadLetters")
     }
-    alarms = yaml.safe_load(re.sub(r"![A-Za-z]+ ", "", (INFRA[3]).read_text()))["Resources"]
+    alarms = yaml.safe_load(
+        re.sub(r"![A-Za-z]+ ", "", (TEMPLATE.parent / "infra/observability.yaml").read_text())
+    )["Resources"]
     watched = {
         dimension["Value"]
         for alarm in alarms.values()
