@@ -102,7 +102,8 @@ PUBLISH = [
 SUBSCRIBE = [
     "#", "+/#", "$aws/#", "$aws/things/#", "$aws/things/OTHER/#", "$aws/things/OWN/#",
     "$aws/things/+/shadow/name/lock/update/delta", "$aws/things/+/shadow/name/lock/get/accepted",
-    "$aws/things/+/shadow/#", "$aws/things/OWN/shadow/#", "$aws/things/OWN/shadow/name/+/get/accepted",
+    "$aws/things/+/shadow/#", "$aws/things/OWN/shadow/#",
+    "$aws/things/OWN/shadow/name/+/get/accepted",
     *(f"$aws/things/OTHER/shadow/name/lock/{end}" for end in (
         "update/delta", "update/accepted", "update/documents", "get/accepted", "get/rejected")),
     *(f"$aws/things/{who}/{end}" for who in ("OTHER", "OWN") for end in (
@@ -239,6 +240,27 @@ def test_fault_32_certificate_of_another_authority_is_refused(
     write(tmp_path / CERTIFICATE, forged.public_bytes(serialization.Encoding.PEM))
     with Device(cloud, tmp_path, own) as device:
         assert not device.is_connected
+
+
+def test_thing_that_is_no_lock_of_a_venue_is_left_alone(world: World) -> None:
+    deployment = world.deployment
+    deployment.client("iot").create_thing(thingName="printer-1-2")
+    shadows = deployment.client("iot-data")
+    state = {"state": {"reported": {"barrier": "raised"}, "desired": {"barrier": "raised"}}}
+    shadows.update_thing_shadow(
+        thingName="printer-1-2", shadowName="lock", payload=json.dumps(state).encode()
+    )
+
+    def version() -> int:
+        answer = shadows.get_thing_shadow(thingName="printer-1-2", shadowName="lock")
+        return int(json.loads(answer["payload"].read())["version"])
+
+    before = version()
+    deployment.client("sqs").send_message(
+        QueueUrl=world.queue("LockQueue"), MessageBody=json.dumps({"lock": "printer-1-2"})
+    )
+    world.settle()
+    assert version() == before
 
 
 # ── revoked, replaced, claimed ───────────────────────────────────────────────────────────────────

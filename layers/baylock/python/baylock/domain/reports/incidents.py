@@ -45,6 +45,8 @@ class IncidentType(StrEnum):
     NEVER_HEARD = "never_heard"
     """The first lock of a lot that has never reported: `detail` says how many there are."""
     BATTERY = "battery"
+    IDENTITY = "identity"
+    """The lock's identity was revoked, or expires soon: `detail` says which."""
 
 
 URGENCY = {type_: rank for rank, type_ in enumerate(IncidentType)}
@@ -198,6 +200,12 @@ def _left_for_vehicle(order: Order, space: SpaceId, now: datetime) -> datetime |
 
 def _of_lock(lock: Lock, now: datetime, about: Callable[..., Incident]) -> Iterator[Incident]:
     report = lock.report
+    if lock.identity.is_revoked:
+        yield about(IncidentType.IDENTITY, since=lock.identity.revoked_at, detail="was revoked")
+        return
+    if lock.identity.ends_at and lock.identity.ends_soon(now):
+        detail = f"ends {lock.identity.ends_at:%Y-%m-%d}"
+        yield about(IncidentType.IDENTITY, since=None, detail=detail)
     if report and report.fault:
         since = lock.alarm.at if lock.alarm and lock.alarms else report.heard_at
         match report.fault:
