@@ -10,7 +10,8 @@ each with a test in tests/e2e/test_local_lifecycle.py that fails once MiniStack 
 - responses are compressed where the API says so (MinimumCompressionSize);
 - conditions of templates know the account, and settings of methods their paths;
 - conditions of policies on the keys and attributes of tables' items are enforced;
-- records of a stream that a function reports as failed are delivered again.
+- records of a stream that a function reports as failed are delivered again;
+- a device that claims its identity may have its own request signed.
 
 When both listen, one line of JSON goes to REPORT_FD: `{"http": port, "mqtt": port}`.
 """
@@ -253,6 +254,43 @@ def repeat_failed_records(lambda_svc: Any) -> None:
     lambda_svc._poll_dynamodb_streams = poll_streams
 
 
+def sign_requests_of_devices(iot: Any) -> None:
+    """Serve CreateCertificateFromCsr over MQTT; MiniStack has CreateKeysAndCertificate only."""
+    parse: Callable[[str], Any] = iot._parse_fleet_provisioning_topic
+    reply: Callable[..., Any] = iot._fleet_provisioning_reply
+    signing = "$aws/certificates/create-from-csr/json"
+
+    def parse_all(topic: str) -> Any:
+        return ("sign", None) if topic == signing else parse(topic)
+
+    async def reply_to_all(
+        account: str, region: str, operation: str, template: Any, payload: bytes, *args: Any
+    ) -> Any:
+        if operation != "sign":
+            return await reply(account, region, operation, template, payload, *args)
+        try:
+            request = json.loads(payload)["certificateSigningRequest"]
+            certificate = iot.sign_certificate_request(*iot._ensure_ca(), request)
+        except (ValueError, TypeError, KeyError):
+            return iot._fleet_rejected("InvalidPayload", "CSR violates constraints")
+        id_, token = iot.get_certificate_id(certificate), iot.secrets.token_urlsafe(48)
+        with iot.request_scope(account, region):
+            record = iot._certificate_record(id_, certificate, "PENDING_ACTIVATION")
+            iot._certificates[id_] = record
+            iot._ownership_tokens[token] = {
+                "certificateId": id_,
+                "expiration": time.time() + iot._OWNERSHIP_TOKEN_SECONDS,
+            }
+        return "accepted", {
+            "certificateId": id_,
+            "certificatePem": certificate,
+            "certificateOwnershipToken": token,
+        }
+
+    iot._parse_fleet_provisioning_topic = parse_all
+    iot._fleet_provisioning_reply = reply_to_all
+
+
 def listen_on(held: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
     """Give MiniStack the bound loopback socket for MQTT; it would bind every interface."""
     create_server: Callable[..., Any] = loop.create_server
@@ -284,6 +322,7 @@ async def serve(http: socket.socket, mqtt: socket.socket, report_fd: int) -> Non
     decode_paths_of_method_settings(provisioners)
     report_keys_of_items(iam_actions)
     repeat_failed_records(lambda_svc)
+    sign_requests_of_devices(iot)
     listen_on(mqtt, asyncio.get_running_loop())
     config = Config()
     config.bind = [f"fd://{http.fileno()}"]

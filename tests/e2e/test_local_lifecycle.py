@@ -450,6 +450,16 @@ def test_patch_for_the_keys_of_items_is_still_needed() -> None:
     assert not {"dynamodb:LeadingKeys", "dynamodb:Attributes"} & context.keys()
 
 
+def test_patch_for_requests_of_devices_is_still_needed() -> None:
+    known = stock(
+        """
+        topic = "$aws/certificates/create-from-csr/json"
+        print(json.dumps(iot._parse_fleet_provisioning_topic(topic)))
+        """
+    )
+    assert known is None
+
+
 def test_everything_listens_on_loopback_only(cloud: Cloud) -> None:
     if sys.platform != "linux":
         pytest.skip("reads /proc")

@@ -384,6 +384,12 @@ class Order:
         """Note that the window has ended and the vehicle is still there."""
         return replace(self._next(now), access=self.access.overstay(now))
 
+    def lose_sight(self, now: datetime) -> Self:
+        """Nobody will say any more whether the vehicle is there: the order ends with its window."""
+        if self.state is not State.ARRIVED or self.access.vehicle_since is None:
+            return self
+        return replace(self._next(now), access=self.access.see_vehicle(False, now))
+
     def mark_no_show(self, now: datetime) -> Self:
         """End the order because the driver did not come."""
         if self.state is State.ARRIVED or not self.is_live or self.access.admitted_at:
