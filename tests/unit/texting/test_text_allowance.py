@@ -27,6 +27,7 @@ from baylock.domain.texting.allowance import (
     MAX_HINTS_TO_DRIVER,
     MAX_OTHER_TEXTS_TO_DRIVER,
     MAX_TEXTS_BY_FORMS,
+    MAX_TEXTS_BY_FORMS_OF_ALL,
     MAX_TEXTS_FROM_DRIVER,
     MAX_TEXTS_TO_DRIVER,
     MAX_TEXTS_TO_DRIVER_OF_ALL,
@@ -122,9 +123,15 @@ def test_long_and_dear_texts_count_as_what_they_cost(allowance: TextAllowance) -
 def test_stranger_gets_few_texts_from_all_forms_of_all_malls(allowance: TextAllowance) -> None:
     malls = [NOODLES, CINEMA, KIOSK, MerchantId(MallRef("pier"), MerchantRef("cafe"))]
     sent = [allowance.spend(text(who=who, purpose=Purpose.FORM)) for who in malls * 10]
-    assert sent.count(None) == MAX_TEXTS_BY_FORMS
+    assert sent.count(None) == MAX_TEXTS_BY_FORMS_OF_ALL
     assert set(sent) == {None, Quota.FORMS}
     assert allowance.spend(text()) is None, "a booking that the merchant made itself"
+
+
+def test_form_of_one_mall_leaves_a_number_texts_of_another(allowance: TextAllowance) -> None:
+    form = text(purpose=Purpose.FORM)
+    assert spent(allowance, form) == (MAX_TEXTS_BY_FORMS, Quota.FORMS)
+    assert allowance.spend(text(who=KIOSK, purpose=Purpose.FORM)) is None
 
 
 def form_texts(world: World, phone: str = DRIVER, bookings: int = 20) -> int:

@@ -33,8 +33,11 @@ MAX_OTHER_TEXTS_TO_OTHERS: Final = 800
 MAX_TEXTS_TO_DRIVER_OF_ALL: Final = 80
 """Segments to a driver in a day of all malls together; no mall alone can use them up."""
 
-MAX_TEXTS_BY_FORMS: Final = 8
-"""Segments in a day, of all malls, to a number that public forms named and that never reacted."""
+MAX_TEXTS_BY_FORMS: Final = 6
+MAX_TEXTS_BY_FORMS_OF_ALL: Final = 10
+"""Segments in a day to a number that public forms named and that has not reacted: of a mall, and of
+all malls together. Three bookings with their links, as a guest with a full day makes them.
+"""
 
 NUMBER_USD: Final = 5
 """What a mall's texts to a driver's number may cost in a day."""
@@ -179,7 +182,10 @@ def _range(text: Outgoing, now: datetime) -> Account:
             Charge(f"u{own}:{mall}", text.cost, NUMBER_USD * MICROS, Quota.NUMBER),
         ]
     if text.purpose is Purpose.FORM:
-        charges.append(Charge(f"f{own}", text.segments, MAX_TEXTS_BY_FORMS, Quota.FORMS))
+        charges += [
+            Charge(f"f{own}:{mall}", text.segments, MAX_TEXTS_BY_FORMS, Quota.FORMS),
+            Charge(f"f{own}", text.segments, MAX_TEXTS_BY_FORMS_OF_ALL, Quota.FORMS),
+        ]
     if text.to_driver and text.purpose is not Purpose.OTHER:
         charges.append(
             Charge(f"h{now:%H}:{mall}", text.cost, PREFIX_USD * MICROS, Quota.PREFIX),

@@ -164,10 +164,11 @@ class AnswerMerchant:
             "time": written(booking.service_time),
             "service_time": written(booking.service_time),
             "days": str(MAX_AHEAD.days),
-            "phone_end": (booking.phone or "")[-4:],
-            "countries": listed_countries(mall),
             "next_times": listed([written(moment) for moment in next_free], language),
         }
+        if isinstance(error, PhoneRefused):
+            phone_end = (booking.phone or "")[-4:]
+            facts |= {"phone_end": phone_end, "countries": listed_countries(mall)}
         return Reply(text.sender, kind, language, facts=facts)
 
     def _booking(
