@@ -142,6 +142,23 @@ def test_charges_are_added_together_or_not_at_all(message_log: MessageLog, clock
     assert message_log.spend("mall#harbour", both).totals == {"all": 4, "some:f0": 4}
 
 
+def test_item_that_is_full_refuses_more_numbers_and_fails_for_none(
+    tables_made: DynamoDBClient, clock: Watch
+) -> None:
+    message_log = DynamoDBMessageLog(tables_made, "texts", clock)
+    known = [charge("n0123", 1), charge("h20", 1)]
+    message_log.spend("range#+142555", known)
+    key = {"pk": {"S": "range#+142555"}, "sk": {"S": f"day#{clock.now:%Y-%m-%d}"}}
+    tables_made.update_item(
+        TableName="texts",
+        Key=key,
+        UpdateExpression="SET filler = :much",
+        ExpressionAttributeValues={":much": {"S": "x" * 408_900}},
+    )
+    new = [charge("n0124:" + "f" * 1_000, 1), charge("h20", 1)]
+    assert message_log.spend("range#+142555", new).refused == new[-1]
+
+
 HINTS = {timedelta(hours=1): 3, timedelta(days=1): 5}
 
 

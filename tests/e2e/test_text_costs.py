@@ -106,7 +106,7 @@ def test_answers_that_are_used_up_leave_the_notice_of_the_place(world: World) ->
     merchant, phone = world.merchant(), world.phone()
     world.book(merchant, "FLOOD", phone, service_time=tomorrow().isoformat())
     eventually(lambda: world.told(phone), "the driver's text")
-    spend_all(world, merchant, phone, Purpose.OTHER, only=f"o{phone[-4:]}")
+    spend_all(world, merchant, phone, Purpose.OTHER, only=f"o{phone[-3:]}")
     world.text(phone, "WHERE")
     world.settle()
     assert len(world.told(phone)) == 1, "no answer is left"

@@ -86,7 +86,7 @@ def spent(allowance: TextAllowance, outgoing: Outgoing, most: int = 100_000) -> 
 
 
 def numbers(prefix: str = "+1206555") -> list[str]:
-    return [f"{prefix}{n:04}" for n in range(10_000)]
+    return [f"{prefix}{n:04}" for n in range(1_000)]
 
 
 # ── a number ─────────────────────────────────────────────────────────────────────────────────────
@@ -195,10 +195,10 @@ def test_attackers_own_answer_is_no_word_of_the_next_phone(world: World) -> None
 def test_range_of_numbers_can_not_be_pumped(
     allowance: TextAllowance, clock: Watch, purpose: Purpose, usd: int
 ) -> None:
-    quotas = [allowance.spend(text(phone, purpose=purpose)) for phone in numbers()[:2_000]]
+    quotas = [allowance.spend(text(phone, purpose=purpose)) for phone in 2 * numbers()]
     assert quotas.count(None) == usd * 100
     assert set(quotas) == {None, Quota.PREFIX}
-    assert allowance.spend(text("+12065650000", purpose=purpose)) is None, "the next range"
+    assert allowance.spend(text("+12065551000", purpose=purpose)) is None, "the next range"
     same = numbers()[-1]
     assert allowance.spend(text(same, purpose=Purpose.OTHER)) is None, "an answer"
     assert allowance.spend(text(same, KIOSK, purpose=purpose)) is None, "another mall's"

@@ -178,10 +178,15 @@ class DynamoDBMessageLog:
         return self._add(whose, {what: 1})[what]
 
     def spend(self, whose: str, charges: Sequence[Charge]) -> Spending:
-        """One UpdateItem, on the condition that every count stays within its limit."""
+        """One UpdateItem, on the condition that every count stays within its limit.
+
+        An item with no room for another count refuses the last charge.
+        """
         try:
             return Spending(None, self._add(whose, _amounts(charges), charges))
         except ClientError as error:
+            if _is_full(error):
+                return Spending(charges[-1], {})
             if not failed_condition(error):
                 raise
             found: AttributeMap = error.response.get("Item", {})  # type: ignore[assignment]
@@ -321,6 +326,12 @@ def _reply(item: AttributeMap) -> Reply:
 def _merchant(parts: list[Any]) -> MerchantId:
     mall, merchant = (part["S"] for part in parts)
     return MerchantId(MallRef(mall), MerchantRef(merchant))
+
+
+def _is_full(error: ClientError) -> bool:
+    """Whether an item would be larger than DynamoDB's 400 KB."""
+    said = error.response["Error"]
+    return said.get("Code") == "ValidationException" and "Item size" in said.get("Message", "")
 
 
 def _amounts(charges: Sequence[Charge]) -> dict[str, int]:

@@ -40,11 +40,11 @@ all malls together. Three bookings with their links, as a guest with a full day 
 """
 
 NUMBER_USD: Final = 5
-"""What a mall's texts to a driver's number may cost in a day."""
+"""What a mall's texts to a driver's number may cost in a day: fewer where they are dear."""
 
 PREFIX_USD: Final = 10
 PREFIX_USD_BY_FORMS: Final = 2
-"""What a mall's unasked texts to drivers whose numbers differ in their last four digits only may
+"""What a mall's unasked texts to drivers whose numbers differ in their last three digits only may
 cost in an hour: in all, and those after public forms. Ranges of that size are rented for pumping.
 """
 
@@ -69,7 +69,8 @@ each of ours, and so gets no more answers after a few.
 """
 HINT_PERIODS: Final = (timedelta(hours=1), timedelta(days=1))
 
-_PREFIX_LACKS = 4
+_PREFIX_LACKS = 3
+"""Few enough digits that the counts of all numbers of a range fit one item: 1,000 at most."""
 
 
 class Purpose(Enum):
@@ -168,19 +169,15 @@ def _range(text: Outgoing, now: datetime) -> Account:
     """The counts of a number and of its prefix: one item a day, so that both are one write."""
     item, own = number_key(text.phone)
     mall = hashlib.blake2b((text.mall or "").encode(), digest_size=4).hexdigest()
-    limits = (
-        (MAX_TEXTS_TO_DRIVER, MAX_OTHER_TEXTS_TO_DRIVER)
-        if text.to_driver
-        else (MAX_TEXTS_TO_OTHERS, MAX_OTHER_TEXTS_TO_OTHERS)
-    )
+    limits = (MAX_TEXTS_TO_OTHERS, MAX_OTHER_TEXTS_TO_OTHERS)
+    if text.to_driver:
+        paid_for = NUMBER_USD * MICROS // max(text.price, 1)
+        limits = (min(MAX_TEXTS_TO_DRIVER, paid_for), min(MAX_OTHER_TEXTS_TO_DRIVER, paid_for))
     charges = [Charge(f"n{own}:{mall}", text.segments, limits[0], Quota.NUMBER)]
     if text.purpose is not Purpose.PROMISE:
         charges.append(Charge(f"o{own}:{mall}", text.segments, limits[1], Quota.NUMBER))
     if text.to_driver:
-        charges += [
-            Charge(f"n{own}", text.segments, MAX_TEXTS_TO_DRIVER_OF_ALL, Quota.NUMBER),
-            Charge(f"u{own}:{mall}", text.cost, NUMBER_USD * MICROS, Quota.NUMBER),
-        ]
+        charges.append(Charge(f"n{own}", text.segments, MAX_TEXTS_TO_DRIVER_OF_ALL, Quota.NUMBER))
     if text.purpose is Purpose.FORM:
         charges += [
             Charge(f"f{own}:{mall}", text.segments, MAX_TEXTS_BY_FORMS, Quota.FORMS),
