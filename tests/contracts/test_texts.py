@@ -153,9 +153,9 @@ def test_item_that_is_full_refuses_more_numbers_and_fails_for_none(
         TableName="texts",
         Key=key,
         UpdateExpression="SET filler = :much",
-        ExpressionAttributeValues={":much": {"S": "x" * 408_900}},
+        ExpressionAttributeValues={":much": {"S": "x" * 404_000}},
     )
-    new = [charge("n0124:" + "f" * 1_000, 1), charge("h20", 1)]
+    new = [charge("n0124:" + "f" * 6_000, 1), charge("h20", 1)]
     assert message_log.spend("range#+142555", new).refused == new[-1]
 
 
