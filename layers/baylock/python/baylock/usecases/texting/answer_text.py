@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from baylock.domain.booking.booking import OrderId
 from baylock.domain.texting.inbound_text import InboundText
 from baylock.domain.texting.reply import Reply
+from baylock.domain.venue.mall import MerchantId
 from baylock.ports.queues import EffectQueues
 from baylock.ports.texting import MessageLog
 from baylock.ports.venue import Venues
@@ -67,9 +69,10 @@ class AnswerText:
 
     def give_up(self, text: InboundText) -> None:
         """Ask a merchant to send again what could not be dealt with; that does no harm."""
-        if text.to != self.own_number or self.venues.merchant_with_phone(text.sender) is None:
+        merchant = self.venues.merchant_with_phone(text.sender)
+        if text.to != self.own_number or merchant is None:
             return
-        reply = self.answer_merchant().too_busy(text)
+        reply = self.answer_merchant().too_busy(text, merchant)
         if self.message_log.record_reply(text.id, reply).kind:
             self.effect_queues.put_reply(text.id)
 
@@ -80,7 +83,7 @@ class AnswerText:
         """
         merchant = self.venues.merchant_with_phone(text.sender)
         orders = () if merchant else self.message_log.orders_texted_to(text.sender)
-        if (merchant or orders) and (too_many := self._too_many(text, merchant is not None)):
+        if (merchant or orders) and (too_many := self._too_many(text, merchant, orders)):
             return too_many
         as_merchant = self.answer_merchant()(text, merchant) if merchant else None
         if as_merchant and as_merchant.kind not in _MERCHANT_HINTS:
@@ -91,18 +94,21 @@ class AnswerText:
             return as_merchant
         return as_driver
 
-    def _too_many(self, text: InboundText, merchant: bool) -> Reply | None:
+    def _too_many(
+        self, text: InboundText, merchant: MerchantId | None, orders: Sequence[OrderId]
+    ) -> Reply | None:
         """The reply to the first text too many; raises _TooMany at later texts.
 
         The carrier's words are heeded however many texts there are.
         """
-        decision = self.allowance.admit(text.sender, merchant=merchant)
+        decision = self.allowance.admit(text.sender, merchant=merchant is not None)
         if decision is Decision.READ or _is_carriers_word(text.body):
             return None
         if decision is Decision.IGNORE:
             raise _TooMany
+        payer = merchant or self.answer_driver().payer(orders)
         kind = TextKind.MERCHANT_TOO_MANY if merchant else TextKind.DRIVER_TOO_MANY
-        return Reply(text.sender, kind, language_of(None, text.sender))
+        return Reply(text.sender, kind, language_of(None, text.sender), merchant=payer)
 
 
 class _TooMany(Exception):
