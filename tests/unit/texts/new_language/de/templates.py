@@ -82,6 +82,10 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "Fahrer ..{phone_end} ist nicht erreichbar.[ {start_service}.][ Nr {reference}.]"
     ),
     TextKind.MERCHANT_WEBHOOK_OFF: "Ihr Webhook ist abgeschaltet.",
+    TextKind.MERCHANT_KEY_ADDED: "Ein neuer Schlüssel bucht für Sie.",
+    TextKind.MERCHANT_WEBHOOK_CHANGED: "Ihr Webhook ist geändert.",
+    TextKind.MERCHANT_CONNECTION_CHANGED: "Ihre Verbindung ist geändert.",
+    TextKind.MERCHANT_TEXT_KEY_CHANGED: "Ihr Textschlüssel ist geändert.",
     TextKind.MERCHANT_NO_MALL: "Diese Nummer kennt kein Einkaufszentrum.",
     TextKind.MERCHANT_TOO_FAR: "Höchstens {days} Tage im Voraus.",
     TextKind.MERCHANT_TOO_LONG: "Höchstens 24 Stunden.",

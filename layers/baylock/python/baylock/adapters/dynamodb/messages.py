@@ -2,7 +2,7 @@
 
 Keys: `message#<inbound id>` has the reply; `sent#<identity>` notes that a text has left;
 `number#<E.164>` has the orders that this number has had texts about, its opt-out, and its counts of
-a day, as have `merchant#<mall>/<ref>` and `everybody`; `kept#<order>` has the texts about a
+a day, as have `merchant#<merchant_key>` and `everybody`; `kept#<order>` has the texts about a
 sandbox's order, which are not sent.
 """
 

@@ -72,6 +72,10 @@ class TextKind(StrEnum):
     MERCHANT_NOT_REACHED = auto()
     """The network does not take texts to the driver."""
     MERCHANT_WEBHOOK_OFF = auto()
+    MERCHANT_KEY_ADDED = auto()
+    MERCHANT_WEBHOOK_CHANGED = auto()
+    MERCHANT_CONNECTION_CHANGED = auto()
+    MERCHANT_TEXT_KEY_CHANGED = auto()
     MERCHANT_NO_MALL = auto()
     MERCHANT_TOO_FAR = auto()
     MERCHANT_TOO_LONG = auto()

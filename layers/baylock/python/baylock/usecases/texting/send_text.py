@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, assert_never
 
+from baylock.domain.access.access_change import AccessChange
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.driver.code import arrival_code
 from baylock.domain.errors import Busy, NotReached, Unreachable
@@ -16,6 +17,7 @@ from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.order import Order
 from baylock.domain.sandbox.sandbox import SandboxOutcome, outcome_of
 from baylock.domain.texting.notice_rules import NOTICE_RULES, Reader
+from baylock.domain.venue.keys import merchant_key
 from baylock.domain.venue.mall import Merchant, MerchantId, ThingName
 from baylock.domain.venue.sandbox_ref import is_sandbox
 from baylock.ports.clock import Clock
@@ -34,6 +36,12 @@ from baylock.usecases.texting.order_facts import order_facts
 from baylock.usecases.texting.text_allowance import TextAllowance
 
 _ALARMS = {Fault.JAMMED: TextKind.MALL_JAMMED, Fault.TAMPERED: TextKind.MALL_TAMPERED}
+_ACCESS_CHANGED = {
+    AccessChange.KEY: TextKind.MERCHANT_KEY_ADDED,
+    AccessChange.WEBHOOK: TextKind.MERCHANT_WEBHOOK_CHANGED,
+    AccessChange.CONNECTION: TextKind.MERCHANT_CONNECTION_CHANGED,
+    AccessChange.TEXT_KEY: TextKind.MERCHANT_TEXT_KEY_CHANGED,
+}
 _HINTS = frozenset(
     {
         TextKind.DRIVER_UNREADABLE,
@@ -103,7 +111,7 @@ class SendText:
         rule, known = NOTICE_RULES[notice], self.orders.find(order)
         if not isinstance(known, Order) or known.state not in rule.true_in:
             return "no longer true"
-        merchant = self.venues.merchant(known.booking.merchant)
+        merchant = self.venues.merchant_then(known.booking.merchant)
         phone, locale = self._reader(rule.reader, known, version, merchant)
         if phone is None:
             return "no phone"
@@ -154,9 +162,23 @@ class SendText:
             return "no phone"
         return self._send(
             _Text(
-                identity=f"webhook#{who.mall}/{who.merchant}#{endpoint.disabled_at.isoformat()}",
+                identity=f"webhook#{merchant_key(who)}#{endpoint.disabled_at.isoformat()}",
                 phone=merchant.phone,
                 kind=TextKind.MERCHANT_WEBHOOK_OFF,
+                language=language_of(merchant.locale, merchant.phone),
+            )
+        )
+
+    def access_changed(self, who: MerchantId, change: AccessChange) -> str:
+        """Tell a merchant what may act for it from now on: at most a text an hour of each kind."""
+        merchant = self.venues.merchant(who)
+        if merchant.phone is None:
+            return "no phone"
+        return self._send(
+            _Text(
+                identity=f"access#{merchant_key(who)}#{change}#{self.clock():%Y-%m-%dT%H}",
+                phone=merchant.phone,
+                kind=_ACCESS_CHANGED[change],
                 language=language_of(merchant.locale, merchant.phone),
             )
         )
@@ -170,7 +192,7 @@ class SendText:
         order = self.orders.find(reply.order) if reply.order else None
         about = None
         if isinstance(order, Order):
-            about = _About(order, self.venues.merchant(order.booking.merchant))
+            about = _About(order, self.venues.merchant_then(order.booking.merchant))
         text = _Text(
             identity=f"message#{message}",
             phone=reply.phone,

@@ -16,6 +16,7 @@ from baylock.domain.texting.allowance import (
     MAX_TEXTS_TO_DRIVER,
     MAX_TEXTS_TO_OTHERS,
 )
+from baylock.domain.venue.keys import merchant_key
 from baylock.domain.venue.mall import MerchantId
 from baylock.ports.clock import Clock
 from baylock.ports.texting import MessageLog
@@ -97,6 +98,6 @@ def _accounts(phone: str, merchant: MerchantId | None, *, driver: bool) -> list[
     to_number = MAX_TEXTS_TO_DRIVER if driver else MAX_TEXTS_TO_OTHERS
     accounts = [_Account(Quota.NUMBER, f"number#{phone}", to_number)]
     if merchant:
-        key = f"merchant#{merchant.mall}/{merchant.merchant}"
+        key = f"merchant#{merchant_key(merchant)}"
         accounts.append(_Account(Quota.MERCHANT, key, MAX_TEXTS_ABOUT_MERCHANT))
     return [*accounts, _Account(Quota.EVERYBODY, "everybody", MAX_TEXTS)]
