@@ -31,7 +31,10 @@ from baylock.domain.venue.mall import MerchantId
 from baylock.domain.venue.sandbox_ref import is_sandbox
 from baylock.ports.queues import EffectQueues
 from baylock.usecases.access.mint_key import MintKey
+from baylock.usecases.allocation.find_space import SpaceFinder
 from baylock.usecases.locks.register_locks import RegisterLocks
+from baylock.usecases.orders.move_order import MoveOrder
+from baylock.usecases.orders.revoke_lock import RevokeLock
 from baylock.usecases.sandbox.make_sandbox import MakeSandbox
 from baylock.usecases.venue.end_credentials import EndCredentials
 from baylock.usecases.venue.list_credentials import ListCredentials
@@ -208,6 +211,13 @@ class Deployment:
     def make_sandbox(self) -> MakeSandbox:
         """See the class."""
         return MakeSandbox(self.venues, self.things, self.register_locks)
+
+    @cached_property
+    def revoke_lock(self) -> RevokeLock:
+        """See the class."""
+        find_space = SpaceFinder(self.venues, self.orders)
+        move_order = MoveOrder(find_space, self.orders, self.now)
+        return RevokeLock(self.venues, self.locks, self.orders, move_order, self.now)
 
     @cached_property
     def register_locks(self) -> RegisterLocks:

@@ -336,6 +336,7 @@ PROBLEMS: Mapping[type[errors.BaylockError], Problem] = {
     errors.PastTime: INVALID,
     errors.TooFarAhead: INVALID,
     errors.TooLong: INVALID,
+    errors.PhoneRefused: INVALID,
     errors.OtherBooking: INVALID,
     errors.NoSpace: NO_SPACE,
     errors.NoLockHeard: NO_LOCK_HEARD,

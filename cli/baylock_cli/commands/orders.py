@@ -111,7 +111,7 @@ def _orders_in(
     read_orders = ReadOrders(deployment.venues, deployment.orders)
     return [
         order
-        for known in ([merchant] if merchant else read_orders.merchants(mall))
+        for known in ([merchant] if merchant else read_orders.merchants(mall.ref))
         for order in read_orders.of_merchant(
             known,
             starts_from=period.start - _LONGEST,

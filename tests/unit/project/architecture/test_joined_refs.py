@@ -14,7 +14,7 @@ pytestmark = pytest.mark.threat(11)
 REFS = frozenset({"mall", "merchant", "lot", "space"})
 FROM_BEFORE = "rekey.py"
 """Looks for the keys that were stored before."""
-SEPARATORS = frozenset("/#\0|:")
+SEPARATORS = frozenset("/#\0|:@")
 
 
 def joined(tree: ast.AST) -> Iterator[str]:
@@ -32,6 +32,8 @@ def joined(tree: ast.AST) -> Iterator[str]:
 
 def _ref(part: ast.AST) -> bool:
     value = part.value if isinstance(part, ast.FormattedValue) else None
+    if isinstance(value, ast.Attribute) and value.attr == "ref":
+        value = value.value
     name = value.attr if isinstance(value, ast.Attribute) else getattr(value, "id", "")
     return name in REFS
 
@@ -51,6 +53,7 @@ def test_no_key_joins_refs_as_they_are() -> None:
     [
         ('f"{merchant.mall}/{merchant.merchant}"', True),
         ('f"{mall}/{lot}#{day}"', True),
+        ('f"{merchant.ref}@{mall.ref} {id_}"', True),
         ('f"named\\0{who.mall}\\0{who.merchant}"', True),
         ('f"{space.lot} {space.space}"', False),
         ('f"{merchant_key(who)}#{change}"', False),

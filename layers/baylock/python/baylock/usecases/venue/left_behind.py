@@ -39,7 +39,7 @@ class LeftBehind:
         if not (gone or moved or changed):
             return {}
         found: Counter[str] = Counter()
-        for merchant in self.read_orders.merchants(before):
+        for merchant in self.read_orders.merchants(before.ref):
             is_gone = merchant.merchant in gone
             if not (is_gone or moved or changed):
                 continue
