@@ -117,7 +117,7 @@ def order_id(merchant: MerchantId, reference: str) -> OrderId:
     Its 56 bits are also the tag under which the order's space is kept, so that a space without
     an order can be traced to the id that it would have.
     """
-    named = f"{merchant.mall}\0{merchant.merchant}\0{reference}".encode()
+    named = f"{merchant.named}\0{reference}".encode()
     return order_id_of(hashlib.sha256(named).digest()[:TAG_BYTES])
 
 
