@@ -286,6 +286,7 @@ def _plan(
     previous = known(details.ref)
     if previous is not None and previous.ref != details.ref:
         raise ValueError(f"the import before is of mall {previous.ref}, this one of {details.ref}")
+    _check_countries(details, previous, findings)
     lots, stalls = _read_parking(collection, found, findings)
     ways = [way for feature in found.ways for way in read_way(feature, found.book, findings)]
     doors = _read_doors(found, findings)
@@ -354,6 +355,16 @@ def _read_doors(found: _Sorted, findings: Findings) -> list[tuple[Feature, Level
         if levels is not None:
             doors.append((feature, levels or None))
     return doors
+
+
+def _check_countries(details: Details, previous: Mall | None, findings: Findings) -> None:
+    """Warn of countries whose phones got texts until now: their drivers' bookings are refused."""
+    now = details.texted.countries
+    gone = [code for code in previous.texted_countries if code not in now] if previous else []
+    if gone:
+        findings.warn(
+            WHOLE, f"no texts are sent to phones of {', '.join(gone)} any more (baylock:countries)"
+        )
 
 
 def _read_parking(
