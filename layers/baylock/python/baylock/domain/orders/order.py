@@ -221,11 +221,15 @@ class Order:
         )
 
     def _notes_handed_to(self, booking: Booking) -> Notes:
-        """The notes; the present driver becomes a previous one where the booking has another."""
+        """The notes; the present driver becomes a previous one where the booking has another.
+
+        What that driver asked for last is no word of the new one's.
+        """
         phone = self.booking.phone
         if phone is None or phone == booking.phone:
             return self.notes
-        return self.notes.with_previous_driver(PreviousDriver(phone, self.version + 1))
+        notes = replace(self.notes, last_request=None)
+        return notes.with_previous_driver(PreviousDriver(phone, self.version + 1))
 
     def describe(self, booking: Booking, now: datetime) -> Self:
         """Keep the booking as it is now with an order that has ended; nothing else changes."""
