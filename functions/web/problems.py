@@ -340,6 +340,7 @@ PROBLEMS: Mapping[type[errors.BaylockError], Problem] = {
     errors.NotAMerchant: FORBIDDEN,
     errors.BadSignature: BAD_SIGNATURE,
     errors.TooManyCalls: TOO_MANY,
+    errors.TooManyTries: TOO_MANY,
     errors.Busy: BUSY,
 }
 """By error of the domain. An error that is not listed is a fault of this software."""
@@ -412,10 +413,8 @@ def problem_of(error: Exception) -> ProblemResponse:
         case ScopeMissing():
             detail = f"this call needs a key with the scope {error.scope}"
             return ProblemResponse(MISSING_SCOPE, {"detail": detail, "scope": error.scope})
-        case errors.TooManyCalls():
-            status = error.status
-            extra = {"detail": exhausted_reason(status), "policy": exhausted_policy(status)}
-            return ProblemResponse(TOO_MANY, extra, whole_seconds(status.wait))
+        case errors.TooManyCalls() | errors.TooManyTries():
+            return _too_many(error)
         case errors.InvalidBooking() | errors.InvalidWebhook():
             return ProblemResponse(INVALID, _invalid(((error.field, error.reason),)))
         case errors.NoLockHeard():
@@ -430,6 +429,15 @@ def problem_of(error: Exception) -> ProblemResponse:
             return ProblemResponse(PROBLEMS.get(type(error), BROKEN))
         case _:
             return ProblemResponse(BROKEN)
+
+
+def _too_many(error: errors.TooManyCalls | errors.TooManyTries) -> ProblemResponse:
+    if isinstance(error, errors.TooManyTries):
+        detail = "no more tests of webhooks in this hour: by this merchant, or at this host"
+        return ProblemResponse(TOO_MANY, {"detail": detail}, whole_seconds(error.wait))
+    status = error.status
+    extra = {"detail": exhausted_reason(status), "policy": exhausted_policy(status)}
+    return ProblemResponse(TOO_MANY, extra, whole_seconds(status.wait))
 
 
 def etag(version: int, *, linked: bool = False) -> str:
