@@ -104,7 +104,7 @@ def test_a_note_that_is_made_to_stall_the_function_is_answered_at_once(
         System.CALCOM: ("payload", "responses", "car", "value"),
         System.CALENDLY: ("payload", "questions_and_answers", 0, "answer"),
     }[system.connection.system]
-    for text in (" " * 150_000, "a:" * 75_000, "Parking" + "\t" * 150_000 + "!", "[" * 150_000):
+    for text in (" " * 150_000, "a:" * 75_000, "Parking" + "\t" * 100_000 + "!", "[" * 150_000):
         event = json.loads((EVENTS / f"{SAID[system.connection.system][0]}.json").read_text())
         value = event
         for key in note[:-1]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from tests.fakes.hostile import PAIRS, SINGLE, SIZE, every_stall
@@ -24,10 +25,11 @@ OTHERS = (
 UNITS = tuple(unit for unit in (*SINGLE, *PAIRS) if "\x00" not in unit)
 
 
-def with_tags(**tags: object) -> Plan:
+def with_tags(**tags: Any) -> Plan:
+    """A plan in which each kind of feature has these tags."""
     plan = Drawing(list(straight().features))
-    for add in (plan.lot, plan.shop):
-        add(**tags) if add is plan.lot else plan.shop((10, 0), **tags)
+    plan.box((-20, -20), (20, 20), **{"amenity": "parking", "ref": "P1"} | tags)
+    plan.shop((10, 0), **tags)
     plan.stall((5, 0), **tags)
     plan.path((0, 0), (30, 0), **tags)
     return plan.plan()

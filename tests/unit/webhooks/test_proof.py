@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -273,3 +274,12 @@ def test_no_other_port_may_be_set(world: World, port: int) -> None:
 @pytest.mark.parametrize("port", [443, 8443])
 def test_these_ports_may_be_set(world: World, port: int) -> None:
     assert world.set_webhook(NOODLES, f"https://shop.example.com:{port}/")
+
+
+def test_an_address_that_an_earlier_version_stored_can_be_tested(world: World) -> None:
+    """The delivery is refused, and that is shown; the call is not."""
+    old = endpoint(world)
+    world.webhooks.save_endpoint(
+        old, replace(old, url="https://noodles.example.com:9443/", pending=False, version=2)
+    )
+    assert world.try_webhook(NOODLES)

@@ -59,7 +59,7 @@ def deliver_webhook() -> DeliverWebhook:
 def count_try() -> CountTry:
     from baylock.usecases.webhooks.count_try import CountTry
 
-    return CountTry(stores.webhooks(), aws.now, loopback=_loopback())
+    return CountTry(stores.webhooks(), aws.now)
 
 
 @cache

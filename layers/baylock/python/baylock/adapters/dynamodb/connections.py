@@ -251,7 +251,7 @@ class DynamoDBConnections:
         values: dict[str, Any],
         condition: str | None = None,
     ) -> AttributeMap:
-        only_if = {"ConditionExpression": condition} if condition else {}
+        only_if: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
         answer = with_retries(
             self.client.update_item,
             TableName=self.table,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from baylock.domain.venue.mall import MerchantId
-from baylock.domain.webhooks.address import Target
 
 MAX_BY_MERCHANT = 12
 """Tests and proofs of a merchant in an hour."""
@@ -45,10 +45,11 @@ class Tries:
         return Tries(self.hour, self.count + 1)
 
 
-def accounts(merchant: MerchantId, target: Target) -> tuple[Account, Account]:
-    """What a try of a merchant at an address counts for."""
+def accounts(merchant: MerchantId, url: str) -> tuple[Account, Account]:
+    """What a try of a merchant at an address counts for; it may be one that is refused by now."""
+    host = (urlsplit(url).hostname or "").removesuffix(".")
     who = f"merchant {len(merchant.mall)} {merchant.mall} {merchant.merchant}"
-    return Account(who, MAX_BY_MERCHANT), Account(f"host {target.host.lower()}", MAX_AT_HOST)
+    return Account(who, MAX_BY_MERCHANT), Account(f"host {host}", MAX_AT_HOST)
 
 
 def hour_of(now: datetime) -> int:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from baylock.domain.errors import Busy, TooManyTries
 from baylock.domain.venue.mall import MerchantId
-from baylock.domain.webhooks.address import read_target
 from baylock.domain.webhooks.tries import Account, Tries, accounts, hour_of, next_hour
 from baylock.ports.clock import Clock
 from baylock.ports.webhooks import Webhooks
@@ -19,16 +18,14 @@ TRIES = 8
 class CountTry:
     """Count a test or a proof at a merchant's address, for the merchant and for the host.
 
-    TooManyTries where one of them has had its share of this hour, InvalidWebhook where the address
-    is no longer allowed, Busy where others keep counting.
+    TooManyTries where one of them has had its share of this hour, Busy where others keep counting.
     """
 
     webhooks: Webhooks
     clock: Clock
-    loopback: bool = False
 
     def __call__(self, merchant: MerchantId, url: str) -> None:
-        for account in accounts(merchant, read_target(url, loopback=self.loopback)):
+        for account in accounts(merchant, url):
             self._count(account)
 
     def _count(self, account: Account) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
-from baylock.domain.errors import Busy, InvalidWebhook, TooManyTries, WebhookChanged
+from baylock.domain.errors import Busy, TooManyTries, WebhookChanged
 from baylock.domain.venue.mall import MerchantId
 from baylock.domain.webhooks.event import EventId
 from baylock.domain.webhooks.webhook import (
@@ -137,10 +137,7 @@ class DeliverWebhook:
             later = delivery.put_off(at + error.wait, at, self.random.random())
             self.webhooks.save_delivery(later)
             return "too many tries"
-        except InvalidWebhook:
-            attempt = Attempt(at, delivery.id, AttemptOutcome.NOT_PUBLIC)
-        else:
-            attempt = self.prove_endpoint(endpoint, self.key(), at)
+        attempt = self.prove_endpoint(endpoint, self.key(), at)
         now = self.clock()
         proven = attempt.outcome is AttemptOutcome.TAKEN
         after = self._note_proof(endpoint) if proven else self._count(endpoint, attempt, now)
