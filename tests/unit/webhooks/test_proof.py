@@ -282,4 +282,4 @@ def test_an_address_that_an_earlier_version_stored_can_be_tested(world: World) -
     world.webhooks.save_endpoint(
         old, replace(old, url="https://noodles.example.com:9443/", pending=False, version=2)
     )
-    assert world.try_webhook(NOODLES)
+    assert world.try_webhook(NOODLES).is_waiting
