@@ -73,7 +73,13 @@ def requeue_deliveries() -> RequeueDeliveries:
 def set_webhook() -> SetWebhook:
     from baylock.usecases.webhooks.set_webhook import SetWebhook
 
-    return SetWebhook(stores.webhooks(), _new_salt, aws.now, loopback=_loopback())
+    return SetWebhook(
+        stores.webhooks(),
+        _new_salt,
+        aws.now,
+        loopback=_loopback(),
+        tell=queues.effect_queues().put_access_change,
+    )
 
 
 @cache

@@ -54,6 +54,7 @@ def sandbox_mall(ref: MallRef, live: Mall, merchant: Merchant, version: str) -> 
         country=live.country,
         lots=(Lot(LOT, "Sandbox", spaces, SETTINGS),),
         version=version,
+        countries=live.countries,
     )
 
 
@@ -63,7 +64,14 @@ def sandbox_merchant(live: Merchant) -> Merchant:
     Without its phone: what a merchant sends by text is never meant for the sandbox.
     """
     walks = array("H", (NEAREST_DM + APART_DM * place for place in range(SPACES)))
-    return Merchant(live.ref, live.name, LEVEL, locale=live.locale, walks={LOT: walks})
+    return Merchant(
+        live.ref,
+        live.name,
+        LEVEL,
+        locale=live.locale,
+        walks={LOT: walks},
+        tenancy=live.tenancy,
+    )
 
 
 def sandbox_locks(mall: Mall, now: datetime) -> Iterator[Lock]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from baylock.domain.venue.keys import merchant_key
 from baylock.domain.venue.mall import MerchantId
 
 MAX_BY_MERCHANT = 12
@@ -48,7 +49,7 @@ class Tries:
 def accounts(merchant: MerchantId, url: str) -> tuple[Account, Account]:
     """What a try of a merchant at an address counts for; it may be one that is refused by now."""
     host = (urlsplit(url).hostname or "").removesuffix(".")
-    who = f"merchant {len(merchant.mall)} {merchant.mall} {merchant.merchant}"
+    who = f"merchant {merchant_key(merchant)}"
     return Account(who, MAX_BY_MERCHANT), Account(f"host {host}", MAX_AT_HOST)
 
 
