@@ -350,6 +350,7 @@ PROBLEMS: Mapping[type[errors.BaylockError], Problem] = {
     errors.KeyExpired: KEY_EXPIRED,
     errors.BadSignature: BAD_SIGNATURE,
     errors.TooManyCalls: TOO_MANY,
+    errors.TooManyTries: TOO_MANY,
     errors.Busy: BUSY,
 }
 """By error of the domain. An error that is not listed is a fault of this software."""
@@ -422,14 +423,12 @@ def problem_of(error: Exception) -> ProblemResponse:
         case ScopeMissing():
             detail = f"this call needs a key with the scope {error.scope}"
             return ProblemResponse(MISSING_SCOPE, {"detail": detail, "scope": error.scope})
+        case errors.TooManyCalls() | errors.TooManyTries():
+            return _too_many(error)
         case errors.KeyExpired():
             detail = f"this key was valid until {rfc3339(error.expired_at)}"
             invalid = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
             return ProblemResponse(KEY_EXPIRED, {"detail": detail}, headers=invalid)
-        case errors.TooManyCalls():
-            status = error.status
-            extra = {"detail": exhausted_reason(status), "policy": exhausted_policy(status)}
-            return ProblemResponse(TOO_MANY, extra, whole_seconds(status.wait))
         case errors.InvalidBooking() | errors.InvalidWebhook():
             return ProblemResponse(INVALID, _invalid(((error.field, error.reason),)))
         case errors.NoSpace():
@@ -440,6 +439,15 @@ def problem_of(error: Exception) -> ProblemResponse:
             return ProblemResponse(PROBLEMS.get(type(error), BROKEN))
         case _:
             return ProblemResponse(BROKEN)
+
+
+def _too_many(error: errors.TooManyCalls | errors.TooManyTries) -> ProblemResponse:
+    if isinstance(error, errors.TooManyTries):
+        detail = "no more tests of webhooks in this hour: by this merchant, or at this host"
+        return ProblemResponse(TOO_MANY, {"detail": detail}, whole_seconds(error.wait))
+    status = error.status
+    extra = {"detail": exhausted_reason(status), "policy": exhausted_policy(status)}
+    return ProblemResponse(TOO_MANY, extra, whole_seconds(status.wait))
 
 
 def etag(version: int, *, linked: bool = False) -> str:

@@ -8,7 +8,7 @@ function imports them, where 20 dataclasses would cost a cold start three millis
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -132,6 +132,14 @@ class InvalidWebhook(BaylockError):
 
 class NoWebhook(BaylockError):
     """The merchant has no endpoint, or it is disabled."""
+
+
+class TooManyTries(BaylockError):
+    """The merchant or the host has had its tests of this hour; `wait` is until the next."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(wait)
+        self.wait = wait
 
 
 class TooManyCalls(BaylockError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from baylock.domain.booking.booking import Booking, Channel, OnlyIf
 from baylock.domain.errors import OtherBooking
@@ -30,6 +31,17 @@ def is_same(record: Record | None, booking: Booking) -> bool:
 
 def _content(booking: Booking) -> Booking:
     return replace(booking, channel=Channel.API, said_at=None)
+
+
+def said_after(record: Record | None, booking: Booking, now: datetime) -> Booking:
+    """The booking, said now where its sender names no time and the record has one.
+
+    Otherwise any older message about it would count again.
+    """
+    known = record.booking.said_at if isinstance(record, Known) else None
+    if booking.said_at is not None or known is None:
+        return booking
+    return replace(booking, said_at=max(now, known + timedelta(milliseconds=1)))
 
 
 def is_settled(record: Record | None, booking: Booking) -> bool:

@@ -9,6 +9,7 @@ from baylock.domain.booking.booking import OnlyIf, OrderId, order_id
 from baylock.domain.errors import Busy, NoSuchBooking, OrderChanged
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Fenced, Known, called_off
+from baylock.domain.orders.repeat import said_after
 from baylock.domain.orders.state import Reason
 from baylock.domain.venue.mall import MerchantId
 from baylock.ports.clock import Clock
@@ -55,8 +56,9 @@ class CancelBooking:
                 return order
             if only_if:
                 only_if.check(order.version)
-            booking = replace(order.booking, said_at=said_at)
-            return order.cancel(Reason.MERCHANT, self.clock(), booking)
+            now = self.clock()
+            booking = said_after(order, replace(order.booking, said_at=said_at), now)
+            return order.cancel(Reason.MERCHANT, now, booking)
 
         return change_order(self.orders, known.id, cancelled)
 

@@ -17,6 +17,7 @@ from baylock.domain.orders.repeat import (
     check_same_reference,
     is_same,
     is_settled,
+    said_after,
 )
 from baylock.domain.orders.state import Reason, State
 from baylock.domain.sandbox.sandbox import outcome_of
@@ -103,6 +104,7 @@ class PlaceBooking:
         """Take a space, then write the order that has it."""
         claim, view = self._claim(view)
         booking, secure_at = view.search.booking, view.secure_at(claim)
+        booking = said_after(view.record, booking, now)
         order = reserve(booking, claim, view.settings(claim), now, view.record, secure_at)
         try:
             self.orders.add(order, replacing=view.record)
@@ -150,6 +152,7 @@ class PlaceBooking:
             check_service_time(booking.service_time, now)
         claim, others = self._serving_claim(order, view)
         settings, secure_at = others.settings(claim), others.secure_at(claim)
+        booking = said_after(order, booking, now)
         revised = order.revise(booking, claim, settings, now, secure_at)
         self.orders.change(order, revised)
         return revised
@@ -190,6 +193,7 @@ class PlaceBooking:
 
     def _without_parking(self, booking: Booking, known: Record | None, now: datetime) -> Known:
         """Cancel the live order, or keep that the booking has none."""
+        booking = said_after(known, booking, now)
         if isinstance(known, Order) and known.is_live:
             cancelled = known.cancel(Reason.MERCHANT, now, booking)
             self.orders.change(known, cancelled)
