@@ -24,6 +24,7 @@ from baylock.domain.venue.mall import (
     SpaceRef,
     ThingName,
 )
+from baylock.domain.venue.quotas import UNLIMITED
 from venue_import.zones import Stand, assign_zones
 
 SPACES_A_STOREY = 1_000
@@ -71,7 +72,9 @@ def mall_of(
     random = Random(f"merchants {spaces} {seed}")
     tenants = [_merchant(number, random, stalls, width_m) for number in range(MERCHANTS)]
     tenants[0] = replace(tenants[0], phone=phone)
-    return Mall(name, f"Mall of {spaces}", TIMEZONE, "US", (lot,), version="1"), tenants
+    return Mall(
+        name, f"Mall of {spaces}", TIMEZONE, "US", (lot,), version="1", quotas=UNLIMITED
+    ), tenants
 
 
 def _stalls(spaces: int) -> list[_Stall]:

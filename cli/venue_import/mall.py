@@ -12,11 +12,12 @@ from zoneinfo import available_timezones
 import phonenumbers
 
 from baylock.domain.venue.mall import MAX_REF_LENGTH, MallRef
+from baylock.domain.venue.quotas import USUAL, Quotas
 from baylock.domain.venue.sandbox_ref import PREFIX
 from baylock.texts.reading.registered_phone import registered_phone
 from venue_import.findings import WHOLE, Findings
 from venue_import.geojson import Collection, Feature, Position
-from venue_import.settings import read_locale, read_phone
+from venue_import.settings import read_locale, read_phone, read_quotas
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Details:
     country: str
     phone: str | None = None
     locale: str | None = None
+    quotas: Quotas = USUAL
 
 
 def read_mall(
@@ -80,7 +82,8 @@ def read_mall(
     name = given.name or tags.get("name") or ref
     phone = _phone(feature, given, country, where, findings)
     locale = read_locale(feature, findings) if feature else None
-    return Details(MallRef(ref), name, timezone, country, phone, locale)
+    quotas = read_quotas(feature, findings) if feature else USUAL
+    return Details(MallRef(ref), name, timezone, country, phone, locale, quotas)
 
 
 def _phone(

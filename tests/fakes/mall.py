@@ -23,6 +23,7 @@ from baylock.domain.venue.mall import (
     SpaceRef,
     ThingName,
 )
+from baylock.domain.venue.quotas import UNLIMITED
 
 HARBOUR = MallRef("harbour")
 P1, P2 = LotRef("P1"), LotRef("P2")
@@ -81,7 +82,16 @@ def small_mall(
         settings,
     )
     roof = Lot(P2, "Roof", (space("R1", 0),), settings)
-    return Mall(HARBOUR, "Harbour", timezone, "US", (garage, roof), version="1", phone=MALL_PHONE)
+    return Mall(
+        HARBOUR,
+        "Harbour",
+        timezone,
+        "US",
+        (garage, roof),
+        version="1",
+        phone=MALL_PHONE,
+        quotas=UNLIMITED,
+    )
 
 
 def merchants() -> tuple[Merchant, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.e2e.conftest import one_space_mall
+from tests.fakes.texts import FakeSignatures
 from tests.fakes.venues import FakePlans, FakeVenues
 from tests.unit.cli.conftest import Deploy
 from typer.testing import CliRunner
@@ -44,7 +45,7 @@ def plan(tmp_path: Path, venues: FakeVenues, plans: FakePlans) -> Path:
 @pytest.fixture
 def run(venues: FakeVenues, plans: FakePlans, plan: Path, deploy: Deploy) -> Run:
     del plan
-    deploy(venues=venues, plans=plans)
+    deploy(venues=venues, plans=plans, signatures=FakeSignatures())
 
     def command(*asked: str, fails: bool = False) -> str:
         done = CliRunner().invoke(app, ["merchant", *asked, "--mall", KIOSK])

@@ -42,6 +42,7 @@ from baylock.domain.venue.mall import (
     SpaceRef,
     ThingName,
 )
+from baylock.domain.venue.quotas import USUAL, Quotas
 
 SPACES_A_CHUNK = 2_000
 
@@ -78,6 +79,8 @@ class MallItem(Model):
     phone = UnicodeAttribute(null=True)
     locale = UnicodeAttribute(null=True)
     chunks = NumberAttribute()
+    quotas = UnicodeAttribute(null=True)
+    """JSON of the quotas that the plan or the sandbox sets; absent for the defaults."""
 
     @classmethod
     def from_domain(cls, mall: Mall, chunks: int, previous: str | None) -> Self:
@@ -93,6 +96,7 @@ class MallItem(Model):
             phone=mall.phone,
             locale=mall.locale,
             chunks=chunks,
+            quotas=_written_quotas(mall.quotas),
         )
 
     def to_domain(self, ref: MallRef, chunks: Sequence[LotChunkItem]) -> Mall:
@@ -111,6 +115,7 @@ class MallItem(Model):
             version=self.version,
             phone=self.phone,
             locale=self.locale,
+            quotas=_quotas(self.quotas),
         )
 
 
@@ -333,3 +338,17 @@ def _read_walks(lots: Iterable[tuple[str, int]], stored: bytes) -> dict[LotRef, 
         walks[LotRef(lot)] = _little_endian(own)
         start += 2 * count
     return walks
+
+
+def _written_quotas(quotas: Quotas) -> str | None:
+    """Only what differs from the defaults, which may change with Baylock."""
+    own = {
+        one.name: value
+        for one in fields(Quotas)
+        if (value := getattr(quotas, one.name)) != getattr(USUAL, one.name)
+    }
+    return json.dumps(own) if own else None
+
+
+def _quotas(written: str | None) -> Quotas:
+    return Quotas(**json.loads(written)) if written else USUAL

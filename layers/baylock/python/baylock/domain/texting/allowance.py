@@ -6,7 +6,19 @@ enough that the cost of a flood is known beforehand: docs/texts.md has the sums.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
+
+
+class TextsIn(NamedTuple):
+    """The texts of a number today (UTC), this one included.
+
+    `books_hour` and `books_day` count those that booked without proof of their sender.
+    """
+
+    total: int
+    books_hour: int = 0
+    books_day: int = 0
+
 
 MAX_TEXTS_FROM_DRIVER: Final = 60
 MAX_TEXTS_FROM_MERCHANT: Final = 1_000

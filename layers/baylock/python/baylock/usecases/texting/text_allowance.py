@@ -15,6 +15,7 @@ from baylock.domain.texting.allowance import (
     MAX_TEXTS_FROM_MERCHANT,
     MAX_TEXTS_TO_DRIVER,
     MAX_TEXTS_TO_OTHERS,
+    TextsIn,
 )
 from baylock.domain.venue.mall import MerchantId
 from baylock.ports.clock import Clock
@@ -53,13 +54,18 @@ class TextAllowance:
     message_log: MessageLog
     clock: Clock
 
-    def admit(self, sender: str, *, merchant: bool) -> Decision:
-        """Count a text that came in, and decide whether it is read."""
+    def admit(
+        self, sender: str, *, merchant: bool, books: bool = False
+    ) -> tuple[Decision, TextsIn]:
+        """Count a text that came in, and decide whether it is read; with the counts of today.
+
+        `books` if it books without proof of its sender.
+        """
         most = MAX_TEXTS_FROM_MERCHANT if merchant else MAX_TEXTS_FROM_DRIVER
-        count = self.message_log.count(f"number#{sender}", "in")
-        if count <= most:
-            return Decision.READ
-        return Decision.REFUSE if count == most + 1 else Decision.IGNORE
+        counts = self.message_log.count_text_in(sender, books=books)
+        if counts.total <= most:
+            return Decision.READ, counts
+        return Decision.REFUSE if counts.total == most + 1 else Decision.IGNORE, counts
 
     def allows_hint(self, phone: str, *, driver: bool) -> bool:
         """Count a hint that is about to leave, in answer to a text that did nothing."""
