@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -181,3 +182,15 @@ def test_invalid_supplement_is_refused_and_nothing_is_written(
     run(*(word.format(drawn=drawn.ref) for word in wrong), fails=True)
     assert venues.supplements(KIOSK) == []
     assert venues.mall(KIOSK).version == version
+
+
+@pytest.mark.threat(3)
+def test_merchant_that_texts_is_offered_proof_until_it_has_some(run: Run, drawn: Merchant) -> None:
+    add = ("add", drawn.ref, "--phone", "+12065550112")
+    assert f"baylock merchant pin {drawn.ref} --new" in run(*add)
+    assert re.fullmatch(r"\d{6}", run("pin", drawn.ref, "--new"))
+    assert "--new" not in run(*add)
+    run("pin", drawn.ref, "--no-demand")
+    assert "--new" in run(*add)
+    run("pin", drawn.ref, "--remove")
+    assert "--new" in run(*add)

@@ -19,8 +19,8 @@ class Quotas:
     orders_per_phone: int | None = 3
     lot_share: int = 90
     text_lot_share: int = 50
-    texts_an_hour: int = 20
-    texts_a_day: int = 100
+    texts_an_hour: int = 30
+    texts_a_day: int = 150
 
 
 USUAL: Final = Quotas()
