@@ -195,7 +195,7 @@ def _shown(
 def _post(request: Request, order: Order) -> Response:
     """Do what a form asks for: once, and only if it is from the page as it is now."""
     form, w = request.form or {}, of_driver(order)
-    act, stamp = form.get("act"), form.get("form", "")
+    act, stamp = form.get("act", ""), form.get("form", "")
     if act not in [*Act] or not stamp:
         raise Unreadable
     act = Act(act)

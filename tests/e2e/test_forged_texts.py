@@ -24,9 +24,9 @@ pytestmark = [pytest.mark.e2e, pytest.mark.threat(3)]
 
 def reply(world: World, number: str, body: str) -> str:
     """Send a text and return the reply to it."""
-    before = len(world.inbox(number))
+    before = len(world.told(number))
     world.text(number, body)
-    return eventually(lambda: world.inbox(number)[before:], f"the reply to {body}")[-1]
+    return eventually(lambda: world.told(number)[before:], f"the reply to {body}")[-1]
 
 
 def cancels_at(world: World, merchant: Merchant, reference: str) -> str | None:
@@ -81,7 +81,7 @@ def test_forged_cancellation_is_undone_by_text_and_by_the_api(world: World) -> N
     world.book(merchant, "FORGED-OFF", phone, service_time=at)
     assert "KEEP ref:FORGED-OFF" in reply(world, merchant.phone, "NOPARK ref:FORGED-OFF")
     assert cancels_at(world, merchant, "FORGED-OFF")
-    world.text(merchant.phone, "KEEP ref:FORGED-OFF")
+    assert "FORGED-OFF" in reply(world, merchant.phone, "KEEP ref:FORGED-OFF")
     eventually(lambda: not _cancelling(world, merchant, "FORGED-OFF"), "the undoing")
     assert "KEEP" in reply(world, merchant.phone, "NOPARK ref:FORGED-OFF")
     again = world.book(merchant, "FORGED-OFF", phone, service_time=at)

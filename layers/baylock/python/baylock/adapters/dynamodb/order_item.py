@@ -259,8 +259,8 @@ class OrderItem(Model):
         )
 
     def _cancelling(self) -> Cancellation | None:
-        at, reason = self.cancel_at, self.cancel_reason
-        return Cancellation(at, Reason(reason)) if at and reason else None
+        reason = self.cancel_reason
+        return Cancellation(self.cancel_at, Reason(reason)) if reason else None
 
     def _claim(self) -> Claim:
         return Claim(
