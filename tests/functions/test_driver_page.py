@@ -571,3 +571,84 @@ def test_help_is_offered_where_the_driver_may_be_at_the_space(
 ) -> None:
     assert "do=taken" not in visitor.get(world.book())["body"]
     assert "do=taken" in visitor.get(world.held())["body"]
+
+
+# ── forms that are sent twice, late or altered ───────────────────────────────────────────────────
+
+
+@pytest.mark.threat(9)
+@pytest.mark.parametrize("act", ["taken", "blocked", "more", "leave", "drop", "open"])
+def test_form_with_another_stamp_does_nothing(world: World, visitor: Visitor, act: str) -> None:
+    order = world.held()
+    end = f"{order.claim.window.end + timedelta(minutes=30):{END_FORMAT}}"
+    other = form_stamp(order, Act.TAKEN if act != "taken" else Act.BLOCKED)
+    for stamp, status in ((other, 409), ("1", 409), (str(order.version), 409), ("", 400)):
+        answer = visitor.post(order, act=act, form=stamp, until=end, space=order.claim.place)
+        assert answer["statusCode"] == status
+    assert world.order(order) == order
+
+
+@pytest.mark.threat(9)
+def test_problem_is_reported_once_whatever_version_is_sent(world: World, visitor: Visitor) -> None:
+    """One space: the order stays, and each further report would be a text to the mall."""
+    order = world.arrived()
+    form = {"act": "blocked", "form": form_stamp(order, Act.BLOCKED), "space": order.claim.place}
+    for version in range(5):
+        assert visitor.post(order, **form, version=str(version))["statusCode"] == 303
+    assert len(world.order(order).notes.reported_problems) == 1
+
+
+@pytest.mark.threat(9)
+def test_form_from_before_another_act_is_shown_the_page_as_it_is_now(
+    world: World, visitor: Visitor
+) -> None:
+    order = world.arrived()
+    late = {"act": "blocked", "form": form_stamp(order, Act.BLOCKED), "space": order.claim.place}
+    end = f"{order.claim.window.end + timedelta(minutes=30):{END_FORMAT}}"
+    assert visitor.post(order, act="more", until=end)["statusCode"] == 303
+    longer = world.order(order)
+    answer = visitor.post(longer, **late)
+    assert answer["statusCode"] == 409
+    assert "Something has changed" in answer["body"]
+    assert world.order(order) == longer
+    again = visitor.post(order, act="more", until=end)
+    assert (again["statusCode"], world.order(order)) == (303, longer), "a retry is answered as done"
+
+
+@pytest.mark.threat(9)
+def test_barrier_opens_though_the_driver_did_something_else_before(
+    world: World, visitor: Visitor
+) -> None:
+    order = world.held()
+    end = f"{order.claim.window.end + timedelta(minutes=30):{END_FORMAT}}"
+    world.text(DRIVER, "HERE 0000" if world.code(order) != "0000" else "HERE 1111")
+    assert visitor.post(order, **opened(order))["statusCode"] == 303
+    assert visitor.post(world.order(order), act="more", until=end)["statusCode"] == 303
+    assert world.order(order).access.admitted_at
+
+
+@pytest.mark.threat(3)
+def test_page_shows_until_when_the_space_is_kept_and_undoes_the_drivers_text(
+    world: World, visitor: Visitor
+) -> None:
+    order = world.book()
+    world.settle()
+    world.text(DRIVER, "DROP")
+    page = visitor.get(order)["body"]
+    assert "The space is kept for you until 12:10" in page
+    assert 'value="keep"' in page
+    dropped = world.order(order)
+    for _ in range(2):
+        assert visitor.post(dropped, act="keep")["statusCode"] == 303
+    assert world.order(order).cancelling is None
+    assert "is kept for you until 12:10" not in visitor.get(order)["body"]
+
+
+@pytest.mark.threat(3)
+def test_page_needs_no_code_and_acts_at_once(world: World, visitor: Visitor) -> None:
+    order = world.held()
+    assert visitor.post(order, act="taken")["statusCode"] == 303
+    moved = world.order(order)
+    assert moved.promise.moves == 1
+    assert visitor.post(moved, act="drop")["statusCode"] == 303
+    assert world.order(order).state is State.CANCELLED

@@ -42,7 +42,8 @@ from baylock.domain.venue.mall import (
     SpaceRef,
     ThingName,
 )
-from baylock.domain.venue.quotas import USUAL, Quotas
+from baylock.domain.venue.quotas import UNLIMITED, USUAL, Quotas
+from baylock.domain.venue.sandbox_ref import is_sandbox
 
 SPACES_A_CHUNK = 2_000
 
@@ -115,7 +116,8 @@ class MallItem(Model):
             version=self.version,
             phone=self.phone,
             locale=self.locale,
-            quotas=_quotas(self.quotas),
+            # Sandboxes from before there were quotas have none either.
+            quotas=UNLIMITED if is_sandbox(ref) else _quotas(self.quotas),
         )
 
 
