@@ -21,6 +21,7 @@ from web.problems import (
     BROKEN,
     BUSY,
     FORBIDDEN,
+    KEY_EXPIRED,
     MALFORMED,
     MISSING_SCOPE,
     STALE,
@@ -138,7 +139,7 @@ def problems_of(route: Route) -> Sequence[Problem]:
     """Every problem of a route, by status."""
     common = [TOO_MANY, BROKEN, BUSY]
     if route.needs_key:
-        common += [UNAUTHORIZED, FORBIDDEN]
+        common += [UNAUTHORIZED, KEY_EXPIRED, FORBIDDEN]
     if route.scope:
         common.append(MISSING_SCOPE)
     if route.body:
@@ -227,7 +228,8 @@ def _responses(route: Route, schemas: Mapping[str, Schema]) -> Iterator[tuple[st
             "headers": _headers(route),
         }
         if _is_versioned(route):
-            response["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
+            name = "ETag" if route.needs_key else "PageETag"
+            response["headers"]["ETag"] = {"$ref": f"#/components/headers/{name}"}
         if isinstance(shape, str):
             response["content"] = {shape: {"schema": _MEDIA.get(shape, {"type": "string"})}}
         elif shape is not None:
@@ -341,6 +343,11 @@ _HEADERS: Schema = {
         "description": "The version, in quotes; marked where the body has links.",
         "schema": {"type": "string", "pattern": '^"[1-9][0-9]*(-link)?"$'},
         "example": '"1"',
+    },
+    "PageETag": {
+        "description": "The version of this page.",
+        "schema": {"type": "string", "pattern": '^W/"[0-9a-f]{16}"$'},
+        "example": 'W/"1f1f1f1f1f1f1f1f"',
     },
     "Retry-After": {
         "description": "The seconds to wait before the next attempt.",

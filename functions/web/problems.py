@@ -185,6 +185,13 @@ UNAUTHORIZED = Problem(
     "Send `Authorization: Bearer blk_live_…` with a valid key.",
     by_gateway=True,
 )
+KEY_EXPIRED = Problem(
+    "key-expired",
+    401,
+    "This key has expired",
+    "The key was valid until the time in `detail`. Only its holder is told so.",
+    "Ask the operator of the mall for a new key.",
+)
 BAD_SIGNATURE = Problem(
     "bad-signature",
     401,
@@ -325,6 +332,7 @@ BUSY = Problem(
 EVERY_PROBLEM = (
     MALFORMED,
     UNAUTHORIZED,
+    KEY_EXPIRED,
     BAD_SIGNATURE,
     FORBIDDEN,
     MISSING_SCOPE,
@@ -349,6 +357,7 @@ PROBLEMS: Mapping[type[errors.BaylockError], Problem] = {
     errors.PastTime: INVALID,
     errors.TooFarAhead: INVALID,
     errors.TooLong: INVALID,
+    errors.PhoneRefused: INVALID,
     errors.OtherBooking: INVALID,
     errors.NoSpace: NO_SPACE,
     errors.NoLockHeard: NO_LOCK_HEARD,
@@ -360,6 +369,7 @@ PROBLEMS: Mapping[type[errors.BaylockError], Problem] = {
     errors.NoSuchOrder: NOT_FOUND,
     errors.NoSuchMall: FORBIDDEN,
     errors.NotAMerchant: FORBIDDEN,
+    errors.KeyExpired: KEY_EXPIRED,
     errors.BadSignature: BAD_SIGNATURE,
     errors.TooManyCalls: TOO_MANY,
     errors.Busy: BUSY,
@@ -434,6 +444,10 @@ def problem_of(error: Exception) -> ProblemResponse:
         case ScopeMissing():
             detail = f"this call needs a key with the scope {error.scope}"
             return ProblemResponse(MISSING_SCOPE, {"detail": detail, "scope": error.scope})
+        case errors.KeyExpired():
+            detail = f"this key was valid until {rfc3339(error.expired_at)}"
+            invalid = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+            return ProblemResponse(KEY_EXPIRED, {"detail": detail}, headers=invalid)
         case errors.TooManyCalls():
             status = error.status
             extra = {"detail": exhausted_reason(status), "policy": exhausted_policy(status)}

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from tests.fakes.venues import FakeVenues
+
 from baylock.domain.access.limits import Limits
 from baylock.domain.access.merchant_key import MerchantKey
-from baylock.domain.venue.mall import MallRef
+from baylock.domain.venue.mall import FIRST_TENANCY, MallRef, MerchantId, Tenancy
 
 
 @dataclass
@@ -16,9 +18,16 @@ class FakeMerchantKeys:
     """The MerchantKeys port."""
 
     _keys: dict[str, MerchantKey] = field(default_factory=dict)
+    venues: FakeVenues | None = None
+    """The refs that were left; None: none was."""
 
     def key(self, digest: str) -> MerchantKey | None:
         return self._keys.get(digest)
+
+    def tenancy(self, merchant: MerchantId) -> Tenancy:
+        left = self.venues.ref_histories(merchant.mall) if self.venues else {}
+        known = left.get(merchant.merchant)
+        return known.tenancy if known else FIRST_TENANCY
 
     def save_key(self, key: MerchantKey) -> None:
         self._keys[key.digest] = key

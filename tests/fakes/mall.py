@@ -91,6 +91,8 @@ def small_mall(
         version="1",
         phone=MALL_PHONE,
         quotas=UNLIMITED,
+        # Drivers of the tests come from these.
+        countries=("US", "CN", "FR", "GB", "DE"),
     )
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from threading import RLock
 
+from baylock.domain.access.access_change import AccessChange
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy, NotReached
 from baylock.domain.orders.effects import Effect, WebhookEffect
 from baylock.domain.orders.order import Order
-from baylock.domain.texting.allowance import TextsIn
+from baylock.domain.texting.allowance import Charge, Spending, TextsIn
 from baylock.domain.texting.kept_text import KeptText
 from baylock.domain.texting.reply import Reply
 from baylock.domain.texting.signature import WRONG_PINS_COUNT_FOR, TextKey
@@ -34,6 +35,7 @@ class FakeMessageLog:
     _sending: dict[str, datetime | None] = field(default_factory=dict)
     _opted_out: set[str] = field(default_factory=set)
     _counts: dict[tuple[str, str, date], int] = field(default_factory=dict)
+    _hints: dict[str, list[datetime]] = field(default_factory=dict)
     _kept: dict[tuple[OrderId, str], KeptText] = field(default_factory=dict)
     _alone: RLock = field(default_factory=RLock, repr=False, compare=False)
 
@@ -74,16 +76,44 @@ class FakeMessageLog:
     def set_opted_out(self, phone: str, opted_out: bool) -> None:
         (self._opted_out.add if opted_out else self._opted_out.discard)(phone)
 
-    def count(self, whose: str, what: str, by: int = 1) -> int:
-        key = (whose, what, self.clock().date())
+    def count(self, whose: str, what: str) -> int:
         with self._alone:
-            self._counts[key] = self._counts.get(key, 0) + by
-            return self._counts[key]
+            return self._add(whose, what, 1)
+
+    def spend(self, whose: str, charges: Sequence[Charge]) -> Spending:
+        with self._alone:
+            counts = {one.name: self._add(whose, one.name, 0) for one in charges}
+            for one in charges:
+                if counts[one.name] + one.amount > one.limit:
+                    return Spending(one, counts)
+            added = {one.name: self._add(whose, one.name, one.amount) for one in charges}
+            return Spending(None, added)
+
+    def refund(self, whose: str, charges: Sequence[Charge]) -> Mapping[str, int]:
+        with self._alone:
+            return {one.name: self._add(whose, one.name, -one.amount) for one in charges}
+
+    def _add(self, whose: str, what: str, amount: int) -> int:
+        key = (whose, what, self.clock().date())
+        self._counts[key] = self._counts.get(key, 0) + amount
+        return self._counts[key]
+
+    def note_hint(self, phone: str, most: Mapping[timedelta, int]) -> bool:
+        now = self.clock()
+        with self._alone:
+            times = self._hints.setdefault(phone, [])
+            if any(sum(at > now - period for at in times) >= most[period] for period in most):
+                return False
+            times.append(now)
+            return True
 
     def count_text_in(self, phone: str, *, books: bool) -> TextsIn:
-        whose = f"number#{phone}"
-        total, day = self.count(whose, "in"), self.count(whose, "books", int(books))
-        return TextsIn(total, self.count(whose, f"books_{self.clock():%H}", int(books)), day)
+        whose, hour = f"number#{phone}", f"books_{self.clock():%H}"
+        with self._alone:
+            total = self._add(whose, "in", 1)
+            return TextsIn(
+                total, self._add(whose, hour, int(books)), self._add(whose, "books", int(books))
+            )
 
     def keep(self, order: OrderId, identity: str, phone: str, text: str) -> None:
         self._kept.setdefault((order, identity), KeptText(self.clock(), phone, text))
@@ -169,6 +199,7 @@ class FakeEffectQueues:
     alarms: list[tuple[ThingName, int]] = field(default_factory=list)
     events: list[tuple[MerchantId, EventId, timedelta]] = field(default_factory=list)
     webhook_notices: list[MerchantId] = field(default_factory=list)
+    access_changes: list[tuple[MerchantId, AccessChange]] = field(default_factory=list)
     failures: int = 0
 
     def put(self, effects: Sequence[Effect]) -> None:
@@ -201,6 +232,10 @@ class FakeEffectQueues:
     def put_webhook_notice(self, merchant: MerchantId) -> None:
         self._may_fail()
         self.webhook_notices.append(merchant)
+
+    def put_access_change(self, merchant: MerchantId, change: AccessChange) -> None:
+        self._may_fail()
+        self.access_changes.append((merchant, change))
 
     def _may_fail(self) -> None:
         if self.failures:

@@ -52,6 +52,7 @@ from baylock.usecases.driver.leave_space import LeaveSpace
 from baylock.usecases.driver.reach_driver import ReachDriver
 from baylock.usecases.driver.show_stay import ShowStay
 from baylock.usecases.driver.stay_until import StayUntil
+from baylock.usecases.locks.claim_lock import ClaimLock
 from baylock.usecases.locks.reconcile_lock import ReconcileLock
 from baylock.usecases.locks.record_lock_report import RecordLockReport
 from baylock.usecases.locks.record_presence import RecordPresence
@@ -125,6 +126,7 @@ class World:
             self.venues, self.locks, self.orders, self.effect_queues, self.clock
         )
         self.record_presence = RecordPresence(self.locks, self.effect_queues)
+        self.claim_lock = ClaimLock(self.locks, self.clock)
         self.register_locks = RegisterLocks(self.venues, self.locks, self.clock)
         self.adjust = ReconcileLock(self.venues, self.orders, self.locks, self.shadows, self.clock)
         self.reach_driver = ReachDriver(self.message_log, self.orders, self.clock)
@@ -198,7 +200,7 @@ class World:
         mall = small_mall(settings or LotSettings())
         self.mall, self.merchants = only(mall, spaces) if spaces else (mall, merchants())
         self.venues.save(self.mall, self.merchants)
-        self.merchant_keys = FakeMerchantKeys()
+        self.merchant_keys = FakeMerchantKeys(venues=self.venues)
 
         self.orders = FakeOrders()
         self.locks = FakeLocks(
@@ -234,7 +236,12 @@ class World:
         )
         self.requeue = RequeueDeliveries(self.webhooks, self.effect_queues, self.clock)
         salts = (Salt(f"salt-{number}") for number in count(1))
-        self.set_webhook = SetWebhook(self.webhooks, lambda: next(salts), self.clock)
+        self.set_webhook = SetWebhook(
+            self.webhooks,
+            lambda: next(salts),
+            self.clock,
+            tell=self.effect_queues.put_access_change,
+        )
         tests = (EventId(f"evt_test-{number}") for number in count(1))
         self.try_webhook = TryWebhook(
             self.webhooks, self.effect_queues, lambda: next(tests), self.clock
@@ -383,7 +390,9 @@ class World:
     def text(self, sender: str, body: str, *, id_: str | None = None) -> str:
         """Receive a text and handle its effects; returns the outcome."""
         self._texts += 1
-        became = self.answer(InboundText(id_ or f"in-{self._texts}", sender, body, self.clock.now))
+        became = self.answer(
+            InboundText(id_ or f"in-{self._texts}", sender, body, self.clock.now, OWN_NUMBER)
+        )
         self.settle()
         return became
 

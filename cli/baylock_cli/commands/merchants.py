@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from secrets import randbelow, token_bytes
 from typing import Annotated
@@ -9,10 +10,15 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from baylock.domain.access.access_change import AccessChange
+from baylock.domain.errors import TooLate
+from baylock.domain.orders.order import Order
 from baylock.domain.texting.signature import PIN_DIGITS, TextKey, text_key
-from baylock.domain.venue.mall import MerchantId, MerchantRef, MerchantSupplement, Overrides
+from baylock.domain.venue.mall import Mall, MerchantRef, MerchantSupplement, Overrides
+from baylock.domain.venue.sandbox_ref import is_sandbox
 from baylock.usecases.texting.change_text_key import ChangePin, ChangeTextKey
 from baylock.usecases.venue.drop_supplement import DropSupplement
+from baylock.usecases.venue.retire_merchant import Leaving, RetireMerchant
 from baylock.usecases.venue.supplement_merchant import SupplementMerchant
 from baylock_cli.commands import keys
 from baylock_cli.commands.context import (
@@ -27,8 +33,10 @@ from baylock_cli.commands.context import (
     print_listing,
     report_errors,
 )
+from baylock_cli.errors import CommandError
+from baylock_cli.tables.layout import counted
 from baylock_cli.tables.listing import Format
-from baylock_cli.tables.merchants import list_of_merchants
+from baylock_cli.tables.merchants import list_of_merchants, words_of_credentials
 
 OFFER = (
     "Sender numbers can be forged: anybody can book and cancel in this merchant's name. Offer it a "
@@ -130,7 +138,7 @@ def add_to_merchant(
         )
         known = supplement_merchant(where, supplement)
         console.print(f"{known.ref} {escape(known.name)}: phone {known.phone or 'none'}")
-        who = MerchantId(where.ref, known.ref)
+        who = merchant_of(deployment, mall, merchant)
         if known.phone and not deployment.signatures.text_key(who).demands_proof:
             console.print(OFFER.format(merchant=escape(known.ref)), soft_wrap=True)
 
@@ -153,6 +161,72 @@ def remove_from_merchant(
             if is_gone
             else f"{merchant} is as on the plan after the next import"
         )
+
+
+@app.command("retire")
+def retire_merchant(
+    context: typer.Context,
+    merchant: MerchantArgument,
+    *,
+    cancel_orders: Annotated[
+        bool,
+        typer.Option(
+            "--cancel-orders",
+            help="Cancel its live orders too; by default they stay, as drivers count on them.",
+        ),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    mall: MallOption = None,
+) -> None:
+    """End what a merchant that moves out has: keys, webhook, connections, text key, phone.
+
+    The ref stays on the plan, for whoever moves in: another merchant, which gets nothing of the
+    former one, and does not see its orders. Those that are live stay until they end. Repeat the
+    command if it fails half-way; it then does the rest.
+    """
+    with report_errors():
+        deployment = deployment_of(context)
+        where = mall_of(deployment, mall)
+        retire = deployment.retire_merchant
+        leaving = None if is_sandbox(where.ref) else retire.look(where, MerchantRef(merchant))
+        if leaving is None:
+            raise CommandError(
+                f"{where.name} has no merchant {merchant}; `baylock merchant list` lists them"
+            )
+        if leaving.unfinished or leaving.has_anything:
+            _move_out(retire, where, leaving, yes=yes)
+        else:
+            console.print(f"{merchant} has nothing that could act for it", markup=False)
+        if cancel_orders:
+            _cancel(retire, retire.live_of_former(where, leaving.ref))
+        elif leaving.live:
+            console.print(
+                f"{counted(len(leaving.live), 'live order')} stay until they end; "
+                "--cancel-orders cancels them"
+            )
+
+
+def _move_out(retire: RetireMerchant, mall: Mall, leaving: Leaving, *, yes: bool) -> None:
+    has = words_of_credentials(leaving.credentials, 0) or "no key, webhook or connection"
+    if leaving.unfinished:
+        retire(mall, leaving.ref)
+        console.print(f"{leaving.ref}: finished what was begun; there was {has}", markup=False)
+        return
+    name = leaving.merchant.name if leaving.merchant else "the merchant of before"
+    if not yes:
+        typer.confirm(f"Retire {name} ({leaving.ref}), which has {has}?", abort=True, err=True)
+    retire(mall, leaving.ref)
+    console.print(f"{name} ({leaving.ref}) has moved out: {has}", markup=False, soft_wrap=True)
+
+
+def _cancel(retire: RetireMerchant, live: Iterable[Order]) -> None:
+    for order in live:
+        try:
+            retire.cancel(order)
+        except TooLate:
+            console.print(f"{order.id} stays: its driver is in")
+        else:
+            console.print(f"{order.id} is cancelled")
 
 
 @app.command("text-key")
@@ -178,6 +252,8 @@ def show_text_key(
         who = merchant_of(deployment, mall, merchant)
         change_text_key = ChangeTextKey(deployment.signatures)
         key = change_text_key(who, rotate=rotate, end_older=end_older, demand=demand)
+        if rotate or end_older or demand is not None:
+            deployment.tell_of(who, AccessChange.TEXT_KEY)
         typer.echo(text_key(who, key.generation, deployment.code_key))
         errors.print(f"[dim]{_described(key)}[/]", soft_wrap=True)
 

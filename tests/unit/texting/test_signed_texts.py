@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from tests.fakes.mall import CINEMA, DRIVER, NOODLES, NOODLES_PHONE
-from tests.fakes.world import CODE_KEY, World
+from tests.fakes.world import CODE_KEY, OWN_NUMBER, World
 
 from baylock.domain.booking.booking import order_id
 from baylock.domain.errors import Busy
@@ -111,7 +111,7 @@ def test_fault_01_same_signed_message_several_times_is_one_booking_and_one_reply
 
 def test_fault_05_fall_after_the_signature_was_noted(strict: World) -> None:
     strict.effect_queues.failures = 1
-    text = InboundText("in-1", NOODLES_PHONE, signed(PARK, KEY), strict.clock.now)
+    text = InboundText("in-1", NOODLES_PHONE, signed(PARK, KEY), strict.clock.now, OWN_NUMBER)
     with pytest.raises(Busy):
         strict.answer(text)
     strict.message_log._answers.clear()  # it fell before the answer was recorded
@@ -123,7 +123,7 @@ def test_text_that_could_not_be_dealt_with_may_be_sent_again(strict: World) -> N
         raise Busy
 
     strict.orders.before["snapshot"] = busy
-    text = InboundText("first", NOODLES_PHONE, signed(PARK, KEY), strict.clock.now)
+    text = InboundText("first", NOODLES_PHONE, signed(PARK, KEY), strict.clock.now, OWN_NUMBER)
     with pytest.raises(Busy):
         strict.answer(text)
     strict.answer.give_up(text)

@@ -10,7 +10,7 @@ from functools import cache
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of a function in template.yaml: table names, queue URLs, the platform's number,
-    where links lead.
+    where links lead, what texts may cost.
 
     A function is given only what it uses; what is absent is empty.
     """
@@ -32,6 +32,9 @@ class Settings:
     platform_number: str = ""
     code_secret: str = ""
     link_base: str = ""
+    text_max_usd: str = ""
+    text_prices: str = ""
+    texts_usd_a_day: str = ""
 
 
 @cache

@@ -11,6 +11,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAtt
 from pynamodb.models import Model
 
 from baylock.adapters.dynamodb.client import MomentAttribute, from_item, milliseconds, moment
+from baylock.adapters.dynamodb.merchant_columns import merchant_id
 from baylock.domain.allocation.claim import Choice, Claim
 from baylock.domain.booking.booking import Booking, Channel, OrderId, Reference, order_tag
 from baylock.domain.booking.window import Span, Window
@@ -22,11 +23,10 @@ from baylock.domain.orders.order import Order
 from baylock.domain.orders.promise import Promise
 from baylock.domain.orders.record import Declined, Fenced, Known, Record
 from baylock.domain.orders.state import Reason, State
+from baylock.domain.venue.keys import merchant_key
 from baylock.domain.venue.mall import (
     LotRef,
     MallRef,
-    MerchantId,
-    MerchantRef,
     Needs,
     SpaceId,
     SpaceRef,
@@ -47,6 +47,7 @@ class OrderItem(Model):
 
     mall = UnicodeAttribute()
     merchant = UnicodeAttribute()
+    tenancy = UnicodeAttribute(null=True)
     reference = UnicodeAttribute()
     service_time = MomentAttribute()
     duration_minutes = NumberAttribute(null=True)
@@ -125,6 +126,7 @@ class OrderItem(Model):
             version=record.version,
             mall=booking.merchant.mall,
             merchant=booking.merchant.merchant,
+            tenancy=booking.merchant.tenancy or None,
             reference=booking.reference,
             service_time=booking.service_time,
             within_second=int(booking.within_second) or None,
@@ -224,7 +226,7 @@ class OrderItem(Model):
     def to_domain(self) -> Known:
         """The record of this item."""
         booking = Booking(
-            merchant=MerchantId(MallRef(self.mall), MerchantRef(self.merchant)),
+            merchant=merchant_id(self.mall, self.merchant, self.tenancy),
             reference=Reference(self.reference),
             service_time=self.service_time,
             duration=self._duration(),
@@ -409,11 +411,6 @@ def _span(written: str) -> Span:
 def due_shard(order: Order) -> int:
     """Which part of the due index an order is in."""
     return order_tag(order.id)[0] % DUE_SHARDS
-
-
-def merchant_key(merchant: MerchantId) -> str:
-    """A merchant as the key of the list of its orders."""
-    return f"{merchant.mall}/{merchant.merchant}"
 
 
 def phone_key(mall: MallRef, phone: str) -> str:

@@ -1,8 +1,8 @@
 """Merchants' signatures under texts and their PINs, in the table of texts.
 
-Keys: `merchant#<mall>/<ref>` with `text_key`, which has the PIN too, and with `signed#<digest>` for
-each signed text that was used. What was used is kept for good: a text such as `PARK ref:A1 19:15`
-could be meant on any day.
+Keys: `merchant#<merchant_key>` with `text_key`, which has the PIN too, and with `signed#<digest>`
+for each signed text that was used. What was used is kept for good: a text such as
+`PARK ref:A1 19:15` could be meant on any day.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from baylock.adapters.dynamodb.client import (
     with_retries,
 )
 from baylock.domain.texting.signature import WRONG_PINS_COUNT_FOR, Pin, TextKey
+from baylock.domain.venue.keys import merchant_key
 from baylock.domain.venue.mall import MerchantId
 
 if TYPE_CHECKING:
@@ -132,4 +133,4 @@ def _pin(item: AttributeMap) -> Pin | None:
 
 
 def _key(merchant: MerchantId, sk: str) -> dict[str, Any]:
-    return {"pk": {"S": f"merchant#{merchant.mall}/{merchant.merchant}"}, "sk": {"S": sk}}
+    return {"pk": {"S": f"merchant#{merchant_key(merchant)}"}, "sk": {"S": sk}}

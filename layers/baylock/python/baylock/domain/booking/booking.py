@@ -28,6 +28,13 @@ class Channel(StrEnum):
 
     TEXT = "text"
     API = "api"
+    FORM = "form"
+    """A public form of a booking system: its phone is whatever a stranger entered."""
+
+    @property
+    def informs_by_text(self) -> bool:
+        """Whether the merchant is informed by text: merchants with a form have no webhook."""
+        return self is not Channel.API
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +119,7 @@ def order_id(merchant: MerchantId, reference: str) -> OrderId:
     Its 56 bits are also the tag under which the order's space is kept, so that a space without
     an order can be traced to the id that it would have.
     """
-    named = f"{merchant.mall}\0{merchant.merchant}\0{reference}".encode()
+    named = f"{merchant.named}\0{reference}".encode()
     return order_id_of(hashlib.sha256(named).digest()[:TAG_BYTES])
 
 

@@ -56,6 +56,7 @@ def sandbox_mall(ref: MallRef, live: Mall, merchant: Merchant, version: str) -> 
         lots=(Lot(LOT, "Sandbox", spaces, SETTINGS),),
         version=version,
         quotas=UNLIMITED,
+        countries=live.countries,
     )
 
 
@@ -65,7 +66,14 @@ def sandbox_merchant(live: Merchant) -> Merchant:
     Without its phone: what a merchant sends by text is never meant for the sandbox.
     """
     walks = array("H", (NEAREST_DM + APART_DM * place for place in range(SPACES)))
-    return Merchant(live.ref, live.name, LEVEL, locale=live.locale, walks={LOT: walks})
+    return Merchant(
+        live.ref,
+        live.name,
+        LEVEL,
+        locale=live.locale,
+        walks={LOT: walks},
+        tenancy=live.tenancy,
+    )
 
 
 def sandbox_locks(mall: Mall, now: datetime) -> Iterator[Lock]:

@@ -18,6 +18,10 @@ MallRef = NewType("MallRef", str)
 LotRef = NewType("LotRef", str)
 SpaceRef = NewType("SpaceRef", str)
 MerchantRef = NewType("MerchantRef", str)
+Tenancy = NewType("Tenancy", str)
+"""Tells the tenants of a ref apart, who move in one after another."""
+FIRST_TENANCY = Tenancy("")
+"""Of the first tenant of a ref."""
 ThingName = NewType("ThingName", str)
 """The name of a lock in AWS IoT: letters, digits, `_` and `-` only."""
 
@@ -26,6 +30,10 @@ MAX_REF_LENGTH = 100
 
 POSITIONS = "0123456789abcdefghijklmnopqrstuv"
 """The names of a zone's spaces within their zone: at most 32 of them."""
+
+
+TEXTS_USD_A_DAY = 100
+"""What a mall's texts may cost in a day, in US dollars, unless its import says otherwise."""
 
 
 class Feature(StrEnum):
@@ -138,10 +146,21 @@ class Overrides:
 
 @dataclass(frozen=True, slots=True)
 class MerchantId:
-    """The identity of a merchant: its mall, and its ref in the mall."""
+    """The identity of a merchant: its mall, its ref in the mall, and its tenancy of that ref.
+
+    A shop that moves in under the ref of another is another merchant: nothing that is stored under
+    the one belongs to the other.
+    """
 
     mall: MallRef
     merchant: MerchantRef
+    tenancy: Tenancy = FIRST_TENANCY
+
+    @property
+    def named(self) -> str:
+        """The name under which things are derived by hashes: unambiguous, as refs hold no NUL."""
+        parts = (self.mall, self.merchant, self.tenancy)
+        return "\0".join(parts if self.tenancy else parts[:2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +236,11 @@ class Merchant:
     walks: Mapping[LotRef, array[int]] = field(default_factory=dict)
     lon: float = 0.0
     lat: float = 0.0
+    tenancy: Tenancy = FIRST_TENANCY
+
+    def id_in(self, mall: MallRef) -> MerchantId:
+        """The identity of this merchant of a mall."""
+        return MerchantId(mall, self.ref, self.tenancy)
 
 
 @dataclass(frozen=True)
@@ -224,6 +248,7 @@ class MerchantSupplement:
     """An operator's additions to a merchant of the plan; None: as on the plan.
 
     With `beside` the merchant is not on the plan: it shares the entrance of the merchant `beside`.
+    The additions are those of one tenant: they end with its `tenancy`.
     """
 
     ref: MerchantRef
@@ -232,6 +257,7 @@ class MerchantSupplement:
     phone: str | None = None
     locale: str | None = None
     overrides: Overrides = Overrides()
+    tenancy: Tenancy = FIRST_TENANCY
 
     def of(self, merchant: Merchant) -> Merchant:
         """Return the merchant of the plan, or a new one beside it, with these additions."""
@@ -243,6 +269,7 @@ class MerchantSupplement:
             phone=self.phone or (None if self.beside else merchant.phone),
             locale=self.locale or merchant.locale,
             overrides=own.over(merchant.overrides),
+            tenancy=self.tenancy,
         )
 
 
@@ -261,6 +288,9 @@ class Mall:
     """The phone of the people who look after the spaces; texts are in the language of `locale`."""
     locale: str | None = None
     quotas: Quotas = USUAL
+    countries: tuple[str, ...] = ()
+    """As imported; `texted_countries` says which they are where none are named."""
+    texts_usd_a_day: int = TEXTS_USD_A_DAY
     rankings: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """The cache of `ranking`."""
 
@@ -271,6 +301,11 @@ class Mall:
             ((at, place) for at, lot in enumerate(self.lots) for place in range(len(lot.spaces))),
             key=lambda at: (self.lots[at[0]].ref, self.lots[at[0]].spaces[at[1]].ref),
         )
+
+    @property
+    def texted_countries(self) -> tuple[str, ...]:
+        """The countries (ISO 3166-1 alpha-2) whose phones get texts: the mall's own by default."""
+        return self.countries or (self.country,)
 
     @cached_property
     def zone(self) -> ZoneInfo:

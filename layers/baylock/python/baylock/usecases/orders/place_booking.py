@@ -9,7 +9,14 @@ from typing import NoReturn
 from baylock.domain.allocation.claim import Claim, next_attempt
 from baylock.domain.booking.booking import Booking, OnlyIf
 from baylock.domain.booking.window import check_service_time
-from baylock.domain.errors import Busy, OrderChanged, QuotaUsed, SpaceTaken, TooLate
+from baylock.domain.errors import (
+    Busy,
+    OrderChanged,
+    PhoneRefused,
+    QuotaUsed,
+    SpaceTaken,
+    TooLate,
+)
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Declined, Fenced, Known, Record, attempt_after, reserve
 from baylock.domain.orders.repeat import (
@@ -19,8 +26,11 @@ from baylock.domain.orders.repeat import (
     is_settled,
 )
 from baylock.domain.orders.state import Reason, State
+from baylock.domain.sandbox.sandbox import outcome_of
+from baylock.domain.venue.mall import Mall
 from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
+from baylock.texts.reading.texted_phone import refusal_of
 from baylock.usecases.allocation.check_quotas import CheckQuotas
 from baylock.usecases.allocation.find_space import SpaceFinder, View
 from baylock.usecases.change import MAX_CHANGES
@@ -48,7 +58,9 @@ class PlaceBooking:
     as the caller may be repeating the call that did it.
 
     Raises InvalidBooking (PastTime, TooFarAhead, TooLong, OtherBooking), NoSpace (NoLockHeard,
-    QuotaUsed), TooLate, OtherVersion, Busy, NoSuchMall, NotAMerchant.
+    QuotaUsed), TooLate, OtherVersion, Busy, NoSuchMall, NotAMerchant. No way to a new driver's
+    phone leads past here, so here it is refused where no texts are sent to it (PhoneRefused, an
+    InvalidBooking).
     """
 
     find_space: SpaceFinder
@@ -83,6 +95,7 @@ class PlaceBooking:
             check_same_reference(known, booking)
             if known.booking.is_newer_than(booking.said_at) or is_settled(known, booking):
                 return Placed(known, created=False)
+        _check_phone(booking, known, view.search.mall)
         record = self._with_parking(view, now)
         return Placed(record, created=not isinstance(known, Known))
 
@@ -213,3 +226,16 @@ class PlaceBooking:
             record = Declined(booking, version, now, attempt_after(known))
         self.orders.add(record, replacing=known)
         return record
+
+
+def _check_phone(booking: Booking, known: Record | None, mall: Mall) -> None:
+    """Raise PhoneRefused where no texts are sent to the driver's phone.
+
+    A live order keeps the phone that it has. A sandbox's phones that force an outcome are nobody's.
+    """
+    if isinstance(known, Order) and known.is_live and known.booking.phone == booking.phone:
+        return
+    if booking.phone is None or outcome_of(booking):
+        return
+    if refusal := refusal_of(booking.phone, mall.texted_countries):
+        raise PhoneRefused(refusal, mall.texted_countries)

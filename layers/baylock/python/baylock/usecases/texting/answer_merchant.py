@@ -22,6 +22,7 @@ from baylock.domain.errors import (
     NotSeen,
     OtherBooking,
     PastTime,
+    PhoneRefused,
     Quota,
     QuotaUsed,
     TooFarAhead,
@@ -54,7 +55,7 @@ from baylock.texts.reading.commands import (
 from baylock.texts.reading.examples import examples
 from baylock.texts.reading.merchant_text import read_merchant_text, time_on
 from baylock.texts.writing.kinds import TextKind
-from baylock.texts.writing.messages import language_of, listed, needs_words, when
+from baylock.texts.writing.messages import language_of, listed, listed_countries, needs_words, when
 from baylock.usecases.driver.reach_driver import ReachDriver
 from baylock.usecases.orders.cancel_booking import CancelBooking
 from baylock.usecases.orders.place_booking import PlaceBooking
@@ -64,6 +65,7 @@ _REFUSALS: Mapping[type[BaylockError], TextKind] = {
     PastTime: TextKind.MERCHANT_PAST,
     TooFarAhead: TextKind.MERCHANT_TOO_FAR,
     TooLong: TextKind.MERCHANT_TOO_LONG,
+    PhoneRefused: TextKind.MERCHANT_PHONE_REFUSED,
     InvalidBooking: TextKind.MERCHANT_UNREADABLE,
     OtherBooking: TextKind.MERCHANT_UNREADABLE,
     NoSpace: TextKind.MERCHANT_FULL,
@@ -118,6 +120,9 @@ class AnswerMerchant:
 
     def __call__(self, text: InboundText, heard: Heard, counts: TextsIn) -> Reply:
         """Do what was heard; `counts` are the texts of its number today, this one included."""
+        return replace(self._reply(text, heard, counts), merchant=heard.merchant)
+
+    def _reply(self, text: InboundText, heard: Heard, counts: TextsIn) -> Reply:
         merchant, mall, command = heard
         usual = language_of(None, text.sender)
         if mall is None or command is None:
@@ -139,9 +144,10 @@ class AnswerMerchant:
             case _:
                 assert_never(command)
 
-    def too_busy(self, text: InboundText) -> Reply:
+    def too_busy(self, text: InboundText, merchant: MerchantId) -> Reply:
         """The reply to a text that could not be dealt with, however often it was tried."""
-        return Reply(text.sender, TextKind.MERCHANT_BUSY, language_of(None, text.sender))
+        language = language_of(None, text.sender)
+        return Reply(text.sender, TextKind.MERCHANT_BUSY, language, merchant=merchant)
 
     def _if_allowed(
         self,
@@ -220,6 +226,9 @@ class AnswerMerchant:
         }
         if isinstance(error, QuotaUsed):
             facts |= {"phone_end": (booking.phone or "")[-4:], "most": str(error.most)}
+        if isinstance(error, PhoneRefused):
+            phone_end = (booking.phone or "")[-4:]
+            facts |= {"phone_end": phone_end, "countries": listed_countries(mall)}
         return Reply(text.sender, kind, language, facts=facts)
 
     def _booking(

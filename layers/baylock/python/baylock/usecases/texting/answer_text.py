@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from baylock.domain.booking.booking import OrderId
 from baylock.domain.texting.allowance import TextsIn
 from baylock.domain.texting.inbound_text import InboundText
 from baylock.domain.texting.reply import Reply
@@ -32,9 +33,9 @@ _E164 = re.compile(r"\+[1-9]\d{6,14}\Z")
 class AnswerText:
     """Do what a merchant's or a driver's text asks, once, and record and queue the reply.
 
-    Unknown senders get no reply. Returns the outcome in a few words for the log. Raises Busy where
-    the text should be delivered again. The use cases that answer are built on first use: a driver's
-    text does not need those that make bookings.
+    Unknown senders get no reply, nor do texts to a number that is not ours. Returns the outcome in
+    a few words for the log. Raises Busy where the text should be delivered again. The use cases
+    that answer are built on first use: a driver's text does not need those that make bookings.
     """
 
     venues: Venues
@@ -46,6 +47,8 @@ class AnswerText:
     answer_driver: Callable[[], AnswerDriver]
 
     def __call__(self, text: InboundText) -> str:
+        if text.to != self.own_number:
+            return "ignored: sent to another number"
         if not _E164.match(text.sender):
             return "ignored: not a phone number"
         if text.sender == self.own_number:
@@ -66,9 +69,10 @@ class AnswerText:
 
     def give_up(self, text: InboundText) -> None:
         """Ask a merchant to send again what could not be dealt with; that does no harm."""
-        if self.venues.merchant_with_phone(text.sender) is None:
+        merchant = self.venues.merchant_with_phone(text.sender)
+        if text.to != self.own_number or merchant is None:
             return
-        reply = self.answer_merchant().too_busy(text)
+        reply = self.answer_merchant().too_busy(text, merchant)
         if self.message_log.record_reply(text.id, reply).kind:
             self.effect_queues.put_reply(text.id)
 
@@ -82,7 +86,7 @@ class AnswerText:
         heard = self.answer_merchant().hear(text, merchant) if merchant else None
         counts = TextsIn(1)
         if merchant or orders:
-            too_many, counts = self._too_many(text, heard)
+            too_many, counts = self._too_many(text, heard, orders)
             if too_many:
                 return too_many
         as_merchant = self.answer_merchant()(text, heard, counts) if heard else None
@@ -94,19 +98,26 @@ class AnswerText:
             return as_merchant
         return as_driver
 
-    def _too_many(self, text: InboundText, heard: Heard | None) -> tuple[Reply | None, TextsIn]:
+    def _too_many(
+        self, text: InboundText, heard: Heard | None, orders: Sequence[OrderId]
+    ) -> tuple[Reply | None, TextsIn]:
         """The reply to the first text too many, and today's counts; raises _TooMany later.
 
         `heard` is a merchant's text. The carrier's words are heeded however many texts there are.
         """
-        merchant, books = heard is not None, heard is not None and heard.books_unproven
-        decision, counts = self.allowance.admit(text.sender, merchant=merchant, books=books)
+        merchant = heard.merchant if heard else None
+        books = heard is not None and heard.books_unproven
+        decision, counts = self.allowance.admit(
+            text.sender, merchant=heard is not None, books=books
+        )
         if decision is Decision.READ or _is_carriers_word(text.body):
             return None, counts
         if decision is Decision.IGNORE:
             raise _TooMany
+        payer = merchant or self.answer_driver().payer(orders)
         kind = TextKind.MERCHANT_TOO_MANY if merchant else TextKind.DRIVER_TOO_MANY
-        return Reply(text.sender, kind, language_of(None, text.sender)), counts
+        reply = Reply(text.sender, kind, language_of(None, text.sender), merchant=payer)
+        return reply, counts
 
 
 class _TooMany(Exception):

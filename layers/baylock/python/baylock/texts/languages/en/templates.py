@@ -205,6 +205,13 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "No space can be kept for {service_time}: it is past, too far ahead or too long."
         " Please tell your guest."
     ),
+    TextKind.MERCHANT_FORM_PHONE: (
+        (
+            "No space is kept for {service_time}: we can't text the phone in the form. Please send"
+            " us a mobile phone of {countries}."
+        ),
+        "No space for {service_time}: please send us a mobile phone of {countries}.",
+    ),
     TextKind.MERCHANT_FAILED: (
         "Due to a fault there is no space for {service_time}, driver ..{phone_end}."
         " Please tell your guest.[ Ref {reference}.]"
@@ -218,9 +225,29 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "Our texts do not reach driver ..{phone_end}. The space is still kept; please tell your"
         " guest.[ {start_service}.][ Ref {reference}.]"
     ),
+    TextKind.MERCHANT_HELD_BACK: (
+        "Some of your guests get no texts today: too many were sent. Their spaces are kept. Please"
+        " tell your guests where to park."
+    ),
     TextKind.MERCHANT_WEBHOOK_OFF: (
         "Your booking system does not accept our messages, so its webhook is switched off."
         " Spaces are still kept. Please tell whoever looks after it."
+    ),
+    TextKind.MERCHANT_KEY_ADDED: (
+        "A new key can now book parking for you. If you did not ask for one, please tell your"
+        " mall's office at once."
+    ),
+    TextKind.MERCHANT_WEBHOOK_CHANGED: (
+        "The address or secret of your parking webhook was changed. If that was not you, please"
+        " tell your mall's office at once."
+    ),
+    TextKind.MERCHANT_CONNECTION_CHANGED: (
+        "The connection of your booking system to parking was changed. If you did not ask for"
+        " it, please tell your mall's office at once."
+    ),
+    TextKind.MERCHANT_TEXT_KEY_CHANGED: (
+        "The key that signs your parking texts was changed. If you did not ask for it, please"
+        " tell your mall's office at once."
     ),
     TextKind.MERCHANT_NO_MALL: (
         "This number is not registered with a mall. Please ask your mall's office to add it."
@@ -292,6 +319,13 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_BAD_PHONE: (
         "{text} is not a valid phone number. Please check it; one from abroad starts with +.",
         "Please check the phone number {text}.",
+    ),
+    TextKind.MERCHANT_PHONE_REFUSED: (
+        (
+            "Nothing was changed: we can't text the phone ..{phone_end}. Please send it again with"
+            " a mobile phone of {countries}."
+        ),
+        "We can't text ..{phone_end}. Please send a mobile phone of {countries}.",
     ),
     TextKind.MERCHANT_BAD_HEIGHT: (
         '"{text}"? Please send the height in metres, like this: height:2.1',

@@ -127,6 +127,10 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_FORM_REFUSED: (
         "{service_time}无法保留车位：时间已过、太远或太长，请告知客人。"
     ),
+    TextKind.MERCHANT_FORM_PHONE: (
+        "{service_time}没有保留车位：表单中的号码收不到短信。请发{countries}的手机号。",
+        "{service_time}没有车位：请发{countries}的手机号。",
+    ),
     TextKind.MERCHANT_FAILED: (
         "因故障无法提供{service_time}（尾号{phone_end}）的车位，请告知客人。[编号{reference}。]"
     ),
@@ -139,8 +143,23 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "尾号{phone_end}的司机收不到我们的短信，车位仍保留，请告知客人。"
         "[{start_service}。][编号{reference}。]"
     ),
+    TextKind.MERCHANT_HELD_BACK: (
+        "今天短信太多，部分客人收不到我们的短信。车位仍保留，请告知客人停车位置。"
+    ),
     TextKind.MERCHANT_WEBHOOK_OFF: (
         "您的预约系统无法接收我们的消息，webhook已停用，车位仍保留。请告知系统负责人。"
+    ),
+    TextKind.MERCHANT_KEY_ADDED: (
+        "已为贵店新增一个停车预约密钥。若非贵店要求，请立即告知商场办公室。"
+    ),
+    TextKind.MERCHANT_WEBHOOK_CHANGED: (
+        "贵店停车webhook的地址或密钥已更改。若非贵店操作，请立即告知商场办公室。"
+    ),
+    TextKind.MERCHANT_CONNECTION_CHANGED: (
+        "贵店预约系统与停车的连接已更改。若非贵店要求，请立即告知商场办公室。"
+    ),
+    TextKind.MERCHANT_TEXT_KEY_CHANGED: (
+        "贵店停车短信的签名密钥已更改。若非贵店要求，请立即告知商场办公室。"
     ),
     TextKind.MERCHANT_NO_MALL: "这个号码还没有在商场登记。请联系商场办公室登记。",
     TextKind.MERCHANT_TOO_FAR: "最多可提前{days}天预约。请换个近一点的日期再发一次。",
@@ -169,6 +188,10 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_NEED_PHONE: "谁的车？请写上司机手机号再发一次：预约 18:30 {example_phone}",
     TextKind.MERCHANT_NEED_REFERENCE: "哪个预约？请写上编号：取消预约 编号:A1，或写时间和手机号。",
     TextKind.MERCHANT_BAD_PHONE: "{text}不是有效的电话号码。请核对，境外号码以+和国家代码开头。",
+    TextKind.MERCHANT_PHONE_REFUSED: (
+        "没有任何改动：无法向尾号{phone_end}发短信。请换{countries}的手机号再发一次。",
+        "无法向尾号{phone_end}发短信。请发{countries}的手机号。",
+    ),
     TextKind.MERCHANT_BAD_HEIGHT: "没看懂“{text}”。请写车高几米，例如：车高2.1米",
     TextKind.MERCHANT_BAD_LENGTH: "没看懂“{text}”。请写停多久，例如：90分钟 或 2小时",
     TextKind.MERCHANT_BAD_SIGNATURE: "签名不对，没有任何改动。签名是结尾的*和8个字母。",
