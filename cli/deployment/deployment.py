@@ -28,6 +28,7 @@ from baylock.adapters.secrets import SecretsManagerKeyRings
 from baylock.domain.access.key_ring import KeyRing, Purpose
 from baylock.usecases.access.mint_key import MintKey
 from baylock.usecases.locks.register_locks import RegisterLocks
+from baylock.usecases.orders.find_booking import FindBooking
 from baylock.usecases.sandbox.make_sandbox import MakeSandbox
 from deployment.errors import DeploymentError
 
@@ -175,6 +176,11 @@ class Deployment:
     def webhooks(self) -> DynamoDBWebhooks:
         """Merchants' endpoints, and events on their way."""
         return DynamoDBWebhooks(self._dynamodb, self.outputs["WebhooksTable"])
+
+    @cached_property
+    def find_booking(self) -> FindBooking:
+        """See the class."""
+        return FindBooking(self.orders, lambda: self.ring(Purpose.ORDER_IDS), self.now)
 
     @cached_property
     def mint_key(self) -> MintKey:

@@ -52,6 +52,11 @@ def ring(purpose: Purpose) -> KeyRing:
     return _key_rings()(purpose)
 
 
+def order_id_ring() -> KeyRing:
+    """The keys of the ids of orders."""
+    return ring(Purpose.ORDER_IDS)
+
+
 def code_ring() -> KeyRing:
     """The keys of arrival codes."""
     return ring(Purpose.CODES)

@@ -223,11 +223,16 @@ class OrderItem(Model):
             channel=Channel(self.channel),
             said_at=self.said_at,
         )
-        if booking.order_id != self.id:
-            raise ValueError("the id of this item is not that of its booking")
         if self.state == DECLINED:
-            return Declined(booking, int(self.version), self.changed_at, int(self.attempt or 0))
+            return Declined(
+                OrderId(self.id),
+                booking,
+                int(self.version),
+                self.changed_at,
+                int(self.attempt or 0),
+            )
         return Order(
+            id=OrderId(self.id),
             booking=booking,
             claim=self._claim(),
             state=State(self.state),
@@ -299,6 +304,10 @@ class FencedItem(Model):
     attempt = NumberAttribute()
     changed_at = MomentAttribute()
     called_off_at = MomentAttribute(null=True)
+    # Of a booking that was called off; fences of earlier versions do not have them.
+    mall = UnicodeAttribute(null=True)
+    merchant = UnicodeAttribute(null=True)
+    reference = UnicodeAttribute(null=True)
 
     @classmethod
     def from_domain(cls, record: Fenced) -> Self:
@@ -310,6 +319,9 @@ class FencedItem(Model):
             attempt=record.attempt,
             changed_at=record.changed_at,
             called_off_at=record.called_off_at,
+            mall=record.merchant.mall if record.merchant else None,
+            merchant=record.merchant.merchant if record.merchant else None,
+            reference=record.reference,
         )
 
     def to_domain(self) -> Fenced:
@@ -320,7 +332,14 @@ class FencedItem(Model):
             int(self.attempt),
             self.changed_at,
             self.called_off_at,
+            self._merchant(),
+            self.reference,
         )
+
+    def _merchant(self) -> MerchantId | None:
+        if not self.mall:
+            return None
+        return MerchantId(MallRef(self.mall), MerchantRef(self.merchant))
 
 
 def item_of(record: Record) -> dict[str, Any]:
