@@ -71,7 +71,17 @@ def mall_of(
     random = Random(f"merchants {spaces} {seed}")
     tenants = [_merchant(number, random, stalls, width_m) for number in range(MERCHANTS)]
     tenants[0] = replace(tenants[0], phone=phone)
-    return Mall(name, f"Mall of {spaces}", TIMEZONE, "US", (lot,), version="1"), tenants
+    mall = Mall(
+        name,
+        f"Mall of {spaces}",
+        TIMEZONE,
+        "US",
+        (lot,),
+        version="1",
+        # That of the API's example, with which a cold start is measured.
+        countries=("US", "CN"),
+    )
+    return mall, tenants
 
 
 def _stalls(spaces: int) -> list[_Stall]:

@@ -27,8 +27,11 @@ from baylock.adapters.iot import IotThings
 from baylock.adapters.secrets import SecretsManagerKeyRings
 from baylock.domain.access.key_ring import KeyRing, Purpose
 from baylock.usecases.access.mint_key import MintKey
+from baylock.usecases.allocation.find_space import SpaceFinder
 from baylock.usecases.locks.register_locks import RegisterLocks
 from baylock.usecases.orders.find_booking import FindBooking
+from baylock.usecases.orders.move_order import MoveOrder
+from baylock.usecases.orders.revoke_lock import RevokeLock
 from baylock.usecases.sandbox.make_sandbox import MakeSandbox
 from deployment.errors import DeploymentError
 
@@ -191,6 +194,13 @@ class Deployment:
     def make_sandbox(self) -> MakeSandbox:
         """See the class."""
         return MakeSandbox(self.venues, self.things, self.register_locks)
+
+    @cached_property
+    def revoke_lock(self) -> RevokeLock:
+        """See the class."""
+        find_space = SpaceFinder(self.venues, self.orders)
+        move_order = MoveOrder(find_space, self.orders, self.now)
+        return RevokeLock(self.venues, self.locks, self.orders, move_order, self.now)
 
     @cached_property
     def register_locks(self) -> RegisterLocks:

@@ -7,14 +7,20 @@ each with a test in tests/e2e/test_local_lifecycle.py that fails once MiniStack 
 - the kernel chooses both ports, and they stay bound from then on;
 - a call waits for a free worker, as the limit is a laptop's and not AWS's;
 - an API's gateway responses are those of its definition, and its paths have their `any` methods;
-- records of a stream that a function reports as failed are delivered again.
+- responses are compressed where the API says so (MinimumCompressionSize);
+- conditions of templates know the account, and settings of methods their paths;
+- conditions of policies on the keys and attributes of tables' items are enforced;
+- records of a stream that a function reports as failed are delivered again;
+- a device that claims its identity may have its own request signed.
 
 When both listen, one line of JSON goes to REPORT_FD: `{"http": port, "mqtt": port}`.
 """
 
 import asyncio
+import gzip
 import json
 import os
+import re
 import resource
 import socket
 import ssl
@@ -22,7 +28,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
@@ -118,6 +124,107 @@ def import_any_methods(apigateway: Any) -> None:
     apigateway._import_operation = import_named
 
 
+def compress_responses(apigateway: Any) -> None:
+    """Compress what is as large as the API's MinimumCompressionSize; MiniStack only keeps it."""
+    execute: Callable[..., Any] = apigateway._execute_in_scope
+
+    async def execute_and_compress(request: dict[str, Any], api: str, *args: Any) -> Any:
+        response = await execute(request, api, *args)
+        minimum = (apigateway._rest_apis.get(api) or {}).get("minimumCompressionSize")
+        accepted = {name.lower(): value for name, value in request["headers"].items()}
+        if not isinstance(response, tuple) or minimum is None:
+            return response
+        status, headers, body = response
+        accepts = "gzip" in str(accepted.get("accept-encoding", ""))
+        if not accepts or len(body) < int(minimum):
+            return response
+        return status, headers | {"Content-Encoding": "gzip"}, gzip.compress(body)
+
+    apigateway._execute_in_scope = execute_and_compress
+
+
+def resolve_account_in_conditions(modules: list[Any]) -> None:
+    """Give a template's conditions `AWS::AccountId`, as its rules have it; MiniStack does not."""
+    from ministack.core.responses import get_account_id
+
+    evaluate: Callable[..., dict[str, bool]] = modules[0]._evaluate_conditions
+
+    def evaluate_in_account(template: dict[str, Any], params: dict[str, Any]) -> dict[str, bool]:
+        return evaluate(template, params | {"AWS::AccountId": {"Value": get_account_id()}})
+
+    for module in modules:
+        module._evaluate_conditions = evaluate_in_account
+
+
+def decode_paths_of_method_settings(provisioners: Any) -> None:
+    """A template writes the slashes of a method's path as `~1`; MiniStack looks for slashes."""
+    read: Callable[[Any], dict[str, Any]] = provisioners._apigw_method_settings
+
+    def read_decoded(raw: Any) -> dict[str, Any]:
+        settings = read(raw)
+        return {path.replace("/~1", "/").replace("~1", "/"): settings[path] for path in settings}
+
+    provisioners._apigw_method_settings = read_decoded
+
+
+def report_keys_of_items(iam_actions: Any) -> None:
+    """Tell policies the keys and attributes of a request; MiniStack tells those of projections.
+
+    Without, a condition on `dynamodb:LeadingKeys` holds for every item.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+    """
+    context_of: Callable[[bytes], dict[str, Any]] = iam_actions.dynamodb_service_context
+
+    def context_with_keys(body: bytes) -> dict[str, Any]:
+        context, asked = context_of(body), json.loads(body or b"{}")
+        if keys := sorted(set(_leading_keys(asked))):
+            context["dynamodb:LeadingKeys"] = keys
+        if "UpdateExpression" in asked:
+            context["dynamodb:Attributes"] = sorted(_attributes_of_update(asked))
+        return context
+
+    iam_actions.dynamodb_service_context = context_with_keys
+
+
+_PARTITION_KEYS = ("pk", "id", "thing")
+"""The names of our tables' partition keys."""
+
+
+def _leading_keys(asked: Any) -> Iterator[str]:
+    """The partition keys that a request names, in transactions and batches too."""
+    if isinstance(asked, list):
+        for one in asked:
+            yield from _leading_keys(one)
+    elif isinstance(asked, dict):
+        for name, inner in asked.items():
+            if name == "Keys":
+                yield from (value for key in inner for value in _partition_key(key))
+            elif name in {"Key", "Item"}:
+                yield from _partition_key(inner)
+            elif name == "KeyConditionExpression" and "IndexName" not in asked:
+                values = asked["ExpressionAttributeValues"]
+                named = re.match(r"\s*#?\w+\s*=\s*(:\w+)", inner)
+                yield from values[named[1]].values() if named else ()
+            elif isinstance(inner, dict | list):
+                yield from _leading_keys(inner)
+
+
+def _partition_key(item: dict[str, dict[str, str]]) -> list[str]:
+    return [value for name in _PARTITION_KEYS for value in item.get(name, {}).values()]
+
+
+def _attributes_of_update(asked: dict[str, Any]) -> set[str]:
+    """The attributes that an UpdateItem names, those of its key among them."""
+    names = asked.get("ExpressionAttributeNames", {})
+    text = f"{asked['UpdateExpression']} {asked.get('ConditionExpression', '')}"
+    words = re.findall(r"(?<![:\w#])#?[A-Za-z_]\w*(?!\w*\()", text)
+    return {names.get(word, word) for word in words if word not in _WORDS} | set(asked["Key"])
+
+
+_WORDS = frozenset(["SET", "REMOVE", "ADD", "DELETE", "AND", "OR", "NOT", "BETWEEN", "IN"])
+"""The words of expressions that are no attributes."""
+
+
 def repeat_failed_records(lambda_svc: Any) -> None:
     """Deliver a stream's batch again if a record of it failed; MiniStack looks at errors only.
 
@@ -147,6 +254,43 @@ def repeat_failed_records(lambda_svc: Any) -> None:
     lambda_svc._poll_dynamodb_streams = poll_streams
 
 
+def sign_requests_of_devices(iot: Any) -> None:
+    """Serve CreateCertificateFromCsr over MQTT; MiniStack has CreateKeysAndCertificate only."""
+    parse: Callable[[str], Any] = iot._parse_fleet_provisioning_topic
+    reply: Callable[..., Any] = iot._fleet_provisioning_reply
+    signing = "$aws/certificates/create-from-csr/json"
+
+    def parse_all(topic: str) -> Any:
+        return ("sign", None) if topic == signing else parse(topic)
+
+    async def reply_to_all(
+        account: str, region: str, operation: str, template: Any, payload: bytes, *args: Any
+    ) -> Any:
+        if operation != "sign":
+            return await reply(account, region, operation, template, payload, *args)
+        try:
+            request = json.loads(payload)["certificateSigningRequest"]
+            certificate = iot.sign_certificate_request(*iot._ensure_ca(), request)
+        except (ValueError, TypeError, KeyError):
+            return iot._fleet_rejected("InvalidPayload", "CSR violates constraints")
+        id_, token = iot.get_certificate_id(certificate), iot.secrets.token_urlsafe(48)
+        with iot.request_scope(account, region):
+            record = iot._certificate_record(id_, certificate, "PENDING_ACTIVATION")
+            iot._certificates[id_] = record
+            iot._ownership_tokens[token] = {
+                "certificateId": id_,
+                "expiration": time.time() + iot._OWNERSHIP_TOKEN_SECONDS,
+            }
+        return "accepted", {
+            "certificateId": id_,
+            "certificatePem": certificate,
+            "certificateOwnershipToken": token,
+        }
+
+    iot._parse_fleet_provisioning_topic = parse_all
+    iot._fleet_provisioning_reply = reply_to_all
+
+
 def listen_on(held: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
     """Give MiniStack the bound loopback socket for MQTT; it would bind every interface."""
     create_server: Callable[..., Any] = loop.create_server
@@ -165,13 +309,20 @@ async def serve(http: socket.socket, mqtt: socket.socket, report_fd: int) -> Non
     from hypercorn.asyncio import serve as serve_http
     from hypercorn.config import Config
     from ministack import app
+    from ministack.core import iam_actions
     from ministack.services import apigateway_v1, iot, lambda_svc
+    from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
     demand_client_certificates(iot)
     wait_for_a_worker(lambda_svc)
     import_gateway_responses(apigateway_v1)
     import_any_methods(apigateway_v1)
+    compress_responses(apigateway_v1)
+    resolve_account_in_conditions([engine, changesets, handlers, stacks])
+    decode_paths_of_method_settings(provisioners)
+    report_keys_of_items(iam_actions)
     repeat_failed_records(lambda_svc)
+    sign_requests_of_devices(iot)
     listen_on(mqtt, asyncio.get_running_loop())
     config = Config()
     config.bind = [f"fd://{http.fileno()}"]

@@ -1,22 +1,22 @@
-"""The mall itself: its name, time zone, country and phone."""
+"""The mall itself: its name, time zone, country and phone, and what it texts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from zoneinfo import available_timezones
 
 import phonenumbers
 
-from baylock.domain.venue.mall import MAX_REF_LENGTH, MallRef
+from baylock.domain.venue.mall import MAX_REF_LENGTH, TEXTS_USD_A_DAY, MallRef
 from baylock.domain.venue.sandbox_ref import PREFIX
 from baylock.texts.reading.registered_phone import registered_phone
 from venue_import.findings import WHOLE, Findings
 from venue_import.geojson import Collection, Feature, Position
-from venue_import.settings import read_locale, read_phone
+from venue_import.settings import Texted, read_locale, read_phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Given:
     timezone: str | None = None
     country: str | None = None
     phone: str | None = None
+    countries: str | None = None
+    texts_usd_a_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,13 @@ class Details:
     country: str
     phone: str | None = None
     locale: str | None = None
+    countries: tuple[str, ...] = ()
+    texts_usd_a_day: int = TEXTS_USD_A_DAY
+
+    @property
+    def texted(self) -> Texted:
+        """How its merchants' phones are read."""
+        return Texted(self.country, self.countries or (self.country,))
 
 
 def read_mall(
@@ -78,21 +87,52 @@ def read_mall(
         country = ""
     _check_place(collection, country, where, findings)
     name = given.name or tags.get("name") or ref
-    phone = _phone(feature, given, country, where, findings)
-    locale = read_locale(feature, findings) if feature else None
-    return Details(MallRef(ref), name, timezone, country, phone, locale)
+    details = Details(
+        MallRef(ref),
+        name,
+        timezone,
+        country,
+        locale=read_locale(feature, findings) if feature else None,
+        countries=_texted_countries(tags, given, country, where, findings),
+        texts_usd_a_day=_texts_usd_a_day(tags, given, where, findings),
+    )
+    return replace(details, phone=_phone(feature, given, details.texted, where, findings))
+
+
+def _texted_countries(
+    tags: Mapping[str, str], given: Given, country: str, where: str, findings: Findings
+) -> tuple[str, ...]:
+    """Return the countries whose phones get texts; none where it is the mall's own alone."""
+    written = given.countries or tags.get("baylock:countries") or ""
+    codes = tuple(dict.fromkeys(code.upper() for code in re.findall(r"[^\s,;]+", written)))
+    unknown = [code for code in codes if code not in phonenumbers.SUPPORTED_REGIONS]
+    for code in unknown:
+        findings.error(where, f"baylock:countries: {code} is not a country code such as CN")
+    if codes and country and country not in codes:
+        findings.warn(where, f"no texts are sent to phones of {country}, where the mall is")
+    return () if unknown else codes
+
+
+def _texts_usd_a_day(tags: Mapping[str, str], given: Given, where: str, findings: Findings) -> int:
+    """Return what the mall's texts may cost in a day."""
+    name = "baylock:texts_usd_a_day"
+    written = str(given.texts_usd_a_day or tags.get(name) or TEXTS_USD_A_DAY)
+    if re.fullmatch(r"[0-9]{1,6}", written) and int(written):
+        return int(written)
+    findings.error(where, f"{name}={written}: not whole dollars, from 1 to 999999")
+    return TEXTS_USD_A_DAY
 
 
 def _phone(
-    feature: Feature | None, given: Given, country: str, where: str, findings: Findings
+    feature: Feature | None, given: Given, texted: Texted, where: str, findings: Findings
 ) -> str | None:
     """Return the phone of the staff who look after the spaces."""
     if not given.phone:
-        return read_phone(feature, country, findings) if feature else None
-    phone = registered_phone(given.phone, country)
-    if phone is None:
-        findings.error(where, f"{given.phone!r} is not a phone number")
-    return phone
+        return read_phone(feature, texted, findings) if feature else None
+    read = registered_phone(given.phone, *texted)
+    if read.phone is None:
+        findings.error(where, f"{given.phone!r} {read.problem(texted.countries)}")
+    return read.phone
 
 
 def _the_mall(

@@ -14,7 +14,7 @@ from baylock.domain.venue.mall import MerchantRef, Overrides
 from venue_import.findings import Findings, listed
 from venue_import.geojson import Collection, Feature, well_drawn
 from venue_import.levels import LevelBook, Levels
-from venue_import.settings import read_locale, read_overrides, read_phone
+from venue_import.settings import Texted, read_locale, read_overrides, read_phone
 from venue_import.ways import read_levels
 
 ON_OUTLINE_M = 0.3
@@ -102,7 +102,7 @@ def read_shops(
     collection: Collection,
     features: Iterable[Feature],
     doors: Sequence[tuple[Feature, Levels | None]],
-    country: str,
+    texted: Texted,
     book: LevelBook,
     findings: Findings,
 ) -> list[Shop]:
@@ -132,7 +132,7 @@ def read_shops(
                 levels,
                 shape,
                 entrances.of(shape, levels) or (shape,),
-                read_phone(feature, country, findings),
+                read_phone(feature, texted, findings),
                 read_locale(feature, findings),
                 read_overrides(feature, findings),
             )

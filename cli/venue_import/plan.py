@@ -218,7 +218,7 @@ def _plan(
     ways = [way for feature in found.ways for way in read_way(feature, found.book, findings)]
     doors = _read_doors(found, findings)
     shops = _unique_shops(
-        read_shops(collection, found.shops, doors, details.country, found.book, findings), findings
+        read_shops(collection, found.shops, doors, details.texted, found.book, findings), findings
     )
     network = Network(
         collection, ways, [(door, levels or ()) for door, levels in doors], found.book, findings
@@ -384,6 +384,8 @@ class _Maker:
             tuple(lot(plan) for plan in lots),
             phone=details.phone,
             locale=details.locale,
+            countries=details.countries,
+            texts_usd_a_day=details.texts_usd_a_day,
         )
 
     def _space(self, stall: Stall, lot: LotPlan, zone: str, position: str, thing: Any) -> Space:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final, TypedDict, TypeVar
+from typing import Final, NamedTuple, TypedDict, TypeVar
 
 from baylock.domain.booking.window import MAX_WINDOW
 from baylock.domain.venue.mall import Barrier, LockWhen, LotSettings, Overrides
@@ -22,6 +22,13 @@ _FEET = re.compile(r"(\d+)\s*(?:'|ft)\s*(?:(\d+(?:\.\d+)?)\s*(?:\"|''|in)?)?")
 _NO_LIMIT = frozenset({"default", "none", "no", "no_sign", "unsigned", "below_default"})
 
 _Choice = TypeVar("_Choice", LockWhen, Barrier)
+
+
+class Texted(NamedTuple):
+    """The mall's country, whose numbers may lack their country code, and those that it texts to."""
+
+    country: str
+    countries: tuple[str, ...]
 
 
 class Times(TypedDict, total=False):
@@ -66,18 +73,18 @@ def read_locale(feature: Feature, findings: Findings) -> str | None:
     return locale or None
 
 
-def read_phone(feature: Feature, country: str, findings: Findings) -> str | None:
+def read_phone(feature: Feature, texted: Texted, findings: Findings) -> str | None:
     """Return the phone of a merchant or the mall, in E.164."""
     written = feature.get("phone") or feature.get("contact:phone")
-    if number := registered_phone(written, country):
-        return number
-    if written:
+    read = registered_phone(written, texted.country, texted.countries)
+    if written and read.phone is None:
+        problem = read.problem(texted.countries)
         findings.warn(
             feature.id,
-            f"phone {written!r} is not a phone number; left out",
-            "has a phone that is not a phone number; left out",
+            f"phone {written!r} {problem}; left out",
+            f"has a phone that {problem}; left out",
         )
-    return None
+    return read.phone
 
 
 def read_max_height(feature: Feature, findings: Findings) -> float | None:

@@ -25,6 +25,7 @@ from baylock.texts.writing.messages import language_of, until, when
 from baylock.usecases.driver.find_way import WayThere
 from baylock.usecases.driver.show_stay import Stay
 from driver_page.drawing import Drawing, to_the_door
+from web.response import SECURITY_HEADERS
 
 _FILES = Path(__file__).parent / "templates"
 
@@ -303,11 +304,9 @@ def _on(way: Way | None, level: float) -> list[tuple[tuple[int, int], ...]]:
 def headers(extra: Mapping[str, str] | None = None) -> Mapping[str, str]:
     """The headers of every response."""
     return {
+        **SECURITY_HEADERS,
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": policy(),
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "no-referrer",
         "X-Robots-Tag": "noindex, nofollow",
-        "X-Content-Type-Options": "nosniff",
         **(extra or {}),
     }

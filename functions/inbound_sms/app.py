@@ -36,10 +36,12 @@ def _text(record: QueueRecord) -> InboundText:
     try:
         message = json.loads(envelope["Message"])
         id_, sender = message["inboundMessageId"], message["originationNumber"]
+        to = message["destinationNumber"]
         body = message.get("messageBody") or ""
         at = datetime.fromisoformat(envelope["Timestamp"])
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
         raise UnreadableMessage("not an inbound text") from None
-    if not all(isinstance(part, str) for part in (id_, sender, body)) or not id_ or not at.tzinfo:
+    parts = (id_, sender, to, body)
+    if not all(isinstance(part, str) for part in parts) or not id_ or not at.tzinfo:
         raise UnreadableMessage("not an inbound text")
-    return InboundText(id_, sender, body, at.replace(microsecond=0))
+    return InboundText(id_, sender, body, at.replace(microsecond=0), to)

@@ -52,6 +52,8 @@ class Presence(Struct, frozen=True, rename="camel"):
     version_number: Number
     timestamp: Annotated[int, Meta(ge=0, le=2**33 * 1000)]
     """In milliseconds."""
+    principal_identifier: Annotated[str, Meta(max_length=256)] | None = None
+    """The id of the certificate that the connection was made with."""
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -95,6 +97,11 @@ def _report(report: Report, received_at: datetime | None) -> str:
 
 def _presence(presence: Presence) -> str:
     at = datetime.fromtimestamp(presence.timestamp / 1000, UTC)
-    session = Session(presence.version_number, at, ended=presence.event_type == "disconnected")
+    session = Session(
+        presence.version_number,
+        at,
+        ended=presence.event_type == "disconnected",
+        certificate=presence.principal_identifier,
+    )
     locks.record_presence()(ThingName(presence.client_id), session)
     return f"{presence.client_id} {presence.event_type}"

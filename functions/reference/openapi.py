@@ -227,7 +227,8 @@ def _responses(route: Route, schemas: Mapping[str, Schema]) -> Iterator[tuple[st
             "headers": _headers(route),
         }
         if _is_versioned(route):
-            response["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
+            name = "ETag" if route.needs_key else "PageETag"
+            response["headers"]["ETag"] = {"$ref": f"#/components/headers/{name}"}
         if isinstance(shape, str):
             response["content"] = {shape: {"schema": _MEDIA.get(shape, {"type": "string"})}}
         elif shape is not None:
@@ -341,6 +342,11 @@ _HEADERS: Schema = {
         "description": "The version, in quotes; marked where the body has links.",
         "schema": {"type": "string", "pattern": '^"[1-9][0-9]*(-link)?"$'},
         "example": '"1"',
+    },
+    "PageETag": {
+        "description": "The version of this page.",
+        "schema": {"type": "string", "pattern": '^W/"[0-9a-f]{16}"$'},
+        "example": 'W/"1f1f1f1f1f1f1f1f"',
     },
     "Retry-After": {
         "description": "The seconds to wait before the next attempt.",

@@ -328,6 +328,7 @@ PROBLEMS: Mapping[type[errors.BaylockError], Problem] = {
     errors.PastTime: INVALID,
     errors.TooFarAhead: INVALID,
     errors.TooLong: INVALID,
+    errors.PhoneRefused: INVALID,
     errors.NoSpace: NO_SPACE,
     errors.NoLockHeard: NO_LOCK_HEARD,
     errors.TooLate: TOO_LATE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -34,6 +34,7 @@ from baylock.domain.errors import Busy, NotReached
 from baylock.domain.orders.effects import Effect, LockEffect, NoticeEffect
 from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.order import Order
+from baylock.domain.texting.allowance import Charge, Quota, Spending
 from baylock.domain.texting.kept_text import KeptText
 from baylock.domain.texting.reply import Reply
 from baylock.domain.texting.signature import TextKey
@@ -118,12 +119,71 @@ def test_number_that_is_a_prefix_of_another_has_no_orders(message_log: MessageLo
 
 
 def test_texts_are_counted_by_day(message_log: MessageLog, clock: Watch) -> None:
-    assert [message_log.count("everybody", "out") for _ in range(3)] == [1, 2, 3]
-    assert message_log.count("everybody", "in") == 1
+    assert [message_log.count("account", "out") for _ in range(3)] == [1, 2, 3]
+    assert message_log.count("account", "in") == 1
     assert message_log.count(f"number#{DRIVER}", "out") == 1
-    assert message_log.count("everybody", "out", -1) == 2
     clock.forward(days=1)
-    assert message_log.count("everybody", "out") == 1
+    assert message_log.count("account", "out") == 1
+
+
+def charge(name: str, amount: int, limit: int = 10) -> Charge:
+    return Charge(name, amount, limit, Quota.MALL)
+
+
+def test_charges_are_added_together_or_not_at_all(message_log: MessageLog, clock: Watch) -> None:
+    both = [charge("all", 4), charge("some:f0", 4, 9)]
+    assert message_log.spend("mall#harbour", both) == Spending(None, {"all": 4, "some:f0": 4})
+    assert message_log.spend("mall#harbour", both) == Spending(None, {"all": 8, "some:f0": 8})
+    assert message_log.spend("mall#harbour", both).refused == both[0]
+    assert message_log.spend("mall#harbour", [charge("all", 2), both[1]]).refused == both[1]
+    assert message_log.spend("mall#harbour", [charge("all", 2)]).totals == {"all": 10}
+    assert message_log.spend("mall#other", both).refused is None
+    assert message_log.refund("mall#harbour", both) == {"all": 6, "some:f0": 4}
+    assert message_log.spend("mall#harbour", both).refused is None
+    clock.forward(days=1)
+    assert message_log.spend("mall#harbour", both).totals == {"all": 4, "some:f0": 4}
+
+
+def test_item_that_is_full_refuses_more_numbers_and_fails_for_none(
+    tables_made: DynamoDBClient, clock: Watch
+) -> None:
+    message_log = DynamoDBMessageLog(tables_made, "texts", clock)
+    known = [charge("n0123", 1), charge("h20", 1)]
+    message_log.spend("range#+142555", known)
+    key = {"pk": {"S": "range#+142555"}, "sk": {"S": f"day#{clock.now:%Y-%m-%d}"}}
+    tables_made.update_item(
+        TableName="texts",
+        Key=key,
+        UpdateExpression="SET filler = :much",
+        ExpressionAttributeValues={":much": {"S": "x" * 404_000}},
+    )
+    new = [charge("n0124:" + "f" * 6_000, 1), charge("h20", 1)]
+    assert message_log.spend("range#+142555", new).refused == new[-1]
+
+
+HINTS = {timedelta(hours=1): 3, timedelta(days=1): 5}
+
+
+@pytest.mark.parametrize("minutes", [0, 30, 59, 60 * 9 + 45])
+def test_no_hour_and_no_day_has_more_than_its_hints(
+    message_log: MessageLog, clock: Watch, minutes: int
+) -> None:
+    """Whenever it begins: across the ends of hours, and of days in UTC and elsewhere."""
+    clock.forward(minutes=minutes)
+    noted: list[datetime] = []
+    for _ in range(60):
+        if message_log.note_hint(DRIVER, HINTS):
+            noted.append(clock.now)
+        clock.forward(minutes=37)
+    for period, most in HINTS.items():
+        for at in noted:
+            assert sum(at <= one < at + period for one in noted) <= most
+    assert len(noted) >= 2 * HINTS[timedelta(days=1)] - 2
+    assert message_log.note_hint(NOODLES_PHONE, HINTS)
+
+
+def test_hints_of_one_moment_are_counted_each(message_log: MessageLog) -> None:
+    assert [message_log.note_hint(DRIVER, HINTS) for _ in range(5)] == [True] * 3 + [False] * 2
 
 
 def test_kept_texts_are_read_oldest_first(message_log: MessageLog, clock: Watch) -> None:
@@ -161,6 +221,7 @@ def test_number_can_opt_out_and_in(message_log: MessageLog) -> None:
         Reply(DRIVER, None),
         Reply(DRIVER, "driver_help", "zh"),
         Reply(NOODLES_PHONE, "merchant_booked", "en", OrderId("ord_5kabcdefghij")),
+        Reply(NOODLES_PHONE, "merchant_help", merchant=NOODLES),
         Reply(NOODLES_PHONE, "merchant_full", facts={"time": "周五 18:30 🚗", "empty": ""}),
     ],
 )
@@ -367,6 +428,7 @@ def test_text_is_sent_from_the_platforms_number(aws: None) -> None:
     assert SnsSmsGateway(watching, "+14255550100").send(DRIVER, "text") == "sms-1"
     attributes = requests[0]["MessageAttributes"]
     assert attributes["AWS.MM.SMS.OriginationNumber"]["StringValue"] == "+14255550100"
+    assert attributes["AWS.SNS.SMS.MaxPrice"] == {"DataType": "Number", "StringValue": "0.50"}
     assert attributes["AWS.SNS.SMS.SMSType"]["StringValue"] == "Transactional"
 
 

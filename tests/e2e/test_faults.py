@@ -357,7 +357,7 @@ def test_fault_24_odd_texts_get_one_help_reply_or_silence(world: World) -> None:
         message = json.dumps(
             {
                 "originationNumber": merchant.phone,
-                "destinationNumber": "+12065550100",
+                "destinationNumber": world.deployment.outputs["PlatformNumber"],
                 "messageKeyword": "",
                 "messageBody": body,
                 "inboundMessageId": f"fault-24-{merchant.ref}-{number}",

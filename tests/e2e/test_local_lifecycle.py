@@ -325,7 +325,7 @@ def test_build_writes_out_the_aliases_of_the_templates() -> None:
     """CloudFormation takes none."""
     built = build_here(progress=quiet)
     templates = [built, *built.parent.glob("*/template.yaml")]
-    assert len(templates) == 5
+    assert len(templates) == 6
     for template in templates:
         text = template.read_text(encoding="utf-8")
         assert not [event for event in yaml.parse(text) if isinstance(event, yaml.AliasEvent)]
@@ -403,6 +403,61 @@ def test_patch_for_failed_records_of_a_stream_is_still_needed() -> None:
     )
     assert "_execute_function" in str(source)
     assert "batchItemFailures" not in str(source)
+
+
+def test_patch_for_compression_is_still_needed() -> None:
+    uses = stock(
+        """
+        import inspect
+        from ministack.services import apigateway_v1
+        print(json.dumps(inspect.getsource(apigateway_v1).count("minimumCompressionSize")))
+        """
+    )
+    assert uses == 2, "one line, which keeps it"
+
+
+def test_patch_for_the_account_in_conditions_is_still_needed() -> None:
+    found = stock(
+        """
+        from ministack.services.cloudformation import engine
+        is_zero = {"Fn::Equals": [{"Ref": "AWS::AccountId"}, "000000000000"]}
+        print(json.dumps(engine._evaluate_conditions({"Conditions": {"C": is_zero}}, {})))
+        """
+    )
+    assert found == {"C": False}
+
+
+def test_patch_for_paths_of_method_settings_is_still_needed() -> None:
+    settings = stock(
+        """
+        from ministack.services.cloudformation import provisioners
+        one = {"ResourcePath": "/~1a~1b", "HttpMethod": "GET"}
+        print(json.dumps(list(provisioners._apigw_method_settings([one]))))
+        """
+    )
+    assert settings == ["/~1a~1b/GET"]
+
+
+def test_patch_for_the_keys_of_items_is_still_needed() -> None:
+    context = stock(
+        """
+        from ministack.core import iam_actions
+        asked = {"Key": {"pk": {"S": "a"}}, "UpdateExpression": "SET b = :c"}
+        print(json.dumps(iam_actions.dynamodb_service_context(json.dumps(asked).encode())))
+        """
+    )
+    assert isinstance(context, dict)
+    assert not {"dynamodb:LeadingKeys", "dynamodb:Attributes"} & context.keys()
+
+
+def test_patch_for_requests_of_devices_is_still_needed() -> None:
+    known = stock(
+        """
+        topic = "$aws/certificates/create-from-csr/json"
+        print(json.dumps(iot._parse_fleet_provisioning_topic(topic)))
+        """
+    )
+    assert known is None
 
 
 def test_everything_listens_on_loopback_only(cloud: Cloud) -> None:

@@ -81,7 +81,17 @@ def small_mall(
         settings,
     )
     roof = Lot(P2, "Roof", (space("R1", 0),), settings)
-    return Mall(HARBOUR, "Harbour", timezone, "US", (garage, roof), version="1", phone=MALL_PHONE)
+    return Mall(
+        HARBOUR,
+        "Harbour",
+        timezone,
+        "US",
+        (garage, roof),
+        version="1",
+        phone=MALL_PHONE,
+        # Drivers of the tests come from these.
+        countries=("US", "CN", "FR", "GB", "DE"),
+    )
 
 
 def merchants() -> tuple[Merchant, ...]:

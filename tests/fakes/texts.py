@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from threading import RLock
@@ -11,6 +11,7 @@ from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy, NotReached
 from baylock.domain.orders.effects import Effect, WebhookEffect
 from baylock.domain.orders.order import Order
+from baylock.domain.texting.allowance import Charge, Spending
 from baylock.domain.texting.kept_text import KeptText
 from baylock.domain.texting.reply import Reply
 from baylock.domain.texting.signature import TextKey
@@ -33,6 +34,7 @@ class FakeMessageLog:
     _sending: dict[str, datetime | None] = field(default_factory=dict)
     _opted_out: set[str] = field(default_factory=set)
     _counts: dict[tuple[str, str, date], int] = field(default_factory=dict)
+    _hints: dict[str, list[datetime]] = field(default_factory=dict)
     _kept: dict[tuple[OrderId, str], KeptText] = field(default_factory=dict)
     _alone: RLock = field(default_factory=RLock, repr=False, compare=False)
 
@@ -73,11 +75,36 @@ class FakeMessageLog:
     def set_opted_out(self, phone: str, opted_out: bool) -> None:
         (self._opted_out.add if opted_out else self._opted_out.discard)(phone)
 
-    def count(self, whose: str, what: str, by: int = 1) -> int:
-        key = (whose, what, self.clock().date())
+    def count(self, whose: str, what: str) -> int:
         with self._alone:
-            self._counts[key] = self._counts.get(key, 0) + by
-            return self._counts[key]
+            return self._add(whose, what, 1)
+
+    def spend(self, whose: str, charges: Sequence[Charge]) -> Spending:
+        with self._alone:
+            counts = {one.name: self._add(whose, one.name, 0) for one in charges}
+            for one in charges:
+                if counts[one.name] + one.amount > one.limit:
+                    return Spending(one, counts)
+            added = {one.name: self._add(whose, one.name, one.amount) for one in charges}
+            return Spending(None, added)
+
+    def refund(self, whose: str, charges: Sequence[Charge]) -> Mapping[str, int]:
+        with self._alone:
+            return {one.name: self._add(whose, one.name, -one.amount) for one in charges}
+
+    def _add(self, whose: str, what: str, amount: int) -> int:
+        key = (whose, what, self.clock().date())
+        self._counts[key] = self._counts.get(key, 0) + amount
+        return self._counts[key]
+
+    def note_hint(self, phone: str, most: Mapping[timedelta, int]) -> bool:
+        now = self.clock()
+        with self._alone:
+            times = self._hints.setdefault(phone, [])
+            if any(sum(at > now - period for at in times) >= most[period] for period in most):
+                return False
+            times.append(now)
+            return True
 
     def keep(self, order: OrderId, identity: str, phone: str, text: str) -> None:
         self._kept.setdefault((order, identity), KeptText(self.clock(), phone, text))

@@ -52,6 +52,7 @@ from baylock.usecases.driver.leave_space import LeaveSpace
 from baylock.usecases.driver.reach_driver import ReachDriver
 from baylock.usecases.driver.show_stay import ShowStay
 from baylock.usecases.driver.stay_until import StayUntil
+from baylock.usecases.locks.claim_lock import ClaimLock
 from baylock.usecases.locks.reconcile_lock import ReconcileLock
 from baylock.usecases.locks.record_lock_report import RecordLockReport
 from baylock.usecases.locks.record_presence import RecordPresence
@@ -127,6 +128,7 @@ class World:
             self.venues, self.locks, self.orders, self.effect_queues, self.clock
         )
         self.record_presence = RecordPresence(self.locks, self.effect_queues)
+        self.claim_lock = ClaimLock(self.locks, self.clock)
         self.register_locks = RegisterLocks(self.venues, self.locks, self.clock)
         self.adjust = ReconcileLock(self.venues, self.orders, self.locks, self.shadows, self.clock)
         self.reach_driver = ReachDriver(self.message_log, self.orders, self.clock)
@@ -390,7 +392,9 @@ class World:
     def text(self, sender: str, body: str, *, id_: str | None = None) -> str:
         """Receive a text and handle its effects; returns the outcome."""
         self._texts += 1
-        became = self.answer(InboundText(id_ or f"in-{self._texts}", sender, body, self.clock.now))
+        became = self.answer(
+            InboundText(id_ or f"in-{self._texts}", sender, body, self.clock.now, OWN_NUMBER)
+        )
         self.settle()
         return became
 

@@ -152,7 +152,8 @@ def _stay(wishes: Wishes, number: int, service: float) -> Stay:
     return Stay(
         merchant=random.choice(merchant_ids()),
         reference=Reference(f"R{number:05}"),
-        phone=f"+1206{number:07}",
+        # Numbers that exist, and are spread as those of guests are: a range of them is a flood.
+        phone=f"+1206{2_000_000 + number * 7_919 % 7_000_000}",
         service=service,
         lasts=_lasts(random),
         needs=Needs(frozenset({Feature.EV})) if random.random() < 0.04 else NO_NEEDS,

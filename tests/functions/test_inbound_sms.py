@@ -13,6 +13,7 @@ from tests.functions.conftest import Event, FakeSqs, Load, Logged, failed, sqs_e
 
 import inbound_sms.app
 from baylock.domain.errors import Busy
+from baylock.domain.texting.inbound_text import InboundText
 
 
 def sms(load: Load, **changes: Any) -> dict[str, Any]:
@@ -103,6 +104,8 @@ BROKEN_TEXTS: dict[str, dict[str, Any]] = {
     "id a number": {"inboundMessageId": 7},
     "no sender": {"originationNumber": None},
     "sender a list": {"originationNumber": [DRIVER]},
+    "no destination": {"destinationNumber": None},
+    "destination a list": {"destinationNumber": ["+14255550100"]},
     "body a list": {"messageBody": ["PARK"]},
 }
 
@@ -150,3 +153,21 @@ def test_fault_35_driver_code_and_number_stay_out_of_the_log(
     assert "answered: driver_welcome" in logged.messages()
     assert f" {code}" not in logged.text
     assert f'"{code}"' not in logged.text
+
+
+@pytest.mark.threat(11)
+@pytest.mark.parametrize("to", ["+14255550199", "", "14255550100", " +14255550100", "BAYLOCK"])
+def test_text_to_another_number_of_the_account_is_not_ours(
+    world: World, load: Load, context: Any, dead_letters: FakeSqs, to: str
+) -> None:
+    assert handle(load, context, sms(load, destinationNumber=to)) == []
+    assert world.orders.records() == []
+    assert world.effect_queues.answers == []
+    assert dead_letters.notes == []
+
+
+@pytest.mark.threat(11)
+def test_text_to_another_number_that_fails_gets_no_answer_either(world: World) -> None:
+    text = InboundText("in-1", NOODLES_PHONE, "PARK", world.clock.now, "+14255550199")
+    world.answer.give_up(text)
+    assert world.effect_queues.answers == []

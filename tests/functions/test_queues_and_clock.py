@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from tests.fakes.keys import id_for
-from tests.fakes.mall import DRIVER, MALL_PHONE, NOODLES_PHONE, thing
+from tests.fakes.mall import DRIVER, HARBOUR, MALL_PHONE, NOODLES_PHONE, thing
 from tests.fakes.tables import ROOT, Template
 from tests.fakes.world import World
 from tests.functions.conftest import FakeSqs, Load, Logged, failed, sqs_event
@@ -28,9 +28,10 @@ from baylock.domain.locks.lock import BarrierReport, Desired, Fault
 from baylock.domain.orders.access import Access
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import State
+from baylock.domain.texting import allowance
+from baylock.domain.texting.allowance import Quota
 from baylock.domain.texting.reply import Reply
 from baylock.domain.venue.mall import ThingName
-from baylock.usecases.texting import text_allowance
 
 THING = thing("B2-017")
 
@@ -60,8 +61,13 @@ def test_fault_23_a_text_at_its_last_try_is_seen_on_the_order_and_goes_back(
 
 
 @pytest.mark.parametrize(
-    ("limit", "wakes"),
-    [("MAX_TEXTS_TO_DRIVER", False), ("MAX_TEXTS_ABOUT_MERCHANT", True), ("MAX_TEXTS", True)],
+    ("limit", "most", "wakes"),
+    [
+        ("MAX_TEXTS_TO_DRIVER", 1, False),
+        ("MERCHANT_SHARE", 0.00015, True),
+        ("PREFIX_USD", 0.015, True),
+        ("TEXTS_USD_A_DAY", 0.015, True),
+    ],
 )
 def test_texts_held_back_are_what_the_alarm_counts(
     world: World,
@@ -70,14 +76,24 @@ def test_texts_held_back_are_what_the_alarm_counts(
     logged: Logged,
     monkeypatch: pytest.MonkeyPatch,
     limit: str,
+    most: float,
     wakes: bool,
 ) -> None:
     text = (ROOT / "infra/observability.yaml").read_text()
     alarms = yaml.load(text, Template)["Resources"]  # noqa: S506 (derived from SafeLoader)
     pattern = alarms["TextsHeldBack"]["Properties"]["FilterPattern"]
     ends = tuple(re.findall(r'\(\$\.message = "\*([^"]+)"\)', pattern))
-    assert len(ends) == 2
-    monkeypatch.setattr(text_allowance, limit, 1)
+    quotas = set(Quota) - {Quota.NUMBER, Quota.FORMS}
+    assert set(ends) == {f"spend_limit of {quota}" for quota in quotas}
+    if limit == "TEXTS_USD_A_DAY":
+        mall = world.venues.mall(HARBOUR)
+        world.venues.save(
+            replace(mall, texts_usd_a_day=most, version="2"),  # type: ignore[arg-type]
+            list(world.venues.merchants(HARBOUR)),
+        )
+        monkeypatch.setattr(allowance, "MERCHANT_SHARE", 2)
+    else:
+        monkeypatch.setattr(allowance, limit, most)
     for reference, is_held_back in (("TBL-1", False), ("TBL-2", True)):
         order = world.book(reference)
         body = {"order": order.id, "version": 1, "notice": "driver_reserved"}

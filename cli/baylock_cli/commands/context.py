@@ -32,6 +32,9 @@ MallOption = Annotated[
 ]
 MerchantArgument = Annotated[str, typer.Argument(help="The merchant's ref.")]
 LotOption = Annotated[str | None, typer.Option("--lot", help="Only this lot, by ref.")]
+LockArgument = Annotated[
+    str, typer.Argument(help="The lock's thing name, as `baylock lock list` shows it.")
+]
 FormatOption = Annotated[
     Format, typer.Option("--format", help="A table for people; JSON or CSV for programs.")
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,16 +10,17 @@ from rich.markup import escape
 from baylock.domain.venue.mall import ThingName
 from baylock_cli.commands.context import (
     FormatOption,
+    LockArgument,
     LotOption,
     MallOption,
     console,
-    counting,
     deployment_of,
     lots_of,
     mall_of,
     print_listing,
     report_errors,
 )
+from baylock_cli.commands.lock_identities import app as identities_app
 from baylock_cli.errors import CommandError
 from baylock_cli.tables import locks as tables
 from baylock_cli.tables.listing import Format
@@ -57,40 +57,9 @@ lock_app = typer.Typer(
     help="Locks: their reports, their identities, and faults of simulated locks.",
     no_args_is_help=True,
 )
+lock_app.registered_commands += identities_app.registered_commands
 
-LockArgument = Annotated[
-    str, typer.Argument(help="The lock's thing name, as `baylock lock list` shows it.")
-]
 OutOption = Annotated[bool, typer.Option("--out", help="Only locks that take no orders.")]
-
-
-@lock_app.command()
-def provision(
-    context: typer.Context,
-    folder: Annotated[Path, typer.Option(help="Where each lock's key and certificate go.")] = Path(
-        "locks"
-    ),
-    lot: LotOption = None,
-    mall: MallOption = None,
-) -> None:
-    """Give every lock of a mall its identity: a thing, a key, a certificate and a policy.
-
-    The private keys are made here and never leave this folder except for the lock itself. A
-    lock with an identity in the folder keeps it.
-    """
-    from deployment.provisioning import provision_locks
-
-    with report_errors():
-        deployment = deployment_of(context)
-        where = mall_of(deployment, mall)
-        lots = lots_of(where, lot)
-        with counting("provisioning locks") as progress:
-            done = provision_locks(deployment, where, lots, folder, progress)
-        console.print(
-            f"{done.new} locks provisioned in {escape(str(folder))}, {done.known} were provisioned "
-            "already",
-            soft_wrap=True,
-        )
 
 
 @lock_app.command("list")

@@ -54,6 +54,15 @@ def import_plan(
         str | None,
         typer.Option(help="The phone of the staff who look after the spaces; gets texts."),
     ] = None,
+    countries: Annotated[
+        str | None,
+        typer.Option(
+            help="Countries whose phones get texts, such as CN,HK; the mall's by default."
+        ),
+    ] = None,
+    texts_usd_a_day: Annotated[
+        int | None, typer.Option(help="What the mall's texts may cost in a day, in US dollars.")
+    ] = None,
     findings: Annotated[
         Path | None,
         typer.Option(
@@ -80,7 +89,15 @@ def import_plan(
 
     with report_errors():
         deployment = deployment_of(context)
-        given = Given(ref=mall, name=name, timezone=timezone, country=country, phone=phone)
+        given = Given(
+            ref=mall,
+            name=name,
+            timezone=timezone,
+            country=country,
+            phone=phone,
+            countries=countries,
+            texts_usd_a_day=texts_usd_a_day,
+        )
         with ExitStack() as bar:
             progress = bar.enter_context(counting("measuring walks"))
             asking = _asking(deployment, bar, leave_orders=leave_orders)

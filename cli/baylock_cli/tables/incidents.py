@@ -101,6 +101,8 @@ def what(incident: Incident) -> str:
             return f"never heard from: {incident.detail} of the lot"
         case IncidentType.BATTERY:
             return f"battery at {incident.detail}"
+        case IncidentType.IDENTITY:
+            return f"the lock's identity {incident.detail}"
         case _:
             assert_never(incident.type)
 
@@ -130,5 +132,7 @@ def to_do(incident: Incident) -> str:
         case IncidentType.BATTERY:
             drained = int(incident.detail.partition(" ")[0]) < MIN_BATTERY
             return "replace it" + ("; nobody is sent there until then" if drained else "")
+        case IncidentType.IDENTITY:
+            return "give it a new one: `lock provision`, or `lock rotate` while it works"
         case _:
             assert_never(incident.type)

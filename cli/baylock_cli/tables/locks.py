@@ -76,9 +76,15 @@ def _columns(mall: Mall, now: datetime) -> list[Column[Lock]]:
         ),
         Column(
             "reported_at",
-            lambda lock: utc(lock.report.at) if lock.report else None,
+            lambda lock: utc(lock.report.heard_at) if lock.report else None,
             title="last report",
-            shown=lambda lock: _when(mall, lock.report.at, now) if lock.report else "never",
+            shown=lambda lock: _when(mall, lock.report.heard_at, now) if lock.report else "never",
+        ),
+        Column("identity", lambda lock: _identity(lock, now), shown=lambda lock: _shown(lock, now)),
+        Column(
+            "identity_ends_at",
+            lambda lock: utc(lock.identity.ends_at) if lock.identity.ends_at else None,
+            title=None,
         ),
     ]
 
@@ -93,3 +99,22 @@ def _when(mall: Mall, moment: datetime, now: datetime) -> str:
     """Return the time alone where it is of today."""
     days = {at.astimezone(mall.zone).date() for at in (moment, now)}
     return clock_time(mall, moment) if len(days) == 1 else date_and_time(mall, moment)
+
+
+def _identity(lock: Lock, now: datetime) -> str | None:
+    """Return what is to be known of a lock's identity; None for one in order."""
+    identity = lock.identity
+    if identity.is_revoked:
+        return "revoked"
+    if identity.is_expected(now):
+        return "expected"
+    if identity.awaits:
+        return "new device"
+    return "ends soon" if identity.ends_soon(now) else None
+
+
+def _shown(lock: Lock, now: datetime) -> str:
+    word, ends_at = _identity(lock, now), lock.identity.ends_at
+    if word == "ends soon" and ends_at:
+        return f"[red]ends {ends_at:%Y-%m-%d}[/]"
+    return f"[red]{word}[/]" if word else ""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
-from baylock_lock import log
+from baylock_lock import identity_command, log
 from baylock_lock.agent import Timing
 from baylock_lock.control import ControlServer
 from baylock_lock.fleet import Fleet, IdentityMissing, read_identities
@@ -32,6 +32,10 @@ example, the lock that this computer is built into, on AWS:
 
 Prints one line of JSON, {"ready": true, "locks": 240, "seconds": 3.1}, when all are connected.
 Ends on SIGTERM or SIGINT with exit code 0; 2 when it can't start.
+
+A lock makes its own key, which never leaves it:
+  python -m baylock_lock request --help    make a key and the request for its certificate
+  python -m baylock_lock claim --help      get the certificate, with a claim certificate
 """
 
 
@@ -45,7 +49,10 @@ class CannotStart(Exception):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    given = parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words and words[0] in identity_command.COMMANDS:
+        return identity_command.main(words)
+    given = parser().parse_args(words)
     log.start(given.log_level)
     try:
         asyncio.run(_run(given))

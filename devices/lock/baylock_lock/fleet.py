@@ -13,6 +13,7 @@ from baylock_lock.agent import Link, LockAgent, Timing
 from baylock_lock.control import CommandRefused
 from baylock_lock.faults import Faults, Kind
 from baylock_lock.hardware import Hardware
+from baylock_lock.identity import CERTIFICATE, PRIVATE_KEY, folder_in_use
 from baylock_lock.link import Endpoint, Identity, MqttLink, Wire
 from baylock_lock.network import Network
 from baylock_lock.shadow import Barrier, Topics
@@ -32,16 +33,17 @@ class IdentityMissing(Exception):
 def read_identities(directory: Path, things: Sequence[str] = ()) -> list[Identity]:
     """Return the identities of these things, or of all in `directory`.
 
-    A thing has `<thing>/certificate.pem` and `<thing>/private.key`. Raises IdentityMissing with
-    every missing file.
+    A thing has `<thing>/certificate.pem` and `<thing>/private.key`, or, since they were replaced,
+    both in `<thing>/next/`. Raises IdentityMissing with every missing file.
     """
     try:
         names = list(things) or sorted(p.name for p in directory.iterdir() if p.is_dir())
     except OSError as error:
         raise IdentityMissing(f"no identities in {directory}: {error.strerror}") from error
     identities = [
-        Identity(name, directory / name / "certificate.pem", directory / name / "private.key")
+        Identity(name, folder / CERTIFICATE, folder / PRIVATE_KEY)
         for name in names
+        for folder in [folder_in_use(directory / name)]
     ]
     missing = [
         str(path)

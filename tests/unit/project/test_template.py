@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import fields
 from functools import cache
@@ -9,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from cfnlint.decode.cfn_yaml import load
 from samtranslator.translator.managed_policy_translator import ManagedPolicyLoader
 from samtranslator.translator.transform import transform
@@ -23,9 +23,12 @@ from deployment.deployment import SECRETS
 
 TEMPLATE = Path(__file__).parents[3] / "template.yaml"
 INFRA = sorted((TEMPLATE.parent / "infra").glob("*.yaml"))
+OBSERVABILITY = TEMPLATE.parent / "infra/observability.yaml"
 
 # Both are Lambda's own: a role can't name its log streams or traces before they are there.
 ALLOWED_MANAGED = {"AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"}
+# API Gateway's, for its access log: it accepts no narrower one.
+ALLOWED_FOR_LOGS = {"AmazonAPIGatewayPushToCloudWatchLogs"}
 
 
 class _Iam:
@@ -140,7 +143,7 @@ def test_no_role_is_given_more_than_its_own_statements() -> None:
         for arn in map(str, resource["Properties"].get("ManagedPolicyArns", ()))
     }
     given = {re.sub(r"[^A-Za-z].*", "", name) for name in managed}
-    assert given <= ALLOWED_MANAGED
+    assert given <= ALLOWED_MANAGED | ALLOWED_FOR_LOGS
 
 
 def test_no_statement_is_for_everything() -> None:
@@ -179,11 +182,11 @@ def test_every_dead_letter_queue_has_an_alarm() -> None:
         for name, resource in plain(load(str(path)))["Resources"].items()
         if resource["Type"] == "AWS::SQS::Queue" and name.endswith("DeadLetters")
     }
-    alarms = yaml.safe_load(re.sub(r"![A-Za-z]+ ", "", (INFRA[3]).read_text()))["Resources"]
     watched = {
-        dimension["Value"]
-        for alarm in alarms.values()
+        dimension["Value"]["Ref"]
+        for alarm in plain(load(str(OBSERVABILITY)))["Resources"].values()
         for dimension in alarm["Properties"].get("Dimensions", ())
+        if isinstance(dimension["Value"], dict)
     }
     assert queues
     assert queues <= watched
@@ -240,6 +243,7 @@ def test_function_is_told_of_what_it_has_rights_to_and_of_nothing_else(folder: s
 
 KEYS = {
     "authorizer": set(),
+    "claim_lock": set(),
     "clock": set(),
     "connect": {"OrderId"},
     "deliver_webhook": {"Webhook"},
@@ -355,6 +359,86 @@ def test_lock_receives_what_it_may_subscribe_to() -> None:
     }
     assert topics["iot:Subscribe"] == topics["iot:Receive"]
     assert all(topics["iot:Subscribe"])
+
+
+def infra(name: str) -> dict[str, Any]:
+    """The resources of a nested template."""
+    found: dict[str, Any] = plain(load(str(TEMPLATE.parent / f"infra/{name}.yaml")))["Resources"]
+    return found
+
+
+@pytest.mark.threat(11)
+def test_functions_move_the_locks_of_named_malls_only() -> None:
+    """An account may have other devices: what a role may touch is named by a stack's own malls."""
+    rights = [
+        (function, str(resource))
+        for function in functions()
+        for statement in statements_of(function)
+        if any(str(action).startswith("iot:") for action in as_list(statement["Action"]))
+        for resource in as_list(statement["Resource"])
+    ]
+    assert {function for function, _ in rights} == {"ReconcileLockFunction", "SandboxLockFunction"}
+    for function, resource in rights:
+        assert ":thing/sandbox-*" in resource or ":thing/${Mall}-*" in resource, function
+        assert "thing/*" not in resource, function
+    source = plain(load(str(TEMPLATE)))
+    (rule,) = (one for one in source["Rules"].values() if "Malls" in str(one["Assertions"]))
+    assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "Stage"}, "local"]}]}
+    assert source["Parameters"]["Malls"]["Default"] == ""
+
+
+@pytest.mark.threat(5)
+def test_claim_certificate_can_only_have_its_request_signed_and_claim() -> None:
+    topics = {
+        statement["Action"]: [
+            re.sub(r"^.*?:(client|topic|topicfilter)/", "", one["Fn::Sub"])
+            for one in as_list(statement["Resource"])
+        ]
+        for statement in infra("locks")["ClaimPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    }
+    assert topics["iot:Connect"] == ["claim.*"]
+    assert topics["iot:Publish"] == [
+        "$aws/certificates/create-from-csr/json",
+        "$aws/provisioning-templates/${ClaimTemplate}/provision/json",
+    ]
+    answers = [
+        f"{one}/{word}" for one in topics["iot:Publish"] for word in ("accepted", "rejected")
+    ]
+    assert topics["iot:Subscribe"] == topics["iot:Receive"] == answers
+
+
+@pytest.mark.threat(5)
+def test_template_of_claims_gives_the_lock_policy_and_asks_the_hook() -> None:
+    properties = infra("locks")["ClaimTemplate"]["Properties"]
+    body = json.loads(properties["TemplateBody"]["Fn::Sub"])
+    assert properties["PreProvisioningHook"]["TargetArn"] == {"Ref": "ClaimHook"}
+    kinds = {one["Type"]: one["Properties"] for one in body["Resources"].values()}
+    assert kinds["AWS::IoT::Policy"] == {"PolicyName": "${LockPolicy}"}
+    assert kinds["AWS::IoT::Thing"] == {"ThingName": {"Ref": "thing"}}
+    (permission,) = (
+        one["Properties"]
+        for one in resources().values()
+        if one["Type"] == "AWS::Lambda::Permission" and "ClaimLock" in str(one["Properties"])
+    )
+    assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}
+    assert resources()["LockFleet"]["DependsOn"] == "ClaimLockPermission"
+
+
+@pytest.mark.threat(5)
+def test_device_defender_runs_the_checks_that_it_is_set_up_for() -> None:
+    found = infra("defender")
+    checks = found["AuditConfiguration"]["Properties"]["AuditCheckConfigurations"]
+    daily = found["DailyAudit"]["Properties"]["TargetCheckNames"]
+    assert {one.replace("_", "").lower() for one in daily} == {one.lower() for one in checks}
+    assert "DEVICE_CERTIFICATE_EXPIRING_CHECK" in daily
+    watched = {
+        one["Metric"]
+        for one in found["LockBehaviour"]["Properties"]["Behaviors"]
+        if "Metric" in one
+    }
+    assert {
+        "aws:num-connection-attempts", "aws:message-byte-size", "aws:num-authorization-failures"
+    } <= watched  # fmt: skip
 
 
 def test_operators_find_every_alarm_in_the_docs() -> None:

@@ -25,16 +25,20 @@ from baylock.domain.errors import Busy, Unreachable
 from baylock.domain.locks.lock import BarrierReport
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import Reason, State
+from baylock.domain.texting import allowance
 from baylock.domain.texting.allowance import (
     MAX_HINTS_TO_DRIVER,
     MAX_HINTS_TO_OTHERS,
+    MAX_OTHER_TEXTS_TO_DRIVER,
     MAX_TEXTS_FROM_DRIVER,
     MAX_TEXTS_FROM_MERCHANT,
     MAX_TEXTS_TO_DRIVER,
 )
 from baylock.domain.texting.inbound_text import InboundText
-from baylock.usecases.texting import text_allowance
+from baylock.domain.texting.prices import MICROS, TextPrices
+from baylock.domain.venue.mall import TEXTS_USD_A_DAY
 
+A_TEXT_USD = TextPrices().of("US") / MICROS
 PARK = f"PARK 18:30 {DRIVER} 90m 7ABC123 ref:TBL-1"
 
 
@@ -67,7 +71,7 @@ def test_fault_01_same_message_several_times(world: World) -> None:
 
 
 def test_fault_01_same_message_several_times_at_once(world: World) -> None:
-    text = InboundText("in-1", NOODLES_PHONE, PARK, NOON)
+    text = InboundText("in-1", NOODLES_PHONE, PARK, NOON, OWN_NUMBER)
     with ThreadPoolExecutor(8) as threads:
         outcome = list(threads.map(lambda _: world.answer(text), range(16)))
     world.settle()
@@ -459,7 +463,7 @@ def test_fault_31_a_driver_who_floods_spends_no_more_than_a_days_texts(world: Wo
     outcome = [world.text(DRIVER, "WHERE") for _ in range(MAX_TEXTS_FROM_DRIVER + 20)]
     assert outcome[MAX_TEXTS_FROM_DRIVER] == "answered: driver_too_many"
     assert set(outcome[MAX_TEXTS_FROM_DRIVER + 1 :]) == {"ignored: too many texts today"}
-    assert len(world.phones.texts_to(DRIVER)) == MAX_TEXTS_TO_DRIVER
+    assert len(world.phones.texts_to(DRIVER)) == 1 + MAX_OTHER_TEXTS_TO_DRIVER
     assert world.order(order).is_live
     assert world.text("+14255550124", "WHERE") == "answered: driver_where"
     assert world.code(other) in world.last_text_to("+14255550124")
@@ -503,10 +507,10 @@ def test_fault_31_a_number_that_many_book_for_gets_no_more_than_a_days_texts(wor
     assert world.order(order).notes.unreachable is Unreachable.SPEND_LIMIT
 
 
-def test_fault_31_a_merchants_orders_have_a_days_texts_and_others_have_theirs(
+def test_fault_31_a_merchants_orders_have_a_days_money_and_others_have_theirs(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_allowance, "MAX_TEXTS_ABOUT_MERCHANT", 2)
+    monkeypatch.setattr(allowance, "MERCHANT_SHARE", 2.5 * A_TEXT_USD / TEXTS_USD_A_DAY)
     orders = [world.book(f"TBL-{n}", phone=f"+1425555020{n}") for n in range(3)]
     world.settle()
     assert len(world.phones.sent) == 2
@@ -516,16 +520,6 @@ def test_fault_31_a_merchants_orders_have_a_days_texts_and_others_have_theirs(
     world.settle()
     assert world.order(theirs).notes.unreachable is None
     assert len(world.phones.texts_to("+14255550299")) == 1
-
-
-def test_fault_31_all_together_have_a_days_texts(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(text_allowance, "MAX_TEXTS", 2)
-    for n in range(3):
-        world.book(f"TBL-{n}", phone=f"+1425555020{n}")
-    world.settle()
-    assert len(world.phones.sent) == 2
 
 
 def test_number_that_the_booking_no_longer_names_opens_nothing(world: World) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from tests.fakes.keys import order_id
 from tests.fakes.mall import DRIVER, NOODLES, NOODLES_PHONE, NOON
-from tests.fakes.world import World
+from tests.fakes.world import OWN_NUMBER, World
 
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import State
@@ -63,7 +63,7 @@ def test_start_is_heard_from_whoever_had_said_stop(world: World) -> None:
 
 
 def test_older_text_that_is_brought_late_changes_nothing(world: World) -> None:
-    old = InboundText("late-1", NOODLES_PHONE, f"PARK 18:30 {DRIVER} ref:Q", NOON)
+    old = InboundText("late-1", NOODLES_PHONE, f"PARK 18:30 {DRIVER} ref:Q", NOON, OWN_NUMBER)
     world.answer(old)
     world.clock.forward(minutes=5)
     world.text(NOODLES_PHONE, "PARK ref:Q 19:15")
@@ -75,7 +75,7 @@ def test_older_text_that_is_brought_late_changes_nothing(world: World) -> None:
 
 
 def test_fault_3_booking_that_its_cancellation_overtook_stays_cancelled(world: World) -> None:
-    park = InboundText("late-1", NOODLES_PHONE, f"PARK 18:30 {DRIVER} ref:Q", NOON)
+    park = InboundText("late-1", NOODLES_PHONE, f"PARK 18:30 {DRIVER} ref:Q", NOON, OWN_NUMBER)
     world.answer(park)
     world.clock.forward(minutes=1)
     world.text(NOODLES_PHONE, "NOPARK ref:Q")
@@ -90,7 +90,7 @@ def test_older_cancellation_that_is_brought_late_cancels_nothing(world: World) -
     said_before = NOON
     world.clock.forward(minutes=5)
     world.text(NOODLES_PHONE, "PARK ref:Q 19:15")
-    world.answer(InboundText("late-9", NOODLES_PHONE, "NOPARK ref:Q", said_before))
+    world.answer(InboundText("late-9", NOODLES_PHONE, "NOPARK ref:Q", said_before, OWN_NUMBER))
     assert world.order(order_id(NOODLES, "Q")).state is State.RESERVED
 
 
@@ -104,11 +104,11 @@ def test_time_that_clocks_skip_is_asked_back_on_a_move_too(world: World) -> None
 
 
 def test_merchant_is_told_when_a_text_is_given_up(world: World) -> None:
-    text = InboundText("in-1", NOODLES_PHONE, f"PARK 18:30 {DRIVER}", NOON)
+    text = InboundText("in-1", NOODLES_PHONE, f"PARK 18:30 {DRIVER}", NOON, OWN_NUMBER)
     world.answer.give_up(text)
     world.settle()
     assert "again" in world.last_text_to(NOODLES_PHONE)
-    world.answer.give_up(InboundText("in-2", "+14255550188", "PARK", NOON))
+    world.answer.give_up(InboundText("in-2", "+14255550188", "PARK", NOON, OWN_NUMBER))
     assert world.effect_queues.answers == []
 
 
@@ -127,7 +127,7 @@ def test_fault_3_booking_that_comes_after_its_own_cancellation_takes_no_space(
     world: World,
 ) -> None:
     """The cancellation came first, though the booking was sent first."""
-    park = InboundText("late-2", NOODLES_PHONE, f"PARK 18:30 {DRIVER} ref:Q", NOON)
+    park = InboundText("late-2", NOODLES_PHONE, f"PARK 18:30 {DRIVER} ref:Q", NOON, OWN_NUMBER)
     world.clock.forward(minutes=1)
     assert world.text(NOODLES_PHONE, "NOPARK ref:Q") == "answered: merchant_unknown_reference"
     assert world.answer(park) == "answered: merchant_declined"

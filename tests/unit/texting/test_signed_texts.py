@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from tests.fakes.keys import key_of, order_id
 from tests.fakes.mall import CINEMA, DRIVER, NOODLES, NOODLES_PHONE
-from tests.fakes.world import World
+from tests.fakes.world import OWN_NUMBER, World
 
 from baylock.domain.access.key_ring import Purpose
 from baylock.domain.errors import Busy
@@ -113,7 +113,7 @@ def test_fault_01_same_signed_message_several_times_is_one_booking_and_one_reply
 
 def test_fault_05_fall_after_the_signature_was_noted(strict: World) -> None:
     strict.effect_queues.failures = 1
-    text = InboundText("in-1", NOODLES_PHONE, signed(PARK, KEY), strict.clock.now)
+    text = InboundText("in-1", NOODLES_PHONE, signed(PARK, KEY), strict.clock.now, OWN_NUMBER)
     with pytest.raises(Busy):
         strict.answer(text)
     strict.message_log._answers.clear()  # it fell before the answer was recorded
@@ -125,7 +125,7 @@ def test_text_that_could_not_be_dealt_with_may_be_sent_again(strict: World) -> N
         raise Busy
 
     strict.orders.before["snapshot"] = busy
-    text = InboundText("first", NOODLES_PHONE, signed(PARK, KEY), strict.clock.now)
+    text = InboundText("first", NOODLES_PHONE, signed(PARK, KEY), strict.clock.now, OWN_NUMBER)
     with pytest.raises(Busy):
         strict.answer(text)
     strict.answer.give_up(text)

@@ -142,7 +142,7 @@ def test_examples_are_the_countrys_own(country: str) -> None:
     assert exists(example_phone(country))
     assert example_plate(country)
     world, _ = world_in("US")
-    mall = replace(world.venues.mall(HARBOUR), country=country, version="3")
+    mall = replace(world.venues.mall(HARBOUR), country=country, countries=(), version="3")
     world.venues.save(mall, world.merchants)
     text = f"PARK 18:30 {example_phone(country)} plate {example_plate(country)}"
     assert world.text(NOODLES_PHONE, text) == "answered: merchant_booked"

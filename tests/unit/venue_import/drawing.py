@@ -12,7 +12,13 @@ from venue_import.geojson import Projection
 
 XY = tuple[float, float]
 HERE = Projection(121.5, 31.2)
-GIVEN = Given(ref="harbour", name="Harbour Gate", timezone="Asia/Shanghai", country="CN")
+GIVEN = Given(
+    ref="harbour",
+    name="Harbour Gate",
+    timezone="Asia/Shanghai",
+    country="CN",
+    countries="CN,US",
+)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from functools import cache
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of a function in template.yaml: table names, queue URLs, the ARNs of secrets
-    (one for each purpose of a key), the platform's number, where links lead.
+    (one for each purpose of a key), the platform's number, where links lead, what texts may cost.
 
     A function is given only what it uses; what is absent is empty.
     """
@@ -36,6 +36,9 @@ class Settings:
     text_key_secret: str = ""
     privacy_secret: str = ""
     link_base: str = ""
+    text_max_usd: str = ""
+    text_prices: str = ""
+    texts_usd_a_day: str = ""
 
 
 @cache

@@ -9,7 +9,8 @@ from tests.unit.project.architecture.code import ROOT, imports, is_within, modul
 
 PROGRAMS = {
     "venue_import": ("baylock", "venue_import"),
-    "deployment": ("baylock", "deployment"),
+    # The tool with which a lock makes its key, where the locks are simulated.
+    "deployment": ("baylock", "baylock_lock", "deployment"),
     "baylock_lock": ("baylock_lock",),
     "local_cloud": ("baylock", "baylock_lock", "deployment", "local_cloud", "venue_import"),
     "baylock_cli": (

@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SnsSmsGateway:
-    """The SmsGateway port. `platform_number` (E.164) sends the texts and receives the replies."""
+    """The SmsGateway port. `platform_number` (E.164) sends the texts and receives the replies.
+
+    `max_usd` is the most that a text may cost, in US dollars: SNS drops a dearer one, and says so
+    in its delivery log.
+    """
 
     client: SNSClient
     platform_number: str
+    max_usd: str = "0.50"
 
     def send(self, phone: str, text: str) -> str:
         """One Publish; transactional, as delivery matters more than the price."""
@@ -31,6 +36,7 @@ class SnsSmsGateway:
                         "DataType": "String",
                         "StringValue": "Transactional",
                     },
+                    "AWS.SNS.SMS.MaxPrice": {"DataType": "Number", "StringValue": self.max_usd},
                     "AWS.MM.SMS.OriginationNumber": {
                         "DataType": "String",
                         "StringValue": self.platform_number,

@@ -9,6 +9,7 @@ from baylock.bootstrap import aws, queues, stores
 
 if TYPE_CHECKING:
     from baylock.ports.locks import Shadows
+    from baylock.usecases.locks.claim_lock import ClaimLock
     from baylock.usecases.locks.reconcile_lock import ReconcileLock
     from baylock.usecases.locks.record_lock_report import RecordLockReport
     from baylock.usecases.locks.record_presence import RecordPresence
@@ -50,3 +51,10 @@ def register_locks() -> RegisterLocks:
     from baylock.usecases.locks.register_locks import RegisterLocks
 
     return RegisterLocks(stores.venues(), stores.locks(), aws.now)
+
+
+@cache
+def claim_lock() -> ClaimLock:
+    from baylock.usecases.locks.claim_lock import ClaimLock
+
+    return ClaimLock(stores.locks(), aws.now)

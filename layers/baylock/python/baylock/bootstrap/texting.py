@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 def _text_allowance() -> TextAllowance:
     from baylock.usecases.texting.text_allowance import TextAllowance
 
-    return TextAllowance(stores.message_log(), aws.now)
+    usd_a_day = settings().texts_usd_a_day
+    return TextAllowance(
+        stores.message_log(), aws.now, **({"account_usd": int(usd_a_day)} if usd_a_day else {})
+    )
 
 
 @cache
@@ -82,7 +85,10 @@ def answer_text() -> AnswerText:
 def send_text() -> SendText:
     """The use case that sends a text."""
     from baylock.adapters.sns import SnsSmsGateway
-    from baylock.usecases.texting.send_text import SendText
+    from baylock.domain.texting.prices import TextPrices
+    from baylock.usecases.texting.send_text import MAX_USD, SendText
+
+    max_usd = settings().text_max_usd or MAX_USD
 
     return SendText(
         venues=stores.venues(),
@@ -90,7 +96,7 @@ def send_text() -> SendText:
         locks=stores.locks(),
         webhooks=stores.webhooks(),
         message_log=stores.message_log(),
-        sms=SnsSmsGateway(aws.client("sns", attempts=1), settings().platform_number),
+        sms=SnsSmsGateway(aws.client("sns", attempts=1), settings().platform_number, max_usd),
         reach_driver=driver.reach_driver(),
         allowance=_text_allowance(),
         links=stores.links(),
@@ -98,4 +104,6 @@ def send_text() -> SendText:
         link_ring=access.link_ring,
         clock=aws.now,
         link_base=settings().link_base.rstrip("/"),
+        prices=TextPrices.parse(settings().text_prices),
+        max_usd=max_usd,
     )

@@ -43,6 +43,28 @@ class TooLong(InvalidBooking):
     """The parking window would be longer than allowed."""
 
 
+class PhoneRefusal(StrEnum):
+    """Why no text is sent to a phone number that exists."""
+
+    COUNTRY = "country"
+    """The mall does not text to this country."""
+    KIND = "kind"
+    """It gets no texts, or is of a kind that somebody is paid by: premium rate, satellite, …"""
+
+
+class PhoneRefused(InvalidBooking):
+    """No text is sent to the driver's phone; `countries` are those that the mall texts to."""
+
+    def __init__(self, refusal: PhoneRefusal, countries: tuple[str, ...]) -> None:
+        listed = ", ".join(countries)
+        reason = f"a mobile phone of {listed}: this mall sends texts to no other country"
+        if refusal is PhoneRefusal.KIND:
+            reason = f"a mobile phone of {listed}: no texts are sent to numbers of this kind"
+        super().__init__("customer.phone", reason)
+        self.refusal = refusal
+        self.countries = countries
+
+
 @dataclass(frozen=True, slots=True)
 class LotInstead:
     """The alternatives of a lot for a booking that found no space.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from baylock.domain.booking.booking import OrderId
     from baylock.domain.orders.order import Order
+    from baylock.domain.texting.allowance import Charge, Spending
     from baylock.domain.texting.kept_text import KeptText
     from baylock.domain.texting.reply import Reply
     from baylock.domain.texting.signature import TextKey
@@ -44,8 +47,17 @@ class MessageLog(Protocol):
     def set_opted_out(self, phone: str, opted_out: bool) -> None:
         """Note STOP or START."""
 
-    def count(self, whose: str, what: str, by: int = 1) -> int:
-        """Add to a count of today (UTC); returns the new count."""
+    def count(self, whose: str, what: str) -> int:
+        """Add one to a count of today (UTC); returns the new count."""
+
+    def spend(self, whose: str, charges: Sequence[Charge]) -> Spending:
+        """Add to counts of today (UTC), all of them or, where one is over its limit, none."""
+
+    def refund(self, whose: str, charges: Sequence[Charge]) -> Mapping[str, int]:
+        """Take charges off their counts of today again; returns the new counts by name."""
+
+    def note_hint(self, phone: str, most: Mapping[timedelta, int]) -> bool:
+        """Note a hint to a number, unless one of the periods until now has had its most."""
 
     def keep(self, order: OrderId, identity: str, phone: str, text: str) -> None:
         """Keep a text to be read, instead of sending it; the first under an identity stays."""

@@ -78,6 +78,9 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_FORM_UNCLEAR: "Kein Platz {service_time}: Antwort zum Auto unklar.",
     TextKind.MERCHANT_FORM_NO_PHONE: "Kein Platz {service_time}: keine gültige Nummer.",
     TextKind.MERCHANT_FORM_REFUSED: "Kein Platz {service_time}: vorbei, zu fern oder zu lang.",
+    TextKind.MERCHANT_FORM_PHONE: (
+        "Kein Platz {service_time}: bitte eine Handynummer aus {countries}."
+    ),
     TextKind.MERCHANT_FAILED: (
         "Störung: kein Platz {service_time}, Fahrer ..{phone_end}.[ Nr {reference}.]"
     ),
@@ -88,6 +91,7 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_NOT_REACHED: (
         "Fahrer ..{phone_end} ist nicht erreichbar.[ {start_service}.][ Nr {reference}.]"
     ),
+    TextKind.MERCHANT_HELD_BACK: "Heute bekommen nicht alle Gäste Texte.",
     TextKind.MERCHANT_WEBHOOK_OFF: "Ihr Webhook ist abgeschaltet.",
     TextKind.MERCHANT_NO_MALL: "Diese Nummer kennt kein Einkaufszentrum.",
     TextKind.MERCHANT_TOO_FAR: "Höchstens {days} Tage im Voraus.",
@@ -111,6 +115,9 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_NEED_PHONE: "Für welche Telefonnummer? PARKEN 18:30 {example_phone}",
     TextKind.MERCHANT_NEED_REFERENCE: "Welche Buchung?",
     TextKind.MERCHANT_BAD_PHONE: "{text} ist hier keine Telefonnummer.",
+    TextKind.MERCHANT_PHONE_REFUSED: (
+        "An ..{phone_end} geht kein Text: bitte eine Handynummer aus {countries}."
+    ),
     TextKind.MERCHANT_BAD_HEIGHT: '"{text}"? Zum Beispiel: Höhe 2,1 m',
     TextKind.MERCHANT_BAD_LENGTH: '"{text}"? Zum Beispiel: 2 Stunden',
     TextKind.MERCHANT_BAD_SIGNATURE: "Die Unterschrift ist falsch.",

@@ -26,6 +26,7 @@ from baylock.adapters.dynamodb.client import (
 from baylock.adapters.dynamodb.zones import found_taken_name, out_key
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy, LockChanged
+from baylock.domain.locks.identity import Identity
 from baylock.domain.locks.lock import Alarm, BarrierReport, Fault, Lock, LockReport, Session
 from baylock.domain.venue.mall import Lot, LotRef, MallRef, Space, SpaceId, SpaceRef, ThingName
 
@@ -44,6 +45,7 @@ class LockItem(Model):
     session_version = NumberAttribute(null=True)
     session_at = MomentAttribute(null=True)
     session_ended = NumberAttribute(null=True)
+    session_certificate = UnicodeAttribute(null=True)
     report_version = NumberAttribute(null=True)
     barrier = UnicodeAttribute(null=True)
     order = UnicodeAttribute(null=True)
@@ -56,6 +58,13 @@ class LockItem(Model):
     alarm = UnicodeAttribute(null=True)
     alarm_version = NumberAttribute(null=True)
     alarm_at = MomentAttribute(null=True)
+    alarm_before = UnicodeAttribute(null=True)
+    alarm_before_version = NumberAttribute(null=True)
+    alarm_before_at = MomentAttribute(null=True)
+    identity_ends_at = MomentAttribute(null=True)
+    revoked_at = MomentAttribute(null=True)
+    awaits = UnicodeAttribute(null=True)
+    expected_until = MomentAttribute(null=True)
 
     @classmethod
     def from_domain(cls, lock: Lock) -> Self:
@@ -66,11 +75,16 @@ class LockItem(Model):
             lot=lock.space.lot,
             space=lock.space.space,
             online=int(lock.online),
+            identity_ends_at=lock.identity.ends_at,
+            revoked_at=lock.identity.revoked_at,
+            awaits=lock.identity.awaits,
+            expected_until=lock.identity.expected_until,
         )
         if lock.session:
             item.session_version = lock.session.version
             item.session_at = lock.session.at
             item.session_ended = int(lock.session.ended)
+            item.session_certificate = lock.session.certificate
         if report := lock.report:
             item.report_version = report.version
             item.barrier = report.barrier.value
@@ -85,6 +99,10 @@ class LockItem(Model):
             item.alarm = alarm.fault.value
             item.alarm_version = alarm.version
             item.alarm_at = alarm.at
+        if before := lock.alarm_before:
+            item.alarm_before = before.fault.value
+            item.alarm_before_version = before.version
+            item.alarm_before_at = before.at
         return item
 
     def to_domain(self) -> Lock:
@@ -95,17 +113,20 @@ class LockItem(Model):
             online=bool(self.online),
             session=self._session(),
             report=self._report(),
-            alarm=self._alarm(),
+            alarm=_alarm(self.alarm, self.alarm_version, self.alarm_at),
+            alarm_before=_alarm(self.alarm_before, self.alarm_before_version, self.alarm_before_at),
+            identity=Identity(
+                self.identity_ends_at, self.revoked_at, self.awaits, self.expected_until
+            ),
         )
 
     def _session(self) -> Session | None:
         # PynamoDB's types do not say that what is `null=True` may be None.
         at: datetime | None = self.session_at
-        return Session(int(self.session_version), at, bool(self.session_ended)) if at else None
-
-    def _alarm(self) -> Alarm | None:
-        at: datetime | None = self.alarm_at
-        return Alarm(Fault(self.alarm), int(self.alarm_version), at) if at else None
+        if at is None:
+            return None
+        ended = bool(self.session_ended)
+        return Session(int(self.session_version), at, ended, self.session_certificate)
 
     def _report(self) -> LockReport | None:
         at: datetime | None = self.reported_at
@@ -125,6 +146,10 @@ class LockItem(Model):
         )
 
 
+def _alarm(fault: str | None, version: float | None, at: datetime | None) -> Alarm | None:
+    return Alarm(Fault(fault), int(version), at) if fault and version is not None and at else None
+
+
 MAX_TRIES = 6
 REGISTERED_AT_ONCE = 99
 """A transaction takes a hundred writes; the last one is that of the lot's list."""
@@ -139,6 +164,9 @@ _GUARDS = (
     "session_version",
     "session_ended",
     "session_at",
+    "revoked_at",
+    "awaits",
+    "expected_until",
 )
 
 
@@ -307,7 +335,8 @@ class DynamoDBLocks:
         if old is None:
             return put | {"ConditionExpression": "attribute_not_exists(thing)"}
         # A report and a session are only ever replaced by a newer one: together they show
-        # whether the item is as it was read. Versions alone don't, as AWS starts them over.
+        # whether the item is as it was read. Versions alone don't, as AWS starts them over. Nor
+        # may a report that comes at the same time undo that the identity was revoked.
         before = LockItem.from_domain(old).serialize()
         conditions, values = [], {}
         for name in _GUARDS:

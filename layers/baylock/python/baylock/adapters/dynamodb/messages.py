@@ -1,17 +1,19 @@
 """The message log in DynamoDB: one table for replies, sent texts, and their numbers.
 
 Keys: `message#<inbound id>` has the reply; `sent#<identity>` notes that a text has left;
-`number#<E.164>` has the orders that this number has had texts about, its opt-out, and its counts of
-a day, as have `merchant#<mall>/<ref>` and `everybody`; `kept#<order>` has the texts about a
-sandbox's order, which are not sent.
+`number#<E.164>` has the orders that this number has had texts about, its opt-out, its texts of a
+day and its last hints; what texts cost in a day is counted under `range#<prefix>` (numbers that
+differ in their last digits, and each of them), `merchant#<mall>/<ref>`, `mall#<ref>` and `account`;
+`kept#<order>` has the texts about a sandbox's order, which are not sent.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -27,8 +29,10 @@ from baylock.adapters.dynamodb.client import (
 )
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.orders.order import Order
+from baylock.domain.texting.allowance import Charge, Spending
 from baylock.domain.texting.kept_text import KeptText
 from baylock.domain.texting.reply import Reply
+from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
 from baylock.ports.clock import Clock
 
 if TYPE_CHECKING:
@@ -38,6 +42,7 @@ KEPT = timedelta(days=30)
 COUNTS_KEPT = timedelta(days=2)
 SENDING_TAKES_AT_MOST = timedelta(seconds=30)
 MAX_ORDERS = 20
+MAX_HINT_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,9 @@ class DynamoDBMessageLog:
             item["kind"] = {"S": reply.kind}
         if reply.order:
             item["order"] = {"S": reply.order}
+        if reply.merchant:
+            who = reply.merchant
+            item["merchant"] = {"L": [{"S": who.mall}, {"S": who.merchant}]}
         try:
             with_retries(
                 self.client.put_item,
@@ -165,22 +173,108 @@ class DynamoDBMessageLog:
         else:
             with_retries(self.client.delete_item, TableName=self.texts, Key=key)
 
-    def count(self, whose: str, what: str, by: int = 1) -> int:
+    def count(self, whose: str, what: str) -> int:
         """One UpdateItem; counted twice where its answer was lost and it is tried again."""
+        return self._add(whose, {what: 1})[what]
+
+    def spend(self, whose: str, charges: Sequence[Charge]) -> Spending:
+        """One UpdateItem, on the condition that every count stays within its limit.
+
+        An item with no room for another count refuses the last charge.
+        """
+        try:
+            return Spending(None, self._add(whose, _amounts(charges), charges))
+        except ClientError as error:
+            if _is_full(error):
+                return Spending(charges[-1], {})
+            if not failed_condition(error):
+                raise
+            found: AttributeMap = error.response.get("Item", {})  # type: ignore[assignment]
+        counts = {charge.name: int(found.get(charge.name, {"N": "0"})["N"]) for charge in charges}
+        over = (one for one in charges if counts[one.name] + one.amount > one.limit)
+        return Spending(next(over, charges[0]), counts)
+
+    def refund(self, whose: str, charges: Sequence[Charge]) -> Mapping[str, int]:
+        """One UpdateItem."""
+        return self._add(whose, {name: -amount for name, amount in _amounts(charges).items()})
+
+    def _add(
+        self, whose: str, amounts: Mapping[str, int], limits: Sequence[Charge] = ()
+    ) -> dict[str, int]:
+        """Add to counts of today; returns the new counts."""
         now = self.clock()
+        marks = {name: f"#n{number}" for number, name in enumerate(amounts)}
+        values = {f":{mark[1:]}": {"N": str(amounts[name])} for name, mark in marks.items()}
+        values[":expires"] = {"N": str(int((now + COUNTS_KEPT).timestamp()))}
+        conditional: dict[str, Any] = {}
+        if limits:
+            conditions = []
+            for charge in limits:
+                mark = marks[charge.name]
+                values[f":most_{mark[1:]}"] = {"N": str(charge.limit - charge.amount)}
+                conditions.append(f"(attribute_not_exists({mark}) OR {mark} <= :most_{mark[1:]})")
+            conditional = {
+                "ConditionExpression": " AND ".join(conditions),
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        adds = ", ".join(f"{mark} :{mark[1:]}" for mark in marks.values())
         answer = with_retries(
             self.client.update_item,
             TableName=self.texts,
             Key={"pk": {"S": whose}, "sk": {"S": f"day#{now:%Y-%m-%d}"}},
-            UpdateExpression="ADD #what :by SET expires = :expires",
-            ExpressionAttributeNames={"#what": what},
-            ExpressionAttributeValues={
-                ":by": {"N": str(by)},
-                ":expires": {"N": str(int((now + COUNTS_KEPT).timestamp()))},
-            },
+            UpdateExpression=f"ADD {adds} SET expires = :expires",
+            ExpressionAttributeNames={mark: name for name, mark in marks.items()},
+            ExpressionAttributeValues=values,
             ReturnValues="UPDATED_NEW",
+            **conditional,
         )
-        return int(answer["Attributes"][what]["N"])
+        return {name: int(answer["Attributes"][name]["N"]) for name in amounts}
+
+    def note_hint(self, phone: str, most: Mapping[timedelta, int]) -> bool:
+        """One GetItem and one PutItem; False too where others keep noting hints at the same time.
+
+        The item has the times of the hints of the longest period.
+        """
+        now = self.clock()
+        for _ in range(MAX_HINT_TRIES):
+            item = self._get(f"number#{phone}", "hints")
+            times = [moment(int(at)) for at in item["times"]["NS"]] if item else []
+            if any(sum(at > now - period for at in times) >= most[period] for period in most):
+                return False
+            kept = {milliseconds(at) for at in times if at > now - max(most)}
+            # A set has each moment once.
+            own = next(at for at in count(milliseconds(now)) if at not in kept)
+            if self._note_hints(phone, kept | {own}, item):
+                return True
+        return False
+
+    def _note_hints(self, phone: str, times: set[int], before: AttributeMap | None) -> bool:
+        """Replace the times of hints; False where they have changed since they were read."""
+        item: dict[str, Any] = {
+            "pk": {"S": f"number#{phone}"},
+            "sk": {"S": "hints"},
+            "times": {"NS": [str(at) for at in sorted(times)]},
+            "expires": {"N": str(int((self.clock() + COUNTS_KEPT).timestamp()))},
+        }
+        names, condition = {"#times": "times"}, "attribute_not_exists(#times)"
+        seen: dict[str, Any] = {}
+        if before:
+            condition = "#times = :seen"
+            seen = {"ExpressionAttributeValues": {":seen": {"NS": before["times"]["NS"]}}}
+        try:
+            with_retries(
+                self.client.put_item,
+                TableName=self.texts,
+                Item=item,
+                ConditionExpression=condition,
+                ExpressionAttributeNames=names,
+                **seen,
+            )
+        except ClientError as error:
+            if failed_condition(error):
+                return False
+            raise
+        return True
 
     def keep(self, order: OrderId, identity: str, phone: str, text: str) -> None:
         """One PutItem if absent."""
@@ -224,8 +318,24 @@ def _reply(item: AttributeMap) -> Reply:
         kind=item["kind"]["S"] if "kind" in item else None,
         language=item["language"]["S"],
         order=OrderId(item["order"]["S"]) if "order" in item else None,
+        merchant=_merchant(item["merchant"]["L"]) if "merchant" in item else None,
         facts=json.loads(item["facts"]["S"]),
     )
+
+
+def _merchant(parts: list[Any]) -> MerchantId:
+    mall, merchant = (part["S"] for part in parts)
+    return MerchantId(MallRef(mall), MerchantRef(merchant))
+
+
+def _is_full(error: ClientError) -> bool:
+    """Whether an item would be larger than DynamoDB's 400 KB."""
+    said = error.response["Error"]
+    return said.get("Code") == "ValidationException" and "Item size" in said.get("Message", "")
+
+
+def _amounts(charges: Sequence[Charge]) -> dict[str, int]:
+    return {charge.name: charge.amount for charge in charges}
 
 
 def _expires(after: datetime) -> dict[str, Any]:

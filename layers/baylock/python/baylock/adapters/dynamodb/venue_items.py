@@ -25,6 +25,7 @@ from pynamodb.models import Model
 
 from baylock.adapters.dynamodb.venue_table import mall_key
 from baylock.domain.venue.mall import (
+    TEXTS_USD_A_DAY,
     Barrier,
     Feature,
     LockWhen,
@@ -77,6 +78,9 @@ class MallItem(Model):
     country = UnicodeAttribute()
     phone = UnicodeAttribute(null=True)
     locale = UnicodeAttribute(null=True)
+    countries = UnicodeAttribute(null=True)
+    """Separated by blanks; absent for the mall's own, as in malls of older imports."""
+    texts_usd_a_day = NumberAttribute(null=True)
     chunks = NumberAttribute()
 
     @classmethod
@@ -92,6 +96,8 @@ class MallItem(Model):
             country=mall.country,
             phone=mall.phone,
             locale=mall.locale,
+            countries=" ".join(mall.countries) or None,
+            texts_usd_a_day=mall.texts_usd_a_day,
             chunks=chunks,
         )
 
@@ -111,6 +117,8 @@ class MallItem(Model):
             version=self.version,
             phone=self.phone,
             locale=self.locale,
+            countries=tuple((self.countries or "").split()),
+            texts_usd_a_day=int(self.texts_usd_a_day or TEXTS_USD_A_DAY),
         )
 
 

@@ -27,6 +27,13 @@ class Channel(StrEnum):
 
     TEXT = "text"
     API = "api"
+    FORM = "form"
+    """A public form of a booking system: its phone is whatever a stranger entered."""
+
+    @property
+    def informs_by_text(self) -> bool:
+        """Whether the merchant is informed by text: merchants with a form have no webhook."""
+        return self is not Channel.API
 
 
 @dataclass(frozen=True, slots=True)

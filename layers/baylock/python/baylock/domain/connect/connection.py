@@ -33,6 +33,7 @@ class AppointmentOutcome(StrEnum):
     UNCLEAR = "unclear"
     NOT_ASKED = "not-asked"
     NO_PHONE = "no-phone"
+    PHONE_REFUSED = "phone-refused"
     NO_SPACE = "no-space"
     NO_LOCK_HEARD = "no-lock-heard"
     REFUSED = "refused"
@@ -77,6 +78,7 @@ TROUBLES = frozenset(
         AppointmentOutcome.UNCLEAR,
         AppointmentOutcome.NOT_ASKED,
         AppointmentOutcome.NO_PHONE,
+        AppointmentOutcome.PHONE_REFUSED,
         AppointmentOutcome.NO_SPACE,
         AppointmentOutcome.NO_LOCK_HEARD,
         AppointmentOutcome.REFUSED,

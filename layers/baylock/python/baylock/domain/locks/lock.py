@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Self
 
 from baylock.domain.booking.booking import OrderId
+from baylock.domain.locks.identity import UNKNOWN, Identity
 from baylock.domain.venue.mall import Barrier, SpaceId, ThingName
 
 IDLE_VALID_FOR = timedelta(hours=1)
@@ -15,6 +16,9 @@ IDLE_VALID_FOR = timedelta(hours=1)
 
 SAME_ALARM_WITHIN = timedelta(hours=1)
 """A fault that comes and goes within this time raises one alarm."""
+
+ALARM_TOLD_WITHIN = timedelta(minutes=15)
+"""For how long each report of an alarm's fault has the alarm told again, if it has not been."""
 
 MIN_BATTERY = 10
 """Below this charge, in percent, a lock takes no new orders."""
@@ -53,11 +57,19 @@ ALARMING = frozenset({Fault.JAMMED, Fault.TAMPERED})
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alarming fault: the version and the time of the first report of it."""
+    """An alarming fault: the version of the first report of it, and when that was heard."""
 
     fault: Fault
     version: int
     at: datetime
+
+    def silences(self, fault: Fault, heard_at: datetime) -> bool:
+        """Whether a report of this fault raises no alarm of its own.
+
+        An alarm far ahead of the report silences nothing: earlier versions of Baylock stored the
+        lock's own time, which may be any.
+        """
+        return fault is self.fault and -DISORDERED_FOR < heard_at - self.at < SAME_ALARM_WITHIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +77,9 @@ class LockReport:
     """A lock's report of itself: the `reported` part of its shadow.
 
     `version` is the shadow's; `seen_version` is the newest desired state that the lock has acted
-    on; `battery` is in percent; `at` is by the lock's own clock, which may be wrong; `received_at`
-    is when the report was queued, None where unknown, and no part of what the lock said.
+    on; `battery` is in percent; `at` is by the lock's own clock, which may be wrong or lie;
+    `received_at` is when the report was queued, None where unknown, and no part of what the lock
+    said. Whatever is rationed, or shown as a time, goes by `heard_at`.
     """
 
     thing: ThingName
@@ -79,6 +92,11 @@ class LockReport:
     seen_version: int
     at: datetime
     received_at: datetime | None = field(default=None, compare=False)
+
+    @property
+    def heard_at(self) -> datetime:
+        """When it was queued, by our clock; what came from no queue has our time as its own."""
+        return self.received_at or self.at
 
     def is_newer_than(self, other: LockReport | None) -> bool:
         """Whether this is news, compared with what is known.
@@ -97,17 +115,21 @@ class LockReport:
             return delay <= DISORDERED_FOR
         if delay > timedelta():
             return False
-        silence = (self.received_at or self.at) - (other.received_at or other.at)
+        silence = self.heard_at - other.heard_at
         return self.at - other.at > DISORDERED_FOR or silence >= VERSIONS_KEPT_FOR
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A lock's connection to the broker: `version` counts them, `at` is the newest event of it."""
+    """A lock's connection to the broker: `version` counts them, `at` is the newest event of it.
+
+    `certificate` is the id of the certificate that it was made with; None where unknown.
+    """
 
     version: int
     at: datetime
     ended: bool = False
+    certificate: str | None = field(default=None, compare=False)
 
     def is_newer_than(self, other: Session | None) -> bool:
         """Whether this is news, compared with what is known.
@@ -128,7 +150,8 @@ class Session:
 class Lock:
     """A lock as known in the cloud. `report` is None before its first report.
 
-    `alarm` is the newest alarm; the lock may have been repaired since.
+    `alarm` is the newest alarm; the lock may have been repaired since. `alarm_before` is the newest
+    alarm of another fault.
     """
 
     thing: ThingName
@@ -137,6 +160,8 @@ class Lock:
     session: Session | None = None
     report: LockReport | None = None
     alarm: Alarm | None = None
+    alarm_before: Alarm | None = None
+    identity: Identity = UNKNOWN
 
     @property
     def was_heard(self) -> bool:
@@ -146,7 +171,7 @@ class Lock:
     @property
     def is_usable(self) -> bool:
         """Whether a space with this lock can take new orders."""
-        if not self.online or self.report is None:
+        if not self.online or self.report is None or not self.identity.is_heard:
             return False
         return self.report.fault is None and self.report.battery >= MIN_BATTERY
 
@@ -155,31 +180,76 @@ class Lock:
         """Whether a vehicle is on the space, as far as is known."""
         return self.report is not None and self.report.vehicle
 
-    def in_session(self, session: Session) -> Self:
-        """In contact, or no longer; the same lock where this was known, or is out of date."""
-        if not session.is_newer_than(self.session):
-            return self
-        return replace(self, online=not session.ended, session=session)
-
     @property
     def alarms(self) -> bool:
         """Whether it has the fault of its alarm now."""
         return bool(self.report and self.alarm and self.report.fault is self.alarm.fault)
 
-    def reporting(self, report: LockReport) -> Self:
-        """With its newest report; the same lock where this report is late or repeated."""
-        if not report.is_newer_than(self.report):
-            return self
-        return replace(self, report=report, alarm=self._alarm(report))
+    def in_session(self, session: Session) -> Self:
+        """In contact, or no longer; the same lock where this was known, or is out of date.
 
-    def _alarm(self, report: LockReport) -> Alarm | None:
-        known = self.alarm
-        if report.fault is None or report.fault not in ALARMING:
-            return known
-        same = known is not None and known.fault is report.fault
-        if known and same and (self.alarms or abs(report.at - known.at) < SAME_ALARM_WITHIN):
-            return known
-        return Alarm(report.fault, report.version, report.at)
+        Nor does it count who connects in the name of a lock whose identity was revoked or replaced,
+        except with the new one.
+        """
+        identity = self.identity.met(session.certificate)
+        if not identity.is_heard or not session.is_newer_than(self.session):
+            return self
+        return replace(self, online=not session.ended, session=session, identity=identity)
+
+    def reporting(self, report: LockReport, now: datetime | None = None) -> Self:
+        """With its newest report; the same lock where this report is late or repeated.
+
+        So it is where the report is of a device whose identity was revoked or replaced. `now` is
+        when it is recorded, which counts where it is not known when the report was queued.
+        """
+        if not self.identity.is_heard or not report.is_newer_than(self.report):
+            return self
+        heard_at = report.received_at or now or report.at
+        if report.fault is None or not self._alarms_anew(report.fault, heard_at):
+            return replace(self, report=report)
+        is_other = self.alarm is not None and self.alarm.fault is not report.fault
+        return replace(
+            self,
+            report=report,
+            alarm=Alarm(report.fault, report.version, heard_at),
+            alarm_before=self.alarm if is_other else self.alarm_before,
+        )
+
+    def _alarms_anew(self, fault: Fault, heard_at: datetime) -> bool:
+        if fault not in ALARMING:
+            return False
+        if self.alarm and self.alarms and self.alarm.fault is fault:
+            return False  # it goes on
+        known = (self.alarm, self.alarm_before)
+        return not any(one and one.silences(fault, heard_at) for one in known)
+
+    def revoke(self, now: datetime) -> Self:
+        """Out of service: nothing that is said in its name counts until it gets a new identity."""
+        if self.identity.is_revoked:
+            return self
+        return replace(self, online=False, identity=Identity(self.identity.ends_at, now))
+
+    def renew(self, ends_at: datetime | None, *, instead: str | None = None) -> Self:
+        """With a new certificate, which expires at `ends_at`.
+
+        `instead` is its id where it replaces the identity before at once: another device, whose
+        lock counts as never heard from until it has connected with this very certificate.
+        """
+        if instead is None:
+            return replace(
+                self, identity=replace(self.identity, ends_at=ends_at, expected_until=None)
+            )
+        return type(self)(self.thing, self.space, identity=Identity(ends_at, awaits=instead))
+
+    def expect(self, until: datetime) -> Self:
+        """With an identity that a new device may claim, once, until then; out of use before."""
+        return type(self)(self.thing, self.space, identity=Identity(expected_until=until))
+
+    def claim(self, certificate: str, now: datetime) -> Self:
+        """Claimed by a device with this certificate; the same lock where nobody is expected."""
+        if not self.identity.is_expected(now):
+            return self
+        return self.renew(None, instead=certificate)
 
 
 @dataclass(frozen=True, slots=True)

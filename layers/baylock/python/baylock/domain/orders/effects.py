@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from baylock.domain.booking.booking import Channel, OrderId
+from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Unreachable
 from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.order import Order
@@ -91,7 +91,7 @@ def _notices(old: Record | None, new: Record) -> Iterator[Notice]:
         if new.is_live:
             yield Notice.DRIVER_RESERVED
         return
-    by_text = new.booking.channel is Channel.TEXT
+    by_text = new.booking.channel.informs_by_text
     match new.state:
         case State.RESERVED | State.HELD | State.ARRIVED:
             yield from _changes_while_live(before, new)
@@ -132,12 +132,13 @@ def _changes_while_live(old: Order, new: Order) -> Iterator[Notice]:
         yield Notice.DRIVER_CHANGED
     elif new.claim.space != old.claim.space:
         # A driver who texted a problem gets the new space in the answer.
-        by_text = new.reason in REPORTED_BY_DRIVER and not new.notes.is_by_page
-        if not by_text:
+        is_answered = new.reason in REPORTED_BY_DRIVER and not new.notes.is_by_page
+        if not is_answered:
             yield Notice.DRIVER_MOVED
     elif new.access.overstay_since and not old.access.overstay_since:
         yield Notice.DRIVER_OVERSTAY
-    if new.notes.unreachable and not old.notes.unreachable and new.booking.channel is Channel.TEXT:
+    by_text = new.booking.channel.informs_by_text
+    if new.notes.unreachable and not old.notes.unreachable and by_text:
         opted_out = new.notes.unreachable is Unreachable.OPTED_OUT
         yield Notice.MERCHANT_UNREACHABLE if opted_out else Notice.MERCHANT_NOT_REACHED
 

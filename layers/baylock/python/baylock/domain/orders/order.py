@@ -227,11 +227,15 @@ class Order:
         )
 
     def _notes_handed_to(self, booking: Booking) -> Notes:
-        """The notes; the present driver becomes a previous one where the booking has another."""
+        """The notes; the present driver becomes a previous one where the booking has another.
+
+        What that driver asked for last is no word of the new one's.
+        """
         phone = self.booking.phone
         if phone is None or phone == booking.phone:
             return self.notes
-        return self.notes.with_previous_driver(PreviousDriver(phone, self.version + 1))
+        notes = replace(self.notes, last_request=None)
+        return notes.with_previous_driver(PreviousDriver(phone, self.version + 1))
 
     def describe(self, booking: Booking, now: datetime) -> Self:
         """Keep the booking as it is now with an order that has ended; nothing else changes."""
@@ -396,6 +400,12 @@ class Order:
     def overstay(self, now: datetime) -> Self:
         """Note that the window has ended and the vehicle is still there."""
         return replace(self._next(now), access=self.access.overstay(now))
+
+    def lose_sight(self, now: datetime) -> Self:
+        """Nobody will say any more whether the vehicle is there: the order ends with its window."""
+        if self.state is not State.ARRIVED or self.access.vehicle_since is None:
+            return self
+        return replace(self._next(now), access=self.access.see_vehicle(False, now))
 
     def mark_no_show(self, now: datetime) -> Self:
         """End the order because the driver did not come."""

@@ -45,6 +45,8 @@ class IncidentType(StrEnum):
     NEVER_HEARD = "never_heard"
     """The first lock of a lot that has never reported: `detail` says how many there are."""
     BATTERY = "battery"
+    IDENTITY = "identity"
+    """The lock's identity was revoked, or expires soon: `detail` says which."""
 
 
 URGENCY = {type_: rank for rank, type_ in enumerate(IncidentType)}
@@ -172,14 +174,14 @@ def _vehicle_of_nobody(
         return
     for order in here:
         if order.barrier is Barrier.RAISED:
-            yield about(IncidentType.VEHICLE, since=lock.report.at, order=order.id)
+            yield about(IncidentType.VEHICLE, since=lock.report.heard_at, order=order.id)
             return
     for order in orders:
         if since := _left_for_vehicle(order, lock.space, now):
             yield about(IncidentType.VEHICLE, since=since, order=order.id)
             return
     if settings.idle_barrier is Barrier.RAISED:
-        yield about(IncidentType.VEHICLE, since=lock.report.at)
+        yield about(IncidentType.VEHICLE, since=lock.report.heard_at)
 
 
 def _left_for_vehicle(order: Order, space: SpaceId, now: datetime) -> datetime | None:
@@ -198,8 +200,14 @@ def _left_for_vehicle(order: Order, space: SpaceId, now: datetime) -> datetime |
 
 def _of_lock(lock: Lock, now: datetime, about: Callable[..., Incident]) -> Iterator[Incident]:
     report = lock.report
+    if lock.identity.is_revoked:
+        yield about(IncidentType.IDENTITY, since=lock.identity.revoked_at, detail="was revoked")
+        return
+    if lock.identity.ends_at and lock.identity.ends_soon(now):
+        detail = f"ends {lock.identity.ends_at:%Y-%m-%d}"
+        yield about(IncidentType.IDENTITY, since=None, detail=detail)
     if report and report.fault:
-        since = lock.alarm.at if lock.alarm and lock.alarms else report.at
+        since = lock.alarm.at if lock.alarm and lock.alarms else report.heard_at
         match report.fault:
             case Fault.TAMPERED:
                 yield about(IncidentType.TAMPERED, since=since)
@@ -214,7 +222,7 @@ def _of_lock(lock: Lock, now: datetime, about: Callable[..., Incident]) -> Itera
     if not lock.online and (lock.session is None or now - lock.session.at >= LONG_OUT):
         yield about(IncidentType.NO_CONTACT, since=lock.session.at if lock.session else None)
     elif report and report.battery < LOW_BATTERY:
-        yield about(IncidentType.BATTERY, since=report.at, detail=f"{report.battery} %")
+        yield about(IncidentType.BATTERY, since=report.heard_at, detail=f"{report.battery} %")
 
 
 def _never_heard(mall: Mall, locks: Collection[Lock], now: datetime) -> Iterator[Incident]:

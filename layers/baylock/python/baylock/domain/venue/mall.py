@@ -26,6 +26,10 @@ POSITIONS = "0123456789abcdefghijklmnopqrstuv"
 """The names of a zone's spaces within their zone: at most 32 of them."""
 
 
+TEXTS_USD_A_DAY = 100
+"""What a mall's texts may cost in a day, in US dollars, unless its import says otherwise."""
+
+
 class Feature(StrEnum):
     """Something that a space offers beyond the room for a vehicle."""
 
@@ -258,6 +262,9 @@ class Mall:
     phone: str | None = None
     """The phone of the people who look after the spaces; texts are in the language of `locale`."""
     locale: str | None = None
+    countries: tuple[str, ...] = ()
+    """As imported; `texted_countries` says which they are where none are named."""
+    texts_usd_a_day: int = TEXTS_USD_A_DAY
     rankings: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """The cache of `ranking`."""
 
@@ -268,6 +275,11 @@ class Mall:
             ((at, place) for at, lot in enumerate(self.lots) for place in range(len(lot.spaces))),
             key=lambda at: (self.lots[at[0]].ref, self.lots[at[0]].spaces[at[1]].ref),
         )
+
+    @property
+    def texted_countries(self) -> tuple[str, ...]:
+        """The countries (ISO 3166-1 alpha-2) whose phones get texts: the mall's own by default."""
+        return self.countries or (self.country,)
 
     @cached_property
     def zone(self) -> ZoneInfo:

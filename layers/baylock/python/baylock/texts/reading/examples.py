@@ -11,7 +11,7 @@ from baylock.texts.writing.kinds import TextKind
 
 _PHONES: Final = {
     "US": "+14255550123",
-    "CA": "+14255550123",
+    "CA": "+16045550123",
     "CN": "+8613800138000",
     "DE": "+491713920012",
     "AU": "+61491570156",

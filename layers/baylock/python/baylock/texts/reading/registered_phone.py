@@ -3,14 +3,37 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from typing import NamedTuple
+
+from baylock.domain.errors import PhoneRefusal
+from baylock.texts.reading.texted_phone import refusal_of
 
 _SEPARATOR = re.compile("[;；]")
 
 
-def registered_phone(written: str, country: str) -> str | None:
-    """Return the first valid number of a list with semicolons, in E.164; None where none is.
+class RegisteredPhone(NamedTuple):
+    """A number in E.164; or why a number that exists gets no texts; or neither."""
 
-    Numbers without a country code are read as `country`'s (ISO 3166-1 alpha-2).
+    phone: str | None = None
+    refusal: PhoneRefusal | None = None
+
+    def problem(self, countries: Collection[str]) -> str:
+        """What is wrong with it, after the number that was written."""
+        match self.refusal:
+            case PhoneRefusal.COUNTRY:
+                return f"is of a country that the mall sends no texts to: {', '.join(countries)}"
+            case PhoneRefusal.KIND:
+                return "is a kind of number that no texts are sent to, such as premium rate"
+            case _:
+                return "is not a phone number"
+
+
+def registered_phone(written: str, country: str, countries: Collection[str]) -> RegisteredPhone:
+    """Read the first number of a list with semicolons that gets texts.
+
+    Numbers without a country code are read as `country`'s (ISO 3166-1 alpha-2); `countries` are
+    those whose phones get texts.
     """
     from phonenumbers import (
         NumberParseException,
@@ -20,11 +43,17 @@ def registered_phone(written: str, country: str) -> str | None:
         parse,
     )
 
+    refused = RegisteredPhone()
     for number in filter(None, (part.strip() for part in _SEPARATOR.split(written))):
         try:
             parsed = parse(number, country)
         except NumberParseException:
             continue
-        if is_valid_number(parsed):
-            return format_number(parsed, PhoneNumberFormat.E164)
-    return None
+        if not is_valid_number(parsed):
+            continue
+        phone = format_number(parsed, PhoneNumberFormat.E164)
+        refusal = refusal_of(phone, countries, is_registered=True)
+        if refusal is None:
+            return RegisteredPhone(phone)
+        refused = RegisteredPhone(refusal=refused.refusal or refusal)
+    return refused

@@ -67,12 +67,16 @@ class TextKind(StrEnum):
     """The answer in a booking form is neither yes nor no."""
     MERCHANT_FORM_NO_PHONE = auto()
     MERCHANT_FORM_REFUSED = auto()
+    MERCHANT_FORM_PHONE = auto()
+    """No texts are sent to the phone in a booking form."""
     MERCHANT_FAILED = auto()
     MERCHANT_NO_SHOW = auto()
     MERCHANT_UNREACHABLE = auto()
     """The driver opted out."""
     MERCHANT_NOT_REACHED = auto()
     """The network does not take texts to the driver."""
+    MERCHANT_HELD_BACK = auto()
+    """An allowance is used up, so that drivers are not told."""
     MERCHANT_WEBHOOK_OFF = auto()
     MERCHANT_NO_MALL = auto()
     MERCHANT_TOO_FAR = auto()
@@ -98,6 +102,8 @@ class TextKind(StrEnum):
     MERCHANT_NEED_PHONE = auto()
     MERCHANT_NEED_REFERENCE = auto()
     MERCHANT_BAD_PHONE = auto()
+    MERCHANT_PHONE_REFUSED = auto()
+    """No texts are sent to this phone: `countries` are those to whose mobile phones they are."""
     MERCHANT_BAD_HEIGHT = auto()
     MERCHANT_BAD_LENGTH = auto()
     MERCHANT_BAD_SIGNATURE = auto()

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from baylock.domain.venue.mall import Needs
+from baylock.domain.venue.mall import Mall, Needs
 from baylock.texts.languages.language import DEFAULT, language, languages
 from baylock.texts.languages.templates import Templates
 from baylock.texts.writing.encoding import Encoding, encoding, in_gsm, segments
@@ -22,6 +22,7 @@ __all__ = [
     "encoding",
     "language_of",
     "listed",
+    "listed_countries",
     "needs_words",
     "render",
     "segments",
@@ -35,6 +36,7 @@ MIN_LENGTHS = {"merchant": 6, "text": 4, "one": 4, "two": 4, "reference": 8}
 Place, time and code are not among them; `one` and `two` only where they quote a text.
 """
 ELLIPSIS = ".."
+MAX_COUNTRIES = 6
 
 _FACT = re.compile(r"\{(\w+)\}")
 _BLOCK = re.compile(r"\[([^\]]*)\]")
@@ -63,6 +65,12 @@ def wordings_of(templates: Templates, kind: TextKind) -> Sequence[str]:
     """The wordings of a text, the fullest first."""
     template = templates.texts[kind]
     return (template,) if isinstance(template, str) else template
+
+
+def listed_countries(mall: Mall) -> str:
+    """The codes of the countries whose phones a mall texts; of many the first, with an ellipsis."""
+    codes = mall.texted_countries
+    return ", ".join(codes[:MAX_COUNTRIES]) + (ELLIPSIS if codes[MAX_COUNTRIES:] else "")
 
 
 def language_of(locale: str | None, phone: str | None) -> str:

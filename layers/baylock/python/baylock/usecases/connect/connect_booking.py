@@ -17,20 +17,21 @@ from baylock.domain.connect.connection import (
     Questions,
     hour_of,
 )
-from baylock.domain.errors import InvalidBooking, NoLockHeard, NoSpace, TooLate
+from baylock.domain.errors import InvalidBooking, NoLockHeard, NoSpace, PhoneRefused, TooLate
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Known
 from baylock.domain.orders.state import State
 from baylock.domain.texting.reply import Reply
-from baylock.domain.venue.mall import Mall, Merchant
+from baylock.domain.venue.mall import Mall, Merchant, MerchantId
 from baylock.ports.clock import Clock
 from baylock.ports.connect import Connections
 from baylock.ports.queues import EffectQueues
 from baylock.ports.texting import MessageLog
 from baylock.ports.venue import Venues
 from baylock.texts.reading.form_answers import FormAnswer, read_answer, read_phone, read_plate
+from baylock.texts.reading.texted_phone import refusal_of
 from baylock.texts.writing.kinds import TextKind
-from baylock.texts.writing.messages import language_of, listed, when
+from baylock.texts.writing.messages import language_of, listed, listed_countries, when
 from baylock.usecases.orders.find_booking import FindBooking
 from baylock.usecases.orders.place_booking import PlaceBooking
 
@@ -41,6 +42,7 @@ REFERENCE_KEPT = MAX_AHEAD + timedelta(days=30)
 _TOLD: Mapping[AppointmentOutcome, TextKind] = {
     AppointmentOutcome.UNCLEAR: TextKind.MERCHANT_FORM_UNCLEAR,
     AppointmentOutcome.NO_PHONE: TextKind.MERCHANT_FORM_NO_PHONE,
+    AppointmentOutcome.PHONE_REFUSED: TextKind.MERCHANT_FORM_PHONE,
     AppointmentOutcome.REFUSED: TextKind.MERCHANT_FORM_REFUSED,
 }
 """The texts about bookings without a space; where the lot is full, each booking has its own."""
@@ -104,7 +106,7 @@ class ConnectBooking:
             known = self._known(connection, reference)
             return ConnectedBooking(AppointmentOutcome.IGNORED, reference, known)
         appointment = self._in_series(connection, reference, appointment)
-        parking = _Parking.of(appointment, connection.questions, mall.country)
+        parking = _Parking.of(appointment, connection.questions, mall)
         try:
             return self._bring_in_line(connection, reference, appointment, parking)
         except NoSpace as full:
@@ -198,13 +200,14 @@ class ConnectBooking:
                 name=appointment.name if parking.needed else None,
                 locale=appointment.locale,
                 plate=parking.plate,
-                # Merchants without developers have no webhook; they receive texts.
-                channel=Channel.TEXT,
+                channel=Channel.FORM,
                 said_at=min(appointment.said_at, self.clock()),
             )
             record = self._place(booking, known)
         except TooLate:
             return ConnectedBooking(AppointmentOutcome.TOO_LATE, reference)
+        except PhoneRefused:
+            return ConnectedBooking(AppointmentOutcome.PHONE_REFUSED, reference)
         except InvalidBooking:
             return ConnectedBooking(AppointmentOutcome.REFUSED, reference)
         return ConnectedBooking(_outcome(record, parking), reference, record)
@@ -230,7 +233,8 @@ class ConnectBooking:
         language = language_of(merchant.locale, merchant.phone)
         at = when(appointment.service_time, mall.zone, language, now)
         message = f"{connection.id} {outcome.value} {hour_of(now):%Y-%m-%dT%H}"
-        reply = Reply(merchant.phone, kind, language, facts={"service_time": at})
+        facts = {"service_time": at, "countries": listed_countries(mall)}
+        reply = Reply(merchant.phone, kind, language, facts=facts, merchant=connection.merchant)
         if self.message_log.record_reply(message, reply) == reply:
             self.effect_queues.put_reply(message)
 
@@ -258,7 +262,8 @@ class ConnectBooking:
         message = f"{merchant.ref}@{mall.ref} {appointment.id} {appointment.said_at.isoformat()}"
         unheard = isinstance(full, NoLockHeard)
         kind = TextKind.MERCHANT_NO_LOCK if unheard else TextKind.MERCHANT_NO_SPACE
-        reply = Reply(merchant.phone, kind, language, facts=facts)
+        payer = MerchantId(mall.ref, merchant.ref)
+        reply = Reply(merchant.phone, kind, language, facts=facts, merchant=payer)
         self.message_log.record_reply(message, reply)
         self.effect_queues.put_reply(message)
 
@@ -292,8 +297,13 @@ class _Parking:
         return cls(needed=False, unless=AppointmentOutcome.CANCELLED)
 
     @classmethod
-    def of(cls, appointment: Appointment, questions: Questions, country: str) -> _Parking:
-        """Read the answers; a plate without a clear answer means yes."""
+    def of(cls, appointment: Appointment, questions: Questions, mall: Mall) -> _Parking:
+        """Read the answers; a plate without a clear answer means yes.
+
+        Of several phones the first that gets texts counts: the one that was asked for may be a
+        landline.
+        """
+        country = mall.country
         if appointment.off:
             return cls.to_cancel()
         about_parking = appointment.answer(questions.parking)
@@ -303,7 +313,9 @@ class _Parking:
         plate = read_plate(appointment.answer(questions.plate) or "", country) or answer.plate
         numbers = (appointment.answer(questions.phone) or "", *appointment.phones)
         read = (read_phone(number, country) for number in numbers)
-        phone = next(filter(None, read), answer.phone)
+        phones = [phone for phone in (*read, answer.phone) if phone]
+        texted = (one for one in phones if not refusal_of(one, mall.texted_countries))
+        phone = next(texted, phones[0] if phones else None)
         if answer.yes or plate:
             return cls(needed=True, unless=AppointmentOutcome.NO_PHONE, phone=phone, plate=plate)
         unless = AppointmentOutcome.UNCLEAR if about_parking else AppointmentOutcome.NOT_NEEDED

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy, LockChanged, LockHeld
-from baylock.domain.locks.lock import Desired, LockRequest
+from baylock.domain.locks.lock import Desired, Lock, LockRequest
 from baylock.domain.locks.reconcile import concerns, desired_now
 from baylock.domain.orders.order import Order
 from baylock.domain.venue.mall import Barrier, ThingName
@@ -23,7 +23,8 @@ class ReconcileLock:
 
     Level-triggered: it does not matter which change led here, how late, or how often. Raises Busy
     where the shadow keeps changing, and LockHeld where the order asks for a lock that another order
-    still holds: reconcile it again later.
+    still holds: reconcile it again later. A thing that is no lock of a venue, or one whose identity
+    was revoked, is left alone.
     """
 
     venues: Venues
@@ -34,7 +35,10 @@ class ReconcileLock:
 
     def __call__(self, thing: ThingName, order: OrderId | None = None) -> Desired | None:
         """The desired state that was written, if any; a change of `order` led here."""
-        idle = self._idle(thing)
+        lock = self.locks.find(thing)
+        if lock is None or lock.identity.is_revoked:
+            return None
+        idle = self._idle(lock)
         written: Desired | None = None
         for _ in range(MAX_CHANGES):
             shadow = self.shadows.read(thing)
@@ -59,7 +63,6 @@ class ReconcileLock:
         known = self.orders.find(order) if order else None
         return known.lock_request if isinstance(known, Order) else None
 
-    def _idle(self, thing: ThingName) -> Barrier:
-        lock = self.locks.find(thing)
-        lot = self.venues.mall(lock.space.mall).lot(lock.space.lot) if lock else None
+    def _idle(self, lock: Lock) -> Barrier:
+        lot = self.venues.mall(lock.space.mall).lot(lock.space.lot)
         return lot.settings.idle_barrier if lot else Barrier.LOWERED

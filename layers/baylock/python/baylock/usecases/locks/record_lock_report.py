@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from baylock.domain.errors import Busy, NoSuchOrder
-from baylock.domain.locks.lock import BarrierReport, Lock, LockReport
+from baylock.domain.locks.lock import ALARM_TOLD_WITHIN, Alarm, BarrierReport, Lock, LockReport
 from baylock.domain.orders.order import Order
 from baylock.domain.venue.mall import Barrier
 from baylock.ports.clock import Clock
@@ -22,7 +22,8 @@ class RecordLockReport:
 
     Late and repeated reports change nothing, but the newest is applied each time that it arrives:
     the time before, we may have crashed before the order. Where a newer report arrived meanwhile,
-    the order gets that one after ours. Reports of unknown locks are dropped. Raises Busy.
+    the order gets that one after ours. Reports of unknown locks are dropped, and those of devices
+    whose identity was revoked or replaced. Raises Busy.
     """
 
     venues: Venues
@@ -33,14 +34,15 @@ class RecordLockReport:
 
     def __call__(self, report: LockReport) -> Order | None:
         """The order that the report names, if it is one of this lock's."""
-        lock = change_lock(self.locks, report.thing, lambda lock: lock.reporting(report))
-        if lock and lock.report == report and not report.vehicle and self._should_be_raised(lock):
+        now = self.clock()
+        lock = change_lock(self.locks, report.thing, lambda lock: lock.reporting(report, now))
+        if lock is None or lock.report != report or not lock.identity.is_heard:
+            return None
+        if not report.vehicle and self._should_be_raised(lock):
             self.effect_queues.put_lock(lock.thing)
-        if lock and lock.report == report and lock.alarm and lock.alarms:
+        if lock.alarm and lock.alarms and self._may_be_untold(lock.alarm):
             # With each such report: the text is sent once, and the first may not have got this far.
             self.effect_queues.put_alarm(lock.thing, lock.alarm.version)
-        if lock is None or lock.report != report:
-            return None
         return self._apply(report)
 
     def _apply(self, report: LockReport) -> Order | None:
@@ -72,6 +74,10 @@ class RecordLockReport:
         except NoSuchOrder:
             return None, False
         return order, changed
+
+    def _may_be_untold(self, alarm: Alarm) -> bool:
+        """Whether the report that raised it may come again. The lock can't prolong that."""
+        return abs(self.clock() - alarm.at) < ALARM_TOLD_WITHIN
 
     def _should_be_raised(self, lock: Lock) -> bool:
         """Whether its barrier is down though the lot keeps idle barriers up."""

@@ -9,17 +9,20 @@ from typing import NoReturn
 from baylock.domain.allocation.claim import Claim, next_attempt
 from baylock.domain.booking.booking import Booking, OnlyIf
 from baylock.domain.booking.window import check_service_time
-from baylock.domain.errors import Busy, OrderChanged, SpaceTaken, TooLate
+from baylock.domain.errors import Busy, OrderChanged, PhoneRefused, SpaceTaken, TooLate
 from baylock.domain.orders.order import Order
-from baylock.domain.orders.record import Declined, Fenced, Known, attempt_after, reserve
+from baylock.domain.orders.record import Declined, Fenced, Known, Record, attempt_after, reserve
 from baylock.domain.orders.repeat import (
     check_precondition,
     is_same,
     is_settled,
 )
 from baylock.domain.orders.state import Reason, State
+from baylock.domain.sandbox.sandbox import outcome_of
+from baylock.domain.venue.mall import Mall
 from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
+from baylock.texts.reading.texted_phone import refusal_of
 from baylock.usecases.allocation.find_space import SpaceFinder, View
 from baylock.usecases.change import MAX_CHANGES
 from baylock.usecases.orders.find_booking import FindBooking, Found
@@ -47,7 +50,8 @@ class PlaceBooking:
     as the caller may be repeating the call that did it.
 
     Raises InvalidBooking (PastTime, TooFarAhead, TooLong), NoSpace, TooLate, OtherVersion, Busy,
-    NoSuchMall, NotAMerchant.
+    NoSuchMall, NotAMerchant. No way to a new driver's phone leads past here, so here it is refused
+    where no texts are sent to it (PhoneRefused, an InvalidBooking).
     """
 
     find_space: SpaceFinder
@@ -75,6 +79,7 @@ class PlaceBooking:
             known.booking.is_newer_than(booking.said_at) or is_settled(known, booking)
         ):
             return Placed(known, created=False)
+        _check_phone(booking, known, view.search.mall)
         record = self._with_parking(view, now)
         return Placed(record, created=not isinstance(known, Known))
 
@@ -216,3 +221,16 @@ class PlaceBooking:
             record = Declined(found.id, booking, version, now, attempt_after(known))
         self.orders.add(record, replacing=known)
         return record
+
+
+def _check_phone(booking: Booking, known: Record | None, mall: Mall) -> None:
+    """Raise PhoneRefused where no texts are sent to the driver's phone.
+
+    A live order keeps the phone that it has. A sandbox's phones that force an outcome are nobody's.
+    """
+    if isinstance(known, Order) and known.is_live and known.booking.phone == booking.phone:
+        return
+    if booking.phone is None or outcome_of(booking):
+        return
+    if refusal := refusal_of(booking.phone, mall.texted_countries):
+        raise PhoneRefused(refusal, mall.texted_countries)

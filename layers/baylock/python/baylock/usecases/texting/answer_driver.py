@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, assert_never
@@ -16,6 +16,7 @@ from baylock.domain.orders.order import MAX_WRONG_CODES, Order
 from baylock.domain.orders.state import Reason, State
 from baylock.domain.texting.inbound_text import InboundText
 from baylock.domain.texting.reply import Reply
+from baylock.domain.venue.mall import MerchantId
 from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
 from baylock.ports.texting import MessageLog
@@ -89,15 +90,18 @@ class AnswerDriver:
             return None
         if isinstance(command, OptOut | OptIn):
             return self._wants_texts(text, orders, wanted=opts_in)
-        live = self._live(orders, text)
+        found = self._found(orders)
+        live = _live(found, text)
+        # A reply about no order is on account of the merchant of the newest.
+        merchant = (live or found)[0].booking.merchant if found else None
         locale = live[0].booking.locale if live else None
         language = command.language or language_of(locale, text.sender)
         if isinstance(command, Help | Unreadable):
             asks = isinstance(command, Help)
             kind = TextKind.DRIVER_HELP if asks else TextKind.DRIVER_UNREADABLE
-            return Reply(text.sender, kind, language)
+            return Reply(text.sender, kind, language, merchant=merchant)
         if not live:
-            return Reply(text.sender, TextKind.DRIVER_NOTHING, language)
+            return Reply(text.sender, TextKind.DRIVER_NOTHING, language, merchant=merchant)
         try:
             draft = self._answer(command, live, text.id)
         except NotThatLong as limit:
@@ -106,37 +110,26 @@ class AnswerDriver:
             draft = _Draft(TextKind.DRIVER_NOT_EXTENDED, live[0], {"longest": longest})
         except TooLate:
             draft = _where(live[0])
-        return _reply(text, language, draft) if draft else Reply(text.sender, None)
+        reply = _reply(text, language, draft) if draft else Reply(text.sender, None)
+        return replace(reply, merchant=merchant)
+
+    def payer(self, orders: Sequence[OrderId]) -> MerchantId | None:
+        """The merchant on whose account a reply is that is about none of the number's orders."""
+        found = self._found(orders[:1])
+        return found[0].booking.merchant if found else None
 
     def _wants_texts(self, text: InboundText, orders: Sequence[OrderId], *, wanted: bool) -> Reply:
         """A driver who wants texts again is told where the space is."""
         self.reach_driver.wants_texts(text.sender, wanted, orders)
-        live = self._live(orders, text) if wanted else []
+        live = _live(self._found(orders), text) if wanted else []
         if not live:
             return Reply(text.sender, None)
         language = language_of(live[0].booking.locale, text.sender)
         return _reply(text, language, _where(live[0]))
 
-    def _live(self, orders: Sequence[OrderId], text: InboundText) -> list[Order]:
-        """The live orders of a driver, the order that a text is about first.
-
-        Before them, live or not, an order that this very text has changed before: its reply must
-        be the same again.
-        """
+    def _found(self, orders: Sequence[OrderId]) -> list[Order]:
         found = (self.orders.find(order) for order in orders[:MAX_ORDERS_READ])
-        live = [
-            order
-            for order in found
-            if isinstance(order, Order)
-            and (order.is_live or order.notes.last_request == text.id)
-            and order.booking.phone == text.sender
-        ]
-
-        def turn(order: Order) -> tuple[bool, bool, datetime]:
-            again = order.notes.last_request == text.id
-            return not again, order.state is not State.ARRIVED, order.claim.window.start
-
-        return sorted(live, key=turn)
+        return [order for order in found if isinstance(order, Order)]
 
     def _answer(
         self,
@@ -243,6 +236,26 @@ class AnswerDriver:
             return _Draft(TextKind.DRIVER_CODE_LOCKED, tried)
         left = tries - tried.notes.wrong_codes
         return _Draft(TextKind.DRIVER_WRONG_CODE, facts={"tries_left": str(left)})
+
+
+def _live(found: Sequence[Order], text: InboundText) -> list[Order]:
+    """The live orders of a driver, the order that a text is about first.
+
+    Before them, live or not, an order that this very text has changed before: its reply must
+    be the same again.
+    """
+    live = [
+        order
+        for order in found
+        if (order.is_live or order.notes.last_request == text.id)
+        and order.booking.phone == text.sender
+    ]
+
+    def turn(order: Order) -> tuple[bool, bool, datetime]:
+        again = order.notes.last_request == text.id
+        return not again, order.state is not State.ARRIVED, order.claim.window.start
+
+    return sorted(live, key=turn)
 
 
 def _where(order: Order) -> _Draft:

@@ -20,6 +20,7 @@ from baylock.domain.errors import (
     NoSuchMall,
     NotAMerchant,
     PastTime,
+    PhoneRefused,
     TooFarAhead,
     TooLate,
     TooLong,
@@ -37,7 +38,7 @@ from baylock.texts.reading.commands import Help, NoPark, OptIn, OptOut, Park, Un
 from baylock.texts.reading.examples import examples
 from baylock.texts.reading.merchant_text import read_merchant_text, time_on
 from baylock.texts.writing.kinds import TextKind
-from baylock.texts.writing.messages import language_of, listed, needs_words, when
+from baylock.texts.writing.messages import language_of, listed, listed_countries, needs_words, when
 from baylock.usecases.driver.reach_driver import ReachDriver
 from baylock.usecases.orders.cancel_booking import CancelBooking
 from baylock.usecases.orders.find_booking import FindBooking
@@ -48,6 +49,7 @@ _REFUSALS: Mapping[type[BaylockError], TextKind] = {
     PastTime: TextKind.MERCHANT_PAST,
     TooFarAhead: TextKind.MERCHANT_TOO_FAR,
     TooLong: TextKind.MERCHANT_TOO_LONG,
+    PhoneRefused: TextKind.MERCHANT_PHONE_REFUSED,
     InvalidBooking: TextKind.MERCHANT_UNREADABLE,
     NoSpace: TextKind.MERCHANT_FULL,
     NoLockHeard: TextKind.MERCHANT_NO_LOCK,
@@ -69,6 +71,9 @@ class AnswerMerchant:
     clock: Clock
 
     def __call__(self, text: InboundText, merchant: MerchantId) -> Reply:
+        return replace(self._reply(text, merchant), merchant=merchant)
+
+    def _reply(self, text: InboundText, merchant: MerchantId) -> Reply:
         try:
             mall = self.venues.mall(merchant.mall)
             self.venues.merchant(merchant)
@@ -94,9 +99,10 @@ class AnswerMerchant:
             case _:
                 assert_never(command)
 
-    def too_busy(self, text: InboundText) -> Reply:
+    def too_busy(self, text: InboundText, merchant: MerchantId) -> Reply:
         """The reply to a text that could not be dealt with, however often it was tried."""
-        return Reply(text.sender, TextKind.MERCHANT_BUSY, language_of(None, text.sender))
+        language = language_of(None, text.sender)
+        return Reply(text.sender, TextKind.MERCHANT_BUSY, language, merchant=merchant)
 
     def _if_signed(
         self, text: InboundText, merchant: MerchantId, mall: Mall, command: Park | NoPark
@@ -158,6 +164,9 @@ class AnswerMerchant:
             "days": str(MAX_AHEAD.days),
             "next_times": listed([written(moment) for moment in next_free], language),
         }
+        if isinstance(error, PhoneRefused):
+            phone_end = (booking.phone or "")[-4:]
+            facts |= {"phone_end": phone_end, "countries": listed_countries(mall)}
         return Reply(text.sender, kind, language, facts=facts)
 
     def _booking(

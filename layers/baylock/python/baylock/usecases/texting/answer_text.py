@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from baylock.domain.booking.booking import OrderId
 from baylock.domain.texting.inbound_text import InboundText
 from baylock.domain.texting.reply import Reply
+from baylock.domain.venue.mall import MerchantId
 from baylock.ports.queues import EffectQueues
 from baylock.ports.texting import MessageLog
 from baylock.ports.venue import Venues
@@ -31,9 +33,9 @@ _E164 = re.compile(r"\+[1-9]\d{6,14}\Z")
 class AnswerText:
     """Do what a merchant's or a driver's text asks, once, and record and queue the reply.
 
-    Unknown senders get no reply. Returns the outcome in a few words for the log. Raises Busy where
-    the text should be delivered again. The use cases that answer are built on first use: a driver's
-    text does not need those that make bookings.
+    Unknown senders get no reply, nor do texts to a number that is not ours. Returns the outcome in
+    a few words for the log. Raises Busy where the text should be delivered again. The use cases
+    that answer are built on first use: a driver's text does not need those that make bookings.
     """
 
     venues: Venues
@@ -45,6 +47,8 @@ class AnswerText:
     answer_driver: Callable[[], AnswerDriver]
 
     def __call__(self, text: InboundText) -> str:
+        if text.to != self.own_number:
+            return "ignored: sent to another number"
         if not _E164.match(text.sender):
             return "ignored: not a phone number"
         if text.sender == self.own_number:
@@ -65,9 +69,10 @@ class AnswerText:
 
     def give_up(self, text: InboundText) -> None:
         """Ask a merchant to send again what could not be dealt with; that does no harm."""
-        if self.venues.merchant_with_phone(text.sender) is None:
+        merchant = self.venues.merchant_with_phone(text.sender)
+        if text.to != self.own_number or merchant is None:
             return
-        reply = self.answer_merchant().too_busy(text)
+        reply = self.answer_merchant().too_busy(text, merchant)
         if self.message_log.record_reply(text.id, reply).kind:
             self.effect_queues.put_reply(text.id)
 
@@ -78,7 +83,7 @@ class AnswerText:
         """
         merchant = self.venues.merchant_with_phone(text.sender)
         orders = () if merchant else self.message_log.orders_texted_to(text.sender)
-        if (merchant or orders) and (too_many := self._too_many(text, merchant is not None)):
+        if (merchant or orders) and (too_many := self._too_many(text, merchant, orders)):
             return too_many
         as_merchant = self.answer_merchant()(text, merchant) if merchant else None
         if as_merchant and as_merchant.kind not in _MERCHANT_HINTS:
@@ -89,18 +94,21 @@ class AnswerText:
             return as_merchant
         return as_driver
 
-    def _too_many(self, text: InboundText, merchant: bool) -> Reply | None:
+    def _too_many(
+        self, text: InboundText, merchant: MerchantId | None, orders: Sequence[OrderId]
+    ) -> Reply | None:
         """The reply to the first text too many; raises _TooMany at later texts.
 
         The carrier's words are heeded however many texts there are.
         """
-        decision = self.allowance.admit(text.sender, merchant=merchant)
+        decision = self.allowance.admit(text.sender, merchant=merchant is not None)
         if decision is Decision.READ or _is_carriers_word(text.body):
             return None
         if decision is Decision.IGNORE:
             raise _TooMany
+        payer = merchant or self.answer_driver().payer(orders)
         kind = TextKind.MERCHANT_TOO_MANY if merchant else TextKind.DRIVER_TOO_MANY
-        return Reply(text.sender, kind, language_of(None, text.sender))
+        return Reply(text.sender, kind, language_of(None, text.sender), merchant=payer)
 
 
 class _TooMany(Exception):

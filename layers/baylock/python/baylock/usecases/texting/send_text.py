@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, assert_never
+from typing import Final, NamedTuple, assert_never
+from urllib.parse import quote
 
 from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.driver.code import arrival_code
-from baylock.domain.errors import Busy, NotReached, Unreachable
+from baylock.domain.errors import Busy, NoSuchMall, NotReached, PhoneRefusal, Unreachable
 from baylock.domain.locks.lock import Fault
 from baylock.domain.orders.notes import ReportedProblem
 from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.order import Order
 from baylock.domain.sandbox.sandbox import SandboxOutcome, outcome_of
+from baylock.domain.texting.allowance import Outgoing, Purpose
 from baylock.domain.texting.notice_rules import NOTICE_RULES, Reader
-from baylock.domain.venue.mall import Merchant, MerchantId, ThingName
+from baylock.domain.texting.prices import TextPrices, micros
+from baylock.domain.venue.mall import (
+    TEXTS_USD_A_DAY,
+    Mall,
+    MallRef,
+    Merchant,
+    MerchantId,
+    ThingName,
+)
 from baylock.domain.venue.sandbox_ref import is_sandbox
 from baylock.ports.clock import Clock
 from baylock.ports.driver import Links
@@ -27,11 +37,13 @@ from baylock.ports.texting import MessageLog, SmsGateway
 from baylock.ports.venue import Venues
 from baylock.ports.webhooks import Webhooks
 from baylock.texts.reading.examples import examples
+from baylock.texts.reading.texted_phone import country_of, refusal_of
 from baylock.texts.writing.kinds import TextKind
-from baylock.texts.writing.messages import language_of, render, when
+from baylock.texts.writing.messages import language_of, render, segments, when
 from baylock.usecases.driver.issue_link import IssueLink
 from baylock.usecases.driver.reach_driver import ReachDriver
 from baylock.usecases.texting.order_facts import order_facts
+from baylock.usecases.texting.purpose import purpose_of
 from baylock.usecases.texting.text_allowance import TextAllowance
 
 _ALARMS = {Fault.JAMMED: TextKind.MALL_JAMMED, Fault.TAMPERED: TextKind.MALL_TAMPERED}
@@ -45,6 +57,8 @@ _HINTS = frozenset(
     }
 )
 """Replies to texts that did nothing, as those of a robot."""
+MAX_USD: Final = "0.50"
+"""What a text may cost where no setting says otherwise: more than one segment costs anywhere."""
 _REPLIES_WITH_LINK = frozenset({TextKind.DRIVER_CODE_LOCKED})
 """After these the link follows, as after some notices."""
 
@@ -58,7 +72,11 @@ class _About(NamedTuple):
 
 @dataclass(frozen=True)
 class _Text:
-    """A text to be sent. `identity` is what it is sent once under."""
+    """A text to be sent. `identity` is what it is sent once under.
+
+    `mall` and `merchant` are on whose account it is where it is about no order. `is_unasked` is set
+    for notices; a text that `follows` another is for the same purpose.
+    """
 
     identity: str
     phone: str
@@ -67,6 +85,20 @@ class _Text:
     facts: Mapping[str, str] = field(default_factory=dict)
     about: _About | None = None
     last_try: bool = False
+    mall: MallRef | None = None
+    merchant: MerchantId | None = None
+    is_unasked: bool = False
+    follows: TextKind | None = None
+
+    @property
+    def payer(self) -> MerchantId | None:
+        """The merchant on whose account it is sent."""
+        return self.about.order.booking.merchant if self.about else self.merchant
+
+    @property
+    def is_to_driver(self) -> bool:
+        """Whether its reader is a driver, not a merchant or the mall."""
+        return self.kind.startswith("driver")
 
     @property
     def drivers_order(self) -> Order | None:
@@ -97,6 +129,9 @@ class SendText:
     clock: Clock
     link_base: str = ""
     """The URL that links begin with, without `/d/…`; no link is sent where it is empty."""
+    prices: TextPrices = field(default_factory=TextPrices)
+    max_usd: str = MAX_USD
+    """The most that a text may cost, in US dollars."""
 
     def notice(
         self, order: OrderId, version: int, notice: Notice, *, last_try: bool = False
@@ -116,7 +151,13 @@ class SendText:
             language=language_of(locale, phone),
             about=_About(known, merchant),
             last_try=last_try,
+            is_unasked=True,
         )
+        if notice is Notice.MERCHANT_NOT_REACHED and _is_held_back(known):
+            # Once a day: where an allowance is used up, that is so for every further order.
+            today = f"{self.clock():%Y-%m-%d}"
+            identity = f"held-back#{quote(merchant.ref)}@{quote(known.booking.merchant.mall)}"
+            text = replace(text, identity=f"{identity}#{today}", kind=TextKind.MERCHANT_HELD_BACK)
         if rule.about_problem:
             problem = known.problem_of(version)
             if problem is None:
@@ -143,6 +184,7 @@ class SendText:
                 kind=kind,
                 language=language_of(mall.locale, mall.phone),
                 facts={"lot": lock.space.lot, "level": space.level, "space": space.ref},
+                mall=lock.space.mall,
             )
         )
 
@@ -160,6 +202,7 @@ class SendText:
                 phone=merchant.phone,
                 kind=TextKind.MERCHANT_WEBHOOK_OFF,
                 language=language_of(merchant.locale, merchant.phone),
+                merchant=who,
             )
         )
 
@@ -181,6 +224,7 @@ class SendText:
             facts=reply.facts,
             about=about,
             last_try=last_try,
+            merchant=reply.merchant,
         )
         return self._deliver(text, link_follows=kind in _REPLIES_WITH_LINK)
 
@@ -218,12 +262,18 @@ class SendText:
                     text,
                     identity=f"{text.identity}#link",
                     kind=TextKind.DRIVER_LINK,
+                    follows=text.kind,
                     facts={"link": issue_link(order)},
                 )
             )
         return outcome
 
     def _send(self, text: _Text) -> str:
+        mall = self._mall(text)
+        if refusal := self._refusal(text.phone, mall, is_registered=not text.is_to_driver):
+            # Bookings with such a phone are refused; this one is older, or the mall's settings are
+            # others now.
+            return f"{self._not_reached(text, Unreachable.REFUSED)}: {refusal}"
         order = text.drivers_order
         if order:
             # First of all: a driver who gets no text now may ask for it once texts are welcome.
@@ -232,19 +282,8 @@ class SendText:
             return self._not_reached(text, Unreachable.OPTED_OUT)
         if not self.message_log.begin_sending(text.identity):
             return "sent before"
-        to_driver = text.kind.startswith("driver")
         try:
-            if text.kind in _HINTS and not self.allowance.allows_hint(text.phone, driver=to_driver):
-                return "hinted often enough"
-            payer = text.about.order.booking.merchant if text.about else None
-            if quota := self.allowance.spend(text.phone, payer, driver=to_driver):
-                self.message_log.not_sent(text.identity)
-                return f"{self._not_reached(text, Unreachable.SPEND_LIMIT)} of {quota}"
-            try:
-                provider_id = self.sms.send(text.phone, self._render(text))
-            except Exception:
-                self.allowance.refund(text.phone, payer)
-                raise
+            held_back = self._leave(text, mall)
         except NotReached as refused:
             self.message_log.not_sent(text.identity)
             outcome = self._not_reached(text, refused.reason)
@@ -256,12 +295,62 @@ class SendText:
             if text.last_try and isinstance(error, Busy):
                 self._not_reached(text, Unreachable.REFUSED)
             raise
-        # It has left: a new try for the sake of these notes would send it twice.
+        if held_back:
+            return held_back
         with suppress(Busy):
-            self.message_log.sent(text.identity, provider_id)
             if order and order.notes.unreachable:
                 self.reach_driver.found(order.id, text.phone, None)
         return "sent"
+
+    def _leave(self, text: _Text, mall: Mall | None) -> str | None:
+        """Count the text, and have it sent; the outcome where it is held back."""
+        to_driver = text.is_to_driver
+        if text.kind in _HINTS and not self.allowance.allows_hint(text.phone, driver=to_driver):
+            return "hinted often enough"
+        written = self._render(text)
+        outgoing = self._outgoing(text, written, mall)
+        if outgoing.cost > micros(self.max_usd):
+            self.message_log.not_sent(text.identity)
+            return f"{self._not_reached(text, Unreachable.REFUSED)}: price"
+        if quota := self.allowance.spend(outgoing):
+            self.message_log.not_sent(text.identity)
+            return f"{self._not_reached(text, Unreachable.SPEND_LIMIT)} of {quota}"
+        try:
+            provider_id = self.sms.send(text.phone, written)
+        except Exception:
+            self.allowance.refund(outgoing)
+            raise
+        # It has left: a new try for the sake of this note would send it twice.
+        with suppress(Busy):
+            self.message_log.sent(text.identity, provider_id)
+        return None
+
+    def _mall(self, text: _Text) -> Mall | None:
+        """The mall that a text is sent for; None where that is gone, or the reply names none."""
+        ref = text.payer.mall if text.payer else text.mall
+        if ref is None:
+            return None
+        with suppress(NoSuchMall):
+            return self.venues.mall(ref)
+        return None
+
+    @staticmethod
+    def _refusal(phone: str, mall: Mall | None, *, is_registered: bool) -> PhoneRefusal | None:
+        """Why no text is sent to a number, by what the mall's settings are now."""
+        countries = mall.texted_countries if mall else (country_of(phone) or "",)
+        return refusal_of(phone, countries, is_registered=is_registered)
+
+    def _outgoing(self, text: _Text, written: str, mall: Mall | None) -> Outgoing:
+        return Outgoing(
+            phone=text.phone,
+            segments=segments(written),
+            price=self.prices.of(country_of(text.phone)),
+            purpose=_purpose(text),
+            to_driver=text.is_to_driver,
+            mall=mall.ref if mall else None,
+            mall_usd=mall.texts_usd_a_day if mall else TEXTS_USD_A_DAY,
+            merchant=text.payer,
+        )
 
     def _keep(self, text: _Text) -> str:
         """Keep a text about a sandbox's order, which leaves for no phone."""
@@ -300,3 +389,13 @@ class SendText:
             return place
         zone = self.venues.mall(problem.space.mall).zone
         return {**place, "since": when(problem.at, zone, language, self.clock())}
+
+
+def _is_held_back(order: Order) -> bool:
+    """Whether the texts to its driver are held back because of what they cost."""
+    return order.notes.unreachable is Unreachable.SPEND_LIMIT
+
+
+def _purpose(text: _Text) -> Purpose:
+    order = text.about.order if text.about and text.is_to_driver and text.is_unasked else None
+    return purpose_of(text.follows or text.kind, order)

@@ -1,24 +1,32 @@
-"""How many texts a number, a merchant and all together have left today."""
+"""What a number, its prefix, a merchant, a mall and the account have left today."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum, StrEnum, auto
-from typing import NamedTuple
+from enum import Enum, auto
 
 from baylock.domain.texting.allowance import (
+    ACCOUNT_OTHER_SHARE,
+    ACCOUNT_STEP,
+    ACCOUNT_USD_A_DAY,
+    HINT_PERIODS,
     MAX_HINTS_TO_DRIVER,
     MAX_HINTS_TO_OTHERS,
-    MAX_TEXTS,
-    MAX_TEXTS_ABOUT_MERCHANT,
     MAX_TEXTS_FROM_DRIVER,
     MAX_TEXTS_FROM_MERCHANT,
-    MAX_TEXTS_TO_DRIVER,
-    MAX_TEXTS_TO_OTHERS,
+    Account,
+    Charge,
+    Outgoing,
+    Purpose,
+    Quota,
+    accounts,
 )
-from baylock.domain.venue.mall import MerchantId
+from baylock.domain.texting.prices import MICROS
 from baylock.ports.clock import Clock
 from baylock.ports.texting import MessageLog
+
+_ALL = "all"
 
 
 class Decision(Enum):
@@ -30,28 +38,16 @@ class Decision(Enum):
     IGNORE = auto()
 
 
-class Quota(StrEnum):
-    """Texts of a day that share a limit."""
-
-    NUMBER = "number"
-    MERCHANT = "merchant"
-    EVERYBODY = "everybody"
-
-
-class _Account(NamedTuple):
-    """A count of texts that leave, and the most that it may be."""
-
-    quota: Quota
-    key: str
-    max_texts: int
-
-
 @dataclass(frozen=True)
 class TextAllowance:
-    """Counts the texts of a day, in and out, and holds them to the limits."""
+    """Counts the texts of a day, in and out, and holds them to the limits.
+
+    `account_usd` is what the texts of all malls together may cost in a day.
+    """
 
     message_log: MessageLog
     clock: Clock
+    account_usd: int = ACCOUNT_USD_A_DAY
 
     def admit(self, sender: str, *, merchant: bool) -> Decision:
         """Count a text that came in, and decide whether it is read."""
@@ -62,41 +58,60 @@ class TextAllowance:
         return Decision.REFUSE if count == most + 1 else Decision.IGNORE
 
     def allows_hint(self, phone: str, *, driver: bool) -> bool:
-        """Count a hint that is about to leave, in answer to a text that did nothing."""
-        key, hour = f"number#{phone}", f"{self.clock():%H}"
-        an_hour, a_day = MAX_HINTS_TO_DRIVER if driver else MAX_HINTS_TO_OTHERS
-        return (
-            self.message_log.count(key, f"hints_{hour}") <= an_hour
-            and self.message_log.count(key, "hints") <= a_day
-        )
+        """Note a hint that is about to leave, in answer to a text that did nothing."""
+        most = MAX_HINTS_TO_DRIVER if driver else MAX_HINTS_TO_OTHERS
+        return self.message_log.note_hint(phone, dict(zip(HINT_PERIODS, most, strict=True)))
 
-    def spend(self, phone: str, merchant: MerchantId | None, *, driver: bool) -> Quota | None:
-        """Count a text that is about to leave, about an order of a merchant.
+    def spend(self, text: Outgoing) -> Quota | None:
+        """Count a text that is about to leave.
 
-        Returns the quota that is used up, if any is, and then counts nothing.
+        Returns the quota that is used up, if any is, and then counts nothing. A mall tells the
+        account of each whole dollar that its texts have cost, so that the last line needs no write
+        of its own for each text.
         """
-        spent: list[_Account] = []
-        for account in _accounts(phone, merchant, driver=driver):
-            spent.append(account)
-            if self.message_log.count(account.key, "out") > account.max_texts:
+        spent: list[Account] = []
+        total = 0
+        for account in accounts(text, self.clock()):
+            if refused := _too_large(account.charges):
                 self._refund(spent)
-                return account.quota
+                return refused.quota
+            spending = self.message_log.spend(account.key, account.charges)
+            if spending.refused:
+                self._refund(spent)
+                return spending.refused.quota
+            spent.append(account)
+            total = spending.totals.get(_ALL, 0)  # at last the mall's
+        steps = total // ACCOUNT_STEP - (total - text.cost) // ACCOUNT_STEP
+        if steps and not self._reported(steps, text.purpose):
+            # Its dollar was not counted: so it is not given back either.
+            for account in spent:
+                self.message_log.refund(account.key, account.charges)
+            return Quota.ACCOUNT
         return None
 
-    def refund(self, phone: str, merchant: MerchantId | None) -> None:
+    def refund(self, text: Outgoing) -> None:
         """Take a text off the counts again that did not leave after all."""
-        self._refund(_accounts(phone, merchant, driver=False))
+        total = self._refund(accounts(text, self.clock()))
+        steps = (total + text.cost) // ACCOUNT_STEP - total // ACCOUNT_STEP
+        if steps:
+            self.message_log.refund("account", [self._report(steps, Purpose.PROMISE)])
 
-    def _refund(self, accounts: list[_Account]) -> None:
-        for account in accounts:
-            self.message_log.count(account.key, "out", -1)
+    def _reported(self, steps: int, purpose: Purpose) -> bool:
+        return self.message_log.spend("account", [self._report(steps, purpose)]).refused is None
+
+    def _report(self, steps: int, purpose: Purpose) -> Charge:
+        share = 1 if purpose is Purpose.PROMISE else ACCOUNT_OTHER_SHARE
+        most = int(self.account_usd * MICROS * share)
+        return Charge(_ALL, steps * ACCOUNT_STEP, most, Quota.ACCOUNT)
+
+    def _refund(self, spent: Sequence[Account]) -> int:
+        """Give it back to these; returns what the last has left of its count of all."""
+        total = 0
+        for account in spent:
+            total = self.message_log.refund(account.key, account.charges).get(_ALL, 0)
+        return total
 
 
-def _accounts(phone: str, merchant: MerchantId | None, *, driver: bool) -> list[_Account]:
-    """The counts that a text out adds to, the smallest first."""
-    to_number = MAX_TEXTS_TO_DRIVER if driver else MAX_TEXTS_TO_OTHERS
-    accounts = [_Account(Quota.NUMBER, f"number#{phone}", to_number)]
-    if merchant:
-        key = f"merchant#{merchant.mall}/{merchant.merchant}"
-        accounts.append(_Account(Quota.MERCHANT, key, MAX_TEXTS_ABOUT_MERCHANT))
-    return [*accounts, _Account(Quota.EVERYBODY, "everybody", MAX_TEXTS)]
+def _too_large(charges: Sequence[Charge]) -> Charge | None:
+    """The charge that alone is over its limit."""
+    return next((charge for charge in charges if charge.amount > charge.limit), None)

@@ -58,12 +58,14 @@ def _checked(mall: Mall, supplement: MerchantSupplement) -> MerchantSupplement:
         raise InvalidSupplement("a duration is at least a minute")
     if supplement.phone is None:
         return supplement
-    phone = registered_phone(supplement.phone, mall.country)
-    if phone is None:
+    read = registered_phone(supplement.phone, mall.country, mall.texted_countries)
+    if read.refusal:
+        raise InvalidSupplement(f"that phone {read.problem(mall.texted_countries)}")
+    if read.phone is None:
         raise InvalidSupplement(
             f"that is no valid phone number of {mall.country}, nor one with its country code"
         )
-    return replace(supplement, phone=phone)
+    return replace(supplement, phone=read.phone)
 
 
 def _check_place(mall: Mall, supplement: MerchantSupplement, planned: list[Merchant]) -> None:

@@ -164,6 +164,13 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "No space can be kept for {service_time}: it is past, too far ahead or too long."
         " Please tell your guest."
     ),
+    TextKind.MERCHANT_FORM_PHONE: (
+        (
+            "No space is kept for {service_time}: we can't text the phone in the form. Please send"
+            " us a mobile phone of {countries}."
+        ),
+        "No space for {service_time}: please send us a mobile phone of {countries}.",
+    ),
     TextKind.MERCHANT_FAILED: (
         "Due to a fault there is no space for {service_time}, driver ..{phone_end}."
         " Please tell your guest.[ Ref {reference}.]"
@@ -176,6 +183,10 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_NOT_REACHED: (
         "Our texts do not reach driver ..{phone_end}. The space is still kept; please tell your"
         " guest.[ {start_service}.][ Ref {reference}.]"
+    ),
+    TextKind.MERCHANT_HELD_BACK: (
+        "Some of your guests get no texts today: too many were sent. Their spaces are kept. Please"
+        " tell your guests where to park."
     ),
     TextKind.MERCHANT_WEBHOOK_OFF: (
         "Your booking system does not accept our messages, so its webhook is switched off."
@@ -251,6 +262,13 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_BAD_PHONE: (
         "{text} is not a valid phone number. Please check it; one from abroad starts with +.",
         "Please check the phone number {text}.",
+    ),
+    TextKind.MERCHANT_PHONE_REFUSED: (
+        (
+            "Nothing was changed: we can't text the phone ..{phone_end}. Please send it again with"
+            " a mobile phone of {countries}."
+        ),
+        "We can't text ..{phone_end}. Please send a mobile phone of {countries}.",
     ),
     TextKind.MERCHANT_BAD_HEIGHT: (
         '"{text}"? Please send the height in metres, like this: height:2.1',

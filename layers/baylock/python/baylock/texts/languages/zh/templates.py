@@ -106,6 +106,10 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_FORM_REFUSED: (
         "{service_time}无法保留车位：时间已过、太远或太长，请告知客人。"
     ),
+    TextKind.MERCHANT_FORM_PHONE: (
+        "{service_time}没有保留车位：表单中的号码收不到短信。请发{countries}的手机号。",
+        "{service_time}没有车位：请发{countries}的手机号。",
+    ),
     TextKind.MERCHANT_FAILED: (
         "因故障无法提供{service_time}（尾号{phone_end}）的车位，请告知客人。[编号{reference}。]"
     ),
@@ -117,6 +121,9 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_NOT_REACHED: (
         "尾号{phone_end}的司机收不到我们的短信，车位仍保留，请告知客人。"
         "[{start_service}。][编号{reference}。]"
+    ),
+    TextKind.MERCHANT_HELD_BACK: (
+        "今天短信太多，部分客人收不到我们的短信。车位仍保留，请告知客人停车位置。"
     ),
     TextKind.MERCHANT_WEBHOOK_OFF: (
         "您的预约系统无法接收我们的消息，webhook已停用，车位仍保留。请告知系统负责人。"
@@ -148,6 +155,10 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_NEED_PHONE: "谁的车？请写上司机手机号再发一次：预约 18:30 {example_phone}",
     TextKind.MERCHANT_NEED_REFERENCE: "哪个预约？请写上编号：取消预约 编号:A1，或写时间和手机号。",
     TextKind.MERCHANT_BAD_PHONE: "{text}不是有效的电话号码。请核对，境外号码以+和国家代码开头。",
+    TextKind.MERCHANT_PHONE_REFUSED: (
+        "没有任何改动：无法向尾号{phone_end}发短信。请换{countries}的手机号再发一次。",
+        "无法向尾号{phone_end}发短信。请发{countries}的手机号。",
+    ),
     TextKind.MERCHANT_BAD_HEIGHT: "没看懂“{text}”。请写车高几米，例如：车高2.1米",
     TextKind.MERCHANT_BAD_LENGTH: "没看懂“{text}”。请写停多久，例如：90分钟 或 2小时",
     TextKind.MERCHANT_BAD_SIGNATURE: "签名不对，没有任何改动。签名是结尾的*和8个字母。",
