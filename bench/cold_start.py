@@ -67,6 +67,7 @@ EVENTS = {
     "deliver_webhook": "sqs_deliver_webhook",
     "delivery_reported": "logs_delivery_failed",
     "lock_reported": "sqs_lock_reported",
+    "claim_lock": "iot_claim",
     "clock": "schedule",
 }
 """By function: the file in tests/events that its first event is made from."""

@@ -19,13 +19,19 @@ from baylock.adapters.dynamodb.locks import DynamoDBLocks
 from baylock.adapters.dynamodb.messages import DynamoDBMessageLog
 from baylock.adapters.dynamodb.orders import DynamoDBOrders
 from baylock.adapters.dynamodb.plans import DynamoDBPlans
+from baylock.adapters.dynamodb.rekey import Rekey
 from baylock.adapters.dynamodb.signatures import DynamoDBSignatures
 from baylock.adapters.dynamodb.usage import DynamoDBUsageCounters
 from baylock.adapters.dynamodb.venues import DynamoDBVenues
 from baylock.adapters.dynamodb.webhooks import DynamoDBWebhooks
 from baylock.adapters.iot import IotThings
 from baylock.adapters.secrets import SecretsManagerKeyRings
+from baylock.adapters.sqs.effects import SqsEffectQueues
+from baylock.domain.access.access_change import AccessChange
 from baylock.domain.access.key_ring import KeyRing, Purpose
+from baylock.domain.venue.mall import MerchantId
+from baylock.domain.venue.sandbox_ref import is_sandbox
+from baylock.ports.queues import EffectQueues
 from baylock.usecases.access.mint_key import MintKey
 from baylock.usecases.allocation.find_space import SpaceFinder
 from baylock.usecases.locks.register_locks import RegisterLocks
@@ -33,6 +39,9 @@ from baylock.usecases.orders.find_booking import FindBooking
 from baylock.usecases.orders.move_order import MoveOrder
 from baylock.usecases.orders.revoke_lock import RevokeLock
 from baylock.usecases.sandbox.make_sandbox import MakeSandbox
+from baylock.usecases.venue.end_credentials import EndCredentials
+from baylock.usecases.venue.list_credentials import ListCredentials
+from baylock.usecases.venue.retire_merchant import RetireMerchant
 from deployment.errors import DeploymentError
 
 if TYPE_CHECKING:
@@ -189,6 +198,38 @@ class Deployment:
     def mint_key(self) -> MintKey:
         """See the class."""
         return MintKey(self.merchant_keys, self.now)
+
+    @cached_property
+    def effect_queues(self) -> EffectQueues | None:
+        """The queue of texts; None for a stack that was deployed before it had this output."""
+        texts = self.outputs.get("TextQueue")
+        return SqsEffectQueues(self.client("sqs"), locks="", texts=texts) if texts else None
+
+    def tell_of(self, merchant: MerchantId, change: AccessChange) -> None:
+        """Tell a merchant by text that something else may act for it from now on."""
+        if self.effect_queues is not None and not is_sandbox(merchant.mall):
+            self.effect_queues.put_access_change(merchant, change)
+
+    @cached_property
+    def list_credentials(self) -> ListCredentials:
+        """See the class."""
+        return ListCredentials(self.merchant_keys, self.webhooks, self.connections, self.signatures)
+
+    @cached_property
+    def retire_merchant(self) -> RetireMerchant:
+        """See the class."""
+        end_credentials = EndCredentials(self.list_credentials, self.now)
+        return RetireMerchant(self.venues, self.plans, self.orders, end_credentials, self.now)
+
+    @cached_property
+    def rekey(self) -> Rekey:
+        """See the class."""
+        return Rekey(
+            self._dynamodb,
+            self.outputs["OrdersTable"],
+            self.outputs["OccupancyTable"],
+            self.outputs["TextsTable"],
+        )
 
     @cached_property
     def make_sandbox(self) -> MakeSandbox:

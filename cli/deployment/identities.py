@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
+from baylock.adapters.iot import SHADOW
 from baylock.domain.venue.mall import ThingName
 from deployment.errors import DeploymentError
 
@@ -82,10 +83,14 @@ def _bytes_of(key: Any) -> bytes:
 
 @dataclass(frozen=True)
 class Identities:
-    """The certificates of locks. `iot` is a client, `policy` what each of them allows."""
+    """The certificates of locks, and their shadows.
+
+    `iot` and `iot_data` are clients, `policy` is what each certificate allows.
+    """
 
     iot: Any
     policy: str
+    iot_data: Any = None
 
     def create_thing(self, thing: ThingName, attributes: Mapping[str, str]) -> None:
         """Create the thing, or give it these attributes."""
@@ -143,6 +148,14 @@ class Identities:
         self.iot.attach_policy(policyName=self.policy, target=known.arn)
         self.iot.update_certificate(certificateId=known.id, newStatus=ACTIVE)
         return known
+
+    def forget_shadow(self, thing: ThingName) -> None:
+        """Delete the shadow: a device that takes over obeys nothing that another wrote into it."""
+        try:
+            self.iot_data.delete_thing_shadow(thingName=thing, shadowName=SHADOW)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
 
     def retire(self, thing: ThingName, certificate: Certificate) -> None:
         """Make a certificate useless: AWS IoT ends its connections within minutes.

@@ -47,7 +47,9 @@ class Provisioned:
 
 def identities_of(deployment: Deployment) -> Identities:
     """Return the identities of a deployment's locks."""
-    return Identities(deployment.client("iot"), deployment.outputs["LockPolicy"])
+    return Identities(
+        deployment.client("iot"), deployment.outputs["LockPolicy"], deployment.client("iot-data")
+    )
 
 
 def provision_locks(
@@ -124,9 +126,11 @@ class _Provisioning:
         # On disk before anything is retired: from here on nothing can be lost.
         write(folder / DRAFT, certificate.pem.encode())
         before = [one for one in held if one.id != certificate.id]
-        self._note(lot, space, certificate, is_another=bool(before))
+        takes_over = self._note(lot, space, certificate, is_another=bool(before))
         for one in before:
             self.identities.retire(thing, one)
+        if takes_over:
+            self.identities.forget_shadow(thing)
         # Last: a certificate in the folder marks the lock as provisioned.
         (folder / DRAFT).replace(folder / CERTIFICATE)
 
@@ -140,8 +144,11 @@ class _Provisioning:
             (folder / CERTIFICATE).unlink(missing_ok=True)
         return read_request(make_request(folder, space.thing).read_bytes(), space.thing)
 
-    def _note(self, lot: Lot, space: Space, certificate: Certificate, *, is_another: bool) -> None:
-        """Note the identity; what the device before it says counts no more from here on."""
+    def _note(self, lot: Lot, space: Space, certificate: Certificate, *, is_another: bool) -> bool:
+        """Note the identity; return whether it is another device's.
+
+        What the device before it says then counts no more from here on.
+        """
         fresh = Lock(space.thing, SpaceId(self.mall.ref, lot.ref, space.ref))
         with suppress(LockChanged):
             self.deployment.locks.save(None, fresh)
@@ -151,7 +158,8 @@ class _Provisioning:
             instead = certificate.id if replaced else None
             return known.renew(certificate.ends_at, instead=instead)
 
-        change_lock(self.deployment.locks, space.thing, renewed)
+        lock = change_lock(self.deployment.locks, space.thing, renewed)
+        return lock is not None and lock.identity.awaits is not None
 
 
 def _attribute(text: str) -> str:

@@ -46,6 +46,7 @@ def revoke_lock(deployment: Deployment, thing: ThingName) -> Revoked:
     held = identities.of(thing)
     for certificate in held:
         identities.retire(thing, certificate)
+    identities.forget_shadow(thing)
     return Revoked(len(held), deployment.revoke_lock.move_orders(lock))
 
 
@@ -122,6 +123,7 @@ def expect_lock(deployment: Deployment, thing: ThingName, until: datetime) -> No
             f"{thing} has an identity in use: `baylock lock revoke {thing}` first, then expect "
             "the device that takes its place"
         )
+    identities.forget_shadow(thing)
     change_lock(deployment.locks, thing, lambda lock: lock.expect(until))
 
 

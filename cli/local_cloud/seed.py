@@ -82,7 +82,7 @@ def seed(cloud: LocalCloud, *, progress: Progress, plan: Path = EXAMPLE_MALL) ->
             Merchant(
                 merchant.ref,
                 merchant.name,
-                _key(deployment, MerchantId(mall.ref, merchant.ref)),
+                _key(deployment, merchant.id_in(mall.ref)),
                 merchant.phone or "",
             )
             for merchant in imported.merchants

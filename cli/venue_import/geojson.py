@@ -23,11 +23,24 @@ import shapely
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from baylock.domain.venue.mall import MAX_REF_LENGTH
 from venue_import.findings import WHOLE, Findings
 from venue_import.near import report_near, spelt_as_known
 from venue_import.tags import read_tags
 
 FAR_M = 20_000.0
+MAX_BYTES = 64 * 2**20
+MAX_LISTS = 4_000_000
+"""Lists and objects of a file: each position is one."""
+MAX_VALUES = 12_000_000
+MAX_FEATURES = 250_000
+MAX_OF_FEATURE = 30_000
+"""Values of a feature: some 9,000 positions."""
+MAX_DEPTH = 24
+MAX_TAG = 4_000
+"""Characters of a tag's value, which may be read as a number."""
+MAX_TEXT = 20_000
+"""Characters of a text: tags that are packed into one."""
 DECIMALS = 7
 """Decimals of a degree, as in OpenStreetMap: a centimetre. Equal positions are one node."""
 
@@ -94,9 +107,6 @@ class Shape:
 
     def __bool__(self) -> bool:
         return bool(self.points or self.lines or self.areas)
-
-    def __add__(self, other: Shape) -> Shape:
-        return Shape(self.points + other.points, self.lines + other.lines, self.areas + other.areas)
 
     def positions(self) -> Iterator[Position]:
         """Every position, in the order drawn."""
@@ -181,9 +191,17 @@ def well_drawn(collection: Collection, feature: Feature) -> bool:
 
 
 def load(path: Path, findings: Findings) -> Mapping[str, Any] | None:
-    """Return the JSON object in a file; None, with an error in `findings`, where there is none."""
+    """Return the JSON object in a file; None, with an error in `findings`, where there is none.
+
+    What is larger than any mall is not even parsed: a small file may fill the memory.
+    """
     try:
-        data = json.loads(path.read_bytes().decode("utf-8-sig"))
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+        if too_large := _too_large(raw):
+            findings.error(WHOLE, f"{too_large}: cut the mall out of the map first")
+            return None
+        data = json.loads(raw.decode("utf-8-sig"))
     except OSError as error:
         findings.error(WHOLE, f"can't be read: {error.strerror or error}")
     except UnicodeDecodeError as error:
@@ -199,6 +217,38 @@ def load(path: Path, findings: Findings) -> Mapping[str, Any] | None:
             return data
         findings.error(WHOLE, "is not GeoJSON: a FeatureCollection is a JSON object")
     return None
+
+
+def _too_large(raw: bytes) -> str:
+    """Return which limit a file exceeds, empty where it is of the size of a mall."""
+    if len(raw) > MAX_BYTES:
+        return f"is larger than {MAX_BYTES // 2**20} MB"
+    if raw.count(b"[") + raw.count(b"{") > MAX_LISTS or raw.count(b",") > MAX_VALUES:
+        return f"has more than {MAX_LISTS:,} lists or {MAX_VALUES:,} values"
+    return ""
+
+
+def _excess(raw: object) -> str:
+    """Return which limit a feature exceeds, empty where it is of the size of a feature."""
+    values = 0
+    level: list[object] = [raw]
+    for _ in range(MAX_DEPTH):
+        inner: list[object] = []
+        for value in level:
+            if isinstance(value, str) and len(value) > MAX_TEXT:
+                return f"has a text of more than {MAX_TEXT:,} characters"
+            if isinstance(value, dict):
+                inner += value
+                inner += value.values()
+            elif isinstance(value, list):
+                inner += value
+        values += len(inner)
+        if values > MAX_OF_FEATURE:
+            return f"has more than {MAX_OF_FEATURE:,} values"
+        if not inner:
+            return ""
+        level = inner
+    return f"is nested more than {MAX_DEPTH} deep"
 
 
 def read_collection(
@@ -264,12 +314,18 @@ class _Reader:
             self._findings.error(WHOLE, "has no list of features")
             return
         crs = data.get("crs")
+        if crs is not None and (excess := _excess(crs)):
+            self._findings.error(WHOLE, f"has a coordinate system that {excess}")
+            return
         if crs is not None and not _WGS_84.search(json.dumps(crs)):
             self._findings.error(
                 WHOLE,
                 f"is in another coordinate system ({json.dumps(crs):.80}): GeoJSON wants WGS 84 "
                 "longitude, latitude (EPSG:4326)",
             )
+            return
+        if len(raws) > MAX_FEATURES:
+            self._findings.error(WHOLE, f"has more than {MAX_FEATURES:,} features")
             return
         if not raws:
             self._findings.error(WHOLE, "has no features")
@@ -282,6 +338,9 @@ class _Reader:
         place = f"features[{index}]"
         if not isinstance(raw, dict) or raw.get("type") != "Feature":
             self._findings.error(place, "is not a GeoJSON Feature")
+            return None
+        if excess := _excess(raw):
+            self._findings.error(place, f"{excess}, which nothing in a mall has")
             return None
         properties = raw.get("properties")
         if properties is not None and not isinstance(properties, dict):
@@ -315,10 +374,16 @@ class _Reader:
 
     def _tags(self, name: str, properties: Mapping[object, object]) -> dict[str, str]:
         tags = read_tags(name, properties, self._findings)
+        if any(len(text) > MAX_TAG for text in tags.values()):
+            self._findings.error(name, f"has a tag of more than {MAX_TAG:,} characters")
+            return {}
         if not _utf8(tags):
             self._findings.error(name, "has a tag that is not text: half of a character pair")
             return {}
         if "ref" in tags:
+            if len(tags["ref"]) > MAX_REF_LENGTH:
+                self._findings.error(name, f"has a ref of more than {MAX_REF_LENGTH} characters")
+                tags["ref"] = tags["ref"][:MAX_REF_LENGTH]
             self._findings.refs[name] = tags["ref"]
         return spelt_as_known(name, tags, self._findings)
 
@@ -392,7 +457,12 @@ def _shape(geometry: object) -> Shape:
         raise _Malformed("it is of no GeoJSON type")
     kind = geometry["type"]
     if kind == "GeometryCollection":
-        return sum((_shape(part) for part in _list(geometry.get("geometries"))), Shape())
+        parts = [_shape(part) for part in _list(geometry.get("geometries"))]
+        return Shape(
+            tuple(at for part in parts for at in part.points),
+            tuple(line for part in parts for line in part.lines),
+            tuple(area for part in parts for area in part.areas),
+        )
     at = geometry.get("coordinates")
     match kind:
         case "Point":

@@ -116,7 +116,9 @@ def _texted_countries(
 def _texts_usd_a_day(tags: Mapping[str, str], given: Given, where: str, findings: Findings) -> int:
     """Return what the mall's texts may cost in a day."""
     name = "baylock:texts_usd_a_day"
-    written = str(given.texts_usd_a_day or tags.get(name) or TEXTS_USD_A_DAY)
+    written = tags.get(name) or str(TEXTS_USD_A_DAY)
+    if given.texts_usd_a_day is not None:
+        written = str(given.texts_usd_a_day)
     if re.fullmatch(r"[0-9]{1,6}", written) and int(written):
         return int(written)
     findings.error(where, f"{name}={written}: not whole dollars, from 1 to 999999")

@@ -10,11 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from baylock.domain.errors import NoSuchMall
-from baylock.domain.venue.mall import Lot, LotRef, Mall, MallRef, Merchant, MerchantId, Space
+from baylock.domain.venue.mall import (
+    Lot,
+    LotRef,
+    Mall,
+    MallRef,
+    Merchant,
+    MerchantId,
+    MerchantRef,
+    MerchantSupplement,
+    Space,
+)
 from baylock.domain.venue.plan import Plan as Drawn
 from baylock.domain.venue.supplements import supplemented, version_at, with_shared_doors
+from baylock.domain.venue.tenancy import Change, Tenants, Verdict
 from baylock.ports.clock import Clock
 from baylock.ports.venue import Plans, Venues
+from baylock.usecases.venue.read_tenants import read_tenants
+from baylock.usecases.venue.retire_merchant import RetireMerchant
 from venue_import.drawn import Draughtsman, is_car_entrance
 from venue_import.findings import WHOLE, Finding, Findings, listed
 from venue_import.geojson import Collection, Feature, load, read_collection
@@ -31,6 +44,7 @@ from venue_import.lots import (
 )
 from venue_import.mall import Details, Given, read_mall
 from venue_import.merchants import Shop, is_mall, is_shop, read_shops
+from venue_import.moves import Moves
 from venue_import.network import Network
 from venue_import.things import thing_names
 from venue_import.walks import Progress, Walks, measure
@@ -61,6 +75,13 @@ def _silent(done: int, total: int) -> None:
 
 
 Allowed = Callable[[Mall, Sequence[Merchant], Plan], bool]
+
+
+Decide = Callable[[MallRef, Sequence[Change]], Mapping[MerchantRef, Verdict] | None]
+
+
+def _all_same(_: MallRef, changes: Sequence[Change]) -> Mapping[MerchantRef, Verdict]:
+    return {change.ref: Verdict.SAME for change in changes}
 
 
 def _always(mall: Mall, merchants: Sequence[Merchant], plan: Plan) -> bool:
@@ -94,12 +115,16 @@ def import_venue(
     clock: Clock = _now,
     progress: Progress = _silent,
     allowed: Allowed = _always,
+    decide: Decide = _all_same,
+    retire: RetireMerchant | None = None,
 ) -> Plan:
     """Read a plan and, if it has no errors, save it in place of the mall's last version.
 
     With `plans` also save the plan drawn for drivers; with `register_locks` register the mall's
     locks first, so that no space takes orders before its lock has reported. `allowed` may refuse:
-    it gets the mall and merchants as they are now, and the plan that is to replace them.
+    it gets the mall and merchants as they are now, and the plan that is to replace them. `decide`
+    says of each merchant that the plan drops or names otherwise whether it is still the same, or
+    has moved out: then `retire` revokes what it had. None refuses.
     """
 
     def known(ref: MallRef) -> Mall | None:
@@ -115,26 +140,73 @@ def import_venue(
     given = given or Given()
     if given.source == Given().source:
         given = replace(given, source=path.name.split(".")[0])
-    plan = _plan(data, known, given, findings, clock, progress)
-    plan = _others_phones(_with_supplements(plan, venues), venues)
-    if plan.errors:
+    drawn = _plan(data, known, given, findings, clock, progress)
+    moves = Moves(venues, retire)
+    plan, tenants = _settled(drawn, known(drawn.mall.ref), moves, allowed, decide)
+    if plan.errors or plan.refused:
         return plan
-    before = known(plan.mall.ref)
-    if before is not None and not allowed(before, tuple(venues.merchants(before.ref)), plan):
-        return replace(plan, refused=True)
     try:
+        moves.remember_new(plan.mall.ref, tenants, plan.merchants)
         if plans is not None and plan.drawn is not None:
             plans.save(plan.mall, plan.drawn)
         unheard = register_locks(plan.mall) if register_locks else 0
         venues.save(plan.mall, plan.merchants)
+        moves.finish(plan.mall)
     except ValueError as error:
         return replace(plan, errors=(Finding(WHOLE, str(error)),))
     return replace(plan, unheard=unheard)
 
 
-def _with_supplements(plan: Plan, venues: Venues) -> Plan:
+def _settled(
+    drawn: Plan, before: Mall | None, moves: Moves, allowed: Allowed, decide: Decide
+) -> tuple[Plan, Tenants]:
+    """The plan with what the operator has decided, which is begun; or with what is in its way."""
+    tenants = read_tenants(moves.venues, drawn.mall.ref)
+    plan = _with_tenants(drawn, tenants, moves.venues)
+    if before is None or drawn.errors:
+        return plan, tenants
+    changes = tenants.changes(plan.merchants)
+    if not _only_lacks(plan, changes):
+        return plan, tenants
+    verdicts = decide(before.ref, changes) if changes else {}
+    if verdicts is None or not allowed(before, tuple(tenants.before.values()), plan):
+        return replace(plan, refused=True), tenants
+    if lost := [one for one in plan.errors if verdicts.get(_ref(one)) is not Verdict.RETIRE]:
+        return replace(plan, errors=tuple(lost)), tenants
+    try:
+        tenants = moves.begin(before, tenants, changes, verdicts)
+    except ValueError as error:
+        return replace(plan, errors=(Finding(WHOLE, str(error)),)), tenants
+    return _with_tenants(drawn, tenants, moves.venues), tenants
+
+
+def _with_tenants(drawn: Plan, tenants: Tenants, venues: Venues) -> Plan:
+    """The plan as drawn, with what is known about the merchants that have its refs."""
+    left = [one for one in drawn.merchants if tenants.is_left_phone(one)]
+    warnings = (
+        *drawn.warnings,
+        *(
+            Finding(one.ref, "its phone is that of the merchant that has moved out; left out")
+            for one in left
+        ),
+    )
+    placed = replace(drawn, merchants=tuple(tenants.placed(drawn.merchants)), warnings=warnings)
+    supplements = tenants.current(venues.supplements(drawn.mall.ref))
+    return _others_phones(_with_supplements(placed, supplements), venues)
+
+
+def _ref(finding: Finding) -> MerchantRef:
+    return MerchantRef(finding.feature)
+
+
+def _only_lacks(plan: Plan, changes: Sequence[Change]) -> bool:
+    """Whether what is wrong with a plan is no more than merchants of which is asked anyway."""
+    gone = {change.ref for change in changes if change.now is None}
+    return all(error.feature in gone for error in plan.errors)
+
+
+def _with_supplements(plan: Plan, supplements: Sequence[MerchantSupplement]) -> Plan:
     """Apply the operator's additions (`baylock merchant add`) to this import too."""
-    supplements = venues.supplements(plan.mall.ref)
     found = supplemented(plan.merchants, supplements)
     drawn = (
         Finding(ref, "was added beside another, and is on the plan now: it stands as it is drawn")
@@ -214,6 +286,7 @@ def _plan(
     previous = known(details.ref)
     if previous is not None and previous.ref != details.ref:
         raise ValueError(f"the import before is of mall {previous.ref}, this one of {details.ref}")
+    _check_countries(details, previous, findings)
     lots, stalls = _read_parking(collection, found, findings)
     ways = [way for feature in found.ways for way in read_way(feature, found.book, findings)]
     doors = _read_doors(found, findings)
@@ -282,6 +355,16 @@ def _read_doors(found: _Sorted, findings: Findings) -> list[tuple[Feature, Level
         if levels is not None:
             doors.append((feature, levels or None))
     return doors
+
+
+def _check_countries(details: Details, previous: Mall | None, findings: Findings) -> None:
+    """Warn of countries whose phones got texts until now: their drivers' bookings are refused."""
+    now = details.texted.countries
+    gone = [code for code in previous.texted_countries if code not in now] if previous else []
+    if gone:
+        findings.warn(
+            WHOLE, f"no texts are sent to phones of {', '.join(gone)} any more (baylock:countries)"
+        )
 
 
 def _read_parking(

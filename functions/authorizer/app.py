@@ -7,7 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baylock.bootstrap import access
+from baylock.bootstrap import access, aws
 from baylock.deadline import calls_before_end
 from baylock.domain.access.merchant_key import MerchantKey
 from baylock.domain.errors import NoSuchKey
@@ -39,6 +39,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     key = authenticated.key
     if authenticated.is_use_lost:
         log_invocation("use not noted", key=key.id)
+    if key.expires_soon(aws.now()):
+        log_invocation("key expires soon", key=key.id, expires_at=str(key.expires_at))
     log_invocation("let in", key=key.id, mall=key.acts_as.mall, merchant=key.acts_as.merchant)
     return {
         "principalId": key.id,
@@ -61,6 +63,9 @@ def _policy(method_arn: str) -> dict[str, Any]:
 def _context_of(key: MerchantKey) -> dict[str, str]:
     own = key.limits
     limits = {"limits": f"{own.burst} {own.per_minute} {own.per_day}"} if own else {}
+    tenancy = {"tenancy": key.acts_as.tenancy} if key.acts_as.tenancy else {}
+    # The gateway caches this: whether the key has expired is found at each request.
+    expires = {"expires": key.expires_at.isoformat()} if key.expires_at else {}
     return {
         "mall": key.acts_as.mall,
         "merchant": key.acts_as.merchant,
@@ -68,4 +73,6 @@ def _context_of(key: MerchantKey) -> dict[str, str]:
         "key": key.id,
         "kind": "test" if key.test else "live",
         **limits,
+        **tenancy,
+        **expires,
     }

@@ -134,7 +134,8 @@ def put_webhook(request: Request) -> Response:
     Enables a webhook that was disabled.
     """
     settings = read_body(request.body, WebhookInput)
-    stores.venues().merchant(request.merchant)
+    # A merchant that has just moved out sets no webhook any more, as nothing would remove it.
+    stores.venues().merchant(request.merchant, anew=True)
     endpoint = webhooks.set_webhook()(
         request.merchant, settings.url, new_secret=settings.rotate_secret
     )

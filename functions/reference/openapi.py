@@ -21,6 +21,7 @@ from web.problems import (
     BROKEN,
     BUSY,
     FORBIDDEN,
+    KEY_EXPIRED,
     MALFORMED,
     MISSING_SCOPE,
     STALE,
@@ -138,7 +139,7 @@ def problems_of(route: Route) -> Sequence[Problem]:
     """Every problem of a route, by status."""
     common = [TOO_MANY, BROKEN, BUSY]
     if route.needs_key:
-        common += [UNAUTHORIZED, FORBIDDEN]
+        common += [UNAUTHORIZED, KEY_EXPIRED, FORBIDDEN]
     if route.scope:
         common.append(MISSING_SCOPE)
     if route.body:

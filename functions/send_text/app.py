@@ -8,12 +8,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baylock.bootstrap import texting
 from baylock.domain.queues.messages import (
+    AccessChangedMessage,
     AlarmMessage,
     NoticeMessage,
     ReplyMessage,
     WebhookDisabledMessage,
     decode_text_message,
 )
+from baylock.domain.venue.keys import merchant_key
 from sqs.records import QueueRecord, handle_each, json_body
 
 TRIES = 8
@@ -37,5 +39,10 @@ def _send(record: QueueRecord) -> str:
             return f"alarm: {send.alarm(lock, version)}"
         case WebhookDisabledMessage(merchant):
             return f"webhook disabled: {send.webhook_disabled(merchant)}"
+        case AccessChangedMessage(merchant, change):
+            # The beginning of this line is what alarms count: docs/operations.md.
+            return f"access changed: {change} of {merchant_key(merchant)}: " + send.access_changed(
+                merchant, change
+            )
         case _:
             assert_never(message)

@@ -8,7 +8,10 @@ from typing import Any
 
 from msgspec import json
 
+from baylock.bootstrap import aws
 from baylock.deadline import Invocation, calls_before_end
+from baylock.domain.errors import KeyExpired
+from baylock.domain.venue.keys import merchant_key
 from baylock.log import log_invocation, logger
 from web.limits import admit, limit_headers
 from web.problems import (
@@ -52,7 +55,7 @@ def respond(
         status=response["statusCode"],
         request_id=request.request_id,
         key=request.key.id if request.key else None,
-        merchant=f"{request.merchant.mall}/{request.merchant.merchant}" if request.key else None,
+        merchant=merchant_key(request.merchant) if request.key else None,
     )
     return response
 
@@ -62,6 +65,8 @@ def _respond(request: Request, method: str, routes: Sequence[Route]) -> Response
     try:
         if request.key:
             admit(request.key.id, request.key.limits)
+            if request.key.expires_at and request.key.expires_at <= aws.now():
+                raise KeyExpired(request.key.expires_at)
         if not routes:
             raise NoSuchPage
         if method == "OPTIONS":

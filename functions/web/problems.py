@@ -176,6 +176,13 @@ UNAUTHORIZED = Problem(
     "Send `Authorization: Bearer blk_live_…` with a valid key.",
     by_gateway=True,
 )
+KEY_EXPIRED = Problem(
+    "key-expired",
+    401,
+    "This key has expired",
+    "The key was valid until the time in `detail`. Only its holder is told so.",
+    "Ask the operator of the mall for a new key.",
+)
 BAD_SIGNATURE = Problem(
     "bad-signature",
     401,
@@ -305,6 +312,7 @@ BUSY = Problem(
 EVERY_PROBLEM = (
     MALFORMED,
     UNAUTHORIZED,
+    KEY_EXPIRED,
     BAD_SIGNATURE,
     FORBIDDEN,
     MISSING_SCOPE,
@@ -338,6 +346,7 @@ PROBLEMS: Mapping[type[errors.BaylockError], Problem] = {
     errors.NoSuchOrder: NOT_FOUND,
     errors.NoSuchMall: FORBIDDEN,
     errors.NotAMerchant: FORBIDDEN,
+    errors.KeyExpired: KEY_EXPIRED,
     errors.BadSignature: BAD_SIGNATURE,
     errors.TooManyCalls: TOO_MANY,
     errors.Busy: BUSY,
@@ -412,18 +421,18 @@ def problem_of(error: Exception) -> ProblemResponse:
         case ScopeMissing():
             detail = f"this call needs a key with the scope {error.scope}"
             return ProblemResponse(MISSING_SCOPE, {"detail": detail, "scope": error.scope})
+        case errors.KeyExpired():
+            detail = f"this key was valid until {rfc3339(error.expired_at)}"
+            invalid = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+            return ProblemResponse(KEY_EXPIRED, {"detail": detail}, headers=invalid)
         case errors.TooManyCalls():
             status = error.status
             extra = {"detail": exhausted_reason(status), "policy": exhausted_policy(status)}
             return ProblemResponse(TOO_MANY, extra, whole_seconds(status.wait))
         case errors.InvalidBooking() | errors.InvalidWebhook():
             return ProblemResponse(INVALID, _invalid(((error.field, error.reason),)))
-        case errors.NoLockHeard():
-            return ProblemResponse(
-                NO_LOCK_HEARD, {"detail": NEVER_HEARD_DETAIL, **alternatives(error)}
-            )
         case errors.NoSpace():
-            return ProblemResponse(NO_SPACE, alternatives(error))
+            return _full(error)
         case errors.OtherVersion():
             return ProblemResponse(STALE, {"etag": error.version and etag(error.version)})
         case errors.BaylockError():
@@ -435,6 +444,12 @@ def problem_of(error: Exception) -> ProblemResponse:
 def etag(version: int, *, linked: bool = False) -> str:
     """A version as an entity tag (RFC 9110, section 8.8.3); `linked` for a body with links."""
     return f'"{version}-link"' if linked else f'"{version}"'
+
+
+def _full(error: errors.NoSpace) -> ProblemResponse:
+    if isinstance(error, errors.NoLockHeard):
+        return ProblemResponse(NO_LOCK_HEARD, {"detail": NEVER_HEARD_DETAIL, **alternatives(error)})
+    return ProblemResponse(NO_SPACE, alternatives(error))
 
 
 def _invalid(fields: tuple[tuple[str, str], ...]) -> Mapping[str, Any]:

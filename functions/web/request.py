@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Self
 from urllib.parse import unquote
 
 from baylock.domain.access.limits import Limits
-from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
+from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef, Tenancy
 
 _HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
 
@@ -22,6 +23,7 @@ class Key:
     scopes: frozenset[str]
     id: str
     limits: Limits
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,18 @@ def _api(context: Mapping[str, Any], path: str, headers: Mapping[str, str]) -> s
 def _key(authorizer: Mapping[str, Any]) -> Key | None:
     if "merchant" not in authorizer:
         return None
-    merchant = MerchantId(MallRef(authorizer["mall"]), MerchantRef(authorizer["merchant"]))
+    merchant = MerchantId(
+        MallRef(authorizer["mall"]),
+        MerchantRef(authorizer["merchant"]),
+        Tenancy(authorizer.get("tenancy", "")),
+    )
     scopes = frozenset(authorizer.get("scopes", "").split())
     limits = Limits(*map(int, authorizer.get("limits", "").split()))
-    return Key(merchant, scopes, authorizer["key"], limits)
+    expires = authorizer.get("expires")
+    return Key(
+        merchant,
+        scopes,
+        authorizer["key"],
+        limits,
+        datetime.fromisoformat(expires) if expires else None,
+    )

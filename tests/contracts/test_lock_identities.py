@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -85,11 +86,12 @@ class Cloud:
         self.iot = Falling(boto3.client("iot", region_name="eu-west-1"))
         self.iot.client.create_policy(policyName=POLICY, policyDocument="{}")
         self.deployment = Deployment(boto3.session.Session(), {"LockPolicy": POLICY}, api="")
+        self.shadows = boto3.client("iot-data", region_name="eu-west-1")
         world = self.world
         revoke = RevokeLock(world.venues, world.locks, world.orders, world.move, world.clock)
         vars(self.deployment).update(
             locks=world.locks, venues=world.venues, now=world.clock, revoke_lock=revoke,
-            client=lambda _name: self.iot,
+            client=lambda name: self.iot if name == "iot" else self.shadows,
         )  # fmt: skip
         self.identities = Identities(self.iot, POLICY)
 
@@ -257,6 +259,24 @@ def test_revoked_lock_is_out_with_every_certificate(cloud: Cloud) -> None:
     assert not cloud.lock().online
     assert cloud.lock().report.version != 500
     assert revoke_lock(cloud.deployment, THING).certificates == 0
+
+
+@pytest.mark.parametrize("end", ["revoked", "replaced"])
+def test_device_that_takes_over_obeys_nothing_that_the_one_before_wrote(
+    cloud: Cloud, tmp_path: Path, end: str
+) -> None:
+    cloud.provision()
+    planted = {"state": {"desired": {"barrier": "raised", "valid_until": 2**33}}}
+    cloud.shadows.update_thing_shadow(
+        thingName=THING, shadowName="lock", payload=json.dumps(planted).encode()
+    )
+    if end == "revoked":
+        revoke_lock(cloud.deployment, THING)
+    else:
+        cloud.folder = tmp_path / "another desk"
+        cloud.provision()
+    with pytest.raises(cloud.shadows.exceptions.ResourceNotFoundException):
+        cloud.shadows.get_thing_shadow(thingName=THING, shadowName="lock")
 
 
 def test_revoking_that_is_interrupted_anywhere_is_completed_by_repeating_it(cloud: Cloud) -> None:

@@ -10,9 +10,11 @@ import pytest
 from tests.fakes.keys import FakeMerchantKeys
 
 from baylock.adapters.dynamodb.keys import DynamoDBMerchantKeys
+from baylock.adapters.dynamodb.venues import DynamoDBVenues
 from baylock.domain.access.limits import Limits
 from baylock.domain.access.merchant_key import MerchantKey
-from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
+from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef, Tenancy
+from baylock.domain.venue.tenancy import RefHistory
 from baylock.ports.access import MerchantKeys
 
 HARBOUR = MallRef("harbour")
@@ -44,6 +46,7 @@ def test_a_key_is_kept_and_may_be_revoked(merchant_keys: MerchantKeys) -> None:
         test=True,
         note="till 2",
         used_at=later,
+        expires_at=later + timedelta(days=365),
         limits=Limits(burst=5, per_minute=1, per_day=100),
     )
     merchant_keys.save_key(revoked)
@@ -106,3 +109,26 @@ def test_the_last_use_of_a_key_never_goes_back_and_does_not_undo_a_revocation(
     assert merchant_keys.key(key.digest) == replace(key, used_at=later, revoked_at=NOON)
     merchant_keys.note_key_use("cd" * 32, NOON)
     assert merchant_keys.key("cd" * 32) is None
+
+
+@pytest.mark.threat(7)
+def test_key_of_a_later_tenant_is_read_with_its_tenancy(merchant_keys: MerchantKeys) -> None:
+    who = MerchantId(HARBOUR, MerchantRef("M1"), Tenancy("5f0c2a9be1d34786"))
+    key = replace(a_key("ab"), merchant=who)
+    merchant_keys.save_key(key)
+    assert merchant_keys.key(key.digest) == key
+    assert merchant_keys.keys_of(HARBOUR) == [key]
+
+
+@pytest.mark.threat(7)
+def test_tenancy_of_a_ref_is_the_first_until_it_is_left(request: pytest.FixtureRequest) -> None:
+    client = request.getfixturevalue("tables_made")
+    keys, venues = DynamoDBMerchantKeys(client, "venue"), DynamoDBVenues(client, "venue", None)  # type: ignore[arg-type]  # no clock is asked
+    who = MerchantId(HARBOUR, MerchantRef("M1"))
+    assert keys.tenancy(who) == ""
+    first = RefHistory(who.merchant, Tenancy(""), "Noodle House", "+1")
+    venues.save_ref_history(HARBOUR, None, first)
+    assert keys.tenancy(who) == ""
+    venues.save_ref_history(HARBOUR, first, replace(first, tenancy=Tenancy("5f0c")))
+    assert keys.tenancy(who) == "5f0c"
+    assert keys.tenancy(replace(who, merchant=MerchantRef("M2"))) == ""

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from tests.fakes.venues import FakeVenues
+
 from baylock.domain.access.key_ring import KeyRing, Purpose, ring_of
 from baylock.domain.access.limits import Limits
 from baylock.domain.access.merchant_key import MerchantKey
 from baylock.domain.booking.booking import Booking, OrderId
 from baylock.domain.booking.order_ids import order_ids
-from baylock.domain.venue.mall import MallRef, MerchantId
+from baylock.domain.venue.mall import FIRST_TENANCY, MallRef, MerchantId, Tenancy
 from baylock.ports.orders import Orders
 from baylock.usecases.orders.find_booking import FindBooking
 
@@ -21,9 +23,16 @@ class FakeMerchantKeys:
     """The MerchantKeys port."""
 
     _keys: dict[str, MerchantKey] = field(default_factory=dict)
+    venues: FakeVenues | None = None
+    """The refs that were left; None: none was."""
 
     def key(self, digest: str) -> MerchantKey | None:
         return self._keys.get(digest)
+
+    def tenancy(self, merchant: MerchantId) -> Tenancy:
+        left = self.venues.ref_histories(merchant.mall) if self.venues else {}
+        known = left.get(merchant.merchant)
+        return known.tenancy if known else FIRST_TENANCY
 
     def save_key(self, key: MerchantKey) -> None:
         self._keys[key.digest] = key

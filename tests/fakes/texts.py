@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from threading import RLock
 
+from baylock.domain.access.access_change import AccessChange
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy, NotReached
 from baylock.domain.orders.effects import Effect, WebhookEffect
@@ -179,6 +180,7 @@ class FakeEffectQueues:
     alarms: list[tuple[ThingName, int]] = field(default_factory=list)
     events: list[tuple[MerchantId, EventId, timedelta]] = field(default_factory=list)
     webhook_notices: list[MerchantId] = field(default_factory=list)
+    access_changes: list[tuple[MerchantId, AccessChange]] = field(default_factory=list)
     failures: int = 0
 
     def put(self, effects: Sequence[Effect]) -> None:
@@ -211,6 +213,10 @@ class FakeEffectQueues:
     def put_webhook_notice(self, merchant: MerchantId) -> None:
         self._may_fail()
         self.webhook_notices.append(merchant)
+
+    def put_access_change(self, merchant: MerchantId, change: AccessChange) -> None:
+        self._may_fail()
+        self.access_changes.append((merchant, change))
 
     def _may_fail(self) -> None:
         if self.failures:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from baylock.domain.errors import NoSuchMall, NotAMerchant
 from baylock.domain.venue.mall import (
@@ -15,6 +15,7 @@ from baylock.domain.venue.mall import (
     MerchantSupplement,
 )
 from baylock.domain.venue.plan import Guide, Level, Plan
+from baylock.domain.venue.tenancy import RefHistory
 
 
 @dataclass
@@ -24,6 +25,10 @@ class FakeVenues:
     _malls: dict[MallRef, Mall] = field(default_factory=dict)
     _merchants: dict[MallRef, dict[str, Merchant]] = field(default_factory=dict)
     _additions: dict[tuple[MallRef, str], MerchantSupplement] = field(default_factory=dict)
+    _left: dict[MallRef, dict[MerchantRef, RefHistory]] = field(default_factory=dict)
+    _former: dict[MerchantId, Merchant] = field(default_factory=dict)
+    from_before: set[MallRef] = field(default_factory=set)
+    """Malls that were first imported before refs that are left were remembered."""
 
     def mall(self, ref: MallRef) -> Mall:
         try:
@@ -34,17 +39,45 @@ class FakeVenues:
     def every_ref(self) -> Iterator[MallRef]:
         return iter(sorted(self._malls))
 
-    def merchant(self, who: MerchantId) -> Merchant:
+    def merchant(
+        self,
+        who: MerchantId,
+        *,
+        anew: bool = False,  # noqa: ARG002 (what is saved is visible at once)
+    ) -> Merchant:
+        merchant = self.merchant_at(who.mall, who.merchant)
+        if merchant.tenancy != who.tenancy:
+            raise NotAMerchant
+        return merchant
+
+    def merchant_at(self, mall: MallRef, ref: MerchantRef) -> Merchant:
         try:
-            return self._merchants[who.mall][who.merchant]
+            return self._merchants[mall][ref]
         except KeyError:
             raise NotAMerchant from None
+
+    def merchant_then(self, who: MerchantId) -> Merchant:
+        try:
+            return self.merchant(who)
+        except NotAMerchant:
+            if who not in self._former:
+                raise
+        former = self._former[who]
+        try:
+            return replace(former, walks=self.merchant_at(who.mall, who.merchant).walks)
+        except NotAMerchant:
+            lots = {lot.ref: len(lot.spaces) for lot in self.mall(who.mall).lots}
+            walks = {lot: one for lot, one in former.walks.items() if lots.get(lot) == len(one)}
+            return replace(former, walks=walks)
+
+    def former(self, ref: MallRef) -> Sequence[MerchantId]:
+        return [who for who in self._former if who.mall == ref]
 
     def merchant_with_phone(self, phone: str) -> MerchantId | None:
         for mall, merchants in self._merchants.items():
             for merchant in merchants.values():
                 if merchant.phone == phone:
-                    return MerchantId(mall, merchant.ref)
+                    return merchant.id_in(mall)
         return None
 
     def merchants(self, ref: MallRef) -> Iterable[Merchant]:
@@ -63,6 +96,22 @@ class FakeVenues:
                 raise ValueError("a phone belongs to another mall")
         self._malls[mall.ref] = mall
         self._merchants[mall.ref] = {merchant.ref: merchant for merchant in merchants}
+
+    def remembers(self, ref: MallRef) -> bool:
+        return ref not in self.from_before
+
+    def ref_histories(self, ref: MallRef) -> Mapping[MerchantRef, RefHistory]:
+        return dict(self._left.get(ref, {}))
+
+    def save_ref_history(self, ref: MallRef, old: RefHistory | None, new: RefHistory) -> None:
+        left = self._left.setdefault(ref, {})
+        known = left.get(new.ref)
+        if known != new and (known and known.tenancy) != (old and old.tenancy):
+            raise ValueError(f"{new.ref} was changed by somebody else meanwhile")
+        left[new.ref] = new
+
+    def keep_former(self, mall: Mall, merchant: Merchant) -> None:
+        self._former[merchant.id_in(mall.ref)] = replace(merchant, phone=None)
 
     def supplements(self, ref: MallRef) -> Sequence[MerchantSupplement]:
         return [one for (mall, _), one in sorted(self._additions.items()) if mall == ref]

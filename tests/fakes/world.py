@@ -202,7 +202,7 @@ class World:
         mall = small_mall(settings or LotSettings())
         self.mall, self.merchants = only(mall, spaces) if spaces else (mall, merchants())
         self.venues.save(self.mall, self.merchants)
-        self.merchant_keys = FakeMerchantKeys()
+        self.merchant_keys = FakeMerchantKeys(venues=self.venues)
         self.key_rings = FakeKeyRings()
 
         self.orders = FakeOrders()
@@ -239,7 +239,12 @@ class World:
         )
         self.requeue = RequeueDeliveries(self.webhooks, self.effect_queues, self.clock)
         salts = (Salt(f"salt-{number}") for number in count(1))
-        self.set_webhook = SetWebhook(self.webhooks, lambda: next(salts), self.clock)
+        self.set_webhook = SetWebhook(
+            self.webhooks,
+            lambda: next(salts),
+            self.clock,
+            tell=self.effect_queues.put_access_change,
+        )
         tests = (EventId(f"evt_test-{number}") for number in count(1))
         self.try_webhook = TryWebhook(
             self.webhooks, self.effect_queues, lambda: next(tests), self.clock

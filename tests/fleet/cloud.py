@@ -21,6 +21,7 @@ from tests.fleet.timeline import Timeline
 from tests.fleet.trace import Trace
 
 from baylock.adapters.iot import IotShadows
+from baylock.domain.access.access_change import AccessChange
 from baylock.domain.access.key_ring import ring_of
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy
@@ -155,6 +156,9 @@ class EffectQueues:
 
     def put_webhook_notice(self, merchant: MerchantId) -> None:
         raise NotImplementedError(merchant)
+
+    def put_access_change(self, merchant: MerchantId, change: AccessChange) -> None:
+        raise NotImplementedError(merchant, change)
 
 
 class Cloud:

@@ -21,8 +21,8 @@ from tests.unit.project.test_template import OBSERVABILITY, plain
 import authorizer.app
 import send_text.app
 from baylock.domain.connect.connection import System
+from baylock.domain.texting import allowance
 from baylock.texts.writing.kinds import TextKind
-from baylock.usecases.texting import text_allowance
 
 pytestmark = pytest.mark.threat(11)
 
@@ -107,7 +107,7 @@ def test_changed_endpoint(world: World, load: Load, context: Any, logged: Logged
 def test_text_that_is_not_sent(
     world: World, load: Load, context: Any, logged: Logged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_allowance, "MAX_TEXTS_TO_DRIVER", 1)
+    monkeypatch.setattr(allowance, "MAX_TEXTS_TO_DRIVER", 1)
     for reference, refused in (("TBL-1", False), ("TBL-2", True)):
         order = world.book(reference)
         body = {"order": order.id, "version": 1, "notice": "driver_reserved"}

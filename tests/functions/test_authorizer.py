@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,9 @@ import authorizer.app
 from baylock.domain.access.limits import Limits
 from baylock.domain.access.merchant_key import MerchantKey
 from baylock.domain.errors import Busy
+from baylock.domain.venue.mall import Tenancy
 from baylock.domain.venue.sandbox_ref import sandbox_of
+from baylock.domain.venue.tenancy import RefHistory
 
 KEY = "blk_test_0123456789abcdefghij"
 
@@ -148,3 +151,35 @@ def test_a_store_too_busy_to_note_the_use_keeps_nobody_out(
     save(world)
     monkeypatch.setattr(world.merchant_keys, "note_key_use", busy)
     assert authorizer.app.handler(load("authorizer_token"), context)["principalId"]
+
+
+@pytest.mark.threat(7)
+def test_key_of_a_merchant_that_has_moved_out_is_refused_before_it_is_revoked(
+    world: World, load: Load, context: Any
+) -> None:
+    save(world)
+    left = RefHistory(NOODLES.merchant, Tenancy("5f0c2a9be1d34786"), retired_at=NOON)
+    world.venues.save_ref_history(NOODLES.mall, None, left)
+    with pytest.raises(authorizer.app.Unauthorized):
+        authorizer.app.handler(load("authorizer_token"), context)
+
+
+@pytest.mark.threat(7)
+def test_tenancy_is_passed_on(world: World, load: Load, context: Any) -> None:
+    left = RefHistory(NOODLES.merchant, Tenancy("5f0c2a9be1d34786"), retired_at=NOON)
+    world.venues.save_ref_history(NOODLES.mall, None, left)
+    digest = hashlib.sha256(KEY.encode()).hexdigest()
+    who = replace(NOODLES, tenancy=left.tenancy)
+    world.merchant_keys.save_key(MerchantKey(digest, who, frozenset(), NOON))
+    answer = authorizer.app.handler(load("authorizer_token"), context)
+    assert answer["context"]["tenancy"] == left.tenancy
+
+
+@pytest.mark.threat(11)
+def test_expired_key_is_let_in_to_be_told_so(
+    world: World, load: Load, context: Any, logged: Logged
+) -> None:
+    save(world, expires_at=NOON)
+    answer = authorizer.app.handler(load("authorizer_token"), context)
+    assert answer["context"]["expires"] == NOON.isoformat()
+    assert "key expires soon" in logged.messages()

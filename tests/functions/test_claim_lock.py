@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.fakes.mall import thing
 from tests.fakes.world import World
+from tests.functions.conftest import Load
 
 from baylock.bootstrap import locks
 from baylock.domain.errors import Busy
 from claim_lock.app import handler
 
 pytestmark = pytest.mark.threat(5)
+
+Event = Callable[..., dict[str, Any]]
 
 THING = thing("B2-017")
 NEW = "c" * 64
@@ -29,23 +33,18 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     return world
 
 
-def event(parameters: object = None, **more: object) -> dict[str, Any]:
-    """What AWS IoT sends.
+@pytest.fixture
+def event(load: Load) -> Event:
+    """Return what AWS IoT sends, with other parameters and fields."""
 
-    https://docs.aws.amazon.com/iot/latest/developerguide/pre-provisioning-hook.html
-    """
-    return {
-        "claimCertificateId": "a" * 64,
-        "certificateId": NEW,
-        "certificatePem": "-----BEGIN CERTIFICATE-----",
-        "templateArn": "arn:aws:iot:eu-west-1:123456789012:provisioningtemplate/x",
-        "clientId": f"claim.{THING}",
-        "parameters": {"thing": THING} if parameters is None else parameters,
-        **more,
-    }
+    def make(parameters: object = None, **more: object) -> dict[str, Any]:
+        changed = {} if parameters is None else {"parameters": parameters}
+        return {**load("iot_claim"), **changed, **more}
+
+    return make
 
 
-def test_expected_lock_is_claimed_once(world: World, context: Any) -> None:
+def test_expected_lock_is_claimed_once(world: World, event: Event, context: Any) -> None:
     assert handler(event(), context) == {"allowProvisioning": True}
     assert handler(event(certificateId="d" * 64), context) == {"allowProvisioning": False}
     lock = world.locks.find(THING)
@@ -70,24 +69,28 @@ def test_expected_lock_is_claimed_once(world: World, context: Any) -> None:
     ],
 )
 @pytest.mark.usefixtures("world")
-def test_everything_else_is_refused(parameters: object, context: Any) -> None:
+def test_everything_else_is_refused(parameters: object, event: Event, context: Any) -> None:
     assert handler(event(parameters), context) == {"allowProvisioning": False}
 
 
 @pytest.mark.parametrize("certificate", [None, "", "x" * 64, "c" * 63, 7])
 @pytest.mark.usefixtures("world")
-def test_claim_without_a_certificate_is_refused(certificate: object, context: Any) -> None:
+def test_claim_without_a_certificate_is_refused(
+    certificate: object, event: Event, context: Any
+) -> None:
     assert handler(event(certificateId=certificate), context) == {"allowProvisioning": False}
 
 
-def test_two_claims_at_once_have_one_winner(world: World, context: Any) -> None:
+def test_two_claims_at_once_have_one_winner(world: World, event: Event, context: Any) -> None:
     other = []
     world.locks.before_save = lambda: other.append(handler(event(certificateId="d" * 64), context))
     assert handler(event(), context) == {"allowProvisioning": False}
     assert other == [{"allowProvisioning": True}]
 
 
-def test_store_that_does_not_answer_lets_nobody_in(world: World, context: Any) -> None:
+def test_store_that_does_not_answer_lets_nobody_in(
+    world: World, event: Event, context: Any
+) -> None:
     def fall() -> None:
         raise Busy
 

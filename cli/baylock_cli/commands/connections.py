@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from baylock.domain.access.access_change import AccessChange
 from baylock.domain.connect.connection import ConnectionId, Questions, System
 from baylock.domain.errors import NoSuchConnection
 from baylock.usecases.connect.add_connection import AddConnection
@@ -89,6 +90,7 @@ def add_connection(
         questions = Questions(question, plate_question, phone_question)
         add = AddConnection(deployment.connections, at or deployment.api, deployment.now)
         made = add(system, who, questions, secret=secret, locations=frozenset(location or ()))
+        deployment.tell_of(who, AccessChange.CONNECTION)
         console.print(f"connection  {made.id}", soft_wrap=True)
         console.print(f"address     {made.url}", soft_wrap=True, markup=False)
         if made.secret:
@@ -108,8 +110,9 @@ def set_secret(
 ) -> None:
     """Set the secret that a booking system signs with; it replaces the one before."""
     with report_errors():
-        set_secret_of = SetConnectionSecret(deployment_of(context).connections)
-        set_secret_of(ConnectionId(connection), secret)
+        deployment = deployment_of(context)
+        changed = SetConnectionSecret(deployment.connections)(ConnectionId(connection), secret)
+        deployment.tell_of(changed.merchant, AccessChange.CONNECTION)
         console.print(f"{connection} is ready")
 
 

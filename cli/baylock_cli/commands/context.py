@@ -89,14 +89,12 @@ def malls_of(deployment: Deployment, ref: str | None) -> list[Mall]:
 def merchant_of(deployment: Deployment, mall: str | None, ref: str) -> MerchantId:
     """Return the merchant with this ref; CommandError where there is none."""
     where = mall_of(deployment, mall)
-    merchant = MerchantId(where.ref, MerchantRef(ref))
     try:
-        deployment.venues.merchant(merchant)
+        return deployment.venues.merchant_at(where.ref, MerchantRef(ref)).id_in(where.ref)
     except NotAMerchant:
         raise CommandError(
             f"{where.name} has no merchant {ref}; `baylock merchant list` lists them"
         ) from None
-    return merchant
 
 
 def lots_of(mall: Mall, ref: str | None) -> list[Lot]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
+from baylock.domain.access.access_change import AccessChange
 from baylock.domain.access.key_ring import Purpose
+from baylock.domain.errors import TooLate
+from baylock.domain.orders.order import Order
 from baylock.domain.texting.signature import TextKey, newest_key
-from baylock.domain.venue.mall import MerchantRef, MerchantSupplement, Overrides
+from baylock.domain.venue.mall import Mall, MerchantRef, MerchantSupplement, Overrides
+from baylock.domain.venue.sandbox_ref import is_sandbox
 from baylock.usecases.texting.change_text_key import ChangeTextKey
 from baylock.usecases.venue.drop_supplement import DropSupplement
+from baylock.usecases.venue.retire_merchant import Leaving, RetireMerchant
 from baylock.usecases.venue.supplement_merchant import SupplementMerchant
 from baylock_cli.commands import keys
 from baylock_cli.commands.context import (
@@ -27,8 +33,10 @@ from baylock_cli.commands.context import (
     print_listing,
     report_errors,
 )
+from baylock_cli.errors import CommandError
+from baylock_cli.tables.layout import counted
 from baylock_cli.tables.listing import Format
-from baylock_cli.tables.merchants import list_of_merchants
+from baylock_cli.tables.merchants import list_of_merchants, words_of_credentials
 
 app = typer.Typer(name="merchant", help="Merchants and their secret keys.", no_args_is_help=True)
 app.add_typer(keys.app)
@@ -146,6 +154,72 @@ def remove_from_merchant(
         )
 
 
+@app.command("retire")
+def retire_merchant(
+    context: typer.Context,
+    merchant: MerchantArgument,
+    *,
+    cancel_orders: Annotated[
+        bool,
+        typer.Option(
+            "--cancel-orders",
+            help="Cancel its live orders too; by default they stay, as drivers count on them.",
+        ),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    mall: MallOption = None,
+) -> None:
+    """End what a merchant that moves out has: keys, webhook, connections, text key, phone.
+
+    The ref stays on the plan, for whoever moves in: another merchant, which gets nothing of the
+    former one, and does not see its orders. Those that are live stay until they end. Repeat the
+    command if it fails half-way; it then does the rest.
+    """
+    with report_errors():
+        deployment = deployment_of(context)
+        where = mall_of(deployment, mall)
+        retire = deployment.retire_merchant
+        leaving = None if is_sandbox(where.ref) else retire.look(where, MerchantRef(merchant))
+        if leaving is None:
+            raise CommandError(
+                f"{where.name} has no merchant {merchant}; `baylock merchant list` lists them"
+            )
+        if leaving.unfinished or leaving.has_anything:
+            _move_out(retire, where, leaving, yes=yes)
+        else:
+            console.print(f"{merchant} has nothing that could act for it", markup=False)
+        if cancel_orders:
+            _cancel(retire, retire.live_of_former(where, leaving.ref))
+        elif leaving.live:
+            console.print(
+                f"{counted(len(leaving.live), 'live order')} stay until they end; "
+                "--cancel-orders cancels them"
+            )
+
+
+def _move_out(retire: RetireMerchant, mall: Mall, leaving: Leaving, *, yes: bool) -> None:
+    has = words_of_credentials(leaving.credentials, 0) or "no key, webhook or connection"
+    if leaving.unfinished:
+        retire(mall, leaving.ref)
+        console.print(f"{leaving.ref}: finished what was begun; there was {has}", markup=False)
+        return
+    name = leaving.merchant.name if leaving.merchant else "the merchant of before"
+    if not yes:
+        typer.confirm(f"Retire {name} ({leaving.ref}), which has {has}?", abort=True, err=True)
+    retire(mall, leaving.ref)
+    console.print(f"{name} ({leaving.ref}) has moved out: {has}", markup=False, soft_wrap=True)
+
+
+def _cancel(retire: RetireMerchant, live: Iterable[Order]) -> None:
+    for order in live:
+        try:
+            retire.cancel(order)
+        except TooLate:
+            console.print(f"{order.id} stays: its driver is in")
+        else:
+            console.print(f"{order.id} is cancelled")
+
+
 @app.command("text-key")
 def show_text_key(
     context: typer.Context,
@@ -169,6 +243,8 @@ def show_text_key(
         who = merchant_of(deployment, mall, merchant)
         change_text_key = ChangeTextKey(deployment.signatures, deployment.now)
         key = change_text_key(who, rotate=rotate, end_older=end_older, demand=demand)
+        if rotate or end_older or demand is not None:
+            deployment.tell_of(who, AccessChange.TEXT_KEY)
         typer.echo(newest_key(who, key, deployment.ring(Purpose.TEXT_KEYS)))
         errors.print(f"[dim]{_described(key)}[/]", soft_wrap=True)
 

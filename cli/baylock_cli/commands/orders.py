@@ -82,12 +82,13 @@ def orders(
     with report_errors():
         deployment = deployment_of(context)
         where = mall_of(deployment, mall)
+        only = None
         if merchant is not None:
-            merchant_of(deployment, mall, merchant)
+            only = merchant_of(deployment, mall, merchant)
         if plate is not None and not _bare(plate):
             raise CommandError("--plate needs a number plate: letters and digits")
         period = period_of(where, deployment.now(), first, last)
-        found = _orders_in(deployment, where, period, merchant, state or ())
+        found = _orders_in(deployment, where, period, only, state or ())
         asked = period.asked
         if plate is not None:
             found = [one for one in found if _bare(one.booking.plate or "") == _bare(plate)]
@@ -96,24 +97,24 @@ def orders(
             asked = f"of {merchant} {asked}"
         if first is None and last is None:
             asked += " (other days: --from, --to)"
-        print_listing(list_of_orders(where, found, asked), written)
+        present = {one.id_in(where.ref) for one in deployment.venues.merchants(where.ref)}
+        print_listing(list_of_orders(where, found, asked, present), written)
 
 
 def _orders_in(
     deployment: Deployment,
     mall: Mall,
     period: Period,
-    merchant: str | None,
+    merchant: MerchantId | None,
     states: Collection[State],
 ) -> list[Order]:
     """Return the orders whose window has a moment of the period."""
     read_orders = ReadOrders(deployment.venues, deployment.orders)
     return [
         order
-        for known in deployment.venues.merchants(mall.ref)
-        if merchant in {None, known.ref}
+        for known in ([merchant] if merchant else read_orders.merchants(mall.ref))
         for order in read_orders.of_merchant(
-            MerchantId(mall.ref, known.ref),
+            known,
             starts_from=period.start - _LONGEST,
             starts_before=period.end,
             states=states,

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from baylock.domain.errors import NotAMerchant
-from baylock.domain.venue.mall import MerchantId, MerchantRef
+from baylock.domain.venue.mall import MerchantRef
 from baylock.texts.reading.phones import e164
 from baylock_cli.commands.context import (
     FormatOption,
@@ -112,7 +112,7 @@ def _number(deployment: Deployment, given: str, mall: str | None) -> str:
         )
     where = mall_of(deployment, mall)
     try:
-        merchant = deployment.venues.merchant(MerchantId(where.ref, MerchantRef(written)))
+        merchant = deployment.venues.merchant_at(where.ref, MerchantRef(written))
     except NotAMerchant:
         if number := e164(written, where.country):
             return number

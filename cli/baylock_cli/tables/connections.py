@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from baylock.domain.connect.connection import Connection, Trouble
+from baylock.domain.venue.keys import merchant_key
 from baylock_cli.tables.layout import counted
 from baylock_cli.tables.listing import Column, Listing, list_of, utc
 from baylock_cli.tables.listing import as_json as written_as_json
@@ -28,7 +29,7 @@ def as_json(connection: Connection, troubles: Iterable[Trouble]) -> str:
     shown = {
         "connection": connection.id,
         "system": connection.system.value,
-        "merchant": f"{connection.merchant.mall}/{connection.merchant.merchant}",
+        "merchant": merchant_key(connection.merchant),
         "url": connection.url,
         "question": connection.questions.parking,
         "plate_question": connection.questions.plate,
@@ -53,7 +54,7 @@ _COLUMNS: list[Column[Connection]] = [
     Column(
         None,
         title="merchant",
-        shown=lambda one: f"{one.merchant.mall}/{one.merchant.merchant}",
+        shown=lambda one: merchant_key(one.merchant),
         whole=True,
     ),
     Column("mall", lambda one: one.merchant.mall, title=None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from rich.markup import escape
 
@@ -15,16 +16,16 @@ from baylock_cli.tables.layout import counted, date_and_time
 from baylock_cli.tables.listing import Column, Listing, list_of, utc
 
 
-def list_keys(mall: Mall, listed: Collection[ListedKey]) -> Listing:
+def list_keys(mall: Mall, listed: Collection[ListedKey], now: datetime) -> Listing:
     """Keys by merchant, by their ids: their secrets are stored nowhere."""
     return list_of(
-        _columns(mall),
+        _columns(mall, now),
         listed,
         caption=f"{counted(len(listed), 'key')}, times of {mall.timezone}, last use to the hour",
     )
 
 
-def _columns(mall: Mall) -> list[Column[ListedKey]]:
+def _columns(mall: Mall, now: datetime) -> list[Column[ListedKey]]:
     return [
         Column("key", lambda entry: entry.key.id, whole=True),
         Column("mall", lambda entry: entry.key.merchant.mall, title=None),
@@ -56,6 +57,12 @@ def _columns(mall: Mall) -> list[Column[ListedKey]]:
         Column(
             "note", lambda entry: entry.key.note or None, shown=lambda entry: _note(mall, entry.key)
         ),
+        Column(
+            "expires_at",
+            lambda entry: utc(entry.key.expires_at),
+            title="expires",
+            shown=lambda entry: _expiry(mall, entry.key, now),
+        ),
     ]
 
 
@@ -72,6 +79,15 @@ def _scopes(key: MerchantKey) -> str:
     if key.scopes >= DEFAULT_SCOPES:
         return "all" if Scope.LINKS_READ in key.scopes else "all but links:read"
     return "\n".join(sorted(key.scopes)) or "nothing"
+
+
+def _expiry(mall: Mall, key: MerchantKey, now: datetime) -> str:
+    if key.expires_at is None:
+        return "never"
+    written = date_and_time(mall, key.expires_at)
+    if key.has_expired(now):
+        return f"[red]expired {written}[/]"
+    return f"[yellow]{written}[/]" if key.expires_soon(now) else written
 
 
 def _note(mall: Mall, key: MerchantKey) -> str:

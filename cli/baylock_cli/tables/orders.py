@@ -12,7 +12,7 @@ from rich.table import Table
 from baylock.domain.allocation.claim import Choice
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.orders.order import Order
-from baylock.domain.venue.mall import Mall
+from baylock.domain.venue.mall import Mall, MerchantId
 from baylock.domain.venue.sandbox_ref import is_sandbox
 from baylock_cli.errors import CommandError
 from baylock_cli.tables.layout import clock_time, counted, new_table
@@ -34,21 +34,30 @@ _COLOURS = {
 }
 
 
-def list_of_orders(mall: Mall, found: Collection[Order], asked: str) -> Listing:
-    """Orders, newest window first; `asked` says which they are, as in `today (2026-12-01)`."""
+def list_of_orders(
+    mall: Mall, found: Collection[Order], asked: str, present: Collection[MerchantId]
+) -> Listing:
+    """Orders, newest window first; `asked` says which they are, as in `today (2026-12-01)`.
+
+    Merchants that are not `present` have moved out of their refs, which are others' by now.
+    """
     return list_of(
-        _columns(mall),
+        _columns(mall, present),
         sorted(found, key=lambda order: order.claim.window.start, reverse=True),
         caption=f"{counted(len(found), 'order') if found else 'no orders'} {escape(asked)}, "
         f"times of {mall.timezone}",
     )
 
 
-def _columns(mall: Mall) -> list[Column[Order]]:
+def _columns(mall: Mall, present: Collection[MerchantId]) -> list[Column[Order]]:
+    def merchant(order: Order) -> str:
+        who = order.booking.merchant
+        return who.merchant if who in present else f"{who.merchant} (left)"
+
     return [
         Column("order", lambda order: order.id, whole=True),
         Column("mall", lambda order: order.booking.merchant.mall, title=None),
-        Column("merchant", lambda order: order.booking.merchant.merchant, whole=True),
+        Column("merchant", merchant, whole=True),
         Column("reference", lambda order: order.booking.reference),
         Column("state", lambda order: order.state.value, shown=_state),
         Column(None, title="space", shown=_space),

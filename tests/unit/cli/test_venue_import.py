@@ -45,6 +45,10 @@ def run(
         venues=venues,
         plans=FakePlans(),
         orders=world.orders,
+        merchant_keys=world.merchant_keys,
+        webhooks=world.webhooks,
+        connections=world.connections,
+        signatures=world.signatures,
         register_locks=world.register_locks,
         now=world.clock,
     )

@@ -24,7 +24,7 @@ from baylock.domain.connect.connection import (
 from baylock.domain.errors import BaylockError, Busy, NoSuchBooking
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Declined, Fenced, Record
-from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
+from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef, Tenancy
 
 pytestmark = pytest.mark.threat(1)
 
@@ -55,6 +55,7 @@ OWNERS = {
     "another merchant's of the same reference": (CINEMA, MINE),
     "another reference of the merchant's": (NOODLES, "TBL-2"),
     "another mall's merchant of the same ref": (ELSEWHERE, MINE),
+    "a former tenant's of the ref": (replace(NOODLES, tenancy=Tenancy("5f0c2a9be1d34786")), MINE),
 }
 KINDS: dict[str, Callable[[MerchantId, str], Record]] = {
     "live": live,

@@ -114,7 +114,7 @@ def test_local_stage_is_refused_in_an_account_and_would_loosen_nothing(
     account: str, stage: str, *, accepted: bool, is_local: bool
 ) -> None:
     deployed = Deployed(account, Stage=stage)
-    (rule,) = SOURCE["Rules"].values()
+    rule = SOURCE["Rules"]["LocalIsNoAccount"]
     (assertion,) = rule["Assertions"]
     assert deployed.holds(rule["RuleCondition"]) == (stage == "local")
     fails = deployed.holds(rule["RuleCondition"]) and not deployed.holds(assertion["Assert"])

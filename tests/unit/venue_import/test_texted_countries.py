@@ -7,17 +7,18 @@ from dataclasses import replace
 import pytest
 from tests.unit.venue_import.drawing import GIVEN, Drawing
 
-from venue_import import Plan
+from baylock.domain.venue.mall import Mall
+from venue_import import Given, Plan
 
 pytestmark = pytest.mark.threat(2)
 
 NONE_GIVEN = replace(GIVEN, countries=None)
 
 
-def plan(given: object = NONE_GIVEN, **tags: str) -> Plan:
+def plan(given: Given = NONE_GIVEN, previous: Mall | None = None, **tags: str) -> Plan:
     drawing = Drawing()
     drawing.box((-100, -100), (100, 100), shop="mall", ref="harbour", **tags)
-    return drawing.plan(given=given)  # type: ignore[arg-type]
+    return drawing.plan(previous, given=given)
 
 
 def test_a_mall_texts_its_own_country_by_default() -> None:
@@ -46,6 +47,18 @@ def test_a_mall_that_does_not_text_its_own_country_is_warned_of() -> None:
 def test_what_texts_may_cost_is_a_tag_or_an_option(written: str, usd: int) -> None:
     assert plan(baylock__texts_usd_a_day=written).mall.texts_usd_a_day == usd
     assert plan(replace(NONE_GIVEN, texts_usd_a_day=usd)).mall.texts_usd_a_day == usd
+
+
+@pytest.mark.parametrize("usd", [0, -5])
+def test_option_that_is_no_amount_is_an_error_too(usd: int) -> None:
+    assert plan(replace(NONE_GIVEN, texts_usd_a_day=usd)).errors
+
+
+def test_an_import_that_drops_a_country_says_so() -> None:
+    before = plan(baylock__countries="CN;HK").mall
+    assert any("HK any more" in str(one) for one in plan(previous=before).warnings)
+    same = plan(previous=before, baylock__countries="CN;HK;MO")
+    assert not any("any more" in str(one) for one in same.warnings)
 
 
 @pytest.mark.parametrize("written", ["0", "-5", "1.5", "much", "1000000"])

@@ -49,7 +49,11 @@ def set_webhook() -> SetWebhook:
     from baylock.usecases.webhooks.set_webhook import SetWebhook
 
     return SetWebhook(
-        stores.webhooks(), lambda: Salt(token_urlsafe(16)), aws.now, loopback=_loopback()
+        stores.webhooks(),
+        lambda: Salt(token_urlsafe(16)),
+        aws.now,
+        loopback=_loopback(),
+        tell=queues.effect_queues().put_access_change,
     )
 
 

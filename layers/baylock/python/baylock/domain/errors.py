@@ -209,6 +209,14 @@ class NoSuchKey(BaylockError):
         self.is_revoked = is_revoked
 
 
+class KeyExpired(BaylockError):
+    """The caller's API key was valid until `expired_at`."""
+
+    def __init__(self, expired_at: datetime) -> None:
+        super().__init__(expired_at)
+        self.expired_at = expired_at
+
+
 class AmbiguousKey(BaylockError):
     """Several API keys could be meant; `ids` are theirs, empty where too little was given."""
 

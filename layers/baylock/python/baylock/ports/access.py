@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from baylock.domain.access.key_ring import KeyRing, Purpose
     from baylock.domain.access.limits import Limits, Usage
     from baylock.domain.access.merchant_key import MerchantKey
-    from baylock.domain.venue.mall import MallRef
+    from baylock.domain.venue.mall import MallRef, MerchantId, Tenancy
 
 
 class MerchantKeys(Protocol):
@@ -18,6 +18,9 @@ class MerchantKeys(Protocol):
 
     def key(self, digest: str) -> MerchantKey | None:
         """The key with this digest, revoked or not."""
+
+    def tenancy(self, merchant: MerchantId) -> Tenancy:
+        """The present tenancy of a merchant's ref."""
 
     def save_key(self, key: MerchantKey) -> None:
         """Add or replace a key."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from baylock.domain.access.access_change import AccessChange
     from baylock.domain.orders.effects import Effect
     from baylock.domain.venue.mall import (
         MerchantId,
@@ -37,6 +38,9 @@ class EffectQueues(Protocol):
 
     def put_webhook_notice(self, merchant: MerchantId) -> None:
         """Queue a text to a merchant whose endpoint was disabled."""
+
+    def put_access_change(self, merchant: MerchantId, change: AccessChange) -> None:
+        """Queue a text to a merchant for which something else may act from now on."""
 
 
 class DeadLetters(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         MerchantSupplement,
     )
     from baylock.domain.venue.plan import Guide, Level, Plan
+    from baylock.domain.venue.tenancy import RefHistory
 
 
 class Venues(Protocol):
@@ -26,8 +27,23 @@ class Venues(Protocol):
     def every_ref(self) -> Iterator[MallRef]:
         """The refs of all malls and sandboxes as they are found; slow, for what is done once."""
 
-    def merchant(self, who: MerchantId) -> Merchant:
-        """The merchant; NotAMerchant if its mall does not have it (any more)."""
+    def merchant(self, who: MerchantId, *, anew: bool = False) -> Merchant:
+        """The merchant; NotAMerchant if its mall does not have it, or its ref another tenant.
+
+        With `anew` as it is now, not as it was up to a minute ago.
+        """
+
+    def merchant_at(self, mall: MallRef, ref: MerchantRef) -> Merchant:
+        """The merchant that has this ref now; NotAMerchant."""
+
+    def merchant_then(self, who: MerchantId) -> Merchant:
+        """The merchant, also one that has left its ref: for its orders alone; NotAMerchant.
+
+        One that has left has no phone, and walks from where it was.
+        """
+
+    def former(self, ref: MallRef) -> Sequence[MerchantId]:
+        """The merchants that have left their refs in a mall: by then, they may have come back."""
 
     def merchant_with_phone(self, phone: str) -> MerchantId | None:
         """The merchant with this registered number (E.164)."""
@@ -40,6 +56,18 @@ class Venues(Protocol):
 
         `mall.version` must be new. ValueError where a phone belongs to another mall's merchant.
         """
+
+    def remembers(self, ref: MallRef) -> bool:
+        """Whether every ref that was left is remembered: see `Tenants.is_complete`."""
+
+    def ref_histories(self, ref: MallRef) -> Mapping[MerchantRef, RefHistory]:
+        """What is remembered of a mall's refs that were left."""
+
+    def save_ref_history(self, ref: MallRef, old: RefHistory | None, new: RefHistory) -> None:
+        """Remember it in place of `old`; ValueError where the ref has another tenancy by now."""
+
+    def keep_former(self, mall: Mall, merchant: Merchant) -> None:
+        """Keep a merchant that leaves its ref, for its orders."""
 
     def supplements(self, ref: MallRef) -> Sequence[MerchantSupplement]:
         """The supplements of a mall's merchants, by ref."""

@@ -26,6 +26,7 @@ from baylock.adapters.dynamodb.client import (
     paginate,
     with_retries,
 )
+from baylock.adapters.dynamodb.merchant_columns import merchant_id
 from baylock.domain.booking.booking import Reference
 from baylock.domain.connect.connection import (
     TROUBLES_KEPT,
@@ -38,7 +39,6 @@ from baylock.domain.connect.connection import (
     Trouble,
     hour_of,
 )
-from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
 
 if TYPE_CHECKING:
     from baylock.adapters.dynamodb.client import Client
@@ -54,6 +54,7 @@ class ConnectionItem(Model):
     system = UnicodeAttribute()
     mall = UnicodeAttribute()
     merchant = UnicodeAttribute()
+    tenancy = UnicodeAttribute(null=True)
     url = UnicodeAttribute()
     parking_question = UnicodeAttribute()
     plate_question = UnicodeAttribute(null=True)
@@ -79,6 +80,7 @@ class ConnectionItem(Model):
             system=connection.system.value,
             mall=connection.merchant.mall,
             merchant=connection.merchant.merchant,
+            tenancy=connection.merchant.tenancy or None,
             url=connection.url,
             parking_question=connection.questions.parking,
             plate_question=connection.questions.plate,
@@ -98,7 +100,7 @@ class ConnectionItem(Model):
         return Connection(
             id=ConnectionId(self.pk.removeprefix("connection#")),
             system=System(self.system),
-            merchant=MerchantId(MallRef(self.mall), MerchantRef(self.merchant)),
+            merchant=merchant_id(self.mall, self.merchant, self.tenancy),
             url=self.url,
             questions=Questions(self.parking_question, self.plate_question, self.phone_question),
             created_at=self.created_at,

@@ -3,8 +3,8 @@
 Keys: `message#<inbound id>` has the reply; `sent#<identity>` notes that a text has left;
 `number#<E.164>` has the orders that this number has had texts about, its opt-out, its texts of a
 day and its last hints; what texts cost in a day is counted under `range#<prefix>` (numbers that
-differ in their last digits, and each of them), `merchant#<mall>/<ref>`, `mall#<ref>` and `account`;
-`kept#<order>` has the texts about a sandbox's order, which are not sent.
+differ in their last digits, and each of them), `merchant#<quoted_merchant_key>`, `mall#<ref>` and
+`account`; `kept#<order>` has the texts about a sandbox's order, which are not sent.
 """
 
 from __future__ import annotations
@@ -27,12 +27,13 @@ from baylock.adapters.dynamodb.client import (
     put_if_absent,
     with_retries,
 )
+from baylock.adapters.dynamodb.merchant_columns import merchant_id
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.orders.order import Order
 from baylock.domain.texting.allowance import Charge, Spending
 from baylock.domain.texting.kept_text import KeptText
 from baylock.domain.texting.reply import Reply
-from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
+from baylock.domain.venue.mall import MerchantId
 from baylock.ports.clock import Clock
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ class DynamoDBMessageLog:
             item["order"] = {"S": reply.order}
         if reply.merchant:
             who = reply.merchant
-            item["merchant"] = {"L": [{"S": who.mall}, {"S": who.merchant}]}
+            parts = (who.mall, who.merchant, who.tenancy)
+            item["merchant"] = {"L": [{"S": part} for part in parts if part]}
         try:
             with_retries(
                 self.client.put_item,
@@ -324,8 +326,8 @@ def _reply(item: AttributeMap) -> Reply:
 
 
 def _merchant(parts: list[Any]) -> MerchantId:
-    mall, merchant = (part["S"] for part in parts)
-    return MerchantId(MallRef(mall), MerchantRef(merchant))
+    mall, merchant, *tenancy = (part["S"] for part in parts)
+    return merchant_id(mall, merchant, *(tenancy or (None,)))
 
 
 def _is_full(error: ClientError) -> bool:

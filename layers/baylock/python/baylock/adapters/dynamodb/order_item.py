@@ -11,6 +11,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAtt
 from pynamodb.models import Model
 
 from baylock.adapters.dynamodb.client import MomentAttribute, from_item, milliseconds, moment
+from baylock.adapters.dynamodb.merchant_columns import merchant_id
 from baylock.domain.allocation.claim import Choice, Claim
 from baylock.domain.booking.booking import Booking, Channel, OrderId, Reference, order_tag
 from baylock.domain.booking.window import Span, Window
@@ -21,11 +22,11 @@ from baylock.domain.orders.order import Order
 from baylock.domain.orders.promise import Promise
 from baylock.domain.orders.record import Declined, Fenced, Known, Record
 from baylock.domain.orders.state import Reason, State
+from baylock.domain.venue.keys import merchant_key
 from baylock.domain.venue.mall import (
     LotRef,
     MallRef,
     MerchantId,
-    MerchantRef,
     Needs,
     SpaceId,
     SpaceRef,
@@ -46,6 +47,7 @@ class OrderItem(Model):
 
     mall = UnicodeAttribute()
     merchant = UnicodeAttribute()
+    tenancy = UnicodeAttribute(null=True)
     reference = UnicodeAttribute()
     service_time = MomentAttribute()
     duration_minutes = NumberAttribute(null=True)
@@ -120,6 +122,7 @@ class OrderItem(Model):
             version=record.version,
             mall=booking.merchant.mall,
             merchant=booking.merchant.merchant,
+            tenancy=booking.merchant.tenancy or None,
             reference=booking.reference,
             service_time=booking.service_time,
             within_second=int(booking.within_second) or None,
@@ -214,7 +217,7 @@ class OrderItem(Model):
         if not (self.mall and self.merchant and self.reference):
             raise ValueError("the item names no booking")
         booking = Booking(
-            merchant=MerchantId(MallRef(self.mall), MerchantRef(self.merchant)),
+            merchant=merchant_id(self.mall, self.merchant, self.tenancy),
             reference=Reference(self.reference),
             service_time=self.service_time,
             duration=self._duration(),
@@ -313,6 +316,7 @@ class FencedItem(Model):
     # Of a booking that was called off; fences of earlier versions do not have them.
     mall = UnicodeAttribute(null=True)
     merchant = UnicodeAttribute(null=True)
+    tenancy = UnicodeAttribute(null=True)
     reference = UnicodeAttribute(null=True)
 
     @classmethod
@@ -327,6 +331,7 @@ class FencedItem(Model):
             called_off_at=record.called_off_at,
             mall=record.merchant.mall if record.merchant else None,
             merchant=record.merchant.merchant if record.merchant else None,
+            tenancy=(record.merchant.tenancy or None) if record.merchant else None,
             reference=record.reference,
         )
 
@@ -345,7 +350,7 @@ class FencedItem(Model):
     def _merchant(self) -> MerchantId | None:
         if not self.mall:
             return None
-        return MerchantId(MallRef(self.mall), MerchantRef(self.merchant))
+        return merchant_id(self.mall, self.merchant, self.tenancy)
 
 
 def item_of(record: Record) -> dict[str, Any]:
@@ -411,8 +416,3 @@ def _span(written: str) -> Span:
 def due_shard(order: Order) -> int:
     """Which part of the due index an order is in."""
     return order_tag(order.id)[0] % DUE_SHARDS
-
-
-def merchant_key(merchant: MerchantId) -> str:
-    """A merchant as the key of the list of its orders."""
-    return f"{merchant.mall}/{merchant.merchant}"

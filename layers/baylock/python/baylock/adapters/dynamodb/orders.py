@@ -28,7 +28,7 @@ from baylock.adapters.dynamodb.client import (
     with_retries,
 )
 from baylock.adapters.dynamodb.hints import read_hint
-from baylock.adapters.dynamodb.order_item import DUE_SHARDS, item_of, merchant_key, read_record
+from baylock.adapters.dynamodb.order_item import DUE_SHARDS, item_of, read_record
 from baylock.adapters.dynamodb.zones import (
     Zones,
     found_taken_name,
@@ -54,6 +54,7 @@ from baylock.domain.orders.order import Order
 from baylock.domain.orders.page import Page
 from baylock.domain.orders.record import Fenced, Known, Record
 from baylock.domain.orders.snapshot import Snapshot
+from baylock.domain.venue.keys import merchant_key
 from baylock.domain.venue.mall import LotRef, MallRef, MerchantId, SpaceId
 
 if TYPE_CHECKING:

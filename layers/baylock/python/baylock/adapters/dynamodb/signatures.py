@@ -1,6 +1,6 @@
 """Merchants' signatures under texts, in the table of texts.
 
-Keys: `merchant#<mall>/<ref>` with `text_key`, and with `signed#<digest>` for each that was used.
+Keys: `merchant#<merchant_key>` with `text_key`, and with `signed#<digest>` for each that was used.
 What was used is kept for good: a text such as `PARK ref:A1 19:15` could be meant on any day.
 """
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from baylock.adapters.dynamodb.client import milliseconds, moment, put_if_absent, with_retries
 from baylock.domain.texting.signature import TextKey
+from baylock.domain.venue.keys import merchant_key
 from baylock.domain.venue.mall import MerchantId
 
 if TYPE_CHECKING:
@@ -82,4 +83,4 @@ class DynamoDBSignatures:
 
 
 def _key(merchant: MerchantId, sk: str) -> dict[str, Any]:
-    return {"pk": {"S": f"merchant#{merchant.mall}/{merchant.merchant}"}, "sk": {"S": sk}}
+    return {"pk": {"S": f"merchant#{merchant_key(merchant)}"}, "sk": {"S": sk}}

@@ -12,7 +12,7 @@ import sys
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any, Self
 
@@ -20,10 +20,18 @@ from pynamodb.attributes import (
     BinaryAttribute,
     NumberAttribute,
     UnicodeAttribute,
+    UnicodeSetAttribute,
 )
 from pynamodb.models import Model
 
-from baylock.adapters.dynamodb.venue_table import mall_key
+from baylock.adapters.dynamodb.client import MomentAttribute
+from baylock.adapters.dynamodb.merchant_columns import merchant_id
+from baylock.adapters.dynamodb.venue_table import (
+    FIRST_WRITTEN,
+    mall_key,
+    read_tenancy,
+    tenancies_key,
+)
 from baylock.domain.venue.mall import (
     TEXTS_USD_A_DAY,
     Barrier,
@@ -41,10 +49,13 @@ from baylock.domain.venue.mall import (
     Overrides,
     Space,
     SpaceRef,
+    Tenancy,
     ThingName,
 )
+from baylock.domain.venue.tenancy import RefHistory
 
 SPACES_A_CHUNK = 2_000
+FORMER_PREFIX = "former#"
 
 _MINUTE = timedelta(minutes=1)
 
@@ -64,8 +75,16 @@ def plans_prefix(version: str) -> str:
     return f"v#{version}#plan#"
 
 
+def former_key(who: MerchantId) -> str:
+    """The sort key of a merchant that has left its ref, for its orders."""
+    return f"{FORMER_PREFIX}{who.tenancy}#{who.merchant}"
+
+
 class MallItem(Model):
-    """`mall#<ref>` / `mall`: the current version, and the version that it replaced."""
+    """`mall#<ref>` / `mall`: the current version, and the version that it replaced.
+
+    `remembers` is 1 where every ref that was left is remembered: see `Tenants.is_complete`.
+    """
 
     SK = "mall"
 
@@ -82,15 +101,16 @@ class MallItem(Model):
     """Separated by blanks; absent for the mall's own, as in malls of older imports."""
     texts_usd_a_day = NumberAttribute(null=True)
     chunks = NumberAttribute()
+    remembers = NumberAttribute(null=True)
 
     @classmethod
-    def from_domain(cls, mall: Mall, chunks: int, previous: str | None) -> Self:
-        """The pointer to a version that is stored already."""
+    def from_domain(cls, mall: Mall, chunks: int, before: MallItem | None) -> Self:
+        """The pointer to a version that is stored already; `before` is the one it replaces."""
         return cls(
             pk=mall_key(mall.ref),
             sk=cls.SK,
             version=mall.version,
-            previous=previous,
+            previous=before.version if before else None,
             name=mall.name,
             timezone=mall.timezone,
             country=mall.country,
@@ -99,6 +119,7 @@ class MallItem(Model):
             countries=" ".join(mall.countries) or None,
             texts_usd_a_day=mall.texts_usd_a_day,
             chunks=chunks,
+            remembers=before.remembers if before else 1,
         )
 
     def to_domain(self, ref: MallRef, chunks: Sequence[LotChunkItem]) -> Mall:
@@ -176,6 +197,7 @@ class MerchantItem(Model):
     phone = UnicodeAttribute(null=True)
     body = BinaryAttribute(legacy_encoding=False)
     walks = BinaryAttribute(legacy_encoding=False)
+    tenancy = UnicodeAttribute(null=True)
 
     @classmethod
     def from_domain(cls, mall: Mall, merchant: Merchant) -> Self:
@@ -196,7 +218,15 @@ class MerchantItem(Model):
                 }
             ),
             walks=b"".join(_little_endian(walks).tobytes() for walks in merchant.walks.values()),
+            tenancy=merchant.tenancy or None,
         )
+
+    @classmethod
+    def of_former(cls, mall: Mall, merchant: Merchant) -> Self:
+        """The item of a merchant that leaves its ref: without the phone, which acts no more."""
+        item = cls.from_domain(mall, replace(merchant, phone=None))
+        item.sk = former_key(merchant.id_in(mall.ref))
+        return item
 
     def to_domain(self) -> Merchant:
         """The merchant of this item."""
@@ -212,6 +242,46 @@ class MerchantItem(Model):
             walks=_read_walks(body["lots"], self.walks),
             lon=lon,
             lat=lat,
+            tenancy=Tenancy(self.tenancy or ""),
+        )
+
+
+class RefHistoryItem(Model):
+    """`tenancy#<mall>` / `<merchant>`: the ref's tenancy, and what is remembered of who left it.
+
+    A ref without this item has its first tenant. The authorizer reads the tenancy alone.
+    """
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    tenancy = UnicodeAttribute()
+    left_name = UnicodeAttribute(null=True)
+    left_phone = UnicodeAttribute(null=True)
+    retired_at = MomentAttribute(null=True)
+    leaving = UnicodeSetAttribute(null=True)
+
+    @classmethod
+    def from_domain(cls, mall: MallRef, history: RefHistory) -> Self:
+        """The item of a ref."""
+        return cls(
+            pk=tenancies_key(mall),
+            sk=history.ref,
+            tenancy=history.tenancy or FIRST_WRITTEN,
+            left_name=history.name or None,
+            left_phone=history.phone,
+            retired_at=history.retired_at,
+            leaving={one or FIRST_WRITTEN for one in history.leaving} or None,
+        )
+
+    def to_domain(self) -> RefHistory:
+        """What is remembered."""
+        return RefHistory(
+            MerchantRef(self.sk),
+            read_tenancy(self.tenancy),
+            self.left_name or "",
+            self.left_phone,
+            self.retired_at,
+            frozenset(map(read_tenancy, self.leaving or ())),
         )
 
 
@@ -223,6 +293,7 @@ class SupplementItem(Model):
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     body = BinaryAttribute(legacy_encoding=False)
+    tenancy = UnicodeAttribute(null=True)
 
     @classmethod
     def from_domain(cls, mall: MallRef, supplement: MerchantSupplement) -> Self:
@@ -232,6 +303,7 @@ class SupplementItem(Model):
             pk=mall_key(mall),
             sk=cls.PREFIX + supplement.ref,
             body=_packed({**own, "overrides": _minutes(supplement.overrides)}),
+            tenancy=supplement.tenancy or None,
         )
 
     def to_domain(self) -> MerchantSupplement:
@@ -239,7 +311,10 @@ class SupplementItem(Model):
         body = _unpacked(self.body)
         overrides = _read_overrides(body.pop("overrides"))
         return MerchantSupplement(
-            MerchantRef(self.sk.removeprefix(self.PREFIX)), **body, overrides=overrides
+            MerchantRef(self.sk.removeprefix(self.PREFIX)),
+            **body,
+            overrides=overrides,
+            tenancy=Tenancy(self.tenancy or ""),
         )
 
 
@@ -252,6 +327,7 @@ class PhoneItem(Model):
     sk = UnicodeAttribute(range_key=True)
     mall = UnicodeAttribute()
     merchant = UnicodeAttribute()
+    tenancy = UnicodeAttribute(null=True)
 
     @staticmethod
     def key(phone: str) -> str:
@@ -261,11 +337,17 @@ class PhoneItem(Model):
     @classmethod
     def from_domain(cls, phone: str, who: MerchantId) -> Self:
         """The item of a merchant's number."""
-        return cls(pk=cls.key(phone), sk=cls.SK, mall=who.mall, merchant=who.merchant)
+        return cls(
+            pk=cls.key(phone),
+            sk=cls.SK,
+            mall=who.mall,
+            merchant=who.merchant,
+            tenancy=who.tenancy or None,
+        )
 
     def to_domain(self) -> MerchantId:
         """The merchant of this item."""
-        return MerchantId(MallRef(self.mall), MerchantRef(self.merchant))
+        return merchant_id(self.mall, self.merchant, self.tenancy)
 
 
 def _packed(body: object) -> bytes:

@@ -7,7 +7,7 @@ replaces stays until the next import, for readers that have read the pointer but
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -21,16 +21,19 @@ from baylock.adapters.dynamodb.client import (
     with_retries,
 )
 from baylock.adapters.dynamodb.venue_items import (
+    FORMER_PREFIX,
     LotChunkItem,
     MallItem,
     MerchantItem,
     PhoneItem,
+    RefHistoryItem,
     SupplementItem,
+    former_key,
     lots_prefix,
     merchants_prefix,
     plans_prefix,
 )
-from baylock.adapters.dynamodb.venue_table import mall_key
+from baylock.adapters.dynamodb.venue_table import FIRST_WRITTEN, mall_key, tenancies_key
 from baylock.domain.errors import NoSuchMall, NotAMerchant
 from baylock.domain.venue.mall import (
     Mall,
@@ -39,8 +42,10 @@ from baylock.domain.venue.mall import (
     MerchantId,
     MerchantRef,
     MerchantSupplement,
+    Tenancy,
 )
 from baylock.domain.venue.sandbox_ref import is_sandbox
+from baylock.domain.venue.tenancy import RefHistory
 from baylock.ports.clock import Clock
 
 if TYPE_CHECKING:
@@ -109,23 +114,55 @@ class DynamoDBVenues:
         )
         return (MallRef(item["pk"]["S"].removeprefix(mall_key(MallRef("")))) for item in items)
 
-    def merchant(self, who: MerchantId) -> Merchant:
-        """From this process's memory, or one GetItem."""
+    def merchant(self, who: MerchantId, *, anew: bool = False) -> Merchant:
+        """From this process's memory, or one GetItem.
+
+        Where the ref has another tenant there, the pointer is read again: this one may be newer.
+        """
+        for oldest in (timedelta(0),) if anew else (OLDEST, timedelta(0)):
+            merchant = self.merchant_at(who.mall, who.merchant, oldest)
+            if merchant.tenancy == who.tenancy:
+                return merchant
+        raise NotAMerchant
+
+    def merchant_at(self, mall: MallRef, ref: MerchantRef, oldest: timedelta = OLDEST) -> Merchant:
+        """As `merchant`."""
         try:
-            known = self._version(who.mall, OLDEST)
+            return self._merchant(self._version(mall, oldest), mall, ref)
         except NoSuchMall:
             raise NotAMerchant from None
-        return self._merchant(known, who)
 
-    def _merchant(self, known: _Known, who: MerchantId) -> Merchant:
-        merchant = known.merchants.get(who.merchant)
+    def merchant_then(self, who: MerchantId) -> Merchant:
+        """As `merchant`; one GetItem more for one that has left its ref."""
+        try:
+            return self.merchant(who)
+        except NotAMerchant:
+            item = self._item(mall_key(who.mall), former_key(who))
+            if item is None:
+                raise
+        former = from_item(MerchantItem, item).to_domain()
+        try:
+            return replace(former, walks=self.merchant_at(who.mall, who.merchant).walks)
+        except NotAMerchant:
+            # Its place is empty: as it was, where the lots are.
+            lots = {lot.ref: len(lot.spaces) for lot in self.mall(who.mall).lots}
+            walks = {lot: one for lot, one in former.walks.items() if lots.get(lot) == len(one)}
+            return replace(former, walks=walks)
+
+    def former(self, ref: MallRef) -> Sequence[MerchantId]:
+        """One Query of keys."""
+        found = self._query(ref, FORMER_PREFIX, ProjectionExpression="sk")
+        parts = (item["sk"]["S"].removeprefix(FORMER_PREFIX).partition("#") for item in found)
+        return [MerchantId(ref, MerchantRef(own), Tenancy(tenancy)) for tenancy, _, own in parts]
+
+    def _merchant(self, known: _Known, mall: MallRef, ref: MerchantRef) -> Merchant:
+        merchant = known.merchants.get(ref)
         if merchant is None:
-            sk = merchants_prefix(known.item.version) + who.merchant
-            item = self._item(mall_key(who.mall), sk)
+            item = self._item(mall_key(mall), merchants_prefix(known.item.version) + ref)
             if item is None:
                 raise NotAMerchant
             merchant = from_item(MerchantItem, item).to_domain()
-            known.merchants[who.merchant] = merchant
+            known.merchants[ref] = merchant
         return merchant
 
     def merchant_with_phone(self, phone: str) -> MerchantId | None:
@@ -134,10 +171,11 @@ class DynamoDBVenues:
         for oldest in (OLDEST, timedelta(0)):
             if owner is not None:
                 try:
-                    if self._merchant(self._version(owner.mall, oldest), owner).phone == phone:
-                        return owner
-                except (NoSuchMall, NotAMerchant):
+                    known = self.merchant_at(owner.mall, owner.merchant, oldest)
+                except NotAMerchant:
                     continue
+                if (known.phone, known.tenancy) == (phone, owner.tenancy):
+                    return owner
         return None
 
     def merchants(self, ref: MallRef) -> Iterable[Merchant]:
@@ -185,7 +223,7 @@ class DynamoDBVenues:
         items += [MerchantItem.from_domain(mall, merchant).serialize() for merchant in merchants]
         self._write({"PutRequest": {"Item": item}} for item in items)
         self._claim(claims, owners)
-        pointer = MallItem.from_domain(mall, len(chunks), old.version if old else None)
+        pointer = MallItem.from_domain(mall, len(chunks), old)
         self._point(pointer, old)
         self._known.pop(mall.ref, None)
         if old is not None:
@@ -251,7 +289,7 @@ class DynamoDBVenues:
     def _release(self, ref: MallRef, version: str, claims: Mapping[str, MerchantId]) -> None:
         for merchant in self._merchants(ref, version):
             if merchant.phone and merchant.phone not in claims:
-                mine = _if_still(MerchantId(ref, merchant.ref))
+                mine = _if_still(merchant.id_in(ref))
                 self._delete(PhoneItem.key(merchant.phone), PhoneItem.SK, mine)
 
     def _forget(self, ref: MallRef, version: str) -> None:
@@ -261,6 +299,48 @@ class DynamoDBVenues:
             for item in self._query(ref, prefix, ProjectionExpression="pk, sk")
         ]
         self._write({"DeleteRequest": {"Key": item}} for item in items)
+
+    # ── refs that were left ──────────────────────────────────────────────────────────────────────
+
+    def remembers(self, ref: MallRef) -> bool:
+        """One GetItem."""
+        item = self._mall_item(ref)
+        return item is None or bool(item.remembers)
+
+    def ref_histories(self, ref: MallRef) -> Mapping[MerchantRef, RefHistory]:
+        """One Query."""
+        items = paginate(
+            self.client.query,
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": tenancies_key(ref)}},
+            ConsistentRead=True,
+        )
+        found = (from_item(RefHistoryItem, item).to_domain() for item in items)
+        return {one.ref: one for one in found}
+
+    def save_ref_history(self, ref: MallRef, old: RefHistory | None, new: RefHistory) -> None:
+        """One conditional PutItem; a response that was lost shows in the item."""
+        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+        if old is not None:
+            tenancy = old.tenancy or FIRST_WRITTEN
+            condition = {
+                "ConditionExpression": "tenancy = :old",
+                "ExpressionAttributeValues": {":old": {"S": tenancy}},
+            }
+        item = RefHistoryItem.from_domain(ref, new).serialize()
+        try:
+            with_retries(self.client.put_item, TableName=self.table, Item=item, **condition)
+        except ClientError as error:
+            if not failed_condition(error):
+                raise
+            if self.ref_histories(ref).get(new.ref) != new:
+                raise ValueError(f"{new.ref} was changed by somebody else meanwhile") from error
+
+    def keep_former(self, mall: Mall, merchant: Merchant) -> None:
+        """One PutItem."""
+        item = MerchantItem.of_former(mall, merchant).serialize()
+        with_retries(self.client.put_item, TableName=self.table, Item=item)
 
     # ── supplements to the plan ──────────────────────────────────────────────────────────────────
 
@@ -335,7 +415,7 @@ def _claims(mall: Mall, merchants: Iterable[Merchant]) -> dict[str, MerchantId]:
         if merchant.phone in claims:
             other = claims[merchant.phone].merchant
             raise ValueError(f"{merchant.ref} and {other} have the same phone")
-        claims[merchant.phone] = MerchantId(mall.ref, merchant.ref)
+        claims[merchant.phone] = merchant.id_in(mall.ref)
     return claims
 
 
@@ -343,10 +423,12 @@ def _if_still(owner: MerchantId | None) -> dict[str, Any]:
     """The condition that a number still has the owner that was read."""
     if owner is None:
         return {"ConditionExpression": "attribute_not_exists(pk)"}
+    same = "mall = :mall AND merchant = :merchant"
+    values = {":mall": {"S": owner.mall}, ":merchant": {"S": owner.merchant}}
+    if not owner.tenancy:
+        first = f"{same} AND attribute_not_exists(tenancy)"
+        return {"ConditionExpression": first, "ExpressionAttributeValues": values}
     return {
-        "ConditionExpression": "mall = :mall AND merchant = :merchant",
-        "ExpressionAttributeValues": {
-            ":mall": {"S": owner.mall},
-            ":merchant": {"S": owner.merchant},
-        },
+        "ConditionExpression": f"{same} AND tenancy = :tenancy",
+        "ExpressionAttributeValues": {**values, ":tenancy": {"S": owner.tenancy}},
     }

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import merge
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 from zlib import crc32
 
 from botocore.exceptions import ClientError
@@ -26,8 +25,10 @@ from baylock.adapters.dynamodb.client import (
     put_if_absent,
     with_retries,
 )
+from baylock.adapters.dynamodb.merchant_columns import merchant_columns, merchant_of_columns
 from baylock.domain.errors import WebhookChanged
-from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
+from baylock.domain.venue.keys import quoted_merchant_key
+from baylock.domain.venue.mall import MerchantId
 from baylock.domain.webhooks.event import Event, EventId, turn_of
 from baylock.domain.webhooks.webhook import (
     Attempt,
@@ -80,7 +81,7 @@ class DynamoDBWebhooks:
             FilterExpression="sk = :endpoint",
             ExpressionAttributeValues={":endpoint": {"S": _ENDPOINT}},
         )
-        return (known for item in items if (known := self.endpoint(_merchant(item))))
+        return (known for item in items if (known := self.endpoint(merchant_of_columns(item))))
 
     def save_endpoint(self, old: Endpoint | None, new: Endpoint) -> None:
         """One conditional PutItem.
@@ -284,8 +285,7 @@ class DynamoDBWebhooks:
 
 
 def _pk(merchant: MerchantId) -> str:
-    """Quoted, as refs may contain a slash."""
-    return f"{quote(merchant.mall, safe='')}/{quote(merchant.merchant, safe='')}"
+    return quoted_merchant_key(merchant)
 
 
 def _key(merchant: MerchantId, sk: str) -> dict[str, Any]:
@@ -307,7 +307,7 @@ def _still(old: Endpoint | None) -> Mapping[str, Any]:
 def _endpoint_item(endpoint: Endpoint) -> dict[str, Any]:
     return {
         **_key(endpoint.merchant, _ENDPOINT),
-        **_who(endpoint.merchant),
+        **merchant_columns(endpoint.merchant),
         "url": {"S": endpoint.url},
         "secrets": {
             "L": [
@@ -364,7 +364,7 @@ def _permits_before(item: AttributeMap) -> tuple[Permit, ...]:
 def _endpoint_of(item: AttributeMap, permits: tuple[Permit, ...]) -> Endpoint:
     reason = item.get("disabled_why")
     return Endpoint(
-        merchant=_merchant(item),
+        merchant=merchant_of_columns(item),
         url=item["url"]["S"],
         secrets=tuple(
             Secret(
@@ -390,7 +390,7 @@ def _delivery_item(delivery: Delivery) -> dict[str, Any]:
     waits = delivery.due_at is not None
     return {
         **_key(delivery.merchant, _EVENT + delivery.id),
-        **_who(delivery.merchant),
+        **merchant_columns(delivery.merchant),
         "id": {"S": delivery.id},
         "event": {"S": delivery.event.value},
         "body": {"S": delivery.body},
@@ -410,7 +410,7 @@ def _delivery_item(delivery: Delivery) -> dict[str, Any]:
 
 def _delivery_of(item: AttributeMap) -> Delivery:
     return Delivery(
-        merchant=_merchant(item),
+        merchant=merchant_of_columns(item),
         id=EventId(item["id"]["S"]),
         event=Event(item["event"]["S"]),
         body=item["body"]["S"],
@@ -422,14 +422,6 @@ def _delivery_of(item: AttributeMap) -> Delivery:
         attempts=int(item["attempts"]["N"]),
         last=_read_last(item),
     )
-
-
-def _who(merchant: MerchantId) -> dict[str, Any]:
-    return {"mall": {"S": merchant.mall}, "merchant": {"S": merchant.merchant}}
-
-
-def _merchant(item: AttributeMap) -> MerchantId:
-    return MerchantId(MallRef(item["mall"]["S"]), MerchantRef(item["merchant"]["S"]))
 
 
 def _last(attempt: Attempt | None) -> dict[str, Any]:

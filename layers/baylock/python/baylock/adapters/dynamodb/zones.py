@@ -21,6 +21,7 @@ from baylock.adapters.dynamodb.client import (
 )
 from baylock.domain.allocation.occupancy import ENTRY_BYTES, Entry, ZoneDay
 from baylock.domain.allocation.pending import PendingClaim, PendingZone
+from baylock.domain.venue.keys import lot_key, lot_of_key
 from baylock.domain.venue.mall import LotRef, MallRef
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def out_key(mall: MallRef, lot: LotRef) -> dict[str, Any]:
     The item also has an attribute (`found_taken_name`) for each space that a driver has found
     taken: until when that counts, in milliseconds.
     """
-    return {"pk": {"S": f"{mall}/{lot}#out"}, "sk": {"S": "-"}}
+    return {"pk": {"S": f"{lot_key(mall, lot)}#out"}, "sk": {"S": "-"}}
 
 
 def found_taken_name(space: str) -> str:
@@ -176,7 +177,7 @@ def read_found_taken(item: Mapping[str, Any]) -> Mapping[str, datetime]:
 
 def lot_day_key(mall: MallRef, lot: LotRef, day: date) -> str:
     """The partition key of a lot's zones for a day."""
-    return f"{mall}/{lot}#{day:%Y%m%d}"
+    return f"{lot_key(mall, lot)}#{day:%Y%m%d}"
 
 
 def zone_key(mall: MallRef, key: ZoneDay) -> dict[str, Any]:
@@ -207,11 +208,11 @@ def _read_mark(raw: bytes) -> PendingClaim:
 
 def _marked_zone(item: AttributeMap, before: datetime) -> PendingZone:
     where, _, day = item["pk"]["S"].rpartition("#")
-    mall, _, lot = where.partition("/")
+    mall, lot = lot_of_key(where)
     taken = sorted((_read_mark(raw) for raw in item[MARKS]["BS"]), key=pack_mark)
     return PendingZone(
-        mall=MallRef(mall),
-        key=ZoneDay(LotRef(lot), date.fromisoformat(day), item["sk"]["S"]),
+        mall=mall,
+        key=ZoneDay(lot, date.fromisoformat(day), item["sk"]["S"]),
         claims=tuple(claim for claim in taken if claim.at < before),
         positions=positions(item),
     )

@@ -10,8 +10,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, assert_never
 
 from baylock.adapters.answered import answered
+from baylock.domain.access.access_change import AccessChange
 from baylock.domain.orders.effects import Effect, LockEffect, NoticeEffect, WebhookEffect
 from baylock.domain.queues.messages import (
+    AccessChangedMessage,
     AlarmMessage,
     DeliveryMessage,
     LockMessage,
@@ -78,18 +80,21 @@ class SqsEffectQueues:
         The group makes it a fair queue: one merchant's backlog doesn't delay the others
         (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html).
         """
-        who = {"mall": merchant.mall, "merchant": merchant.merchant}
         with answered():
             self.client.send_message(
                 QueueUrl=self.webhooks,
                 MessageBody=json.dumps(DeliveryMessage(merchant, event).encode()),
                 DelaySeconds=min(int(delay.total_seconds()), MAX_DELAY_SECONDS),
-                MessageGroupId=sha256(json.dumps(who).encode()).hexdigest()[:32],
+                MessageGroupId=sha256(merchant.named.encode()).hexdigest()[:32],
             )
 
     def put_webhook_notice(self, merchant: MerchantId) -> None:
         """To the queue of texts."""
         self._send_text(WebhookDisabledMessage(merchant))
+
+    def put_access_change(self, merchant: MerchantId, change: AccessChange) -> None:
+        """To the queue of texts."""
+        self._send_text(AccessChangedMessage(merchant, change))
 
     def _send_lock(self, message: LockMessage) -> None:
         self._send(self.locks, message)

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 KEY_ID_LETTERS = 12
 MAX_NOTE_LENGTH = 80
 
+WARNED_BEFORE = timedelta(days=14)
+"""The time before the end of a key from which lists and logs warn of it."""
+MAX_LIFETIME = timedelta(days=3_660)
+"""The longest life of a key that expires: about ten years."""
+
 _SECRET = re.compile(r"blk_(?:live|test)_[A-Za-z0-9_-]{16,128}")
 _NOTED_EVERY = timedelta(hours=1)
 
@@ -37,6 +42,8 @@ class MerchantKey:
     """The last use, to the hour or so."""
     limits: Limits | None = None
     """The key's own limits; None: the default ones."""
+    expires_at: datetime | None = None
+    """The key is valid until then; None: until it is revoked."""
 
     @property
     def id(self) -> str:
@@ -47,6 +54,14 @@ class MerchantKey:
     def acts_as(self) -> MerchantId:
         """The merchant that calls with this key act as: for a test key the one of the sandbox."""
         return sandbox_of(self.merchant) if self.test else self.merchant
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether the key is no longer valid because of its age."""
+        return self.expires_at is not None and self.expires_at <= now
+
+    def expires_soon(self, now: datetime) -> bool:
+        """Whether it is time to replace the key."""
+        return self.expires_at is not None and self.expires_at - now <= WARNED_BEFORE
 
     def use_is_to_be_noted(self, now: datetime) -> bool:
         """Whether a use now is worth a write: once an hour."""

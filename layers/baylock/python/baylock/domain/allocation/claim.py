@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from baylock.domain.allocation.occupancy import ATTEMPTS, Entry, Written, ZoneDay
 from baylock.domain.booking.booking import OrderId, order_tag
 from baylock.domain.booking.window import Span, Window, spans
+from baylock.domain.venue.keys import space_key
 from baylock.domain.venue.mall import SpaceId, ThingName
 
 
@@ -62,7 +63,7 @@ class Claim:
     @property
     def place(self) -> str:
         """`lot/ref`."""
-        return f"{self.space.lot}/{self.space.space}"
+        return space_key(self.space.lot, self.space.space)
 
     @property
     def walk_m(self) -> float:

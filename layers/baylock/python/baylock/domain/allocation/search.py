@@ -39,6 +39,7 @@ from baylock.domain.booking.window import (
 )
 from baylock.domain.errors import InvalidBooking, LotInstead, NoLockHeard, NoSpace, TooLong
 from baylock.domain.sandbox.sandbox import finds_no_space, settings_for
+from baylock.domain.venue.keys import space_key
 from baylock.domain.venue.mall import (
     NO_NEEDS,
     LockWhen,
@@ -200,7 +201,7 @@ class Search:
         return bits
 
     def _is_eligible(self, candidate: Candidate, occupancy: Occupancy) -> bool:
-        if f"{candidate.lot}/{candidate.space.ref}" in self.avoid:
+        if space_key(candidate.lot, candidate.space.ref) in self.avoid:
             return False
         return self._may_go_up(candidate, occupancy)
 

@@ -40,11 +40,13 @@ def keys_of_ids(ring: KeyRing, now: datetime) -> tuple[bytes, ...]:
 def order_ids(key: bytes, merchant: MerchantId, reference: str) -> Iterator[OrderId]:
     """The ids that a booking's order may have with this key, in the order in which to try them."""
     if key == UNKEYED:
-        named = f"{merchant.mall}\0{merchant.merchant}\0{reference}".encode()
+        named = f"{merchant.named}\0{reference}".encode()
         yield order_id_of(hashlib.sha256(named).digest()[:TAG_BYTES])
         return
     for probe in range(PROBES):
-        subject = _joined("order", merchant.mall, merchant.merchant, reference, str(probe))
+        subject = _joined(
+            "order", merchant.mall, merchant.merchant, merchant.tenancy, reference, str(probe)
+        )
         yield order_id_of(hmac.digest(key, subject, hashlib.sha256)[:TAG_BYTES])
 
 

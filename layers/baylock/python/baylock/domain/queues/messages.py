@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from baylock.domain.access.access_change import AccessChange
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import UnreadableMessage
 from baylock.domain.orders.notice import Notice
-from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef, ThingName
+from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef, Tenancy, ThingName
 from baylock.domain.webhooks.event import EventId
 
 Fields = dict[str, Any]
@@ -96,8 +97,25 @@ class WebhookDisabledMessage(NamedTuple):
         return {"webhook_disabled": _merchant_fields(self.merchant)}
 
 
-TextMessage = NoticeMessage | ReplyMessage | AlarmMessage | WebhookDisabledMessage
+class AccessChangedMessage(NamedTuple):
+    """Tell a merchant that something that may act for it was added or changed."""
 
+    merchant: MerchantId
+    change: AccessChange
+
+    def encode(self) -> Fields:
+        """The JSON object."""
+        return {
+            "access_changed": _merchant_fields(self.merchant),
+            "change": self.change.value,
+        }
+
+
+TextMessage = (
+    NoticeMessage | ReplyMessage | AlarmMessage | WebhookDisabledMessage | AccessChangedMessage
+)
+
+_CHANGES = frozenset(change.value for change in AccessChange)
 _NOTICES = frozenset(notice.value for notice in Notice)
 
 
@@ -112,8 +130,12 @@ def decode_text_message(fields: Mapping[str, Any]) -> TextMessage:
             return NoticeMessage(OrderId(order), version, Notice(notice))
         case {"alarm": str(lock), "version": int(version)}:
             return AlarmMessage(ThingName(lock), version)
-        case {"webhook_disabled": {"mall": str(mall), "merchant": str(merchant)}}:
-            return WebhookDisabledMessage(MerchantId(MallRef(mall), MerchantRef(merchant)))
+        case {"webhook_disabled": {"mall": str(), "merchant": str()} as who}:
+            return WebhookDisabledMessage(_merchant(who))
+        case {"access_changed": {"mall": str(), "merchant": str()} as who, "change": str(what)} if (
+            what in _CHANGES
+        ):
+            return AccessChangedMessage(_merchant(who), AccessChange(what))
         case _:
             raise UnreadableMessage("not a notice, an answer or an alarm")
 
@@ -135,8 +157,8 @@ class DeliveryMessage(NamedTuple):
 def decode_delivery_message(fields: Mapping[str, Any]) -> DeliveryMessage:
     """From a JSON object."""
     match fields:
-        case {"event": str(event), "mall": str(mall), "merchant": str(merchant)}:
-            return DeliveryMessage(MerchantId(MallRef(mall), MerchantRef(merchant)), EventId(event))
+        case {"event": str(event), "mall": str(), "merchant": str()}:
+            return DeliveryMessage(_merchant(fields), EventId(event))
         case _:
             raise UnreadableMessage("not a delivery")
 
@@ -172,4 +194,13 @@ def decode_sandbox_message(fields: Mapping[str, Any]) -> SandboxMessage:
 
 
 def _merchant_fields(merchant: MerchantId) -> Fields:
-    return {"mall": merchant.mall, "merchant": merchant.merchant}
+    tenancy = {"tenancy": merchant.tenancy} if merchant.tenancy else {}
+    return {"mall": merchant.mall, "merchant": merchant.merchant, **tenancy}
+
+
+def _merchant(fields: Mapping[str, Any]) -> MerchantId:
+    return MerchantId(
+        MallRef(fields["mall"]),
+        MerchantRef(fields["merchant"]),
+        Tenancy(str(fields.get("tenancy", ""))),
+    )

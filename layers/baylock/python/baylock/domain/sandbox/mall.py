@@ -64,7 +64,14 @@ def sandbox_merchant(live: Merchant) -> Merchant:
     Without its phone: what a merchant sends by text is never meant for the sandbox.
     """
     walks = array("H", (NEAREST_DM + APART_DM * place for place in range(SPACES)))
-    return Merchant(live.ref, live.name, LEVEL, locale=live.locale, walks={LOT: walks})
+    return Merchant(
+        live.ref,
+        live.name,
+        LEVEL,
+        locale=live.locale,
+        walks={LOT: walks},
+        tenancy=live.tenancy,
+    )
 
 
 def sandbox_locks(mall: Mall, now: datetime) -> Iterator[Lock]:

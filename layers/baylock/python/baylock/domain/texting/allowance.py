@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from baylock.domain.texting.prices import MICROS
+from baylock.domain.venue.keys import quoted_merchant_key
 from baylock.domain.venue.mall import TEXTS_USD_A_DAY, MallRef, MerchantId
 
 MAX_TEXTS_FROM_DRIVER: Final = 60
@@ -158,9 +159,10 @@ def accounts(text: Outgoing, now: datetime) -> Sequence[Account]:
     found = [_range(text, now)]
     usd = text.mall_usd * MICROS
     if text.merchant:
-        mall, merchant = quote(text.merchant.mall, safe=""), quote(text.merchant.merchant, safe="")
         share = int(usd * MERCHANT_SHARE)
-        found.append(_purse(f"merchant#{mall}/{merchant}", text, share, Quota.MERCHANT))
+        found.append(
+            _purse(f"merchant#{quoted_merchant_key(text.merchant)}", text, share, Quota.MERCHANT)
+        )
     found.append(_purse(f"mall#{quote(text.mall or '', safe='')}", text, usd, Quota.MALL))
     return found
 

@@ -56,9 +56,13 @@ class TextKey:
         return replace(self, oldest=self.generation)
 
 
+ENDED_TEXT_KEY: Final = TextKey(generation=0, oldest=1, demanded=True)
+"""Of a merchant that has moved out: no generation counts, and every text must be signed."""
+
+
 def text_key(merchant: MerchantId, generation: int, platform_key: bytes) -> str:
     """The key that the merchant signs with: 32 letters and digits."""
-    named = f"text-key\0{merchant.mall}\0{merchant.merchant}\0{generation}"
+    named = f"text-key\0{merchant.named}\0{generation}"
     digest = hmac.digest(platform_key, named.encode(), hashlib.sha256)
     return b32encode(digest[:_KEY_BYTES]).decode().lower()
 

@@ -16,6 +16,10 @@ MallRef = NewType("MallRef", str)
 LotRef = NewType("LotRef", str)
 SpaceRef = NewType("SpaceRef", str)
 MerchantRef = NewType("MerchantRef", str)
+Tenancy = NewType("Tenancy", str)
+"""Tells the tenants of a ref apart, who move in one after another."""
+FIRST_TENANCY = Tenancy("")
+"""Of the first tenant of a ref."""
 ThingName = NewType("ThingName", str)
 """The name of a lock in AWS IoT: letters, digits, `_` and `-` only."""
 
@@ -140,10 +144,21 @@ class Overrides:
 
 @dataclass(frozen=True, slots=True)
 class MerchantId:
-    """The identity of a merchant: its mall, and its ref in the mall."""
+    """The identity of a merchant: its mall, its ref in the mall, and its tenancy of that ref.
+
+    A shop that moves in under the ref of another is another merchant: nothing that is stored under
+    the one belongs to the other.
+    """
 
     mall: MallRef
     merchant: MerchantRef
+    tenancy: Tenancy = FIRST_TENANCY
+
+    @property
+    def named(self) -> str:
+        """The name under which things are derived by hashes: unambiguous, as refs hold no NUL."""
+        parts = (self.mall, self.merchant, self.tenancy)
+        return "\0".join(parts if self.tenancy else parts[:2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +234,11 @@ class Merchant:
     walks: Mapping[LotRef, array[int]] = field(default_factory=dict)
     lon: float = 0.0
     lat: float = 0.0
+    tenancy: Tenancy = FIRST_TENANCY
+
+    def id_in(self, mall: MallRef) -> MerchantId:
+        """The identity of this merchant of a mall."""
+        return MerchantId(mall, self.ref, self.tenancy)
 
 
 @dataclass(frozen=True)
@@ -226,6 +246,7 @@ class MerchantSupplement:
     """An operator's additions to a merchant of the plan; None: as on the plan.
 
     With `beside` the merchant is not on the plan: it shares the entrance of the merchant `beside`.
+    The additions are those of one tenant: they end with its `tenancy`.
     """
 
     ref: MerchantRef
@@ -234,6 +255,7 @@ class MerchantSupplement:
     phone: str | None = None
     locale: str | None = None
     overrides: Overrides = Overrides()
+    tenancy: Tenancy = FIRST_TENANCY
 
     def of(self, merchant: Merchant) -> Merchant:
         """Return the merchant of the plan, or a new one beside it, with these additions."""
@@ -245,6 +267,7 @@ class MerchantSupplement:
             phone=self.phone or (None if self.beside else merchant.phone),
             locale=self.locale or merchant.locale,
             overrides=own.over(merchant.overrides),
+            tenancy=self.tenancy,
         )
 
 

@@ -18,6 +18,5 @@ def is_sandbox(mall: MallRef) -> bool:
 
 def sandbox_of(merchant: MerchantId) -> MerchantId:
     """The identity of a merchant that acts with a test key."""
-    named = f"{merchant.mall}\0{merchant.merchant}".encode()
-    mall = MallRef(PREFIX + hashlib.sha256(named).hexdigest()[:12])
+    mall = MallRef(PREFIX + hashlib.sha256(merchant.named.encode()).hexdigest()[:12])
     return replace(merchant, mall=mall)

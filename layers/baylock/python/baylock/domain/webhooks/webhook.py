@@ -107,7 +107,7 @@ def secret_of(key: bytes, merchant: MerchantId, salt: Salt) -> str:
 
     It is derived from our key, so that no secret is stored.
     """
-    named = f"webhook\0{merchant.mall}\0{merchant.merchant}\0{salt}".encode()
+    named = f"webhook\0{merchant.named}\0{salt}".encode()
     return "whsec_" + b64encode(hmac.digest(key, named, "sha256")).decode()
 
 

@@ -78,6 +78,10 @@ class TextKind(StrEnum):
     MERCHANT_HELD_BACK = auto()
     """An allowance is used up, so that drivers are not told."""
     MERCHANT_WEBHOOK_OFF = auto()
+    MERCHANT_KEY_ADDED = auto()
+    MERCHANT_WEBHOOK_CHANGED = auto()
+    MERCHANT_CONNECTION_CHANGED = auto()
+    MERCHANT_TEXT_KEY_CHANGED = auto()
     MERCHANT_NO_MALL = auto()
     MERCHANT_TOO_FAR = auto()
     MERCHANT_TOO_LONG = auto()

@@ -20,7 +20,10 @@ class AuthenticatedKey:
 
 @dataclass(frozen=True)
 class AuthenticateKey:
-    """Find the valid key with a secret, and note its use once an hour."""
+    """Find the key with a secret that its merchant may use, and note its use once an hour.
+
+    The key may have expired: that is for its holder to be told, when it is used.
+    """
 
     merchant_keys: MerchantKeys
     clock: Clock
@@ -28,11 +31,15 @@ class AuthenticateKey:
     def __call__(self, secret: str) -> AuthenticatedKey:
         """Raise NoSuchKey where the secret is malformed or unknown, or its key is revoked.
 
+        A key of a merchant that has moved out counts as revoked, whether or not it is by now.
+
         A store that is too busy to note the use keeps nobody out.
         """
         key = self.merchant_keys.key(digest_of(secret)) if is_key_secret(secret) else None
         if key is None or key.revoked_at is not None:
             raise NoSuchKey(is_revoked=key is not None)
+        if self.merchant_keys.tenancy(key.merchant) != key.merchant.tenancy:
+            raise NoSuchKey(is_revoked=True)
         now = self.clock()
         if not key.use_is_to_be_noted(now):
             return AuthenticatedKey(key)

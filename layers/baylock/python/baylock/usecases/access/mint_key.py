@@ -5,9 +5,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from baylock.domain.access.limits import Limits
-from baylock.domain.access.merchant_key import MAX_NOTE_LENGTH, MerchantKey, digest_of
+from baylock.domain.access.merchant_key import (
+    MAX_LIFETIME,
+    MAX_NOTE_LENGTH,
+    MerchantKey,
+    digest_of,
+)
 from baylock.domain.access.scope import DEFAULT_SCOPES
 from baylock.domain.errors import InvalidKey
 from baylock.domain.venue.mall import MerchantId
@@ -41,6 +47,7 @@ class MintKey:
         scopes: Collection[str] = DEFAULT_SCOPES,
         note: str = "",
         limits: Limits | None = None,
+        expires_at: datetime | None = None,
     ) -> MintedKey:
         """Return the key and its secret; raise InvalidKey.
 
@@ -50,15 +57,19 @@ class MintKey:
             raise InvalidKey("a sandbox is reached with a test key of its own merchant")
         if len(note) > MAX_NOTE_LENGTH or not note.isprintable():
             raise InvalidKey(f"a note has at most {MAX_NOTE_LENGTH} printable characters")
+        now = self.clock()
+        if expires_at is not None and not now < expires_at <= now + MAX_LIFETIME:
+            raise InvalidKey(f"a key expires within {MAX_LIFETIME.days} days from now, or never")
         secret = f"blk_{'test' if test else 'live'}_{secrets.token_urlsafe(_SECRET_BYTES)}"
         key = MerchantKey(
             digest_of(secret),
             merchant,
             frozenset(scopes),
-            self.clock(),
+            now,
             test=test,
             note=note,
             limits=limits,
+            expires_at=expires_at,
         )
         self.merchant_keys.save_key(key)
         return MintedKey(key, secret)

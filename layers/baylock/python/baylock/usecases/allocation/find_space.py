@@ -49,13 +49,18 @@ class SpaceFinder:
         order: OrderId | None,
         extra: timedelta = timedelta(),
         avoid: frozenset[str] = frozenset(),
+        is_promised: bool = False,
     ) -> View:
         """One round trip: small lots as a whole, the hint of large ones, and the order if asked.
 
-        `extra` and `avoid` as in `Search.of`.
+        `extra` and `avoid` as in `Search.of`. With `is_promised` the booking has a space already,
+        and its merchant may have moved out since.
         """
+        find = self.venues.merchant_then if is_promised else self.venues.merchant
+        self.venues.mall(booking.merchant.mall)
+        merchant = find(booking.merchant)
+        # From memory, unless the merchant was read again because it is newer than the mall was.
         mall = self.venues.mall(booking.merchant.mall)
-        merchant = self.venues.merchant(booking.merchant)
         search = Search.of(mall, merchant, booking, now, extra, avoid)
         return View.first(self.orders, search, order, self.random)
 

@@ -22,7 +22,8 @@ from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Known
 from baylock.domain.orders.state import State
 from baylock.domain.texting.reply import Reply
-from baylock.domain.venue.mall import Mall, Merchant, MerchantId
+from baylock.domain.venue.keys import merchant_key
+from baylock.domain.venue.mall import Mall, Merchant
 from baylock.ports.clock import Clock
 from baylock.ports.connect import Connections
 from baylock.ports.queues import EffectQueues
@@ -259,10 +260,10 @@ class ConnectBooking:
             facts["phone_end"] = parking.phone[-4:]
         if full.next_free:
             facts["next_times"] = listed([local_time(at) for at in full.next_free], language)
-        message = f"{merchant.ref}@{mall.ref} {appointment.id} {appointment.said_at.isoformat()}"
+        payer = merchant.id_in(mall.ref)
+        message = f"{merchant_key(payer)} {appointment.id} {appointment.said_at.isoformat()}"
         unheard = isinstance(full, NoLockHeard)
         kind = TextKind.MERCHANT_NO_LOCK if unheard else TextKind.MERCHANT_NO_SPACE
-        payer = MerchantId(mall.ref, merchant.ref)
         reply = Reply(merchant.phone, kind, language, facts=facts, merchant=payer)
         self.message_log.record_reply(message, reply)
         self.effect_queues.put_reply(message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from baylock.domain.connect.connection import ConnectionId
+from baylock.domain.connect.connection import Connection, ConnectionId
 from baylock.domain.errors import NoSuchConnection
 from baylock.ports.connect import Connections
 
@@ -15,9 +15,11 @@ class SetConnectionSecret:
 
     connections: Connections
 
-    def __call__(self, id_: ConnectionId, secret: str) -> None:
-        """Raise NoSuchConnection."""
+    def __call__(self, id_: ConnectionId, secret: str) -> Connection:
+        """Return the connection as it is then; raise NoSuchConnection."""
         known = self.connections.find(id_)
         if known is None:
             raise NoSuchConnection(id_)
-        self.connections.save(replace(known, secret=secret.strip()))
+        changed = replace(known, secret=secret.strip())
+        self.connections.save(changed)
+        return changed

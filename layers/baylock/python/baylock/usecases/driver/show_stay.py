@@ -63,7 +63,7 @@ class ShowStay:
             at.acts,
             at.barrier,
             self.venues.mall(order.booking.merchant.mall),
-            self.venues.merchant(order.booking.merchant),
+            self.venues.merchant_then(order.booking.merchant),
         )
 
     def _barrier(self, order: Order) -> BarrierReport | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from baylock.domain.allocation.pending import PendingZone
 from baylock.domain.booking.booking import OrderId
+from baylock.domain.venue.keys import lot_key
 from baylock.domain.venue.mall import MallRef
 from baylock.domain.webhooks.webhook import Delivery
 from baylock.ports.clock import Clock
@@ -70,7 +71,7 @@ class DueWork:
 
     def _sweep(self, zone: PendingZone) -> Done:
         removed = self.sweep_spaces().sweep(zone)
-        where = f"{zone.mall}/{zone.key.lot}/{zone.key.zone}"
+        where = f"{lot_key(zone.mall, zone.key.lot)}/{zone.key.zone}"
         return Done(removed, {"zone": where, "removed": removed} if removed else {})
 
     def _requeue(self, delivery: Delivery) -> Done:

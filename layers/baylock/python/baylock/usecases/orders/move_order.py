@@ -64,7 +64,12 @@ class MoveOrder:
         avoid = order.notes.tried | {order.claim.place}
         try:
             view = self.find_space(
-                order.booking, now, order=order.id, extra=order.extra, avoid=avoid
+                order.booking,
+                now,
+                order=order.id,
+                extra=order.extra,
+                avoid=avoid,
+                is_promised=True,
             )
         except InvalidBooking:
             return None

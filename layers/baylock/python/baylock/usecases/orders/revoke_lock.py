@@ -10,7 +10,7 @@ from baylock.domain.errors import NoSuchOrder
 from baylock.domain.locks.lock import Lock
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import LIVE, Reason, State
-from baylock.domain.venue.mall import MerchantId, ThingName
+from baylock.domain.venue.mall import ThingName
 from baylock.ports.clock import Clock
 from baylock.ports.locks import Locks
 from baylock.ports.orders import Orders
@@ -65,8 +65,8 @@ class RevokeLock:
     def _orders_at(self, lock: Lock) -> Iterator[Order]:
         read = ReadOrders(self.venues, self.orders)
         mall, begins = lock.space.mall, self.clock() - MAX_WINDOW
-        for merchant in self.venues.merchants(mall):
-            live = read.of_merchant(MerchantId(mall, merchant.ref), starts_from=begins, states=LIVE)
+        for merchant in read.merchants(mall):
+            live = read.of_merchant(merchant, starts_from=begins, states=LIVE)
             yield from (order for order in live if order.claim.thing == lock.thing)
 
     def _move(self, order: Order) -> Order:

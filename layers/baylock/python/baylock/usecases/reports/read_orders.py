@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from baylock.domain.orders.order import Order
-from baylock.domain.venue.mall import Mall, MerchantId
+from baylock.domain.venue.mall import Mall, MallRef, MerchantId
 from baylock.ports.orders import Orders
 from baylock.ports.venue import Venues
 from baylock.usecases.progress import Progress
@@ -50,14 +50,19 @@ class ReadOrders:
             if cursor is None:
                 return found
 
+    def merchants(self, mall: MallRef) -> Sequence[MerchantId]:
+        """Return the merchants that the mall has, and then those that have left it."""
+        present = [known.id_in(mall) for known in self.venues.merchants(mall)]
+        return list(dict.fromkeys([*present, *self.venues.former(mall)]))
+
     def of_mall(
         self, mall: Mall, starts_from: datetime, starts_before: datetime, progress: Progress
     ) -> Sequence[Order]:
-        """Return the orders of all merchants that the mall lists now, merchant by merchant.
+        """Return the orders of all merchants of the mall, also of those that have moved out.
 
-        `progress` counts merchants.
+        Merchant by merchant; `progress` counts them.
         """
-        merchants = [MerchantId(mall.ref, known.ref) for known in self.venues.merchants(mall.ref)]
+        merchants = self.merchants(mall.ref)
 
         def read(merchant: MerchantId) -> Sequence[Order]:
             return self.of_merchant(merchant, starts_from=starts_from, starts_before=starts_before)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from baylock.domain.booking.window import CALENDAR_LIMIT
 from baylock.domain.errors import InvalidPeriod
 from baylock.domain.reports.ledger import By, Entry, Period, Tally, judge, tally, tally_by
-from baylock.domain.venue.mall import Mall
+from baylock.domain.venue.mall import Mall, MerchantId, MerchantRef
 from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
 from baylock.ports.venue import Venues
@@ -33,7 +33,10 @@ class MallReport:
 
 @dataclass(frozen=True)
 class ReadReport:
-    """Judge the orders of all merchants that a mall lists, by the start of their windows."""
+    """Judge the orders of all merchants of a mall, by the start of their windows.
+
+    Those of a merchant that has moved out count by themselves.
+    """
 
     venues: Venues
     orders: Orders
@@ -55,10 +58,19 @@ class ReadReport:
         period = period_of(mall, first, last, now)
         starts, ends = period.starts(mall.zone), period.ends(mall.zone)
         found = ReadOrders(self.venues, self.orders).of_mall(mall, starts, ends, progress)
-        entries = [judge(order, now) for order in found]
+        present = {one.id_in(mall.ref) for one in self.venues.merchants(mall.ref)}
+        entries = [_named(judge(order, now), present) for order in found]
         entries.sort(key=lambda entry: (entry.window.start, entry.order))
         rows = tally_by(by, mall, period, entries)
         return MallReport(mall, now, period, entries, rows, tally(mall, period, entries))
+
+
+def _named(entry: Entry, present: Collection[MerchantId]) -> Entry:
+    """Keep the orders of a merchant that has moved out apart from those of the next at its ref."""
+    if entry.merchant in present:
+        return entry
+    left = MerchantRef(f"{entry.merchant.merchant} (left)")
+    return replace(entry, merchant=replace(entry.merchant, merchant=left))
 
 
 def period_of(mall: Mall, first: date | None, last: date | None, now: datetime) -> Period:

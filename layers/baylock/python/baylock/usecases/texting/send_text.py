@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, assert_never
-from urllib.parse import quote
 
+from baylock.domain.access.access_change import AccessChange
 from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.driver.code import arrival_code
@@ -20,6 +20,7 @@ from baylock.domain.sandbox.sandbox import SandboxOutcome, outcome_of
 from baylock.domain.texting.allowance import Outgoing, Purpose
 from baylock.domain.texting.notice_rules import NOTICE_RULES, Reader
 from baylock.domain.texting.prices import TextPrices, micros
+from baylock.domain.venue.keys import merchant_key
 from baylock.domain.venue.mall import (
     TEXTS_USD_A_DAY,
     Mall,
@@ -47,6 +48,12 @@ from baylock.usecases.texting.purpose import purpose_of
 from baylock.usecases.texting.text_allowance import TextAllowance
 
 _ALARMS = {Fault.JAMMED: TextKind.MALL_JAMMED, Fault.TAMPERED: TextKind.MALL_TAMPERED}
+_ACCESS_CHANGED = {
+    AccessChange.KEY: TextKind.MERCHANT_KEY_ADDED,
+    AccessChange.WEBHOOK: TextKind.MERCHANT_WEBHOOK_CHANGED,
+    AccessChange.CONNECTION: TextKind.MERCHANT_CONNECTION_CHANGED,
+    AccessChange.TEXT_KEY: TextKind.MERCHANT_TEXT_KEY_CHANGED,
+}
 _HINTS = frozenset(
     {
         TextKind.DRIVER_UNREADABLE,
@@ -140,7 +147,7 @@ class SendText:
         rule, known = NOTICE_RULES[notice], self.orders.find(order)
         if not isinstance(known, Order) or known.state not in rule.true_in:
             return "no longer true"
-        merchant = self.venues.merchant(known.booking.merchant)
+        merchant = self.venues.merchant_then(known.booking.merchant)
         phone, locale = self._reader(rule.reader, known, version, merchant)
         if phone is None:
             return "no phone"
@@ -156,7 +163,7 @@ class SendText:
         if notice is Notice.MERCHANT_NOT_REACHED and _is_held_back(known):
             # Once a day: where an allowance is used up, that is so for every further order.
             today = f"{self.clock():%Y-%m-%d}"
-            identity = f"held-back#{quote(merchant.ref)}@{quote(known.booking.merchant.mall)}"
+            identity = f"held-back#{merchant_key(known.booking.merchant)}"
             text = replace(text, identity=f"{identity}#{today}", kind=TextKind.MERCHANT_HELD_BACK)
         if rule.about_problem:
             problem = known.problem_of(version)
@@ -198,9 +205,24 @@ class SendText:
             return "no phone"
         return self._send(
             _Text(
-                identity=f"webhook#{who.mall}/{who.merchant}#{endpoint.disabled_at.isoformat()}",
+                identity=f"webhook#{merchant_key(who)}#{endpoint.disabled_at.isoformat()}",
                 phone=merchant.phone,
                 kind=TextKind.MERCHANT_WEBHOOK_OFF,
+                language=language_of(merchant.locale, merchant.phone),
+                merchant=who,
+            )
+        )
+
+    def access_changed(self, who: MerchantId, change: AccessChange) -> str:
+        """Tell a merchant what may act for it from now on: at most a text an hour of each kind."""
+        merchant = self.venues.merchant(who)
+        if merchant.phone is None:
+            return "no phone"
+        return self._send(
+            _Text(
+                identity=f"access#{merchant_key(who)}#{change}#{self.clock():%Y-%m-%dT%H}",
+                phone=merchant.phone,
+                kind=_ACCESS_CHANGED[change],
                 language=language_of(merchant.locale, merchant.phone),
                 merchant=who,
             )
@@ -215,7 +237,7 @@ class SendText:
         order = self.orders.find(reply.order) if reply.order else None
         about = None
         if isinstance(order, Order):
-            about = _About(order, self.venues.merchant(order.booking.merchant))
+            about = _About(order, self.venues.merchant_then(order.booking.merchant))
         text = _Text(
             identity=f"message#{message}",
             phone=reply.phone,

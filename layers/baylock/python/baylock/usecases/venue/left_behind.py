@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import LIVE
-from baylock.domain.venue.mall import Mall, MerchantId, MerchantRef
+from baylock.domain.venue.mall import Mall, MerchantRef
 from baylock.usecases.reports.read_orders import ReadOrders
 
 
@@ -39,12 +39,13 @@ class LeftBehind:
         if not (gone or moved or changed):
             return {}
         found: Counter[str] = Counter()
-        for merchant in sorted(merchants_before if moved or changed else gone):
-            for order in self.read_orders.of_merchant(
-                MerchantId(before.ref, merchant), states=LIVE
-            ):
-                if merchant in gone:
-                    found[f"merchant {merchant}"] += 1
+        for merchant in self.read_orders.merchants(before.ref):
+            is_gone = merchant.merchant in gone
+            if not (is_gone or moved or changed):
+                continue
+            for order in self.read_orders.of_merchant(merchant, states=LIVE):
+                if is_gone:
+                    found[f"merchant {merchant.merchant}"] += 1
                 if moved:
                     found[f"time zone {before.timezone}"] += 1
                 if lost := _lost(order, after):

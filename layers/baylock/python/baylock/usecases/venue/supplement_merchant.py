@@ -6,11 +6,19 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from baylock.domain.errors import InvalidSupplement
-from baylock.domain.venue.mall import MAX_REF_LENGTH, Mall, Merchant, MerchantSupplement
+from baylock.domain.venue.mall import (
+    FIRST_TENANCY,
+    MAX_REF_LENGTH,
+    Mall,
+    Merchant,
+    MerchantSupplement,
+)
 from baylock.domain.venue.supplements import is_locale, supplemented
+from baylock.domain.venue.tenancy import RefHistory, Tenants, is_same_name
 from baylock.ports.clock import Clock
 from baylock.ports.venue import Plans, Venues
 from baylock.texts.reading.registered_phone import registered_phone
+from baylock.usecases.venue.read_tenants import read_tenants
 from baylock.usecases.venue.save_version import save_version
 
 MAX_NAME_LENGTH = 80
@@ -29,14 +37,20 @@ class SupplementMerchant:
 
         Fields that are None keep their value of an earlier supplement.
         """
-        before = {known.ref: known for known in self.venues.supplements(mall.ref)}
-        merged = _merged(before.get(supplement.ref), _checked(mall, supplement))
+        tenants = read_tenants(self.venues, mall.ref)
+        before = {known.ref: known for known in tenants.current(self.venues.supplements(mall.ref))}
+        tenancy = tenants.tenancy_of(supplement.ref)
+        checked = replace(_checked(mall, supplement), tenancy=tenancy)
+        merged = _merged(before.get(supplement.ref), checked)
         planned = [
             merchant
             for merchant in self.venues.merchants(mall.ref)
             if not (merchant.ref in before and before[merchant.ref].beside)
         ]
         _check_place(mall, merged, planned)
+        _check_tenant(mall, merged, tenants)
+        if tenancy != FIRST_TENANCY and supplement.ref not in tenants.history:
+            self.venues.save_ref_history(mall.ref, None, RefHistory(supplement.ref, tenancy))
         others = [known for known in before.values() if known.ref != merged.ref]
         merchants = supplemented(planned, [*others, merged]).merchants
         save_version(self.venues, self.plans, mall, merchants, [merged], self.clock())
@@ -84,6 +98,18 @@ def _check_place(mall: Mall, supplement: MerchantSupplement, planned: list[Merch
         )
 
 
+def _check_tenant(mall: Mall, added: MerchantSupplement, tenants: Tenants) -> None:
+    """Ask where another merchant had the ref, so that its keys are not handed on."""
+    known = tenants.history.get(added.ref)
+    if not added.beside or known is None or known.retired_at or added.ref in tenants.before:
+        return
+    if not is_same_name(added.name or "", known.name):
+        raise InvalidSupplement(
+            f"{added.ref} of {mall.name} was {known.name} before: if this is another merchant, "
+            f"`baylock merchant retire {added.ref}` first; else give it that name"
+        )
+
+
 def _merged(before: MerchantSupplement | None, new: MerchantSupplement) -> MerchantSupplement:
     if before is None:
         return new
@@ -94,4 +120,5 @@ def _merged(before: MerchantSupplement | None, new: MerchantSupplement) -> Merch
         phone=new.phone or before.phone,
         locale=new.locale or before.locale,
         overrides=new.overrides.over(before.overrides),
+        tenancy=new.tenancy,
     )

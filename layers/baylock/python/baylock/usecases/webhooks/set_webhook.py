@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from baylock.domain.access.access_change import AccessChange
 from baylock.domain.errors import Busy, WebhookChanged
 from baylock.domain.venue.mall import MerchantId
+from baylock.domain.venue.sandbox_ref import is_sandbox
 from baylock.domain.webhooks.address import read_target
 from baylock.domain.webhooks.webhook import Endpoint, Salt, new_endpoint
 from baylock.ports.clock import Clock
@@ -14,6 +16,10 @@ from baylock.ports.webhooks import Webhooks
 
 TRIES = 8
 """Some deliveries change the endpoint too."""
+
+
+def _nobody(_: MerchantId, __: AccessChange) -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,8 @@ class SetWebhook:
     salt: Callable[[], Salt]
     clock: Clock
     loopback: bool = False
+    tell: Callable[[MerchantId, AccessChange], object] = _nobody
+    """Tells the merchant, whoever had its key; before the change, so that it is never missed."""
 
     def __call__(
         self, merchant: MerchantId, url: str | None, *, new_secret: bool = False
@@ -37,6 +45,8 @@ class SetWebhook:
         for _ in range(TRIES):
             old = self.webhooks.endpoint(merchant)
             new = self._changed(merchant, old, url, new_secret=new_secret)
+            if new is not old and not is_sandbox(merchant.mall):
+                self.tell(merchant, AccessChange.WEBHOOK)
             try:
                 if new is None and old is not None:
                     self.webhooks.remove_endpoint(old)

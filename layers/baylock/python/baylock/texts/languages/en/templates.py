@@ -192,6 +192,22 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "Your booking system does not accept our messages, so its webhook is switched off."
         " Spaces are still kept. Please tell whoever looks after it."
     ),
+    TextKind.MERCHANT_KEY_ADDED: (
+        "A new key can now book parking for you. If you did not ask for one, please tell your"
+        " mall's office at once."
+    ),
+    TextKind.MERCHANT_WEBHOOK_CHANGED: (
+        "The address or secret of your parking webhook was changed. If that was not you, please"
+        " tell your mall's office at once."
+    ),
+    TextKind.MERCHANT_CONNECTION_CHANGED: (
+        "The connection of your booking system to parking was changed. If you did not ask for"
+        " it, please tell your mall's office at once."
+    ),
+    TextKind.MERCHANT_TEXT_KEY_CHANGED: (
+        "The key that signs your parking texts was changed. If you did not ask for it, please"
+        " tell your mall's office at once."
+    ),
     TextKind.MERCHANT_NO_MALL: (
         "This number is not registered with a mall. Please ask your mall's office to add it."
     ),

@@ -128,6 +128,18 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_WEBHOOK_OFF: (
         "您的预约系统无法接收我们的消息，webhook已停用，车位仍保留。请告知系统负责人。"
     ),
+    TextKind.MERCHANT_KEY_ADDED: (
+        "已为贵店新增一个停车预约密钥。若非贵店要求，请立即告知商场办公室。"
+    ),
+    TextKind.MERCHANT_WEBHOOK_CHANGED: (
+        "贵店停车webhook的地址或密钥已更改。若非贵店操作，请立即告知商场办公室。"
+    ),
+    TextKind.MERCHANT_CONNECTION_CHANGED: (
+        "贵店预约系统与停车的连接已更改。若非贵店要求，请立即告知商场办公室。"
+    ),
+    TextKind.MERCHANT_TEXT_KEY_CHANGED: (
+        "贵店停车短信的签名密钥已更改。若非贵店要求，请立即告知商场办公室。"
+    ),
     TextKind.MERCHANT_NO_MALL: "这个号码还没有在商场登记。请联系商场办公室登记。",
     TextKind.MERCHANT_TOO_FAR: "最多可提前{days}天预约。请换个近一点的日期再发一次。",
     TextKind.MERCHANT_TOO_LONG: "车位最多保留24小时（含前后几分钟）。请缩短时长再发一次。",
