@@ -16,6 +16,7 @@ from baylock.domain.orders.order import Order
 from baylock.domain.texting.signature import TextKey, newest_key
 from baylock.domain.venue.mall import Mall, MerchantRef, MerchantSupplement, Overrides
 from baylock.domain.venue.sandbox_ref import is_sandbox
+from baylock.domain.venue.tenancy import is_same_name
 from baylock.usecases.texting.change_text_key import ChangeTextKey
 from baylock.usecases.venue.drop_supplement import DropSupplement
 from baylock.usecases.venue.retire_merchant import Leaving, RetireMerchant
@@ -130,7 +131,15 @@ def add_to_merchant(
         supplement_merchant = SupplementMerchant(
             deployment.venues, deployment.plans, deployment.now
         )
+        before = deployment.venues.merchants(where.ref)
+        was = next((one.name for one in before if one.ref == supplement.ref), None)
         known = supplement_merchant(where, supplement)
+        if was is not None and not is_same_name(was, known.name):
+            errors.print(
+                f"[yellow]{escape(was)} is {escape(known.name)} now, and keeps its keys. If "
+                f"another shop has moved in: baylock merchant retire {escape(known.ref)}[/]",
+                soft_wrap=True,
+            )
         console.print(f"{known.ref} {escape(known.name)}: phone {known.phone or 'none'}")
 
 
