@@ -22,6 +22,7 @@ from baylock.adapters.dynamodb.orders import DynamoDBOrders
 from baylock.adapters.dynamodb.venues import DynamoDBVenues
 from baylock.adapters.dynamodb.webhooks import DynamoDBWebhooks
 from baylock.adapters.iot import IotShadows
+from baylock.domain.access.key_ring import ring_of
 from baylock.domain.booking.booking import Booking, Reference
 from baylock.domain.connect.connection import Connection, ConnectionId, Questions, System
 from baylock.domain.driver.link import link_token, token_digest
@@ -35,6 +36,7 @@ from baylock.domain.webhooks.webhook import Salt, new_delivery, new_endpoint
 from baylock.usecases.access.mint_key import MintKey
 from baylock.usecases.allocation.find_space import SpaceFinder
 from baylock.usecases.orders.place_booking import PlaceBooking
+from bench.bookings import find_booking
 from bench.engine import Engine
 from bench.fill import DRIVER
 from bench.lots import mall_of
@@ -187,6 +189,10 @@ class _Scene:
             TEXT_QUEUE=queue,
             WEBHOOKS_TABLE="webhooks",
             WEBHOOK_QUEUE=queue,
+            ORDER_ID_SECRET=secret,
+            LINK_SECRET=secret,
+            TEXT_KEY_SECRET=secret,
+            PRIVACY_SECRET=secret,
             WEBHOOK_SECRET=secret,
             WEBHOOK_LOOPBACK="allowed",
             DEAD_LETTERS=queue,
@@ -196,7 +202,9 @@ class _Scene:
             POWERTOOLS_SERVICE_NAME="baylock",
         )
         orders = DynamoDBOrders(client, ORDERS, OCCUPANCY)
-        place = PlaceBooking(SpaceFinder(venues, orders, random), orders, _now)
+        place = PlaceBooking(
+            SpaceFinder(venues, orders, random), find_booking(orders, _SECRET), orders, _now
+        )
         thing = mall.lots[0].spaces[0].thing
         return cls(
             environment,
@@ -242,7 +250,7 @@ class _Scene:
         event["authorizationToken"] = f"Bearer {self.key}"
 
     def _with_link(self, event: dict[str, Any], order: Order) -> None:
-        token = link_token(order, _SECRET.encode())
+        token = link_token(order, ring_of(_SECRET.encode()))
         self.links.note(token_digest(token), order)
         event["pathParameters"]["token"] = token
 

@@ -25,14 +25,17 @@ from baylock.adapters.dynamodb.usage import DynamoDBUsageCounters
 from baylock.adapters.dynamodb.venues import DynamoDBVenues
 from baylock.adapters.dynamodb.webhooks import DynamoDBWebhooks
 from baylock.adapters.iot import IotThings
+from baylock.adapters.secrets import SecretsManagerKeyRings
 from baylock.adapters.sqs.effects import SqsEffectQueues
 from baylock.domain.access.access_change import AccessChange
+from baylock.domain.access.key_ring import KeyRing, Purpose
 from baylock.domain.venue.mall import MerchantId
 from baylock.domain.venue.sandbox_ref import is_sandbox
 from baylock.ports.queues import EffectQueues
 from baylock.usecases.access.mint_key import MintKey
 from baylock.usecases.allocation.find_space import SpaceFinder
 from baylock.usecases.locks.register_locks import RegisterLocks
+from baylock.usecases.orders.find_booking import FindBooking
 from baylock.usecases.orders.move_order import MoveOrder
 from baylock.usecases.orders.revoke_lock import RevokeLock
 from baylock.usecases.sandbox.make_sandbox import MakeSandbox
@@ -43,6 +46,19 @@ from deployment.errors import DeploymentError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from baylock.ports.access import KeyRings
+
+
+SECRETS = {
+    Purpose.ORDER_IDS: "OrderIdSecret",
+    Purpose.CODES: "CodeSecret",
+    Purpose.LINKS: "LinkSecret",
+    Purpose.WEBHOOKS: "WebhookSecret",
+    Purpose.TEXT_KEYS: "TextKeySecret",
+    Purpose.PRIVACY: "PrivacySecret",
+}
+"""The outputs with the ARN of each purpose's secret."""
 
 
 def now() -> datetime:
@@ -137,11 +153,14 @@ class Deployment:
         return DynamoDBLinks(self._dynamodb, self.outputs["TextsTable"])
 
     @cached_property
-    def code_key(self) -> bytes:
-        """The platform's key, from which codes and merchants' text keys are derived."""
-        secrets = self.client("secretsmanager")
-        secret: str = secrets.get_secret_value(SecretId=self.outputs["CodeSecret"])["SecretString"]
-        return secret.encode()
+    def key_rings(self) -> KeyRings:
+        """The platform's keys, by purpose."""
+        secrets = {purpose: self.outputs[output] for purpose, output in SECRETS.items()}
+        return SecretsManagerKeyRings(self.client("secretsmanager"), secrets)
+
+    def ring(self, purpose: Purpose) -> KeyRing:
+        """The keys of a purpose that are in force or were."""
+        return self.key_rings.ring(purpose).counting(self.now())
 
     @cached_property
     def hints(self) -> DynamoDBHints:
@@ -169,6 +188,11 @@ class Deployment:
     def webhooks(self) -> DynamoDBWebhooks:
         """Merchants' endpoints, and events on their way."""
         return DynamoDBWebhooks(self._dynamodb, self.outputs["WebhooksTable"])
+
+    @cached_property
+    def find_booking(self) -> FindBooking:
+        """See the class."""
+        return FindBooking(self.orders, lambda: self.ring(Purpose.ORDER_IDS), self.now)
 
     @cached_property
     def mint_key(self) -> MintKey:

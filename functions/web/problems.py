@@ -358,7 +358,6 @@ PROBLEMS: Mapping[type[errors.BaylockError], Problem] = {
     errors.TooFarAhead: INVALID,
     errors.TooLong: INVALID,
     errors.PhoneRefused: INVALID,
-    errors.OtherBooking: INVALID,
     errors.NoSpace: NO_SPACE,
     errors.NoLockHeard: NO_LOCK_HEARD,
     errors.QuotaUsed: OVER_QUOTA,

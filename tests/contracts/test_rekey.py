@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.fakes.example_orders import BOOKING, TERMS, claim
+from tests.fakes.keys import id_for
 from tests.fakes.mall import NOON, merchants, small_mall
 
 from baylock.adapters.dynamodb.orders import DynamoDBOrders
@@ -32,7 +33,7 @@ def booked(orders: DynamoDBOrders, reference: str, who: MerchantId = WHO) -> Ord
     booking = replace(BOOKING, merchant=who, reference=Reference(reference))
     taken = claim(booking)
     taken = replace(taken, space=replace(taken.space, mall=who.mall))
-    order = reserve(booking, taken, TERMS, NOON)
+    order = reserve(id_for(booking), booking, taken, TERMS, NOON)
     seen = orders.snapshot(order.id, who.mall, {taken.space.lot: taken.spans}).occupancy
     assert orders.claim(order.id, taken, seen, NOON) is None
     orders.add(order, replacing=None)

@@ -19,6 +19,7 @@ from tests.e2e.conftest import World, eventually, locks_report, one_space_mall, 
 from tests.e2e.test_tenancy import WITH_A_KEY, Scene, _less_ids, named
 from tests.fakes.booking_systems import signature
 
+from baylock.domain.access.key_ring import Purpose
 from baylock.domain.access.merchant_key import digest_of
 from baylock.domain.connect.connection import Connection, Questions, System
 from baylock.domain.texting.signature import signed, text_key
@@ -176,7 +177,7 @@ def test_connection_of_a_former_tenant_is_no_connection(lease: Lease) -> None:
 
 def test_texts_of_a_former_tenant_are_a_strangers(lease: Lease) -> None:
     deployment = lease.world.deployment
-    key = text_key(lease.former, 1, deployment.code_key)
+    key = text_key(lease.former, 1, deployment.ring(Purpose.TEXT_KEYS).at(None))
     body = f"PARK tomorrow 09:30 {lease.world.phone()} ref:SIGNED-7"
     had = len(lease.world.inbox(lease.phone))
     for text in (body, signed(body, key)):

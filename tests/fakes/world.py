@@ -11,7 +11,7 @@ from random import Random
 
 from tests.fakes.calls import AtOnce, FakeUsageCounters
 from tests.fakes.connections import FakeConnections
-from tests.fakes.keys import FakeMerchantKeys
+from tests.fakes.keys import FakeKeyRings, FakeMerchantKeys
 from tests.fakes.locks import FakeLocks, FakeShadows
 from tests.fakes.mall import DRIVER, NOODLES, Watch, merchants, only, small_mall, space_id, thing
 from tests.fakes.orders import FakeHints, FakeOrders
@@ -25,6 +25,7 @@ from tests.fakes.texts import (
 from tests.fakes.venues import FakePlans, FakeVenues
 from tests.fakes.webhooks import FakeWebhookClient, FakeWebhooks
 
+from baylock.domain.access.key_ring import KeyRing, Purpose
 from baylock.domain.booking.booking import Booking, OrderId, Reference
 from baylock.domain.driver.code import arrival_code
 from baylock.domain.locks.lock import BarrierReport, Desired, Fault, Lock, LockReport, Session
@@ -58,6 +59,7 @@ from baylock.usecases.locks.record_lock_report import RecordLockReport
 from baylock.usecases.locks.record_presence import RecordPresence
 from baylock.usecases.locks.register_locks import RegisterLocks
 from baylock.usecases.orders.cancel_booking import CancelBooking
+from baylock.usecases.orders.find_booking import FindBooking
 from baylock.usecases.orders.move_order import MoveOrder
 from baylock.usecases.orders.place_booking import PlaceBooking
 from baylock.usecases.orders.publish_change import PublishChange
@@ -76,9 +78,7 @@ from baylock.usecases.webhooks.requeue_deliveries import RequeueDeliveries
 from baylock.usecases.webhooks.set_webhook import SetWebhook
 from baylock.usecases.webhooks.try_webhook import TryWebhook
 
-CODE_KEY = b"a key that is only for tests"
 OWN_NUMBER = "+14255550100"
-WEBHOOK_KEY = b"another key that is only for tests"
 FORGED = Salt("forged")
 """Of the secrets with which endpoints are tried."""
 
@@ -105,13 +105,16 @@ class World:
         self.usage_counters = FakeUsageCounters()
         self.rate_limiter = RateLimiter(self.usage_counters, self.clock, AtOnce())
         self.find_space = SpaceFinder(self.venues, self.orders, self.random)
-        self.place = PlaceBooking(self.find_space, self.orders, self.clock)
-        self.cancel = CancelBooking(self.orders, self.clock)
+        self.find_booking = FindBooking(
+            self.orders, lambda: self.ring(Purpose.ORDER_IDS), self.clock
+        )
+        self.place = PlaceBooking(self.find_space, self.find_booking, self.orders, self.clock)
+        self.cancel = CancelBooking(self.find_booking, self.orders, self.clock)
         self.check = CheckAvailability(self.find_space, self.clock)
         self.accept_webhook = AcceptWebhook(self.connections, lambda: self.rate_limiter, self.clock)
         self.connect = ConnectBooking(
             self.venues,
-            self.orders,
+            self.find_booking,
             self.connections,
             self.message_log,
             self.effect_queues,
@@ -145,18 +148,21 @@ class World:
             reach_driver=self.reach_driver,
             allowance=self.allowance,
             links=self.links,
-            code_key=lambda: CODE_KEY,
+            code_ring=lambda: self.ring(Purpose.CODES),
+            link_ring=lambda: self.ring(Purpose.LINKS),
             clock=self.clock,
             link_base=link_base,
         )
         self.answer_merchant = AnswerMerchant(
             venues=self.venues,
-            orders=self.orders,
+            find_booking=self.find_booking,
             message_log=self.message_log,
             place_booking=self.place,
             cancel_booking=self.cancel,
             reach_driver=self.reach_driver,
-            check_signature=CheckSignature(self.signatures, lambda: CODE_KEY, self.clock),
+            check_signature=CheckSignature(
+                self.signatures, lambda: self.ring(Purpose.TEXT_KEYS), self.clock
+            ),
             clock=self.clock,
         )
         self.answer_driver = AnswerDriver(
@@ -170,7 +176,7 @@ class World:
             reach_driver=self.reach_driver,
             ask_for_help=lambda: self.ask_for_help,
             confirm_problem=lambda: ConfirmProblem(self.locks),
-            code_key=lambda: CODE_KEY,
+            code_ring=lambda: self.ring(Purpose.CODES),
             clock=self.clock,
         )
         self.answer = AnswerText(
@@ -205,6 +211,7 @@ class World:
         self.mall, self.merchants = only(mall, spaces) if spaces else (mall, merchants())
         self.venues.save(self.mall, self.merchants)
         self.merchant_keys = FakeMerchantKeys(venues=self.venues)
+        self.key_rings = FakeKeyRings()
 
         self.orders = FakeOrders()
         self.locks = FakeLocks(
@@ -221,7 +228,7 @@ class World:
         self.webhooks = FakeWebhooks()
 
     def _show_drivers(self) -> None:
-        self.follow_link = FollowLink(self.links, self.orders, lambda: CODE_KEY)
+        self.follow_link = FollowLink(self.links, self.orders, lambda: self.ring(Purpose.LINKS))
         self.show_stay = ShowStay(self.venues, self.locks, self.clock)
         self.find_way = FindWay(self.plans)
         self.stay_until = StayUntil(self.extend, self.clock)
@@ -231,7 +238,9 @@ class World:
         self.announce = AnnounceEvents(self.webhooks, self.effect_queues, self.clock)
         self.publish_change = PublishChange(self.effect_queues, lambda: self.announce)
         self.webhook_client.forged = frozenset(
-            secret_of(WEBHOOK_KEY, MerchantId(self.mall.ref, merchant.ref), FORGED)
+            secret_of(
+                self.ring(Purpose.WEBHOOKS).newest, MerchantId(self.mall.ref, merchant.ref), FORGED
+            )
             for merchant in merchants()
         )
         self.count_try = CountTry(self.webhooks, self.clock)
@@ -245,7 +254,7 @@ class World:
             self.prove_endpoint,
             self.count_try,
             self.effect_queues,
-            lambda: WEBHOOK_KEY,
+            lambda: self.ring(Purpose.WEBHOOKS),
             self.clock,
             self.random,
         )
@@ -268,6 +277,10 @@ class World:
         endpoint = self.webhooks.endpoint(merchant)
         assert endpoint is not None
         self.webhooks.save_endpoint(endpoint, endpoint.proven())
+
+    def ring(self, purpose: Purpose) -> KeyRing:
+        """Return the keys of a purpose that count now."""
+        return self.key_rings.ring(purpose).counting(self.clock.now)
 
     # ── merchants ────────────────────────────────────────────────────────────────────────────
 
@@ -424,7 +437,7 @@ class World:
 
     def code(self, order: Order) -> str:
         """Return the order's arrival code."""
-        return arrival_code(order.id, CODE_KEY)
+        return arrival_code(order, self.ring(Purpose.CODES))
 
     # ── invariants ───────────────────────────────────────────────────────────────────────────────
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, cast
 
+from tests.fakes.keys import find_booking
 from tests.fakes.locks import FakeLocks
 from tests.fakes.orders import FakeHints, FakeOrders
 from tests.fakes.texts import FakeLinks, FakeMessageLog, FakeSmsGateway
@@ -21,6 +22,7 @@ from tests.fleet.trace import Trace
 
 from baylock.adapters.iot import IotShadows
 from baylock.domain.access.access_change import AccessChange
+from baylock.domain.access.key_ring import ring_of
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy
 from baylock.domain.locks.lock import Lock, LockReport
@@ -198,8 +200,9 @@ class Cloud:
         shadows = IotShadows(cast("IoTDataPlaneClient", self.broker))
 
         self.find_space = SpaceFinder(self.venues, self.orders, random)
-        self.place = PlaceBooking(self.find_space, self.orders, clock)
-        self.cancel = CancelBooking(self.orders, clock)
+        find = find_booking(self.orders)
+        self.place = PlaceBooking(self.find_space, find, self.orders, clock)
+        self.cancel = CancelBooking(find, self.orders, clock)
         self.admit = AdmitDriver(self.venues, self.orders, clock)
         self.extend = ExtendStay(self.venues, self.orders, clock)
         self.leave = LeaveSpace(self.orders, clock)
@@ -224,7 +227,8 @@ class Cloud:
             reach_driver=ReachDriver(message_log, self.orders, clock),
             allowance=TextAllowance(message_log, clock),
             links=FakeLinks(),
-            code_key=lambda: b"key",
+            code_ring=lambda: ring_of(b"code"),
+            link_ring=lambda: ring_of(b"link"),
             clock=clock,
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.fakes.keys import order_id
 from tests.fakes.mall import NOODLES
 from tests.fakes.world import World
 from tests.functions.caller import BOOKING, REFERENCE, Caller
@@ -15,7 +16,6 @@ from tests.functions.test_driver_page import WRONG, Visitor, visitor  # noqa: F4
 from tests.unit.project.test_template import TEMPLATE
 
 import merchant_api.app
-from baylock.domain.booking.booking import order_id
 from reference.gateway import GATEWAY_RESPONSES
 from reference.routes import every_route
 from web.response import SECURITY_HEADERS

@@ -11,9 +11,10 @@ import typer
 from rich.markup import escape
 
 from baylock.domain.access.access_change import AccessChange
+from baylock.domain.access.key_ring import Purpose
 from baylock.domain.errors import TooLate
 from baylock.domain.orders.order import Order
-from baylock.domain.texting.signature import PIN_DIGITS, TextKey, text_key
+from baylock.domain.texting.signature import PIN_DIGITS, TextKey, newest_key
 from baylock.domain.venue.mall import Mall, MerchantRef, MerchantSupplement, Overrides
 from baylock.domain.venue.sandbox_ref import is_sandbox
 from baylock.domain.venue.tenancy import is_same_name
@@ -259,11 +260,11 @@ def show_text_key(
     with report_errors():
         deployment = deployment_of(context)
         who = merchant_of(deployment, mall, merchant)
-        change_text_key = ChangeTextKey(deployment.signatures)
+        change_text_key = ChangeTextKey(deployment.signatures, deployment.now)
         key = change_text_key(who, rotate=rotate, end_older=end_older, demand=demand)
         if rotate or end_older or demand is not None:
             deployment.tell_of(who, AccessChange.TEXT_KEY)
-        typer.echo(text_key(who, key.generation, deployment.code_key))
+        typer.echo(newest_key(who, key, deployment.ring(Purpose.TEXT_KEYS)))
         errors.print(f"[dim]{_described(key)}[/]", soft_wrap=True)
 
 

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from tests.fakes.keys import order_id
 from tests.fakes.mall import DRIVER, NOODLES, NOON
 from tests.fakes.world import World
 from tests.unit.connect.test_connect_booking import EVENING, TABLES, booked
 
-from baylock.domain.booking.booking import Booking, Reference, order_id
+from baylock.domain.booking.booking import Booking, Reference
 from baylock.domain.connect.connection import Appointment, AppointmentOutcome
 from baylock.domain.errors import Busy, NoSpace
 from baylock.domain.orders.order import Order
@@ -201,12 +202,16 @@ def failing(world: World, at: int | None, *, after: bool) -> tuple[ConnectBookin
         return Failing(one, calls, at, after=after)
 
     orders = store(world.orders)
+    find_booking = replace(world.find_booking, orders=orders)
     place = replace(
-        world.place, orders=orders, find_space=replace(world.place.find_space, orders=orders)
+        world.place,
+        orders=orders,
+        find_space=replace(world.place.find_space, orders=orders),
+        find_booking=find_booking,
     )
     use_case = replace(
         world.connect,
-        orders=orders,
+        find_booking=find_booking,
         connections=store(world.connections),
         message_log=store(world.message_log),
         effect_queues=store(world.effect_queues),

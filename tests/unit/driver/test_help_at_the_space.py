@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.fakes.keys import order_id
 from tests.fakes.mall import DRIVER, MALL_PHONE, NOODLES
-from tests.fakes.world import CODE_KEY, Fell, World
+from tests.fakes.world import Fell, World
 
-from baylock.domain.booking.booking import order_id
+from baylock.domain.access.key_ring import Purpose
 from baylock.domain.booking.window import Window
 from baylock.domain.driver.code import arrival_code
 from baylock.domain.errors import NoSpace, TooEarly
@@ -35,7 +36,8 @@ def at_the_space(world: World) -> Order:
 
 def taken(world: World) -> str:
     """The text of the driver of TBL-1, with their code: no lock of these tests sees a vehicle."""
-    return f"HELP taken {arrival_code(order_id(NOODLES, 'TBL-1'), CODE_KEY)}"
+    order = world.order(order_id(NOODLES, "TBL-1"))
+    return f"HELP taken {arrival_code(order, world.ring(Purpose.CODES))}"
 
 
 # ── moved, or seen to ────────────────────────────────────────────────────────────────────────────

@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.fakes.keys import key_of, order_id
 from tests.fakes.mall import DRIVER, MALL_PHONE, NOODLES, NOODLES_PHONE
-from tests.fakes.world import CODE_KEY, World
+from tests.fakes.world import World
 
-from baylock.domain.booking.booking import Channel, order_id
+from baylock.domain.access.key_ring import Purpose
+from baylock.domain.booking.booking import Channel
 from baylock.domain.errors import Unreachable
 from baylock.domain.locks.lock import BarrierReport, Fault
 from baylock.domain.orders.cancellation import UNDO_WITHIN
@@ -276,7 +278,7 @@ def test_nobody_plays_with_a_cancellation_for_ever(world: World) -> None:
 
 def test_signed_cancellation_acts_at_once(world: World) -> None:
     world.text(NOODLES_PHONE, PARK)
-    body = signed("NOPARK ref:TBL-1", text_key(NOODLES, 1, CODE_KEY))
+    body = signed("NOPARK ref:TBL-1", text_key(NOODLES, 1, key_of(Purpose.TEXT_KEYS)))
     assert world.text(NOODLES_PHONE, body) == "answered: merchant_declined"
     assert the_order(world).state is State.CANCELLED
 
@@ -324,7 +326,7 @@ def test_unsigned_texts_book_so_many_and_no_more(world: World, quota: str) -> No
 def test_signed_texts_and_those_with_a_pin_are_beyond_the_quota(world: World) -> None:
     with_quotas(world, texts_an_hour=1)
     needs_pin(world, demanded=False)
-    key = text_key(NOODLES, 1, CODE_KEY)
+    key = text_key(NOODLES, 1, key_of(Purpose.TEXT_KEYS))
     for number in range(0, 6, 2):
         assert world.text(NOODLES_PHONE, signed(_park(number), key)) == "answered: merchant_booked"
         pinned = f"PIN {PIN} {_park(number + 1)}"
@@ -339,7 +341,7 @@ def test_unsigned_texts_take_a_share_of_a_lot_and_no_more(world: World) -> None:
     texts = [f"PARK 18:30 +1425555010{number} ref:F{number}" for number in range(5)]
     outcomes = [world.text(NOODLES_PHONE, text) for text in texts]
     assert outcomes == ["answered: merchant_booked"] * 3 + ["answered: merchant_text_quota"] * 2
-    body = signed(texts[3], text_key(NOODLES, 1, CODE_KEY))
+    body = signed(texts[3], text_key(NOODLES, 1, key_of(Purpose.TEXT_KEYS)))
     assert world.text(NOODLES_PHONE, body) == "answered: merchant_booked"
     world.book("API", service_time=the(world, "F0").booking.service_time, phone="+14255550190")
 

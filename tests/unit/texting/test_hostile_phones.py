@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from phonenumbers import is_valid_number, parse
 from tests.fakes.hostile_phones import ABROAD, HOSTILE, PAID_BY_SOMEBODY
+from tests.fakes.keys import order_id
 from tests.fakes.mall import DRIVER, HARBOUR, MALL_PHONE, NOODLES, NOODLES_PHONE
 from tests.fakes.sandbox import Sandbox
 from tests.fakes.world import World
 
-from baylock.domain.booking.booking import order_id
 from baylock.domain.errors import InvalidSupplement, PhoneRefusal, PhoneRefused, Unreachable
 from baylock.domain.locks.lock import Fault
 from baylock.domain.orders.notice import Notice

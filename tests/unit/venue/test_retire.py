@@ -47,7 +47,7 @@ class Lease(World):
         add = AddConnection(self.connections, "https://api.example.com", self.clock)
         self.connection = add(System.CALCOM, NOODLES, Questions("Car?"))
         self.trial = add(System.CALCOM, sandbox_of(NOODLES), Questions("Car?"))
-        change = ChangeTextKey(self.signatures)
+        change = ChangeTextKey(self.signatures, self.clock)
         change(NOODLES, rotate=True, end_older=False, demand=True)
         self.venues.save_supplement(
             NOODLES.mall, MerchantSupplement(NOODLES.merchant, phone="+12065550177")

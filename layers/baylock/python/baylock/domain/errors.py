@@ -65,10 +65,6 @@ class PhoneRefused(InvalidBooking):
         self.countries = countries
 
 
-class OtherBooking(InvalidBooking):
-    """The reference has the same order id as another reference of the merchant's."""
-
-
 @dataclass(frozen=True, slots=True)
 class LotInstead:
     """The alternatives of a lot for a booking that found no space.
@@ -261,6 +257,26 @@ class InvalidKey(BaylockError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class NoSuchKeyVersion(BaylockError):
+    """The platform's key has no such version."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class KeyVersionInUse(BaylockError):
+    """This version of the platform's key has not been replaced yet."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class NoFormerKey(BaylockError):
+    """No earlier version of Baylock left anything that was derived with another key."""
 
 
 class InvalidSupplement(BaylockError):

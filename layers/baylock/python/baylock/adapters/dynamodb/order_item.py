@@ -27,6 +27,7 @@ from baylock.domain.venue.keys import merchant_key
 from baylock.domain.venue.mall import (
     LotRef,
     MallRef,
+    MerchantId,
     Needs,
     SpaceId,
     SpaceRef,
@@ -88,6 +89,8 @@ class OrderItem(Model):
     overstay_since = MomentAttribute(null=True)
     checked_at = MomentAttribute(null=True)
     wrong_codes = NumberAttribute(null=True)
+    # 1 where the code belongs to the phone; absent from items of earlier versions.
+    code_of_phone = NumberAttribute(null=True)
     put_down = NumberAttribute(null=True)
     undone = NumberAttribute(null=True)
     last_request = UnicodeAttribute(null=True)
@@ -193,6 +196,7 @@ class OrderItem(Model):
         self.ended_at = promise.ended_at
         self.moves = promise.moves or None
         self.failures = promise.failures or None
+        self.code_of_phone = None if promise.early_code else 1
 
     def _put_access(self, access: Access) -> None:
         self.asked_at = access.asked_at
@@ -224,7 +228,9 @@ class OrderItem(Model):
         return timedelta(minutes=minutes, seconds=seconds) or None
 
     def to_domain(self) -> Known:
-        """The record of this item."""
+        """The record of this item; ValueError where it can't be read."""
+        if not (self.mall and self.merchant and self.reference):
+            raise ValueError("the item names no booking")
         booking = Booking(
             merchant=merchant_id(self.mall, self.merchant, self.tenancy),
             reference=Reference(self.reference),
@@ -241,11 +247,16 @@ class OrderItem(Model):
             said_at=self.said_at,
             unsigned=bool(self.unsigned),
         )
-        if booking.order_id != self.id:
-            raise ValueError("the id of this item is not that of its booking")
         if self.state == DECLINED:
-            return Declined(booking, int(self.version), self.changed_at, int(self.attempt or 0))
+            return Declined(
+                OrderId(self.id),
+                booking,
+                int(self.version),
+                self.changed_at,
+                int(self.attempt or 0),
+            )
         return Order(
+            id=OrderId(self.id),
             booking=booking,
             claim=self._claim(),
             state=State(self.state),
@@ -286,6 +297,7 @@ class OrderItem(Model):
             ended_at=self.ended_at,
             moves=int(self.moves or 0),
             failures=int(self.failures or 0),
+            early_code=not self.code_of_phone,
         )
 
     def _access(self) -> Access:
@@ -324,6 +336,11 @@ class FencedItem(Model):
     attempt = NumberAttribute()
     changed_at = MomentAttribute()
     called_off_at = MomentAttribute(null=True)
+    # Of a booking that was called off; fences of earlier versions do not have them.
+    mall = UnicodeAttribute(null=True)
+    merchant = UnicodeAttribute(null=True)
+    tenancy = UnicodeAttribute(null=True)
+    reference = UnicodeAttribute(null=True)
 
     @classmethod
     def from_domain(cls, record: Fenced) -> Self:
@@ -335,6 +352,10 @@ class FencedItem(Model):
             attempt=record.attempt,
             changed_at=record.changed_at,
             called_off_at=record.called_off_at,
+            mall=record.merchant.mall if record.merchant else None,
+            merchant=record.merchant.merchant if record.merchant else None,
+            tenancy=(record.merchant.tenancy or None) if record.merchant else None,
+            reference=record.reference,
         )
 
     def to_domain(self) -> Fenced:
@@ -345,7 +366,14 @@ class FencedItem(Model):
             int(self.attempt),
             self.changed_at,
             self.called_off_at,
+            self._merchant(),
+            self.reference,
         )
+
+    def _merchant(self) -> MerchantId | None:
+        if not self.mall:
+            return None
+        return merchant_id(self.mall, self.merchant, self.tenancy)
 
 
 def item_of(record: Record) -> dict[str, Any]:

@@ -52,6 +52,10 @@ class DynamoDBSignatures:
             int(item["oldest"]["N"]),
             item["demanded"]["BOOL"],
             _pin(item),
+            *(
+                moment(int(item[name]["N"])) if name in item else None
+                for name in ("made_at", "older_made_at")
+            ),
         )
 
     def save_text_key(self, merchant: MerchantId, key: TextKey) -> None:
@@ -61,6 +65,12 @@ class DynamoDBSignatures:
             "generation": {"N": str(key.generation)},
             "oldest": {"N": str(key.oldest)},
             "demanded": {"BOOL": key.demanded},
+            **({"made_at": {"N": str(milliseconds(key.made_at))}} if key.made_at else {}),
+            **(
+                {"older_made_at": {"N": str(milliseconds(key.older_made_at))}}
+                if key.older_made_at
+                else {}
+            ),
         }
         if key.pin:
             item["pin"] = {"B": key.pin.digest}

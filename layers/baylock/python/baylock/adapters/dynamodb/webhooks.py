@@ -351,7 +351,12 @@ def _endpoint_item(endpoint: Endpoint) -> dict[str, Any]:
         "url": {"S": endpoint.url},
         "secrets": {
             "L": [
-                {"M": {"salt": {"S": secret.salt}, **_moments(until=secret.until)}}
+                {
+                    "M": {
+                        "salt": {"S": secret.salt},
+                        **_moments(until=secret.until, made_at=secret.made_at),
+                    }
+                }
                 for secret in endpoint.secrets
             ]
         },
@@ -403,7 +408,11 @@ def _endpoint_of(item: AttributeMap, permits: tuple[Permit, ...]) -> Endpoint:
         merchant=merchant_of_columns(item),
         url=item["url"]["S"],
         secrets=tuple(
-            Secret(Salt(secret["M"]["salt"]["S"]), _read(secret["M"], "until"))
+            Secret(
+                Salt(secret["M"]["salt"]["S"]),
+                _read(secret["M"], "until"),
+                _read(secret["M"], "made_at"),
+            )
             for secret in item["secrets"]["L"]
         ),
         version=int(item["version"]["N"]),

@@ -35,6 +35,7 @@ MAX_EARLY_ARRIVAL = timedelta(hours=1)
 """How long before the window a driver may be at the space already."""
 
 MAX_WRONG_CODES = 5
+"""Wrong codes of a phone in a life of an order, after which its code is not accepted any more."""
 
 MAX_MOVES_WHEN_ASKED = 3
 
@@ -46,11 +47,13 @@ MAX_UNDONE = 2
 class Order:
     """The parking order that a booking needs.
 
-    `reason` is why it was last moved, cancelled or failed; `extra` is the time that the driver was
-    granted beyond the booking. `cancelling` is set while a cancellation can still be undone. The
-    other fields are values that change together.
+    `id` is `ord_…`, the same for as long as the booking's reference is (`order_ids`). `reason` is
+    why it was last moved, cancelled or failed; `extra` is the time that the driver was granted
+    beyond the booking. `cancelling` is set while a cancellation can still be undone. The other
+    fields are values that change together.
     """
 
+    id: OrderId
     booking: Booking
     claim: Claim
     state: State
@@ -63,11 +66,6 @@ class Order:
     reason: Reason | None = None
     extra: timedelta = timedelta()
     cancelling: Cancellation | None = None
-
-    @property
-    def id(self) -> OrderId:
-        """`ord_…`, the same for as long as the booking's reference is."""
-        return self.booking.order_id
 
     @property
     def attempt(self) -> int:
@@ -171,6 +169,11 @@ class Order:
         arrived_at = self.access.arrived_at
         return None if arrived_at is not None and arrived_at > newest.at else newest
 
+    @property
+    def is_code_locked(self) -> bool:
+        """Whether too many wrong codes came: only the link lowers the barrier now."""
+        return self.notes.wrong_codes >= MAX_WRONG_CODES
+
     def is_near(self, now: datetime) -> bool:
         """Whether its driver may be at the space by now."""
         return self.is_live and now >= self.claim.window.start - MAX_EARLY_ARRIVAL
@@ -217,7 +220,9 @@ class Order:
             claim=claim,
             schedule=Schedule(secure_at, booking.service_time + settings.grace),
             access=self.access.within_window(),
-            promise=self.promise.revise(now, renewed=renewed),
+            promise=self.promise.revise(
+                now, renewed=renewed, same_phone=booking.phone == self.booking.phone
+            ),
             notes=self._notes_for(booking, renewed=renewed),
             extra=self.extra if self.asks_as_long(booking) else timedelta(),
             cancelling=None,
@@ -231,6 +236,7 @@ class Order:
         return replace(
             self._notes_handed_to(booking),
             unreachable=self.notes.unreachable if same_phone else None,
+            wrong_codes=self.notes.wrong_codes if same_phone else 0,
             tried=frozenset(),
             reported_problems=() if renewed else self.notes.reported_problems,
             undone=self.notes.undone + (self.cancelling is not None),
@@ -333,13 +339,20 @@ class Order:
         # A driver who is at the space needs it.
         return replace(self._next(now), access=self.access.admit(now), cancelling=None)
 
-    def wrong_code(self, now: datetime, request: str | None = None) -> Self:
-        """Count a wrong code of this request; CodeLocked where no more tries are left."""
+    def wrong_code(
+        self, now: datetime, request: str | None = None, tries: int = MAX_WRONG_CODES
+    ) -> Self:
+        """Count a wrong code of this request, and lock the code with the last of the `tries`.
+
+        CodeLocked where it is locked already.
+        """
         if request is not None and self.notes.last_request == request:
             return self
-        if self.notes.wrong_codes >= MAX_WRONG_CODES:
+        if self.is_code_locked:
             raise CodeLocked
         wrong_codes = self.notes.wrong_codes + 1
+        if wrong_codes >= tries:
+            wrong_codes = MAX_WRONG_CODES
         notes = replace(self.notes, wrong_codes=wrong_codes, last_request=request)
         return replace(self._next(now), notes=notes)
 

@@ -2,7 +2,8 @@
 
 A signature is 8 letters of a keyed hash of the text before it.
 
-The key is derived from the platform's, so it is stored nowhere, and can be shown again.
+The key is derived from the platform's that was in force when its generation was made. So it is
+stored nowhere, and can be shown again.
 docs/texts.md has the recipe for other tools.
 """
 
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
 
+from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.venue.mall import MerchantId
 
 LETTERS: Final = 8
@@ -72,22 +74,35 @@ class TextKey:
     """How a merchant's texts show that they are its own, and whether they must.
 
     Of two generations of its key the older still counts, so that a merchant can change over.
-    `demanded`: texts without a signature change nothing, whatever their PIN.
+    `made_at` and `older_made_at` are when the newest and the one before it were made; None for the
+    first. `demanded`: texts without a signature change nothing, whatever their PIN.
     """
 
     generation: int = 1
     oldest: int = 1
     demanded: bool = False
     pin: Pin | None = None
+    made_at: datetime | None = None
+    older_made_at: datetime | None = None
 
     @property
     def demands_proof(self) -> bool:
         """Whether texts with neither signature nor PIN change nothing."""
         return self.demanded or (self.pin is not None and self.pin.demanded)
 
-    def renew(self) -> Self:
+    def renew(self, now: datetime) -> Self:
         """A new generation beside the present; the generation before that ends."""
-        return replace(self, generation=self.generation + 1, oldest=self.generation)
+        return replace(
+            self,
+            generation=self.generation + 1,
+            oldest=self.generation,
+            made_at=now,
+            older_made_at=self.made_at,
+        )
+
+    def generation_made_at(self, generation: int) -> datetime | None:
+        """When a generation that counts was made."""
+        return self.made_at if generation == self.generation else self.older_made_at
 
     def end_older(self) -> Self:
         """Only the newest generation counts."""
@@ -105,6 +120,11 @@ def text_key(merchant: MerchantId, generation: int, platform_key: bytes) -> str:
     return b32encode(digest[:_KEY_BYTES]).decode().lower()
 
 
+def newest_key(merchant: MerchantId, counts: TextKey, ring: KeyRing) -> str:
+    """The key of the newest generation."""
+    return text_key(merchant, counts.generation, ring.at(counts.made_at))
+
+
 def signature(text: str, key: str) -> str:
     """The letters that follow `*` at the end of this text."""
     return _letters(_digest(text, key))
@@ -117,13 +137,14 @@ def signed(text: str, key: str) -> str:
 
 
 def signed_with(
-    text: str, letters: str, merchant: MerchantId, counts: TextKey, platform_key: bytes
+    text: str, letters: str, merchant: MerchantId, counts: TextKey, ring: KeyRing
 ) -> str | None:
     """The name of this text among the merchant's signed texts; None if the signature is wrong.
 
     The comparison takes as long however many letters are right.
     """
     for generation in _generations(counts):
+        platform_key = ring.at(counts.generation_made_at(generation))
         digest = _digest(text, text_key(merchant, generation, platform_key))
         if hmac.compare_digest(_letters(digest).encode(), letters.upper().encode()):
             return digest[:32]

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import NewType, Self
 from zlib import crc32
 
+from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.errors import InvalidWebhook
 from baylock.domain.venue.mall import MerchantId
 from baylock.domain.webhooks.event import Event, EventId, turn_of
@@ -90,10 +91,14 @@ class DisabledReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """The salt that a secret is derived from, and when it stops signing; None for the current."""
+    """The salt that a secret is derived from, and when it stops signing; None for the current.
+
+    `made_at` is when it was made, and so with which of our keys; None for an early one.
+    """
 
     salt: Salt
     until: datetime | None = None
+    made_at: datetime | None = None
 
     def signs_at(self, now: datetime) -> bool:
         """Whether deliveries are signed with it."""
@@ -195,7 +200,7 @@ class Endpoint:
                 )
             until = now + OLD_SECRET_SIGNS_FOR
             secrets = (
-                Secret(new_salt),
+                Secret(new_salt, made_at=now),
                 *(replace(old, until=old.until or until) for old in secrets),
             )
         return replace(
@@ -278,7 +283,16 @@ class Endpoint:
 
 def new_endpoint(merchant: MerchantId, url: str, salt: Salt, now: datetime) -> Endpoint:
     """An endpoint for a merchant that has none."""
-    return Endpoint(merchant, url, (Secret(salt),), version=1, changed_at=now, pending=True)
+    secret = Secret(salt, made_at=now)
+    return Endpoint(merchant, url, (secret,), version=1, changed_at=now, pending=True)
+
+
+def signing_secrets(endpoint: Endpoint, ring: KeyRing, now: datetime) -> list[str]:
+    """The secrets that a delivery is signed with now, each from the key of when it was made."""
+    return [
+        secret_of(ring.at(secret.made_at), endpoint.merchant, secret.salt)
+        for secret in endpoint.signing(now)
+    ]
 
 
 # ── a delivery ───────────────────────────────────────────────────────────────────────────────────

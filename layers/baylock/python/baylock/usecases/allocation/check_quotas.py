@@ -32,7 +32,7 @@ class CheckQuotas:
         Costs a read only where it seems so: then each of those orders is read as it is now.
         """
         booking, most = view.search.booking, view.search.mall.quotas.orders_per_phone
-        others = view.of_phone - {booking.order_id}
+        others = view.of_phone - {view.order}
         if most is None or len(others) < most:
             return
         if sum(self._is_live_for(order, booking.phone) for order in others) >= most:
@@ -85,7 +85,7 @@ class CheckQuotas:
         """Those of these orders that are the merchant's, without the booking's own."""
         booking, window = view.search.booking, claim.window
         ids = self.orders.ids_of_merchant(booking.merchant, window.start - MAX_WINDOW, window.end)
-        return [one for one in ids if one != booking.order_id and order_tag(one) in tags]
+        return [one for one in ids if one != view.order and order_tag(one) in tags]
 
     def _is_unsigned(self, order: OrderId) -> bool:
         known = self.orders.find(order)

@@ -21,7 +21,6 @@ from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Declined, Fenced, Known, Record, attempt_after, reserve
 from baylock.domain.orders.repeat import (
     check_precondition,
-    check_same_reference,
     is_same,
     is_settled,
     said_after,
@@ -35,6 +34,7 @@ from baylock.texts.reading.texted_phone import refusal_of
 from baylock.usecases.allocation.check_quotas import CheckQuotas
 from baylock.usecases.allocation.find_space import SpaceFinder, View
 from baylock.usecases.change import MAX_CHANGES
+from baylock.usecases.orders.find_booking import FindBooking, Found
 
 MAX_RACES = 24
 """Lost races after which a search gives up: far beyond what 64 racers for few spaces need."""
@@ -58,13 +58,13 @@ class PlaceBooking:
     `only_if` is the caller's precondition. It counts as met if the booking has been placed already,
     as the caller may be repeating the call that did it.
 
-    Raises InvalidBooking (PastTime, TooFarAhead, TooLong, OtherBooking), NoSpace (NoLockHeard,
-    QuotaUsed), TooLate, OtherVersion, Busy, NoSuchMall, NotAMerchant. No way to a new driver's
-    phone leads past here, so here it is refused where no texts are sent to it (PhoneRefused, an
-    InvalidBooking).
+    Raises InvalidBooking (PastTime, TooFarAhead, TooLong), NoSpace (NoLockHeard, QuotaUsed),
+    TooLate, OtherVersion, Busy, NoSuchMall, NotAMerchant. No way to a new driver's phone leads past
+    here, so here it is refused where no texts are sent to it (PhoneRefused, an InvalidBooking).
     """
 
     find_space: SpaceFinder
+    find_booking: FindBooking
     orders: Orders
     clock: Clock
 
@@ -85,27 +85,41 @@ class PlaceBooking:
 
     def _place(self, booking: Booking, only_if: OnlyIf | None, tried: int) -> Placed:
         now = self.clock()
-        view = self.find_space(booking, now, order=booking.order_id, counting_phone=True)
-        if tried or only_if or view.record is not None:
-            # The record in the snapshot may be a moment old. That is enough for a new booking: its
-            # order is written only where no record exists. All others need the newest.
-            view = replace(view, record=self.orders.record(booking.order_id))
+        view = self._look(booking, now, surely=bool(tried or only_if))
         known = view.record
         check_precondition(only_if, known, done=is_settled(known, booking))
-        if isinstance(known, Known):
-            check_same_reference(known, booking)
-            if known.booking.is_newer_than(booking.said_at) or is_settled(known, booking):
-                return Placed(known, created=False)
+        if isinstance(known, Known) and (
+            known.booking.is_newer_than(booking.said_at) or is_settled(known, booking)
+        ):
+            return Placed(known, created=False)
         _check_phone(booking, known, view.search.mall)
         record = self._with_parking(view, now)
         return Placed(record, created=not isinstance(known, Known))
+
+    def _look(self, booking: Booking, now: datetime, *, surely: bool) -> View:
+        """The view of the lots with the booking's record, as it is now wherever that matters.
+
+        The record in a snapshot may be a moment old. That is enough for a new booking: its order is
+        written only where no record exists. All others need the newest, and it is known only then
+        that it is this booking's.
+        """
+        merchant, reference = booking.merchant, booking.reference
+        first = self.find_booking.first_id(merchant, reference)
+        if first is None:
+            found = self.find_booking.place(merchant, reference)
+            return self.find_space(booking, now, order=found.id).about(found.id, found.record)
+        view = self.find_space(booking, now, order=first)
+        if view.record is None and not surely:
+            return view
+        found = self.find_booking.place(merchant, reference)
+        return view.about(found.id, found.record)
 
     def _with_parking(self, view: View, now: datetime) -> Known:
         """Write what the booking asks for, given the record that is known."""
         booking, known = view.search.booking, view.record
         if isinstance(known, Fenced) and known.calls_off(booking):
             off = replace(booking, parking_needed=False, said_at=known.called_off_at)
-            return self._without_parking(off, known, now)
+            return self._without_parking(off, Found(view.order, known), now)
         if isinstance(known, Order) and known.state is State.COMPLETED:
             raise TooLate
         if isinstance(known, Order) and known.is_live:
@@ -119,7 +133,9 @@ class PlaceBooking:
         claim, view = self._claim(view)
         booking, secure_at = view.search.booking, view.secure_at(claim)
         booking = said_after(view.record, booking, now)
-        order = reserve(booking, claim, view.settings(claim), now, view.record, secure_at)
+        order = reserve(
+            view.order, booking, claim, view.settings(claim), now, view.record, secure_at
+        )
         try:
             self.orders.add(order, replacing=view.record)
         except OrderChanged:
@@ -129,7 +145,7 @@ class PlaceBooking:
 
     def _claim(self, view: View) -> tuple[Claim, View]:
         """The claim that is ours now, and the view in which it was made."""
-        order, attempt = view.search.booking.order_id, attempt_after(view.record)
+        order, attempt = view.order, attempt_after(view.record)
         used: QuotaUsed | None = None
         for lost in range(MAX_RACES):
             view = view.further()
@@ -150,7 +166,9 @@ class PlaceBooking:
 
     def _give_up(self, view: View, used: QuotaUsed | None) -> NoReturn:
         """Raise QuotaUsed or NoSpace, unless the record has changed since: then decide again."""
-        if self.orders.record(view.search.booking.order_id) != view.record:
+        booking = view.search.booking
+        found = self.find_booking.place(booking.merchant, booking.reference)
+        if (found.id, found.record) != (view.order, view.record):
             raise OrderChanged
         raise used or view.full()
 
@@ -159,7 +177,7 @@ class PlaceBooking:
 
         Unless the writer that was quicker has adopted it.
         """
-        winner = self.orders.find(order.id)
+        winner = self.find_booking(order.booking.merchant, order.booking.reference)
         if not (isinstance(winner, Order) and winner.kept_claim == order.claim):
             self.orders.release(order.id, order.claim)
 
@@ -204,20 +222,21 @@ class PlaceBooking:
 
     def _decline(self, booking: Booking, only_if: OnlyIf | None, _tried: int) -> Placed:
         now = self.clock()
-        known = self.orders.record(booking.order_id)
+        found = self.find_booking.place(booking.merchant, booking.reference)
+        known = found.record
         check_precondition(only_if, known, done=is_same(known, booking))
         if isinstance(known, Known):
-            check_same_reference(known, booking)
             if isinstance(known, Order):
                 # The merchant may leave out the phone, but the driver gets a text about it.
                 booking = replace(booking, phone=booking.phone or known.booking.phone)
             if known.booking.is_newer_than(booking.said_at) or is_same(known, booking):
                 return Placed(known, created=False)
-        record = self._without_parking(booking, known, now)
+        record = self._without_parking(booking, found, now)
         return Placed(record, created=not isinstance(known, Known))
 
-    def _without_parking(self, booking: Booking, known: Record | None, now: datetime) -> Known:
+    def _without_parking(self, booking: Booking, found: Found, now: datetime) -> Known:
         """Cancel the live order, or keep that the booking has none."""
+        known = found.record
         booking = said_after(known, booking, now)
         if isinstance(known, Order) and known.is_live:
             cancelled = known.cancel(Reason.MERCHANT, now, booking)
@@ -227,7 +246,7 @@ class PlaceBooking:
             record: Known = known.describe(booking, now)
         else:
             version = known.version + 1 if known else 1
-            record = Declined(booking, version, now, attempt_after(known))
+            record = Declined(found.id, booking, version, now, attempt_after(known))
         self.orders.add(record, replacing=known)
         return record
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
+from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.driver.code import arrival_code
 from baylock.domain.errors import CodeLocked, NotSeen, NotThatLong, TooEarly, TooLate
@@ -86,11 +87,13 @@ class AnswerDriver:
     reach_driver: ReachDriver
     ask_for_help: Callable[[], AskForHelp]
     confirm_problem: Callable[[], ConfirmProblem]
-    code_key: Callable[[], bytes]
+    code_ring: Callable[[], KeyRing]
     clock: Clock
 
     def __call__(self, text: InboundText, orders: Sequence[OrderId]) -> Reply | None:
         """The reply; None for a number that no driver has: it has had texts about no order.
+
+        A reply without a kind is not sent.
 
         `orders` are the orders that the number has had texts about, newest first.
         """
@@ -122,7 +125,11 @@ class AnswerDriver:
             draft = _where(live[0])
         except NotSeen:
             draft = _needs_code(command, spoken)
-        return replace(_reply(text, spoken, draft), merchant=merchant)
+        except CodeLocked:
+            # They were told once, and what to do then.
+            draft = None
+        reply = _reply(text, spoken, draft) if draft else Reply(text.sender, None)
+        return replace(reply, merchant=merchant)
 
     def payer(self, orders: Sequence[OrderId]) -> MerchantId | None:
         """The merchant on whose account a reply is that is about none of the number's orders."""
@@ -177,7 +184,9 @@ class AnswerDriver:
         The code shows that it is the driver. Without it, it is done as far as the lock confirms it,
         or so that the driver can undo it. Raises NotSeen where the code is needed.
         """
-        proven = self._with_code(command.code, live, request) if command.code else None
+        # Any booking may be given back; the others are about the space that the driver is at.
+        meant = live if isinstance(command, Drop) else self._at_hand(live, request)
+        proven = self._with_code(command.code, meant, request) if command.code else None
         if isinstance(proven, _Draft):
             return proven
         order = proven or live[0]
@@ -204,23 +213,26 @@ class AnswerDriver:
             case _:
                 assert_never(command)
 
-    def _with_code(self, code: str, live: list[Order], request: str) -> Order | _Draft:
-        """The order that the code belongs to; the reply where it belongs to none, or is locked."""
-        key = self.code_key()
-        order = next((order for order in live if arrival_code(order.id, key) == code), None)
+    def _with_code(self, code: str, meant: list[Order], request: str) -> Order | _Draft:
+        """The order that the code belongs to; the reply where it belongs to none.
+
+        Raises CodeLocked where the code is locked and the driver was told.
+        """
+        ring = self.code_ring()
+        order = next((order for order in meant if arrival_code(order, ring) == code), None)
         if order is None:
-            return self._wrong_code(live[0], request)
-        if order.notes.wrong_codes >= MAX_WRONG_CODES:
-            return _Draft(TextKind.DRIVER_CODE_LOCKED, order)
+            return self._wrong_code(meant, request)
+        if order.is_code_locked:
+            raise CodeLocked
         return order
 
     def _may_be_code(self, command: More, live: list[Order]) -> bool:
         """Whether the number of `MORE 0045` is one of a code, and no number of minutes."""
         if command.digits is None:
             return False
-        key = self.code_key()
+        ring = self.code_ring()
         return command.digits.startswith("0") or any(
-            arrival_code(order.id, key) == command.digits for order in live
+            arrival_code(order, ring) == command.digits for order in live
         )
 
     def _cannot_park(
@@ -247,7 +259,7 @@ class AnswerDriver:
     def _here(self, command: Here, live: list[Order], request: str) -> _Draft:
         if command.code is None:
             return _Draft(TextKind.DRIVER_WHICH_CODE)
-        order = self._with_code(command.code, live, request)
+        order = self._with_code(command.code, self._at_hand(live, request), request)
         if isinstance(order, _Draft):
             return order
         try:
@@ -255,17 +267,37 @@ class AnswerDriver:
         except TooEarly:
             return _Draft(TextKind.DRIVER_NOT_YET, order)
 
-    def _wrong_code(self, order: Order, request: str) -> _Draft:
-        try:
-            tried = change_order(
-                self.orders, order.id, lambda current: current.wrong_code(self.clock(), request)
-            )
-        except CodeLocked:
-            return _Draft(TextKind.DRIVER_CODE_LOCKED, order)
-        left = MAX_WRONG_CODES - tried.notes.wrong_codes
-        if left > 0:
-            return _Draft(TextKind.DRIVER_WRONG_CODE, facts={"tries_left": str(left)})
-        return _Draft(TextKind.DRIVER_CODE_LOCKED, order)
+    def _at_hand(self, live: list[Order], request: str) -> list[Order]:
+        """The orders whose codes are tried: those at whose space the driver may be, else the next.
+
+        So a guess is a guess at what could be opened now, and at no order of another day.
+        """
+        again = [order for order in live if order.notes.last_request == request]
+        near = [order for order in live if order.is_near(self.clock()) and order not in again]
+        return again + near or live[:1]
+
+    def _wrong_code(self, meant: list[Order], request: str) -> _Draft:
+        """Count it on one order: the first whose code is not locked yet.
+
+        It was tried on the others too. So an order has as many tries fewer as wrong codes count on
+        them, but one at least: five for an order do not lock the next.
+        """
+        again = (order for order in meant if order.notes.last_request == request)
+        order = next(again, None) or next((one for one in meant if not one.is_code_locked), None)
+        if order is None:
+            raise CodeLocked
+        counted = sum(one.notes.wrong_codes for one in meant if one.id != order.id)
+        tries = max(1, MAX_WRONG_CODES - counted)
+
+        def count(current: Order) -> Order:
+            same = current.booking.phone == order.booking.phone
+            return current.wrong_code(self.clock(), request, tries) if same else current
+
+        tried = change_order(self.orders, order.id, count)
+        if tried.is_code_locked:
+            return _Draft(TextKind.DRIVER_CODE_LOCKED, tried)
+        left = tries - tried.notes.wrong_codes
+        return _Draft(TextKind.DRIVER_WRONG_CODE, facts={"tries_left": str(left)})
 
 
 def _live(found: Sequence[Order], text: InboundText) -> list[Order]:
@@ -289,13 +321,18 @@ def _live(found: Sequence[Order], text: InboundText) -> list[Order]:
 
 
 def _where(order: Order) -> _Draft:
-    """Where the space is, or until when it is kept; a driver who has arrived needs no code."""
+    """Where the space is, or until when it is kept.
+
+    A driver who has arrived needs no code, and one whose code is locked is told of none.
+    """
     if order.is_live and order.cancelling:
         by_driver = order.cancelling.reason is Reason.DRIVER
         kind = TextKind.DRIVER_DROPPING if by_driver else TextKind.DRIVER_CANCELLING
         return _Draft(kind, order)
-    has_arrived = order.state is State.ARRIVED
-    return _Draft(TextKind.DRIVER_IN if has_arrived else TextKind.DRIVER_WHERE, order)
+    if order.state is State.ARRIVED:
+        return _Draft(TextKind.DRIVER_IN, order)
+    is_locked = order.is_code_locked
+    return _Draft(TextKind.DRIVER_WHERE_LOCKED if is_locked else TextKind.DRIVER_WHERE, order)
 
 
 def _needs_code(command: object, language_code: str) -> _Draft:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple, assert_never
 
-from baylock.domain.booking.booking import Booking, Channel, Reference, order_id
+from baylock.domain.booking.booking import Booking, Channel, Reference
 from baylock.domain.booking.window import MAX_AHEAD
 from baylock.domain.errors import (
     BaylockError,
@@ -20,7 +20,6 @@ from baylock.domain.errors import (
     NoSuchMall,
     NotAMerchant,
     NotSeen,
-    OtherBooking,
     PastTime,
     PhoneRefused,
     Quota,
@@ -38,7 +37,6 @@ from baylock.domain.texting.reply import Reply
 from baylock.domain.venue.mall import Mall, MerchantId, Needs
 from baylock.domain.venue.quotas import Quotas
 from baylock.ports.clock import Clock
-from baylock.ports.orders import Orders
 from baylock.ports.texting import MessageLog
 from baylock.ports.venue import Venues
 from baylock.texts.reading.commands import (
@@ -58,6 +56,7 @@ from baylock.texts.writing.kinds import TextKind
 from baylock.texts.writing.messages import language_of, listed, listed_countries, needs_words, when
 from baylock.usecases.driver.reach_driver import ReachDriver
 from baylock.usecases.orders.cancel_booking import CancelBooking
+from baylock.usecases.orders.find_booking import FindBooking
 from baylock.usecases.orders.place_booking import PlaceBooking
 from baylock.usecases.texting.check_signature import CheckSignature
 
@@ -67,7 +66,6 @@ _REFUSALS: Mapping[type[BaylockError], TextKind] = {
     TooLong: TextKind.MERCHANT_TOO_LONG,
     PhoneRefused: TextKind.MERCHANT_PHONE_REFUSED,
     InvalidBooking: TextKind.MERCHANT_UNREADABLE,
-    OtherBooking: TextKind.MERCHANT_UNREADABLE,
     NoSpace: TextKind.MERCHANT_FULL,
     NoLockHeard: TextKind.MERCHANT_NO_LOCK,
     TooLate: TextKind.MERCHANT_TOO_LATE,
@@ -100,7 +98,7 @@ class AnswerMerchant:
     """Place, change or cancel a booking; the reply says what was understood. Raises Busy."""
 
     venues: Venues
-    orders: Orders
+    find_booking: FindBooking
     message_log: MessageLog
     place_booking: PlaceBooking
     cancel_booking: CancelBooking
@@ -236,7 +234,7 @@ class AnswerMerchant:
     ) -> Booking | TextKind | Unclear:
         """The booking as it is with this text, or what has to be asked for first."""
         if command.reference:
-            known = self.orders.find(order_id(merchant, command.reference))
+            known = self.find_booking(merchant, command.reference)
             if known is not None:
                 return _changed(known.booking, command, mall, text.at)
             if command.phone is None and command.service_time is not None:

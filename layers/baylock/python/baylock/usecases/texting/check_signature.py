@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.texting.signature import Pin, signed_with
 from baylock.domain.venue.mall import MerchantId
 from baylock.ports.clock import Clock
@@ -32,7 +33,7 @@ class CheckSignature:
     """
 
     signatures: Signatures
-    code_key: Callable[[], bytes]
+    text_key_ring: Callable[[], KeyRing]
     clock: Clock
 
     def __call__(
@@ -51,7 +52,7 @@ class CheckSignature:
                 return self._with_pin(merchant, command.pin, counts.pin)
             return TextKind.MERCHANT_BAD_PIN if counts.demands_proof else Proof()
         digest = signed_with(
-            command.signed_part, command.signature, merchant, counts, self.code_key()
+            command.signed_part, command.signature, merchant, counts, self.text_key_ring()
         )
         if digest is None:
             return TextKind.MERCHANT_BAD_SIGNATURE

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, assert_never
 
 from baylock.domain.access.access_change import AccessChange
+from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.driver.code import arrival_code
 from baylock.domain.errors import Busy, NoSuchMall, NotReached, PhoneRefusal, Unreachable
@@ -133,7 +134,8 @@ class SendText:
     reach_driver: ReachDriver
     allowance: TextAllowance
     links: Links
-    code_key: Callable[[], bytes]
+    code_ring: Callable[[], KeyRing]
+    link_ring: Callable[[], KeyRing]
     clock: Clock
     link_base: str = ""
     """The URL that links begin with, without `/d/…`; no link is sent where it is empty."""
@@ -281,7 +283,7 @@ class SendText:
         outcome = send(text)
         reached = outcome in {"sent", "sent before", "kept"}
         if link_follows and self.link_base and reached and (order := text.drivers_order):
-            issue_link = IssueLink(self.links, self.code_key, self.link_base)
+            issue_link = IssueLink(self.links, self.link_ring, self.link_base)
             send(
                 replace(
                     text,
@@ -401,7 +403,7 @@ class SendText:
             order, merchant = text.about
             mall = self.venues.mall(order.booking.merchant.mall)
             facts = order_facts(order, mall, merchant, text.language, self.clock())
-            facts = {**facts, "code": arrival_code(order.id, self.code_key())}
+            facts = {**facts, "code": arrival_code(order, self.code_ring())}
         # An answer that was recorded before questions had examples gets those of no country.
         return render(text.kind, text.language, {**examples(text.kind, ""), **facts, **text.facts})
 

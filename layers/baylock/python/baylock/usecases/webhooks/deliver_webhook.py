@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
+from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.errors import Busy, TooManyTries, WebhookChanged
 from baylock.domain.venue.mall import MerchantId
 from baylock.domain.webhooks.event import EventId
@@ -16,7 +17,7 @@ from baylock.domain.webhooks.webhook import (
     Delivery,
     Endpoint,
     Permit,
-    secret_of,
+    signing_secrets,
 )
 from baylock.ports.clock import Clock
 from baylock.ports.queues import EffectQueues
@@ -49,7 +50,7 @@ class DeliverWebhook:
     prove_endpoint: ProveEndpoint
     count_try: CountTry
     effect_queues: EffectQueues
-    key: Callable[[], bytes]
+    ring: Callable[[], KeyRing]
     clock: Clock
     random: Random = field(default_factory=Random)
 
@@ -113,10 +114,7 @@ class DeliverWebhook:
 
     def _deliver(self, delivery: Delivery, endpoint: Endpoint, permit: Permit) -> str:
         at = self.clock()
-        key = self.key()
-        secrets = [
-            secret_of(key, endpoint.merchant, secret.salt) for secret in endpoint.signing(at)
-        ]
+        secrets = signing_secrets(endpoint, self.ring(), at)
         attempt = self.webhook_client.post(endpoint.url, delivery.id, delivery.body, secrets, at)
         now = self.clock()
         # The delivery is saved last: after a crash before that, all of this is repeated.
@@ -137,7 +135,7 @@ class DeliverWebhook:
             later = delivery.put_off(at + error.wait, at, self.random.random())
             self.webhooks.save_delivery(later)
             return "too many tries"
-        attempt = self.prove_endpoint(endpoint, self.key(), at)
+        attempt = self.prove_endpoint(endpoint, self.ring(), at)
         now = self.clock()
         proven = attempt.outcome is AttemptOutcome.TAKEN
         after = self._note_proof(endpoint) if proven else self._count(endpoint, attempt, now)

@@ -7,9 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 
+from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.orders.resource import EXAMPLE, rfc3339
 from baylock.domain.webhooks.event import Event, EventId
-from baylock.domain.webhooks.webhook import Attempt, AttemptOutcome, Endpoint, Salt, secret_of
+from baylock.domain.webhooks.webhook import (
+    Attempt,
+    AttemptOutcome,
+    Endpoint,
+    Salt,
+    secret_of,
+    signing_secrets,
+)
 from baylock.ports.webhooks import WebhookClient
 from baylock.usecases.webhooks.announce_events import event_body
 
@@ -30,15 +38,16 @@ class ProveEndpoint:
     salt: Callable[[], Salt]
     new_id: Callable[[], EventId]
 
-    def __call__(self, endpoint: Endpoint, key: bytes, now: datetime) -> Attempt:
+    def __call__(self, endpoint: Endpoint, ring: KeyRing, now: datetime) -> Attempt:
         """The attempt whose outcome is `TAKEN` where the endpoint has proven itself."""
-        refused = self._post(endpoint, [secret_of(key, endpoint.merchant, self.salt())], now)
+        refused = self._post(
+            endpoint, [secret_of(ring.newest, endpoint.merchant, self.salt())], now
+        )
         if refused.outcome is AttemptOutcome.TAKEN:
             return replace(refused, outcome=AttemptOutcome.NOT_VERIFIED)
         if refused.outcome is not AttemptOutcome.REFUSED or refused.status not in REFUSALS:
             return refused
-        secrets = [secret_of(key, endpoint.merchant, one.salt) for one in endpoint.signing(now)]
-        return self._post(endpoint, secrets, now)
+        return self._post(endpoint, signing_secrets(endpoint, ring, now), now)
 
     def _post(self, endpoint: Endpoint, secrets: list[str], now: datetime) -> Attempt:
         body = event_body(Event.TEST, rfc3339(now), EXAMPLE)
