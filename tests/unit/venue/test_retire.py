@@ -235,7 +235,7 @@ def test_waiting_deliveries_are_given_up(world: Lease) -> None:
     order = world.book("TBL-1")
     world.publish_change(Change(None, order))
     for one in world.webhooks.deliveries(NOODLES):
-        assert world.deliver(NOODLES, one.id) == "refused"
+        assert "refused" in world.deliver(NOODLES, one.id)
     assert any(one.is_waiting for one in world.webhooks.deliveries(NOODLES))
     world.retired()
     found = world.webhooks.deliveries(NOODLES)
