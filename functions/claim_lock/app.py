@@ -9,6 +9,7 @@ from msgspec import Meta, Struct, ValidationError, convert
 
 from baylock.bootstrap import locks
 from baylock.deadline import calls_before_end
+from baylock.domain.errors import Busy
 from baylock.domain.venue.mall import ThingName
 from baylock.log import logger
 
@@ -31,15 +32,19 @@ class Claim(Struct, frozen=True, rename="camel"):
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Allow or refuse; an error refuses too, so that nobody is let in by mistake."""
+    """Allow or refuse; who can't be looked up is refused too, and may ask again."""
     try:
         claim = convert(event, Claim)
     except ValidationError:
         logger().warning("claim refused", extra={"reason": "unreadable"})
         return {"allowProvisioning": False}
     thing = ThingName(claim.parameters.thing)
-    with calls_before_end(context, SECONDS):
-        allowed = locks.claim_lock()(thing, claim.certificate_id)
+    try:
+        with calls_before_end(context, SECONDS):
+            allowed = locks.claim_lock()(thing, claim.certificate_id)
+    except Busy:
+        logger().warning("claim refused", extra={"lock": thing, "reason": "busy"})
+        return {"allowProvisioning": False}
     outcome = "claimed" if allowed else "claim refused"
     logger().info(outcome, extra={"lock": thing, "claimed_with": claim.claim_certificate_id})
     return {"allowProvisioning": allowed}

@@ -39,7 +39,9 @@ FACTOR = 20
 """By which all limits are shorter than those of AWS."""
 LATE_SECONDS = 0.1
 LIMIT_SECONDS = {"clock": 55 / FACTOR, "refresh_hint": 30 / FACTOR, "authorizer": 10 / FACTOR}
-LIMIT_SECONDS |= dict.fromkeys(("merchant_api", "connect", "driver_page"), 10 / FACTOR)
+LIMIT_SECONDS |= dict.fromkeys(
+    ("merchant_api", "connect", "driver_page", "claim_lock"), 10 / FACTOR
+)
 
 
 @dataclass
@@ -198,6 +200,8 @@ def test_fault_36_function_ends_before_its_time_is_up(
         assert headers["Content-Type"] == ["application/problem+json"]
         assert headers["Retry-After"] == ["2"]
         assert json.loads(answer["body"])["type"] == "/v1/problems/busy"
+    elif folder == "claim_lock":
+        assert answer == {"allowProvisioning": False}
     else:
         assert answer["batchItemFailures"]
         assert answer["batchItemFailures"][0]["itemIdentifier"] == first_of(event)

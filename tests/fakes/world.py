@@ -44,6 +44,7 @@ from baylock.usecases.connect.accept_webhook import AcceptWebhook
 from baylock.usecases.connect.connect_booking import ConnectBooking
 from baylock.usecases.driver.admit_driver import AdmitDriver
 from baylock.usecases.driver.ask_for_help import AskForHelp
+from baylock.usecases.driver.confirm_problem import ConfirmProblem
 from baylock.usecases.driver.extend_stay import ExtendStay
 from baylock.usecases.driver.find_way import FindWay
 from baylock.usecases.driver.follow_link import FollowLink
@@ -155,7 +156,7 @@ class World:
             place_booking=self.place,
             cancel_booking=self.cancel,
             reach_driver=self.reach_driver,
-            check_signature=CheckSignature(self.signatures, lambda: CODE_KEY),
+            check_signature=CheckSignature(self.signatures, lambda: CODE_KEY, self.clock),
             clock=self.clock,
         )
         self.answer_driver = AnswerDriver(
@@ -168,6 +169,7 @@ class World:
             leave_space=self.leave,
             reach_driver=self.reach_driver,
             ask_for_help=lambda: self.ask_for_help,
+            confirm_problem=lambda: ConfirmProblem(self.locks),
             code_key=lambda: CODE_KEY,
             clock=self.clock,
         )

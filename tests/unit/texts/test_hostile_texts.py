@@ -38,7 +38,7 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "answer of a form": lambda body: read_answer(body, "CN"),
     "plate of a form": lambda body: read_plate(body, "CN"),
     "phone of a form": lambda body: read_phone(body, "CN"),
-    "registered phone": lambda body: registered_phone(body, "CN", ()),
+    "registered phone": lambda body: registered_phone(body, "CN", ["CN"]),
 }
 
 each_reader = pytest.mark.parametrize("reader", READERS)

@@ -30,7 +30,7 @@ def is_same(record: Record | None, booking: Booking) -> bool:
 
 
 def _content(booking: Booking) -> Booking:
-    return replace(booking, channel=Channel.API, said_at=None)
+    return replace(booking, channel=Channel.API, said_at=None, unsigned=False)
 
 
 def said_after(record: Record | None, booking: Booking, now: datetime) -> Booking:
@@ -47,12 +47,14 @@ def said_after(record: Record | None, booking: Booking, now: datetime) -> Bookin
 def is_settled(record: Record | None, booking: Booking) -> bool:
     """Whether a booking that is sent again needs nothing done.
 
-    A booking that the merchant had cancelled, or whose order failed, is placed again; one that the
-    driver gave back, missed or completed is not.
+    A booking that the merchant had cancelled, or is cancelling, or whose order failed, is placed
+    again; one that the driver gave back, missed or completed is not.
     """
     if not isinstance(record, Known) or not is_same(record, booking):
         return False
     if isinstance(record, Declined):
         return True
+    if record.cancelling and record.cancelling.reason is Reason.MERCHANT:
+        return False
     was_cancelled = record.state is State.CANCELLED and record.reason is Reason.MERCHANT
     return not was_cancelled and record.state is not State.FAILED
