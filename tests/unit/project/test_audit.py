@@ -105,6 +105,31 @@ def test_a_planted_weakness_is_found(
 
 
 @tools
+def test_a_template_that_can_not_be_read_is_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """checkov itself reports no findings then, and exits with 0."""
+    broken = tmp_path / "broken.json"
+    broken.write_text('{"Resources": {"A": 1, "A": 2}')
+    monkeypatch.setattr("audit.__main__._expanded", lambda _: str(broken))
+    with pytest.raises(SystemExit, match="can't read"):
+        list(CHECKS["templates"]())
+
+
+@tools
+def test_a_planted_hole_in_a_template_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bucket that everybody may read."""
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"AccessControl": "PublicRead"}}
+    planted = tmp_path / "planted.json"
+    planted.write_text(json.dumps({"Resources": {"Open": bucket}}))
+    monkeypatch.setattr("audit.__main__._expanded", lambda _: str(planted))
+    found = judge(list(CHECKS["templates"]()), read_exceptions(EXCEPTIONS).of("templates"))
+    assert {one.where for one in found.faults} == {"AWS::S3::Bucket.Open"}
+
+
+@tools
 def test_bill_names_every_package_and_no_index_and_is_the_same_each_time() -> None:
     pins = ROOT / "layers/dependencies/requirements.txt"
     made = bill(pins, TOOLS, "layer")
