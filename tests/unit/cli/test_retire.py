@@ -276,6 +276,16 @@ def test_supplement_of_a_merchant_that_is_dropped_and_retired_goes_with_it(
     assert not [one for one in office.world.merchant_keys.keys_of(KIOSK) if not one.revoked_at]
 
 
+def test_another_name_by_hand_is_allowed_and_says_what_to_do_if_it_is_another_shop(
+    office: Office,
+) -> None:
+    done = office.run("merchant", "add", K1, "--name", "Tea", "--mall", KIOSK)
+    assert done.exit_code == 0
+    assert "If another shop has moved in: baylock merchant retire K1" in said(done)
+    again = office.run("merchant", "add", K1, "--grace", "45", "--mall", KIOSK)
+    assert "moved in" not in said(again)
+
+
 def test_added_merchant_that_was_removed_is_not_taken_for_another(office: Office) -> None:
     add = ("merchant", "add", "STALL", "--beside", K1, "--mall", KIOSK)
     assert office.run(*add, "--name", "Flowers").exit_code == 0

@@ -220,6 +220,21 @@ def test_every_topic_is_encrypted_with_a_key_that_its_publishers_may_use() -> No
     assert allowed == publishers
 
 
+def test_role_that_publishes_to_a_topic_may_use_the_key_that_encrypts_it() -> None:
+    publishers = set()
+    for name, role in of_type("AWS::IAM::Role").items():
+        statements = [
+            statement
+            for policy in role.get("Policies", ())
+            for statement in policy["PolicyDocument"]["Statement"]
+        ]
+        actions = {action for one in statements for action in as_list(one["Action"])}
+        if "sns:Publish" in actions:
+            publishers.add(name)
+            assert {"kms:GenerateDataKey", "kms:Decrypt"} <= actions, name
+    assert publishers == {"defender.DefenderRole"}
+
+
 def test_every_permission_and_role_names_who_may_use_it() -> None:
     """A service could otherwise be told by another account to use it."""
     for name, one in resources().items():

@@ -9,7 +9,14 @@ from typing import NoReturn
 from baylock.domain.allocation.claim import Claim, next_attempt
 from baylock.domain.booking.booking import Booking, OnlyIf
 from baylock.domain.booking.window import check_service_time
-from baylock.domain.errors import Busy, OrderChanged, PhoneRefused, SpaceTaken, TooLate
+from baylock.domain.errors import (
+    Busy,
+    OrderChanged,
+    PhoneRefused,
+    QuotaUsed,
+    SpaceTaken,
+    TooLate,
+)
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Declined, Fenced, Known, Record, attempt_after, reserve
 from baylock.domain.orders.repeat import (
@@ -17,6 +24,7 @@ from baylock.domain.orders.repeat import (
     check_same_reference,
     is_same,
     is_settled,
+    said_after,
 )
 from baylock.domain.orders.state import Reason, State
 from baylock.domain.sandbox.sandbox import outcome_of
@@ -24,6 +32,7 @@ from baylock.domain.venue.mall import Mall
 from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
 from baylock.texts.reading.texted_phone import refusal_of
+from baylock.usecases.allocation.check_quotas import CheckQuotas
 from baylock.usecases.allocation.find_space import SpaceFinder, View
 from baylock.usecases.change import MAX_CHANGES
 
@@ -49,14 +58,19 @@ class PlaceBooking:
     `only_if` is the caller's precondition. It counts as met if the booking has been placed already,
     as the caller may be repeating the call that did it.
 
-    Raises InvalidBooking (PastTime, TooFarAhead, TooLong, OtherBooking), NoSpace, TooLate,
-    OtherVersion, Busy, NoSuchMall, NotAMerchant. No way to a new driver's phone leads past here, so
-    here it is refused where no texts are sent to it (PhoneRefused, an InvalidBooking).
+    Raises InvalidBooking (PastTime, TooFarAhead, TooLong, OtherBooking), NoSpace (NoLockHeard,
+    QuotaUsed), TooLate, OtherVersion, Busy, NoSuchMall, NotAMerchant. No way to a new driver's
+    phone leads past here, so here it is refused where no texts are sent to it (PhoneRefused, an
+    InvalidBooking).
     """
 
     find_space: SpaceFinder
     orders: Orders
     clock: Clock
+
+    @property
+    def _quotas(self) -> CheckQuotas:
+        return CheckQuotas(self.orders)
 
     def __call__(self, booking: Booking, only_if: OnlyIf | None = None) -> Placed:
         place = self._place if booking.parking_needed else self._decline
@@ -71,7 +85,7 @@ class PlaceBooking:
 
     def _place(self, booking: Booking, only_if: OnlyIf | None, tried: int) -> Placed:
         now = self.clock()
-        view = self.find_space(booking, now, order=booking.order_id)
+        view = self.find_space(booking, now, order=booking.order_id, counting_phone=True)
         if tried or only_if or view.record is not None:
             # The record in the snapshot may be a moment old. That is enough for a new booking: its
             # order is written only where no record exists. All others need the newest.
@@ -97,12 +111,14 @@ class PlaceBooking:
         if isinstance(known, Order) and known.is_live:
             return self._revise(known, view, now)
         check_service_time(booking.service_time, now)
+        self._quotas.phone(view)
         return self._reserve(view, now)
 
     def _reserve(self, view: View, now: datetime) -> Order:
         """Take a space, then write the order that has it."""
         claim, view = self._claim(view)
         booking, secure_at = view.search.booking, view.secure_at(claim)
+        booking = said_after(view.record, booking, now)
         order = reserve(booking, claim, view.settings(claim), now, view.record, secure_at)
         try:
             self.orders.add(order, replacing=view.record)
@@ -114,24 +130,29 @@ class PlaceBooking:
     def _claim(self, view: View) -> tuple[Claim, View]:
         """The claim that is ours now, and the view in which it was made."""
         order, attempt = view.search.booking.order_id, attempt_after(view.record)
+        used: QuotaUsed | None = None
         for lost in range(MAX_RACES):
             view = view.further()
             if adopted := view.adoptable(attempt):
                 return adopted, view
             claim = view.nearest(attempt, lost)
             if claim is None:
-                self._give_up(view)
+                self._give_up(view, used)
+            if used := self._quotas.lot(view, claim):
+                # Perhaps another lot still has one for this merchant.
+                view = view.without_lot(claim.space.lot)
+                continue
             seen = self.orders.claim(order, claim, view.occupancy, view.search.now)
             if seen is None:
                 return claim, view
             view = view.seeing(seen)
         raise Busy
 
-    def _give_up(self, view: View) -> NoReturn:
-        """Raise NoSpace, unless the record has changed since: then decide again."""
+    def _give_up(self, view: View, used: QuotaUsed | None) -> NoReturn:
+        """Raise QuotaUsed or NoSpace, unless the record has changed since: then decide again."""
         if self.orders.record(view.search.booking.order_id) != view.record:
             raise OrderChanged
-        raise view.full()
+        raise used or view.full()
 
     def _release(self, order: Order) -> None:
         """Give back the space of an order that could not be written.
@@ -144,12 +165,19 @@ class PlaceBooking:
 
     def _revise(self, order: Order, view: View, now: datetime) -> Order:
         booking = view.search.booking
+        if booking.phone != order.booking.phone:
+            self._quotas.phone(view)
         if order.extra and order.asks_as_long(booking):
             view = view.for_longer(order.extra)
         if booking.service_time != order.booking.service_time:
             check_service_time(booking.service_time, now)
         claim, others = self._serving_claim(order, view)
+        if (claim.space, claim.window) != (order.claim.space, order.claim.window) and (
+            used := self._quotas.lot(others, claim)
+        ):
+            raise used
         settings, secure_at = others.settings(claim), others.secure_at(claim)
+        booking = said_after(order, booking, now)
         revised = order.revise(booking, claim, settings, now, secure_at)
         self.orders.change(order, revised)
         return revised
@@ -190,6 +218,7 @@ class PlaceBooking:
 
     def _without_parking(self, booking: Booking, known: Record | None, now: datetime) -> Known:
         """Cancel the live order, or keep that the booking has none."""
+        booking = said_after(known, booking, now)
         if isinstance(known, Order) and known.is_live:
             cancelled = known.cancel(Reason.MERCHANT, now, booking)
             self.orders.change(known, cancelled)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.driver.code import arrival_code
-from baylock.domain.errors import CodeLocked, NotThatLong, TooEarly, TooLate
+from baylock.domain.errors import CodeLocked, NotSeen, NotThatLong, TooEarly, TooLate
 from baylock.domain.orders.order import MAX_WRONG_CODES, Order
 from baylock.domain.orders.state import Reason, State
 from baylock.domain.texting.inbound_text import InboundText
@@ -20,12 +20,15 @@ from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
 from baylock.ports.texting import MessageLog
 from baylock.ports.venue import Venues
+from baylock.texts.languages.language import language
+from baylock.texts.languages.words import Verb
 from baylock.texts.reading.commands import (
     Blocked,
     Done,
     Drop,
     Help,
     Here,
+    Keep,
     More,
     OptIn,
     OptOut,
@@ -45,8 +48,16 @@ from baylock.usecases.orders.cancel_booking import CancelBooking
 
 if TYPE_CHECKING:
     from baylock.usecases.driver.ask_for_help import AskForHelp
+    from baylock.usecases.driver.confirm_problem import ConfirmProblem
 
 MORE_BY_DEFAULT = timedelta(minutes=30)
+
+_EXAMPLES = (
+    (Drop, (Verb.DROP,)),
+    (Done, (Verb.DONE,)),
+    (Taken, (Verb.HELP, Verb.TAKEN)),
+    (Blocked, (Verb.HELP, Verb.BLOCKED)),
+)
 
 
 class _Draft(NamedTuple):
@@ -61,7 +72,8 @@ class _Draft(NamedTuple):
 class AnswerDriver:
     """Let a driver in or out, keep the space for longer, or give it back. Raises Busy.
 
-    `ask_for_help`, which looks for another space, is built on first use.
+    `ask_for_help`, which looks for another space, and `confirm_problem`, which looks at the lock,
+    are built on first use.
     """
 
     venues: Venues
@@ -73,6 +85,7 @@ class AnswerDriver:
     leave_space: LeaveSpace
     reach_driver: ReachDriver
     ask_for_help: Callable[[], AskForHelp]
+    confirm_problem: Callable[[], ConfirmProblem]
     code_key: Callable[[], bytes]
     clock: Clock
 
@@ -92,22 +105,24 @@ class AnswerDriver:
         # A reply about no order is on account of the merchant of the newest.
         merchant = (live or found)[0].booking.merchant if found else None
         locale = live[0].booking.locale if live else None
-        language = command.language or language_of(locale, text.sender)
+        spoken = command.language or language_of(locale, text.sender)
         if isinstance(command, Help | Unreadable):
             asks = isinstance(command, Help)
             kind = TextKind.DRIVER_HELP if asks else TextKind.DRIVER_UNREADABLE
-            return Reply(text.sender, kind, language, merchant=merchant)
+            return Reply(text.sender, kind, spoken, merchant=merchant)
         if not live:
-            return Reply(text.sender, TextKind.DRIVER_NOTHING, language, merchant=merchant)
+            return Reply(text.sender, TextKind.DRIVER_NOTHING, spoken, merchant=merchant)
         try:
             draft = self._answer(command, live, text.id)
         except NotThatLong as limit:
             zone = self.venues.mall(live[0].booking.merchant.mall).zone
-            longest = when(limit.longest, zone, language, self.clock())
+            longest = when(limit.longest, zone, spoken, self.clock())
             draft = _Draft(TextKind.DRIVER_NOT_EXTENDED, live[0], {"longest": longest})
         except TooLate:
             draft = _where(live[0])
-        return replace(_reply(text, language, draft), merchant=merchant)
+        except NotSeen:
+            draft = _needs_code(command, spoken)
+        return replace(_reply(text, spoken, draft), merchant=merchant)
 
     def payer(self, orders: Sequence[OrderId]) -> MerchantId | None:
         """The merchant on whose account a reply is that is about none of the number's orders."""
@@ -120,8 +135,8 @@ class AnswerDriver:
         live = _live(self._found(orders), text) if wanted else []
         if not live:
             return Reply(text.sender, None)
-        language = language_of(live[0].booking.locale, text.sender)
-        return _reply(text, language, _where(live[0]))
+        spoken = language_of(live[0].booking.locale, text.sender)
+        return _reply(text, spoken, _where(live[0]))
 
     def _found(self, orders: Sequence[OrderId]) -> list[Order]:
         found = (self.orders.find(order) for order in orders[:MAX_ORDERS_READ])
@@ -129,7 +144,7 @@ class AnswerDriver:
 
     def _answer(
         self,
-        command: Here | More | Where | Drop | Done | Taken | Blocked,
+        command: Here | More | Where | Drop | Keep | Done | Taken | Blocked,
         live: list[Order],
         request: str,
     ) -> _Draft:
@@ -145,17 +160,59 @@ class AnswerDriver:
                 return _Draft(TextKind.DRIVER_EXTENDED, extended)
             case Where():
                 return _where(order)
-            case Drop():
-                dropped = self.cancel_booking.give_up(order.id, request)
-                return _Draft(TextKind.DRIVER_DROPPED, dropped)
-            case Done():
-                return _Draft(TextKind.DRIVER_DONE, self.leave_space(order.id, request))
-            case Taken():
-                return self._cannot_park(Reason.SPACE_TAKEN, live, request)
-            case Blocked():
-                return self._cannot_park(Reason.SPACE_BLOCKED, live, request)
+            case Keep():
+                dropped = (one for one in live if one.cancelling)
+                kept = next(dropped, order)
+                return _where(self.cancel_booking.keep_for_driver(kept.id, request))
+            case Drop() | Done() | Taken() | Blocked():
+                return self._ending(command, live, request)
             case _:
                 assert_never(command)
+
+    def _ending(
+        self, command: Drop | Done | Taken | Blocked, live: list[Order], request: str
+    ) -> _Draft:
+        """What may take the space away: numbers can be forged, so it needs more than a number.
+
+        The code shows that it is the driver. Without it, it is done as far as the lock confirms it,
+        or so that the driver can undo it. Raises NotSeen where the code is needed.
+        """
+        proven = self._with_code(command.code, live, request) if command.code else None
+        if isinstance(proven, _Draft):
+            return proven
+        order = proven or live[0]
+        match command:
+            case Drop():
+                if not proven and order.notes.unreachable:
+                    # The driver would not hear of it, and could not undo it.
+                    raise NotSeen
+                later = proven is None
+                dropped = self.cancel_booking.give_up(order.id, request, later=later)
+                if dropped.is_live:
+                    return _where(dropped)
+                return _Draft(TextKind.DRIVER_DROPPED, dropped)
+            case Done() if proven:
+                return _Draft(TextKind.DRIVER_DONE, self.leave_space(order.id, request))
+            case Done():
+                left = self.leave_space.once_gone(order.id, request)
+                kind = TextKind.DRIVER_LEAVING if left.is_live else TextKind.DRIVER_DONE
+                return _Draft(kind, left)
+            case Taken():
+                return self._cannot_park(Reason.SPACE_TAKEN, proven, live, request)
+            case Blocked():
+                return self._cannot_park(Reason.SPACE_BLOCKED, proven, live, request)
+            case _:
+                assert_never(command)
+
+    def _with_code(self, code: str, live: list[Order], request: str) -> Order | _Draft:
+        """The order that the code belongs to; the reply where it belongs to none, or is locked."""
+        key = self.code_key()
+        order = next((order for order in live if arrival_code(order.id, key) == code), None)
+        if order is None:
+            return self._wrong_code(live[0], request)
+        if order.notes.wrong_codes >= MAX_WRONG_CODES:
+            return _Draft(TextKind.DRIVER_CODE_LOCKED, order)
+        return order
 
     def _may_be_code(self, command: More, live: list[Order]) -> bool:
         """Whether the number of `MORE 0045` is one of a code, and no number of minutes."""
@@ -166,15 +223,20 @@ class AnswerDriver:
             arrival_code(order.id, key) == command.digits for order in live
         )
 
-    def _cannot_park(self, reason: Reason, live: list[Order], request: str) -> _Draft:
+    def _cannot_park(
+        self, reason: Reason, proven: Order | None, live: list[Order], request: str
+    ) -> _Draft:
         near = (
             order
-            for order in live
+            for order in ([proven] if proven else live)
             if order.is_near(self.clock()) or order.notes.last_request == request
         )
         before = next(near, None)
         if before is None:
-            return _where(live[0])
+            return _where(proven or live[0])
+        is_repeat = before.notes.last_request == request
+        if not (proven or is_repeat or self.confirm_problem()(before, reason)):
+            raise NotSeen
         order = self.ask_for_help()(before.id, reason, before.claim.place, request)
         if order.is_live and not order.open_problem:
             return _Draft(TextKind.DRIVER_MOVED, order)
@@ -185,13 +247,9 @@ class AnswerDriver:
     def _here(self, command: Here, live: list[Order], request: str) -> _Draft:
         if command.code is None:
             return _Draft(TextKind.DRIVER_WHICH_CODE)
-        key = self.code_key()
-        with_code = (order for order in live if arrival_code(order.id, key) == command.code)
-        order = next(with_code, None)
-        if order is None:
-            return self._wrong_code(live[0], request)
-        if order.notes.wrong_codes >= MAX_WRONG_CODES:
-            return _Draft(TextKind.DRIVER_CODE_LOCKED, order)
+        order = self._with_code(command.code, live, request)
+        if isinstance(order, _Draft):
+            return order
         try:
             return _Draft(TextKind.DRIVER_WELCOME, self.admit_driver(order.id))
         except TooEarly:
@@ -231,11 +289,29 @@ def _live(found: Sequence[Order], text: InboundText) -> list[Order]:
 
 
 def _where(order: Order) -> _Draft:
-    """A driver who has arrived needs no code."""
+    """Where the space is, or until when it is kept; a driver who has arrived needs no code."""
+    if order.is_live and order.cancelling:
+        by_driver = order.cancelling.reason is Reason.DRIVER
+        kind = TextKind.DRIVER_DROPPING if by_driver else TextKind.DRIVER_CANCELLING
+        return _Draft(kind, order)
     has_arrived = order.state is State.ARRIVED
     return _Draft(TextKind.DRIVER_IN if has_arrived else TextKind.DRIVER_WHERE, order)
 
 
-def _reply(text: InboundText, language: str, draft: _Draft) -> Reply:
+def _needs_code(command: object, language_code: str) -> _Draft:
+    """How to send a text again with the code."""
+    verbs = language(language_code).words.verbs
+    words = next(
+        (
+            tuple(verbs[verb][0] for verb in of)
+            for kind, of in _EXAMPLES
+            if isinstance(command, kind)
+        ),
+        (),
+    )
+    return _Draft(TextKind.DRIVER_NEEDS_CODE, facts={"example": " ".join(words).upper()})
+
+
+def _reply(text: InboundText, spoken: str, draft: _Draft) -> Reply:
     order = draft.order.id if draft.order else None
-    return Reply(text.sender, draft.kind, language, order, draft.facts)
+    return Reply(text.sender, draft.kind, spoken, order, draft.facts)
