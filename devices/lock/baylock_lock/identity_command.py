@@ -12,6 +12,10 @@ from baylock_lock.identity import CERTIFICATE, make_next_request, make_request
 from baylock_lock.link import Endpoint, IdentityUnusable
 
 COMMANDS = ("request", "claim")
+HELP = (
+    "make a key and the request for its certificate; the key stays here",
+    "get the certificate for the lock's own key, with a claim certificate",
+)
 
 EXAMPLE = """\
 The lock makes its key, an operator has the request signed, the certificate comes back:
@@ -48,16 +52,28 @@ def main(words: Sequence[str]) -> int:
 def parser() -> argparse.ArgumentParser:
     """Build the parser of both commands."""
     parser = argparse.ArgumentParser(
-        prog="python -m baylock_lock",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog="python -m baylock_lock", description="The identity of a lock, made on the lock."
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    request = commands.add_parser("request", help="make a key and the request for a certificate")
-    claim = commands.add_parser("claim", help="get the certificate, with a claim certificate")
+    request, claim = (
+        commands.add_parser(
+            name,
+            help=text,
+            description=text,
+            epilog=EXAMPLE,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        for name, text in zip(COMMANDS, HELP, strict=True)
+    )
     for command in (request, claim):
-        command.add_argument("--identities", type=Path, required=True, metavar="DIR")
-        command.add_argument("--thing", required=True, metavar="NAME")
+        command.add_argument(
+            "--identities",
+            type=Path,
+            required=True,
+            metavar="DIR",
+            help="where <thing>/private.key, request.csr and certificate.pem go",
+        )
+        command.add_argument("--thing", required=True, metavar="NAME", help="the name of its thing")
     request.add_argument(
         "--next", action="store_true", help="the next identity, beside the one that is in use"
     )
