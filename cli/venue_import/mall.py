@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from zoneinfo import available_timezones
 
 import phonenumbers
 
-from baylock.domain.venue.mall import MAX_REF_LENGTH, MallRef
+from baylock.domain.venue.mall import KEEP_FOR, MAX_REF_LENGTH, MallRef
 from baylock.domain.venue.sandbox_ref import PREFIX
 from baylock.texts.reading.registered_phone import registered_phone
 from venue_import.findings import WHOLE, Findings
 from venue_import.geojson import Collection, Feature, Position
-from venue_import.settings import read_locale, read_phone
+from venue_import.settings import read_keep_for, read_locale, read_phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Details:
     country: str
     phone: str | None = None
     locale: str | None = None
+    keep_for: timedelta = KEEP_FOR
 
 
 def read_mall(
@@ -80,7 +82,8 @@ def read_mall(
     name = given.name or tags.get("name") or ref
     phone = _phone(feature, given, country, where, findings)
     locale = read_locale(feature, findings) if feature else None
-    return Details(MallRef(ref), name, timezone, country, phone, locale)
+    keep_for = read_keep_for(feature, findings) if feature else KEEP_FOR
+    return Details(MallRef(ref), name, timezone, country, phone, locale, keep_for)
 
 
 def _phone(

@@ -384,6 +384,7 @@ class _Maker:
             tuple(lot(plan) for plan in lots),
             phone=details.phone,
             locale=details.locale,
+            keep_for=details.keep_for,
         )
 
     def _space(self, stall: Stall, lot: LotPlan, zone: str, position: str, thing: Any) -> Space:

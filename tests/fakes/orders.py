@@ -203,6 +203,13 @@ class FakeOrders:
         due = [(order.due_at, order.id) for order in orders if order.due_at is not None]
         yield from (id_ for at, id_ in sorted(due) if at <= now)
 
+    def to_forget(self, now: datetime) -> Iterator[OrderId]:
+        self._about_to("to_forget")
+        with self._alone:
+            known = [one for one in self._records.values() if not isinstance(one, Fenced)]
+        due = [(one.forget_at, one.id) for one in known if one.forget_at is not None]
+        yield from (id_ for at, id_ in sorted(due) if at <= now)
+
     def of_merchant(
         self,
         merchant: MerchantId,

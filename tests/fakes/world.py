@@ -56,6 +56,7 @@ from baylock.usecases.locks.record_lock_report import RecordLockReport
 from baylock.usecases.locks.record_presence import RecordPresence
 from baylock.usecases.locks.register_locks import RegisterLocks
 from baylock.usecases.orders.cancel_booking import CancelBooking
+from baylock.usecases.orders.forget_driver import ForgetDriver
 from baylock.usecases.orders.move_order import MoveOrder
 from baylock.usecases.orders.place_booking import PlaceBooking
 from baylock.usecases.orders.publish_change import PublishChange
@@ -117,6 +118,7 @@ class World:
         self.leave = LeaveSpace(self.orders, self.clock)
         self.move = MoveOrder(self.find_space, self.orders, self.clock)
         self.ask_for_help = AskForHelp(self.orders, self.move, self.clock)
+        self.forget = ForgetDriver(self.orders, self.venues, self.clock)
         self.watch = WatchOrder(self.orders, self.locks, self.move, self.clock)
         self.refresh_hint = RefreshHint(self.venues, FakeHints(self.orders))
         self.sweep = SweepSpaces(self.orders, self.refresh_hint, self.clock)

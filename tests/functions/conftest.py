@@ -117,6 +117,7 @@ def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs, sandbox: Sandb
             "place_booking": world.place,
             "cancel_booking": world.cancel,
             "watch_order": world.watch,
+            "forget_driver": world.forget,
             "publish_change": world.publish_change,
         },
         locks: {

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from baylock.ports.orders import OrderStream
     from baylock.usecases.orders.cancel_booking import CancelBooking
     from baylock.usecases.orders.due_work import DueWork
+    from baylock.usecases.orders.forget_driver import ForgetDriver
     from baylock.usecases.orders.move_order import MoveOrder
     from baylock.usecases.orders.place_booking import PlaceBooking
     from baylock.usecases.orders.publish_change import PublishChange
@@ -45,6 +46,13 @@ def watch_order() -> WatchOrder:
     return WatchOrder(stores.orders(), stores.locks(), move_order(), aws.now)
 
 
+@cache
+def forget_driver() -> ForgetDriver:
+    from baylock.usecases.orders.forget_driver import ForgetDriver
+
+    return ForgetDriver(stores.orders(), stores.venues(), aws.now)
+
+
 def order_stream() -> OrderStream:
     """The reader of the orders stream."""
     from baylock.adapters.dynamodb.stream import DynamoDBOrderStream
@@ -70,5 +78,6 @@ def due_work() -> DueWork:
         watch_order,
         allocation.sweep_spaces,
         webhooks.requeue_deliveries,
+        forget_driver,
         aws.now,
     )

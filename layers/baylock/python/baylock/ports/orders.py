@@ -101,6 +101,9 @@ class Orders(Protocol):
     def due(self, now: datetime) -> Iterator[OrderId]:
         """The orders whose `due_at` has come, most overdue first."""
 
+    def to_forget(self, now: datetime) -> Iterator[OrderId]:
+        """The ended orders and declined bookings whose `forget_at` has come, the oldest first."""
+
     def of_merchant(
         self,
         merchant: MerchantId,

@@ -22,6 +22,7 @@ from baylock.domain.orders.promise import Promise
 from baylock.domain.orders.record import Declined, Fenced, Known, Record
 from baylock.domain.orders.state import Reason, State
 from baylock.domain.venue.mall import (
+    KEEP_FOR,
     LotRef,
     MallRef,
     MerchantId,
@@ -33,6 +34,8 @@ from baylock.domain.venue.mall import (
 )
 
 DUE_SHARDS = 4
+FORGET_SHARD = 0
+"""The one partition of its index: fewer orders than it can take a second end in a mall."""
 DECLINED = "declined"
 FENCED = "fenced"
 
@@ -54,7 +57,7 @@ class OrderItem(Model):
     within_second = NumberAttribute(null=True)
     parking_needed = NumberAttribute()
     phone = UnicodeAttribute(null=True)
-    name = UnicodeAttribute(null=True)
+    forgotten = NumberAttribute(null=True)
     locale = UnicodeAttribute(null=True)
     plate = UnicodeAttribute(null=True)
     needs = UnicodeAttribute(null=True)
@@ -103,9 +106,14 @@ class OrderItem(Model):
     moves = NumberAttribute(null=True)
     failures = NumberAttribute(null=True)
 
-    # Keys of the two indexes: absent where the order is not to be found through them.
+    keep_days = NumberAttribute(null=True)
+    """Absent for the default."""
+
+    # Keys of the indexes: absent where the order is not to be found through them.
     due_shard = NumberAttribute(null=True)
     due_at = MomentAttribute(null=True)
+    forget_shard = NumberAttribute(null=True)
+    forget_at = MomentAttribute(null=True)
     merchant_id = UnicodeAttribute(null=True)
     by_start = UnicodeAttribute(null=True)
 
@@ -123,7 +131,7 @@ class OrderItem(Model):
             within_second=int(booking.within_second) or None,
             parking_needed=int(booking.parking_needed),
             phone=booking.phone,
-            name=booking.name,
+            forgotten=int(booking.forgotten) or None,
             locale=booking.locale,
             plate=booking.plate,
             needs=" ".join(booking.needs.words()) or None,
@@ -140,6 +148,11 @@ class OrderItem(Model):
             item.state = DECLINED
         else:
             item._put_order(record)
+        if record.keep_for != KEEP_FOR:
+            item.keep_days = record.keep_for // timedelta(days=1)
+        if record.forget_at is not None:
+            item.forget_shard = FORGET_SHARD
+            item.forget_at = record.forget_at
         return item
 
     def _put_order(self, order: Order) -> None:
@@ -216,17 +229,23 @@ class OrderItem(Model):
             within_second=bool(self.within_second),
             parking_needed=bool(self.parking_needed),
             phone=self.phone,
-            name=self.name,
             locale=self.locale,
             plate=self.plate,
             needs=Needs.parse((self.needs or "").split()),
             channel=Channel(self.channel),
             said_at=self.said_at,
+            forgotten=bool(self.forgotten),
         )
         if booking.order_id != self.id:
             raise ValueError("the id of this item is not that of its booking")
         if self.state == DECLINED:
-            return Declined(booking, int(self.version), self.changed_at, int(self.attempt or 0))
+            return Declined(
+                booking,
+                int(self.version),
+                self.changed_at,
+                int(self.attempt or 0),
+                self._keep_for(),
+            )
         return Order(
             booking=booking,
             claim=self._claim(),
@@ -239,7 +258,11 @@ class OrderItem(Model):
             notes=self._notes(),
             reason=Reason(self.reason) if self.reason else None,
             extra=timedelta(minutes=int(self.extra_minutes or 0)),
+            keep_for=self._keep_for(),
         )
+
+    def _keep_for(self) -> timedelta:
+        return timedelta(days=int(self.keep_days)) if self.keep_days else KEEP_FOR
 
     def _claim(self) -> Claim:
         return Claim(

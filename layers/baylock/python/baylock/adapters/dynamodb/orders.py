@@ -28,7 +28,13 @@ from baylock.adapters.dynamodb.client import (
     with_retries,
 )
 from baylock.adapters.dynamodb.hints import read_hint
-from baylock.adapters.dynamodb.order_item import DUE_SHARDS, item_of, merchant_key, read_record
+from baylock.adapters.dynamodb.order_item import (
+    DUE_SHARDS,
+    FORGET_SHARD,
+    item_of,
+    merchant_key,
+    read_record,
+)
 from baylock.adapters.dynamodb.zones import (
     Zones,
     found_taken_name,
@@ -60,6 +66,7 @@ if TYPE_CHECKING:
     from baylock.adapters.dynamodb.client import Client
 
 DUE_INDEX = "due"
+FORGET_INDEX = "forget"
 MERCHANT_INDEX = "by_merchant"
 
 WORKERS = 8
@@ -357,6 +364,20 @@ class DynamoDBOrders:
             },
         )
         return ((int(item["due_at"]["N"]), OrderId(item["id"]["S"])) for item in items)
+
+    def to_forget(self, now: datetime) -> Iterator[OrderId]:
+        """A Query of the sparse index, each page when it is needed."""
+        items = paginate(
+            self.client.query,
+            TableName=self.orders,
+            IndexName=FORGET_INDEX,
+            KeyConditionExpression="forget_shard = :shard AND forget_at <= :now",
+            ExpressionAttributeValues={
+                ":shard": {"N": str(FORGET_SHARD)},
+                ":now": {"N": str(milliseconds(now))},
+            },
+        )
+        return (OrderId(item["id"]["S"]) for item in items)
 
     def of_merchant(
         self,

@@ -25,6 +25,7 @@ from pynamodb.models import Model
 
 from baylock.adapters.dynamodb.venue_table import mall_key
 from baylock.domain.venue.mall import (
+    KEEP_FOR,
     Barrier,
     Feature,
     LockWhen,
@@ -46,6 +47,7 @@ from baylock.domain.venue.mall import (
 SPACES_A_CHUNK = 2_000
 
 _MINUTE = timedelta(minutes=1)
+_DAY = timedelta(days=1)
 
 
 def lots_prefix(version: str) -> str:
@@ -77,6 +79,7 @@ class MallItem(Model):
     country = UnicodeAttribute()
     phone = UnicodeAttribute(null=True)
     locale = UnicodeAttribute(null=True)
+    keep_days = NumberAttribute(null=True)
     chunks = NumberAttribute()
 
     @classmethod
@@ -92,6 +95,7 @@ class MallItem(Model):
             country=mall.country,
             phone=mall.phone,
             locale=mall.locale,
+            keep_days=mall.keep_for // _DAY,
             chunks=chunks,
         )
 
@@ -111,6 +115,7 @@ class MallItem(Model):
             version=self.version,
             phone=self.phone,
             locale=self.locale,
+            keep_for=int(self.keep_days) * _DAY if self.keep_days else KEEP_FOR,
         )
 
 

@@ -54,6 +54,7 @@ def sandbox_mall(ref: MallRef, live: Mall, merchant: Merchant, version: str) -> 
         country=live.country,
         lots=(Lot(LOT, "Sandbox", spaces, SETTINGS),),
         version=version,
+        keep_for=live.keep_for,
     )
 
 

@@ -16,8 +16,8 @@ class Reply:
     is sent; `facts` holds the others.
     """
 
-    phone: str
+    phone: str = field(repr=False)
     kind: str | None
     language: str = "en"
     order: OrderId | None = None
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict, repr=False)

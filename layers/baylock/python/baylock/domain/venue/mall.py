@@ -244,9 +244,16 @@ class MerchantSupplement:
         )
 
 
+KEEP_FOR = timedelta(days=30)
+"""How long after an order's end its driver's data is kept, unless the mall has another setting."""
+
+
 @dataclass(frozen=True)
 class Mall:
-    """A mall as imported. `version` changes with each import, which tells caches."""
+    """A mall as imported. `version` changes with each import, which tells caches.
+
+    `keep_for` is how long after an order's end its driver's data is kept.
+    """
 
     ref: MallRef
     name: str
@@ -258,6 +265,7 @@ class Mall:
     phone: str | None = None
     """The phone of the people who look after the spaces; texts are in the language of `locale`."""
     locale: str | None = None
+    keep_for: timedelta = KEEP_FOR
     rankings: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """The cache of `ranking`."""
 

@@ -195,7 +195,6 @@ class ConnectBooking:
                 within_second=time.within_second,
                 parking_needed=parking.needed is True,
                 phone=parking.phone,
-                name=appointment.name if parking.needed else None,
                 locale=appointment.locale,
                 plate=parking.plate,
                 # Merchants without developers have no webhook; they receive texts.

@@ -14,6 +14,7 @@ from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
 from baylock.usecases.allocation.sweep_spaces import SweepSpaces
 from baylock.usecases.locks.register_locks import RegisterLocks
+from baylock.usecases.orders.forget_driver import ForgetDriver
 from baylock.usecases.orders.watch_order import WatchOrder
 from baylock.usecases.webhooks.requeue_deliveries import RequeueDeliveries
 
@@ -40,8 +41,9 @@ class DueWork:
     """The kinds of work that may be due, most urgent first.
 
     Orders come before the spaces that failed bookings left behind, and these before the events that
-    merchants have not received. Last come the locks that an earlier version of Baylock did not
-    register, of which there are some once, after an upgrade. Items are independent: one that fails
+    merchants have not received. Then come the locks that an earlier version of Baylock did not
+    register, of which there are some once, after an upgrade, and last the drivers that are to be
+    forgotten. Items are independent: one that fails
     need not stop the others, and several may be handled at once.
     """
 
@@ -50,6 +52,7 @@ class DueWork:
     watch_order: Callable[[], WatchOrder]
     sweep_spaces: Callable[[], SweepSpaces]
     requeue_deliveries: Callable[[], RequeueDeliveries]
+    forget_driver: Callable[[], ForgetDriver]
     clock: Clock
 
     def __call__(self) -> tuple[Work, ...]:
@@ -58,11 +61,16 @@ class DueWork:
             Work("swept", lambda: self.sweep_spaces().due(), self._sweep),
             Work("requeued", lambda: self.requeue_deliveries().due(), self._requeue),
             Work("registered", lambda: self.register_locks().due(), self._register),
+            Work("forgotten", lambda: self.forget_driver().due(), self._forget),
         )
 
     def _register(self, mall: MallRef) -> Done:
         unheard = self.register_locks().catch_up(mall)
         return Done(1, {"mall": mall, "never_heard_from": unheard})
+
+    def _forget(self, order: OrderId) -> Done:
+        done = self.forget_driver()(order)
+        return Done(int(done), {"order": order} if done else {})
 
     def _watch(self, order: OrderId) -> Done:
         state = self.watch_order()(order).state

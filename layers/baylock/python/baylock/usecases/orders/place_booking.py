@@ -98,7 +98,8 @@ class PlaceBooking:
         """Take a space, then write the order that has it."""
         claim, view = self._claim(view)
         booking, secure_at = view.search.booking, view.secure_at(claim)
-        order = reserve(booking, claim, view.settings(claim), now, view.record, secure_at)
+        keep_for = view.search.mall.keep_for
+        order = reserve(booking, claim, view.settings(claim), now, view.record, secure_at, keep_for)
         try:
             self.orders.add(order, replacing=view.record)
         except OrderChanged:
@@ -193,6 +194,7 @@ class PlaceBooking:
             record: Known = known.describe(booking, now)
         else:
             version = known.version + 1 if known else 1
-            record = Declined(booking, version, now, attempt_after(known))
+            keep_for = self.find_space.venues.mall(booking.merchant.mall).keep_for
+            record = Declined(booking, version, now, attempt_after(known), keep_for)
         self.orders.add(record, replacing=known)
         return record

@@ -168,6 +168,8 @@ class AnswerMerchant:
         """The booking as it is with this text, or what has to be asked for first."""
         if command.reference:
             known = self.orders.find(order_id(merchant, command.reference))
+            if known is not None and not (command.phone or known.booking.phone):
+                return TextKind.MERCHANT_NEED_PHONE
             if known is not None:
                 return _changed(known.booking, command, mall, text.at)
             if command.phone is None and command.service_time is not None:
@@ -233,6 +235,7 @@ def _changed(booking: Booking, command: Park, mall: Mall, now: datetime) -> Book
         parking_needed=True,
         channel=Channel.TEXT,
         said_at=now,
+        forgotten=False,
     )
 
 

@@ -103,6 +103,8 @@ class SendText:
         rule, known = NOTICE_RULES[notice], self.orders.find(order)
         if not isinstance(known, Order) or known.state not in rule.true_in:
             return "no longer true"
+        if known.booking.forgotten:
+            return "no longer true"
         merchant = self.venues.merchant(known.booking.merchant)
         phone, locale = self._reader(rule.reader, known, version, merchant)
         if phone is None:
