@@ -22,6 +22,7 @@ from baylock.adapters.dynamodb.orders import DynamoDBOrders
 from baylock.adapters.dynamodb.venues import DynamoDBVenues
 from baylock.adapters.dynamodb.webhooks import DynamoDBWebhooks
 from baylock.adapters.iot import IotShadows
+from baylock.domain.access.key_ring import ring_of
 from baylock.domain.booking.booking import Booking, Reference
 from baylock.domain.connect.connection import Connection, ConnectionId, Questions, System
 from baylock.domain.driver.link import link_token, token_digest
@@ -186,6 +187,10 @@ class _Scene:
             TEXT_QUEUE=queue,
             WEBHOOKS_TABLE="webhooks",
             WEBHOOK_QUEUE=queue,
+            ORDER_ID_SECRET=secret,
+            LINK_SECRET=secret,
+            TEXT_KEY_SECRET=secret,
+            PRIVACY_SECRET=secret,
             WEBHOOK_SECRET=secret,
             WEBHOOK_LOOPBACK="allowed",
             DEAD_LETTERS=queue,
@@ -241,7 +246,7 @@ class _Scene:
         event["authorizationToken"] = f"Bearer {self.key}"
 
     def _with_link(self, event: dict[str, Any], order: Order) -> None:
-        token = link_token(order, _SECRET.encode())
+        token = link_token(order, ring_of(_SECRET.encode()))
         self.links.note(token_digest(token), order)
         event["pathParameters"]["token"] = token
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from baylock.domain.errors import (
     AlreadyWaiting,
     AmbiguousKey,
@@ -9,9 +11,12 @@ from baylock.domain.errors import (
     InvalidKey,
     InvalidPeriod,
     InvalidSupplement,
+    KeyVersionInUse,
+    NoFormerKey,
     NoSuchConnection,
     NoSuchEvent,
     NoSuchKey,
+    NoSuchKeyVersion,
     NoSuchLot,
     NoWebhook,
     WebhookDisabled,
@@ -35,6 +40,8 @@ def describe(error: BaylockError) -> str:
             return f"give at least {MIN_ID_LETTERS} characters of the key's id"
         case AmbiguousKey():
             return f"several keys begin like that: {', '.join(error.ids)}; give more of the id"
+        case NoSuchKeyVersion() | KeyVersionInUse() | NoFormerKey():
+            return _describe_platform_key(error)
         case NoSuchConnection():
             return f"there is no connection {error.connection}; `baylock connect list` lists them"
         case NoSuchEvent():
@@ -52,3 +59,18 @@ def describe(error: BaylockError) -> str:
             return f"there is no lot {error.lot}"
         case _:
             return f"{type(error).__doc__ or ''} {error}".strip()
+
+
+def _describe_platform_key(error: NoSuchKeyVersion | KeyVersionInUse | NoFormerKey) -> str:
+    match error:
+        case NoSuchKeyVersion():
+            return f"there is no version {error.number}; `baylock keys list` lists them"
+        case KeyVersionInUse():
+            return (
+                f"version {error.number} is in force, or will be: `baylock keys rotate` first, "
+                "and drop it once the new version is in force"
+            )
+        case NoFormerKey():
+            return "this stack began with a key for each purpose: there is nothing to adopt"
+        case _:
+            assert_never(error)

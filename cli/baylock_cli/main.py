@@ -16,6 +16,7 @@ from baylock_cli.commands import (
     merchants,
     orders,
     phones,
+    platform_keys,
     venue,
     webhooks,
 )
@@ -27,7 +28,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for part in (local, phones, orders, venue, locks, merchants, connections, webhooks):
+for part in (local, phones, orders, venue, locks, merchants, connections, webhooks, platform_keys):
     app.add_typer(part.app)
 
 

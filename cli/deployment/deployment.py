@@ -24,6 +24,8 @@ from baylock.adapters.dynamodb.usage import DynamoDBUsageCounters
 from baylock.adapters.dynamodb.venues import DynamoDBVenues
 from baylock.adapters.dynamodb.webhooks import DynamoDBWebhooks
 from baylock.adapters.iot import IotThings
+from baylock.adapters.secrets import SecretsManagerKeyRings
+from baylock.domain.access.key_ring import KeyRing, Purpose
 from baylock.usecases.access.mint_key import MintKey
 from baylock.usecases.locks.register_locks import RegisterLocks
 from baylock.usecases.sandbox.make_sandbox import MakeSandbox
@@ -31,6 +33,19 @@ from deployment.errors import DeploymentError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from baylock.ports.access import KeyRings
+
+
+SECRETS = {
+    Purpose.ORDER_IDS: "OrderIdSecret",
+    Purpose.CODES: "CodeSecret",
+    Purpose.LINKS: "LinkSecret",
+    Purpose.WEBHOOKS: "WebhookSecret",
+    Purpose.TEXT_KEYS: "TextKeySecret",
+    Purpose.PRIVACY: "PrivacySecret",
+}
+"""The outputs with the ARN of each purpose's secret."""
 
 
 def now() -> datetime:
@@ -125,11 +140,14 @@ class Deployment:
         return DynamoDBLinks(self._dynamodb, self.outputs["TextsTable"])
 
     @cached_property
-    def code_key(self) -> bytes:
-        """The platform's key, from which codes and merchants' text keys are derived."""
-        secrets = self.client("secretsmanager")
-        secret: str = secrets.get_secret_value(SecretId=self.outputs["CodeSecret"])["SecretString"]
-        return secret.encode()
+    def key_rings(self) -> KeyRings:
+        """The platform's keys, by purpose."""
+        secrets = {purpose: self.outputs[output] for purpose, output in SECRETS.items()}
+        return SecretsManagerKeyRings(self.client("secretsmanager"), secrets)
+
+    def ring(self, purpose: Purpose) -> KeyRing:
+        """The keys of a purpose that are in force or were."""
+        return self.key_rings.ring(purpose).counting(self.now())
 
     @cached_property
     def hints(self) -> DynamoDBHints:

@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-from baylock.domain.texting.signature import signed, text_key
+from baylock.domain.access.key_ring import Purpose
+from baylock.domain.texting.signature import newest_key, signed
 from deployment.deployment import Deployment
 from deployment.errors import DeploymentError
 
@@ -43,8 +44,9 @@ def sign_text(deployment: Deployment, sender: str, body: str) -> str:
     merchant = deployment.venues.merchant_with_phone(sender)
     if merchant is None:
         raise DeploymentError("only a merchant's registered number can sign")
-    key = deployment.signatures.text_key(merchant)
-    return signed(body, text_key(merchant, key.generation, deployment.code_key))
+    counts = deployment.signatures.text_key(merchant)
+    key = newest_key(merchant, counts, deployment.ring(Purpose.TEXT_KEYS))
+    return signed(body, key)
 
 
 def inbox(deployment: Deployment, number: str) -> list[str]:

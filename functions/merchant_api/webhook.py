@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from baylock.bootstrap import aws, stores, webhooks
+from baylock.bootstrap import access, aws, stores, webhooks
 from baylock.domain.access.scope import Scope
 from baylock.domain.orders.resource import rfc3339
 from baylock.domain.webhooks.address import MAX_URL_LENGTH
@@ -166,8 +166,10 @@ def _webhook_resource(request: Request, endpoint: Endpoint | None) -> WebhookRes
     may_see = Scope.WEBHOOK_WRITE in request.scopes
 
     def shown(secret: Secret) -> str | None:
-        key = webhooks.webhook_key() if may_see else None
-        return secret_of(key, endpoint.merchant, secret.salt) if key else None
+        if not may_see:
+            return None
+        key = access.webhook_ring().at(secret.made_at)
+        return secret_of(key, endpoint.merchant, secret.salt)
 
     return WebhookResource(
         url=endpoint.url,

@@ -16,6 +16,7 @@ from tests.fakes.texts import FakeEffectQueues
 from tests.fakes.webhooks import FakeWebhookClient
 
 from baylock.adapters.dynamodb.webhooks import DynamoDBWebhooks
+from baylock.domain.access.key_ring import ring_of
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.orders.resource import EXAMPLE
 from baylock.domain.webhooks.event import Event, event_id
@@ -41,7 +42,7 @@ def test_event_costs_three_writes_and_a_read_more_where_earlier_ones_may_wait(
     webhooks = DynamoDBWebhooks(dynamodb, "webhooks")
     watch = Watch(NOON)
     deliver = DeliverWebhook(
-        webhooks, FakeWebhookClient(), FakeEffectQueues(), lambda: b"key", watch
+        webhooks, FakeWebhookClient(), FakeEffectQueues(), lambda: ring_of(b"key"), watch
     )
     new = new_endpoint(NOODLES, "https://x.example/", Salt("s"), NOON)
     webhooks.save_endpoint(None, replace(new, concurrency=MAX_CONCURRENCY - 1))

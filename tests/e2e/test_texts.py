@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from tests.e2e.conftest import World, eventually, soon, tomorrow
 
+from baylock.domain.access.key_ring import Purpose
 from baylock.domain.driver.code import arrival_code
 from baylock.domain.errors import Unreachable
 from baylock.domain.orders.order import MAX_WRONG_CODES, Order
@@ -187,7 +188,7 @@ def test_fault_34_wrong_codes_in_a_row_lock_the_code(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     world.book(merchant, "F34", phone, service_time=soon().isoformat())
     order = world.held(merchant, "F34")
-    right = arrival_code(order.id, world.deployment.code_key)
+    right = arrival_code(order, world.deployment.ring(Purpose.CODES))
     wrong = next(f"{n:04}" for n in range(10_000) if f"{n:04}" != right)
     eventually(lambda: world.told(phone), "the driver's text")
     for tried in range(1, MAX_WRONG_CODES + 1):
@@ -210,7 +211,7 @@ def test_merchant_with_required_signatures(world: World) -> None:
         world.text(merchant.phone, text)
         return eventually(lambda: world.inbox(merchant.phone)[before:], "a reply")[0]
 
-    change_text_key = ChangeTextKey(world.deployment.signatures)
+    change_text_key = ChangeTextKey(world.deployment.signatures, world.deployment.now)
     change_text_key(who, rotate=False, end_older=False, demand=True)
     try:
         booking = park(world, phone, "SIGN")

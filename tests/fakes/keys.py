@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from baylock.domain.access.key_ring import KeyRing, Purpose, ring_of
 from baylock.domain.access.limits import Limits
 from baylock.domain.access.merchant_key import MerchantKey
 from baylock.domain.venue.mall import MallRef
@@ -41,3 +42,23 @@ class FakeMerchantKeys:
         key = self._keys.get(digest)
         if key is not None and (key.used_at is None or key.used_at < now):
             self._keys[digest] = replace(key, used_at=now)
+
+
+def key_of(purpose: Purpose) -> bytes:
+    """The key of a purpose in tests."""
+    return f"a key of {purpose.value} that is only for tests".encode()
+
+
+@dataclass
+class FakeKeyRings:
+    """The KeyRings port: a key for each purpose, in force since the beginning."""
+
+    rings: dict[Purpose, KeyRing] = field(
+        default_factory=lambda: {purpose: ring_of(key_of(purpose)) for purpose in Purpose}
+    )
+
+    def ring(self, purpose: Purpose) -> KeyRing:
+        return self.rings[purpose]
+
+    def save(self, purpose: Purpose, ring: KeyRing) -> None:
+        self.rings[purpose] = ring

@@ -11,7 +11,7 @@ from random import Random
 
 from tests.fakes.calls import AtOnce, FakeUsageCounters
 from tests.fakes.connections import FakeConnections
-from tests.fakes.keys import FakeMerchantKeys
+from tests.fakes.keys import FakeKeyRings, FakeMerchantKeys
 from tests.fakes.locks import FakeLocks, FakeShadows
 from tests.fakes.mall import DRIVER, NOODLES, Watch, merchants, only, small_mall, space_id, thing
 from tests.fakes.orders import FakeHints, FakeOrders
@@ -25,6 +25,7 @@ from tests.fakes.texts import (
 from tests.fakes.venues import FakePlans, FakeVenues
 from tests.fakes.webhooks import FakeWebhookClient, FakeWebhooks
 
+from baylock.domain.access.key_ring import KeyRing, Purpose
 from baylock.domain.booking.booking import Booking, OrderId, Reference
 from baylock.domain.driver.code import arrival_code
 from baylock.domain.locks.lock import BarrierReport, Desired, Fault, Lock, LockReport, Session
@@ -73,9 +74,7 @@ from baylock.usecases.webhooks.requeue_deliveries import RequeueDeliveries
 from baylock.usecases.webhooks.set_webhook import SetWebhook
 from baylock.usecases.webhooks.try_webhook import TryWebhook
 
-CODE_KEY = b"a key that is only for tests"
 OWN_NUMBER = "+14255550100"
-WEBHOOK_KEY = b"another key that is only for tests"
 
 
 class Fell(BaseException):
@@ -140,7 +139,8 @@ class World:
             reach_driver=self.reach_driver,
             allowance=self.allowance,
             links=self.links,
-            code_key=lambda: CODE_KEY,
+            code_ring=lambda: self.ring(Purpose.CODES),
+            link_ring=lambda: self.ring(Purpose.LINKS),
             clock=self.clock,
             link_base=link_base,
         )
@@ -151,7 +151,7 @@ class World:
             place_booking=self.place,
             cancel_booking=self.cancel,
             reach_driver=self.reach_driver,
-            check_signature=CheckSignature(self.signatures, lambda: CODE_KEY),
+            check_signature=CheckSignature(self.signatures, lambda: self.ring(Purpose.TEXT_KEYS)),
             clock=self.clock,
         )
         self.answer_driver = AnswerDriver(
@@ -164,7 +164,7 @@ class World:
             leave_space=self.leave,
             reach_driver=self.reach_driver,
             ask_for_help=lambda: self.ask_for_help,
-            code_key=lambda: CODE_KEY,
+            code_ring=lambda: self.ring(Purpose.CODES),
             clock=self.clock,
         )
         self.answer = AnswerText(
@@ -199,6 +199,7 @@ class World:
         self.mall, self.merchants = only(mall, spaces) if spaces else (mall, merchants())
         self.venues.save(self.mall, self.merchants)
         self.merchant_keys = FakeMerchantKeys()
+        self.key_rings = FakeKeyRings()
 
         self.orders = FakeOrders()
         self.locks = FakeLocks(
@@ -215,7 +216,7 @@ class World:
         self.webhooks = FakeWebhooks()
 
     def _show_drivers(self) -> None:
-        self.follow_link = FollowLink(self.links, self.orders, lambda: CODE_KEY)
+        self.follow_link = FollowLink(self.links, self.orders, lambda: self.ring(Purpose.LINKS))
         self.show_stay = ShowStay(self.venues, self.locks, self.clock)
         self.find_way = FindWay(self.plans)
         self.stay_until = StayUntil(self.extend, self.clock)
@@ -228,7 +229,7 @@ class World:
             self.webhooks,
             self.webhook_client,
             self.effect_queues,
-            lambda: WEBHOOK_KEY,
+            lambda: self.ring(Purpose.WEBHOOKS),
             self.clock,
             self.random,
         )
@@ -239,6 +240,10 @@ class World:
         self.try_webhook = TryWebhook(
             self.webhooks, self.effect_queues, lambda: next(tests), self.clock
         )
+
+    def ring(self, purpose: Purpose) -> KeyRing:
+        """Return the keys of a purpose that count now."""
+        return self.key_rings.ring(purpose).counting(self.clock.now)
 
     # ── merchants ────────────────────────────────────────────────────────────────────────────
 
@@ -393,7 +398,7 @@ class World:
 
     def code(self, order: Order) -> str:
         """Return the order's arrival code."""
-        return arrival_code(order.id, CODE_KEY)
+        return arrival_code(order, self.ring(Purpose.CODES))
 
     # ── invariants ───────────────────────────────────────────────────────────────────────────────
 

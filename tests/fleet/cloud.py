@@ -20,6 +20,7 @@ from tests.fleet.timeline import Timeline
 from tests.fleet.trace import Trace
 
 from baylock.adapters.iot import IotShadows
+from baylock.domain.access.key_ring import ring_of
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy
 from baylock.domain.locks.lock import Lock, LockReport
@@ -220,7 +221,8 @@ class Cloud:
             reach_driver=ReachDriver(message_log, self.orders, clock),
             allowance=TextAllowance(message_log, clock),
             links=FakeLinks(),
-            code_key=lambda: b"key",
+            code_ring=lambda: ring_of(b"code"),
+            link_ring=lambda: ring_of(b"link"),
             clock=clock,
         )
 

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 from tests.fakes.sandbox import Sandbox
-from tests.fakes.world import CODE_KEY, WEBHOOK_KEY, World
+from tests.fakes.world import World
 
 from baylock.bootstrap import (
     access,
@@ -103,7 +103,7 @@ def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs, sandbox: Sandb
     """A world that the handlers' bootstrap hands out."""
     world = sandbox.world
     built: dict[ModuleType, dict[str, object]] = {
-        aws: {"sqs": dead_letters, "code_key": CODE_KEY},
+        aws: {"sqs": dead_letters},
         stores: {
             "venues": world.venues,
             "merchant_keys": world.merchant_keys,
@@ -159,13 +159,13 @@ def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs, sandbox: Sandb
             "requeue_deliveries": world.requeue,
             "set_webhook": world.set_webhook,
             "try_webhook": world.try_webhook,
-            "webhook_key": WEBHOOK_KEY,
         },
     }
     for room, made in built.items():
         for name, use_case in made.items():
             monkeypatch.setattr(room, name, lambda made=use_case: made)
     monkeypatch.setattr(aws, "now", world.clock)
+    monkeypatch.setattr(access, "ring", world.ring)
     monkeypatch.setenv("DEAD_LETTERS", "https://queue/dead-letters")
     settings.cache_clear()
     return world

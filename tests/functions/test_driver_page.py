@@ -14,9 +14,10 @@ from urllib.parse import urlencode
 
 import pytest
 from tests.fakes.mall import DRIVER, NOODLES
-from tests.fakes.world import CODE_KEY, World
+from tests.fakes.world import World
 from tests.functions.conftest import Load
 
+from baylock.domain.access.key_ring import Purpose
 from baylock.domain.driver.link import link_token, token_digest
 from baylock.domain.driver.stay import Ending
 from baylock.domain.errors import Busy
@@ -40,7 +41,7 @@ class Visitor:
     context: Any
 
     def token(self, order: Order) -> str:
-        token = link_token(self.world.order(order), CODE_KEY)
+        token = link_token(self.world.order(order), self.world.ring(Purpose.LINKS))
         self.world.links.note(token_digest(token), order)
         return token
 

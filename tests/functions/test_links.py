@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from tests.fakes.sandbox import TRIES, Sandbox
-from tests.fakes.world import CODE_KEY, World
+from tests.fakes.world import World
 from tests.functions.caller import BOOKING, REFERENCE, Caller
 from tests.functions.conftest import Event, Load, Logged
 
+from baylock.domain.access.key_ring import Purpose
 from baylock.domain.access.scope import DEFAULT_SCOPES, Scope
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.driver.link import link_token, token_digest
@@ -34,7 +35,7 @@ class Mailer(Caller):
         return event
 
     def link(self, order: str) -> str:
-        token = link_token(self.world.order(OrderId(order)), CODE_KEY)
+        token = link_token(self.world.order(OrderId(order)), self.world.ring(Purpose.LINKS))
         assert self.world.links.orders[token_digest(token)] == order
         return f"{BASE}/d/{token}"
 

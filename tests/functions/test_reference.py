@@ -370,9 +370,12 @@ INSIDE = {
     errors.InvalidKey,
     errors.InvalidPeriod,
     errors.InvalidSupplement,
+    errors.KeyVersionInUse,
+    errors.NoFormerKey,
     errors.NoSuchConnection,
     errors.NoSuchEvent,
     errors.NoSuchKey,
+    errors.NoSuchKeyVersion,
     errors.NoSuchLot,
     errors.WebhookDisabled,
 }

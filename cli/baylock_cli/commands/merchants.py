@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from baylock.domain.texting.signature import TextKey, text_key
+from baylock.domain.access.key_ring import Purpose
+from baylock.domain.texting.signature import TextKey, newest_key
 from baylock.domain.venue.mall import MerchantRef, MerchantSupplement, Overrides
 from baylock.usecases.texting.change_text_key import ChangeTextKey
 from baylock.usecases.venue.drop_supplement import DropSupplement
@@ -166,9 +167,9 @@ def show_text_key(
     with report_errors():
         deployment = deployment_of(context)
         who = merchant_of(deployment, mall, merchant)
-        change_text_key = ChangeTextKey(deployment.signatures)
+        change_text_key = ChangeTextKey(deployment.signatures, deployment.now)
         key = change_text_key(who, rotate=rotate, end_older=end_older, demand=demand)
-        typer.echo(text_key(who, key.generation, deployment.code_key))
+        typer.echo(newest_key(who, key, deployment.ring(Purpose.TEXT_KEYS)))
         errors.print(f"[dim]{_described(key)}[/]", soft_wrap=True)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from baylock.domain.access.key_ring import Purpose
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import State
@@ -246,4 +247,4 @@ def _link_of(deployment: Deployment, which: str) -> str:
     if not order.is_live:
         raise CommandError(f"{which} is {order.state.value}: its link has expired")
     base = deployment.outputs["LinkBase"].rstrip("/")
-    return IssueLink(deployment.links, lambda: deployment.code_key, base)(order)
+    return IssueLink(deployment.links, lambda: deployment.ring(Purpose.LINKS), base)(order)

@@ -1,17 +1,15 @@
-"""The id of an order, and the code of its driver."""
+"""The id of an order."""
 
 from __future__ import annotations
 
 import re
 from base64 import b32encode
-from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes.mall import CINEMA, NOODLES, NOON
 
 from baylock.domain.booking.booking import Booking, OrderId, Reference, order_id, order_tag
-from baylock.domain.driver.code import arrival_code
 from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
 
 refs = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
@@ -48,21 +46,3 @@ def test_tag_is_what_the_id_is_made_of(tag: bytes) -> None:
 def test_booking_knows_its_orders_id() -> None:
     booking = Booking(NOODLES, Reference("TBL-1"), NOON, phone="+14255550123")
     assert booking.order_id == order_id(NOODLES, "TBL-1")
-
-
-# ── the code ─────────────────────────────────────────────────────────────────────────────────────
-
-
-@given(refs, st.binary(min_size=1))
-def test_code_is_four_digits_and_always_the_same(ref: str, key: bytes) -> None:
-    order = order_id(NOODLES, ref)
-    assert re.fullmatch(r"\d{4}", arrival_code(order, key))
-    assert arrival_code(order, key) == arrival_code(order, key)
-
-
-def test_codes_differ_by_order_and_by_key_and_are_spread_evenly() -> None:
-    codes = Counter(arrival_code(order_id(NOODLES, str(n)), b"key") for n in range(20_000))
-    assert len(codes) > 8_000
-    assert max(codes.values()) < 15
-    one = order_id(NOODLES, "1")
-    assert len({arrival_code(one, bytes([n])) for n in range(50)}) > 40

@@ -17,7 +17,9 @@ from samtranslator.translator.transform import transform
 from baylock import deadline
 from baylock.adapters.dynamodb.messages import SENDING_TAKES_AT_MOST
 from baylock.bootstrap import aws
+from baylock.domain.access.key_ring import Purpose
 from baylock.settings import Settings
+from deployment.deployment import SECRETS
 
 TEMPLATE = Path(__file__).parents[3] / "template.yaml"
 INFRA = sorted((TEMPLATE.parent / "infra").glob("*.yaml"))
@@ -234,6 +236,56 @@ def test_function_is_told_of_what_it_has_rights_to_and_of_nothing_else(folder: s
         if (output := output_of(resource))
     }
     assert told == allowed
+
+
+KEYS = {
+    "authorizer": set(),
+    "clock": set(),
+    "connect": {"OrderId"},
+    "deliver_webhook": {"Webhook"},
+    "delivery_reported": set(),
+    "driver_page": {"Link"},
+    "inbound_sms": {"Code", "OrderId", "Privacy", "TextKey"},
+    "lock_reported": set(),
+    "merchant_api": {"Link", "OrderId", "Webhook"},
+    "order_changed": set(),
+    "reconcile_lock": set(),
+    "refresh_hint": set(),
+    "sandbox_lock": set(),
+    "send_text": {"Code", "Link", "Privacy"},
+}
+"""By function: the purposes of the platform's keys that it reads."""
+
+
+@pytest.mark.threat(10)
+@pytest.mark.parametrize("folder", NAMES)
+def test_function_reads_the_keys_of_its_purposes_alone(folder: str) -> None:
+    """`test_function_is_told_…` makes sure that a key in the environment may be read, too."""
+    read = {
+        re.sub(r"Data\.Outputs\.(\w+)SecretArn", r"\1", str(output_of(resource)))
+        for statement in statements_of(logical_name(folder))
+        if any(action.startswith("secretsmanager:") for action in as_list(statement["Action"]))
+        for resource in as_list(statement["Resource"])
+    }
+    assert read == KEYS[folder]
+    for statement in statements_of(logical_name(folder)):
+        if "Secret" in str(statement.get("Resource")):
+            assert as_list(statement["Action"]) == ["secretsmanager:GetSecretValue"]
+
+
+@pytest.mark.threat(10)
+def test_every_purpose_has_a_secret_of_its_own_that_lasts() -> None:
+    nested = plain(load(str(TEMPLATE.parent / "infra/data.yaml")))["Resources"]
+    secrets = {
+        name: one for name, one in nested.items() if one["Type"] == "AWS::SecretsManager::Secret"
+    }
+    assert {output.removesuffix("Secret") for output in SECRETS.values()} == {
+        name.removesuffix("Secret") for name in secrets
+    }
+    assert set(SECRETS) == set(Purpose)
+    for name, secret in secrets.items():
+        assert secret["DeletionPolicy"] == secret["UpdateReplacePolicy"] == "Retain", name
+        assert secret["Properties"]["GenerateSecretString"]["PasswordLength"] >= 64, name
 
 
 def test_every_event_source_may_be_read_by_its_function() -> None:

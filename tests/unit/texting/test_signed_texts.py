@@ -7,17 +7,20 @@ import subprocess
 from dataclasses import replace
 
 import pytest
+from tests.fakes.keys import key_of
 from tests.fakes.mall import CINEMA, DRIVER, NOODLES, NOODLES_PHONE
-from tests.fakes.world import CODE_KEY, World
+from tests.fakes.world import World
 
+from baylock.domain.access.key_ring import Purpose
 from baylock.domain.booking.booking import order_id
 from baylock.domain.errors import Busy
 from baylock.domain.texting.inbound_text import InboundText
 from baylock.domain.texting.signature import TextKey, signature, signed, text_key
 from baylock.domain.venue.mall import MerchantId
 
+PLATFORM_KEY = key_of(Purpose.TEXT_KEYS)
 PARK = f"PARK 18:30 {DRIVER} ref:TBL-1"
-KEY = text_key(NOODLES, 1, CODE_KEY)
+KEY = text_key(NOODLES, 1, PLATFORM_KEY)
 
 
 @pytest.fixture
@@ -50,8 +53,8 @@ def test_unsigned_text_books_where_they_are_not(world: World) -> None:
     "text",
     [
         f"{PARK} *ABCDEFGH",
-        signed(PARK, text_key(CINEMA, 1, CODE_KEY)),
-        signed(PARK, text_key(NOODLES, 2, CODE_KEY)),
+        signed(PARK, text_key(CINEMA, 1, PLATFORM_KEY)),
+        signed(PARK, text_key(NOODLES, 2, PLATFORM_KEY)),
         signed(PARK, text_key(NOODLES, 1, b"another platform's")),
         signed(PARK, KEY).replace("18:30", "19:30"),
         signed(PARK, KEY).replace("PARK", "NOPARK"),
@@ -131,9 +134,9 @@ def test_text_that_could_not_be_dealt_with_may_be_sent_again(strict: World) -> N
 
 
 def test_older_key_counts_until_it_is_ended(strict: World) -> None:
-    counts = TextKey(demanded=True).renew()
+    counts = TextKey(demanded=True).renew(strict.clock.now)
     strict.signatures.save_text_key(NOODLES, counts)
-    new = text_key(NOODLES, 2, CODE_KEY)
+    new = text_key(NOODLES, 2, PLATFORM_KEY)
     assert strict.text(NOODLES_PHONE, signed(PARK, KEY)) == "answered: merchant_booked"
     outcome = strict.text(NOODLES_PHONE, signed("PARK ref:TBL-1 19:15", new))
     assert outcome == "answered: merchant_changed"
@@ -151,14 +154,14 @@ def test_questions_and_help_need_no_signature(strict: World) -> None:
 def test_keys_differ_by_merchant_generation_and_platform() -> None:
     other = MerchantId(NOODLES.mall, CINEMA.merchant)
     keys = {
-        text_key(NOODLES, 1, CODE_KEY),
-        text_key(NOODLES, 2, CODE_KEY),
-        text_key(other, 1, CODE_KEY),
+        text_key(NOODLES, 1, PLATFORM_KEY),
+        text_key(NOODLES, 2, PLATFORM_KEY),
+        text_key(other, 1, PLATFORM_KEY),
         text_key(NOODLES, 1, b"other"),
     }
     assert len(keys) == 4
     assert {len(key) for key in keys} == {32}
-    assert text_key(NOODLES, 1, CODE_KEY) == KEY
+    assert text_key(NOODLES, 1, PLATFORM_KEY) == KEY
 
 
 def test_signature_as_in_the_documentation() -> None:

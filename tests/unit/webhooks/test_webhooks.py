@@ -8,9 +8,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.fakes.keys import key_of
 from tests.fakes.mall import NOODLES, merchants
-from tests.fakes.world import WEBHOOK_KEY, World
+from tests.fakes.world import World
 
+from baylock.domain.access.key_ring import Purpose
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy, InvalidWebhook, NoWebhook, WebhookChanged
 from baylock.domain.orders.effects import WebhookEffect
@@ -116,7 +118,7 @@ def test_event_is_posted_as_it_was_written_down_with_the_secret(world: World) ->
         "timestamp": "2026-12-01T10:00:00Z",
         "data": {"id": ORDER, "version": 1},
     }
-    assert posted.secrets == [secret_of(WEBHOOK_KEY, NOODLES, Salt("salt-1"))]
+    assert posted.secrets == [secret_of(key_of(Purpose.WEBHOOKS), NOODLES, Salt("salt-1"))]
     assert known(world, event).state is DeliveryState.DELIVERED
 
 
@@ -125,7 +127,7 @@ def test_old_and_new_secret_both_sign(world: World) -> None:
     announce(world)
     list(brought(world))
     salts = [Salt("salt-2"), Salt("salt-1")]
-    expected = [secret_of(WEBHOOK_KEY, NOODLES, salt) for salt in salts]
+    expected = [secret_of(key_of(Purpose.WEBHOOKS), NOODLES, salt) for salt in salts]
     assert world.webhook_client.posted[0].secrets == expected
 
 

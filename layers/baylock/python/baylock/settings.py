@@ -9,8 +9,8 @@ from functools import cache
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of a function in template.yaml: table names, queue URLs, the platform's number,
-    where links lead.
+    """The settings of a function in template.yaml: table names, queue URLs, the ARNs of secrets
+    (one for each purpose of a key), the platform's number, where links lead.
 
     A function is given only what it uses; what is absent is empty.
     """
@@ -30,7 +30,11 @@ class Settings:
     webhook_loopback: str = ""
     dead_letters: str = ""
     platform_number: str = ""
+    order_id_secret: str = ""
     code_secret: str = ""
+    link_secret: str = ""
+    text_key_secret: str = ""
+    privacy_secret: str = ""
     link_base: str = ""
 
 

@@ -1,4 +1,4 @@
-"""The clock, the clients of AWS and the secrets, built when they are first asked for."""
+"""The clock and the clients of AWS, built when they are first asked for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from baylock import deadline
-from baylock.settings import settings
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -55,19 +54,3 @@ def sqs() -> SQSClient:
     """The client of the queues."""
     made: SQSClient = client("sqs")
     return made
-
-
-def secret(secret_id: str) -> bytes:
-    """The value of a secret in Secrets Manager, by its name or ARN; Busy without an answer."""
-    from baylock.adapters.answered import answered
-
-    with answered():
-        got = client("secretsmanager").get_secret_value(SecretId=secret_id)
-    value: str = got["SecretString"]
-    return value.encode()
-
-
-@cache
-def code_key() -> bytes:
-    """The key from which arrival codes, links and signatures are derived."""
-    return secret(settings().code_secret)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from baylock.bootstrap import aws, driver, orders, queues, stores
+from baylock.bootstrap import access, aws, driver, orders, queues, stores
 from baylock.settings import settings
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _answer_merchant() -> AnswerMerchant:
         cancel_booking=orders.cancel_booking(),
         reach_driver=driver.reach_driver(),
         check_signature=CheckSignature(
-            DynamoDBSignatures(aws.dynamodb(), settings().texts_table), aws.code_key
+            DynamoDBSignatures(aws.dynamodb(), settings().texts_table), access.text_key_ring
         ),
         clock=aws.now,
     )
@@ -57,7 +57,7 @@ def _answer_driver() -> AnswerDriver:
         admit_driver=driver.admit_driver(),
         extend_stay=driver.extend_stay(),
         leave_space=driver.leave_space(),
-        code_key=aws.code_key,
+        code_ring=access.code_ring,
         clock=aws.now,
     )
 
@@ -94,7 +94,8 @@ def send_text() -> SendText:
         reach_driver=driver.reach_driver(),
         allowance=_text_allowance(),
         links=stores.links(),
-        code_key=aws.code_key,
+        code_ring=access.code_ring,
+        link_ring=access.link_ring,
         clock=aws.now,
         link_base=settings().link_base.rstrip("/"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from baylock.bootstrap import aws, queues, stores
+from baylock.bootstrap import access, aws, queues, stores
 from baylock.settings import settings
 
 if TYPE_CHECKING:
@@ -14,12 +14,6 @@ if TYPE_CHECKING:
     from baylock.usecases.webhooks.requeue_deliveries import RequeueDeliveries
     from baylock.usecases.webhooks.set_webhook import SetWebhook
     from baylock.usecases.webhooks.try_webhook import TryWebhook
-
-
-@cache
-def webhook_key() -> bytes:
-    """The key from which the secrets of merchants' endpoints are derived."""
-    return aws.secret(settings().webhook_secret)
 
 
 @cache
@@ -36,7 +30,7 @@ def deliver_webhook() -> DeliverWebhook:
 
     webhook_client = HttpWebhookClient(loopback=_loopback())
     return DeliverWebhook(
-        stores.webhooks(), webhook_client, queues.effect_queues(), webhook_key, aws.now
+        stores.webhooks(), webhook_client, queues.effect_queues(), access.webhook_ring, aws.now
     )
 
 

@@ -207,6 +207,26 @@ class InvalidKey(BaylockError):
         self.reason = reason
 
 
+class NoSuchKeyVersion(BaylockError):
+    """The platform's key has no such version."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class KeyVersionInUse(BaylockError):
+    """This version of the platform's key has not been replaced yet."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class NoFormerKey(BaylockError):
+    """No earlier version of Baylock left anything that was derived with another key."""
+
+
 class InvalidSupplement(BaylockError):
     """A merchant can't be supplemented like this; `reason` is a sentence for its operator."""
 

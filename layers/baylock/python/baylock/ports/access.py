@@ -1,4 +1,4 @@
-"""Merchants' API keys, and how much they have called."""
+"""Merchants' API keys and how much they have called, and the platform's keys."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from baylock.domain.access.key_ring import KeyRing, Purpose
     from baylock.domain.access.limits import Limits, Usage
     from baylock.domain.access.merchant_key import MerchantKey
     from baylock.domain.venue.mall import MallRef
@@ -45,3 +46,13 @@ class UsageCounters(Protocol):
 
     def calls_on(self, day: date, keys: Collection[str]) -> Mapping[str, int]:
         """The number of calls on a day (UTC) of each of these keys that made any."""
+
+
+class KeyRings(Protocol):
+    """The platform's keys, by purpose, as they are stored. May raise Busy."""
+
+    def ring(self, purpose: Purpose) -> KeyRing:
+        """The ring of a purpose, with versions that are not in force yet."""
+
+    def save(self, purpose: Purpose, ring: KeyRing) -> None:
+        """Replace the ring of a purpose."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from baylock.adapters.dynamodb.client import put_if_absent, with_retries
+from baylock.adapters.dynamodb.client import milliseconds, moment, put_if_absent, with_retries
 from baylock.domain.texting.signature import TextKey
 from baylock.domain.venue.mall import MerchantId
 
@@ -36,7 +36,13 @@ class DynamoDBSignatures:
         if item is None:
             return TextKey()
         return TextKey(
-            int(item["generation"]["N"]), int(item["oldest"]["N"]), item["demanded"]["BOOL"]
+            int(item["generation"]["N"]),
+            int(item["oldest"]["N"]),
+            item["demanded"]["BOOL"],
+            *(
+                moment(int(item[name]["N"])) if name in item else None
+                for name in ("made_at", "older_made_at")
+            ),
         )
 
     def save_text_key(self, merchant: MerchantId, key: TextKey) -> None:
@@ -46,6 +52,12 @@ class DynamoDBSignatures:
             "generation": {"N": str(key.generation)},
             "oldest": {"N": str(key.oldest)},
             "demanded": {"BOOL": key.demanded},
+            **({"made_at": {"N": str(milliseconds(key.made_at))}} if key.made_at else {}),
+            **(
+                {"older_made_at": {"N": str(milliseconds(key.older_made_at))}}
+                if key.older_made_at
+                else {}
+            ),
         }
         with_retries(self.client.put_item, TableName=self.texts, Item=item)
 

@@ -311,7 +311,12 @@ def _endpoint_item(endpoint: Endpoint) -> dict[str, Any]:
         "url": {"S": endpoint.url},
         "secrets": {
             "L": [
-                {"M": {"salt": {"S": secret.salt}, **_moments(until=secret.until)}}
+                {
+                    "M": {
+                        "salt": {"S": secret.salt},
+                        **_moments(until=secret.until, made_at=secret.made_at),
+                    }
+                }
                 for secret in endpoint.secrets
             ]
         },
@@ -362,7 +367,11 @@ def _endpoint_of(item: AttributeMap, permits: tuple[Permit, ...]) -> Endpoint:
         merchant=_merchant(item),
         url=item["url"]["S"],
         secrets=tuple(
-            Secret(Salt(secret["M"]["salt"]["S"]), _read(secret["M"], "until"))
+            Secret(
+                Salt(secret["M"]["salt"]["S"]),
+                _read(secret["M"], "until"),
+                _read(secret["M"], "made_at"),
+            )
             for secret in item["secrets"]["L"]
         ),
         version=int(item["version"]["N"]),

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 from string import ascii_letters
 
+from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.orders.order import Order
 
 TOKEN_BYTES = 16
@@ -18,9 +19,9 @@ TOKEN_LETTERS = 23
 """The fewest that hold 128 bits: 52 to the power of 22 is not enough."""
 
 
-def link_token(order: Order, key: bytes) -> str:
-    """The token for this order's present life and phone."""
-    # Unlike the input of an arrival code, which is derived with the same key.
+def link_token(order: Order, ring: KeyRing) -> str:
+    """The token for this order's present life and phone, with the key of when that life began."""
+    key = ring.at(order.promise.created_at)
     life = order.promise.created_at.isoformat(timespec="milliseconds")
     subject = f"link\0{order.id}\0{life}\0{order.booking.phone or ''}"
     number = int.from_bytes(hmac.digest(key, subject.encode(), hashlib.sha256)[:TOKEN_BYTES])
@@ -41,6 +42,6 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def opens(token: str, order: Order, key: bytes) -> bool:
+def opens(token: str, order: Order, ring: KeyRing) -> bool:
     """Whether this is the token of the order's present life and phone."""
-    return hmac.compare_digest(token.encode(), link_token(order, key).encode())
+    return hmac.compare_digest(token.encode(), link_token(order, ring).encode())

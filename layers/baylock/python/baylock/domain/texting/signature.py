@@ -1,6 +1,7 @@
 """A merchant's signature under a text: 8 letters of a keyed hash of the text before it.
 
-The key is derived from the platform's, so it is stored nowhere, and can be shown again.
+The key is derived from the platform's that was in force when its generation was made. So it is
+stored nowhere, and can be shown again.
 docs/texts.md has the recipe for other tools.
 """
 
@@ -11,8 +12,10 @@ import hmac
 from base64 import b32encode
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final, Self
 
+from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.venue.mall import MerchantId
 
 LETTERS: Final = 8
@@ -24,16 +27,29 @@ _HEX_AS_LETTERS: Final = str.maketrans("0123456789abcdef", "ABCDEFGHIJKLMNOP")
 class TextKey:
     """The generations of a merchant's key that count, and whether its texts must be signed.
 
-    Of two generations the older still counts, so that a merchant can change over.
+    Of two generations the older still counts, so that a merchant can change over. `made_at` and
+    `older_made_at` are when the newest and the one before it were made; None for the first.
     """
 
     generation: int = 1
     oldest: int = 1
     demanded: bool = False
+    made_at: datetime | None = None
+    older_made_at: datetime | None = None
 
-    def renew(self) -> Self:
+    def renew(self, now: datetime) -> Self:
         """A new generation beside the present; the generation before that ends."""
-        return replace(self, generation=self.generation + 1, oldest=self.generation)
+        return replace(
+            self,
+            generation=self.generation + 1,
+            oldest=self.generation,
+            made_at=now,
+            older_made_at=self.made_at,
+        )
+
+    def generation_made_at(self, generation: int) -> datetime | None:
+        """When a generation that counts was made."""
+        return self.made_at if generation == self.generation else self.older_made_at
 
     def end_older(self) -> Self:
         """Only the newest generation counts."""
@@ -45,6 +61,11 @@ def text_key(merchant: MerchantId, generation: int, platform_key: bytes) -> str:
     named = f"text-key\0{merchant.mall}\0{merchant.merchant}\0{generation}"
     digest = hmac.digest(platform_key, named.encode(), hashlib.sha256)
     return b32encode(digest[:_KEY_BYTES]).decode().lower()
+
+
+def newest_key(merchant: MerchantId, counts: TextKey, ring: KeyRing) -> str:
+    """The key of the newest generation."""
+    return text_key(merchant, counts.generation, ring.at(counts.made_at))
 
 
 def signature(text: str, key: str) -> str:
@@ -59,13 +80,14 @@ def signed(text: str, key: str) -> str:
 
 
 def signed_with(
-    text: str, letters: str, merchant: MerchantId, counts: TextKey, platform_key: bytes
+    text: str, letters: str, merchant: MerchantId, counts: TextKey, ring: KeyRing
 ) -> str | None:
     """The name of this text among the merchant's signed texts; None if the signature is wrong.
 
     The comparison takes as long however many letters are right.
     """
     for generation in _generations(counts):
+        platform_key = ring.at(counts.generation_made_at(generation))
         digest = _digest(text, text_key(merchant, generation, platform_key))
         if hmac.compare_digest(_letters(digest).encode(), letters.upper().encode()):
             return digest[:32]

@@ -88,10 +88,14 @@ class DisabledReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """The salt that a secret is derived from, and when it stops signing; None for the current."""
+    """The salt that a secret is derived from, and when it stops signing; None for the current.
+
+    `made_at` is when it was made, and so with which of our keys; None for an early one.
+    """
 
     salt: Salt
     until: datetime | None = None
+    made_at: datetime | None = None
 
     def signs_at(self, now: datetime) -> bool:
         """Whether deliveries are signed with it."""
@@ -191,7 +195,7 @@ class Endpoint:
                 )
             until = now + OLD_SECRET_SIGNS_FOR
             secrets = (
-                Secret(new_salt),
+                Secret(new_salt, made_at=now),
                 *(replace(old, until=old.until or until) for old in secrets),
             )
         return replace(
@@ -268,7 +272,7 @@ class Endpoint:
 
 def new_endpoint(merchant: MerchantId, url: str, salt: Salt, now: datetime) -> Endpoint:
     """An endpoint for a merchant that has none."""
-    return Endpoint(merchant, url, (Secret(salt),), version=1, changed_at=now)
+    return Endpoint(merchant, url, (Secret(salt, made_at=now),), version=1, changed_at=now)
 
 
 # ── a delivery ───────────────────────────────────────────────────────────────────────────────────

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.driver.link import is_token, opens, token_digest
 from baylock.domain.errors import NoSuchLink
 from baylock.domain.orders.order import Order
@@ -21,13 +22,13 @@ class FollowLink:
 
     links: Links
     orders: Orders
-    code_key: Callable[[], bytes]
+    link_ring: Callable[[], KeyRing]
 
     def __call__(self, token: str) -> Order:
         if not is_token(token):
             raise NoSuchLink
         found = self.links.order(token_digest(token))
         known = self.orders.find(found) if found else None
-        if not isinstance(known, Order) or not opens(token, known, self.code_key()):
+        if not isinstance(known, Order) or not opens(token, known, self.link_ring()):
             raise NoSuchLink
         return known

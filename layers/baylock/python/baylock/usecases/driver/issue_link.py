@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.driver.link import link_token, token_digest
 from baylock.domain.orders.order import Order
 from baylock.ports.driver import Links
@@ -18,10 +19,10 @@ class IssueLink:
     """
 
     links: Links
-    code_key: Callable[[], bytes]
+    link_ring: Callable[[], KeyRing]
     base: str
 
     def __call__(self, order: Order) -> str:
-        token = link_token(order, self.code_key())
+        token = link_token(order, self.link_ring())
         self.links.note(token_digest(token), order)
         return f"{self.base}/d/{token}"

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
+from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.driver.code import arrival_code
 from baylock.domain.errors import CodeLocked, NotThatLong, TooEarly, TooLate
@@ -72,7 +73,7 @@ class AnswerDriver:
     leave_space: LeaveSpace
     reach_driver: ReachDriver
     ask_for_help: Callable[[], AskForHelp]
-    code_key: Callable[[], bytes]
+    code_ring: Callable[[], KeyRing]
     clock: Clock
 
     def __call__(self, text: InboundText, orders: Sequence[OrderId]) -> Reply | None:
@@ -169,9 +170,9 @@ class AnswerDriver:
         """Whether the number of `MORE 0045` is one of a code, and no number of minutes."""
         if command.digits is None:
             return False
-        key = self.code_key()
+        ring = self.code_ring()
         return command.digits.startswith("0") or any(
-            arrival_code(order.id, key) == command.digits for order in live
+            arrival_code(order, ring) == command.digits for order in live
         )
 
     def _cannot_park(self, reason: Reason, live: list[Order], request: str) -> _Draft:
@@ -193,8 +194,8 @@ class AnswerDriver:
     def _here(self, command: Here, live: list[Order], request: str) -> _Draft:
         if command.code is None:
             return _Draft(TextKind.DRIVER_WHICH_CODE)
-        key = self.code_key()
-        with_code = (order for order in live if arrival_code(order.id, key) == command.code)
+        ring = self.code_ring()
+        with_code = (order for order in live if arrival_code(order, ring) == command.code)
         order = next(with_code, None)
         if order is None:
             return self._wrong_code(live[0], request)

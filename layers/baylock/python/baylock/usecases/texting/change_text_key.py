@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from baylock.domain.texting.signature import TextKey
 from baylock.domain.venue.mall import MerchantId
+from baylock.ports.clock import Clock
 from baylock.ports.texting import Signatures
 
 
@@ -14,6 +15,7 @@ class ChangeTextKey:
     """Rotate a merchant's text key, end its older generation, demand signatures or not."""
 
     signatures: Signatures
+    clock: Clock
 
     def __call__(
         self, merchant: MerchantId, *, rotate: bool, end_older: bool, demand: bool | None
@@ -24,7 +26,7 @@ class ChangeTextKey:
         """
         before = after = self.signatures.text_key(merchant)
         if rotate:
-            after = after.renew()
+            after = after.renew(self.clock())
         if end_older:
             after = after.end_older()
         if demand is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.texting.signature import signed_with
 from baylock.domain.venue.mall import MerchantId
 from baylock.ports.texting import Signatures
@@ -17,7 +18,7 @@ class CheckSignature:
     """Check that a signature is right and was not used; some merchants' texts must have one."""
 
     signatures: Signatures
-    code_key: Callable[[], bytes]
+    text_key_ring: Callable[[], KeyRing]
 
     def __call__(
         self, merchant: MerchantId, command: Park | NoPark, message: str
@@ -31,7 +32,7 @@ class CheckSignature:
         if command.signature is None:
             return TextKind.MERCHANT_UNSIGNED if counts.demanded else ""
         digest = signed_with(
-            command.signed_part, command.signature, merchant, counts, self.code_key()
+            command.signed_part, command.signature, merchant, counts, self.text_key_ring()
         )
         if digest is None:
             return TextKind.MERCHANT_BAD_SIGNATURE

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, assert_never
 
+from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.driver.code import arrival_code
 from baylock.domain.errors import Busy, NotReached, Unreachable
@@ -91,7 +92,8 @@ class SendText:
     reach_driver: ReachDriver
     allowance: TextAllowance
     links: Links
-    code_key: Callable[[], bytes]
+    code_ring: Callable[[], KeyRing]
+    link_ring: Callable[[], KeyRing]
     clock: Clock
     link_base: str = ""
     """The URL that links begin with, without `/d/…`; no link is sent where it is empty."""
@@ -212,7 +214,7 @@ class SendText:
         outcome = send(text)
         reached = outcome in {"sent", "sent before", "kept"}
         if link_follows and self.link_base and reached and (order := text.drivers_order):
-            issue_link = IssueLink(self.links, self.code_key, self.link_base)
+            issue_link = IssueLink(self.links, self.link_ring, self.link_base)
             send(
                 replace(
                     text,
@@ -287,7 +289,7 @@ class SendText:
             order, merchant = text.about
             mall = self.venues.mall(order.booking.merchant.mall)
             facts = order_facts(order, mall, merchant, text.language, self.clock())
-            facts = {**facts, "code": arrival_code(order.id, self.code_key())}
+            facts = {**facts, "code": arrival_code(order, self.code_ring())}
         # An answer that was recorded before questions had examples gets those of no country.
         return render(text.kind, text.language, {**examples(text.kind, ""), **facts, **text.facts})
 

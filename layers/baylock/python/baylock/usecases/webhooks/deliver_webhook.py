@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
+from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.errors import Busy, WebhookChanged
 from baylock.domain.venue.mall import MerchantId
 from baylock.domain.webhooks.event import EventId
@@ -44,7 +45,7 @@ class DeliverWebhook:
     webhooks: Webhooks
     webhook_client: WebhookClient
     effect_queues: EffectQueues
-    key: Callable[[], bytes]
+    ring: Callable[[], KeyRing]
     clock: Clock
     random: Random = field(default_factory=Random)
 
@@ -105,9 +106,10 @@ class DeliverWebhook:
 
     def _deliver(self, delivery: Delivery, endpoint: Endpoint, permit: Permit) -> str:
         at = self.clock()
-        key = self.key()
+        ring = self.ring()
         secrets = [
-            secret_of(key, endpoint.merchant, secret.salt) for secret in endpoint.signing(at)
+            secret_of(ring.at(secret.made_at), endpoint.merchant, secret.salt)
+            for secret in endpoint.signing(at)
         ]
         attempt = self.webhook_client.post(endpoint.url, delivery.id, delivery.body, secrets, at)
         now = self.clock()
