@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rich.markup import escape
+
 from baylock.domain.connect.connection import Connection, Trouble
 from baylock_cli.tables.layout import counted
 from baylock_cli.tables.listing import Column, Listing, list_of, utc
@@ -53,7 +55,7 @@ _COLUMNS: list[Column[Connection]] = [
     Column(
         None,
         title="merchant",
-        shown=lambda one: f"{one.merchant.mall}/{one.merchant.merchant}",
+        shown=lambda one: escape(f"{one.merchant.mall}/{one.merchant.merchant}"),
         whole=True,
     ),
     Column("mall", lambda one: one.merchant.mall, title=None),

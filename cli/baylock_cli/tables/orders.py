@@ -109,7 +109,7 @@ def _facts(mall: Mall, found: Order) -> Iterator[tuple[str, str]]:
     if found.reason:
         yield "reason", found.reason.value
     if found.notes.tried:
-        yield "left", ", ".join(sorted(found.notes.tried))
+        yield "left", escape(", ".join(sorted(found.notes.tried)))
 
 
 def _choice(choice: Choice) -> str:
