@@ -18,8 +18,10 @@ from baylock.adapters.dynamodb.links import DynamoDBLinks
 from baylock.adapters.dynamodb.locks import DynamoDBLocks
 from baylock.adapters.dynamodb.messages import DynamoDBMessageLog
 from baylock.adapters.dynamodb.orders import DynamoDBOrders
+from baylock.adapters.dynamodb.phone_keys import PhoneKeys
 from baylock.adapters.dynamodb.plans import DynamoDBPlans
 from baylock.adapters.dynamodb.signatures import DynamoDBSignatures
+from baylock.adapters.dynamodb.upgrades import DynamoDBUpgrades
 from baylock.adapters.dynamodb.usage import DynamoDBUsageCounters
 from baylock.adapters.dynamodb.venues import DynamoDBVenues
 from baylock.adapters.dynamodb.webhooks import DynamoDBWebhooks
@@ -28,7 +30,10 @@ from baylock.adapters.secrets import SecretsManagerKeyRings
 from baylock.domain.access.key_ring import KeyRing, Purpose
 from baylock.usecases.access.mint_key import MintKey
 from baylock.usecases.locks.register_locks import RegisterLocks
+from baylock.usecases.orders.catch_up import PHONES
+from baylock.usecases.orders.forget_driver import ForgetDriver
 from baylock.usecases.sandbox.make_sandbox import MakeSandbox
+from baylock.usecases.sandbox.read_texts import ReadTexts
 from deployment.errors import DeploymentError
 
 if TYPE_CHECKING:
@@ -169,7 +174,29 @@ class Deployment:
     @cached_property
     def message_log(self) -> DynamoDBMessageLog:
         """The texts that were sent and received."""
-        return DynamoDBMessageLog(self._dynamodb, self.outputs["TextsTable"], now)
+        phones = PhoneKeys(
+            lambda: self.ring(Purpose.PRIVACY), lambda: not self.upgrades.is_done(PHONES)
+        )
+        return DynamoDBMessageLog(self._dynamodb, self.outputs["TextsTable"], now, phones)
+
+    @cached_property
+    def upgrades(self) -> DynamoDBUpgrades:
+        """What is done once after an upgrade."""
+        return DynamoDBUpgrades(self._dynamodb, self.outputs["TextsTable"], now)
+
+    @cached_property
+    def read_texts(self) -> ReadTexts:
+        """See the class."""
+        return ReadTexts(
+            self.message_log,
+            lambda: self.ring(Purpose.CODES),
+            lambda: self.ring(Purpose.LINKS),
+        )
+
+    @cached_property
+    def forget_driver(self) -> ForgetDriver:
+        """See the class."""
+        return ForgetDriver(self.orders, self.venues, self.now)
 
     @cached_property
     def webhooks(self) -> DynamoDBWebhooks:

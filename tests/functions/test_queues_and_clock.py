@@ -419,6 +419,7 @@ def test_clock_says_what_it_had_no_time_for(
         "requeued",
         "registered",
         "forgotten",
+        "caught_up",
     ]
     context.remaining = repeat(20_000)
     assert clock.app.handler(load("schedule"), context) == {"done": 1, "failed": 0, "swept": 0}

@@ -240,14 +240,14 @@ def test_function_is_told_of_what_it_has_rights_to_and_of_nothing_else(folder: s
 
 KEYS = {
     "authorizer": set(),
-    "clock": set(),
+    "clock": {"Privacy"},
     "connect": {"OrderId"},
     "deliver_webhook": {"Webhook"},
-    "delivery_reported": set(),
+    "delivery_reported": {"Privacy"},
     "driver_page": {"Link"},
     "inbound_sms": {"Code", "OrderId", "Privacy", "TextKey"},
     "lock_reported": set(),
-    "merchant_api": {"Link", "OrderId", "Webhook"},
+    "merchant_api": {"Code", "Link", "OrderId", "Webhook"},
     "order_changed": set(),
     "reconcile_lock": set(),
     "refresh_hint": set(),

@@ -10,6 +10,7 @@ from baylock.bootstrap import allocation, aws, queues, stores
 if TYPE_CHECKING:
     from baylock.ports.orders import OrderStream
     from baylock.usecases.orders.cancel_booking import CancelBooking
+    from baylock.usecases.orders.catch_up import CatchUp
     from baylock.usecases.orders.due_work import DueWork
     from baylock.usecases.orders.forget_driver import ForgetDriver
     from baylock.usecases.orders.move_order import MoveOrder
@@ -53,6 +54,13 @@ def forget_driver() -> ForgetDriver:
     return ForgetDriver(stores.orders(), stores.venues(), aws.now)
 
 
+@cache
+def catch_up() -> CatchUp:
+    from baylock.usecases.orders.catch_up import CatchUp
+
+    return CatchUp(stores.orders(), stores.message_log(), stores.upgrades(), forget_driver())
+
+
 def order_stream() -> OrderStream:
     """The reader of the orders stream."""
     from baylock.adapters.dynamodb.stream import DynamoDBOrderStream
@@ -79,5 +87,6 @@ def due_work() -> DueWork:
         allocation.sweep_spaces,
         webhooks.requeue_deliveries,
         forget_driver,
+        catch_up,
         aws.now,
     )

@@ -39,6 +39,7 @@ def _answer_merchant() -> AnswerMerchant:
         check_signature=CheckSignature(
             DynamoDBSignatures(aws.dynamodb(), settings().texts_table), access.text_key_ring
         ),
+        privacy_ring=access.privacy_ring,
         clock=aws.now,
     )
 

@@ -60,6 +60,7 @@ from baylock.domain.orders.order import Order
 from baylock.domain.orders.page import Page
 from baylock.domain.orders.record import Fenced, Known, Record
 from baylock.domain.orders.snapshot import Snapshot
+from baylock.domain.orders.state import LIVE
 from baylock.domain.venue.mall import LotRef, MallRef, MerchantId, SpaceId
 
 if TYPE_CHECKING:
@@ -376,6 +377,22 @@ class DynamoDBOrders:
                 ":shard": {"N": str(FORGET_SHARD)},
                 ":now": {"N": str(milliseconds(now))},
             },
+        )
+        return (OrderId(item["id"]["S"]) for item in items)
+
+    def never_to_forget(self) -> Iterator[OrderId]:
+        """A Scan, each page when it is needed."""
+        items = paginate(
+            self.client.scan,
+            TableName=self.orders,
+            FilterExpression="attribute_not_exists(forget_at)"
+            " AND NOT (#state IN (:reserved, :held, :arrived))"
+            " AND (attribute_exists(phone) OR attribute_exists(plate)"
+            " OR attribute_exists(#locale) OR attribute_exists(#name)"
+            " OR attribute_exists(former))",
+            ProjectionExpression="id",
+            ExpressionAttributeNames={"#state": "state", "#name": "name", "#locale": "locale"},
+            ExpressionAttributeValues={f":{state.value}": {"S": state.value} for state in LIVE},
         )
         return (OrderId(item["id"]["S"]) for item in items)
 

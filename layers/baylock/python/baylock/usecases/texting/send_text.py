@@ -16,6 +16,7 @@ from baylock.domain.orders.notes import ReportedProblem
 from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.order import Order
 from baylock.domain.sandbox.sandbox import SandboxOutcome, outcome_of
+from baylock.domain.texting.kept_text import KeptText
 from baylock.domain.texting.notice_rules import NOTICE_RULES, Reader
 from baylock.domain.venue.mall import Merchant, MerchantId, ThingName
 from baylock.domain.venue.sandbox_ref import is_sandbox
@@ -47,6 +48,10 @@ _HINTS = frozenset(
 """Replies to texts that did nothing, as those of a robot."""
 _REPLIES_WITH_LINK = frozenset({TextKind.DRIVER_CODE_LOCKED})
 """After these the link follows, as after some notices."""
+
+
+_SECRETS = frozenset({"code", "link"})
+"""Facts that are stored nowhere."""
 
 
 class _About(NamedTuple):
@@ -273,7 +278,16 @@ class SendText:
         to_driver = text.drivers_order is not None
         if to_driver and outcome_of(order.booking) is SandboxOutcome.UNREACHABLE:
             return self._not_reached(text, Unreachable.REFUSED)
-        self.message_log.keep(order.id, text.identity, text.phone, self._render(text))
+        facts = self._facts(text)
+        kept = KeptText(
+            self.clock(),
+            text.phone,
+            text.kind,
+            text.language,
+            {name: fact for name, fact in facts.items() if name not in _SECRETS and fact},
+            order.promise.created_at,
+        )
+        self.message_log.keep(order.id, text.identity, kept)
         if to_driver and order.notes.unreachable:
             self.reach_driver.found(order.id, text.phone, None)
         return "kept"
@@ -284,6 +298,9 @@ class SendText:
         return f"not sent: {reason}"
 
     def _render(self, text: _Text) -> str:
+        return render(text.kind, text.language, self._facts(text))
+
+    def _facts(self, text: _Text) -> Mapping[str, str]:
         facts: Mapping[str, str] = {}
         if text.about:
             order, merchant = text.about
@@ -291,7 +308,7 @@ class SendText:
             facts = order_facts(order, mall, merchant, text.language, self.clock())
             facts = {**facts, "code": arrival_code(order, self.code_ring())}
         # An answer that was recorded before questions had examples gets those of no country.
-        return render(text.kind, text.language, {**examples(text.kind, ""), **facts, **text.facts})
+        return {**examples(text.kind, ""), **facts, **text.facts}
 
     def _problem_facts(
         self, order: Order, problem: ReportedProblem, language: str
