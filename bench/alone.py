@@ -20,6 +20,7 @@ from baylock.domain.venue.mall import Mall, Merchant, MerchantId
 from baylock.usecases.allocation.find_space import SpaceFinder
 from baylock.usecases.allocation.refresh_hint import RefreshHint
 from baylock.usecases.orders.place_booking import PlaceBooking, Placed
+from bench.bookings import find_booking
 from bench.engine import Engine, slow_down
 from bench.fill import Day
 from bench.meter import Meter, Seen
@@ -90,7 +91,9 @@ class _Desk:
 
     def _use_case(self, client: DynamoDBClient) -> PlaceBooking:
         orders = DynamoDBOrders(client, ORDERS, OCCUPANCY)
-        return PlaceBooking(SpaceFinder(self._venues, orders, self._random), orders, clock)
+        return PlaceBooking(
+            SpaceFinder(self._venues, orders, self._random), find_booking(orders), orders, clock
+        )
 
     def counted(self, merchants: Iterable[Merchant]) -> list[_Counted]:
         """Make a reservation for each merchant, under the meter."""

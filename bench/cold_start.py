@@ -36,6 +36,7 @@ from baylock.domain.webhooks.webhook import Salt, new_delivery, new_endpoint
 from baylock.usecases.access.mint_key import MintKey
 from baylock.usecases.allocation.find_space import SpaceFinder
 from baylock.usecases.orders.place_booking import PlaceBooking
+from bench.bookings import find_booking
 from bench.engine import Engine
 from bench.fill import DRIVER
 from bench.lots import mall_of
@@ -200,7 +201,9 @@ class _Scene:
             POWERTOOLS_SERVICE_NAME="baylock",
         )
         orders = DynamoDBOrders(client, ORDERS, OCCUPANCY)
-        place = PlaceBooking(SpaceFinder(venues, orders, random), orders, _now)
+        place = PlaceBooking(
+            SpaceFinder(venues, orders, random), find_booking(orders, _SECRET), orders, _now
+        )
         thing = mall.lots[0].spaces[0].thing
         return cls(
             environment,

@@ -19,6 +19,7 @@ from baylock.ports.venue import Venues
 from baylock.usecases.allocation.find_space import SpaceFinder
 from baylock.usecases.orders.place_booking import PlaceBooking
 from bench.alone import clock
+from bench.bookings import find_booking
 from bench.engine import Engine, slow_down
 from bench.fill import Day, some_taken
 from bench.meter import Meter, Seen
@@ -82,7 +83,7 @@ class _Racer:
             slow_down(client, NETWORK_SECONDS)
         orders = DynamoDBOrders(client, ORDERS, OCCUPANCY)
         find_space = SpaceFinder(venues, orders, Random(f"racer {number}"))
-        self._place = PlaceBooking(find_space, orders, clock)
+        self._place = PlaceBooking(find_space, find_booking(orders), orders, clock)
         self.seen: list[Seen] = []
         self.orders: list[Order] = []
 

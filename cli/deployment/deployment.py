@@ -31,6 +31,7 @@ from baylock.domain.access.key_ring import KeyRing, Purpose
 from baylock.usecases.access.mint_key import MintKey
 from baylock.usecases.locks.register_locks import RegisterLocks
 from baylock.usecases.orders.catch_up import PHONES
+from baylock.usecases.orders.find_booking import FindBooking
 from baylock.usecases.orders.forget_driver import ForgetDriver
 from baylock.usecases.sandbox.make_sandbox import MakeSandbox
 from baylock.usecases.sandbox.read_texts import ReadTexts
@@ -202,6 +203,11 @@ class Deployment:
     def webhooks(self) -> DynamoDBWebhooks:
         """Merchants' endpoints, and events on their way."""
         return DynamoDBWebhooks(self._dynamodb, self.outputs["WebhooksTable"])
+
+    @cached_property
+    def find_booking(self) -> FindBooking:
+        """See the class."""
+        return FindBooking(self.orders, lambda: self.ring(Purpose.ORDER_IDS), self.now)
 
     @cached_property
     def mint_key(self) -> MintKey:

@@ -136,7 +136,7 @@ def end_live(deployment: Deployment, person: Person) -> int:
 
     The merchant is told as of any order that its driver ends.
     """
-    cancel = CancelBooking(deployment.orders, deployment.now)
+    cancel = CancelBooking(deployment.find_booking, deployment.orders, deployment.now)
     leave = LeaveSpace(deployment.orders, deployment.now)
     for order in person.live:
         try:

@@ -9,9 +9,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from baylock.bootstrap import aws, orders, stores
+from baylock.bootstrap import aws, orders
 from baylock.domain.access.scope import Scope
-from baylock.domain.booking.booking import MAX_REFERENCE_LENGTH, Booking, Reference, order_id
+from baylock.domain.booking.booking import MAX_REFERENCE_LENGTH, Booking, Reference
 from baylock.domain.booking.window import MAX_WINDOW, ServiceTime
 from baylock.domain.errors import NoSuchBooking
 from baylock.domain.orders.order import Order
@@ -231,8 +231,8 @@ def put_booking(request: Request) -> Response:
 def get_booking(request: Request) -> Response:
     """Get a booking with its order."""
     reference = request.parameters["reference"]
-    known = stores.orders().find(order_id(request.merchant, reference))
-    if known is None or known.booking.reference != reference:
+    known = orders.find_booking()(request.merchant, reference)
+    if known is None:
         raise NoSuchBooking
     return conditional_response(booking_resource(known, request), known.version, request)
 

@@ -10,7 +10,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 from msgspec.structs import asdict
 
-from baylock.bootstrap import sandbox, stores
+from baylock.bootstrap import orders, sandbox, stores
 from baylock.domain.access.scope import Scope
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import NoSuchOrder
@@ -139,8 +139,9 @@ def get_order(request: Request) -> Response:
     404 where there is no such order or it is another merchant's.
     """
     id_ = request.parameters["id"]
-    order = stores.orders().find(OrderId(id_)) if _ORDER_ID.match(id_) else None
-    if not isinstance(order, Order) or order.booking.merchant != request.merchant:
+    is_one = _ORDER_ID.match(id_)
+    order = orders.find_booking().of_id(request.merchant, OrderId(id_)) if is_one else None
+    if order is None:
         raise NoSuchOrder
     if is_sandbox(order.booking.merchant.mall):
         return _with_texts(order, request)

@@ -328,7 +328,6 @@ PROBLEMS: Mapping[type[errors.BaylockError], Problem] = {
     errors.PastTime: INVALID,
     errors.TooFarAhead: INVALID,
     errors.TooLong: INVALID,
-    errors.OtherBooking: INVALID,
     errors.NoSpace: NO_SPACE,
     errors.NoLockHeard: NO_LOCK_HEARD,
     errors.TooLate: TOO_LATE,

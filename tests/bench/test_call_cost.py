@@ -20,7 +20,9 @@ from tests.fakes.tables import create_tables
 
 from baylock import bootstrap
 from baylock.adapters.dynamodb.venues import DynamoDBVenues
+from baylock.adapters.secrets import written_ring
 from baylock.bootstrap import aws
+from baylock.domain.access.key_ring import ring_of
 from baylock.domain.venue.mall import Merchant
 from baylock.settings import settings
 from local_cloud.home import PROJECT
@@ -39,6 +41,11 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
         monkeypatch.setenv(f"{table.upper()}_TABLE", table)
     _forget()
     with mock_aws():
+        made = boto3.client("secretsmanager").create_secret(
+            Name="order-ids", SecretString=written_ring(ring_of(b"of a stack that is not new"))
+        )
+        monkeypatch.setenv("ORDER_ID_SECRET", made["ARN"])
+        settings.cache_clear()
         yield Api()
     _forget()
 

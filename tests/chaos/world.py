@@ -17,6 +17,7 @@ from tests.chaos.faults import Faults
 from tests.chaos.faulty_client import FaultyClient
 from tests.chaos.scheduler import Scheduler
 from tests.chaos.venue import ZONE, Venue
+from tests.fakes.keys import find_booking
 from tests.fakes.locks import FakeLocks
 from tests.fakes.texts import FakeEffectQueues
 from tests.fakes.venues import FakeVenues
@@ -89,8 +90,9 @@ class World:
         self.locks = _locks(venue)
 
         self.find_space = SpaceFinder(self.venues, self.orders, random)
-        self.place = PlaceBooking(self.find_space, self.orders, clock)
-        self.cancel = CancelBooking(self.orders, clock)
+        self.find_booking = find_booking(self.orders)
+        self.place = PlaceBooking(self.find_space, self.find_booking, self.orders, clock)
+        self.cancel = CancelBooking(self.find_booking, self.orders, clock)
         self.extend = ExtendStay(self.venues, self.orders, clock)
         self.move = MoveOrder(self.find_space, self.orders, clock)
         self.admit = AdmitDriver(self.venues, self.orders, clock)

@@ -17,7 +17,7 @@ from baylock.domain.allocation.claim import Claim
 from baylock.domain.allocation.hint import ALL_FREE, parts_changed
 from baylock.domain.allocation.occupancy import Occupancy, ZoneDay
 from baylock.domain.allocation.ranking import BIT_OF
-from baylock.domain.booking.booking import order_id_of
+from baylock.domain.booking.order_ids import order_id_of
 from baylock.domain.booking.window import Span, Window
 from baylock.domain.venue.mall import ThingName
 from baylock.ports.allocation import Hints

@@ -16,6 +16,7 @@ from botocore.exceptions import (
 )
 from tests.contracts.conftest import Disturbed
 from tests.fakes.example_orders import BOOKING, EVERY, MALL, SERVICE, TERMS, claim, reserved
+from tests.fakes.keys import id_for
 from tests.fakes.mall import CINEMA, HARBOUR, NOODLES, NOON, P1, P2, merchants, space_id
 from tests.fakes.orders import FakeOrders
 
@@ -56,7 +57,7 @@ def another(**said: object) -> Order:
     """Build an order for the nearest space, with a new reference."""
     reference = Reference(f"TBL-{next(numbers)}")
     booking: Booking = replace(BOOKING, reference=reference, **said)  # type: ignore[arg-type]
-    return reserve(booking, claim(booking), TERMS, NOON)
+    return reserve(id_for(booking), booking, claim(booking), TERMS, NOON)
 
 
 def across_the_day() -> Order:
@@ -150,7 +151,7 @@ def test_every_field_is_read_as_it_was_written(orders: Orders) -> None:
 
 def test_declined_booking_is_read_as_it_was_written(orders: Orders) -> None:
     booking = replace(BOOKING, parking_needed=False, phone=None)
-    declined = Declined(booking, 3, NOON, attempt=2)
+    declined = Declined(id_for(booking), booking, 3, NOON, attempt=2)
     orders.add(declined, replacing=None)
     assert orders.find(declined.id) == declined
     assert list(orders.due(NOON + timedelta(days=99))) == []
@@ -494,7 +495,9 @@ def test_new_life_replaces_the_ended_order(orders: Orders) -> None:
     order = keep(orders, another())
     cancelled = order.cancel(Reason.MERCHANT, SERVICE)
     orders.change(order, cancelled)
-    again = reserve(order.booking, replace(order.claim, attempt=1), TERMS, NOON, previous=cancelled)
+    again = reserve(
+        order.id, order.booking, replace(order.claim, attempt=1), TERMS, NOON, previous=cancelled
+    )
     assert orders.claim(again.id, again.claim, seen(orders, again), NOON) is None
     orders.add(again, replacing=cancelled)
     assert orders.find(order.id) == again
@@ -635,8 +638,8 @@ def test_search_adopts_an_earlier_claim_of_its_order(orders: Orders) -> None:
     orders.claim(order.id, order.claim, seen(orders, order), NOON)
     search = Search.of(MALL, merchants()[0], order.booking, NOON)
     snapshot = orders.snapshot(order.id, HARBOUR, search.spans)
-    assert search.adoptable(snapshot.occupancy, 0) == order.claim
-    assert search.adoptable(snapshot.occupancy, 1) is None
+    assert search.adoptable(snapshot.occupancy, order.id, 0) == order.claim
+    assert search.adoptable(snapshot.occupancy, order.id, 1) is None
 
 
 def test_longest_window_can_be_stored(orders: Orders) -> None:

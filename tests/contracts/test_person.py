@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from tests.fakes.example_orders import BOOKING, arrived, completed, reserved
+from tests.fakes.keys import id_for
 from tests.fakes.mall import DRIVER, NOODLES_PHONE, NOON, merchants, small_mall
 from tests.fakes.tables import tables
 
@@ -55,7 +56,8 @@ def deployment(tables_made: DynamoDBClient) -> Local:
 
 def another(order: Order, reference: str, **booking: Any) -> Order:
     changed = {"reference": Reference(reference), "plate": PLATE, **booking}
-    return replace(order, booking=replace(BOOKING, **changed))
+    made = replace(BOOKING, **changed)
+    return replace(order, id=id_for(made), booking=made)
 
 
 def fill(deployment: Local, *, live: bool = False) -> None:
@@ -66,7 +68,8 @@ def fill(deployment: Local, *, live: bool = False) -> None:
     former = another(reserved(), "FORMER", phone=OTHER, plate="OTHER")
     drivers = (PreviousDriver(DRIVER, 2),)
     former = replace(former, notes=replace(former.notes, previous_drivers=drivers))
-    declined = Declined(replace(BOOKING, reference=Reference("NO"), parking_needed=False), 1, NOON)
+    no = replace(BOOKING, reference=Reference("NO"), parking_needed=False)
+    declined = Declined(id_for(no), no, 1, NOON)
     for record in (ended, former, declined, *([another(reserved(), "LIVE")] if live else ())):
         orders.add(record, replacing=None)
     log.note_order(DRIVER, ended)

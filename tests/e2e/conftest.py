@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import pytest
 
 from baylock.domain.allocation.occupancy import ENTRY_BYTES
-from baylock.domain.booking.booking import OrderId, order_id, order_tag
+from baylock.domain.booking.booking import OrderId, order_tag
 from baylock.domain.locks.lock import BarrierReport, LockReport, Session
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import State
@@ -102,7 +102,7 @@ class World:
 
     def order_id(self, merchant: Merchant, reference: str) -> OrderId:
         who = MerchantId(self.seeded.mall.ref, MerchantRef(merchant.ref))
-        return order_id(who, reference)
+        return self.deployment.find_booking.place(who, reference).id
 
     def book(self, merchant: Merchant, reference: str, phone: str, **booking: Any) -> Response:
         """PUT a booking, by default for a time at which its barrier goes up at once."""

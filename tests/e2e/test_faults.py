@@ -174,7 +174,8 @@ def _claim_only(
     search = Search.of(mall, kiosk.deployment.venues.merchant(who), booking, now())
     claim = search.nearest(Occupancy(), attempt=0, lost=0, random=Random(1))
     assert claim is not None
-    assert kiosk.deployment.orders.claim(booking.order_id, claim, Occupancy(), at) is None
+    order = kiosk.order_id(merchant, reference)
+    assert kiosk.deployment.orders.claim(order, claim, Occupancy(), at) is None
 
 
 def test_fault_8_concurrent_changes_leave_one_of_the_two(world: World) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from tests.e2e.conftest import World, eventually, soon, tomorrow
 
-from baylock.domain.booking.booking import order_id
 from baylock.domain.errors import Unreachable
 from baylock.domain.locks.lock import Fault
 from baylock.domain.orders.order import CONFIRM_WITHIN, Order
@@ -68,7 +67,7 @@ class Integrator:
         eventually(lambda: self.state(reference) == state, f"{reference} to be {state}")
 
     def order(self, reference: str) -> Order:
-        order = self.world.deployment.orders.find(order_id(sandbox_of(self.lives_as), reference))
+        order = self.world.deployment.find_booking(sandbox_of(self.lives_as), reference)
         assert isinstance(order, Order)
         return order
 

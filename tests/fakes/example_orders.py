@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
+from tests.fakes.keys import id_for
 from tests.fakes.mall import DRIVER, NOODLES, NOON, merchants, small_mall
 
 from baylock.domain.allocation.claim import Claim
@@ -33,7 +34,7 @@ def claim(booking: Booking = BOOKING, *, avoid: str = "", attempt: int = 0) -> C
 
 
 def reserved() -> Order:
-    return reserve(BOOKING, claim(), TERMS, NOON)
+    return reserve(id_for(BOOKING), BOOKING, claim(), TERMS, NOON)
 
 
 def secured() -> Order:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from baylock.domain.access.key_ring import KeyRing, Purpose, ring_of
 from baylock.domain.access.limits import Limits
 from baylock.domain.access.merchant_key import MerchantKey
-from baylock.domain.venue.mall import MallRef
+from baylock.domain.booking.booking import Booking, OrderId
+from baylock.domain.booking.order_ids import order_ids
+from baylock.domain.venue.mall import MallRef, MerchantId
+from baylock.ports.orders import Orders
+from baylock.usecases.orders.find_booking import FindBooking
 
 
 @dataclass
@@ -62,3 +66,23 @@ class FakeKeyRings:
 
     def save(self, purpose: Purpose, ring: KeyRing) -> None:
         self.rings[purpose] = ring
+
+
+def order_id(merchant: MerchantId, reference: str) -> OrderId:
+    """The id of a booking's order in tests, where no other booking's is there already."""
+    return next(order_ids(key_of(Purpose.ORDER_IDS), merchant, reference))
+
+
+def id_for(booking: Booking) -> OrderId:
+    """The id of this booking's order in tests."""
+    return order_id(booking.merchant, booking.reference)
+
+
+def no_clock() -> datetime:
+    """A clock for use cases with a ring that was made long ago."""
+    return datetime(2026, 12, 1, tzinfo=UTC)
+
+
+def find_booking(orders: Orders) -> FindBooking:
+    """The way to bookings with the key of tests."""
+    return FindBooking(orders, lambda: ring_of(key_of(Purpose.ORDER_IDS)), no_clock)

@@ -59,6 +59,7 @@ from baylock.usecases.locks.record_presence import RecordPresence
 from baylock.usecases.locks.register_locks import RegisterLocks
 from baylock.usecases.orders.cancel_booking import CancelBooking
 from baylock.usecases.orders.catch_up import CatchUp
+from baylock.usecases.orders.find_booking import FindBooking
 from baylock.usecases.orders.forget_driver import ForgetDriver
 from baylock.usecases.orders.move_order import MoveOrder
 from baylock.usecases.orders.place_booking import PlaceBooking
@@ -102,13 +103,16 @@ class World:
         self.usage_counters = FakeUsageCounters()
         self.rate_limiter = RateLimiter(self.usage_counters, self.clock, AtOnce())
         self.find_space = SpaceFinder(self.venues, self.orders, self.random)
-        self.place = PlaceBooking(self.find_space, self.orders, self.clock)
-        self.cancel = CancelBooking(self.orders, self.clock)
+        self.find_booking = FindBooking(
+            self.orders, lambda: self.ring(Purpose.ORDER_IDS), self.clock
+        )
+        self.place = PlaceBooking(self.find_space, self.find_booking, self.orders, self.clock)
+        self.cancel = CancelBooking(self.find_booking, self.orders, self.clock)
         self.check = CheckAvailability(self.find_space, self.clock)
         self.accept_webhook = AcceptWebhook(self.connections, lambda: self.rate_limiter, self.clock)
         self.connect = ConnectBooking(
             self.venues,
-            self.orders,
+            self.find_booking,
             self.connections,
             self.message_log,
             self.effect_queues,
@@ -156,7 +160,7 @@ class World:
         )
         self.answer_merchant = AnswerMerchant(
             venues=self.venues,
-            orders=self.orders,
+            find_booking=self.find_booking,
             message_log=self.message_log,
             place_booking=self.place,
             cancel_booking=self.cancel,

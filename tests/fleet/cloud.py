@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, cast
 
+from tests.fakes.keys import find_booking
 from tests.fakes.locks import FakeLocks
 from tests.fakes.orders import FakeHints, FakeOrders
 from tests.fakes.texts import FakeLinks, FakeMessageLog, FakeSmsGateway
@@ -195,8 +196,9 @@ class Cloud:
         shadows = IotShadows(cast("IoTDataPlaneClient", self.broker))
 
         self.find_space = SpaceFinder(self.venues, self.orders, random)
-        self.place = PlaceBooking(self.find_space, self.orders, clock)
-        self.cancel = CancelBooking(self.orders, clock)
+        find = find_booking(self.orders)
+        self.place = PlaceBooking(self.find_space, find, self.orders, clock)
+        self.cancel = CancelBooking(find, self.orders, clock)
         self.admit = AdmitDriver(self.venues, self.orders, clock)
         self.extend = ExtendStay(self.venues, self.orders, clock)
         self.leave = LeaveSpace(self.orders, clock)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from tests.fakes.keys import order_id
 from tests.fleet.plan import Stay
 from tests.fleet.promises import Promise
 
-from baylock.domain.booking.booking import OrderId, order_id
+from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy, NoSpace, NoSuchBooking, PastTime, TooLate
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import State

@@ -114,6 +114,7 @@ def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs, sandbox: Sandb
             "webhooks": world.webhooks,
         },
         orders: {
+            "find_booking": world.find_booking,
             "place_booking": world.place,
             "cancel_booking": world.cancel,
             "watch_order": world.watch,

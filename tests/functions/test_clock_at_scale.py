@@ -9,6 +9,7 @@ from threading import Barrier, Lock
 from typing import Any
 
 import pytest
+from tests.fakes.keys import id_for
 from tests.fakes.large_mall import large_mall, large_merchants
 from tests.fakes.mall import HARBOUR, P1
 from tests.fakes.orders import FakeOrders
@@ -122,7 +123,7 @@ def add(orders: FakeOrders, like: Order, space: Space, number: int) -> None:
         zone=space.zone,
         position=space.position,
     )
-    order = reserve(booking, claim, LotSettings(), like.promise.created_at)
+    order = reserve(id_for(booking), booking, claim, LotSettings(), like.promise.created_at)
     secure_at = order.schedule.secure_at - timedelta(milliseconds=number)
     order = replace(order, schedule=replace(order.schedule, secure_at=secure_at))
     assert orders.claim(order.id, claim, Occupancy(), like.promise.created_at) is None

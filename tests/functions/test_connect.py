@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.fakes.booking_systems import QUESTIONS, REFERENCE, SAID, signature
+from tests.fakes.keys import order_id
 from tests.fakes.mall import CINEMA, DRIVER, NOODLES, NOON
 from tests.fakes.world import World
 from tests.functions.conftest import Context, Logged
@@ -17,7 +18,6 @@ from tests.functions.conftest import Context, Logged
 from baylock.adapters.dynamodb.order_item import item_of
 from baylock.bootstrap import connect, stores
 from baylock.domain.access.limits import Limits
-from baylock.domain.booking.booking import order_id
 from baylock.domain.connect.connection import Connection, ConnectionId, Questions, System
 from baylock.domain.errors import Busy
 from baylock.domain.orders.order import Order

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from tests.fakes.keys import order_id
 from tests.fakes.mall import NOODLES
 from tests.fakes.world import World
 from tests.functions.caller import BOOKING, REFERENCE, Caller
 from tests.functions.test_driver_page import WRONG, Visitor, visitor  # noqa: F401 (a fixture)
 
-from baylock.domain.booking.booking import order_id
 from reference.routes import every_route
 from web.router import Route
 

@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from tests.fakes.keys import order_id
 from tests.fakes.mall import DRIVER, NOODLES, NOODLES_PHONE
 from tests.fakes.world import World
 from tests.functions.conftest import Event, FakeSqs, Load, Logged, failed, sqs_event
 
 import inbound_sms.app
-from baylock.domain.booking.booking import order_id
 from baylock.domain.errors import Busy
 
 

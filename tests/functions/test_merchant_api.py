@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from tests.fakes.keys import order_id
 from tests.fakes.mall import CINEMA, NOODLES
 from tests.fakes.world import World
 from tests.functions.caller import BOOKING, REFERENCE, Caller
@@ -18,7 +19,6 @@ from tests.functions.conftest import Load, Logged
 import merchant_api.app
 from baylock.adapters.dynamodb.order_item import item_of
 from baylock.domain.access.scope import DEFAULT_SCOPES
-from baylock.domain.booking.booking import order_id
 from baylock.domain.errors import Busy
 from baylock.domain.orders.order import Order
 from reference.routes import every_route

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.fakes.keys import id_for
 from tests.fakes.mall import DRIVER, MALL_PHONE, NOODLES_PHONE, thing
 from tests.fakes.tables import ROOT, Template
 from tests.fakes.world import World
@@ -465,7 +466,7 @@ def test_clock_sweeps_what_was_left_behind(
     assert clock.app.handler(load("schedule"), context) == {"done": 0, "failed": 0, "swept": 1}
     assert "swept" in logged.messages()
     assert world.kept() == set()
-    assert world.orders.find(left.order_id) is None
+    assert world.orders.find(id_for(left)) is None
 
 
 def test_clock_goes_on_past_a_zone_that_can_not_be_swept(

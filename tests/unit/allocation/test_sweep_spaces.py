@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.fakes.keys import order_id
 from tests.fakes.mall import HARBOUR, NOODLES, P1
 from tests.fakes.world import Fell, World
 
-from baylock.domain.booking.booking import order_id
 from baylock.domain.errors import NoSuchBooking
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Declined, Fenced

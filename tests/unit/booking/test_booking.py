@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import re
 from base64 import b32encode
+from datetime import timedelta
+from itertools import product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.fakes.keys import order_id
 from tests.fakes.mall import CINEMA, NOODLES, NOON
 
-from baylock.domain.booking.booking import Booking, OrderId, Reference, order_id, order_tag
+from baylock.domain.access.key_ring import ring_of
+from baylock.domain.booking.booking import OrderId, order_tag
+from baylock.domain.booking.order_ids import (
+    PROBES,
+    UNKEYED,
+    UPGRADE_SEEN_WITHIN,
+    keys_of_ids,
+    order_ids,
+)
 from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
 
 refs = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
@@ -43,6 +55,32 @@ def test_tag_is_what_the_id_is_made_of(tag: bytes) -> None:
     assert order_tag(written) == tag
 
 
-def test_booking_knows_its_orders_id() -> None:
-    booking = Booking(NOODLES, Reference("TBL-1"), NOON, phone="+14255550123")
-    assert booking.order_id == order_id(NOODLES, "TBL-1")
+@pytest.mark.threat(1)
+def test_id_cannot_be_computed_without_the_key() -> None:
+    ids = {next(order_ids(key, NOODLES, "TBL-1")) for key in (b"one", b"other", UNKEYED)}
+    assert len(ids) == 3
+
+
+@pytest.mark.threat(1)
+def test_no_two_bookings_share_a_name_whatever_separators_their_parts_hold() -> None:
+    parts = ("a", "b", "a\0b", "\0", "a/b", "/", "a\0", "\0b", "1", "0")
+    named = [
+        (MerchantId(MallRef(mall), MerchantRef(merchant)), reference)
+        for mall, merchant, reference in product(parts, repeat=3)
+    ]
+    assert len({one for who, ref in named for one in order_ids(b"key", who, ref)}) == (
+        len(named) * PROBES
+    )
+
+
+def test_ids_without_a_key_are_those_of_earlier_versions() -> None:
+    assert list(order_ids(UNKEYED, NOODLES, "TBL-1")) == ["ord_kvonjz6tkaxa"]
+
+
+def test_ids_without_a_key_count_where_the_stack_was_upgraded_and_cost_others_a_day() -> None:
+    ring = ring_of(b"key", NOON)
+    day = UPGRADE_SEEN_WITHIN
+    assert keys_of_ids(ring, NOON + day - timedelta(minutes=1)) == (b"key", UNKEYED)
+    assert keys_of_ids(ring, NOON + day) == (b"key",)
+    assert keys_of_ids(ring.adopt(UNKEYED), NOON) == (b"key", UNKEYED)
+    assert keys_of_ids(ring.adopt(UNKEYED), NOON + 90 * day) == (b"key", UNKEYED)

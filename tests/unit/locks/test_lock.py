@@ -260,7 +260,7 @@ def test_order_that_has_moved_away_leaves_the_lock_to_idle() -> None:
 
 
 def test_declined_booking_wants_nothing() -> None:
-    declined = Declined(held().booking, 1, NOON)
+    declined = Declined(held().id, held().booking, 1, NOON)
     assert wish(shadow(), order=declined) is None
 
 

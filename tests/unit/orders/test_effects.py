@@ -27,6 +27,7 @@ from tests.fakes.example_orders import (
     reserved,
     secured,
 )
+from tests.fakes.keys import id_for
 from tests.fakes.mall import DRIVER, NOON
 
 from baylock.domain.booking.booking import Channel
@@ -61,9 +62,9 @@ def revised(order: Order, **changes: object) -> Order:
     return order.revise(booking, claim(booking, attempt=1), TERMS, now)
 
 
-declined = Declined(BOOKING, 1, NOON)
-again = reserve(BOOKING, claim(attempt=1), TERMS, NOON, previous=cancelled())
-at_once = reserve(BOOKING, claim(), TERMS, claim().window.start)
+declined = Declined(id_for(BOOKING), BOOKING, 1, NOON)
+again = reserve(id_for(BOOKING), BOOKING, claim(attempt=1), TERMS, NOON, previous=cancelled())
+at_once = reserve(id_for(BOOKING), BOOKING, claim(), TERMS, claim().window.start)
 described = held().revise(by(held(), plate="A"), held().claim, TERMS, LATER)
 longer = parked().extend(claim(by(parked(), duration=timedelta(hours=3))), "in-1", LATER)
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.fakes.keys import order_id
 from tests.fakes.mall import DRIVER, NOODLES, NOODLES_PHONE
 from tests.fakes.world import World
 
 from baylock.adapters.dynamodb.order_item import item_of
-from baylock.domain.booking.booking import order_id
 from baylock.domain.errors import Busy, OrderChanged, TooLate
 from baylock.domain.orders.effects import effects
 from baylock.domain.orders.order import Order

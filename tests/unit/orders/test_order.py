@@ -30,6 +30,7 @@ from tests.fakes.example_orders import (
     said,
     secured,
 )
+from tests.fakes.keys import id_for
 from tests.fakes.mall import NOON
 
 from baylock.domain.booking.booking import OrderId
@@ -154,21 +155,26 @@ def test_new_order() -> None:
 
 
 def test_new_life_counts_on() -> None:
-    again = reserve(BOOKING, claim(attempt=1), TERMS, LATER, previous=cancelled())
+    again = reserve(id_for(BOOKING), BOOKING, claim(attempt=1), TERMS, LATER, previous=cancelled())
     assert (again.version, again.state, again.reason) == (cancelled().version + 1, "reserved", None)
-    declined = Declined(BOOKING, 4, NOON)
-    assert reserve(BOOKING, claim(), TERMS, NOON, previous=declined).version == 5
+    declined = Declined(id_for(BOOKING), BOOKING, 4, NOON)
+    assert reserve(id_for(BOOKING), BOOKING, claim(), TERMS, NOON, previous=declined).version == 5
 
 
 def test_new_order_is_secured_at_once_where_the_lead_has_begun() -> None:
     soon = claim().window.start - TERMS.lead
-    assert reserve(BOOKING, claim(), TERMS, soon).access.asked_at == soon
-    assert reserve(BOOKING, claim(), TERMS, soon - timedelta(seconds=1)).access.asked_at is None
+    assert reserve(id_for(BOOKING), BOOKING, claim(), TERMS, soon).access.asked_at == soon
+    assert (
+        reserve(
+            id_for(BOOKING), BOOKING, claim(), TERMS, soon - timedelta(seconds=1)
+        ).access.asked_at
+        is None
+    )
 
 
 def test_new_life_knows_of_failures_and_of_nothing_else() -> None:
     lived = replace(failed(), promise=replace(failed().promise, moves=2, promised_at=NOON))
-    again = reserve(BOOKING, claim(attempt=1), TERMS, LATER, previous=lived)
+    again = reserve(id_for(BOOKING), BOOKING, claim(attempt=1), TERMS, LATER, previous=lived)
     assert (again.promise.failures, again.promise.moves) == (1, 0)
     assert (again.promise.promised_at, again.access.held_at, again.promise.ended_at) == (
         None,
@@ -231,7 +237,7 @@ def test_booking_that_changes_meanwhile_leaves_the_barrier_down_for_its_minute()
 
 def test_how_often_it_was_put_down_counts_on_in_another_life() -> None:
     order = replace(cancelled(), notes=Notes(put_down=2))
-    assert reserve(order.booking, order.claim, TERMS, LATER, order).notes.put_down == 2
+    assert reserve(order.id, order.booking, order.claim, TERMS, LATER, order).notes.put_down == 2
 
 
 @pytest.mark.parametrize(("minutes", "kept"), [(-1, False), (0, True), (1, True)])

@@ -21,10 +21,11 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
+from tests.fakes.keys import id_for, order_id
 from tests.fakes.mall import CINEMA, DRIVER, NOODLES, NOON
 from tests.fakes.world import World
 
-from baylock.domain.booking.booking import Booking, OrderId, Reference, order_id
+from baylock.domain.booking.booking import Booking, OrderId, Reference
 from baylock.domain.booking.window import MAX_DELAY, Window
 from baylock.domain.errors import (
     Busy,
@@ -327,7 +328,7 @@ class LifeOfOrders(RuleBasedStateMachine):
         return max([early, *(one.end for one in theirs if meet(one, just_before))])
 
     def would_do(self, stall: Stall, window: Window, booking: Booking) -> bool:
-        space, order = stall.space.ref, booking.order_id
+        space, order = stall.space.ref, id_for(booking)
         return (
             stall.takes_orders
             and stall.offers(booking.needs)
@@ -357,7 +358,7 @@ class LifeOfOrders(RuleBasedStateMachine):
 
     def place_to_be(self, booking: Booking) -> tuple[str | None, Window]:
         """Where a booking's order should be, and when: where it is, if that will do."""
-        known = self.world.orders.find(booking.order_id)
+        known = self.world.orders.find(id_for(booking))
         if not isinstance(known, Order) or known.state not in LIVE:
             return self.nearest(booking, timedelta()), self.window(booking, timedelta())
         as_long = (known.booking.service_time, known.booking.duration) == (
@@ -384,7 +385,7 @@ class LifeOfOrders(RuleBasedStateMachine):
 
     def is_too_long(self, booking: Booking, window: Window) -> bool:
         """Also where it has been kept since it was booked, long ago."""
-        known = self.world.orders.find(booking.order_id)
+        known = self.world.orders.find(id_for(booking))
         starts = [window.start]
         if self.settings.lock_when is LockWhen.AT_BOOKING and isinstance(known, Order):
             starts.append(known.claim.window.start)
@@ -393,11 +394,11 @@ class LifeOfOrders(RuleBasedStateMachine):
     # ── merchants ────────────────────────────────────────────────────────────────────────────
 
     def book(self, booking: Booking) -> None:
-        before = self.world.orders.find(booking.order_id)
+        before = self.world.orders.find(id_for(booking))
         where, when = self.place_to_be(booking)
         is_past = booking.service_time < self.now.replace(second=0, microsecond=0) - MAX_DELAY
         is_live = isinstance(before, Order) and before.state in LIVE
-        self.being_booked = booking.order_id
+        self.being_booked = id_for(booking)
         try:
             after = self.world.place(booking).record
         except PastTime:
@@ -430,7 +431,7 @@ class LifeOfOrders(RuleBasedStateMachine):
         finally:
             self.facts_hold()
             self.being_booked = None
-        assert self.world.orders.find(booking.order_id) == before
+        assert self.world.orders.find(id_for(booking)) == before
 
     @rule(
         which=names,

@@ -23,6 +23,7 @@ from tests.fakes.example_orders import (
     reserved,
     said,
 )
+from tests.fakes.keys import id_for
 from tests.fakes.mall import CINEMA, HARBOUR, NOON, P1, P2
 
 from baylock.domain.booking.window import Window
@@ -188,7 +189,7 @@ def test_moved_in_time_is_kept() -> None:
 def test_asked_for_too_late_for_its_start(
     asked: datetime, held_after: timedelta, judged: PromiseOutcome
 ) -> None:
-    booked = reserve(BOOKING, claim(), TERMS, asked)
+    booked = reserve(id_for(BOOKING), BOOKING, claim(), TERMS, asked)
     revised = reserved().revise(by(reserved(), plate="7"), elsewhere(reserved()), TERMS, asked)
     for order in (booked, revised):
         assert ready_by(order) == asked + CONFIRM_WITHIN
@@ -197,7 +198,9 @@ def test_asked_for_too_late_for_its_start(
 
 
 def test_asked_for_within_the_lead_but_in_time() -> None:
-    assert ready_by(reserve(BOOKING, claim(), TERMS, START - CONFIRM_WITHIN)) == START
+    assert (
+        ready_by(reserve(id_for(BOOKING), BOOKING, claim(), TERMS, START - CONFIRM_WITHIN)) == START
+    )
 
 
 def test_details_give_no_more_time() -> None:
@@ -207,7 +210,7 @@ def test_details_give_no_more_time() -> None:
 
 
 def test_neighbour_in_time_may_stay_until_our_start_and_no_longer() -> None:
-    late = reserve(BOOKING, claim(), TERMS, NOON, secure_at=START)
+    late = reserve(id_for(BOOKING), BOOKING, claim(), TERMS, NOON, secure_at=START)
     assert ready_by(late) == START + CONFIRM_WITHIN
     waited = late.postpone(START + timedelta(minutes=1), START + MOMENT)
     assert ready_by(waited) == START + CONFIRM_WITHIN
@@ -217,7 +220,7 @@ def test_lot_that_locks_at_booking() -> None:
     """A booking whose window starts in the current slot."""
     booked = NOON + timedelta(minutes=7)
     at_once = replace(claim(), window=Window(NOON, END))
-    order = reserve(BOOKING, at_once, TERMS, booked)
+    order = reserve(id_for(BOOKING), BOOKING, at_once, TERMS, booked)
     assert ready_by(order) == booked + CONFIRM_WITHIN
     assert (
         outcome(up(booked + 5 * MOMENT, order).mark_no_show(order.missed_at)) is PromiseOutcome.KEPT

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.fakes.keys import order_id
 from tests.fakes.mall import (
     CINEMA,
     CINEMA_PHONE,
@@ -19,7 +20,7 @@ from tests.fakes.mall import (
 )
 from tests.fakes.world import OWN_NUMBER, World
 
-from baylock.domain.booking.booking import Channel, order_id
+from baylock.domain.booking.booking import Channel
 from baylock.domain.errors import Busy, Unreachable
 from baylock.domain.locks.lock import BarrierReport
 from baylock.domain.orders.order import Order

@@ -7,11 +7,12 @@ from base64 import b32encode
 from datetime import timedelta
 
 import pytest
+from tests.fakes.keys import order_id
 from tests.fakes.mall import DRIVER, NOODLES, NOODLES_PHONE, NOON
 from tests.fakes.world import World
 
 from baylock.domain.access.key_ring import Purpose, ring_of
-from baylock.domain.booking.booking import Reference, order_id
+from baylock.domain.booking.booking import Reference
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import State
 from baylock.domain.texting.own_reference import own_references

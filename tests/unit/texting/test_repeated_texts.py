@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from tests.fakes.keys import order_id
 from tests.fakes.mall import DRIVER, NOODLES, NOODLES_PHONE, NOON
 from tests.fakes.world import World
 
-from baylock.domain.booking.booking import order_id
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import State
 from baylock.domain.texting.inbound_text import InboundText

@@ -7,12 +7,11 @@ import subprocess
 from dataclasses import replace
 
 import pytest
-from tests.fakes.keys import key_of
+from tests.fakes.keys import key_of, order_id
 from tests.fakes.mall import CINEMA, DRIVER, NOODLES, NOODLES_PHONE
 from tests.fakes.world import World
 
 from baylock.domain.access.key_ring import Purpose
-from baylock.domain.booking.booking import order_id
 from baylock.domain.errors import Busy
 from baylock.domain.texting.inbound_text import InboundText
 from baylock.domain.texting.signature import TextKey, signature, signed, text_key

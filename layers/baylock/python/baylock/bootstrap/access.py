@@ -34,6 +34,11 @@ def ring(purpose: Purpose) -> KeyRing:
     return rings.ring(purpose)
 
 
+def order_id_ring() -> KeyRing:
+    """The keys of the ids of orders."""
+    return ring(Purpose.ORDER_IDS)
+
+
 def code_ring() -> KeyRing:
     """The keys of arrival codes."""
     return ring(Purpose.CODES)

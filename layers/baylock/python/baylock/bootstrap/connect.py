@@ -25,7 +25,7 @@ def connect_booking() -> ConnectBooking:
 
     return ConnectBooking(
         venues=stores.venues(),
-        orders=stores.orders(),
+        find_booking=orders.find_booking(),
         connections=stores.connections(),
         message_log=stores.message_log(),
         effect_queues=queues.effect_queues(),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from baylock.bootstrap import allocation, aws, queues, stores
+from baylock.bootstrap import access, allocation, aws, queues, stores
 
 if TYPE_CHECKING:
     from baylock.ports.orders import OrderStream
     from baylock.usecases.orders.cancel_booking import CancelBooking
     from baylock.usecases.orders.catch_up import CatchUp
     from baylock.usecases.orders.due_work import DueWork
+    from baylock.usecases.orders.find_booking import FindBooking
     from baylock.usecases.orders.forget_driver import ForgetDriver
     from baylock.usecases.orders.move_order import MoveOrder
     from baylock.usecases.orders.place_booking import PlaceBooking
@@ -20,17 +21,24 @@ if TYPE_CHECKING:
 
 
 @cache
+def find_booking() -> FindBooking:
+    from baylock.usecases.orders.find_booking import FindBooking
+
+    return FindBooking(stores.orders(), access.order_id_ring, aws.now)
+
+
+@cache
 def place_booking() -> PlaceBooking:
     from baylock.usecases.orders.place_booking import PlaceBooking
 
-    return PlaceBooking(allocation.find_space(), stores.orders(), aws.now)
+    return PlaceBooking(allocation.find_space(), find_booking(), stores.orders(), aws.now)
 
 
 @cache
 def cancel_booking() -> CancelBooking:
     from baylock.usecases.orders.cancel_booking import CancelBooking
 
-    return CancelBooking(stores.orders(), aws.now)
+    return CancelBooking(find_booking(), stores.orders(), aws.now)
 
 
 @cache

@@ -31,7 +31,7 @@ def _answer_merchant() -> AnswerMerchant:
 
     return AnswerMerchant(
         venues=stores.venues(),
-        orders=stores.orders(),
+        find_booking=orders.find_booking(),
         message_log=stores.message_log(),
         place_booking=orders.place_booking(),
         cancel_booking=orders.cancel_booking(),

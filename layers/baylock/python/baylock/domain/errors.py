@@ -43,10 +43,6 @@ class TooLong(InvalidBooking):
     """The parking window would be longer than allowed."""
 
 
-class OtherBooking(InvalidBooking):
-    """The reference has the same order id as another reference of the merchant's."""
-
-
 @dataclass(frozen=True, slots=True)
 class LotInstead:
     """The alternatives of a lot for a booking that found no space.

@@ -236,10 +236,9 @@ class OrderItem(Model):
             said_at=self.said_at,
             forgotten=bool(self.forgotten),
         )
-        if booking.order_id != self.id:
-            raise ValueError("the id of this item is not that of its booking")
         if self.state == DECLINED:
             return Declined(
+                OrderId(self.id),
                 booking,
                 int(self.version),
                 self.changed_at,
@@ -247,6 +246,7 @@ class OrderItem(Model):
                 self._keep_for(),
             )
         return Order(
+            id=OrderId(self.id),
             booking=booking,
             claim=self._claim(),
             state=State(self.state),
@@ -322,6 +322,10 @@ class FencedItem(Model):
     attempt = NumberAttribute()
     changed_at = MomentAttribute()
     called_off_at = MomentAttribute(null=True)
+    # Of a booking that was called off; fences of earlier versions do not have them.
+    mall = UnicodeAttribute(null=True)
+    merchant = UnicodeAttribute(null=True)
+    reference = UnicodeAttribute(null=True)
 
     @classmethod
     def from_domain(cls, record: Fenced) -> Self:
@@ -333,6 +337,9 @@ class FencedItem(Model):
             attempt=record.attempt,
             changed_at=record.changed_at,
             called_off_at=record.called_off_at,
+            mall=record.merchant.mall if record.merchant else None,
+            merchant=record.merchant.merchant if record.merchant else None,
+            reference=record.reference,
         )
 
     def to_domain(self) -> Fenced:
@@ -343,7 +350,14 @@ class FencedItem(Model):
             int(self.attempt),
             self.changed_at,
             self.called_off_at,
+            self._merchant(),
+            self.reference,
         )
+
+    def _merchant(self) -> MerchantId | None:
+        if not self.mall:
+            return None
+        return MerchantId(MallRef(self.mall), MerchantRef(self.merchant))
 
 
 def item_of(record: Record) -> dict[str, Any]:

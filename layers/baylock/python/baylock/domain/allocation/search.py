@@ -258,12 +258,12 @@ class Search:
                     early = max(early, day_start(span.day, self.mall.zone) + entry.end * SLOT)
         return early
 
-    def adoptable(self, occupancy: Occupancy, attempt: int) -> Claim | None:
+    def adoptable(self, occupancy: Occupancy, order: OrderId, attempt: int) -> Claim | None:
         """A claim of this very order in the occupancy, whose writer crashed before the order.
 
         None unless it serves the booking as it is now.
         """
-        tag = order_tag(self.booking.order_id)
+        tag = order_tag(order)
         tagged = {
             (key.lot, key.zone)
             for key, positions in occupancy.zones.items()
@@ -274,7 +274,7 @@ class Search:
                 if zone.lot not in self.windows:
                     continue
                 claim = self._claim(self.ranked[rank], attempt, self._choice(rank, occupancy, 0))
-                if occupancy.holds(claim.entries(self.booking.order_id)):
+                if occupancy.holds(claim.entries(order)):
                     return claim
         return None
 

@@ -1,9 +1,8 @@
-"""A merchant's service booking, and the identity of the order that it needs."""
+"""A merchant's service booking, and the names of the order that it needs."""
 
 from __future__ import annotations
 
-import hashlib
-from base64 import b32decode, b32encode
+from base64 import b32decode
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -107,26 +106,6 @@ class Booking:
     @property
     def _time(self) -> tuple[datetime, timedelta | None, bool]:
         return self.service_time, self.duration, self.within_second
-
-    @property
-    def order_id(self) -> OrderId:
-        """The id of this booking's order, whether or not it exists."""
-        return order_id(self.merchant, self.reference)
-
-
-def order_id(merchant: MerchantId, reference: str) -> OrderId:
-    """The id that follows from merchant and reference, so that a repeat finds its order.
-
-    Its 56 bits are also the tag under which the order's space is kept, so that a space without
-    an order can be traced to the id that it would have.
-    """
-    named = f"{merchant.mall}\0{merchant.merchant}\0{reference}".encode()
-    return order_id_of(hashlib.sha256(named).digest()[:TAG_BYTES])
-
-
-def order_id_of(tag: OrderTag) -> OrderId:
-    """The id of the order with this tag."""
-    return OrderId("ord_" + b32encode(tag).decode().rstrip("=").lower())
 
 
 def order_tag(order: OrderId) -> OrderTag:

@@ -42,11 +42,13 @@ MAX_MOVES_WHEN_ASKED = 3
 class Order:
     """The parking order that a booking needs.
 
-    `reason` is why it was last moved, cancelled or failed; `extra` is the time that the driver was
-    granted beyond the booking; `keep_for` is how long after the end the driver's data is kept. The
-    other fields are values that change together.
+    `id` is `ord_…`, the same for as long as the booking's reference is (`order_ids`). `reason` is
+    why it was last moved, cancelled or failed; `extra` is the time that the driver was granted
+    beyond the booking; `keep_for` is how long after the end the driver's data is kept. The other
+    fields are values that change together.
     """
 
+    id: OrderId
     booking: Booking
     claim: Claim
     state: State
@@ -59,11 +61,6 @@ class Order:
     reason: Reason | None = None
     extra: timedelta = timedelta()
     keep_for: timedelta = KEEP_FOR
-
-    @property
-    def id(self) -> OrderId:
-        """`ord_…`, the same for as long as the booking's reference is."""
-        return self.booking.order_id
 
     @property
     def attempt(self) -> int:

@@ -18,26 +18,22 @@ from baylock.domain.orders.notes import Notes
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.promise import Promise
 from baylock.domain.orders.state import State
-from baylock.domain.venue.mall import KEEP_FOR, LotSettings
+from baylock.domain.venue.mall import KEEP_FOR, LotSettings, MerchantId
 
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """A booking whose customer needs no parking: remembered, but without an order.
+    """A booking whose customer needs no parking: remembered under the id of an order.
 
     `keep_for` is how long after its last change the customer's data is kept.
     """
 
+    id: OrderId
     booking: Booking
     version: int
     changed_at: datetime
     attempt: int = 0
     keep_for: timedelta = KEEP_FOR
-
-    @property
-    def id(self) -> OrderId:
-        """The id that the order would have."""
-        return self.booking.order_id
 
     @property
     def has_personal_data(self) -> bool:
@@ -75,7 +71,8 @@ class Fenced:
 
     Its space had been taken and was given back, as no order followed in time; a late writer finds
     the fence and begins anew. Or the booking's cancellation arrived before the booking: then
-    `called_off_at` is when the merchant sent it, and any older booking is cancelled.
+    `called_off_at` is when the merchant sent it, and any older booking is cancelled; `merchant` and
+    `reference` are that booking's.
     """
 
     id: OrderId
@@ -83,6 +80,8 @@ class Fenced:
     attempt: int
     changed_at: datetime
     called_off_at: datetime | None = None
+    merchant: MerchantId | None = None
+    reference: str | None = None
 
     def calls_off(self, booking: Booking) -> bool:
         """Whether this booking was cancelled before it arrived."""
@@ -104,15 +103,35 @@ def fenced(order: OrderId, record: Record | None, now: datetime) -> Record:
     """
     if isinstance(record, Order | Declined):
         return record.fence(now)
-    off = record.called_off_at if record else None
-    return Fenced(order, record.version + 1 if record else 1, attempt_after(record), now, off)
+    if record is None:
+        return Fenced(order, 1, attempt_after(record), now)
+    return replace(
+        record, version=record.version + 1, attempt=attempt_after(record), changed_at=now
+    )
 
 
-def called_off(order: OrderId, record: Fenced | None, said_at: datetime, now: datetime) -> Fenced:
+def called_off(
+    order: OrderId,
+    merchant: MerchantId,
+    reference: str,
+    record: Fenced | None,
+    said_at: datetime,
+    now: datetime,
+) -> Fenced:
     """The fence for a booking that has not arrived yet, but was cancelled at `said_at`."""
     version = record.version + 1 if record else 1
     attempt = record.attempt if record else ATTEMPTS - 1
-    return Fenced(order, version, attempt, now, said_at)
+    return Fenced(order, version, attempt, now, said_at, merchant, reference)
+
+
+def belongs_to(record: Record, merchant: MerchantId, reference: str) -> bool:
+    """Whether a record is of this booking: a fence that names none could be of any."""
+    if isinstance(record, Fenced):
+        return record.merchant is None or (record.merchant, record.reference) == (
+            merchant,
+            reference,
+        )
+    return (record.booking.merchant, record.booking.reference) == (merchant, reference)
 
 
 def attempt_after(record: Record | None) -> int:
@@ -121,6 +140,7 @@ def attempt_after(record: Record | None) -> int:
 
 
 def reserve(
+    order: OrderId,
     booking: Booking,
     claim: Claim,
     settings: LotSettings,
@@ -137,6 +157,7 @@ def reserve(
     secure_at = secure_at or claim.window.start - settings.lead
     earlier = previous if isinstance(previous, Order) else None
     return Order(
+        id=order,
         booking=booking,
         claim=claim,
         state=State.RESERVED,

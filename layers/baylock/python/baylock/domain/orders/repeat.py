@@ -5,16 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from baylock.domain.booking.booking import Booking, Channel, OnlyIf
-from baylock.domain.errors import OtherBooking
 from baylock.domain.orders.record import Declined, Known, Record
 from baylock.domain.orders.state import Reason, State
-
-
-def check_same_reference(known: Known, booking: Booking) -> None:
-    """Raise OtherBooking where two references of the merchant's have the same order id."""
-    theirs = known.booking
-    if (theirs.merchant, theirs.reference) != (booking.merchant, booking.reference):
-        raise OtherBooking("reference", "can't be told apart from another one; change it a little")
 
 
 def check_precondition(only_if: OnlyIf | None, record: Record | None, *, done: bool) -> None:

@@ -6,12 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from baylock.domain.access.key_ring import KeyRing, Purpose
+from baylock.domain.booking.order_ids import UNKEYED
 from baylock.domain.errors import KeyVersionInUse, NoFormerKey, NoSuchKeyVersion
 from baylock.ports.access import KeyRings
 from baylock.ports.clock import Clock
-
-UNKEYED = b""
-"""In the place of the key of ids that were derived without one."""
 
 
 @dataclass(frozen=True)

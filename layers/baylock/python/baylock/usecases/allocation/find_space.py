@@ -80,6 +80,20 @@ class View:
         reader = _Reader(orders, search, order, snapshot)
         return cls(search, snapshot.record, snapshot.occupancy, reader, random)
 
+    @property
+    def order(self) -> OrderId:
+        """The order that the search is for; ValueError where it is for none."""
+        if self._reader.order is None:
+            raise ValueError("a search for no order")
+        return self._reader.order
+
+    def about(self, order: OrderId, record: Record | None) -> Self:
+        """The same view with the record as it was read later, maybe under another id."""
+        reader = self._reader
+        if order != reader.order:
+            reader = replace(reader, order=order)
+        return replace(self, record=record, _reader=reader)
+
     # ── reading more ─────────────────────────────────────────────────────────────────────────
 
     def for_longer(self, extra: timedelta) -> Self:
@@ -111,8 +125,8 @@ class View:
     # ── choosing ─────────────────────────────────────────────────────────────────────────────
 
     def adoptable(self, attempt: int) -> Claim | None:
-        """See `Search.adoptable`."""
-        return self.search.adoptable(self.occupancy, attempt)
+        """See `Search.adoptable`; for a view with an order."""
+        return self.search.adoptable(self.occupancy, self.order, attempt)
 
     def keeping(self, claim: Claim, order: OrderId, *, is_in: bool) -> Claim | None:
         """See `Search.keeping`; for a view without the order's own claim."""
@@ -152,7 +166,7 @@ class View:
             return full
         occupancy = self._reader.with_days(self.occupancy, more)
         if kept:
-            occupancy = occupancy.without(kept.entries(self.search.booking.order_id))
+            occupancy = occupancy.without(kept.entries(self.order))
         return self.search.full_with(full, more, occupancy)
 
 

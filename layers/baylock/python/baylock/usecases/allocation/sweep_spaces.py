@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from baylock.domain.allocation.occupancy import entries
 from baylock.domain.allocation.pending import PendingClaim, PendingZone
-from baylock.domain.booking.booking import order_id_of
+from baylock.domain.booking.order_ids import order_id_of
 from baylock.domain.errors import Busy, OrderChanged
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Record, attempt_after, fenced

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from baylock.domain.booking.booking import Booking, Channel, Reference, order_id
+from baylock.domain.booking.booking import Booking, Channel, Reference
 from baylock.domain.booking.window import MAX_AHEAD, ServiceTime, has_passed
 from baylock.domain.connect.connection import (
     TROUBLES,
@@ -25,13 +25,13 @@ from baylock.domain.texting.reply import Reply
 from baylock.domain.venue.mall import Mall, Merchant
 from baylock.ports.clock import Clock
 from baylock.ports.connect import Connections
-from baylock.ports.orders import Orders
 from baylock.ports.queues import EffectQueues
 from baylock.ports.texting import MessageLog
 from baylock.ports.venue import Venues
 from baylock.texts.reading.form_answers import FormAnswer, read_answer, read_phone, read_plate
 from baylock.texts.writing.kinds import TextKind
 from baylock.texts.writing.messages import language_of, listed, when
+from baylock.usecases.orders.find_booking import FindBooking
 from baylock.usecases.orders.place_booking import PlaceBooking
 
 REFERENCE_KEPT = MAX_AHEAD + timedelta(days=30)
@@ -66,7 +66,7 @@ class ConnectBooking:
     """
 
     venues: Venues
-    orders: Orders
+    find_booking: FindBooking
     connections: Connections
     message_log: MessageLog
     effect_queues: EffectQueues
@@ -271,7 +271,7 @@ class ConnectBooking:
             raise
 
     def _known(self, connection: Connection, reference: Reference) -> Known | None:
-        return self.orders.find(order_id(connection.merchant, reference))
+        return self.find_booking(connection.merchant, reference)
 
 
 @dataclass(frozen=True, slots=True)

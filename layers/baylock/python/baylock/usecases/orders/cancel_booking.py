@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from baylock.domain.booking.booking import OnlyIf, OrderId, order_id
+from baylock.domain.booking.booking import OnlyIf, OrderId
 from baylock.domain.errors import Busy, NoSuchBooking, OrderChanged
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Fenced, Known, called_off
@@ -14,6 +14,7 @@ from baylock.domain.venue.mall import MerchantId
 from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
 from baylock.usecases.change import change_order
+from baylock.usecases.orders.find_booking import FindBooking
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class CancelBooking:
     Raises NoSuchBooking, TooLate (the driver is in), OtherVersion, Busy.
     """
 
+    find_booking: FindBooking
     orders: Orders
     clock: Clock
 
@@ -39,13 +41,12 @@ class CancelBooking:
         texts may overtake each other. Raises OtherVersion where it is live in another version than
         the caller expects.
         """
-        order = order_id(merchant, reference)
-        known = self.orders.record(order)
+        found = self.find_booking.place(merchant, reference)
+        known = found.record
         if known is None or isinstance(known, Fenced):
             if reference and said_at:
-                self._call_off(order, known, said_at)
-            raise NoSuchBooking
-        if known.booking.reference != reference:
+                off = called_off(found.id, merchant, reference, known, said_at, self.clock())
+                self._call_off(off, known)
             raise NoSuchBooking
         if not isinstance(known, Order):
             return known
@@ -60,9 +61,9 @@ class CancelBooking:
 
         return change_order(self.orders, known.id, cancelled)
 
-    def _call_off(self, order: OrderId, known: Fenced | None, said_at: datetime) -> None:
+    def _call_off(self, off: Fenced, known: Fenced | None) -> None:
         try:
-            self.orders.add(called_off(order, known, said_at, self.clock()), replacing=known)
+            self.orders.add(off, replacing=known)
         except OrderChanged:
             raise Busy from None
 

@@ -11,10 +11,9 @@ from baylock.domain.booking.booking import Booking, OnlyIf
 from baylock.domain.booking.window import check_service_time
 from baylock.domain.errors import Busy, OrderChanged, SpaceTaken, TooLate
 from baylock.domain.orders.order import Order
-from baylock.domain.orders.record import Declined, Fenced, Known, Record, attempt_after, reserve
+from baylock.domain.orders.record import Declined, Fenced, Known, attempt_after, reserve
 from baylock.domain.orders.repeat import (
     check_precondition,
-    check_same_reference,
     is_same,
     is_settled,
 )
@@ -23,6 +22,7 @@ from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
 from baylock.usecases.allocation.find_space import SpaceFinder, View
 from baylock.usecases.change import MAX_CHANGES
+from baylock.usecases.orders.find_booking import FindBooking, Found
 
 MAX_RACES = 24
 """Lost races after which a search gives up: far beyond what 64 racers for few spaces need."""
@@ -46,11 +46,12 @@ class PlaceBooking:
     `only_if` is the caller's precondition. It counts as met if the booking has been placed already,
     as the caller may be repeating the call that did it.
 
-    Raises InvalidBooking (PastTime, TooFarAhead, TooLong, OtherBooking), NoSpace, TooLate,
-    OtherVersion, Busy, NoSuchMall, NotAMerchant.
+    Raises InvalidBooking (PastTime, TooFarAhead, TooLong), NoSpace, TooLate, OtherVersion, Busy,
+    NoSuchMall, NotAMerchant.
     """
 
     find_space: SpaceFinder
+    find_booking: FindBooking
     orders: Orders
     clock: Clock
 
@@ -67,26 +68,40 @@ class PlaceBooking:
 
     def _place(self, booking: Booking, only_if: OnlyIf | None, tried: int) -> Placed:
         now = self.clock()
-        view = self.find_space(booking, now, order=booking.order_id)
-        if tried or only_if or view.record is not None:
-            # The record in the snapshot may be a moment old. That is enough for a new booking: its
-            # order is written only where no record exists. All others need the newest.
-            view = replace(view, record=self.orders.record(booking.order_id))
+        view = self._look(booking, now, surely=bool(tried or only_if))
         known = view.record
         check_precondition(only_if, known, done=is_settled(known, booking))
-        if isinstance(known, Known):
-            check_same_reference(known, booking)
-            if known.booking.is_newer_than(booking.said_at) or is_settled(known, booking):
-                return Placed(known, created=False)
+        if isinstance(known, Known) and (
+            known.booking.is_newer_than(booking.said_at) or is_settled(known, booking)
+        ):
+            return Placed(known, created=False)
         record = self._with_parking(view, now)
         return Placed(record, created=not isinstance(known, Known))
+
+    def _look(self, booking: Booking, now: datetime, *, surely: bool) -> View:
+        """The view of the lots with the booking's record, as it is now wherever that matters.
+
+        The record in a snapshot may be a moment old. That is enough for a new booking: its order is
+        written only where no record exists. All others need the newest, and it is known only then
+        that it is this booking's.
+        """
+        merchant, reference = booking.merchant, booking.reference
+        first = self.find_booking.first_id(merchant, reference)
+        if first is None:
+            found = self.find_booking.place(merchant, reference)
+            return self.find_space(booking, now, order=found.id).about(found.id, found.record)
+        view = self.find_space(booking, now, order=first)
+        if view.record is None and not surely:
+            return view
+        found = self.find_booking.place(merchant, reference)
+        return view.about(found.id, found.record)
 
     def _with_parking(self, view: View, now: datetime) -> Known:
         """Write what the booking asks for, given the record that is known."""
         booking, known = view.search.booking, view.record
         if isinstance(known, Fenced) and known.calls_off(booking):
             off = replace(booking, parking_needed=False, said_at=known.called_off_at)
-            return self._without_parking(off, known, now)
+            return self._without_parking(off, Found(view.order, known), now)
         if isinstance(known, Order) and known.state is State.COMPLETED:
             raise TooLate
         if isinstance(known, Order) and known.is_live:
@@ -98,8 +113,16 @@ class PlaceBooking:
         """Take a space, then write the order that has it."""
         claim, view = self._claim(view)
         booking, secure_at = view.search.booking, view.secure_at(claim)
-        keep_for = view.search.mall.keep_for
-        order = reserve(booking, claim, view.settings(claim), now, view.record, secure_at, keep_for)
+        order = reserve(
+            view.order,
+            booking,
+            claim,
+            view.settings(claim),
+            now,
+            view.record,
+            secure_at,
+            view.search.mall.keep_for,
+        )
         try:
             self.orders.add(order, replacing=view.record)
         except OrderChanged:
@@ -109,7 +132,7 @@ class PlaceBooking:
 
     def _claim(self, view: View) -> tuple[Claim, View]:
         """The claim that is ours now, and the view in which it was made."""
-        order, attempt = view.search.booking.order_id, attempt_after(view.record)
+        order, attempt = view.order, attempt_after(view.record)
         for lost in range(MAX_RACES):
             view = view.further()
             if adopted := view.adoptable(attempt):
@@ -125,7 +148,9 @@ class PlaceBooking:
 
     def _give_up(self, view: View) -> NoReturn:
         """Raise NoSpace, unless the record has changed since: then decide again."""
-        if self.orders.record(view.search.booking.order_id) != view.record:
+        booking = view.search.booking
+        found = self.find_booking.place(booking.merchant, booking.reference)
+        if (found.id, found.record) != (view.order, view.record):
             raise OrderChanged
         raise view.full()
 
@@ -134,7 +159,7 @@ class PlaceBooking:
 
         Unless the writer that was quicker has adopted it.
         """
-        winner = self.orders.find(order.id)
+        winner = self.find_booking(order.booking.merchant, order.booking.reference)
         if not (isinstance(winner, Order) and winner.kept_claim == order.claim):
             self.orders.release(order.id, order.claim)
 
@@ -172,20 +197,21 @@ class PlaceBooking:
 
     def _decline(self, booking: Booking, only_if: OnlyIf | None, _tried: int) -> Placed:
         now = self.clock()
-        known = self.orders.record(booking.order_id)
+        found = self.find_booking.place(booking.merchant, booking.reference)
+        known = found.record
         check_precondition(only_if, known, done=is_same(known, booking))
         if isinstance(known, Known):
-            check_same_reference(known, booking)
             if isinstance(known, Order):
                 # The merchant may leave out the phone, but the driver gets a text about it.
                 booking = replace(booking, phone=booking.phone or known.booking.phone)
             if known.booking.is_newer_than(booking.said_at) or is_same(known, booking):
                 return Placed(known, created=False)
-        record = self._without_parking(booking, known, now)
+        record = self._without_parking(booking, found, now)
         return Placed(record, created=not isinstance(known, Known))
 
-    def _without_parking(self, booking: Booking, known: Record | None, now: datetime) -> Known:
+    def _without_parking(self, booking: Booking, found: Found, now: datetime) -> Known:
         """Cancel the live order, or keep that the booking has none."""
+        known = found.record
         if isinstance(known, Order) and known.is_live:
             cancelled = known.cancel(Reason.MERCHANT, now, booking)
             self.orders.change(known, cancelled)
@@ -195,6 +221,6 @@ class PlaceBooking:
         else:
             version = known.version + 1 if known else 1
             keep_for = self.find_space.venues.mall(booking.merchant.mall).keep_for
-            record = Declined(booking, version, now, attempt_after(known), keep_for)
+            record = Declined(found.id, booking, version, now, attempt_after(known), keep_for)
         self.orders.add(record, replacing=known)
         return record

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import assert_never
 
 from baylock.domain.access.key_ring import KeyRing
-from baylock.domain.booking.booking import Booking, Channel, Reference, order_id
+from baylock.domain.booking.booking import Booking, Channel, Reference
 from baylock.domain.booking.window import MAX_AHEAD
 from baylock.domain.errors import (
     BaylockError,
@@ -18,7 +18,6 @@ from baylock.domain.errors import (
     NoSuchBooking,
     NoSuchMall,
     NotAMerchant,
-    OtherBooking,
     PastTime,
     TooFarAhead,
     TooLate,
@@ -32,7 +31,6 @@ from baylock.domain.texting.own_reference import own_references
 from baylock.domain.texting.reply import Reply
 from baylock.domain.venue.mall import Mall, MerchantId, Needs
 from baylock.ports.clock import Clock
-from baylock.ports.orders import Orders
 from baylock.ports.texting import MessageLog
 from baylock.ports.venue import Venues
 from baylock.texts.reading.commands import Help, NoPark, OptIn, OptOut, Park, Unclear, Unreadable
@@ -42,6 +40,7 @@ from baylock.texts.writing.kinds import TextKind
 from baylock.texts.writing.messages import language_of, listed, needs_words, when
 from baylock.usecases.driver.reach_driver import ReachDriver
 from baylock.usecases.orders.cancel_booking import CancelBooking
+from baylock.usecases.orders.find_booking import FindBooking
 from baylock.usecases.orders.place_booking import PlaceBooking
 from baylock.usecases.texting.check_signature import CheckSignature
 
@@ -50,7 +49,6 @@ _REFUSALS: Mapping[type[BaylockError], TextKind] = {
     TooFarAhead: TextKind.MERCHANT_TOO_FAR,
     TooLong: TextKind.MERCHANT_TOO_LONG,
     InvalidBooking: TextKind.MERCHANT_UNREADABLE,
-    OtherBooking: TextKind.MERCHANT_UNREADABLE,
     NoSpace: TextKind.MERCHANT_FULL,
     NoLockHeard: TextKind.MERCHANT_NO_LOCK,
     TooLate: TextKind.MERCHANT_TOO_LATE,
@@ -62,7 +60,7 @@ class AnswerMerchant:
     """Place, change or cancel a booking; the reply says what was understood. Raises Busy."""
 
     venues: Venues
-    orders: Orders
+    find_booking: FindBooking
     message_log: MessageLog
     place_booking: PlaceBooking
     cancel_booking: CancelBooking
@@ -168,7 +166,7 @@ class AnswerMerchant:
     ) -> Booking | TextKind | Unclear:
         """The booking as it is with this text, or what has to be asked for first."""
         if command.reference:
-            known = self.orders.find(order_id(merchant, command.reference))
+            known = self.find_booking(merchant, command.reference)
             if known is not None and not (command.phone or known.booking.phone):
                 return TextKind.MERCHANT_NEED_PHONE
             if known is not None:
@@ -195,7 +193,7 @@ class AnswerMerchant:
     def _own_reference(self, merchant: MerchantId, phone: str, service_time: datetime) -> str:
         """The reference of a booking without one: that of an earlier key if it was booked then."""
         newest, *older = own_references(phone, service_time, self.privacy_ring())
-        known = (one for one in older if self.orders.find(order_id(merchant, one)))
+        known = (one for one in older if self.find_booking(merchant, one))
         return next(known, newest)
 
     def _no_park(self, text: InboundText, merchant: MerchantId, command: NoPark) -> Reply:
