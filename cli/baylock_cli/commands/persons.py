@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -24,6 +25,9 @@ app = typer.Typer(
     help="What is stored about a person, by phone number: docs/privacy.md.",
     no_args_is_help=True,
 )
+
+_FAR = timedelta(days=20 * 365)
+"""Beyond every time to keep something."""
 
 PhoneArgument = Annotated[
     str, typer.Argument(metavar="phone", help="With the country code: +14255550123.")
@@ -89,6 +93,27 @@ def erase_person(
                 errors.print(f"  {escape(place)}", soft_wrap=True)
             raise typer.Exit(1)
         console.print("a scan of every table finds the number nowhere")
+
+
+@app.command("forget")
+def forget_drivers(context: typer.Context) -> None:
+    """Apply the malls' present `baylock:keep_days` to everything that has ended.
+
+    For a shorter time than before: by itself, an order keeps the time that its mall had when it
+    was made. Longer times need no command.
+    """
+    with report_errors():
+        deployment = deployment_of(context)
+        listed = list(deployment.orders.to_forget(deployment.now() + _FAR))
+        forgotten = 0
+        with counting("looking through what has ended") as progress:
+            for done, order in enumerate(listed, start=1):
+                forgotten += deployment.forget_driver(order)
+                progress(done, len(listed))
+        console.print(
+            f"{counted(forgotten, 'driver')} forgotten; "
+            f"{counted(len(listed) - forgotten, 'order')} kept for now"
+        )
 
 
 def _number(written: str) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.fakes.example_orders import BOOKING, completed, reserved
-from tests.fakes.mall import DRIVER
+from tests.fakes.mall import DRIVER, NOODLES
 from tests.fakes.world import World
 from tests.unit.cli.conftest import Deploy
 from typer.testing import CliRunner
 
-from baylock.domain.booking.booking import Reference
+from baylock.domain.booking.booking import OrderId, Reference
 from baylock_cli.main import app
 from deployment import person
 from deployment.raw_tables import RawItem
@@ -89,6 +90,25 @@ def test_what_is_left_is_named_and_the_command_fails(run: Any) -> None:
     done = run(Persons(ENDED, left=(LEFT,)), "erase", DRIVER)
     assert done.exit_code == 1
     assert "Webhooks: harbour/[red]x[/] event#1" in done.output
+
+
+def test_shorter_time_is_applied_to_what_has_ended(deploy: Deploy) -> None:
+    world = World()
+    ids = []
+    for number in range(3):
+        order = world.book(f"F-{number}")
+        world.cancel(NOODLES, order.booking.reference)
+        ids.append(order.id)
+        world.at(world.clock.now + timedelta(hours=20))
+    week = replace(world.mall, version="v2", keep_for=timedelta(days=1))
+    world.venues.save(week, world.merchants)
+    deploy(orders=world.orders, venues=world.venues, forget_driver=world.forget, now=world.clock)
+    assert list(world.forget.due()) == []
+    done = CliRunner().invoke(app, ["person", "forget"])
+    assert "2 drivers forgotten; 1 order kept for now" in done.output
+    known = [world.order(OrderId(id_)).booking.forgotten for id_ in ids]
+    assert known == [True, True, False]
+    assert world.order(OrderId(ids[2])).keep_for == timedelta(days=1)
 
 
 @pytest.mark.parametrize("written", ["4255550123", "+1", "someone"])

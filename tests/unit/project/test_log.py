@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
@@ -139,7 +140,17 @@ NATIONAL = [
     "4255\u200b550123",
     "0081 90 1234 5678",
 ]
-AROUND = ["{}", "tel:{}", "phone={}", "call {}.", "[{}]", "'{}'", "PARK 18:30 {} 90m", "…{}\n"]
+AROUND = [
+    "{}",
+    "tel:{}",
+    "phone_{}",
+    "phone={}",
+    "call {}.",
+    "[{}]",
+    "'{}'",
+    "PARK 18:30 {} 90m",
+    "…{}\n",
+]
 
 
 def _digits(text: str) -> str:
@@ -152,6 +163,26 @@ def _digits(text: str) -> str:
 def test_no_national_number_survives(number: str, around: str) -> None:
     left = _digits(redacted(around.format(number)))
     assert left == _digits(around.replace("{}", ""))
+
+
+@pytest.mark.threat(11)
+@pytest.mark.parametrize(
+    "text", ["tel4255550123", "TBL13800138000", "?q=425%20555%200123&x", "(425)&nbsp;555-0123"]
+)
+def test_nor_one_that_runs_into_a_word_or_is_encoded(text: str) -> None:
+    assert not re.search(r"\d{4}", redacted(text))
+
+
+@pytest.mark.threat(11)
+@pytest.mark.parametrize(
+    "part", [" ", "1 ", "(", "a", "aB", "1", "1-", "1.", '"', "phone='", "/d/"]
+)
+def test_a_long_line_takes_no_time(part: str) -> None:
+    """Of what strangers send: the shapes don't backtrack."""
+    line = part * (256 * 1024 // len(part))
+    began = time.process_time()
+    redacted(line)
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.threat(11)
