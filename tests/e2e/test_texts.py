@@ -195,11 +195,50 @@ def test_fault_34_wrong_codes_in_a_row_lock_the_code(world: World) -> None:
         world.text(phone, f"HERE {wrong}")
         eventually(lambda tried=tried: len(world.told(phone)) == 1 + tried, "a reply")  # type: ignore[misc]
     assert "link" in world.told(phone)[-1]
-    world.text(phone, f"HERE {right}")
-    eventually(lambda: len(world.told(phone)) == 2 + MAX_WRONG_CODES, "another reply")
+    for code in (right, wrong, wrong):
+        world.text(phone, f"HERE {code}")
+    world.settle()
+    said = world.inbox(phone)
+    assert len(world.told(phone)) == 1 + MAX_WRONG_CODES, "the lock-out is said once"
+    assert sum("/d/" in text for text in said) == 2, "and the link once more"
+    world.text(phone, "WHERE")
+    eventually(lambda: world.inbox(phone)[len(said) :], "a reply to another word")
+    assert "link" in world.inbox(phone)[-1]
     locked = world.order(merchant, "F34")
     assert locked is not None
     assert locked.access.admitted_at is None
+
+
+@pytest.mark.threat(4)
+def test_codes_and_wrong_codes_belong_to_an_order_and_its_driver(world: World) -> None:
+    merchant, phone, other = world.merchant(), world.phone(), world.phone()
+    at = soon().isoformat()
+    for reference in ("T4-A", "T4-B"):
+        world.book(merchant, reference, phone, service_time=at)
+    orders = [world.held(merchant, reference) for reference in ("T4-A", "T4-B")]
+    ring = world.deployment.ring(Purpose.CODES)
+    codes = [arrival_code(order, ring) for order in orders]
+    wrong = next(f"{n:04}" for n in range(10_000) if f"{n:04}" not in codes)
+    eventually(lambda: len(world.told(phone)) == 2, "the driver's texts")
+    for tried in range(1, MAX_WRONG_CODES + 1):
+        world.text(phone, f"HERE {wrong}")
+        eventually(lambda tried=tried: len(world.told(phone)) == 2 + tried, "a reply")  # type: ignore[misc]
+    counts = [booked(world, merchant, one).notes.wrong_codes for one in ("T4-A", "T4-B")]
+    assert sorted(counts) == [0, MAX_WRONG_CODES]
+    locked, free = ("T4-A", "T4-B") if counts[0] else ("T4-B", "T4-A")
+
+    world.text(phone, f"HERE {codes[counts.index(0)]}")
+    eventually(lambda: booked(world, merchant, free).access.admitted_at, "the other to open")
+    assert world.book(merchant, locked, other, service_time=at).status == 200
+    eventually(lambda: world.told(other), "the new driver's text")
+    theirs = booked(world, merchant, locked)
+    assert theirs.notes.wrong_codes == 0
+    assert arrival_code(theirs, ring) in world.told(other)[0]
+    world.text(phone, f"HERE {arrival_code(theirs, ring)}")
+    world.settle()
+    assert booked(world, merchant, locked).access.admitted_at is None
+    world.text(other, f"HERE {arrival_code(theirs, ring)}")
+    eventually(lambda: booked(world, merchant, locked).access.admitted_at, "it to open")
 
 
 def test_merchant_with_required_signatures(world: World) -> None:

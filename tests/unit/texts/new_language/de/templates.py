@@ -39,7 +39,14 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.DRIVER_NOT_YET: "{space} ist ab {opens_at} frei.",
     TextKind.DRIVER_IN: "{lot} Ebene {level} Platz {space} bis {end}.",
     TextKind.DRIVER_WRONG_CODE: "Falscher Code. Noch {tries_left} Versuche.",
-    TextKind.DRIVER_CODE_LOCKED: "Zu viele falsche Codes. Bitte nehmen Sie den Link.",
+    TextKind.DRIVER_CODE_LOCKED: (
+        "Zu viele falsche Codes für {space}. Bitte nehmen Sie den Link"
+        "[ oder fragen Sie {merchant}]."
+    ),
+    TextKind.DRIVER_WHERE_LOCKED: (
+        "{lot} {level} {space}, {start} bis {end}. Code gesperrt: Bitte nehmen Sie den Link"
+        "[ oder fragen Sie {merchant}]."
+    ),
     TextKind.DRIVER_DROPPED: "{space} ist nicht mehr Ihr Platz. Danke.",
     TextKind.DRIVER_EXTENDED: "{space} ist bis {end} Ihr Platz.",
     TextKind.DRIVER_NOT_EXTENDED: "Leider nur bis {longest}.",

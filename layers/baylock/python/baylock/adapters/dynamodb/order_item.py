@@ -88,6 +88,8 @@ class OrderItem(Model):
     overstay_since = MomentAttribute(null=True)
     checked_at = MomentAttribute(null=True)
     wrong_codes = NumberAttribute(null=True)
+    # 1 where the code belongs to the phone; absent from items of earlier versions.
+    code_of_phone = NumberAttribute(null=True)
     put_down = NumberAttribute(null=True)
     last_request = UnicodeAttribute(null=True)
     extra_minutes = NumberAttribute(null=True)
@@ -191,6 +193,7 @@ class OrderItem(Model):
         self.ended_at = promise.ended_at
         self.moves = promise.moves or None
         self.failures = promise.failures or None
+        self.code_of_phone = None if promise.early_code else 1
 
     def _put_access(self, access: Access) -> None:
         self.asked_at = access.asked_at
@@ -220,7 +223,9 @@ class OrderItem(Model):
         return timedelta(minutes=minutes, seconds=seconds) or None
 
     def to_domain(self) -> Known:
-        """The record of this item."""
+        """The record of this item; ValueError where it can't be read."""
+        if not (self.mall and self.merchant and self.reference):
+            raise ValueError("the item names no booking")
         booking = Booking(
             merchant=MerchantId(MallRef(self.mall), MerchantRef(self.merchant)),
             reference=Reference(self.reference),
@@ -286,6 +291,7 @@ class OrderItem(Model):
             ended_at=self.ended_at,
             moves=int(self.moves or 0),
             failures=int(self.failures or 0),
+            early_code=not self.code_of_phone,
         )
 
     def _access(self) -> Access:

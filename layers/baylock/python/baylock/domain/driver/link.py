@@ -12,6 +12,7 @@ import hmac
 from string import ascii_letters
 
 from baylock.domain.access.key_ring import KeyRing
+from baylock.domain.driver.life import life_and_phone
 from baylock.domain.orders.order import Order
 
 TOKEN_BYTES = 16
@@ -22,9 +23,8 @@ TOKEN_LETTERS = 23
 def link_token(order: Order, ring: KeyRing) -> str:
     """The token for this order's present life and phone, with the key of when that life began."""
     key = ring.at(order.promise.created_at)
-    life = order.promise.created_at.isoformat(timespec="milliseconds")
-    subject = f"link\0{order.id}\0{life}\0{order.booking.phone or ''}"
-    number = int.from_bytes(hmac.digest(key, subject.encode(), hashlib.sha256)[:TOKEN_BYTES])
+    subject = life_and_phone("link", order).encode()
+    number = int.from_bytes(hmac.digest(key, subject, hashlib.sha256)[:TOKEN_BYTES])
     letters = []
     for _ in range(TOKEN_LETTERS):
         number, letter = divmod(number, len(ascii_letters))

@@ -45,10 +45,11 @@ class Notes:
     """Notes about the order's driver, and about the spaces that it had.
 
     `last_request` is the newest text or press of a button of the driver's that changed the order,
-    so that a repeat of it changes nothing. `unreachable` is why the last text to the driver did not
-    leave. `tried` are the spaces (`lot/ref`) that the order had to leave, `put_down` counts how
-    often its raised barrier was lowered by hand. `reported_problems` and `previous_drivers` are the
-    newest of their kind, oldest first.
+    so that a repeat of it changes nothing. `wrong_codes` counts those of the present life and
+    phone. `unreachable` is why the last text to the driver did not leave. `tried` are the spaces
+    (`lot/ref`) that the order had to leave, `put_down` counts how often its raised barrier was
+    lowered by hand. `reported_problems` and `previous_drivers` are the newest of their kind, oldest
+    first.
     """
 
     last_request: str | None = None

@@ -34,6 +34,7 @@ MAX_EARLY_ARRIVAL = timedelta(hours=1)
 """How long before the window a driver may be at the space already."""
 
 MAX_WRONG_CODES = 5
+"""Wrong codes of a phone in a life of an order, after which its code is not accepted any more."""
 
 MAX_MOVES_WHEN_ASKED = 3
 
@@ -168,6 +169,11 @@ class Order:
         arrived_at = self.access.arrived_at
         return None if arrived_at is not None and arrived_at > newest.at else newest
 
+    @property
+    def is_code_locked(self) -> bool:
+        """Whether too many wrong codes came: only the link lowers the barrier now."""
+        return self.notes.wrong_codes >= MAX_WRONG_CODES
+
     def is_near(self, now: datetime) -> bool:
         """Whether its driver may be at the space by now."""
         return self.is_live and now >= self.claim.window.start - MAX_EARLY_ARRIVAL
@@ -214,7 +220,9 @@ class Order:
             claim=claim,
             schedule=Schedule(secure_at, booking.service_time + settings.grace),
             access=self.access.within_window(),
-            promise=self.promise.revise(now, renewed=renewed),
+            promise=self.promise.revise(
+                now, renewed=renewed, same_phone=booking.phone == self.booking.phone
+            ),
             notes=self._notes_for(booking, renewed=renewed),
             extra=self.extra if self.asks_as_long(booking) else timedelta(),
         )
@@ -227,6 +235,7 @@ class Order:
         return replace(
             self._notes_handed_to(booking),
             unreachable=self.notes.unreachable if same_phone else None,
+            wrong_codes=self.notes.wrong_codes if same_phone else 0,
             tried=frozenset(),
             reported_problems=() if renewed else self.notes.reported_problems,
         )
@@ -296,13 +305,20 @@ class Order:
             raise TooLate
         return replace(self._next(now), access=self.access.admit(now))
 
-    def wrong_code(self, now: datetime, request: str | None = None) -> Self:
-        """Count a wrong code of this request; CodeLocked where no more tries are left."""
+    def wrong_code(
+        self, now: datetime, request: str | None = None, tries: int = MAX_WRONG_CODES
+    ) -> Self:
+        """Count a wrong code of this request, and lock the code with the last of the `tries`.
+
+        CodeLocked where it is locked already.
+        """
         if request is not None and self.notes.last_request == request:
             return self
-        if self.notes.wrong_codes >= MAX_WRONG_CODES:
+        if self.is_code_locked:
             raise CodeLocked
         wrong_codes = self.notes.wrong_codes + 1
+        if wrong_codes >= tries:
+            wrong_codes = MAX_WRONG_CODES
         notes = replace(self.notes, wrong_codes=wrong_codes, last_request=request)
         return replace(self._next(now), notes=notes)
 

@@ -14,7 +14,7 @@ class Promise:
     `created_at` starts this life of the order. `revised_at` is the newest change by the merchant;
     `promised_at` the newest change to another space or start, None before any.
     `moves` counts the spaces that the order had to leave, `failures` how often it failed, earlier
-    lives included.
+    lives included. `early_code`: its driver was told a code before codes belonged to a phone.
     """
 
     created_at: datetime
@@ -23,10 +23,16 @@ class Promise:
     ended_at: datetime | None = None
     moves: int = 0
     failures: int = 0
+    early_code: bool = False
 
-    def revise(self, now: datetime, *, renewed: bool) -> Self:
+    def revise(self, now: datetime, *, renewed: bool, same_phone: bool) -> Self:
         """The merchant has changed the booking; `renewed`: to another space or start."""
-        return replace(self, revised_at=now, promised_at=now if renewed else self.promised_at)
+        return replace(
+            self,
+            revised_at=now,
+            promised_at=now if renewed else self.promised_at,
+            early_code=self.early_code and same_phone,
+        )
 
     def move(self) -> Self:
         """The order goes to another space."""

@@ -27,6 +27,8 @@ class TextKind(StrEnum):
     DRIVER_WHERE = auto()
     DRIVER_IN = auto()
     """Where the space is, to a driver who has arrived."""
+    DRIVER_WHERE_LOCKED = auto()
+    """Where the space is, to a driver whose code is locked."""
     DRIVER_WRONG_CODE = auto()
     DRIVER_CODE_LOCKED = auto()
     DRIVER_DROPPED = auto()

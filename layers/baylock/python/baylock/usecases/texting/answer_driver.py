@@ -79,6 +79,8 @@ class AnswerDriver:
     def __call__(self, text: InboundText, orders: Sequence[OrderId]) -> Reply | None:
         """The reply; None for a number that no driver has: it has had texts about no order.
 
+        A reply without a kind is not sent.
+
         `orders` are the orders that the number has had texts about, newest first.
         """
         command = read_driver_text(text.body)
@@ -104,7 +106,7 @@ class AnswerDriver:
             draft = _Draft(TextKind.DRIVER_NOT_EXTENDED, live[0], {"longest": longest})
         except TooLate:
             draft = _where(live[0])
-        return _reply(text, language, draft)
+        return _reply(text, language, draft) if draft else Reply(text.sender, None)
 
     def _wants_texts(self, text: InboundText, orders: Sequence[OrderId], *, wanted: bool) -> Reply:
         """A driver who wants texts again is told where the space is."""
@@ -141,7 +143,7 @@ class AnswerDriver:
         command: Here | More | Where | Drop | Done | Taken | Blocked,
         live: list[Order],
         request: str,
-    ) -> _Draft:
+    ) -> _Draft | None:
         order = live[0]
         match command:
             case Here():
@@ -191,38 +193,64 @@ class AnswerDriver:
             return _Draft(TextKind.DRIVER_NO_OTHER, order)
         return _Draft(TextKind.DRIVER_STAFF_TOLD, order)
 
-    def _here(self, command: Here, live: list[Order], request: str) -> _Draft:
+    def _here(self, command: Here, live: list[Order], request: str) -> _Draft | None:
+        """Let the driver in whose code it is; None where the code is locked and they were told."""
         if command.code is None:
             return _Draft(TextKind.DRIVER_WHICH_CODE)
-        ring = self.code_ring()
-        with_code = (order for order in live if arrival_code(order, ring) == command.code)
+        ring, meant = self.code_ring(), self._at_hand(live, request)
+        with_code = (order for order in meant if arrival_code(order, ring) == command.code)
         order = next(with_code, None)
         if order is None:
-            return self._wrong_code(live[0], request)
-        if order.notes.wrong_codes >= MAX_WRONG_CODES:
-            return _Draft(TextKind.DRIVER_CODE_LOCKED, order)
+            return self._wrong_code(meant, request)
+        if order.is_code_locked:
+            return None
         try:
             return _Draft(TextKind.DRIVER_WELCOME, self.admit_driver(order.id))
         except TooEarly:
             return _Draft(TextKind.DRIVER_NOT_YET, order)
 
-    def _wrong_code(self, order: Order, request: str) -> _Draft:
+    def _at_hand(self, live: list[Order], request: str) -> list[Order]:
+        """The orders whose codes are tried: those at whose space the driver may be, else the next.
+
+        So a guess is a guess at what could be opened now, and at no order of another day.
+        """
+        again = [order for order in live if order.notes.last_request == request]
+        near = [order for order in live if order.is_near(self.clock()) and order not in again]
+        return again + near or live[:1]
+
+    def _wrong_code(self, meant: list[Order], request: str) -> _Draft | None:
+        """Count it on one order: the first whose code is not locked yet.
+
+        It was tried on the others too. So an order has as many tries fewer as wrong codes count on
+        them, but one at least: five for an order do not lock the next.
+        """
+        again = (order for order in meant if order.notes.last_request == request)
+        order = next(again, None) or next((one for one in meant if not one.is_code_locked), None)
+        if order is None:
+            return None
+        counted = sum(one.notes.wrong_codes for one in meant if one.id != order.id)
+        tries = max(1, MAX_WRONG_CODES - counted)
+
+        def count(current: Order) -> Order:
+            same = current.booking.phone == order.booking.phone
+            return current.wrong_code(self.clock(), request, tries) if same else current
+
         try:
-            tried = change_order(
-                self.orders, order.id, lambda current: current.wrong_code(self.clock(), request)
-            )
+            tried = change_order(self.orders, order.id, count)
         except CodeLocked:
-            return _Draft(TextKind.DRIVER_CODE_LOCKED, order)
-        left = MAX_WRONG_CODES - tried.notes.wrong_codes
-        if left > 0:
-            return _Draft(TextKind.DRIVER_WRONG_CODE, facts={"tries_left": str(left)})
-        return _Draft(TextKind.DRIVER_CODE_LOCKED, order)
+            return None
+        if tried.is_code_locked:
+            return _Draft(TextKind.DRIVER_CODE_LOCKED, tried)
+        left = tries - tried.notes.wrong_codes
+        return _Draft(TextKind.DRIVER_WRONG_CODE, facts={"tries_left": str(left)})
 
 
 def _where(order: Order) -> _Draft:
-    """A driver who has arrived needs no code."""
-    has_arrived = order.state is State.ARRIVED
-    return _Draft(TextKind.DRIVER_IN if has_arrived else TextKind.DRIVER_WHERE, order)
+    """A driver who has arrived needs no code, and one whose code is locked is told of none."""
+    if order.state is State.ARRIVED:
+        return _Draft(TextKind.DRIVER_IN, order)
+    is_locked = order.is_code_locked
+    return _Draft(TextKind.DRIVER_WHERE_LOCKED if is_locked else TextKind.DRIVER_WHERE, order)
 
 
 def _reply(text: InboundText, language: str, draft: _Draft) -> Reply:

@@ -77,6 +77,10 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.DRIVER_IN: (
         "{lot} level {level} space {space} is yours until {end}. Leaving? Reply DONE."
     ),
+    TextKind.DRIVER_WHERE_LOCKED: (
+        "{lot} level {level} space {space}, {start} to {end}. Its code is locked: use the link in"
+        " our text[, or ask {merchant}]."
+    ),
     TextKind.DRIVER_NOT_YET: (
         "{space} opens for you from {opens_at}. Please send the code again then."
     ),
@@ -85,7 +89,8 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         " Tries left: {tries_left}."
     ),
     TextKind.DRIVER_CODE_LOCKED: (
-        "Too many wrong codes. Please use the link that we send you to lower the barrier."
+        "Too many wrong codes for {space}. To lower the barrier, use the link that we send you"
+        "[, or ask {merchant}]."
     ),
     TextKind.DRIVER_DROPPED: "{space} is no longer kept for you.",
     TextKind.DRIVER_EXTENDED: "{space} is yours until {end}.",

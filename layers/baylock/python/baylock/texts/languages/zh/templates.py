@@ -50,7 +50,13 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.DRIVER_IN: "您的车位：{lot} {level}层 {space}，可停到{end}。离开时请回复 走了",
     TextKind.DRIVER_NOT_YET: "{space}从{opens_at}起可用，请到时再发一次4位码。",
     TextKind.DRIVER_WRONG_CODE: "4位码不正确。请核对短信里的数字后再发一次，还可试{tries_left}次。",
-    TextKind.DRIVER_CODE_LOCKED: "错误次数过多。请用我们发给您的链接降下车位锁。",
+    TextKind.DRIVER_CODE_LOCKED: (
+        "{space}的4位码错误次数过多。请用我们发给您的链接降下车位锁[，或联系{merchant}]。"
+    ),
+    TextKind.DRIVER_WHERE_LOCKED: (
+        "{lot} {level}层 {space}，{start}至{end}。4位码已锁定，请用短信里的链接"
+        "[，或联系{merchant}]。"
+    ),
     TextKind.DRIVER_DROPPED: "{space}不再为您保留。",
     TextKind.DRIVER_EXTENDED: "{space}可停到{end}。",
     TextKind.DRIVER_NOT_EXTENDED: "抱歉，时间太长：最晚可停到{longest}。",
