@@ -19,7 +19,7 @@ def mall(**tags: str) -> Drawing:
 
 
 def test_thirty_days_where_the_plan_does_not_say() -> None:
-    assert KEEP_FOR == timedelta(days=30)
+    assert timedelta(days=30) == KEEP_FOR
     assert straight().plan().mall.keep_for == KEEP_FOR
     assert mall().plan().mall.keep_for == KEEP_FOR
 
