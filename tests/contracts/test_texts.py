@@ -14,6 +14,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sns.models import sns_backends
 from tests.contracts.conftest import Disturbed, client
 from tests.fakes.example_orders import BOOKING, reserved
+from tests.fakes.keys import id_for
 from tests.fakes.mall import CINEMA, DRIVER, NOODLES, NOODLES_PHONE, NOON, Watch, thing
 from tests.fakes.texts import (
     FakeEffectQueues,
@@ -63,7 +64,8 @@ def message_log(request: pytest.FixtureRequest, clock: Watch) -> MessageLog:
 
 
 def order(number: int = 0) -> Order:
-    return replace(reserved(), booking=replace(BOOKING, reference=Reference(f"TBL-{number}")))
+    booking = replace(BOOKING, reference=Reference(f"TBL-{number}"))
+    return replace(reserved(), id=id_for(booking), booking=booking)
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
@@ -260,9 +262,10 @@ def signatures(request: pytest.FixtureRequest) -> Signatures:
 
 def test_text_key_has_a_default_and_is_read_as_saved(signatures: Signatures) -> None:
     assert signatures.text_key(NOODLES) == TextKey()
-    key = TextKey(generation=3, oldest=2, demanded=True)
-    signatures.save_text_key(NOODLES, key)
-    assert signatures.text_key(NOODLES) == key
+    first = TextKey(generation=3, oldest=2, demanded=True)
+    for key in (first, first.renew(NOON), first.renew(NOON).renew(NOON + timedelta(days=1))):
+        signatures.save_text_key(NOODLES, key)
+        assert signatures.text_key(NOODLES) == key
     assert signatures.text_key(CINEMA) == TextKey()
 
 
