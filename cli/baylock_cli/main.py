@@ -15,6 +15,7 @@ from baylock_cli.commands import (
     locks,
     merchants,
     orders,
+    persons,
     phones,
     platform_keys,
     venue,
@@ -28,7 +29,18 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for part in (local, phones, orders, venue, locks, merchants, connections, webhooks, platform_keys):
+for part in (
+    local,
+    phones,
+    orders,
+    venue,
+    locks,
+    merchants,
+    persons,
+    connections,
+    webhooks,
+    platform_keys,
+):
     app.add_typer(part.app)
 
 

@@ -18,9 +18,11 @@ from baylock.adapters.dynamodb.links import DynamoDBLinks
 from baylock.adapters.dynamodb.locks import DynamoDBLocks
 from baylock.adapters.dynamodb.messages import DynamoDBMessageLog
 from baylock.adapters.dynamodb.orders import DynamoDBOrders
+from baylock.adapters.dynamodb.phone_keys import PhoneKeys
 from baylock.adapters.dynamodb.plans import DynamoDBPlans
 from baylock.adapters.dynamodb.rekey import Rekey
 from baylock.adapters.dynamodb.signatures import DynamoDBSignatures
+from baylock.adapters.dynamodb.upgrades import DynamoDBUpgrades
 from baylock.adapters.dynamodb.usage import DynamoDBUsageCounters
 from baylock.adapters.dynamodb.venues import DynamoDBVenues
 from baylock.adapters.dynamodb.webhooks import DynamoDBWebhooks
@@ -35,10 +37,13 @@ from baylock.ports.queues import EffectQueues
 from baylock.usecases.access.mint_key import MintKey
 from baylock.usecases.allocation.find_space import SpaceFinder
 from baylock.usecases.locks.register_locks import RegisterLocks
+from baylock.usecases.orders.catch_up import PHONES
 from baylock.usecases.orders.find_booking import FindBooking
+from baylock.usecases.orders.forget_driver import ForgetDriver
 from baylock.usecases.orders.move_order import MoveOrder
 from baylock.usecases.orders.revoke_lock import RevokeLock
 from baylock.usecases.sandbox.make_sandbox import MakeSandbox
+from baylock.usecases.sandbox.read_texts import ReadTexts
 from baylock.usecases.venue.end_credentials import EndCredentials
 from baylock.usecases.venue.list_credentials import ListCredentials
 from baylock.usecases.venue.retire_merchant import RetireMerchant
@@ -182,7 +187,29 @@ class Deployment:
     @cached_property
     def message_log(self) -> DynamoDBMessageLog:
         """The texts that were sent and received."""
-        return DynamoDBMessageLog(self._dynamodb, self.outputs["TextsTable"], now)
+        phones = PhoneKeys(
+            lambda: self.ring(Purpose.PRIVACY), lambda: not self.upgrades.is_done(PHONES)
+        )
+        return DynamoDBMessageLog(self._dynamodb, self.outputs["TextsTable"], now, phones)
+
+    @cached_property
+    def upgrades(self) -> DynamoDBUpgrades:
+        """What is done once after an upgrade."""
+        return DynamoDBUpgrades(self._dynamodb, self.outputs["TextsTable"], now)
+
+    @cached_property
+    def read_texts(self) -> ReadTexts:
+        """See the class."""
+        return ReadTexts(
+            self.message_log,
+            lambda: self.ring(Purpose.CODES),
+            lambda: self.ring(Purpose.LINKS),
+        )
+
+    @cached_property
+    def forget_driver(self) -> ForgetDriver:
+        """See the class."""
+        return ForgetDriver(self.orders, self.venues, self.now)
 
     @cached_property
     def webhooks(self) -> DynamoDBWebhooks:

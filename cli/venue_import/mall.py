@@ -5,19 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from zoneinfo import available_timezones
 
 import phonenumbers
 
-from baylock.domain.venue.mall import MAX_REF_LENGTH, TEXTS_USD_A_DAY, MallRef
+from baylock.domain.venue.mall import KEEP_FOR, MAX_REF_LENGTH, TEXTS_USD_A_DAY, MallRef
 from baylock.domain.venue.quotas import USUAL, Quotas
 from baylock.domain.venue.sandbox_ref import PREFIX
 from baylock.texts.reading.registered_phone import registered_phone
 from venue_import.findings import WHOLE, Findings
 from venue_import.geojson import Collection, Feature, Position
-from venue_import.settings import Texted, read_locale, read_phone, read_quotas
+from venue_import.settings import (
+    Texted,
+    read_keep_for,
+    read_locale,
+    read_phone,
+    read_quotas,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ class Details:
     quotas: Quotas = USUAL
     countries: tuple[str, ...] = ()
     texts_usd_a_day: int = TEXTS_USD_A_DAY
+    keep_for: timedelta = KEEP_FOR
 
     @property
     def texted(self) -> Texted:
@@ -98,6 +106,7 @@ def read_mall(
         countries=_texted_countries(tags, given, country, where, findings),
         texts_usd_a_day=_texts_usd_a_day(tags, given, where, findings),
         quotas=read_quotas(feature, findings) if feature else USUAL,
+        keep_for=read_keep_for(feature, findings) if feature else KEEP_FOR,
     )
     return replace(details, phone=_phone(feature, given, details.texted, where, findings))
 

@@ -470,6 +470,7 @@ class _Maker:
             quotas=details.quotas,
             countries=details.countries,
             texts_usd_a_day=details.texts_usd_a_day,
+            keep_for=details.keep_for,
         )
 
     def _space(self, stall: Stall, lot: LotPlan, zone: str, position: str, thing: Any) -> Space:

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from baylock.domain.venue.mall import Feature, Lot
+from baylock.texts.writing.printable import spreadsheet_cell
 from venue_import.findings import Finding, by_cause
 from venue_import.plan import Plan
 from venue_import.walks import UNREACHABLE
@@ -162,9 +163,12 @@ def write_findings(plan: Plan, path: Path) -> None:
         for kind, findings in (("error", plan.errors), ("warning", plan.warnings)):
             for cause in by_cause(findings):
                 rows.writerows(
-                    (kind, one.ref, one.feature, one.message, 1) for one in cause.findings
+                    (kind, *map(spreadsheet_cell, (one.ref, one.feature, one.message)), 1)
+                    for one in cause.findings
                 )
-        rows.writerows(("not read", "", "", reason, count) for reason, count in plan.unused)
+        rows.writerows(
+            ("not read", "", "", spreadsheet_cell(reason), count) for reason, count in plan.unused
+        )
 
 
 def _many(count: int, thing: str) -> str:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final, NamedTuple, TypedDict, TypeVar
 
 from baylock.domain.booking.window import MAX_WINDOW
-from baylock.domain.venue.mall import Barrier, LockWhen, LotSettings, Overrides
+from baylock.domain.venue.mall import KEEP_FOR, Barrier, LockWhen, LotSettings, Overrides
 from baylock.domain.venue.quotas import Quotas
 from baylock.domain.venue.supplements import is_locale
 from baylock.texts.reading.registered_phone import registered_phone
@@ -24,6 +24,7 @@ QUOTAS: Final = {
     "texts_a_day": (0, 10_000),
 }
 """The quotas of a mall, with the least and the most that each may be."""
+MAX_KEEP_DAYS: Final = 3650
 _PREFIX = "baylock:"
 _MAX_MINUTES = MAX_WINDOW // timedelta(minutes=1)
 _METRES = re.compile(r"(\d+(?:[.,]\d+)?)\s*m?")
@@ -111,6 +112,21 @@ def read_phone(feature: Feature, texted: Texted, findings: Findings) -> str | No
             f"has a phone that {problem}; left out",
         )
     return read.phone
+
+
+def read_keep_for(feature: Feature, findings: Findings) -> timedelta:
+    """Return how long a mall keeps drivers' data after an order's end, from `baylock:keep_days`."""
+    text = feature.get(_PREFIX + "keep_days")
+    if not text:
+        return KEEP_FOR
+    if re.fullmatch(r"[0-9]{1,4}", text) and 1 <= int(text) <= MAX_KEEP_DAYS:
+        return timedelta(days=int(text))
+    findings.error(
+        feature.id,
+        f"baylock:keep_days={text}: not days, from 1 to {MAX_KEEP_DAYS}",
+        f"baylock:keep_days is not days, from 1 to {MAX_KEEP_DAYS}",
+    )
+    return KEEP_FOR
 
 
 def read_max_height(feature: Feature, findings: Findings) -> float | None:

@@ -10,8 +10,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from baylock.bootstrap import access, aws
 from baylock.deadline import calls_before_end
 from baylock.domain.access.merchant_key import MerchantKey
-from baylock.domain.errors import NoSuchKey
-from baylock.log import log_invocation
+from baylock.domain.errors import Busy, NoSuchKey
+from baylock.log import guarded, log_invocation
 
 _BEARER = re.compile(r"Bearer +(\S*)\Z", re.IGNORECASE)
 
@@ -23,6 +23,7 @@ class Unauthorized(Exception):
         super().__init__("Unauthorized")
 
 
+@guarded(Busy, Unauthorized)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Return the policy for the key's merchant, or refuse without saying what is wrong.
 

@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baylock.bootstrap import orders
 from baylock.deadline import ITEM_SECONDS, calls_before_end
-from baylock.log import log_invocation, logger
+from baylock.log import guarded, log_invocation, logger
 from baylock.usecases.orders.due_work import Work
 
 AT_ONCE = 8
@@ -22,6 +22,7 @@ TIME_TO_END_MILLISECONDS = 10_000
 """Time at the end of an invocation in which nothing is begun; the rest waits for the next one."""
 
 
+@guarded()
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Handle each kind of work in turn; an item that fails or hangs does not stop the others.
 
@@ -40,6 +41,7 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
         "clock ran",
         **result,
         webhooks=runs["requeued"].done,
+        forgotten=runs["forgotten"].done,
         **({"unfinished": unfinished} if unfinished else {}),
     )
     return result

@@ -10,10 +10,12 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from baylock.log import guarded
 from connect.routes import ROUTES
 from web.gateway import respond
 
 
+@guarded()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Respond to one webhook."""
     return respond(event, lambda _: ROUTES, context)

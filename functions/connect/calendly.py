@@ -19,7 +19,6 @@ from connect.fields import (
     decoded,
     ids,
     length,
-    line,
     mapping,
     mappings,
     sent,
@@ -39,7 +38,6 @@ class _Event(Struct):
 class _Invitee(Struct):
     uri: str
     scheduled_event: Any = None
-    name: Any = None
     old_invitee: Any = None
     rescheduled: Any = None
     text_reminder_number: Any = None
@@ -70,7 +68,6 @@ def read(body: bytes) -> Appointment | None:
         said_at=said_at,
         service_time=start,
         duration=None if off else length(start, "end_time", scheduled.get("end_time")),
-        name=line(invitee.name),
         phones=tuple(filter(None, numbers)),
         answers={
             question_key(question): answer(item.get("answer"))

@@ -8,9 +8,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baylock.bootstrap import webhooks
 from baylock.domain.queues.messages import decode_delivery_message
+from baylock.log import guarded
 from sqs.records import QueueRecord, handle_each, json_body
 
 
+@guarded()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Attempt each delivery."""
     return handle_each(event, _deliver, context)

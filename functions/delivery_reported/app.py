@@ -13,9 +13,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from baylock.bootstrap import driver
 from baylock.deadline import ITEM_SECONDS, calls_before_end
 from baylock.domain.errors import Busy, Unreachable
-from baylock.log import log_invocation, logger
+from baylock.log import guarded, log_invocation, logger
 
 
+@guarded(Busy)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Record each failure; log lines that are no delivery reports are skipped.
 

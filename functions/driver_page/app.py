@@ -35,7 +35,7 @@ from baylock.domain.errors import (
 )
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import Reason
-from baylock.log import log_invocation, logger
+from baylock.log import guarded, log_invocation, logger
 from baylock.texts.languages.page import PageWords
 from baylock.texts.writing.messages import when
 from driver_page.page import (
@@ -108,6 +108,7 @@ def _form(event: Mapping[str, Any]) -> Mapping[str, str] | None:
     return {name: values[0] for name, values in fields.items()}
 
 
+@guarded()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Respond to one request. Neither the link nor the order is logged."""
     request = Request.of(event)

@@ -11,12 +11,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from baylock.bootstrap import texting
 from baylock.domain.errors import UnreadableMessage
 from baylock.domain.texting.inbound_text import InboundText
+from baylock.log import guarded
 from sqs.records import QueueRecord, handle_each, json_body
 
 TRIES = 4
 """One below maxReceiveCount: we dead-letter the record ourselves, SQS only after a crash."""
 
 
+@guarded()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer each text; a text that keeps failing is dead-lettered without its sender."""
     return handle_each(event, _answer, context, tries=TRIES, give_up=_give_up)

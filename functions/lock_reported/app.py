@@ -13,6 +13,7 @@ from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import UnreadableMessage
 from baylock.domain.locks.lock import BarrierReport, Fault, LockReport, Session
 from baylock.domain.venue.mall import ThingName
+from baylock.log import guarded
 from sqs.records import QueueRecord, handle_each, json_body
 
 MAX_BYTES = 8 * 1024
@@ -56,6 +57,7 @@ class Presence(Struct, frozen=True, rename="camel"):
     """The id of the certificate that the connection was made with."""
 
 
+@guarded()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Record each report and each connection."""
     return handle_each(event, _record, context)

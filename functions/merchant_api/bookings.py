@@ -74,7 +74,10 @@ class CustomerInput(Struct, frozen=True, forbid_unknown_fields=True):
     ] = None
     name: Annotated[
         Annotated[str, Meta(pattern=printed(80))] | None,
-        Meta(description="at most 80 printable characters", examples=["Ms Li"]),
+        Meta(
+            description="at most 80 printable characters; accepted, and not stored",
+            examples=["Ms Li"],
+        ),
     ] = None
     locale: Annotated[
         Annotated[str, Meta(pattern=r"\A[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*\Z")] | None,
@@ -130,7 +133,6 @@ class BookingInput(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             within_second=time.within_second,
             parking_needed=self.parking.needed,
             phone=None if self.customer.phone is None else existing_phone(self.customer.phone),
-            name=(self.customer.name or "").strip() or None,
             locale=self.customer.locale,
             plate=(self.parking.plate or "").strip() or None,
             needs=needs_of("parking.needs", self.parking.needs),

@@ -8,11 +8,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baylock.bootstrap import orders
 from baylock.domain.errors import UnreadableChange
-from baylock.log import log_invocation, logger
+from baylock.log import guarded, log_invocation, logger
 from sqs.records import dead_letter
 from streams.records import StreamRecord, handle_each, number_of
 
 
+@guarded()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Publish every change, also after one that fails: that one is delivered again.
 

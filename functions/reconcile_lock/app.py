@@ -9,12 +9,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from baylock.bootstrap import locks
 from baylock.domain.errors import LockHeld
 from baylock.domain.queues.messages import decode_lock_message
+from baylock.log import guarded
 from sqs.records import QueueRecord, handle_each, json_body
 
 TRIES = 7
 """One below maxReceiveCount: the dead-letter queue is for locks that need a person."""
 
 
+@guarded()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Reconcile each lock."""
     return handle_each(event, _reconcile, context)

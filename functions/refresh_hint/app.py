@@ -12,10 +12,11 @@ from baylock.domain.errors import UnreadableChange
 from baylock.domain.orders.change import Change
 from baylock.domain.orders.order import Order
 from baylock.domain.venue.mall import MallRef
-from baylock.log import log_invocation, logger
+from baylock.log import guarded, log_invocation, logger
 from streams.records import StreamRecord, handle_each, number_of
 
 
+@guarded()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Refresh the hint for all changes of the batch, mall by mall; one that fails comes again.
 

@@ -8,9 +8,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baylock.bootstrap import sandbox
 from baylock.domain.queues.messages import decode_sandbox_message
+from baylock.log import guarded
 from sqs.records import QueueRecord, handle_each, json_body
 
 
+@guarded()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Simulate each lock with a new desired state, and each driver whose barrier has moved."""
     return handle_each(event, _simulate, context)

@@ -16,12 +16,14 @@ from baylock.domain.queues.messages import (
     decode_text_message,
 )
 from baylock.domain.venue.keys import merchant_key
+from baylock.log import guarded
 from sqs.records import QueueRecord, handle_each, json_body
 
 TRIES = 8
 """The queue's maxReceiveCount (infra/messaging.yaml)."""
 
 
+@guarded()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Send each text, once."""
     return handle_each(event, _send, context)

@@ -190,7 +190,14 @@ def test_fault_36_function_ends_before_its_time_is_up(
     if folder == "clock":
         assert (answer["done"], answer["swept"]) == (0, 0)
         last = json.loads(capsys.readouterr().out.splitlines()[-1])
-        assert last["unfinished"] == ["watched", "swept", "requeued", "registered"]
+        assert last["unfinished"] == [
+            "watched",
+            "swept",
+            "requeued",
+            "registered",
+            "forgotten",
+            "caught_up",
+        ]
     elif folder == "driver_page":
         assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "2")
         assert "<h1>" in answer["body"]

@@ -113,7 +113,6 @@ def test_every_field_is_read_as_it_was_written(orders: Orders) -> None:
         BOOKING,
         duration=timedelta(minutes=90, seconds=30),
         within_second=True,
-        name="李女士 🚗",
         locale="zh-CN",
         plate="粤B12345",
         needs=Needs.parse(["ev", "height:2.05"]),

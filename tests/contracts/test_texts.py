@@ -26,9 +26,11 @@ from tests.fakes.texts import (
 
 from baylock.adapters.dynamodb.links import DynamoDBLinks
 from baylock.adapters.dynamodb.messages import MAX_ORDERS, DynamoDBMessageLog
+from baylock.adapters.dynamodb.phone_keys import PhoneKeys
 from baylock.adapters.dynamodb.signatures import DynamoDBSignatures
 from baylock.adapters.sns import SnsSmsGateway
 from baylock.adapters.sqs.effects import SqsEffectQueues
+from baylock.domain.access.key_ring import ring_of
 from baylock.domain.booking.booking import OrderId, Reference
 from baylock.domain.errors import Busy, NotReached
 from baylock.domain.orders.effects import Effect, LockEffect, NoticeEffect
@@ -45,6 +47,8 @@ from baylock.ports.texting import MessageLog, Signatures, SmsGateway
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+RING = ring_of(b"a key that is only for tests")
+PHONES = PhoneKeys(lambda: RING, lambda: False)
 LOST = ReadTimeoutError(endpoint_url="https://aws")
 
 
@@ -57,7 +61,7 @@ def clock() -> Watch:
 def message_log(request: pytest.FixtureRequest, clock: Watch) -> MessageLog:
     if request.param == "fake":
         return FakeMessageLog(clock)
-    return DynamoDBMessageLog(request.getfixturevalue("tables_made"), "texts", clock)
+    return DynamoDBMessageLog(request.getfixturevalue("tables_made"), "texts", clock, PHONES)
 
 
 def order(number: int = 0) -> Order:
@@ -147,7 +151,7 @@ def test_charges_are_added_together_or_not_at_all(message_log: MessageLog, clock
 def test_item_that_is_full_refuses_more_numbers_and_fails_for_none(
     tables_made: DynamoDBClient, clock: Watch
 ) -> None:
-    message_log = DynamoDBMessageLog(tables_made, "texts", clock)
+    message_log = DynamoDBMessageLog(tables_made, "texts", clock, PHONES)
     known = [charge("n0123", 1), charge("h20", 1)]
     message_log.spend("range#+142555", known)
     key = {"pk": {"S": "range#+142555"}, "sk": {"S": f"day#{clock.now:%Y-%m-%d}"}}
@@ -189,15 +193,14 @@ def test_hints_of_one_moment_are_counted_each(message_log: MessageLog) -> None:
 def test_kept_texts_are_read_oldest_first(message_log: MessageLog, clock: Watch) -> None:
     about, other = order(1).id, order(2).id
     assert list(message_log.kept(about)) == []
-    message_log.keep(about, "b", DRIVER, "Space B2-017")
+    first = KeptText(NOON, DRIVER, "driver_where", "en", {"space": "B2-017"}, NOON)
+    message_log.keep(about, "b", first)
     clock.forward(seconds=1)
-    message_log.keep(about, "a", NOODLES_PHONE, "钥匙")
-    message_log.keep(about, "b", DRIVER, "repeated")
-    message_log.keep(other, "b", DRIVER, "another order's")
-    assert list(message_log.kept(about)) == [
-        KeptText(NOON, DRIVER, "Space B2-017"),
-        KeptText(clock.now, NOODLES_PHONE, "钥匙"),
-    ]
+    second = KeptText(clock.now, NOODLES_PHONE, "merchant_full", "zh", {"needs": "钥匙"})
+    message_log.keep(about, "a", second)
+    message_log.keep(about, "b", replace(first, language="zh"))
+    message_log.keep(other, "b", first)
+    assert list(message_log.kept(about)) == [first, second]
 
 
 def test_number_can_opt_out_and_in(message_log: MessageLog) -> None:
@@ -275,7 +278,7 @@ def test_abandoned_sending_may_begin_again_after_half_a_minute(
 def test_sending_with_a_lost_response_has_begun(tables_made: DynamoDBClient, clock: Watch) -> None:
     """Otherwise the text would count as sent, and never be sent."""
     between = Disturbed(tables_made, "put_item", LOST, late=True)
-    message_log = DynamoDBMessageLog(between, "texts", clock)  # type: ignore[arg-type]
+    message_log = DynamoDBMessageLog(between, "texts", clock, PHONES)  # type: ignore[arg-type]
     assert message_log.begin_sending("a")
     assert not message_log.begin_sending("a")
 
@@ -284,7 +287,7 @@ def test_recording_with_a_lost_response_returns_the_reply(
     tables_made: DynamoDBClient, clock: Watch
 ) -> None:
     between = Disturbed(tables_made, "put_item", LOST, late=True)
-    message_log = DynamoDBMessageLog(between, "texts", clock)  # type: ignore[arg-type]
+    message_log = DynamoDBMessageLog(between, "texts", clock, PHONES)  # type: ignore[arg-type]
     reply = Reply(DRIVER, "driver_where", "en", OrderId("ord_5kabcdefghij"), {"a": "b"})
     assert message_log.record_reply("in-1", reply) == reply
 
@@ -292,7 +295,7 @@ def test_recording_with_a_lost_response_returns_the_reply(
 def test_records_of_texts_expire_but_an_opt_out_does_not(
     tables_made: DynamoDBClient, clock: Watch
 ) -> None:
-    message_log = DynamoDBMessageLog(tables_made, "texts", clock)
+    message_log = DynamoDBMessageLog(tables_made, "texts", clock, PHONES)
     message_log.note_order(DRIVER, order())
     message_log.record_reply("in-1", Reply(DRIVER, "driver_help"))
     message_log.begin_sending("a")

@@ -137,6 +137,12 @@ def test_mall_is_read_as_it_was_saved(venues: Venues) -> None:
     assert venues.mall(HARBOUR) == mall()
 
 
+@pytest.mark.threat(8)
+def test_how_long_drivers_data_is_kept_is_read_as_it_was_saved(venues: Venues) -> None:
+    venues.save(replace(mall(), keep_for=timedelta(days=7)), [merchant()])
+    assert venues.mall(mall().ref).keep_for == timedelta(days=7)
+
+
 def test_merchant_is_read_as_it_was_saved(venues: Venues) -> None:
     venues.save(mall(), [merchant()])
     assert venues.merchant(who()) == merchant()

@@ -97,7 +97,7 @@ def test_fault_36_changes_come_again_until_the_queues_answer(world: World) -> No
 
 
 def test_fault_36_clock_ends_its_round(world: World) -> None:
-    """None of its four kinds of work can be listed."""
+    """None of its six kinds of work can be listed."""
     with hanging(world, "Clock", "DYNAMODB"):
-        assert world.clock() == {"done": 0, "failed": 4, "swept": 0}
+        assert world.clock() == {"done": 0, "failed": 6, "swept": 0}
     assert world.clock()["failed"] == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,7 +12,6 @@ from tests.e2e.test_connect import EVENTS, BookingSystem
 from tests.fakes.booking_systems import QUESTIONS
 from tests.fakes.hostile_phones import HOSTILE
 
-from baylock.adapters.dynamodb.messages import DynamoDBMessageLog
 from baylock.domain.connect.connection import System
 from baylock.domain.errors import Unreachable
 from baylock.domain.texting.allowance import Outgoing, Purpose, accounts
@@ -38,9 +38,7 @@ def spend_all(world: World, merchant: Merchant, phone: str, purpose: Purpose, on
         def clock(at: datetime = at) -> datetime:
             return at
 
-        log = DynamoDBMessageLog(
-            world.deployment.client("dynamodb"), world.deployment.outputs["TextsTable"], clock
-        )
+        log = replace(world.deployment.message_log, clock=clock)
         text = Outgoing(phone, 1, TextPrices().of("US"), purpose, True, who.mall, merchant=who)
         (account, *_) = accounts(text, at)
         charges = [

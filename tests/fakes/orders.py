@@ -52,6 +52,7 @@ class FakeOrders:
         default_factory=lambda: defaultdict(dict)
     )
     looked_at: int = 0
+    from_before: set[OrderId] = field(default_factory=set)
     _records: dict[OrderId, Record] = field(default_factory=dict)
     _zones: dict[tuple[MallRef, ZoneDay], dict[str, bytes]] = field(
         default_factory=lambda: defaultdict(dict)
@@ -223,6 +224,17 @@ class FakeOrders:
             if order.booking.merchant == merchant and starts_from <= start < starts_before:
                 yield order.id
 
+    def to_forget(self, now: datetime) -> Iterator[OrderId]:
+        self._about_to("to_forget")
+        with self._alone:
+            known = [one for one in self._records.values() if not isinstance(one, Fenced)]
+        due = [(one.forget_at, one.id) for one in known if one.forget_at is not None]
+        yield from (id_ for at, id_ in sorted(due) if at <= now)
+
+    def never_to_forget(self) -> Iterator[OrderId]:
+        self._about_to("never_to_forget")
+        yield from sorted(self.from_before)
+
     def of_merchant(
         self,
         merchant: MerchantId,
@@ -306,6 +318,7 @@ class FakeOrders:
             raise OrderChanged
 
     def _write(self, record: Record) -> None:
+        self.from_before.discard(record.id)
         self.changes.append((self._records.get(record.id), record))
         self._records[record.id] = record
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from threading import RLock
@@ -30,6 +30,7 @@ class FakeMessageLog:
 
     clock: Clock
     provider_ids: dict[str, str] = field(default_factory=dict)
+    plain: set[str] = field(default_factory=set)
     _told: dict[str, dict[OrderId, datetime]] = field(default_factory=dict)
     _answers: dict[str, Reply] = field(default_factory=dict)
     _sending: dict[str, datetime | None] = field(default_factory=dict)
@@ -115,11 +116,31 @@ class FakeMessageLog:
                 total, self._add(whose, hour, int(books)), self._add(whose, "books", int(books))
             )
 
-    def keep(self, order: OrderId, identity: str, phone: str, text: str) -> None:
-        self._kept.setdefault((order, identity), KeptText(self.clock(), phone, text))
+    def keep(self, order: OrderId, identity: str, text: KeptText) -> None:
+        self._kept.setdefault((order, identity), text)
 
     def kept(self, order: OrderId) -> Sequence[KeptText]:
-        return sorted(text for (about, _), text in self._kept.items() if about == order)
+        found = [text for (about, _), text in self._kept.items() if about == order]
+        return sorted(found, key=lambda text: text.at)
+
+    def plain_keys(self) -> Iterator[str]:
+        return iter(sorted(self.plain))
+
+    def hash_key(self, key: str) -> None:
+        self.plain.discard(key)
+
+
+@dataclass
+class FakeUpgrades:
+    """The Upgrades port."""
+
+    done: set[str] = field(default_factory=set)
+
+    def is_done(self, step: str) -> bool:
+        return step in self.done
+
+    def note_done(self, step: str) -> None:
+        self.done.add(step)
 
 
 @dataclass

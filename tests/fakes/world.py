@@ -21,6 +21,7 @@ from tests.fakes.texts import (
     FakeMessageLog,
     FakeSignatures,
     FakeSmsGateway,
+    FakeUpgrades,
 )
 from tests.fakes.venues import FakePlans, FakeVenues
 from tests.fakes.webhooks import FakeWebhookClient, FakeWebhooks
@@ -59,11 +60,14 @@ from baylock.usecases.locks.record_lock_report import RecordLockReport
 from baylock.usecases.locks.record_presence import RecordPresence
 from baylock.usecases.locks.register_locks import RegisterLocks
 from baylock.usecases.orders.cancel_booking import CancelBooking
+from baylock.usecases.orders.catch_up import CatchUp
 from baylock.usecases.orders.find_booking import FindBooking
+from baylock.usecases.orders.forget_driver import ForgetDriver
 from baylock.usecases.orders.move_order import MoveOrder
 from baylock.usecases.orders.place_booking import PlaceBooking
 from baylock.usecases.orders.publish_change import PublishChange
 from baylock.usecases.orders.watch_order import WatchOrder
+from baylock.usecases.sandbox.read_texts import ReadTexts
 from baylock.usecases.texting.answer_driver import AnswerDriver
 from baylock.usecases.texting.answer_merchant import AnswerMerchant
 from baylock.usecases.texting.answer_text import AnswerText
@@ -126,6 +130,14 @@ class World:
         self.leave = LeaveSpace(self.orders, self.clock)
         self.move = MoveOrder(self.find_space, self.orders, self.clock)
         self.ask_for_help = AskForHelp(self.orders, self.move, self.clock)
+        self.forget = ForgetDriver(self.orders, self.venues, self.clock)
+        self.upgrades = FakeUpgrades()
+        self.catch_up = CatchUp(self.orders, self.message_log, self.upgrades, self.forget)
+        self.read_texts = ReadTexts(
+            self.message_log,
+            lambda: self.ring(Purpose.CODES),
+            lambda: self.ring(Purpose.LINKS),
+        )
         self.watch = WatchOrder(self.orders, self.locks, self.move, self.clock)
         self.refresh_hint = RefreshHint(self.venues, FakeHints(self.orders))
         self.sweep = SweepSpaces(self.orders, self.refresh_hint, self.clock)
@@ -163,6 +175,7 @@ class World:
             check_signature=CheckSignature(
                 self.signatures, lambda: self.ring(Purpose.TEXT_KEYS), self.clock
             ),
+            privacy_ring=lambda: self.ring(Purpose.PRIVACY),
             clock=self.clock,
         )
         self.answer_driver = AnswerDriver(

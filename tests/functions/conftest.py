@@ -118,6 +118,8 @@ def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs, sandbox: Sandb
             "place_booking": world.place,
             "cancel_booking": world.cancel,
             "watch_order": world.watch,
+            "forget_driver": world.forget,
+            "catch_up": world.catch_up,
             "publish_change": world.publish_change,
         },
         locks: {
@@ -150,6 +152,7 @@ def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs, sandbox: Sandb
             "stay_until": world.stay_until,
         },
         sandbox_room: {
+            "read_texts": world.read_texts,
             "simulate_lock": sandbox.simulate_lock,
             "simulate_driver": sandbox.simulate_driver,
         },

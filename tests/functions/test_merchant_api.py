@@ -17,6 +17,7 @@ from tests.functions.caller import BOOKING, REFERENCE, Caller
 from tests.functions.conftest import Load, Logged
 
 import merchant_api.app
+from baylock.adapters.dynamodb.order_item import item_of
 from baylock.domain.access.scope import DEFAULT_SCOPES
 from baylock.domain.errors import Busy
 from baylock.domain.orders.order import Order
@@ -356,7 +357,7 @@ def test_white_space_around_a_line_is_not_kept(call: Caller) -> None:
     name, plate = "\u3000" * 50 + "x" * 80 + "\n", f"  {BOOKING['parking']['plate']} "
     status, body = call.put(booking(customer__name=name, parking__plate=plate))
     assert (status, body["parking"]["plate"]) == (201, BOOKING["parking"]["plate"])
-    assert call.world.order(order_id(NOODLES, REFERENCE)).booking.name == "x" * 80
+    assert "x" * 80 not in str(item_of(call.world.order(order_id(NOODLES, REFERENCE))))
 
 
 @pytest.mark.parametrize(

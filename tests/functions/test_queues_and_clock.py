@@ -430,7 +430,14 @@ def test_clock_says_what_it_had_no_time_for(
     world.at(order.schedule.secure_at)
     context.remaining = repeat(9_999)
     assert clock.app.handler(load("schedule"), context) == {"done": 0, "failed": 0, "swept": 0}
-    assert logged.read()[-1]["unfinished"] == ["watched", "swept", "requeued", "registered"]
+    assert logged.read()[-1]["unfinished"] == [
+        "watched",
+        "swept",
+        "requeued",
+        "registered",
+        "forgotten",
+        "caught_up",
+    ]
     context.remaining = repeat(20_000)
     assert clock.app.handler(load("schedule"), context) == {"done": 1, "failed": 0, "swept": 0}
     assert "unfinished" not in logged.read()[-1]

@@ -5,15 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.segment import Segment
+from rich.text import Text
 
 from baylock.domain.errors import BaylockError, NoSuchMall, NotAMerchant
 from baylock.domain.venue.mall import Lot, Mall, MallRef, MerchantId, MerchantRef
+from baylock.texts.writing.printable import visible
 from baylock.usecases.progress import Progress as Counting
 from baylock_cli.errors import CommandError, describe
 from baylock_cli.tables.listing import Format, Listing, show
@@ -24,8 +27,29 @@ if TYPE_CHECKING:
 _NOT_A_TERMINAL = 1_000
 """Columns of a file or a pipe."""
 
-console = Console(highlight=False, width=None if sys.stdout.isatty() else _NOT_A_TERMINAL)
-errors = Console(stderr=True, highlight=False)
+
+class SafeConsole(Console):
+    """Every text passes here on its way to the terminal, which obeys nothing that is in it.
+
+    `escape` does the same for the markup of rich, where a text is put together with some.
+    """
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterator[Segment]:
+        """Make visible what a terminal would obey; colours are added after this."""
+        for part in super().render(renderable, options):
+            yield part if part.control else Segment(visible(part.text), part.style)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Do so before the width of a column is measured."""
+        return super().render_str(visible(text), **options)
+
+
+console = SafeConsole(
+    highlight=False, emoji=False, width=None if sys.stdout.isatty() else _NOT_A_TERMINAL
+)
+errors = SafeConsole(stderr=True, highlight=False, emoji=False)
 
 MallOption = Annotated[
     str | None, typer.Option("--mall", help="The mall's ref; needed where there are several.")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from baylock.texts.writing.printable import visible_in_json
 from baylock.usecases.webhooks.redeliver_events import FindDelivery, RedeliverEvents
 from baylock_cli.commands.context import (
     FormatOption,
@@ -58,7 +59,7 @@ def show_webhook(
         if event is None:
             print_listing(list_of_events(deployment, where, who), written)
         else:
-            typer.echo(FindDelivery(deployment.webhooks)(who, event).body)
+            typer.echo(visible_in_json(FindDelivery(deployment.webhooks)(who, event).body))
 
 
 @app.command("redeliver")

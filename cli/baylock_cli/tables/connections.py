@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rich.markup import escape
+
 from baylock.domain.connect.connection import Connection, Trouble
 from baylock.domain.venue.keys import merchant_key
 from baylock_cli.tables.layout import counted
@@ -54,7 +56,7 @@ _COLUMNS: list[Column[Connection]] = [
     Column(
         None,
         title="merchant",
-        shown=lambda one: merchant_key(one.merchant),
+        shown=lambda one: escape(merchant_key(one.merchant)),
         whole=True,
     ),
     Column("mall", lambda one: one.merchant.mall, title=None),

@@ -11,6 +11,8 @@ from enum import StrEnum
 from io import StringIO
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from baylock.texts.writing.printable import spreadsheet_cell, visible_in_json
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -171,13 +173,14 @@ def fitting(
 
 def as_json(rows: Any) -> str:
     """Return rows, or an object, as JSON with a line break at its end."""
-    return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
+    return visible_in_json(json.dumps(rows, ensure_ascii=False, indent=2)) + "\n"
 
 
 def as_csv(fields: Sequence[str], rows: Iterable[Mapping[str, Value]]) -> str:
     """Return a header, and a line per row.
 
-    An unknown value is empty, a list has spaces, yes and no are true and false.
+    An unknown value is empty, a list has spaces, yes and no are true and false. What a spreadsheet
+    would take for a formula gets an apostrophe.
     """
     written = StringIO()
     writer = csv.DictWriter(written, fields, lineterminator="\n")
@@ -192,7 +195,9 @@ def _in_csv(value: Value) -> Value:
         case bool():
             return "true" if value else "false"
         case list():
-            return " ".join(value)
+            return spreadsheet_cell(" ".join(value))
+        case str():
+            return spreadsheet_cell(value)
         case _:
             return value
 

@@ -98,9 +98,10 @@ def order_table(deployment: Deployment, which: str) -> Table:
     table.show_header = False
     for name, value in _facts(mall, found):
         table.add_row(f"[dim]{name}[/]", value)
-    for kept in deployment.message_log.kept(found.id) if is_sandbox(mall.ref) else ():
+    base = deployment.outputs["LinkBase"].rstrip("/") if is_sandbox(mall.ref) else ""
+    for kept in deployment.read_texts(found, base) if is_sandbox(mall.ref) else ():
         table.add_row(
-            "[dim]text[/]", f"{clock_time(mall, kept.at)} to {kept.phone}: {escape(kept.text)}"
+            "[dim]text[/]", escape(f"{clock_time(mall, kept.at)} to {kept.phone}: {kept.text}")
         )
     return table
 
@@ -118,7 +119,7 @@ def _facts(mall: Mall, found: Order) -> Iterator[tuple[str, str]]:
     if found.reason:
         yield "reason", found.reason.value
     if found.notes.tried:
-        yield "left", ", ".join(sorted(found.notes.tried))
+        yield "left", escape(", ".join(sorted(found.notes.tried)))
 
 
 def _choice(choice: Choice) -> str:

@@ -84,21 +84,21 @@ def hear(world: World, appointment: Appointment | None) -> AppointmentOutcome:
 
 
 def test_who_comes_by_car_gets_a_space(world: World) -> None:
-    connected = world.connect(TABLES, booked(name="Jo", locale="en-GB"))
+    connected = world.connect(TABLES, booked(locale="en-GB"))
     made = order(world)
     assert made is not None
     assert connected == ConnectedBooking(AppointmentOutcome.PLACED, made.booking.reference, made)
     assert made.booking.phone == DRIVER
-    assert (made.booking.name, made.booking.locale) == ("Jo", "en-GB")
+    assert made.booking.locale == "en-GB"
     assert made.booking.service_time == EVENING
     assert made.booking.duration == timedelta(minutes=90)
 
 
-def test_who_does_not_gets_none_and_is_not_remembered_by_name(world: World) -> None:
-    assert hear(world, booked(car="No", name="Jo")) is AppointmentOutcome.NOT_NEEDED
+def test_who_does_not_gets_none_and_is_not_remembered(world: World) -> None:
+    assert hear(world, booked(car="No")) is AppointmentOutcome.NOT_NEEDED
     known = world.orders.find(order_id(NOODLES, "A"))
     assert isinstance(known, Declined)
-    assert (known.booking.phone, known.booking.name) == (None, None)
+    assert known.booking.phone is None
 
 
 @pytest.mark.parametrize(

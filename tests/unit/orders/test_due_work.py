@@ -28,13 +28,22 @@ def work(world: World) -> dict[str, Work]:
         lambda: world.watch,
         lambda: world.sweep,
         lambda: world.requeue,
+        lambda: world.forget,
+        lambda: world.catch_up,
         world.clock,
     )
     return {kind.name: kind for kind in due_work()}
 
 
 def test_orders_come_before_left_spaces_and_deliveries(world: World) -> None:
-    assert list(work(world)) == ["watched", "swept", "requeued", "registered"]
+    assert list(work(world)) == [
+        "watched",
+        "swept",
+        "requeued",
+        "registered",
+        "forgotten",
+        "caught_up",
+    ]
     assert all(list(kind.due()) == [] for kind in work(world).values())
 
 

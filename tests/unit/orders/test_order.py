@@ -463,10 +463,10 @@ def test_attempt_tells_claims_on_the_same_space_apart() -> None:
 @pytest.mark.parametrize("state", ENDED)
 def test_ended_order_may_be_described_anew(state: str) -> None:
     order = ENDED[state]()
-    described = order.describe(by(order, name="Ms Li"), LATER)
-    assert (described.state, described.booking.name, described.version) == (
+    described = order.describe(by(order, plate="7ABC123"), LATER)
+    assert (described.state, described.booking.plate, described.version) == (
         order.state,
-        "Ms Li",
+        "7ABC123",
         order.version + 1,
     )
 

@@ -64,7 +64,6 @@ def test_all_of_it_fits_well_into_what_one_write_unit_pays_for() -> None:
         BOOKING,
         reference=Reference("TBL-2026-12-01-000020461"),
         duration=timedelta(minutes=90),
-        name="Ms Wilhelmina Vandenberghe",
         locale="en-GB",
         plate="7ABC123",
         said_at=NOON,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from tests.fakes.mall import CINEMA, DRIVER, HARBOUR, NOODLES
-from tests.fakes.sandbox import PHONES, TRIES, Sandbox
+from tests.fakes.sandbox import ANYBODY, PHONES, TRIES, Sandbox
 from tests.fakes.world import World
 
 from baylock.domain.errors import Busy, NoSpace, Unreachable
@@ -14,6 +14,7 @@ from baylock.domain.locks.lock import BarrierReport, Desired, Fault
 from baylock.domain.orders.order import CONFIRM_WITHIN, Order
 from baylock.domain.orders.state import Reason, State
 from baylock.domain.sandbox.sandbox import OUTCOMES, SandboxOutcome, outcome_of
+from baylock.domain.texting.kept_text import KeptText
 from baylock.domain.venue.mall import Barrier, MallRef, MerchantId, Needs
 from baylock.domain.venue.sandbox_ref import is_sandbox, sandbox_of
 
@@ -145,7 +146,7 @@ def test_driver_whom_no_text_reaches(sandbox: Sandbox) -> None:
 def test_texts_are_kept_and_go_nowhere(sandbox: Sandbox) -> None:
     order = sandbox.plays(sandbox.book(SandboxOutcome.MOVED))
     sandbox.clock_runs(order, seconds=CONFIRM_WITHIN.total_seconds())
-    booked, moved = sandbox.world.message_log.kept(order.id)
+    booked, moved = sandbox.world.read_texts(sandbox.world.order(order.id), "")
     for part in ("A01", "Noodle House", sandbox.world.code(order)):
         assert part in booked.text
     assert "A02" in moved.text
@@ -156,7 +157,8 @@ def test_texts_are_kept_and_go_nowhere(sandbox: Sandbox) -> None:
 def test_link_is_kept_beside_the_text_with_the_space() -> None:
     sandbox = Sandbox(World(link_base="https://baylock.example"))
     order = sandbox.plays(sandbox.book())
-    texts = [kept.text for kept in sandbox.world.message_log.kept(order.id)]
+    base = "https://baylock.example"
+    texts = [kept.text for kept in sandbox.world.read_texts(order, base)]
     assert len(texts) == 2
     assert any("https://baylock.example/d/" in text for text in texts)
     assert sandbox.world.phones.sent == []
@@ -231,3 +233,26 @@ def test_driver_whose_order_was_cancelled_does_not_come(sandbox: Sandbox) -> Non
     sandbox.simulate_lock(order.claim.thing)
     sandbox.world.cancel(TRIES, "T-1")
     assert sandbox.plays(order).state is State.CANCELLED
+
+
+@pytest.mark.threat(11)
+def test_kept_texts_have_no_code_and_no_link_until_they_are_read() -> None:
+    sandbox = Sandbox(World(link_base="https://baylock.example"))
+    order = sandbox.plays(sandbox.book())
+    world = sandbox.world
+    code = world.code(order)
+    shown = [text.text for text in world.read_texts(order, "https://baylock.example")]
+    (link,) = (word for text in shown for word in text.split() if "/d/" in word)
+    assert any(code in text for text in shown)
+    assert world.follow_link(link.rpartition("/")[2].rstrip(".")).id == order.id
+    kept = str([(text.facts, text.text, text.kind) for text in world.message_log.kept(order.id)])
+    assert code not in kept
+    assert link.rpartition("/")[2] not in kept
+
+
+@pytest.mark.threat(11)
+def test_text_that_an_earlier_version_kept_is_shown_as_it_is(sandbox: Sandbox) -> None:
+    order = sandbox.book()
+    before = KeptText(sandbox.world.clock.now, ANYBODY, text="Space A01, code 4821")
+    sandbox.world.message_log.keep(order.id, "a", before)
+    assert [one.text for one in sandbox.world.read_texts(order, "")] == ["Space A01, code 4821"]

@@ -129,10 +129,10 @@ def test_reference_with_a_time_moves_the_booking_on_its_own_day(world: World) ->
 
 
 def test_change_of_a_booking_that_came_by_api_keeps_what_was_not_said(world: World) -> None:
-    world.book(name="Ms Li", plate="AAA")
+    world.book(plate="AAA")
     world.text(NOODLES_PHONE, "PARK ref:TBL-1 19:15")
     booking = the_order(world).booking
-    assert (booking.name, booking.plate, booking.phone) == ("Ms Li", "AAA", DRIVER)
+    assert (booking.plate, booking.phone) == ("AAA", DRIVER)
 
 
 def test_unknown_reference_and_no_phone_is_asked_back(world: World) -> None:

@@ -23,10 +23,12 @@ BY_OUR_OWN_ID = {
     "baylock.usecases.driver.follow_link": "the order that a link was stored for; checks its token",
     "baylock.usecases.texting.answer_driver": "what the number had texts about; checks the phone",
     "baylock.usecases.texting.send_text": "a message of ours",
+    "baylock.usecases.orders.forget_driver": "what is to be forgotten",
     "baylock.usecases.sandbox.simulate_driver": "the holder in the shadow of a sandbox's lock",
     "baylock.usecases.sandbox.simulate_lock": "the holder in the shadow of a sandbox's lock",
     "baylock_cli.commands.orders": "the operator names the order",
     "baylock_cli.tables.orders": "the operator names the order",
+    "deployment.person": "what a scan of every table found",
     "local_cloud.demo": "the order that it has just made",
 }
 """The modules that look an order up by its id, and where that id is from."""

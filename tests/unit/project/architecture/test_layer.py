@@ -35,7 +35,7 @@ MAY_IMPORT = {
         *AWS,
     ),
     "baylock.settings": (),
-    "baylock.log": ("aws_lambda_powertools",),
+    "baylock.log": ("aws_lambda_powertools", "baylock.redaction"),
 }
 """By room: what it may import beside the standard library. The other rooms are open."""
 

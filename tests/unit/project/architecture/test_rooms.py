@@ -37,7 +37,7 @@ BESIDE_ROOMS = {
     "domain": {"errors"},
     "usecases": {"change", "progress"},
     "ports": {"clock"},
-    "bootstrap": {"aws", "stores"},
+    "bootstrap": {"aws", "rings", "stores"},
 }
 """By floor: the few files beside its rooms. Ports and bootstrap have one file a room."""
 

@@ -10,8 +10,10 @@ from baylock.bootstrap import access, allocation, aws, queues, stores
 if TYPE_CHECKING:
     from baylock.ports.orders import OrderStream
     from baylock.usecases.orders.cancel_booking import CancelBooking
+    from baylock.usecases.orders.catch_up import CatchUp
     from baylock.usecases.orders.due_work import DueWork
     from baylock.usecases.orders.find_booking import FindBooking
+    from baylock.usecases.orders.forget_driver import ForgetDriver
     from baylock.usecases.orders.move_order import MoveOrder
     from baylock.usecases.orders.place_booking import PlaceBooking
     from baylock.usecases.orders.publish_change import PublishChange
@@ -53,6 +55,20 @@ def watch_order() -> WatchOrder:
     return WatchOrder(stores.orders(), stores.locks(), move_order(), aws.now)
 
 
+@cache
+def forget_driver() -> ForgetDriver:
+    from baylock.usecases.orders.forget_driver import ForgetDriver
+
+    return ForgetDriver(stores.orders(), stores.venues(), aws.now)
+
+
+@cache
+def catch_up() -> CatchUp:
+    from baylock.usecases.orders.catch_up import CatchUp
+
+    return CatchUp(stores.orders(), stores.message_log(), stores.upgrades(), forget_driver())
+
+
 def order_stream() -> OrderStream:
     """The reader of the orders stream."""
     from baylock.adapters.dynamodb.stream import DynamoDBOrderStream
@@ -78,5 +94,7 @@ def due_work() -> DueWork:
         watch_order,
         allocation.sweep_spaces,
         webhooks.requeue_deliveries,
+        forget_driver,
+        catch_up,
         aws.now,
     )

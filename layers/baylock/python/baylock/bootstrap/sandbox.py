@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING
 from baylock.bootstrap import aws, locks, queues, stores
 
 if TYPE_CHECKING:
+    from baylock.usecases.sandbox.read_texts import ReadTexts
     from baylock.usecases.sandbox.simulate_driver import SimulateDriver
     from baylock.usecases.sandbox.simulate_lock import SimulateLock
+
+
+@cache
+def read_texts() -> ReadTexts:
+    from baylock.bootstrap import access
+    from baylock.usecases.sandbox.read_texts import ReadTexts
+
+    return ReadTexts(stores.message_log(), access.code_ring, access.link_ring)
 
 
 @cache

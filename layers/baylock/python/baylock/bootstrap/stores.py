@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from baylock.bootstrap import aws
+from baylock.bootstrap import aws, rings
+from baylock.domain.access.key_ring import Purpose
 from baylock.settings import settings
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from baylock.ports.connect import Connections
     from baylock.ports.driver import Links
     from baylock.ports.locks import Locks
-    from baylock.ports.orders import Orders
+    from baylock.ports.orders import Orders, Upgrades
     from baylock.ports.texting import MessageLog
     from baylock.ports.venue import Venues
     from baylock.ports.webhooks import Webhooks
@@ -72,8 +73,20 @@ def connections() -> Connections:
 def message_log() -> MessageLog:
     """The log of texts."""
     from baylock.adapters.dynamodb.messages import DynamoDBMessageLog
+    from baylock.adapters.dynamodb.phone_keys import PhoneKeys
 
-    return DynamoDBMessageLog(aws.dynamodb(), settings().texts_table, clock=aws.now)
+    phones = PhoneKeys(
+        lambda: rings.ring(Purpose.PRIVACY), lambda: not upgrades().is_done("phones")
+    )
+    return DynamoDBMessageLog(aws.dynamodb(), settings().texts_table, aws.now, phones)
+
+
+@cache
+def upgrades() -> Upgrades:
+    """What is done once after an upgrade."""
+    from baylock.adapters.dynamodb.upgrades import DynamoDBUpgrades
+
+    return DynamoDBUpgrades(aws.dynamodb(), settings().texts_table, aws.now)
 
 
 @cache

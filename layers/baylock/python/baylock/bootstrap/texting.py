@@ -44,6 +44,7 @@ def _answer_merchant() -> AnswerMerchant:
             access.text_key_ring,
             aws.now,
         ),
+        privacy_ring=access.privacy_ring,
         clock=aws.now,
     )
 

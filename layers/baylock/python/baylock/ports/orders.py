@@ -32,6 +32,16 @@ class OrderStream(Protocol):
         """Read a streamed record; UnreadableChange where it can never be read."""
 
 
+class Upgrades(Protocol):
+    """What is done once after an upgrade. May raise Busy."""
+
+    def is_done(self, step: str) -> bool:
+        """Whether a step is done; what is true may be unknown for a minute."""
+
+    def note_done(self, step: str) -> None:
+        """Note that nothing is left of a step."""
+
+
 class Orders(Protocol):
     """Orders, and the occupancy, which is theirs.
 
@@ -107,6 +117,15 @@ class Orders(Protocol):
 
     def due(self, now: datetime) -> Iterator[OrderId]:
         """The orders whose `due_at` has come, most overdue first."""
+
+    def to_forget(self, now: datetime) -> Iterator[OrderId]:
+        """The ended orders and declined bookings whose `forget_at` has come, the oldest first."""
+
+    def never_to_forget(self) -> Iterator[OrderId]:
+        """Ended orders and declined bookings with personal data that `to_forget` never lists.
+
+        They were stored before there was such a list.
+        """
 
     def of_merchant(
         self,

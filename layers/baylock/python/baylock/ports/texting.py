@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -62,11 +62,17 @@ class MessageLog(Protocol):
     def count_text_in(self, phone: str, *, books: bool) -> TextsIn:
         """Count a text of a number; `books` if it books without proof of its sender."""
 
-    def keep(self, order: OrderId, identity: str, phone: str, text: str) -> None:
+    def keep(self, order: OrderId, identity: str, text: KeptText) -> None:
         """Keep a text to be read, instead of sending it; the first under an identity stays."""
 
     def kept(self, order: OrderId) -> Sequence[KeptText]:
         """The texts that were kept about an order, oldest first."""
+
+    def plain_keys(self) -> Iterator[str]:
+        """What is still stored under a plain number, as an earlier version of Baylock wrote it."""
+
+    def hash_key(self, key: str) -> None:
+        """Store one of `plain_keys` under the keyed hash of its number; repeating it is safe."""
 
 
 class Signatures(Protocol):

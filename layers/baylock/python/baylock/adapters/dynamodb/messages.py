@@ -1,16 +1,17 @@
 """The message log in DynamoDB: one table for replies, sent texts, and their numbers.
 
 Keys: `message#<inbound id>` has the reply; `sent#<identity>` notes that a text has left;
-`number#<E.164>` has the orders that this number has had texts about, its opt-out, its texts of a
-day and its last hints; what texts cost in a day is counted under `range#<prefix>` (numbers that
-differ in their last digits, and each of them), `merchant#<quoted_merchant_key>`, `mall#<ref>` and
-`account`; `kept#<order>` has the texts about a sandbox's order, which are not sent.
+`number#<keyed hash>` has the orders that this number has had texts about, its opt-out, its texts of
+a day and its last hints; what texts cost in a day is counted under `range#<keyed hash>` (numbers
+that differ in their last digits, and each of them), `merchant#<quoted_merchant_key>`, `mall#<ref>`
+and `account`; `kept#<order>` has the texts about a sandbox's order, which are not sent. No key of
+an item has a number in it: `phone_keys`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -24,10 +25,12 @@ from baylock.adapters.dynamodb.client import (
     failed_condition,
     milliseconds,
     moment,
+    paginate,
     put_if_absent,
     with_retries,
 )
 from baylock.adapters.dynamodb.merchant_columns import merchant_id
+from baylock.adapters.dynamodb.phone_keys import PLAIN, PhoneKeys
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.orders.order import Order
 from baylock.domain.texting.allowance import Charge, Spending, TextsIn
@@ -53,26 +56,29 @@ class DynamoDBMessageLog:
     client: Client
     texts: str
     clock: Clock
+    phones: PhoneKeys
 
     def orders_texted_to(self, phone: str) -> Sequence[OrderId]:
-        """One Query, newest 20."""
-        answer = with_retries(
-            self.client.query,
-            TableName=self.texts,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :orders)",
-            ExpressionAttributeValues={
-                ":pk": {"S": f"number#{phone}"},
-                ":orders": {"S": "order#"},
-            },
-            ConsistentRead=True,
-        )
-        newest = sorted(answer["Items"], key=lambda item: int(item["told_at"]["N"]), reverse=True)
-        return [OrderId(item["sk"]["S"].removeprefix("order#")) for item in newest[:MAX_ORDERS]]
+        """One Query for each key that the number may be under, newest 20."""
+        told_at: dict[str, int] = {}
+        for pk in self.phones.every(f"number#{phone}"):
+            answer = with_retries(
+                self.client.query,
+                TableName=self.texts,
+                KeyConditionExpression="pk = :pk AND begins_with(sk, :orders)",
+                ExpressionAttributeValues={":pk": {"S": pk}, ":orders": {"S": "order#"}},
+                ConsistentRead=True,
+            )
+            for item in answer["Items"]:
+                at, order = int(item["told_at"]["N"]), item["sk"]["S"]
+                told_at[order] = max(at, told_at.get(order, at))
+        newest = sorted(told_at, key=told_at.__getitem__, reverse=True)
+        return [OrderId(order.removeprefix("order#")) for order in newest[:MAX_ORDERS]]
 
     def note_order(self, phone: str, order: Order) -> None:
         """One PutItem, forgotten a month after the window."""
         item = {
-            "pk": {"S": f"number#{phone}"},
+            "pk": {"S": self.phones.newest(f"number#{phone}")},
             "sk": {"S": f"order#{order.id}"},
             "told_at": {"N": str(milliseconds(self.clock()))},
             "expires": _expires(order.claim.window.end),
@@ -164,16 +170,19 @@ class DynamoDBMessageLog:
         )
 
     def opted_out(self, phone: str) -> bool:
-        """One GetItem."""
-        return self._get(f"number#{phone}", "opted_out") is not None
+        """One GetItem for each key that the number may be under, until it is found."""
+        keys = self.phones.every(f"number#{phone}")
+        return any(self._get(pk, "opted_out") is not None for pk in keys)
 
     def set_opted_out(self, phone: str, opted_out: bool) -> None:
         """An item that is there or not."""
-        key = {"pk": {"S": f"number#{phone}"}, "sk": {"S": "opted_out"}}
+        key = f"number#{phone}"
         if opted_out:
-            with_retries(self.client.put_item, TableName=self.texts, Item=key)
-        else:
-            with_retries(self.client.delete_item, TableName=self.texts, Key=key)
+            item = _key(self.phones.newest(key), "opted_out")
+            with_retries(self.client.put_item, TableName=self.texts, Item=item)
+            return
+        for pk in self.phones.every(key):
+            with_retries(self.client.delete_item, TableName=self.texts, Key=_key(pk, "opted_out"))
 
     def count(self, whose: str, what: str) -> int:
         """One UpdateItem; counted twice where its answer was lost and it is tried again."""
@@ -223,7 +232,7 @@ class DynamoDBMessageLog:
         answer = with_retries(
             self.client.update_item,
             TableName=self.texts,
-            Key={"pk": {"S": whose}, "sk": {"S": f"day#{now:%Y-%m-%d}"}},
+            Key=_key(self.phones.newest(whose), f"day#{now:%Y-%m-%d}"),
             UpdateExpression=f"ADD {adds} SET expires = :expires",
             ExpressionAttributeNames={mark: name for name, mark in marks.items()},
             ExpressionAttributeValues=values,
@@ -239,7 +248,7 @@ class DynamoDBMessageLog:
         """
         now = self.clock()
         for _ in range(MAX_HINT_TRIES):
-            item = self._get(f"number#{phone}", "hints")
+            item = self._get(self.phones.newest(f"number#{phone}"), "hints")
             times = [moment(int(at)) for at in item["times"]["NS"]] if item else []
             if any(sum(at > now - period for at in times) >= most[period] for period in most):
                 return False
@@ -253,8 +262,7 @@ class DynamoDBMessageLog:
     def _note_hints(self, phone: str, times: set[int], before: AttributeMap | None) -> bool:
         """Replace the times of hints; False where they have changed since they were read."""
         item: dict[str, Any] = {
-            "pk": {"S": f"number#{phone}"},
-            "sk": {"S": "hints"},
+            **_key(self.phones.newest(f"number#{phone}"), "hints"),
             "times": {"NS": [str(at) for at in sorted(times)]},
             "expires": {"N": str(int((self.clock() + COUNTS_KEPT).timestamp()))},
         }
@@ -285,7 +293,7 @@ class DynamoDBMessageLog:
         answer = with_retries(
             self.client.update_item,
             TableName=self.texts,
-            Key={"pk": {"S": f"number#{phone}"}, "sk": {"S": f"day#{now:%Y-%m-%d}"}},
+            Key=_key(self.phones.newest(f"number#{phone}"), f"day#{now:%Y-%m-%d}"),
             UpdateExpression="ADD #in :one, #day :books, #hour :books SET expires = :expires",
             ExpressionAttributeNames=names,
             ExpressionAttributeValues={
@@ -298,16 +306,19 @@ class DynamoDBMessageLog:
         counts = answer["Attributes"]
         return TextsIn(*(int(counts[names[name]]["N"]) for name in ("#in", "#hour", "#day")))
 
-    def keep(self, order: OrderId, identity: str, phone: str, text: str) -> None:
+    def keep(self, order: OrderId, identity: str, text: KeptText) -> None:
         """One PutItem if absent."""
         item = {
-            "pk": {"S": f"kept#{order}"},
-            "sk": {"S": identity},
-            "at": {"N": str(milliseconds(self.clock()))},
-            "phone": {"S": phone},
-            "text": {"S": text},
-            "expires": _expires(self.clock()),
+            **_key(f"kept#{order}", identity),
+            "at": {"N": str(milliseconds(text.at))},
+            "phone": {"S": text.phone},
+            "kind": {"S": text.kind},
+            "language": {"S": text.language},
+            "facts": {"S": json.dumps(dict(text.facts), ensure_ascii=False)},
+            "expires": _expires(text.at),
         }
+        if text.life:
+            item["life"] = {"N": str(milliseconds(text.life))}
         put_if_absent(self.client, self.texts, item)
 
     def kept(self, order: OrderId) -> Sequence[KeptText]:
@@ -319,10 +330,30 @@ class DynamoDBMessageLog:
             ExpressionAttributeValues={":pk": {"S": f"kept#{order}"}},
             ConsistentRead=True,
         )
-        return sorted(
-            KeptText(moment(int(item["at"]["N"])), item["phone"]["S"], item["text"]["S"])
-            for item in answer["Items"]
+        return sorted(map(_kept_text, answer["Items"]), key=lambda text: text.at)
+
+    # ── what earlier versions of Baylock wrote ───────────────────────────────────────────────
+
+    def plain_keys(self) -> Iterator[str]:
+        """A Scan, each page when it is needed; partition and sort key with a line break between."""
+        items = paginate(
+            self.client.scan,
+            TableName=self.texts,
+            FilterExpression="begins_with(pk, :plain)",
+            ProjectionExpression="pk, sk",
+            ExpressionAttributeValues={":plain": {"S": PLAIN}},
         )
+        return (f"{item['pk']['S']}\n{item['sk']['S']}" for item in items)
+
+    def hash_key(self, key: str) -> None:
+        """A GetItem, a PutItem if absent, and a DeleteItem."""
+        pk, _, sk = key.partition("\n")
+        item = self._get(pk, sk)
+        if item is None:
+            return
+        hashed = {**item, "pk": {"S": self.phones.newest(pk)}}
+        put_if_absent(self.client, self.texts, hashed)
+        with_retries(self.client.delete_item, TableName=self.texts, Key=_key(pk, sk))
 
     def _get(self, pk: str, sk: str) -> AttributeMap | None:
         answer = with_retries(
@@ -332,6 +363,24 @@ class DynamoDBMessageLog:
             ConsistentRead=True,
         )
         return answer.get("Item")
+
+
+def _key(pk: str, sk: str) -> dict[str, Any]:
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def _kept_text(item: AttributeMap) -> KeptText:
+    at, phone = moment(int(item["at"]["N"])), item["phone"]["S"]
+    if "text" in item:
+        return KeptText(at, phone, text=item["text"]["S"])
+    return KeptText(
+        at,
+        phone,
+        item["kind"]["S"],
+        item["language"]["S"],
+        json.loads(item["facts"]["S"]),
+        moment(int(item["life"]["N"])) if "life" in item else None,
+    )
 
 
 def _reply(item: AttributeMap) -> Reply:

@@ -25,6 +25,7 @@ from baylock.domain.orders.record import Declined, Fenced, Known, Record
 from baylock.domain.orders.state import Reason, State
 from baylock.domain.venue.keys import merchant_key
 from baylock.domain.venue.mall import (
+    KEEP_FOR,
     LotRef,
     MallRef,
     MerchantId,
@@ -35,6 +36,8 @@ from baylock.domain.venue.mall import (
 )
 
 DUE_SHARDS = 4
+FORGET_SHARD = 0
+"""The one partition of its index: fewer orders than it can take a second end in a mall."""
 DECLINED = "declined"
 FENCED = "fenced"
 
@@ -57,7 +60,7 @@ class OrderItem(Model):
     within_second = NumberAttribute(null=True)
     parking_needed = NumberAttribute()
     phone = UnicodeAttribute(null=True)
-    name = UnicodeAttribute(null=True)
+    forgotten = NumberAttribute(null=True)
     locale = UnicodeAttribute(null=True)
     plate = UnicodeAttribute(null=True)
     needs = UnicodeAttribute(null=True)
@@ -113,9 +116,14 @@ class OrderItem(Model):
     moves = NumberAttribute(null=True)
     failures = NumberAttribute(null=True)
 
-    # Keys of the three indexes: absent where the order is not to be found through them.
+    keep_days = NumberAttribute(null=True)
+    """Absent for the default."""
+
+    # Keys of the four indexes: absent where the order is not to be found through them.
     due_shard = NumberAttribute(null=True)
     due_at = MomentAttribute(null=True)
+    forget_shard = NumberAttribute(null=True)
+    forget_at = MomentAttribute(null=True)
     merchant_id = UnicodeAttribute(null=True)
     by_start = UnicodeAttribute(null=True)
     live_phone = UnicodeAttribute(null=True)
@@ -135,7 +143,7 @@ class OrderItem(Model):
             within_second=int(booking.within_second) or None,
             parking_needed=int(booking.parking_needed),
             phone=booking.phone,
-            name=booking.name,
+            forgotten=int(booking.forgotten) or None,
             locale=booking.locale,
             plate=booking.plate,
             needs=" ".join(booking.needs.words()) or None,
@@ -153,6 +161,11 @@ class OrderItem(Model):
             item.state = DECLINED
         else:
             item._put_order(record)
+        if record.keep_for != KEEP_FOR:
+            item.keep_days = record.keep_for // timedelta(days=1)
+        if record.forget_at is not None:
+            item.forget_shard = FORGET_SHARD
+            item.forget_at = record.forget_at
         return item
 
     def _put_order(self, order: Order) -> None:
@@ -239,13 +252,13 @@ class OrderItem(Model):
             within_second=bool(self.within_second),
             parking_needed=bool(self.parking_needed),
             phone=self.phone,
-            name=self.name,
             locale=self.locale,
             plate=self.plate,
             needs=Needs.parse((self.needs or "").split()),
             channel=Channel(self.channel),
             said_at=self.said_at,
             unsigned=bool(self.unsigned),
+            forgotten=bool(self.forgotten),
         )
         if self.state == DECLINED:
             return Declined(
@@ -254,6 +267,7 @@ class OrderItem(Model):
                 int(self.version),
                 self.changed_at,
                 int(self.attempt or 0),
+                self._keep_for(),
             )
         return Order(
             id=OrderId(self.id),
@@ -269,11 +283,15 @@ class OrderItem(Model):
             reason=Reason(self.reason) if self.reason else None,
             extra=timedelta(minutes=int(self.extra_minutes or 0)),
             cancelling=self._cancelling(),
+            keep_for=self._keep_for(),
         )
 
     def _cancelling(self) -> Cancellation | None:
         reason = self.cancel_reason
         return Cancellation(self.cancel_at, Reason(reason)) if reason else None
+
+    def _keep_for(self) -> timedelta:
+        return timedelta(days=int(self.keep_days)) if self.keep_days else KEEP_FOR
 
     def _claim(self) -> Claim:
         return Claim(

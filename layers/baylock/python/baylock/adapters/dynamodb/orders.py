@@ -28,7 +28,13 @@ from baylock.adapters.dynamodb.client import (
     with_retries,
 )
 from baylock.adapters.dynamodb.hints import read_hint
-from baylock.adapters.dynamodb.order_item import DUE_SHARDS, item_of, phone_key, read_record
+from baylock.adapters.dynamodb.order_item import (
+    DUE_SHARDS,
+    FORGET_SHARD,
+    item_of,
+    phone_key,
+    read_record,
+)
 from baylock.adapters.dynamodb.zones import (
     Zones,
     found_taken_name,
@@ -54,6 +60,7 @@ from baylock.domain.orders.order import Order
 from baylock.domain.orders.page import Page
 from baylock.domain.orders.record import Fenced, Known, Record
 from baylock.domain.orders.snapshot import Snapshot
+from baylock.domain.orders.state import LIVE
 from baylock.domain.venue.keys import merchant_key
 from baylock.domain.venue.mall import LotRef, MallRef, MerchantId, SpaceId
 
@@ -61,6 +68,7 @@ if TYPE_CHECKING:
     from baylock.adapters.dynamodb.client import Client
 
 DUE_INDEX = "due"
+FORGET_INDEX = "forget"
 MERCHANT_INDEX = "by_merchant"
 PHONE_INDEX = "by_phone"
 
@@ -375,6 +383,36 @@ class DynamoDBOrders:
             },
         )
         return ((int(item["due_at"]["N"]), OrderId(item["id"]["S"])) for item in items)
+
+    def to_forget(self, now: datetime) -> Iterator[OrderId]:
+        """A Query of the sparse index, each page when it is needed."""
+        items = paginate(
+            self.client.query,
+            TableName=self.orders,
+            IndexName=FORGET_INDEX,
+            KeyConditionExpression="forget_shard = :shard AND forget_at <= :now",
+            ExpressionAttributeValues={
+                ":shard": {"N": str(FORGET_SHARD)},
+                ":now": {"N": str(milliseconds(now))},
+            },
+        )
+        return (OrderId(item["id"]["S"]) for item in items)
+
+    def never_to_forget(self) -> Iterator[OrderId]:
+        """A Scan, each page when it is needed."""
+        items = paginate(
+            self.client.scan,
+            TableName=self.orders,
+            FilterExpression="attribute_not_exists(forget_at)"
+            " AND NOT (#state IN (:reserved, :held, :arrived))"
+            " AND (attribute_exists(phone) OR attribute_exists(plate)"
+            " OR attribute_exists(#locale) OR attribute_exists(#name)"
+            " OR attribute_exists(former))",
+            ProjectionExpression="id",
+            ExpressionAttributeNames={"#state": "state", "#name": "name", "#locale": "locale"},
+            ExpressionAttributeValues={f":{state.value}": {"S": state.value} for state in LIVE},
+        )
+        return (OrderId(item["id"]["S"]) for item in items)
 
     def of_merchant(
         self,

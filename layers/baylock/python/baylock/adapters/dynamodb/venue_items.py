@@ -33,6 +33,7 @@ from baylock.adapters.dynamodb.venue_table import (
     tenancies_key,
 )
 from baylock.domain.venue.mall import (
+    KEEP_FOR,
     TEXTS_USD_A_DAY,
     Barrier,
     Feature,
@@ -60,6 +61,7 @@ SPACES_A_CHUNK = 2_000
 FORMER_PREFIX = "former#"
 
 _MINUTE = timedelta(minutes=1)
+_DAY = timedelta(days=1)
 
 
 def lots_prefix(version: str) -> str:
@@ -102,6 +104,7 @@ class MallItem(Model):
     countries = UnicodeAttribute(null=True)
     """Separated by blanks; absent for the mall's own, as in malls of older imports."""
     texts_usd_a_day = NumberAttribute(null=True)
+    keep_days = NumberAttribute(null=True)
     chunks = NumberAttribute()
     quotas = UnicodeAttribute(null=True)
     """JSON of the quotas that the plan or the sandbox sets; absent for the defaults."""
@@ -122,6 +125,7 @@ class MallItem(Model):
             locale=mall.locale,
             countries=" ".join(mall.countries) or None,
             texts_usd_a_day=mall.texts_usd_a_day,
+            keep_days=mall.keep_for // _DAY,
             chunks=chunks,
             quotas=_written_quotas(mall.quotas),
             remembers=before.remembers if before else 1,
@@ -147,6 +151,7 @@ class MallItem(Model):
             quotas=UNLIMITED if is_sandbox(ref) else _quotas(self.quotas),
             countries=tuple((self.countries or "").split()),
             texts_usd_a_day=int(self.texts_usd_a_day or TEXTS_USD_A_DAY),
+            keep_for=int(self.keep_days) * _DAY if self.keep_days else KEEP_FOR,
         )
 
 

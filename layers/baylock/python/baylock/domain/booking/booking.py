@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b32decode
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
@@ -62,7 +62,8 @@ class Booking:
     `duration` is None where the merchant left it to the lot's setting. `phone` (E.164) is the
     driver's, and is set whenever parking is needed. `said_at`, to the second or finer, is when the
     merchant sent it: an older message that arrives later is ignored. `unsigned` bookings came in a
-    text without proof of its sender.
+    text without proof of its sender. Of a `forgotten` one nothing is known any more that leads to a
+    person; see `forget`.
     """
 
     merchant: MerchantId
@@ -70,15 +71,15 @@ class Booking:
     service_time: datetime
     duration: timedelta | None = None
     parking_needed: bool = True
-    phone: str | None = None
-    name: str | None = None
+    phone: str | None = field(default=None, repr=False)
     locale: str | None = None
-    plate: str | None = None
+    plate: str | None = field(default=None, repr=False)
     needs: Needs = NO_NEEDS
     channel: Channel = Channel.API
     said_at: datetime | None = None
     within_second: bool = False
     unsigned: bool = False
+    forgotten: bool = False
 
     def __post_init__(self) -> None:
         fits = 1 <= len(self.reference) <= MAX_REFERENCE_LENGTH and self.reference.isprintable()
@@ -86,8 +87,17 @@ class Booking:
             raise InvalidBooking(
                 "reference", f"1 to {MAX_REFERENCE_LENGTH} printable characters without %, please"
             )
-        if self.parking_needed and not self.phone:
+        if self.parking_needed and not self.phone and not self.forgotten:
             raise InvalidBooking("customer.phone", "needed to tell the driver where the space is")
+
+    @property
+    def has_personal_data(self) -> bool:
+        """Whether something in it leads to a person, apart from the merchant's own reference."""
+        return any((self.phone, self.plate, self.locale))
+
+    def forget(self) -> Booking:
+        """The booking without what leads to a person, as it is kept for reports."""
+        return replace(self, phone=None, plate=None, locale=None, forgotten=True)
 
     def is_newer_than(self, said_at: datetime | None) -> bool:
         """Whether this was sent after a message of that time."""

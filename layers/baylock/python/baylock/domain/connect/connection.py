@@ -137,10 +137,9 @@ class Appointment:
     was: str | None = None
     off: bool = False
     duration: timedelta | None = None
-    name: str | None = None
     locale: str | None = None
-    phones: tuple[str, ...] = ()
-    answers: Mapping[str, str] = field(default_factory=dict)
+    phones: tuple[str, ...] = field(default=(), repr=False)
+    answers: Mapping[str, str] = field(default_factory=dict, repr=False)
     pending: bool = False
     locations: frozenset[str] = frozenset()
     series: str | None = None

@@ -79,6 +79,10 @@ class Notes:
         """With this driver as the newest of the previous ones."""
         return replace(self, previous_drivers=(*self.previous_drivers, driver)[-MAX_NOTES:])
 
+    def forget(self) -> Self:
+        """Without what leads to a driver."""
+        return replace(self, previous_drivers=(), last_request=None)
+
     def leaving(self, place: str) -> Self:
         """With one more space (`lot/ref`) that the order had to leave."""
         return replace(self, tried=self.tried | {place})

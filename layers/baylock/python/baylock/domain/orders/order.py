@@ -21,7 +21,7 @@ from baylock.domain.orders.cancellation import UNDO_WITHIN, Cancellation
 from baylock.domain.orders.notes import Notes, PreviousDriver, ReportedProblem
 from baylock.domain.orders.promise import Promise
 from baylock.domain.orders.state import FOR_THE_MALL, LIVE, REPORTED_BY_DRIVER, Reason, State
-from baylock.domain.venue.mall import Barrier, LotSettings
+from baylock.domain.venue.mall import KEEP_FOR, Barrier, LotSettings
 
 CONFIRM_WITHIN = timedelta(seconds=90)
 """How long a lock may take to report that it has done what it was asked for."""
@@ -49,7 +49,8 @@ class Order:
 
     `id` is `ord_…`, the same for as long as the booking's reference is (`order_ids`). `reason` is
     why it was last moved, cancelled or failed; `extra` is the time that the driver was granted
-    beyond the booking. `cancelling` is set while a cancellation can still be undone. The other
+    beyond the booking. `cancelling` is set while a cancellation can still be undone; `keep_for` is
+    how long after the end the driver's data is kept. The other
     fields are values that change together.
     """
 
@@ -66,6 +67,7 @@ class Order:
     reason: Reason | None = None
     extra: timedelta = timedelta()
     cancelling: Cancellation | None = None
+    keep_for: timedelta = KEEP_FOR
 
     @property
     def attempt(self) -> int:
@@ -111,6 +113,18 @@ class Order:
                 return None
             case _:
                 assert_never(self.state)
+
+    @property
+    def has_personal_data(self) -> bool:
+        """Whether something in it leads to a person."""
+        return self.booking.has_personal_data or bool(self.notes.previous_drivers)
+
+    @property
+    def forget_at(self) -> datetime | None:
+        """When its driver's data is to go; None while it is live, and once that is gone."""
+        if self.is_live or not self.has_personal_data:
+            return None
+        return (self.promise.ended_at or self.changed_at) + self.keep_for
 
     @property
     def missed_at(self) -> datetime:
@@ -254,8 +268,26 @@ class Order:
         return notes.with_previous_driver(PreviousDriver(phone, self.version + 1))
 
     def describe(self, booking: Booking, now: datetime) -> Self:
-        """Keep the booking as it is now with an order that has ended; nothing else changes."""
+        """Keep the booking as it is now with an order that has ended; nothing else changes.
+
+        What was forgotten is not learnt again: a message may come late, or again.
+        """
+        booking = booking.forget() if self.booking.forgotten else booking
         return replace(self._next(now), booking=booking)
+
+    def keeping_for(self, time: timedelta) -> Self:
+        """Keep the driver's data of an order that has ended for so long after its end."""
+        return replace(self, keep_for=time)
+
+    def forget(self, now: datetime) -> Self:
+        """Keep only what reports need of an order that has ended."""
+        if self.is_live:
+            raise TooLate
+        return replace(
+            self._next(now),
+            booking=self.booking.forget(),
+            notes=self.notes.forget(),
+        )
 
     def cancel(
         self,

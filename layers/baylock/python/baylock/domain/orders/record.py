@@ -7,7 +7,7 @@ an order is never written whose space was given back meanwhile.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from baylock.domain.allocation.claim import Claim, next_attempt
@@ -18,22 +18,45 @@ from baylock.domain.orders.notes import Notes
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.promise import Promise
 from baylock.domain.orders.state import State
-from baylock.domain.venue.mall import LotSettings, MerchantId
+from baylock.domain.venue.mall import KEEP_FOR, LotSettings, MerchantId
 
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """A booking whose customer needs no parking: remembered under the id of an order."""
+    """A booking whose customer needs no parking: remembered under the id of an order.
+
+    `keep_for` is how long after its last change the customer's data is kept.
+    """
 
     id: OrderId
     booking: Booking
     version: int
     changed_at: datetime
     attempt: int = 0
+    keep_for: timedelta = KEEP_FOR
+
+    @property
+    def has_personal_data(self) -> bool:
+        """Whether something in it leads to a person."""
+        return self.booking.has_personal_data
+
+    @property
+    def forget_at(self) -> datetime | None:
+        """When the customer's data is to go; None where there is none."""
+        return self.changed_at + self.keep_for if self.has_personal_data else None
 
     def describe(self, booking: Booking, now: datetime) -> Self:
         """Keep the booking as it is now; it still needs no parking."""
+        booking = booking.forget() if self.booking.forgotten else booking
         return replace(self, booking=booking, version=self.version + 1, changed_at=now)
+
+    def keeping_for(self, time: timedelta) -> Self:
+        """Keep the customer's data for so long after the last change."""
+        return replace(self, keep_for=time)
+
+    def forget(self, now: datetime) -> Self:
+        """Keep the booking without the customer's data."""
+        return self.describe(self.booking.forget(), now)
 
     def fence(self, now: datetime) -> Self:
         """Shut out a writer that is making its order now: it must begin anew."""
@@ -124,6 +147,7 @@ def reserve(
     now: datetime,
     previous: Record | None = None,
     secure_at: datetime | None = None,
+    keep_for: timedelta = KEEP_FOR,
 ) -> Order:
     """A new order, or a new life of an order that had ended.
 
@@ -143,4 +167,5 @@ def reserve(
         access=Access(asked_at=now if now >= secure_at else None),
         promise=Promise(now, failures=earlier.promise.failures if earlier else 0),
         notes=Notes(put_down=earlier.notes.put_down if earlier else 0),
+        keep_for=keep_for,
     )

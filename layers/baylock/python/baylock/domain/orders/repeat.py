@@ -17,8 +17,14 @@ def check_precondition(only_if: OnlyIf | None, record: Record | None, *, done: b
 
 
 def is_same(record: Record | None, booking: Booking) -> bool:
-    """Whether the record has this very booking, whenever and however it was sent."""
-    return isinstance(record, Known) and _content(record.booking) == _content(booking)
+    """Whether the record has this very booking, whenever and however it was sent.
+
+    As far as that is still known.
+    """
+    if not isinstance(record, Known):
+        return False
+    theirs = record.booking
+    return _content(theirs) == _content(booking.forget() if theirs.forgotten else booking)
 
 
 def _content(booking: Booking) -> Booking:

@@ -57,6 +57,7 @@ def sandbox_mall(ref: MallRef, live: Mall, merchant: Merchant, version: str) -> 
         version=version,
         quotas=UNLIMITED,
         countries=live.countries,
+        keep_for=live.keep_for,
     )
 
 

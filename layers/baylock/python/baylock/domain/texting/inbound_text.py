@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -15,7 +15,7 @@ class InboundText:
     """
 
     id: str
-    sender: str
-    body: str
+    sender: str = field(repr=False)
+    body: str = field(repr=False)
     at: datetime
     to: str

@@ -18,9 +18,9 @@ class Reply:
     account of `merchant`.
     """
 
-    phone: str
+    phone: str = field(repr=False)
     kind: str | None
     language: str = "en"
     order: OrderId | None = None
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict, repr=False)
     merchant: MerchantId | None = None

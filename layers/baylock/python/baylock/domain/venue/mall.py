@@ -273,9 +273,16 @@ class MerchantSupplement:
         )
 
 
+KEEP_FOR = timedelta(days=30)
+"""How long after an order's end its driver's data is kept, unless the mall has another setting."""
+
+
 @dataclass(frozen=True)
 class Mall:
-    """A mall as imported. `version` changes with each import, which tells caches."""
+    """A mall as imported. `version` changes with each import, which tells caches.
+
+    `keep_for` is how long after an order's end its driver's data is kept.
+    """
 
     ref: MallRef
     name: str
@@ -291,6 +298,7 @@ class Mall:
     countries: tuple[str, ...] = ()
     """As imported; `texted_countries` says which they are where none are named."""
     texts_usd_a_day: int = TEXTS_USD_A_DAY
+    keep_for: timedelta = KEEP_FOR
     rankings: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """The cache of `ranking`."""
 

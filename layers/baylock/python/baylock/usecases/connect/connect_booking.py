@@ -202,7 +202,6 @@ class ConnectBooking:
                 within_second=time.within_second,
                 parking_needed=parking.needed is True,
                 phone=parking.phone,
-                name=appointment.name if parking.needed else None,
                 locale=appointment.locale,
                 plate=parking.plate,
                 channel=Channel.FORM,
@@ -293,7 +292,7 @@ class ConnectBooking:
                 raise
             without = replace(booking, parking_needed=False)
             if not is_live:
-                without = replace(without, phone=None, name=None, plate=None)
+                without = replace(without, phone=None, plate=None)
             self.place_booking(without)
             raise
         except InvalidBooking:

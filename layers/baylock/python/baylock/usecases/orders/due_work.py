@@ -15,6 +15,8 @@ from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
 from baylock.usecases.allocation.sweep_spaces import SweepSpaces
 from baylock.usecases.locks.register_locks import RegisterLocks
+from baylock.usecases.orders.catch_up import CatchUp, Left
+from baylock.usecases.orders.forget_driver import ForgetDriver
 from baylock.usecases.orders.watch_order import WatchOrder
 from baylock.usecases.webhooks.requeue_deliveries import RequeueDeliveries
 
@@ -41,8 +43,9 @@ class DueWork:
     """The kinds of work that may be due, most urgent first.
 
     Orders come before the spaces that failed bookings left behind, and these before the events that
-    merchants have not received. Last come the locks that an earlier version of Baylock did not
-    register, of which there are some once, after an upgrade. Items are independent: one that fails
+    merchants have not received. Then come the locks that an earlier version of Baylock did not
+    register, of which there are some once, after an upgrade, the drivers that are to be forgotten,
+    and last what else an upgrade leaves to be done. Items are independent: one that fails
     need not stop the others, and several may be handled at once.
     """
 
@@ -51,6 +54,8 @@ class DueWork:
     watch_order: Callable[[], WatchOrder]
     sweep_spaces: Callable[[], SweepSpaces]
     requeue_deliveries: Callable[[], RequeueDeliveries]
+    forget_driver: Callable[[], ForgetDriver]
+    catch_up: Callable[[], CatchUp]
     clock: Clock
 
     def __call__(self) -> tuple[Work, ...]:
@@ -59,11 +64,21 @@ class DueWork:
             Work("swept", lambda: self.sweep_spaces().due(), self._sweep),
             Work("requeued", lambda: self.requeue_deliveries().due(), self._requeue),
             Work("registered", lambda: self.register_locks().due(), self._register),
+            Work("forgotten", lambda: self.forget_driver().due(), self._forget),
+            Work("caught_up", lambda: self.catch_up().due(), self._catch_up),
         )
 
     def _register(self, mall: MallRef) -> Done:
         unheard = self.register_locks().catch_up(mall)
         return Done(1, {"mall": mall, "never_heard_from": unheard})
+
+    def _forget(self, order: OrderId) -> Done:
+        done = self.forget_driver()(order)
+        return Done(int(done), {"order": order} if done else {})
+
+    def _catch_up(self, left: Left) -> Done:
+        self.catch_up()(left)
+        return Done(1)
 
     def _watch(self, order: OrderId) -> Done:
         state = self.watch_order()(order).state

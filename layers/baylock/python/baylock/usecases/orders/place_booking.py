@@ -134,7 +134,14 @@ class PlaceBooking:
         booking, secure_at = view.search.booking, view.secure_at(claim)
         booking = said_after(view.record, booking, now)
         order = reserve(
-            view.order, booking, claim, view.settings(claim), now, view.record, secure_at
+            view.order,
+            booking,
+            claim,
+            view.settings(claim),
+            now,
+            view.record,
+            secure_at,
+            view.search.mall.keep_for,
         )
         try:
             self.orders.add(order, replacing=view.record)
@@ -246,7 +253,8 @@ class PlaceBooking:
             record: Known = known.describe(booking, now)
         else:
             version = known.version + 1 if known else 1
-            record = Declined(found.id, booking, version, now, attempt_after(known))
+            keep_for = self.find_space.venues.mall(booking.merchant.mall).keep_for
+            record = Declined(found.id, booking, version, now, attempt_after(known), keep_for)
         self.orders.add(record, replacing=known)
         return record
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from base64 import b32encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple, assert_never
 
+from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.booking.booking import Booking, Channel, Reference
 from baylock.domain.booking.window import MAX_AHEAD
 from baylock.domain.errors import (
@@ -33,6 +32,7 @@ from baylock.domain.orders.record import Declined
 from baylock.domain.orders.state import State
 from baylock.domain.texting.allowance import TextsIn
 from baylock.domain.texting.inbound_text import InboundText
+from baylock.domain.texting.own_reference import own_references
 from baylock.domain.texting.reply import Reply
 from baylock.domain.venue.mall import Mall, MerchantId, Needs
 from baylock.domain.venue.quotas import Quotas
@@ -104,6 +104,7 @@ class AnswerMerchant:
     cancel_booking: CancelBooking
     reach_driver: ReachDriver
     check_signature: CheckSignature
+    privacy_ring: Callable[[], KeyRing]
     clock: Clock
 
     def hear(self, text: InboundText, merchant: MerchantId) -> Heard:
@@ -235,6 +236,8 @@ class AnswerMerchant:
         """The booking as it is with this text, or what has to be asked for first."""
         if command.reference:
             known = self.find_booking(merchant, command.reference)
+            if known is not None and not (command.phone or known.booking.phone):
+                return TextKind.MERCHANT_NEED_PHONE
             if known is not None:
                 return _changed(known.booking, command, mall, text.at)
             if command.phone is None and command.service_time is not None:
@@ -243,7 +246,7 @@ class AnswerMerchant:
             return TextKind.MERCHANT_NEED_TIME
         if command.phone is None:
             return TextKind.MERCHANT_NEED_PHONE
-        own_reference = _own_reference(command.phone, command.service_time)
+        own_reference = self._own_reference(merchant, command.phone, command.service_time)
         return Booking(
             merchant=merchant,
             reference=Reference(command.reference or own_reference),
@@ -256,6 +259,12 @@ class AnswerMerchant:
             said_at=text.at,
         )
 
+    def _own_reference(self, merchant: MerchantId, phone: str, service_time: datetime) -> str:
+        """The reference of a booking without one: that of an earlier key if it was booked then."""
+        newest, *older = own_references(phone, service_time, self.privacy_ring())
+        known = (one for one in older if self.find_booking(merchant, one))
+        return next(known, newest)
+
     def _no_park(
         self, text: InboundText, merchant: MerchantId, mall: Mall, command: NoPark, *, proven: bool
     ) -> Reply:
@@ -265,7 +274,7 @@ class AnswerMerchant:
             return Reply(text.sender, TextKind.MERCHANT_TEXT_QUOTA, command.language)
         reference = command.reference
         if reference is None and command.phone and command.service_time:
-            reference = _own_reference(command.phone, command.service_time)
+            reference = self._own_reference(merchant, command.phone, command.service_time)
         facts = {"reference": reference or ""}
         try:
             order = self.cancel_booking(merchant, reference or "", text.at, later=not proven)
@@ -329,6 +338,7 @@ def _changed(booking: Booking, command: Park, mall: Mall, now: datetime) -> Book
         parking_needed=True,
         channel=Channel.TEXT,
         said_at=now,
+        forgotten=False,
     )
 
 
@@ -346,12 +356,3 @@ def _moved(was: datetime, command: Park, mall: Mall, now: datetime) -> datetime 
     day = was.astimezone(mall.zone).date()
     clock_time = command.service_time.astimezone(mall.zone).time()
     return time_on(day, clock_time, now=now, zone=mall.zone, language_code=command.language)
-
-
-def _own_reference(phone: str, service_time: datetime) -> str:
-    """The reference of a booking without one, from its phone and time.
-
-    Hashed, as references are shown in lists and written in logs.
-    """
-    digest = hashlib.sha256(f"{phone} {service_time.isoformat()}".encode()).digest()
-    return "T-" + b32encode(digest).decode()[:8]

@@ -18,6 +18,7 @@ from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.order import Order
 from baylock.domain.sandbox.sandbox import SandboxOutcome, outcome_of
 from baylock.domain.texting.allowance import Outgoing, Purpose
+from baylock.domain.texting.kept_text import KeptText
 from baylock.domain.texting.notice_rules import NOTICE_RULES, Reader
 from baylock.domain.texting.prices import TextPrices, micros
 from baylock.domain.venue.keys import merchant_key
@@ -71,6 +72,10 @@ MAX_USD: Final = "0.50"
 """What a text may cost where no setting says otherwise: more than one segment costs anywhere."""
 _REPLIES_WITH_LINK = frozenset({TextKind.DRIVER_CODE_LOCKED})
 """After these the link follows, as after some notices."""
+
+
+_SECRETS = frozenset({"code", "link"})
+"""Facts that are stored nowhere."""
 
 
 class _About(NamedTuple):
@@ -150,7 +155,7 @@ class SendText:
         rule, known = NOTICE_RULES[notice], self.orders.find(order)
         if not isinstance(known, Order) or known.state not in rule.true_in:
             return "no longer true"
-        if rule.while_cancelling and known.cancelling is None:
+        if known.booking.forgotten or (rule.while_cancelling and known.cancelling is None):
             return "no longer true"
         merchant = self.venues.merchant_then(known.booking.merchant)
         phone, locale = self._reader(rule.reader, known, version, merchant)
@@ -387,7 +392,16 @@ class SendText:
         to_driver = text.drivers_order is not None
         if to_driver and outcome_of(order.booking) is SandboxOutcome.UNREACHABLE:
             return self._not_reached(text, Unreachable.REFUSED)
-        self.message_log.keep(order.id, text.identity, text.phone, self._render(text))
+        facts = self._facts(text)
+        kept = KeptText(
+            self.clock(),
+            text.phone,
+            text.kind,
+            text.language,
+            {name: fact for name, fact in facts.items() if name not in _SECRETS and fact},
+            order.promise.created_at,
+        )
+        self.message_log.keep(order.id, text.identity, kept)
         if to_driver and order.notes.unreachable:
             self.reach_driver.found(order.id, text.phone, None)
         return "kept"
@@ -398,6 +412,9 @@ class SendText:
         return f"not sent: {reason}"
 
     def _render(self, text: _Text) -> str:
+        return render(text.kind, text.language, self._facts(text))
+
+    def _facts(self, text: _Text) -> Mapping[str, str]:
         facts: Mapping[str, str] = {}
         if text.about:
             order, merchant = text.about
@@ -405,7 +422,7 @@ class SendText:
             facts = order_facts(order, mall, merchant, text.language, self.clock())
             facts = {**facts, "code": arrival_code(order, self.code_ring())}
         # An answer that was recorded before questions had examples gets those of no country.
-        return render(text.kind, text.language, {**examples(text.kind, ""), **facts, **text.facts})
+        return {**examples(text.kind, ""), **facts, **text.facts}
 
     def _problem_facts(
         self, order: Order, problem: ReportedProblem, language: str
