@@ -29,6 +29,19 @@ def reply(world: World, number: str, body: str) -> str:
     return eventually(lambda: world.told(number)[before:], f"the reply to {body}")[-1]
 
 
+def free_again(world: World, left: Order) -> None:
+    """Let a vehicle come and go: the space that its driver found taken is used again."""
+    for is_there in (True, False):
+        world.seeded.control.vehicle(left.claim.thing, is_there)
+        eventually(lambda: _has_vehicle(world, left) is is_there, "the report")  # noqa: B023 (waited for)
+    assert world.deployment.orders.found_taken_until(left.claim.space) is None
+
+
+def _has_vehicle(world: World, order: Order) -> bool:
+    lock = world.deployment.locks.find(order.claim.thing)
+    return lock is not None and lock.has_vehicle
+
+
 def cancels_at(world: World, merchant: Merchant, reference: str) -> str | None:
     """Return when the booking's cancellation takes effect, by the API."""
     order = world.api(merchant).booking(reference).body["order"]
@@ -58,6 +71,7 @@ def test_number_alone_does_not_move_a_driver_off_a_space(world: World) -> None:
         lambda: (now := world.order(merchant, "FORGED-TAKEN")) and now.promise.moves == 1,
         "the move by the code",
     )
+    free_again(world, order)
 
 
 def test_forged_drop_is_undone_and_nobody_gets_the_space_meanwhile(world: World) -> None:
@@ -148,7 +162,7 @@ def _post(link: str, **form: str) -> int:
 def test_form_acts_once_whatever_number_it_is_sent_with(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     world.book(merchant, "FORMS", phone)
-    world.held(merchant, "FORMS")
+    order = world.held(merchant, "FORMS")
     links = eventually(
         lambda: [text for text in world.inbox(phone) if "/d/" in text], "the link to the page"
     )
@@ -166,3 +180,4 @@ def test_form_acts_once_whatever_number_it_is_sent_with(world: World) -> None:
     after = world.order(merchant, "FORMS")
     assert after is not None
     assert (after.promise.moves, after.claim.space) == (1, moved.claim.space)
+    free_again(world, order)

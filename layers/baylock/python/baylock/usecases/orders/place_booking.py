@@ -107,8 +107,10 @@ class PlaceBooking:
         first = self.find_booking.first_id(merchant, reference)
         if first is None:
             found = self.find_booking.place(merchant, reference)
-            return self.find_space(booking, now, order=found.id).about(found.id, found.record)
-        view = self.find_space(booking, now, order=first)
+            return self.find_space(booking, now, order=found.id, counting_phone=True).about(
+                found.id, found.record
+            )
+        view = self.find_space(booking, now, order=first, counting_phone=True)
         if view.record is None and not surely:
             return view
         found = self.find_booking.place(merchant, reference)
