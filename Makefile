@@ -30,9 +30,9 @@ BIN := .venv/bin
 UV := $(BIN)/python -m uv
 # A worker per core. tests/conftest.py says what they share; ARGS="-n0" is one process, as --pdb needs.
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8
-TYPED := layers/baylock/python cli devices/lock examples functions bench tests
+TYPED := layers/baylock/python cli devices/lock examples functions bench audit tests
 SAM := .venv-sam/bin/python -m samcli
-ENVIRONMENTS := .venv/.made .venv-sam/.made .venv-ministack/.made
+ENVIRONMENTS := .venv/.made .venv-sam/.made .venv-ministack/.made .venv-audit/.made
 
 # Make the environments again after the folder was moved, or its Python was removed.
 ifneq ($(shell cat .venv/.made 2>/dev/null && $(BIN)/python -c 'print("runs")' 2>/dev/null),$(CURDIR) runs)
@@ -40,7 +40,7 @@ $(shell rm -f $(ENVIRONMENTS) .venv/.synced .venv/bin/uv)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test quick check format lint types templates secrets hooks browser bench \
+.PHONY: help setup demo up down test quick check format lint types templates secrets audit sbom hooks browser bench \
 	chaos fleet build lock clean reference
 
 help: ## print this list
@@ -50,7 +50,7 @@ help: ## print this list
 	@echo
 	@echo "Another Python: make PYTHON=python3.12 TARGET"
 
-setup: $(ENVIRONMENTS) ## make the environments (.venv, .venv-sam, .venv-ministack)
+setup: $(ENVIRONMENTS) ## make the environments (.venv, .venv-sam, .venv-ministack, .venv-audit)
 
 demo: setup ## play the main job on a fresh local cloud, print it as a timeline
 	@$(BIN)/baylock demo $(ARGS)
@@ -86,7 +86,7 @@ browser:
 		echo "that failed (.baylock/logs/chromium.log): those tests will be skipped"
 
 # The hooks in .pre-commit-config.yaml run the same targets.
-check: lint types templates secrets ## format, lint, types, templates, secrets, architecture
+check: lint types templates secrets audit ## format, lint, types, templates, secrets, weaknesses, architecture
 	$(BIN)/python -m pytest -q tests/unit/project/architecture
 
 format: setup ## format the code, and mend what ruff can
@@ -107,6 +107,12 @@ templates: setup
 secrets: setup
 	.ci/secrets
 
+audit: setup ## known weaknesses in code, templates and pinned packages (ARGS=code for one of them)
+	@$(BIN)/python -m audit $(if $(filter code templates dependencies,$(ARGS)),$(ARGS))
+
+sbom: setup ## write the bills of materials (CycloneDX) to .baylock/sbom
+	@$(BIN)/python -m audit sbom
+
 hooks: setup ## check each commit before it is made (pre-commit)
 	@$(BIN)/pre-commit install
 
@@ -126,7 +132,7 @@ build: setup ## build for AWS (RUNTIME=python3.14 ARCHITECTURE=arm64) and print 
 	@$(BIN)/python -m local_cloud.build --runtime $(RUNTIME) --architecture $(ARCHITECTURE)
 
 clean: ## remove environments, builds and local clouds (after make down)
-	rm -rf .venv .venv-sam .venv-ministack .baylock .aws-sam
+	rm -rf .venv .venv-sam .venv-ministack .venv-audit .baylock .aws-sam
 
 # --- environments -----------------------------------------------------------------------------
 
@@ -152,7 +158,7 @@ clean: ## remove environments, builds and local clouds (after make down)
 	@$(UV) pip install --quiet --no-deps --no-build-isolation --python .venv --editable .
 	@printf '%s ' "$(CURDIR)" > $@
 
-.venv-sam/.made .venv-ministack/.made: .venv-%/.made: requirements/%.txt | .venv/.made
+.venv-sam/.made .venv-ministack/.made .venv-audit/.made: .venv-%/.made: requirements/%.txt | .venv/.made
 	@echo "installing requirements/$*.txt ..."
 	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-$*
 	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python .venv-$* requirements/$*.txt
@@ -167,7 +173,7 @@ IN_RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 
 lock: .venv/bin/uv ## generate requirements/ from pyproject.toml (UPGRADE=1: newest versions)
 	@$(COMPILE) pyproject.toml --group dev --all-extras --output-file requirements/dev.txt
-	@for group in sam ministack uv; do \
+	@for group in sam ministack audit uv; do \
 		$(COMPILE) --group $$group --output-file requirements/$$group.txt || exit 1; \
 	done
 	@$(COMPILE) pyproject.toml --constraint requirements/dev.txt $(IN_RUNTIME:%=--no-emit-package %) \

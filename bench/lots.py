@@ -24,6 +24,7 @@ from baylock.domain.venue.mall import (
     SpaceRef,
     ThingName,
 )
+from baylock.domain.venue.quotas import UNLIMITED
 from venue_import.zones import Stand, assign_zones
 
 SPACES_A_STOREY = 1_000
@@ -78,6 +79,7 @@ def mall_of(
         "US",
         (lot,),
         version="1",
+        quotas=UNLIMITED,
         # That of the API's example, with which a cold start is measured.
         countries=("US", "CN"),
     )

@@ -12,11 +12,12 @@ from zoneinfo import available_timezones
 import phonenumbers
 
 from baylock.domain.venue.mall import MAX_REF_LENGTH, TEXTS_USD_A_DAY, MallRef
+from baylock.domain.venue.quotas import USUAL, Quotas
 from baylock.domain.venue.sandbox_ref import PREFIX
 from baylock.texts.reading.registered_phone import registered_phone
 from venue_import.findings import WHOLE, Findings
 from venue_import.geojson import Collection, Feature, Position
-from venue_import.settings import Texted, read_locale, read_phone
+from venue_import.settings import Texted, read_locale, read_phone, read_quotas
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Details:
     country: str
     phone: str | None = None
     locale: str | None = None
+    quotas: Quotas = USUAL
     countries: tuple[str, ...] = ()
     texts_usd_a_day: int = TEXTS_USD_A_DAY
 
@@ -95,6 +97,7 @@ def read_mall(
         locale=read_locale(feature, findings) if feature else None,
         countries=_texted_countries(tags, given, country, where, findings),
         texts_usd_a_day=_texts_usd_a_day(tags, given, where, findings),
+        quotas=read_quotas(feature, findings) if feature else USUAL,
     )
     return replace(details, phone=_phone(feature, given, details.texted, where, findings))
 

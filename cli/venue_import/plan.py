@@ -467,6 +467,7 @@ class _Maker:
             tuple(lot(plan) for plan in lots),
             phone=details.phone,
             locale=details.locale,
+            quotas=details.quotas,
             countries=details.countries,
             texts_usd_a_day=details.texts_usd_a_day,
         )

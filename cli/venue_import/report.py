@@ -37,7 +37,19 @@ def render(plan: Plan) -> RenderableType:
         parts += [_unheard(plan.unheard)]
     if plan.errors or plan.refused:
         parts += [Text("Nothing was imported.", "bold red")]
+    elif texting := sum(one.phone is not None for one in plan.merchants):
+        parts += [_texting(texting)]
     return Group(*parts)
+
+
+def _texting(merchants: int) -> Text:
+    """Offer what shows that a text is a merchant's: their numbers can be forged."""
+    have = "merchant has" if merchants == 1 else "merchants have"
+    return Text(
+        f"{merchants} {have} a phone to book from. Sender numbers can be forged: offer a PIN "
+        "(baylock merchant pin REF --new) or a signature (baylock merchant text-key REF --demand).",
+        "dim",
+    )
 
 
 def _headline(plan: Plan) -> Text:

@@ -9,12 +9,21 @@ from typing import Final, NamedTuple, TypedDict, TypeVar
 
 from baylock.domain.booking.window import MAX_WINDOW
 from baylock.domain.venue.mall import Barrier, LockWhen, LotSettings, Overrides
+from baylock.domain.venue.quotas import Quotas
 from baylock.domain.venue.supplements import is_locale
 from baylock.texts.reading.registered_phone import registered_phone
 from venue_import.findings import Findings
 from venue_import.geojson import Feature
 
 TIMES: Final = ("arrive_early", "leave_late", "lead", "grace", "duration")
+QUOTAS: Final = {
+    "orders_per_phone": (1, 1_000),
+    "lot_share": (1, 100),
+    "text_lot_share": (0, 100),
+    "texts_an_hour": (0, 10_000),
+    "texts_a_day": (0, 10_000),
+}
+"""The quotas of a mall, with the least and the most that each may be."""
 _PREFIX = "baylock:"
 _MAX_MINUTES = MAX_WINDOW // timedelta(minutes=1)
 _METRES = re.compile(r"(\d+(?:[.,]\d+)?)\s*m?")
@@ -52,6 +61,23 @@ def read_lot_settings(feature: Feature, findings: Findings) -> LotSettings:
     if settings.arrive_early + settings.duration + settings.leave_late > MAX_WINDOW:
         findings.error(feature.id, "its times make a window longer than 24 hours")
     return settings
+
+
+def read_quotas(feature: Feature, findings: Findings) -> Quotas:
+    """Return a mall's quotas from its tags."""
+    quotas: dict[str, int] = {}
+    for name, (least, most) in QUOTAS.items():
+        text = feature.get(_PREFIX + name)
+        if not text:
+            continue
+        if re.fullmatch(r"[0-9]{1,5}", text) and least <= int(text) <= most:
+            quotas[name] = int(text)
+        else:
+            wrong = f"not a number from {least} to {most}"
+            findings.error(
+                feature.id, f"baylock:{name}={text}: {wrong}", f"baylock:{name} is {wrong}"
+            )
+    return Quotas(**quotas)
 
 
 def read_overrides(feature: Feature, findings: Findings) -> Overrides:

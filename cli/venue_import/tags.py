@@ -20,6 +20,8 @@ READ = _TELLING | {
     "ref", "name", "lot", "access", "capacity", "maxheight", "level:ref", "phone", "conveying",
     "oneway", "repeat_on", "timezone", "addr:country", "foot", "incline", "opening_hours",
 }  # fmt: skip
+MAX_LENGTH = 255
+"""Characters of a key or a value, as in OpenStreetMap: https://wiki.openstreetmap.org/wiki/Tags."""
 _LISTS = frozenset({"level", "repeat_on"})
 """Keys whose values may be lists: OpenStreetMap separates them by `;`."""
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
@@ -65,8 +67,11 @@ def read_tags(name: str, properties: Mapping[object, object], findings: Findings
 def _texts(name: str, values: Mapping[str, object], findings: Findings) -> dict[str, str]:
     stripped = {_key(str(key)): value for key, value in values.items()}
     given = {key: _text(key, value) for key, value in stripped.items()}
-    tags = {key: text for key, text in given.items() if text}
+    tags = {key: text for key, text in given.items() if text and _fits(key, text)}
     telling = bool(tags.keys() & _TELLING)
+    for key in sorted(key for key, text in given.items() if text and not _fits(key, text)):
+        if telling:
+            _report_long(name, key, findings)
     for key in sorted(key for key, text in given.items() if text is None and key in READ):
         if telling or key in _TELLING:
             shown = json.dumps(stripped[key])
@@ -76,6 +81,19 @@ def _texts(name: str, values: Mapping[str, object], findings: Findings) -> dict[
             if key == "ref":  # which is not to have none
                 tags[key] = shown[:60]
     return tags
+
+
+def _fits(key: str, text: str) -> bool:
+    return len(key) <= MAX_LENGTH and len(text) <= MAX_LENGTH
+
+
+def _report_long(name: str, key: str, findings: Findings) -> None:
+    """Report a tag that is left out: an error where it could have closed or placed something."""
+    says = f"{key:.60} is longer than the {MAX_LENGTH} characters of a tag"
+    if key in READ or key.endswith(":conditional"):
+        findings.error(name, says)
+    else:
+        findings.warn(name, f"{says}; left out")
 
 
 def _key(key: str) -> str:

@@ -7,7 +7,6 @@ hold no phone and no answers, only the notes of the customer and the seller, in 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -22,10 +21,10 @@ _EVENTS = frozenset({"booking.created", "booking.updated"})
 _ON = "ACCEPTED"
 _OFF = frozenset({"CANCELLED_BY_CUSTOMER", "CANCELLED_BY_SELLER", "DECLINED", "NO_SHOW"})
 _AT_THE_SHOP = "BUSINESS_LOCATION"
-_LINE = re.compile(
-    r"[\s*•·>-]*([^:?=：？\n]{1,80}?)\s*(?:[:?=：？]|\s[-–—]\s)\s*([^\n]*)",
-)
-"""`Parking: yes`, also as an item of a list, and with another sign between."""
+_BULLETS = "*•·>-"
+_SIGNS = ":?=：？"
+_DASHES = "-–—"
+MAX_QUESTION_LENGTH = 80
 
 
 class _Booking(Struct):
@@ -103,5 +102,31 @@ def _answers(booking: _Booking) -> Iterator[tuple[str, str]]:
     """Answers in the notes; the seller's take precedence."""
     for note in (booking.customer_note, booking.seller_note):
         for written in (text(note) or "").splitlines():
-            if found := _LINE.match(written):
-                yield question_key(found[1]), answer(found[2])
+            if found := _question_and_answer(written):
+                yield found
+
+
+def _question_and_answer(written: str) -> tuple[str, str] | None:
+    """`Parking: yes`, also as an item of a list, and with another sign or a dash between.
+
+    Each character is looked at once: a stranger writes the note.
+    """
+    begin = next((at for at, char in enumerate(written) if not _is_before(char)), len(written))
+    for at in range(begin, len(written)):
+        if written[at] in _SIGNS or _is_dash(written, at):
+            question = written[begin:at].rstrip()
+            if not 1 <= len(question) <= MAX_QUESTION_LENGTH:
+                return None
+            return question_key(question), answer(written[at + 1 :])
+    return None
+
+
+def _is_before(char: str) -> bool:
+    return char.isspace() or char in _BULLETS
+
+
+def _is_dash(written: str, at: int) -> bool:
+    """Whether a dash is here, with a space on both sides."""
+    if written[at] not in _DASHES:
+        return False
+    return written[at - 1 : at].isspace() and written[at + 1 : at + 2].isspace()

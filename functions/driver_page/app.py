@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, assert_never
 from urllib.parse import parse_qs
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -21,6 +21,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from baylock.bootstrap import aws, driver, orders, stores
 from baylock.deadline import calls_before_end
 from baylock.domain.booking.window import MAX_WINDOW
+from baylock.domain.driver.form import form_request, form_stamp
 from baylock.domain.driver.stay import Act
 from baylock.domain.errors import (
     Busy,
@@ -32,7 +33,6 @@ from baylock.domain.errors import (
     TooEarly,
     TooLate,
 )
-from baylock.domain.orders.notes import BY_PAGE
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import Reason
 from baylock.log import log_invocation, logger
@@ -193,41 +193,52 @@ def _shown(
 
 
 def _post(request: Request, order: Order) -> Response:
+    """Do what a form asks for: once, and only if it is from the page as it is now."""
     form, w = request.form or {}, of_driver(order)
-    # The driver stands in front of the space that the page named.
-    space, version = form.get("space", ""), form.get("version", "")
+    act, stamp = form.get("act", ""), form.get("form", "")
+    if act not in [*Act] or not stamp:
+        raise Unreadable
+    act = Act(act)
+    done = form_request(act, stamp)
+    answer = Response(HTTPStatus.SEE_OTHER, "", {"Location": f"{request.token}?said={act}"})
+    if stamp != form_stamp(order, act):
+        has_moved = form.get("space", order.claim.place) != order.claim.place
+        if order.notes.last_request == done or (has_moved and act in _PROBLEMS):
+            # Sent twice; or the order has left that space already.
+            return answer
+        return _refused(request, w.moved if has_moved else w.stale)
 
     def local_time(moment: datetime) -> str:
         zone = stores.venues().mall(order.booking.merchant.mall).zone
         return when(moment, zone, w.tag.split("-")[0], aws.now())
 
     try:
-        match form.get("act"):
-            case Act.OPEN if space:
-                if space != order.claim.place:
-                    return _refused(request, w.moved)
-                driver.admit_driver()(order.id)
-            case Act.MORE:
-                driver.stay_until()(order, _end(form.get("until", ""), order))
-            case Act.DROP:
-                orders.cancel_booking().give_up(order.id, BY_PAGE)
-            case Act.LEAVE:
-                driver.leave_space()(order.id, BY_PAGE)
-            case (Act.TAKEN | Act.BLOCKED) as problem if space and version.isdecimal():
-                # Names the page's version, so that a form that is sent twice counts once.
-                report = f"{BY_PAGE} {problem} {version}"
-                driver.ask_for_help()(order.id, _PROBLEMS[Act(problem)], space, report)
-            case _:
-                raise Unreadable
+        _do(act, order, form, done)
     except TooEarly as error:
         return _refused(request, w.not_yet.format(start=local_time(error.opens_at)))
     except NotThatLong as limit:
         return _refused(request, w.not_extended.format(longest=local_time(limit.longest)))
     except TooLate:
         return _refused(request, w.too_late)
-    return Response(
-        HTTPStatus.SEE_OTHER, "", {"Location": f"{request.token}?said={Act(form['act'])}"}
-    )
+    return answer
+
+
+def _do(act: Act, order: Order, form: Mapping[str, str], request: str) -> None:
+    match act:
+        case Act.OPEN:
+            driver.admit_driver()(order.id)
+        case Act.MORE:
+            driver.stay_until()(order, _end(form.get("until", ""), order), request)
+        case Act.DROP:
+            orders.cancel_booking().give_up(order.id, request)
+        case Act.KEEP:
+            orders.cancel_booking().keep_for_driver(order.id, request)
+        case Act.LEAVE:
+            driver.leave_space()(order.id, request)
+        case Act.TAKEN | Act.BLOCKED:
+            driver.ask_for_help()(order.id, _PROBLEMS[act], order.claim.place, request)
+        case _:
+            assert_never(act)
 
 
 def _refused(request: Request, reason: str) -> Response:

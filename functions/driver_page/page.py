@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from baylock.domain.booking.window import MAX_WINDOW, slot_ceil
+from baylock.domain.driver.form import form_stamp
 from baylock.domain.driver.stay import Act, StayStatus, ending
 from baylock.domain.locks.lock import BarrierReport
 from baylock.domain.orders.order import Order
@@ -131,7 +132,7 @@ def sure(order: Order, act: Act, token: str) -> str:
         advice=advice,
         do=do,
         act=act,
-        version=order.version,
+        form=form_stamp(order, act),
         place=order.claim.place,
         token=token,
     )
@@ -174,6 +175,8 @@ def stay_page(
         w=w,
         token=token,
         note=note or _note(stay, w, done, end),
+        kept=w.kept_until.format(until=local_time(order.cancelling.at)) if order.cancelling else "",
+        forms={act.value: form_stamp(order, act) for act in (Act.OPEN, Act.MORE, Act.KEEP)},
         stamp=stay.stamp,
         every=OFTEN_S if stay.status is not StayStatus.EARLY else SELDOM_S,
         status=stay.status,

@@ -36,6 +36,7 @@ def _text(record: QueueRecord) -> InboundText:
     try:
         message = json.loads(envelope["Message"])
         id_, sender = message["inboundMessageId"], message["originationNumber"]
+        id_.encode()
         to = message["destinationNumber"]
         body = message.get("messageBody") or ""
         at = datetime.fromisoformat(envelope["Timestamp"])

@@ -82,9 +82,11 @@ class WebhookResource(Struct, frozen=True, kw_only=True):
         str | None, Meta(description="The address; null where none is set.", examples=[_URL])
     ]
     state: Annotated[
-        Literal["none", "active", "disabled"],
+        Literal["none", "pending", "active", "disabled"],
         Meta(
-            description="`disabled`: no event is sent until `PUT /v1/webhook` is called.",
+            description="`pending`: events wait until the endpoint has refused a request with a "
+            "wrong signature and accepted one with ours; `POST /v1/webhook/test` has it do so. "
+            "`disabled`: no event is sent until `PUT /v1/webhook` is called.",
             examples=["active"],
         ),
     ]
@@ -131,7 +133,8 @@ def get_webhook(request: Request) -> Response:
 def put_webhook(request: Request) -> Response:
     """Set the webhook.
 
-    Enables a webhook that was disabled.
+    Enables a webhook that was disabled. A new address is `pending` until it has proven that it
+    checks signatures with the secret.
     """
     settings = read_body(request.body, WebhookInput)
     # A merchant that has just moved out sets no webhook any more, as nothing would remove it.
@@ -145,7 +148,9 @@ def put_webhook(request: Request) -> Response:
 def test_webhook(request: Request) -> Response:
     """Send a test event.
 
-    It is delivered as every event is.
+    It is delivered as every event is. A webhook that is `pending` proves itself first: it gets two
+    more `webhook.test` events, one with a wrong signature, which it must refuse with 400, 401 or
+    403, and one with ours, which it must accept. A few tests are possible in an hour.
     """
     sent = webhooks.try_webhook()(request.merchant)
     return Response(TestEvent(sent.id, sent.event.value), HTTPStatus.ACCEPTED)
@@ -174,7 +179,7 @@ def _webhook_resource(request: Request, endpoint: Endpoint | None) -> WebhookRes
 
     return WebhookResource(
         url=endpoint.url,
-        state="disabled" if endpoint.is_disabled else "active",
+        state=_state(endpoint),
         secret=shown(present),
         old_secrets=tuple(
             OldSecret(shown(secret), rfc3339(secret.until)) for secret in old if secret.until
@@ -184,6 +189,12 @@ def _webhook_resource(request: Request, endpoint: Endpoint | None) -> WebhookRes
         disabled_reason=endpoint.disabled_reason,
         last_attempt=_delivery_attempt(endpoint.last) if endpoint.last else None,
     )
+
+
+def _state(endpoint: Endpoint) -> Literal["pending", "active", "disabled"]:
+    if endpoint.is_disabled:
+        return "disabled"
+    return "pending" if endpoint.pending else "active"
 
 
 def _delivery_attempt(attempt: Attempt) -> DeliveryAttempt:

@@ -40,6 +40,9 @@ def json_body(record: QueueRecord) -> Mapping[str, Any]:
     """The JSON object in a record; UnreadableMessage where there is none."""
     try:
         body = json.loads(record.body)
+        if "\\u" in record.body:
+            # JSON can hold half of a surrogate pair, which nothing can store or send.
+            json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise UnreadableMessage("not JSON") from None
     if not isinstance(body, dict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta, Struct, convert
+from msgspec import UNSET, Meta, Struct, UnsetType, convert
 
 from baylock.domain.errors import Unreachable
 from baylock.domain.orders.order import Order
@@ -59,6 +59,15 @@ class OrderResource(Struct, frozen=True, kw_only=True):
         Unreachable | None,
         Meta(description="Why texts do not reach the driver; null where they do."),
     ]
+    cancels_at: Annotated[
+        str | UnsetType,
+        Meta(
+            description="When a cancellation by text takes effect, unless it is undone: until then "
+            "the space is kept. Absent where there is none. UTC.",
+            examples=["2026-12-01T09:40:00Z"],
+            extra_json_schema={"format": "date-time"},
+        ),
+    ] = UNSET
 
 
 def order_resource(order: Order) -> OrderResource:

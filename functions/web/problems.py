@@ -112,6 +112,15 @@ class NoSpaceProblem(ProblemBody, frozen=True, kw_only=True):
     ]
 
 
+class OverQuotaProblem(ProblemBody, frozen=True, kw_only=True):
+    """A quota of the mall that is used up."""
+
+    quota: Annotated[errors.Quota, Meta(description="The quota.", examples=["orders_per_phone"])]
+    most: Annotated[
+        int, Meta(description="How many live orders, or spaces, it allows.", examples=[3], ge=0)
+    ]
+
+
 class StaleProblem(ProblemBody, frozen=True, kw_only=True):
     """A precondition that no longer holds."""
 
@@ -242,6 +251,17 @@ NO_LOCK_HEARD = Problem(
     "offer one of the times in `next_free`, if it has any.",
     NoSpaceProblem,
 )
+OVER_QUOTA = Problem(
+    "over-quota",
+    409,
+    "A quota of the mall is used up",
+    "The mall gives this phone no more orders at the same time (`orders_per_phone`), or this "
+    "merchant no more spaces of a lot at that time (`lot_share`). Nothing was changed: a booking "
+    "that has a space keeps it.",
+    "Cancel bookings that are no longer needed, or choose another time. The operator of the mall "
+    "sets the quotas (docs/venue.md).",
+    OverQuotaProblem,
+)
 TOO_LATE = Problem(
     "too-late",
     409,
@@ -320,6 +340,7 @@ EVERY_PROBLEM = (
     NO_SUCH_METHOD,
     NO_SPACE,
     NO_LOCK_HEARD,
+    OVER_QUOTA,
     TOO_LATE,
     NO_WEBHOOK,
     STALE,
@@ -339,6 +360,7 @@ PROBLEMS: Mapping[type[errors.BaylockError], Problem] = {
     errors.PhoneRefused: INVALID,
     errors.NoSpace: NO_SPACE,
     errors.NoLockHeard: NO_LOCK_HEARD,
+    errors.QuotaUsed: OVER_QUOTA,
     errors.TooLate: TOO_LATE,
     errors.OtherVersion: STALE,
     errors.NoWebhook: NO_WEBHOOK,
@@ -349,6 +371,7 @@ PROBLEMS: Mapping[type[errors.BaylockError], Problem] = {
     errors.KeyExpired: KEY_EXPIRED,
     errors.BadSignature: BAD_SIGNATURE,
     errors.TooManyCalls: TOO_MANY,
+    errors.TooManyTries: TOO_MANY,
     errors.Busy: BUSY,
 }
 """By error of the domain. An error that is not listed is a fault of this software."""
@@ -421,18 +444,16 @@ def problem_of(error: Exception) -> ProblemResponse:
         case ScopeMissing():
             detail = f"this call needs a key with the scope {error.scope}"
             return ProblemResponse(MISSING_SCOPE, {"detail": detail, "scope": error.scope})
+        case errors.TooManyCalls() | errors.TooManyTries():
+            return _too_many(error)
         case errors.KeyExpired():
             detail = f"this key was valid until {rfc3339(error.expired_at)}"
             invalid = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
             return ProblemResponse(KEY_EXPIRED, {"detail": detail}, headers=invalid)
-        case errors.TooManyCalls():
-            status = error.status
-            extra = {"detail": exhausted_reason(status), "policy": exhausted_policy(status)}
-            return ProblemResponse(TOO_MANY, extra, whole_seconds(status.wait))
         case errors.InvalidBooking() | errors.InvalidWebhook():
             return ProblemResponse(INVALID, _invalid(((error.field, error.reason),)))
         case errors.NoSpace():
-            return _full(error)
+            return _no_space(error)
         case errors.OtherVersion():
             return ProblemResponse(STALE, {"etag": error.version and etag(error.version)})
         case errors.BaylockError():
@@ -441,15 +462,36 @@ def problem_of(error: Exception) -> ProblemResponse:
             return ProblemResponse(BROKEN)
 
 
+def _too_many(error: errors.TooManyCalls | errors.TooManyTries) -> ProblemResponse:
+    if isinstance(error, errors.TooManyTries):
+        detail = "no more tests of webhooks in this hour: by this merchant, or at this host"
+        return ProblemResponse(TOO_MANY, {"detail": detail}, whole_seconds(error.wait))
+    status = error.status
+    extra = {"detail": exhausted_reason(status), "policy": exhausted_policy(status)}
+    return ProblemResponse(TOO_MANY, extra, whole_seconds(status.wait))
+
+
 def etag(version: int, *, linked: bool = False) -> str:
     """A version as an entity tag (RFC 9110, section 8.8.3); `linked` for a body with links."""
     return f'"{version}-link"' if linked else f'"{version}"'
 
 
-def _full(error: errors.NoSpace) -> ProblemResponse:
-    if isinstance(error, errors.NoLockHeard):
-        return ProblemResponse(NO_LOCK_HEARD, {"detail": NEVER_HEARD_DETAIL, **alternatives(error)})
-    return ProblemResponse(NO_SPACE, alternatives(error))
+def _no_space(error: errors.NoSpace) -> ProblemResponse:
+    match error:
+        case errors.QuotaUsed():
+            return ProblemResponse(OVER_QUOTA, _over_quota(error))
+        case errors.NoLockHeard():
+            detail = {"detail": NEVER_HEARD_DETAIL}
+            return ProblemResponse(NO_LOCK_HEARD, {**detail, **alternatives(error)})
+        case _:
+            return ProblemResponse(NO_SPACE, alternatives(error))
+
+
+def _over_quota(error: errors.QuotaUsed) -> Mapping[str, Any]:
+    of_phone = error.quota is errors.Quota.ORDERS_PER_PHONE
+    what = "live orders for one phone" if of_phone else "spaces of a lot for one merchant"
+    detail = f"the mall allows at most {error.most} {what} at the same time"
+    return {"detail": detail, "quota": error.quota, "most": error.most}
 
 
 def _invalid(fields: tuple[tuple[str, str], ...]) -> Mapping[str, Any]:

@@ -19,10 +19,12 @@ from baylock.adapters.dynamodb.webhooks import DynamoDBWebhooks
 from baylock.domain.access.key_ring import ring_of
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.orders.resource import EXAMPLE
-from baylock.domain.webhooks.event import Event, event_id
+from baylock.domain.webhooks.event import Event, EventId, event_id
 from baylock.domain.webhooks.webhook import MAX_CONCURRENCY, Salt, new_delivery, new_endpoint
 from baylock.usecases.webhooks.announce_events import event_body
+from baylock.usecases.webhooks.count_try import CountTry
 from baylock.usecases.webhooks.deliver_webhook import DeliverWebhook
+from baylock.usecases.webhooks.prove_endpoint import ProveEndpoint
 
 ORDER = OrderId("ord_fhximlfi7ahq")
 
@@ -41,10 +43,17 @@ def test_event_costs_three_writes_and_a_read_more_where_earlier_ones_may_wait(
     """Each of the first few writes the endpoint too, as its concurrency grows."""
     webhooks = DynamoDBWebhooks(dynamodb, "webhooks")
     watch = Watch(NOON)
+    client = FakeWebhookClient()
     deliver = DeliverWebhook(
-        webhooks, FakeWebhookClient(), FakeEffectQueues(), lambda: ring_of(b"key"), watch
+        webhooks,
+        client,
+        ProveEndpoint(client, lambda: Salt("forged"), lambda: EventId("evt_1_webhook-proof")),
+        CountTry(webhooks, watch),
+        FakeEffectQueues(),
+        lambda: ring_of(b"key"),
+        watch,
     )
-    new = new_endpoint(NOODLES, "https://x.example/", Salt("s"), NOON)
+    new = new_endpoint(NOODLES, "https://x.example/", Salt("s"), NOON).proven()
     webhooks.save_endpoint(None, replace(new, concurrency=MAX_CONCURRENCY - 1))
     meter = Meter(dynamodb, boto3.client("dynamodb", region_name="us-east-1"))
     costs = []

@@ -25,6 +25,7 @@ from baylock.domain.venue.mall import (
     SpaceRef,
     ThingName,
 )
+from baylock.domain.venue.quotas import UNLIMITED
 
 MALL = MallRef("harbour")
 GARAGE, ROOF = LotRef("P1"), LotRef("P2")
@@ -79,7 +80,7 @@ def venue(seed: int, random: Random) -> Venue:
         Lot(ROOF, "Roof", tuple(_space(ROOF, number) for number in range(8)), roof),
     )
     return Venue(
-        Mall(MALL, "Harbour", TIMEZONE, "US", lots, version="1"),
+        Mall(MALL, "Harbour", TIMEZONE, "US", lots, version="1", quotas=UNLIMITED),
         _merchants(random),
         _wall(first, 0, 6),
         tuple(_wall(first, day, hour) for day, hour in RUSHES_AT),

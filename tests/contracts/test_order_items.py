@@ -66,9 +66,15 @@ MOVED = {
 }
 """Where a field of the flat order is now, if it has moved into a group."""
 
-ADDED = {"booking": {"within_second": False}}
+ADDED = {"booking": {"within_second": False, "unsigned": False}}
 """Fields that groups got later, with their values in the items from before."""
 ADDED_TO_MERCHANTS = {"tenancy": ""}
+
+ADDED_PATHS = {"notes.undone": 0}
+"""Fields of orders that came later, with their values in the items from before."""
+
+LATER_KEYS = {"live_phone"}
+"""Keys of indexes that came later: an item from before gets them when it is written again."""
 
 
 def plain(value: Any) -> Any:
@@ -126,6 +132,8 @@ def test_stored_item_reads_with_every_field(name: str) -> None:
         paths |= {"promise.early_code": "code_of_phone" not in stored["item"]}
     for group, added in ADDED.items():
         paths |= {group: added | paths[group]} if group in paths else {}
+    if isinstance(record, Order):
+        paths = ADDED_PATHS | paths
     if "booking" in paths:
         merchant = ADDED_TO_MERCHANTS | paths["booking"]["merchant"]
         paths["booking"] = {**paths["booking"], "merchant": merchant}
@@ -137,7 +145,10 @@ def test_stored_item_reads_with_every_field(name: str) -> None:
 @pytest.mark.parametrize("name", STORED)
 def test_stored_item_is_written_back_the_same(name: str) -> None:
     item = STORED[name]["item"]
-    assert in_order(dict(item_of(read_record(item)))) == item
+    written = in_order(dict(item_of(read_record(item))))
+    got = written.keys() - item.keys()
+    assert got <= LATER_KEYS
+    assert {name: value for name, value in written.items() if name not in got} == item
 
 
 def test_every_state_and_attribute_is_among_the_stored_items() -> None:

@@ -36,7 +36,7 @@ from baylock.domain.orders.order import Order
 from baylock.domain.orders.promise import Promise
 from baylock.domain.orders.record import Declined, Fenced, reserve
 from baylock.domain.orders.state import Reason
-from baylock.domain.venue.mall import Needs
+from baylock.domain.venue.mall import MallRef, Needs
 from baylock.ports.orders import Orders
 
 if TYPE_CHECKING:
@@ -785,3 +785,38 @@ def test_item_of_an_order_fits_the_tables_ttl_and_index(tables_made: DynamoDBCli
     assert "due_shard" not in item
     assert "due_at" not in item
     assert "code" not in item
+
+
+# ── quotas ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_snapshot_has_the_live_orders_of_a_phone_in_the_mall(orders: Orders) -> None:
+    order = keep(orders, reserved())
+    phone, mall = order.booking.phone, order.booking.merchant.mall
+    ended = another(service_time=SERVICE + timedelta(hours=6), phone=phone)
+    keep(orders, ended)
+    orders.change(ended, ended.cancel(Reason.MERCHANT, NOON))
+    assert orders.snapshot(None, mall, {}, (), phone).of_phone == {order.id}
+    assert orders.snapshot(None, mall, {}).of_phone == frozenset()
+    assert orders.snapshot(None, MallRef("elsewhere"), {}, (), phone).of_phone == frozenset()
+    assert orders.snapshot(None, mall, {}, (), "+14255550199").of_phone == frozenset()
+
+
+def test_ids_of_a_merchants_orders_by_their_start(orders: Orders) -> None:
+    order = keep(orders, reserved())
+    start, who = order.claim.window.start, order.booking.merchant
+    second = timedelta(seconds=1)
+    assert [*orders.ids_of_merchant(who, start, start + second)] == [order.id]
+    assert [*orders.ids_of_merchant(who, start + second, start + 9 * second)] == []
+    assert [*orders.ids_of_merchant(CINEMA, start, start + second)] == []
+
+
+def test_cancellation_that_can_be_undone_is_read_as_it_was_written(orders: Orders) -> None:
+    order = keep(orders, reserved())
+    later = order.cancel_later(Reason.DRIVER, NOON, request="in-1")
+    orders.change(order, later)
+    assert orders.find(order.id) == later
+    kept = later.keep(NOON, request="in-2")
+    orders.change(later, kept)
+    assert orders.find(order.id) == kept
+    assert [*orders.due(order.schedule.secure_at)] == [order.id]

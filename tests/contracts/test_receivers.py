@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,6 +18,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from baylock.adapters.http import HttpWebhookClient
+from baylock.domain.webhooks.address import PORTS
 from baylock.domain.webhooks.event import EventId
 from baylock.domain.webhooks.webhook import Attempt, AttemptOutcome
 
@@ -99,7 +102,8 @@ def status(code: int, *more: str) -> Callable[[socket.socket, Server], None]:
 
 
 def post(url: str, *secrets: str, **how: Any) -> Attempt:
-    receivers = HttpWebhookClient(**{"loopback": True, "seconds": SECONDS, **how})
+    ports = frozenset(range(65536))
+    receivers = HttpWebhookClient(**{"loopback": True, "seconds": SECONDS, "ports": ports, **how})
     return receivers.post(url, EVENT, BODY, secrets or (SECRET,), datetime.now(UTC))
 
 
@@ -300,11 +304,11 @@ def test_fault_28_name_is_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None
         address = "93.184.215.14" if len(asked) == 1 else "127.0.0.1"
         return list(stands_for(address)(host, port))
 
-    def connect(where: object, *_: object) -> socket.socket:
+    def connect(_: socket.socket, where: object) -> None:
         connected.append(where)
         raise OSError
 
-    monkeypatch.setattr(socket, "create_connection", connect)
+    monkeypatch.setattr(socket.socket, "connect", connect)
     attempt = post("https://shop.example.com/", loopback=False, look_up=look_up)
     assert attempt.outcome is AttemptOutcome.NOT_CONNECTED
     assert asked == ["shop.example.com"]
@@ -341,6 +345,118 @@ def test_fault_28_slow_lookup_of_a_name_is_cut_off() -> None:
         assert slow.outcome is AttemptOutcome.TIMED_OUT
     finally:
         released.set()
+
+
+# ── nothing goes on after the end ────────────────────────────────────────────────────────────────
+
+
+def still_running() -> list[Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "webhook"]
+
+
+@pytest.mark.threat(11)
+@pytest.mark.parametrize("serve", [silent, dripping_head, deaf, endless, dripping_body])
+def test_no_thread_and_no_socket_is_left_behind(
+    serve: Callable[[socket.socket, Server], None],
+) -> None:
+    with serving(serve) as server:
+        open_before = len(list(Path("/proc/self/fd").iterdir()))
+        for _ in range(3):
+            post(server.url, seconds=0.4)
+            assert still_running() == []
+        gc.collect()
+        # The server's own sockets are of this process too: one is being served, others wait.
+        left = len(list(Path("/proc/self/fd").iterdir())) - open_before
+        assert left <= 1
+
+
+@pytest.mark.threat(11)
+def test_delivery_that_was_cut_off_while_its_name_was_resolved_connects_no_more() -> None:
+    resolved = Signal()
+
+    def look_up(host: str, port: int, **more: object) -> list[tuple[Any, ...]]:
+        resolved.wait(30)
+        return list(stands_for("127.0.0.1")(host, port))
+
+    with serving(status(200)) as server:
+        url = f"http://localhost:{server.port}/"
+        assert post(url, seconds=0.2, look_up=look_up).outcome is AttemptOutcome.TIMED_OUT
+        (waiting,) = still_running()
+        resolved.set()
+        waiting.join(30)
+        assert not waiting.is_alive()
+        server.listening.settimeout(0)
+        assert server.requests == []
+
+
+@pytest.mark.threat(11)
+def test_delivery_that_was_cut_off_tries_no_further_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried: list[object] = []
+    over = Signal()
+
+    def connect(_: socket.socket, where: object) -> None:
+        """The address does not answer for longer than the delivery may take."""
+        tried.append(where)
+        over.wait(30)
+        raise OSError
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    look_up = stands_for("127.0.0.2", "127.0.0.3", "127.0.0.4")
+    attempt = post("http://localhost:9/", look_up=look_up, seconds=0.2)
+    assert attempt.outcome is AttemptOutcome.TIMED_OUT
+    left = still_running()
+    over.set()
+    for thread in left:
+        thread.join(30)
+    assert len(tried) == 1
+
+
+@pytest.mark.threat(11)
+def test_a_name_with_many_addresses_has_us_knock_at_three(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[object] = []
+
+    def connect(_: socket.socket, where: object) -> None:
+        tried.append(where)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    look_up = stands_for(*(f"127.0.0.{number}" for number in range(1, 200)))
+    assert post("http://localhost:9/", look_up=look_up).outcome is AttemptOutcome.NOT_CONNECTED
+    assert len(tried) == 3
+
+
+@pytest.mark.threat(6)
+def test_endless_headers_and_endless_interim_responses_are_cut_off() -> None:
+    def headers(connection: socket.socket, server: Server) -> None:
+        request_of(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        while not server.released.is_set():
+            connection.sendall(b"X: " + b":" * 60_000 + b"\r\n")
+
+    def interim(connection: socket.socket, server: Server) -> None:
+        request_of(connection)
+        while not server.released.is_set():
+            connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
+
+    for serve in (headers, interim):
+        with serving(serve) as server:
+            outcome = post(server.url, seconds=0.5).outcome
+            assert outcome in {AttemptOutcome.NOT_CONNECTED, AttemptOutcome.TIMED_OUT}
+            assert still_running() == []
+
+
+@pytest.mark.threat(11)
+@pytest.mark.parametrize("port", [22, 25, 80, 444, 3306, 6379, 8080, 8444, 9200, 65535])
+def test_no_other_port_is_connected_to(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even for an address that an earlier version of Baylock stored."""
+    monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("connected"))
+    look_up = stands_for("93.184.215.14")
+    url = f"https://shop.example.com:{port}/"
+    for loopback in (True, False):
+        attempt = post(url, loopback=loopback, look_up=look_up, ports=PORTS)
+        assert attempt.outcome is AttemptOutcome.NOT_PUBLIC
 
 
 # ── TLS ──────────────────────────────────────────────────────────────────────────────────────────

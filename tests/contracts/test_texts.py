@@ -34,10 +34,10 @@ from baylock.domain.errors import Busy, NotReached
 from baylock.domain.orders.effects import Effect, LockEffect, NoticeEffect
 from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.order import Order
-from baylock.domain.texting.allowance import Charge, Quota, Spending
+from baylock.domain.texting.allowance import Charge, Quota, Spending, TextsIn
 from baylock.domain.texting.kept_text import KeptText
 from baylock.domain.texting.reply import Reply
-from baylock.domain.texting.signature import TextKey
+from baylock.domain.texting.signature import MAX_WRONG_PINS, Pin, TextKey
 from baylock.ports.driver import Links
 from baylock.ports.queues import EffectQueues
 from baylock.ports.texting import MessageLog, Signatures, SmsGateway
@@ -507,3 +507,40 @@ def test_failing_queue_raises(aws: None) -> None:
     effect_queues = SqsEffectQueues(client("sqs"), "https://sqs/locks", "https://sqs/none")
     with pytest.raises(ClientError):
         effect_queues.put([NOTICE])
+
+
+# ── what proves a sender ─────────────────────────────────────────────────────────────────────────
+
+
+def test_texts_of_a_number_are_counted_by_hour_and_day(
+    message_log: MessageLog, clock: Watch
+) -> None:
+    assert message_log.count_text_in(DRIVER, books=False) == TextsIn(1, 0, 0)
+    assert message_log.count_text_in(DRIVER, books=True) == TextsIn(2, 1, 1)
+    clock.forward(hours=1)
+    assert message_log.count_text_in(DRIVER, books=True) == TextsIn(3, 1, 2)
+    assert message_log.count_text_in(NOODLES_PHONE, books=True) == TextsIn(1, 1, 1)
+    clock.forward(days=1)
+    assert message_log.count_text_in(DRIVER, books=True) == TextsIn(1, 1, 1)
+
+
+def test_pin_is_read_as_it_was_written_and_wrong_ones_are_counted(signatures: Signatures) -> None:
+    pin = Pin.of("482163", b"salt")
+    signatures.save_text_key(NOODLES, TextKey(pin=pin))
+    assert signatures.text_key(NOODLES).pin == pin
+    for _ in range(MAX_WRONG_PINS):
+        signatures.count_wrong_pin(NOODLES, NOON)
+    found = signatures.text_key(NOODLES).pin
+    assert found == replace(pin, wrong=MAX_WRONG_PINS, wrong_since=NOON)
+    assert found is not None
+    assert found.is_shut_out(NOON + timedelta(minutes=59))
+    assert not found.is_shut_out(NOON + timedelta(minutes=60))
+    signatures.count_wrong_pin(NOODLES, NOON + timedelta(hours=2))
+    assert signatures.text_key(NOODLES).pin == replace(
+        pin, wrong=1, wrong_since=NOON + timedelta(hours=2)
+    )
+
+
+def test_wrong_pins_of_a_merchant_without_one_leave_nothing(signatures: Signatures) -> None:
+    signatures.count_wrong_pin(CINEMA, NOON)
+    assert signatures.text_key(CINEMA) == TextKey()

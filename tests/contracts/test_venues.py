@@ -15,6 +15,7 @@ import pytest
 from moto import mock_aws
 from tests.fakes.venues import FakeVenues
 
+from baylock.adapters.dynamodb.venue_items import MallItem
 from baylock.adapters.dynamodb.venues import DynamoDBVenues
 from baylock.domain.errors import NoSuchMall, NotAMerchant
 from baylock.domain.venue.mall import (
@@ -36,6 +37,7 @@ from baylock.domain.venue.mall import (
     SpaceRef,
     ThingName,
 )
+from baylock.domain.venue.quotas import UNLIMITED, Quotas
 from baylock.ports.venue import Venues
 
 if TYPE_CHECKING:
@@ -301,3 +303,22 @@ def test_items_of_20000_spaces_stay_far_below_400_kb(dynamodb: DynamoDBClient) -
         for item in dynamodb.scan(TableName="venue")["Items"]
     ]
     assert max(sizes) < 100_000
+
+
+@pytest.mark.threat(9)
+def test_quotas_are_read_as_they_were_saved_and_the_usual_ones_where_none_were(
+    venues: Venues,
+) -> None:
+    own = replace(mall(), quotas=Quotas(orders_per_phone=5, lot_share=40))
+    venues.save(own, [merchant()])
+    assert venues.mall(HARBOUR).quotas == own.quotas
+    venues.save(mall("2"), [merchant()])
+    assert venues.mall(HARBOUR).quotas == Quotas()
+
+
+@pytest.mark.threat(9)
+def test_malls_from_before_there_were_quotas_have_the_usual_ones_and_sandboxes_none() -> None:
+    item = MallItem.from_domain(mall(), 1, None)
+    assert "quotas" not in item.serialize()
+    assert item.to_domain(HARBOUR, []).quotas == Quotas()
+    assert item.to_domain(MallRef("sandbox-a4443287720c"), []).quotas == UNLIMITED

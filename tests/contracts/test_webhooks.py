@@ -22,6 +22,7 @@ from baylock.domain.errors import WebhookChanged
 from baylock.domain.orders.effects import WebhookEffect
 from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
 from baylock.domain.webhooks.event import Event, EventId
+from baylock.domain.webhooks.tries import Account, Tries
 from baylock.domain.webhooks.webhook import (
     HANDED_OUT_FOR,
     Attempt,
@@ -87,6 +88,40 @@ def test_endpoint_that_changed_meanwhile_is_not_overwritten(webhooks: Webhooks) 
     with pytest.raises(WebhookChanged):
         webhooks.remove_endpoint(FIRST)
     assert webhooks.endpoint(NOODLES) == second
+
+
+@pytest.mark.threat(11)
+def test_endpoint_is_pending_until_it_has_proven_itself(webhooks: Webhooks) -> None:
+    assert FIRST.pending
+    webhooks.save_endpoint(None, FIRST)
+    webhooks.save_endpoint(FIRST, FIRST.proven())
+    assert webhooks.endpoint(NOODLES) == FIRST.proven()
+
+
+@pytest.mark.threat(11)
+def test_endpoint_of_an_earlier_version_is_proven(tables_made: DynamoDBClient) -> None:
+    webhooks = DynamoDBWebhooks(tables_made, "webhooks")
+    webhooks.save_endpoint(None, FIRST)
+    key = {"pk": {"S": f"{NOODLES.mall}/{NOODLES.merchant}"}, "sk": {"S": "endpoint"}}
+    item = tables_made.get_item(TableName="webhooks", Key=key)["Item"]
+    del item["pending"]
+    tables_made.put_item(TableName="webhooks", Item=item)
+    known = webhooks.endpoint(NOODLES)
+    assert known is not None
+    assert not known.pending
+
+
+@pytest.mark.threat(11)
+def test_tries_are_counted_by_one_at_a_time(webhooks: Webhooks) -> None:
+    account = Account("host shop.example.com", 3)
+    assert webhooks.tries(account) is None
+    assert webhooks.count_tries(account, None, Tries(7, 1))
+    assert not webhooks.count_tries(account, None, Tries(7, 1))
+    assert not webhooks.count_tries(account, Tries(7, 2), Tries(7, 3))
+    assert webhooks.count_tries(account, Tries(7, 1), Tries(7, 2))
+    assert webhooks.tries(account) == Tries(7, 2)
+    assert webhooks.tries(Account("merchant shop.example.com", 3)) is None
+    assert list(webhooks.endpoints()) == []
 
 
 PERMIT = Permit(3, EventId("evt_1"), NOON + timedelta(seconds=30))

@@ -47,7 +47,9 @@ class BookingSystem:
         return self.send(json.loads((EVENTS / f"{name}.json").read_text()), **headers)
 
     def send(self, event: Any, **headers: str) -> tuple[int, dict[str, Any]]:
-        body = json.dumps(self._with_times_of_now(event))
+        return self.send_raw(json.dumps(self._with_times_of_now(event)), **headers)
+
+    def send_raw(self, body: str, **headers: str) -> tuple[int, dict[str, Any]]:
         signed = headers or signature(self.connection, body, int(time.time()))
         request = Request(self.connection.url, body.encode(), signed, method="POST")  # noqa: S310
         request.add_header("Content-Type", "application/json")
@@ -90,6 +92,38 @@ def system(request: pytest.FixtureRequest, world: World) -> BookingSystem:
     known = world.deployment.connections.find(made.id)
     assert known is not None
     return BookingSystem(world, merchant, known, world.phone())
+
+
+@pytest.mark.threat(6)
+def test_a_note_that_is_made_to_stall_the_function_is_answered_at_once(
+    system: BookingSystem,
+) -> None:
+    """4,000 blanks took 20 seconds, and the function had no more time."""
+    note = {
+        System.SQUARE: ("data", "object", "booking", "customer_note"),
+        System.CALCOM: ("payload", "responses", "car", "value"),
+        System.CALENDLY: ("payload", "questions_and_answers", 0, "answer"),
+    }[system.connection.system]
+    for text in (" " * 150_000, "a:" * 75_000, "Parking" + "\t" * 100_000 + "!", "[" * 150_000):
+        event = json.loads((EVENTS / f"{SAID[system.connection.system][0]}.json").read_text())
+        value = event
+        for key in note[:-1]:
+            value = value.setdefault(key, {}) if isinstance(value, dict) else value[key]
+        value[note[-1]] = text
+        status, said = system.send(event)
+        assert status == 200, said
+
+
+@pytest.mark.threat(6)
+def test_json_that_nothing_can_read_is_malformed_and_no_fault(system: BookingSystem) -> None:
+    for body in (
+        "[" * 100_000,
+        '{"a":' * 20_000,
+        "9" * 5_000,
+        '{"triggerEvent": "\\ud800"}',
+        "NaN",
+    ):
+        assert system.send_raw(body)[0] == 400
 
 
 def test_booking_is_made_moved_and_cancelled_by_its_system(system: BookingSystem) -> None:

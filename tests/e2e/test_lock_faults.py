@@ -344,8 +344,9 @@ def test_driver_who_cannot_park_is_moved_and_the_mall_gets_a_text(
 ) -> None:
     garage.book_for_now()
     order = garage.held()
-    eventually(lambda: garage.world.told(garage.phone), "the driver's text")
-    garage.world.text(garage.phone, f"HELP {said}")
+    (text,) = eventually(lambda: garage.world.told(garage.phone), "the driver's text")
+    code = re.findall(r"(?<!\d)(\d{4})(?!\d)", text)[-1]
+    garage.world.text(garage.phone, f"HELP {said} {code}")
     eventually(lambda: garage.order().claim.space != order.claim.space, "another space")
     garage.moved_from(order, reason)
     garage.mall_is_told(order, "司机")
@@ -369,9 +370,10 @@ def test_early_driver_comes_in_before_the_barrier_was_ever_up(garage: Garage) ->
     order = garage.book_for_now(starts_in=timedelta(minutes=45))
     assert (order.state, order.access.asked_at) == (State.RESERVED, None)
     (told,) = eventually(lambda: garage.world.told(garage.phone), "the driver's text")
-    garage.world.text(garage.phone, re.findall(r"(?<!\d)(\d{4})(?!\d)", told)[-1])
+    code = re.findall(r"(?<!\d)(\d{4})(?!\d)", told)[-1]
+    garage.world.text(garage.phone, code)
     eventually(lambda: garage.order().state is State.ARRIVED, "the driver to have arrived")
-    garage.world.text(garage.phone, "DONE")
+    garage.world.text(garage.phone, f"DONE {code}")
     eventually(lambda: garage.order().state is State.COMPLETED, "the driver to have left")
 
 

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 from tests.e2e.conftest import World, eventually, soon, tomorrow
 
+from deployment.phones import sign_text
 from local_cloud.demo import Demo
 from local_cloud.seed import Seeded
 
@@ -55,6 +56,12 @@ def test_text_with_a_reference_moves_and_cancels_its_booking(world: World) -> No
     local = moved.booking.service_time.astimezone(world.seeded.mall.zone)
     assert (local.date(), local.hour, local.minute) == (day.date(), 19, 15)
     world.text(merchant.phone, "NOPARK ref:TBL-1")
+    eventually(
+        lambda: (order := world.order(merchant, "TBL-1")) and order.cancelling,
+        "the cancellation that can still be undone",
+    )
+    assert world.holders(moved) == 1
+    world.text(merchant.phone, sign_text(world.deployment, merchant.phone, "NOPARK ref:TBL-1"))
     eventually(
         lambda: (order := world.order(merchant, "TBL-1")) and not order.is_live, "the cancellation"
     )

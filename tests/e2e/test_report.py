@@ -50,10 +50,11 @@ def test_completed_order_is_kept_in_the_ledger(world: World, report: CliRunner) 
     world.book(merchant, "LEDGER-1", phone)
     held = world.held(merchant, "LEDGER-1")
     asked = time.monotonic()
-    world.text(phone, f"HERE {code_of(world, phone)}")
+    code = code_of(world, phone)
+    world.text(phone, f"HERE {code}")
     state(world, merchant, "LEDGER-1", State.ARRIVED)
     at_most = time.monotonic() - asked
-    world.text(phone, "DONE")
+    world.text(phone, f"DONE {code}")
     order = state(world, merchant, "LEDGER-1", State.COMPLETED)
 
     mall = world.seeded.mall

@@ -90,10 +90,16 @@ def receiving(respond: Respond = answering(204)) -> Iterator[Receiver]:  # noqa:
         thread.join(10)
 
 
-def listen(world: World, merchant: Merchant, url: str | None, **more: object) -> dict[str, Any]:
+def listen(
+    world: World, merchant: Merchant, url: str | None, *, proven: bool = True, **more: object
+) -> dict[str, Any]:
+    """Set the webhook; `proven` spares the test the proof, as most are about what comes then."""
     answer = world.api(merchant).call("PUT", "/v1/webhook", {"url": url, **more})
     assert answer.status == 200, answer.body
     body: dict[str, Any] = answer.body
+    endpoint = world.deployment.webhooks.endpoint(who(world, merchant))
+    if proven and endpoint and endpoint.pending:
+        world.deployment.webhooks.save_endpoint(endpoint, endpoint.proven())
     return body
 
 
@@ -283,8 +289,83 @@ def test_fault_28_gone_endpoint_is_disabled_and_its_merchant_notified(world: Wor
             "the merchant's text",
         )
         assert world.api(merchant).call("POST", "/v1/webhook/test").status == 409
-        assert listen(world, merchant, receiver.url)["state"] == "active"
+        assert listen(world, merchant, receiver.url)["state"] == "pending"
         listen(world, merchant, None)
+
+
+@pytest.mark.threat(11)
+def test_no_event_before_the_endpoint_has_told_our_signature_from_a_wrong_one(
+    world: World,
+) -> None:
+    merchant = world.merchant()
+    secrets: list[str] = []
+
+    def verifies(request: BaseHTTPRequestHandler) -> None:
+        headers, body = receiver.came[-1]
+        try:
+            Webhook(secrets[0]).verify(body, headers)
+        except (WebhookVerificationError, IndexError):
+            answering(401)(request)
+        else:
+            answering(204)(request)
+
+    with receiving(verifies) as receiver:
+        set_ = listen(world, merchant, receiver.url, proven=False)
+        assert (set_["state"], shown(world, merchant)["state"]) == ("pending", "pending")
+        world.book(merchant, "PROOF-1", world.phone())
+        # The secret is not installed yet.
+        attempt = tried(world, merchant)
+        assert (attempt["outcome"], attempt["status"]) == ("refused", 401)
+        assert set(receiver.types()) == {"webhook.test"}
+        secrets.append(set_["secret"])
+        endpoint = world.deployment.webhooks.endpoint(who(world, merchant))
+        assert endpoint is not None
+        rested = replace(endpoint, rests_until=None, version=endpoint.version + 1)
+        world.deployment.webhooks.save_endpoint(endpoint, rested)
+        assert world.api(merchant).call("POST", "/v1/webhook/test").status == 202
+        eventually(lambda: shown(world, merchant)["state"] == "active", "the proof")
+        (waiting,) = [
+            one
+            for one in world.deployment.webhooks.deliveries(who(world, merchant))
+            if one.event is Event.RESERVED
+        ]
+        if waiting.is_waiting:
+            soon = replace(waiting, not_before=now(), due_at=now())
+            world.deployment.webhooks.save_delivery(soon)
+            world.clock()
+        eventually(lambda: "order.reserved" in receiver.types(), "the event, which was not lost")
+        listen(world, merchant, None)
+
+
+@pytest.mark.threat(11)
+def test_a_server_that_accepts_everything_gets_no_event(world: World) -> None:
+    merchant = world.merchant()
+    with receiving() as receiver:
+        listen(world, merchant, receiver.url, proven=False)
+        world.book(merchant, "PROOF-2", world.phone())
+        assert tried(world, merchant)["outcome"] == "signature_not_verified"
+        assert receiver.types() == ["webhook.test"]
+        assert shown(world, merchant)["state"] == "pending"
+        listen(world, merchant, None)
+
+
+@pytest.mark.threat(11)
+def test_tests_are_limited(world: World) -> None:
+    merchant = world.merchant()
+    with receiving() as receiver:
+        listen(world, merchant, receiver.url)
+        answers = [world.api(merchant).call("POST", "/v1/webhook/test") for _ in range(13)]
+        assert {answer.status for answer in answers[:12]} == {202}
+        assert (answers[12].status, answers[12].body["type"]) == (429, "/v1/problems/too-many")
+        assert int(answers[12].headers["Retry-After"]) > 0
+        listen(world, merchant, None)
+
+
+@pytest.mark.threat(11)
+@pytest.mark.parametrize("url", ["https://shop.example.com:25/", "https://shop.example.com:8080/"])
+def test_no_port_but_those_of_https_may_be_set(world: World, url: str) -> None:
+    answer = world.api(world.merchant()).call("PUT", "/v1/webhook", {"url": url})
+    assert (answer.status, answer.body["errors"][0]["field"]) == (422, "url")
 
 
 @pytest.mark.parametrize("url", ["https://169.254.169.254/", "https://10.0.0.1/",

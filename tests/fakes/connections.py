@@ -83,7 +83,7 @@ class FakeConnections:
         at: datetime,
         until: datetime,  # noqa: ARG002 (nothing expires here)
     ) -> frozenset[Reference]:
-        self._ended[id_, series] = at
+        self._ended[id_, series] = max(at, self._ended.get((id_, series), at))
         return frozenset(self._series.get((id_, series), ()))
 
     def note_trouble(

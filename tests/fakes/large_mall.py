@@ -18,6 +18,7 @@ from baylock.domain.venue.mall import (
     SpaceRef,
     ThingName,
 )
+from baylock.domain.venue.quotas import UNLIMITED
 
 SPACES, IN_A_ZONE = 1200, 30
 
@@ -36,7 +37,9 @@ def large_mall(settings: LotSettings = LotSettings()) -> Mall:  # noqa: B008 (fr
         for number in range(SPACES)
     )
     lot = Lot(P1, "Field", spaces, settings)
-    return Mall(HARBOUR, "Harbour", "America/Los_Angeles", "US", (lot,), version="1")
+    return Mall(
+        HARBOUR, "Harbour", "America/Los_Angeles", "US", (lot,), version="1", quotas=UNLIMITED
+    )
 
 
 def large_merchants() -> tuple[Merchant, ...]:

@@ -23,6 +23,7 @@ from baylock.domain.venue.mall import (
     SpaceRef,
     ThingName,
 )
+from baylock.domain.venue.quotas import UNLIMITED
 
 HARBOUR = MallRef("harbour")
 P1, P2 = LotRef("P1"), LotRef("P2")
@@ -89,6 +90,7 @@ def small_mall(
         (garage, roof),
         version="1",
         phone=MALL_PHONE,
+        quotas=UNLIMITED,
         # Drivers of the tests come from these.
         countries=("US", "CN", "FR", "GB", "DE"),
     )

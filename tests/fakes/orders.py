@@ -82,6 +82,7 @@ class FakeOrders:
         mall: MallRef,
         spans: Mapping[LotRef, Sequence[Span]],
         hinted: Collection[LotRef] = (),
+        phone: str | None = None,
     ) -> Snapshot:
         self._about_to("snapshot")
         with self._alone:
@@ -106,7 +107,15 @@ class FakeOrders:
             found = {lot: dict(self.found[mall, lot]) for lot in spans}
             unheard = {lot: frozenset(self.unheard[mall, lot]) for lot in spans}
             seen = Occupancy(zones, out, vehicles, partial, found, unheard)
-            return Snapshot(record, seen, hint)
+            of_phone = (
+                one.id
+                for one in self._records.values()
+                if isinstance(one, Order)
+                and one.is_live
+                and phone
+                and (one.booking.merchant.mall, one.booking.phone) == (mall, phone)
+            )
+            return Snapshot(record, seen, hint, frozenset(of_phone))
 
     def read_zones(
         self, mall: MallRef, zones: Collection[ZoneDay]
@@ -202,6 +211,17 @@ class FakeOrders:
             orders = [one for one in self._records.values() if isinstance(one, Order)]
         due = [(order.due_at, order.id) for order in orders if order.due_at is not None]
         yield from (id_ for at, id_ in sorted(due) if at <= now)
+
+    def ids_of_merchant(
+        self, merchant: MerchantId, starts_from: datetime, starts_before: datetime
+    ) -> Iterator[OrderId]:
+        self._about_to("ids_of_merchant")
+        with self._alone:
+            orders = [one for one in self._records.values() if isinstance(one, Order)]
+        for order in orders:
+            start = order.claim.window.start
+            if order.booking.merchant == merchant and starts_from <= start < starts_before:
+                yield order.id
 
     def of_merchant(
         self,

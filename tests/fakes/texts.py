@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from threading import RLock
 
@@ -12,10 +12,10 @@ from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import Busy, NotReached
 from baylock.domain.orders.effects import Effect, WebhookEffect
 from baylock.domain.orders.order import Order
-from baylock.domain.texting.allowance import Charge, Spending
+from baylock.domain.texting.allowance import Charge, Spending, TextsIn
 from baylock.domain.texting.kept_text import KeptText
 from baylock.domain.texting.reply import Reply
-from baylock.domain.texting.signature import TextKey
+from baylock.domain.texting.signature import WRONG_PINS_COUNT_FOR, TextKey
 from baylock.domain.venue.mall import MerchantId, ThingName
 from baylock.domain.webhooks.event import EventId, event_id
 from baylock.ports.clock import Clock
@@ -107,6 +107,14 @@ class FakeMessageLog:
             times.append(now)
             return True
 
+    def count_text_in(self, phone: str, *, books: bool) -> TextsIn:
+        whose, hour = f"number#{phone}", f"books_{self.clock():%H}"
+        with self._alone:
+            total = self._add(whose, "in", 1)
+            return TextsIn(
+                total, self._add(whose, hour, int(books)), self._add(whose, "books", int(books))
+            )
+
     def keep(self, order: OrderId, identity: str, phone: str, text: str) -> None:
         self._kept.setdefault((order, identity), KeptText(self.clock(), phone, text))
 
@@ -126,6 +134,17 @@ class FakeSignatures:
 
     def save_text_key(self, merchant: MerchantId, key: TextKey) -> None:
         self._keys[merchant] = key
+
+    def count_wrong_pin(self, merchant: MerchantId, now: datetime) -> None:
+        key = self.text_key(merchant)
+        if key.pin is None:
+            return
+        since = key.pin.wrong_since
+        if since and since > now - WRONG_PINS_COUNT_FOR:
+            pin = replace(key.pin, wrong=key.pin.wrong + 1)
+        else:
+            pin = replace(key.pin, wrong=1, wrong_since=now)
+        self._keys[merchant] = replace(key, pin=pin)
 
     def used_by(self, merchant: MerchantId, digest: str) -> str | None:
         return self._used.get((merchant, digest))

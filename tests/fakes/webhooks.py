@@ -10,6 +10,7 @@ from typing import NamedTuple
 from baylock.domain.errors import WebhookChanged
 from baylock.domain.venue.mall import MerchantId
 from baylock.domain.webhooks.event import EventId, turn_of
+from baylock.domain.webhooks.tries import Account, Tries
 from baylock.domain.webhooks.webhook import Attempt, AttemptOutcome, Delivery, Endpoint, Permit
 
 
@@ -20,6 +21,7 @@ class FakeWebhooks:
     _endpoints: dict[MerchantId, Endpoint] = field(default_factory=dict)
     _permits: dict[MerchantId, dict[int, Permit]] = field(default_factory=dict)
     _deliveries: dict[tuple[MerchantId, EventId], Delivery] = field(default_factory=dict)
+    _tries: dict[Account, Tries] = field(default_factory=dict)
 
     def endpoint(self, merchant: MerchantId) -> Endpoint | None:
         known = self._endpoints.get(merchant)
@@ -72,6 +74,15 @@ class FakeWebhooks:
     def save_delivery(self, delivery: Delivery) -> None:
         self._deliveries[delivery.merchant, delivery.id] = delivery
 
+    def tries(self, account: Account) -> Tries | None:
+        return self._tries.get(account)
+
+    def count_tries(self, account: Account, old: Tries | None, new: Tries) -> bool:
+        if self._tries.get(account) != old:
+            return False
+        self._tries[account] = new
+        return True
+
     def due_deliveries(self, now: datetime) -> Iterator[Delivery]:
         due = [one for one in self._deliveries.values() if one.due_at and one.due_at <= now]
         return iter(sorted(due, key=lambda one: (one.due_at, one.id)))
@@ -102,14 +113,23 @@ class Posted(NamedTuple):
 
 @dataclass
 class FakeWebhookClient:
-    """The WebhookClient port; `answers` by address, otherwise the event is accepted."""
+    """The WebhookClient port; `answers` by address, otherwise the event is accepted.
+
+    What is signed with one of `forged` is answered by `refuses` where the address has no answer of
+    its own. `proofs` are the requests by which an endpoint proves itself, apart from `posted`.
+    """
 
     posted: list[Posted] = field(default_factory=list)
+    proofs: list[Posted] = field(default_factory=list)
+    forged: frozenset[str] = frozenset()
+    refuses: tuple[AttemptOutcome, int | None] = (AttemptOutcome.REFUSED, 401)
     answers: dict[str, tuple[AttemptOutcome, int | None]] = field(default_factory=dict)
 
     def post(
         self, url: str, event: EventId, body: str, secrets: Sequence[str], now: datetime
     ) -> Attempt:
-        self.posted.append(Posted(url, event, body, secrets, now))
-        outcome, status = self.answers.get(url, (AttemptOutcome.TAKEN, 200))
+        is_proof = event.endswith("webhook-proof")
+        (self.proofs if is_proof else self.posted).append(Posted(url, event, body, secrets, now))
+        usual = self.refuses if self.forged.intersection(secrets) else (AttemptOutcome.TAKEN, 200)
+        outcome, status = self.answers.get(url, usual)
         return Attempt(now, event, outcome, status)

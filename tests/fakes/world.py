@@ -11,7 +11,7 @@ from random import Random
 
 from tests.fakes.calls import AtOnce, FakeUsageCounters
 from tests.fakes.connections import FakeConnections
-from tests.fakes.keys import FakeKeyRings, FakeMerchantKeys
+from tests.fakes.keys import FakeKeyRings, FakeMerchantKeys, key_of
 from tests.fakes.locks import FakeLocks, FakeShadows
 from tests.fakes.mall import DRIVER, NOODLES, Watch, merchants, only, small_mall, space_id, thing
 from tests.fakes.orders import FakeHints, FakeOrders
@@ -33,9 +33,9 @@ from baylock.domain.orders.effects import LockEffect, NoticeEffect, WebhookEffec
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Record
 from baylock.domain.texting.inbound_text import InboundText
-from baylock.domain.venue.mall import Barrier, LotSettings
+from baylock.domain.venue.mall import Barrier, LotSettings, MerchantId
 from baylock.domain.webhooks.event import EventId
-from baylock.domain.webhooks.webhook import Salt
+from baylock.domain.webhooks.webhook import Salt, secret_of
 from baylock.usecases.access.rate_limiter import RateLimiter
 from baylock.usecases.allocation.check_availability import CheckAvailability
 from baylock.usecases.allocation.find_space import SpaceFinder
@@ -45,6 +45,7 @@ from baylock.usecases.connect.accept_webhook import AcceptWebhook
 from baylock.usecases.connect.connect_booking import ConnectBooking
 from baylock.usecases.driver.admit_driver import AdmitDriver
 from baylock.usecases.driver.ask_for_help import AskForHelp
+from baylock.usecases.driver.confirm_problem import ConfirmProblem
 from baylock.usecases.driver.extend_stay import ExtendStay
 from baylock.usecases.driver.find_way import FindWay
 from baylock.usecases.driver.follow_link import FollowLink
@@ -70,12 +71,16 @@ from baylock.usecases.texting.check_signature import CheckSignature
 from baylock.usecases.texting.send_text import SendText
 from baylock.usecases.texting.text_allowance import TextAllowance
 from baylock.usecases.webhooks.announce_events import AnnounceEvents
+from baylock.usecases.webhooks.count_try import CountTry
 from baylock.usecases.webhooks.deliver_webhook import DeliverWebhook
+from baylock.usecases.webhooks.prove_endpoint import ProveEndpoint
 from baylock.usecases.webhooks.requeue_deliveries import RequeueDeliveries
 from baylock.usecases.webhooks.set_webhook import SetWebhook
 from baylock.usecases.webhooks.try_webhook import TryWebhook
 
 OWN_NUMBER = "+14255550100"
+FORGED = Salt("forged")
+"""Of the secrets with which endpoints are tried."""
 
 
 class Fell(BaseException):
@@ -155,7 +160,9 @@ class World:
             place_booking=self.place,
             cancel_booking=self.cancel,
             reach_driver=self.reach_driver,
-            check_signature=CheckSignature(self.signatures, lambda: self.ring(Purpose.TEXT_KEYS)),
+            check_signature=CheckSignature(
+                self.signatures, lambda: self.ring(Purpose.TEXT_KEYS), self.clock
+            ),
             clock=self.clock,
         )
         self.answer_driver = AnswerDriver(
@@ -168,6 +175,7 @@ class World:
             leave_space=self.leave,
             reach_driver=self.reach_driver,
             ask_for_help=lambda: self.ask_for_help,
+            confirm_problem=lambda: ConfirmProblem(self.locks),
             code_ring=lambda: self.ring(Purpose.CODES),
             clock=self.clock,
         )
@@ -229,9 +237,20 @@ class World:
         self.webhook_client = FakeWebhookClient()
         self.announce = AnnounceEvents(self.webhooks, self.effect_queues, self.clock)
         self.publish_change = PublishChange(self.effect_queues, lambda: self.announce)
+        self.webhook_client.forged = frozenset(
+            secret_of(key_of(Purpose.WEBHOOKS), MerchantId(self.mall.ref, merchant.ref), FORGED)
+            for merchant in merchants()
+        )
+        self.count_try = CountTry(self.webhooks, self.clock)
+        proofs = (EventId(f"evt_{number}_webhook-proof") for number in count(1))
+        self.prove_endpoint = ProveEndpoint(
+            self.webhook_client, lambda: FORGED, lambda: next(proofs)
+        )
         self.deliver = DeliverWebhook(
             self.webhooks,
             self.webhook_client,
+            self.prove_endpoint,
+            self.count_try,
             self.effect_queues,
             lambda: self.ring(Purpose.WEBHOOKS),
             self.clock,
@@ -247,12 +266,19 @@ class World:
         )
         tests = (EventId(f"evt_test-{number}") for number in count(1))
         self.try_webhook = TryWebhook(
-            self.webhooks, self.effect_queues, lambda: next(tests), self.clock
+            self.webhooks, self.effect_queues, self.count_try, lambda: next(tests), self.clock
         )
 
     def ring(self, purpose: Purpose) -> KeyRing:
         """Return the keys of a purpose that count now."""
         return self.key_rings.ring(purpose).counting(self.clock.now)
+
+    def listens(self, merchant: MerchantId, url: str) -> None:
+        """Set a merchant's endpoint, which has proven itself already."""
+        self.set_webhook(merchant, url)
+        endpoint = self.webhooks.endpoint(merchant)
+        assert endpoint is not None
+        self.webhooks.save_endpoint(endpoint, endpoint.proven())
 
     # ── merchants ────────────────────────────────────────────────────────────────────────────
 

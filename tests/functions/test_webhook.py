@@ -62,7 +62,7 @@ def test_no_webhook_at_first(call: Caller) -> None:
 def test_webhook_is_set_with_a_secret_of_its_own(call: Caller) -> None:
     status, body = call("PUT", body={"url": URL})
     assert status == 200
-    assert (body["url"], body["state"]) == (URL, "active")
+    assert (body["url"], body["state"]) == (URL, "pending")
     Webhook(body["secret"])
     assert call("GET") == (200, body)
 
@@ -175,6 +175,8 @@ def test_no_test_without_a_webhook(call: Caller) -> None:
 def test_how_it_goes_is_shown(call: Caller, world: World) -> None:
     call("PUT", body={"url": URL})
     event = call("POST", "/test")[1]["id"]
+    assert world.deliver(NOODLES, event) == "proven"
+    assert call("GET")[1]["state"] == "active"
     world.webhook_client.answers[URL] = (AttemptOutcome.GONE, 410)
     world.deliver(NOODLES, event)
     _, body = call("GET")
@@ -183,7 +185,7 @@ def test_how_it_goes_is_shown(call: Caller, world: World) -> None:
     assert body["last_attempt"]["outcome"] == "gone"
     assert (body["last_attempt"]["status"], body["last_attempt"]["event"]) == (410, event)
     assert call("POST", "/test")[0] == 409
-    assert call("PUT", body={"url": URL})[1]["state"] == "active"
+    assert call("PUT", body={"url": URL})[1]["state"] == "pending"
 
 
 # ── queues ───────────────────────────────────────────────────────────────────────────────────────
@@ -198,6 +200,7 @@ def test_event_is_delivered_and_logged_without_its_content(
 ) -> None:
     call("PUT", body={"url": f"{URL}?token=secret-of-the-merchant"})
     event = call("POST", "/test")[1]["id"]
+    assert world.deliver(NOODLES, event) == "proven"
     queued = sqs_event(load("sqs_deliver_webhook"), on_its_way(event))
     assert failed(deliver_webhook.app.handler(queued, context)) == []
     assert len(world.webhook_client.posted) == 1

@@ -1,9 +1,10 @@
-"""Merchants: operators' supplements to them, and the key that they sign texts with."""
+"""Merchants: operators' supplements to them, and what shows that their texts are theirs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from secrets import randbelow, token_bytes
 from typing import Annotated
 
 import typer
@@ -13,11 +14,11 @@ from baylock.domain.access.access_change import AccessChange
 from baylock.domain.access.key_ring import Purpose
 from baylock.domain.errors import TooLate
 from baylock.domain.orders.order import Order
-from baylock.domain.texting.signature import TextKey, newest_key
+from baylock.domain.texting.signature import PIN_DIGITS, TextKey, newest_key
 from baylock.domain.venue.mall import Mall, MerchantRef, MerchantSupplement, Overrides
 from baylock.domain.venue.sandbox_ref import is_sandbox
 from baylock.domain.venue.tenancy import is_same_name
-from baylock.usecases.texting.change_text_key import ChangeTextKey
+from baylock.usecases.texting.change_text_key import ChangePin, ChangeTextKey
 from baylock.usecases.venue.drop_supplement import DropSupplement
 from baylock.usecases.venue.retire_merchant import Leaving, RetireMerchant
 from baylock.usecases.venue.supplement_merchant import SupplementMerchant
@@ -38,6 +39,12 @@ from baylock_cli.errors import CommandError
 from baylock_cli.tables.layout import counted
 from baylock_cli.tables.listing import Format
 from baylock_cli.tables.merchants import list_of_merchants, words_of_credentials
+
+OFFER = (
+    "Sender numbers can be forged: anybody can book and cancel in this merchant's name. Offer it a "
+    "PIN for its staff (`baylock merchant pin {merchant} --new`) or a signature for its programs "
+    "(`baylock merchant text-key {merchant} --demand`)."
+)
 
 app = typer.Typer(name="merchant", help="Merchants and their secret keys.", no_args_is_help=True)
 app.add_typer(keys.app)
@@ -141,6 +148,9 @@ def add_to_merchant(
                 soft_wrap=True,
             )
         console.print(f"{known.ref} {escape(known.name)}: phone {known.phone or 'none'}")
+        who = merchant_of(deployment, mall, merchant)
+        if known.phone and not deployment.signatures.text_key(who).demands_proof:
+            console.print(OFFER.format(merchant=escape(known.ref)), soft_wrap=True)
 
 
 @app.command("remove")
@@ -256,6 +266,50 @@ def show_text_key(
             deployment.tell_of(who, AccessChange.TEXT_KEY)
         typer.echo(newest_key(who, key, deployment.ring(Purpose.TEXT_KEYS)))
         errors.print(f"[dim]{_described(key)}[/]", soft_wrap=True)
+
+
+@app.command("pin")
+def change_pin(
+    context: typer.Context,
+    merchant: MerchantArgument,
+    new: Annotated[
+        bool, typer.Option("--new", help="Make a new PIN and print it, this once.")
+    ] = False,
+    demand: Annotated[
+        bool | None,
+        typer.Option(
+            "--demand/--no-demand", help="Whether texts must have the PIN, or a signature."
+        ),
+    ] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the PIN away.")] = False,
+    mall: MallOption = None,
+) -> None:
+    """Give a merchant a PIN for its texts: PIN 482163 before the text, or after it.
+
+    Of the PIN only a hash is stored. A new one is demanded at once, unless --no-demand is given:
+    from then on texts with neither PIN nor signature change nothing. Five wrong PINs shut out every
+    PIN for an hour.
+    """
+    with report_errors():
+        deployment = deployment_of(context)
+        who = merchant_of(deployment, mall, merchant)
+        change = ChangePin(deployment.signatures)
+        key = deployment.signatures.text_key(who)
+        if remove:
+            key = change.take_away(who)
+        elif new:
+            digits = f"{randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}"
+            key = change.give(who, digits, token_bytes(16))
+            typer.echo(digits)
+        if demand is not None and not remove:
+            key = change.demand(who, demand)
+        errors.print(f"[dim]{_pin_described(key)}[/]", soft_wrap=True)
+
+
+def _pin_described(key: TextKey) -> str:
+    if key.pin is None:
+        return "no PIN; --new makes one"
+    return f"has a PIN; texts without it {'change nothing' if key.demands_proof else 'count too'}"
 
 
 def _described(key: TextKey) -> str:

@@ -51,7 +51,13 @@ def _endpoint_columns(mall: Mall) -> list[Column[Endpoint]]:
         Column(
             "state",
             lambda one: (
-                "disabled" if one.disabled_at else "failing" if one.failing_since else "active"
+                "disabled"
+                if one.disabled_at
+                else "pending"
+                if one.pending
+                else "failing"
+                if one.failing_since
+                else "active"
             ),
             shown=lambda one: _state(one, mall),
         ),
@@ -107,6 +113,8 @@ def _state(endpoint: Endpoint, mall: Mall) -> str:
     if endpoint.disabled_at and endpoint.disabled_reason:
         since = _moment(endpoint.disabled_at, mall)
         return f"[red]disabled[/] since {since}: {endpoint.disabled_reason.value}"
+    if endpoint.pending:
+        return "[yellow]pending[/]: has not proven itself yet"
     if endpoint.failing_since:
         return f"[yellow]failing[/] since {_moment(endpoint.failing_since, mall)}"
     return "[green]active[/]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from tests.e2e.conftest import one_space_mall
+from tests.fakes.texts import FakeSignatures
 from tests.fakes.venues import FakePlans, FakeVenues
 from tests.unit.cli.conftest import Deploy
 from typer.testing import CliRunner
@@ -44,7 +46,7 @@ def plan(tmp_path: Path, venues: FakeVenues, plans: FakePlans) -> Path:
 @pytest.fixture
 def run(venues: FakeVenues, plans: FakePlans, plan: Path, deploy: Deploy) -> Run:
     del plan
-    deploy(venues=venues, plans=plans)
+    deploy(venues=venues, plans=plans, signatures=FakeSignatures())
 
     def command(*asked: str, fails: bool = False) -> str:
         done = CliRunner().invoke(app, ["merchant", *asked, "--mall", KIOSK])
@@ -180,3 +182,15 @@ def test_invalid_supplement_is_refused_and_nothing_is_written(
     run(*(word.format(drawn=drawn.ref) for word in wrong), fails=True)
     assert venues.supplements(KIOSK) == []
     assert venues.mall(KIOSK).version == version
+
+
+@pytest.mark.threat(3)
+def test_merchant_that_texts_is_offered_proof_until_it_has_some(run: Run, drawn: Merchant) -> None:
+    add = ("add", drawn.ref, "--phone", "+12065550112")
+    assert f"baylock merchant pin {drawn.ref} --new" in run(*add)
+    assert re.fullmatch(r"\d{6}", run("pin", drawn.ref, "--new"))
+    assert "--new" not in run(*add)
+    run("pin", drawn.ref, "--no-demand")
+    assert "--new" in run(*add)
+    run("pin", drawn.ref, "--remove")
+    assert "--new" in run(*add)

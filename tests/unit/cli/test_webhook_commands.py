@@ -52,7 +52,7 @@ def redeliver(stored: FakeWebhooks) -> RedeliverEvents:
 
 
 def endpoint() -> Endpoint:
-    return new_endpoint(NOODLES, "https://noodles.example.com/hook", Salt("one"), NOON)
+    return new_endpoint(NOODLES, "https://noodles.example.com/hook", Salt("one"), NOON).proven()
 
 
 def change(stored: FakeWebhooks, new: Endpoint) -> None:
@@ -100,6 +100,14 @@ def test_show_prints_the_body_of_an_event(stored: FakeWebhooks) -> None:
     assert find_delivery(NOODLES, "evt_1").body == '{"of":"evt_1"}'
     with pytest.raises(NoSuchEvent):
         find_delivery(NOODLES, "evt_2")
+
+
+@pytest.mark.threat(11)
+def test_list_shows_which_webhook_has_not_proven_itself(
+    stored: FakeWebhooks, deployment: Deployment
+) -> None:
+    change(stored, replace(endpoint(), pending=True))
+    assert "pending" in printed(list_of_webhooks(deployment, MALL).table)
 
 
 def test_redelivered_is_due_at_once_with_the_same_id_and_body(

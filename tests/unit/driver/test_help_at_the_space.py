@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.fakes.mall import DRIVER, MALL_PHONE
+from tests.fakes.keys import order_id
+from tests.fakes.mall import DRIVER, MALL_PHONE, NOODLES
 from tests.fakes.world import Fell, World
 
 from baylock.domain.booking.window import Window
@@ -31,6 +32,11 @@ def at_the_space(world: World) -> Order:
     return order
 
 
+def taken(world: World) -> str:
+    """The text of the driver of TBL-1, with their code: no lock of these tests sees a vehicle."""
+    return f"HELP taken {world.code(world.order(order_id(NOODLES, 'TBL-1')))}"
+
+
 # ── moved, or seen to ────────────────────────────────────────────────────────────────────────────
 
 
@@ -48,7 +54,7 @@ def test_driver_who_cannot_park_gets_the_next_space_in_one_text(
 ) -> None:
     order = at_the_space(world)
     before = len(world.phones.texts_to(DRIVER))
-    assert world.text(DRIVER, body) == "answered: driver_moved"
+    assert world.text(DRIVER, f"{body} {world.code(order)}") == "answered: driver_moved"
     moved = world.order(order)
     assert (moved.claim.space.space, moved.reason, moved.state) == (
         "B2-018",
@@ -73,7 +79,7 @@ def test_driver_who_has_sent_their_code_and_waits_is_moved_too(world: World) -> 
 
 def test_mall_gets_a_text_about_the_space(world: World) -> None:
     at_the_space(world)
-    world.text(DRIVER, "HELP taken")
+    world.text(DRIVER, taken(world))
     (text,) = world.phones.texts_to(MALL_PHONE)
     assert "B2-017" in text
     assert "Waiting since" not in text, "the driver has another space"
@@ -84,7 +90,7 @@ def test_next_driver_is_not_sent_to_the_same_space_unless_much_later(
     world: World, starts_in: float, space: str
 ) -> None:
     at_the_space(world)
-    world.text(DRIVER, "HELP taken")
+    world.text(DRIVER, taken(world))
     service = world.clock() + minutes(starts_in + 15)
     took = world.book("TBL-2", service_time=service, phone=OTHER_DRIVER)
     assert took.claim.space.space == space
@@ -93,7 +99,7 @@ def test_next_driver_is_not_sent_to_the_same_space_unless_much_later(
 def test_nobody_is_sent_there_even_if_there_is_no_other() -> None:
     world = World(spaces=["B2-017", "B2-018"])
     at_the_space(world)
-    world.text(DRIVER, "HELP taken")
+    world.text(DRIVER, taken(world))
     with pytest.raises(NoSpace):
         world.book("TBL-2", service_time=world.clock() + minutes(15), phone=OTHER_DRIVER)
 
@@ -110,7 +116,7 @@ def test_order_whose_turn_is_next_gets_another_space_too_if_there_is_one(
     following = world.book("TBL-2", service_time=ends + minutes(15), phone=OTHER_DRIVER)
     assert following.claim.space.space == "B2-017"
     world.at(ends - minutes(40))
-    world.text(DRIVER, "HELP taken")
+    world.text(DRIVER, taken(world))
     world.at(following.schedule.secure_at)
     after = world.watch(following.id)
     assert (after.claim.space.space, after.is_live) == (place, True)
@@ -122,7 +128,7 @@ def test_booking_that_is_changed_to_now_does_not_stay_there(world: World) -> Non
     at_the_space(world)
     far = world.clock() + timedelta(hours=6)
     assert world.book("TBL-2", service_time=far, phone=OTHER_DRIVER).claim.space.space == "B2-017"
-    world.text(DRIVER, "HELP taken")
+    world.text(DRIVER, taken(world))
     soon = world.clock() + minutes(15)
     changed = world.book("TBL-2", service_time=soon, phone=OTHER_DRIVER)
     assert changed.claim.space.space == "R1"
@@ -131,7 +137,7 @@ def test_booking_that_is_changed_to_now_does_not_stay_there(world: World) -> Non
 def test_times_at_which_there_is_a_space_again_are_ones_that_can_be_had() -> None:
     world = World(spaces=["B2-017"])
     order = at_the_space(world)
-    world.text(DRIVER, "HELP taken")
+    world.text(DRIVER, taken(world))
     world.cancel(order.booking.merchant, order.booking.reference)
     with pytest.raises(NoSpace) as refused:
         world.book("TBL-2", service_time=world.clock() + minutes(15), phone=OTHER_DRIVER)
@@ -170,7 +176,7 @@ def test_long_before_the_window_no_driver_is_at_the_space(world: World) -> None:
 
 def test_space_is_given_again_once_the_vehicle_has_left(world: World) -> None:
     order = at_the_space(world)
-    world.text(DRIVER, "HELP taken")
+    world.text(DRIVER, taken(world))
     world.lock_says("B2-017", BarrierReport.LOWERED, vehicle=True)
     world.lock_says("B2-017", BarrierReport.LOWERED, vehicle=False)
     took = world.book("TBL-2", service_time=order.booking.service_time, phone=OTHER_DRIVER)
@@ -180,7 +186,7 @@ def test_space_is_given_again_once_the_vehicle_has_left(world: World) -> None:
 def test_no_other_space_and_the_mall_learns_that_the_driver_waits() -> None:
     world = World(spaces=["B2-017"])
     order = at_the_space(world)
-    assert world.text(DRIVER, "HELP taken") == "answered: driver_no_other"
+    assert world.text(DRIVER, taken(world)) == "answered: driver_no_other"
     asked = world.order(order)
     assert (asked.state, asked.claim) == (State.HELD, order.claim), "it may yet be mended"
     (text,) = world.phones.texts_to(MALL_PHONE)
@@ -197,17 +203,17 @@ def test_no_other_space_and_the_mall_learns_that_the_driver_waits() -> None:
 def test_driver_who_is_in_stays_and_the_mall_gets_a_text(world: World) -> None:
     order = world.arrived()
     world.settle()
-    assert world.text(DRIVER, "HELP blocked") == "answered: driver_staff_told"
+    assert world.text(DRIVER, f"HELP blocked {world.code(order)}") == "answered: driver_staff_told"
     assert world.order(order).claim == order.claim
     assert "B2-017" in world.last_text_to(MALL_PHONE)
 
 
 def test_same_message_helps_once_and_has_the_same_answer(world: World) -> None:
     order = at_the_space(world)
-    world.text(DRIVER, "HELP taken", id_="help-1")
+    world.text(DRIVER, taken(world), id_="help-1")
     moved = world.order(order)
     world.message_log._answers.clear()
-    assert world.text(DRIVER, "HELP taken", id_="help-1") == "answered: driver_moved"
+    assert world.text(DRIVER, taken(world), id_="help-1") == "answered: driver_moved"
     assert world.order(order) == moved
 
 
@@ -219,17 +225,17 @@ def test_fall_after_the_move_does_not_move_again(world: World) -> None:
 
     record, world.message_log.record_reply = world.message_log.record_reply, fall  # type: ignore[method-assign,assignment]
     with pytest.raises(Fell):
-        world.text(DRIVER, "HELP taken", id_="help-1")
+        world.text(DRIVER, taken(world), id_="help-1")
     world.message_log.record_reply = record  # type: ignore[method-assign]
-    assert world.text(DRIVER, "HELP taken", id_="help-1") == "answered: driver_moved"
+    assert world.text(DRIVER, taken(world), id_="help-1") == "answered: driver_moved"
     assert world.order(order).promise.moves == 1
 
 
 def test_a_drivers_word_moves_an_order_a_few_times_and_no_more(world: World) -> None:
     order = at_the_space(world)
     for _ in range(MAX_MOVES_WHEN_ASKED):
-        assert world.text(DRIVER, "HELP taken") == "answered: driver_moved"
-    assert world.text(DRIVER, "HELP taken") == "answered: driver_staff_told"
+        assert world.text(DRIVER, taken(world)) == "answered: driver_moved"
+    assert world.text(DRIVER, taken(world)) == "answered: driver_staff_told"
     assert world.order(order).promise.moves == MAX_MOVES_WHEN_ASKED
 
 
@@ -267,7 +273,7 @@ def test_help_alone_lists_the_commands(world: World, body: str, answer: str) -> 
 def test_the_order_changes_while_another_space_is_looked_for(world: World) -> None:
     order = at_the_space(world)
     world.orders.before["change"] = lambda: world.extend(order.id, minutes(30), "in-other")
-    assert world.text(DRIVER, "HELP taken") == "answered: driver_moved"
+    assert world.text(DRIVER, taken(world)) == "answered: driver_moved"
     moved = world.order(order)
     assert moved.extra == minutes(30)
     assert moved.claim.space.space == "B2-018"
@@ -287,7 +293,7 @@ def test_vehicle_on_the_space_at_arrival_is_the_drivers_until_they_report_anothe
     world.text(DRIVER, f"HERE {world.code(order)}")
     world.lock_says("B2-017", BarrierReport.LOWERED, order=order, vehicle=True)
     assert world.order(order).state is State.ARRIVED
-    assert world.text(DRIVER, "HELP taken") == "answered: driver_moved"
+    assert world.text(DRIVER, taken(world)) == "answered: driver_moved"
     moved = world.order(order)
     assert (moved.state, moved.claim.space.space) == (State.RESERVED, "B2-018")
     assert (moved.access.vehicle_since, moved.access.arrived_at) == (None, None)

@@ -62,7 +62,7 @@ def test_driver_gets_a_text_unless_they_cancelled_themselves(world: World) -> No
     theirs = world.book("TBL-1", phone="+14255550111")
     world.book("TBL-2", phone="+14255550112")
     world.settle()
-    world.text("+14255550111", "DROP")
+    world.text("+14255550111", f"DROP {world.code(theirs)}")
     world.cancel(NOODLES, "TBL-2")
     world.settle()
     assert world.order(theirs).reason is Reason.DRIVER

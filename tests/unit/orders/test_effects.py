@@ -32,6 +32,7 @@ from tests.fakes.mall import DRIVER, NOON
 
 from baylock.domain.booking.booking import Channel
 from baylock.domain.errors import Unreachable
+from baylock.domain.orders.cancellation import UNDO_WITHIN
 from baylock.domain.orders.effects import Effect, LockEffect, NoticeEffect, WebhookEffect, effects
 from baylock.domain.orders.notes import Notes
 from baylock.domain.orders.notice import Notice
@@ -67,6 +68,13 @@ again = reserve(id_for(BOOKING), BOOKING, claim(attempt=1), TERMS, NOON, previou
 at_once = reserve(id_for(BOOKING), BOOKING, claim(), TERMS, claim().window.start)
 described = held().revise(by(held(), plate="A"), held().claim, TERMS, LATER)
 longer = parked().extend(claim(by(parked(), duration=timedelta(hours=3))), "in-1", LATER)
+
+
+def cancelling(reason: Reason) -> Order:
+    """An order whose cancellation can still be undone."""
+    request = "in-1" if reason is Reason.DRIVER else None
+    return held().cancel_later(reason, LATER, request=request)
+
 
 TABLE: dict[str, tuple[Record | None, Record | None, list[str], list[Notice]]] = {
     "nothing, then declined": (None, declined, [], []),
@@ -191,6 +199,60 @@ TABLE: dict[str, tuple[Record | None, Record | None, list[str], list[Notice]]] =
         [Notice.DRIVER_CANCELLED],
     ),
     "given back by the driver": (held(), held().cancel(Reason.DRIVER, LATER), [NEAREST], []),
+    "being cancelled by the merchant's text": (
+        held(),
+        held().cancel_later(Reason.MERCHANT, LATER),
+        [],
+        [Notice.DRIVER_CANCELLING],
+    ),
+    "kept after all by the merchant": (
+        cancelling(Reason.MERCHANT),
+        cancelling(Reason.MERCHANT).keep(LATER),
+        [],
+        [Notice.DRIVER_RESERVED],
+    ),
+    "cancelled, as the driver knows": (
+        cancelling(Reason.MERCHANT),
+        cancelling(Reason.MERCHANT).cancel(Reason.MERCHANT, LATER + UNDO_WITHIN),
+        [NEAREST],
+        [],
+    ),
+    "cancelled before the driver knows": (
+        cancelling(Reason.MERCHANT),
+        cancelling(Reason.MERCHANT).cancel(Reason.MERCHANT, LATER),
+        [NEAREST],
+        [Notice.DRIVER_CANCELLED],
+    ),
+    "given back by the driver's text": (
+        by_text(held()),
+        by_text(held()).cancel_later(Reason.DRIVER, LATER, request="in-1"),
+        [],
+        [Notice.MERCHANT_DROPPED],
+    ),
+    "given back by the driver's text, booked by API": (
+        held(),
+        held().cancel_later(Reason.DRIVER, LATER, request="in-1"),
+        [],
+        [],
+    ),
+    "kept after all by the driver": (
+        by_text(cancelling(Reason.DRIVER)),
+        by_text(cancelling(Reason.DRIVER)).keep(LATER, request="in-2"),
+        [],
+        [Notice.MERCHANT_KEPT],
+    ),
+    "kept by the merchant against the driver's text": (
+        by_text(cancelling(Reason.DRIVER)),
+        by_text(cancelling(Reason.DRIVER)).keep(LATER),
+        [],
+        [Notice.DRIVER_RESERVED],
+    ),
+    "the driver comes though it is being cancelled": (
+        by_text(cancelling(Reason.MERCHANT)),
+        by_text(cancelling(Reason.MERCHANT)).admit(LATER),
+        [NEAREST],
+        [Notice.MERCHANT_KEPT],
+    ),
     "no show": (held(), missed(), [NEAREST], [Notice.DRIVER_NO_SHOW]),
     "failed": (reserved(), failed(), [], [Notice.DRIVER_FAILED]),
     "failed while asked": (
@@ -262,6 +324,8 @@ HEARD: dict[str, list[Event]] = {
     "cancelled": [Event.CANCELLED],
     "cancelled while held": [Event.CANCELLED],
     "given back by the driver": [Event.CANCELLED],
+    "cancelled, as the driver knows": [Event.CANCELLED],
+    "cancelled before the driver knows": [Event.CANCELLED],
     "no show": [Event.NO_SHOW],
     "failed": [Event.FAILED],
     "failed while asked": [Event.FAILED],

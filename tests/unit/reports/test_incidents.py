@@ -49,7 +49,7 @@ def test_waiting_driver_is_an_incident_until_they_are_admitted() -> None:
     world = World(spaces=["B2-017"])
     order = world.held(plate="7ABC123")
     world.settle()
-    world.text(DRIVER, "HELP blocked")
+    world.text(DRIVER, f"HELP blocked {world.code(order)}")
     (incident,) = incidents(world)
     assert (incident.type, incident.order, incident.plate) == (
         IncidentType.DRIVER_WAITS,
@@ -70,7 +70,7 @@ def test_waiting_driver_is_an_incident_until_they_are_admitted() -> None:
 def test_unusable_space_is_an_incident_until_the_drivers_window_ends(world: World) -> None:
     order = world.held(plate="7ABC123")
     world.settle()
-    world.text(DRIVER, "HELP taken")
+    world.text(DRIVER, f"HELP taken {world.code(order)}")
     (incident,) = incidents(world)
     assert (incident.type, incident.space.space) == (IncidentType.LOOK, "B2-017"), (
         "the space that they left"
@@ -225,7 +225,7 @@ def test_most_urgent_first_then_the_newest(world: World) -> None:
 def test_ended_orders_are_no_incidents(world: World) -> None:
     order = world.held()
     world.settle()
-    world.text(DRIVER, "HELP taken")
+    world.text(DRIVER, f"HELP taken {world.code(order)}")
     known = world.order(order)
     world.orders._records[order.id] = replace(known, state=State.NO_SHOW)
     world.at(order.claim.window.end)

@@ -106,13 +106,18 @@ def test_fault_05_fall_before_the_reply_was_recorded(world: World) -> None:
 
 def test_nopark_cancels(world: World) -> None:
     world.text(NOODLES_PHONE, PARK)
-    assert world.text(NOODLES_PHONE, "NOPARK ref:TBL-1") == "answered: merchant_declined"
+    assert world.text(NOODLES_PHONE, "NOPARK ref:TBL-1") == "answered: merchant_cancelling"
+    world.clock.forward(minutes=10)
+    world.clock_runs()
     assert the_order(world).state is State.CANCELLED
+    assert world.text(NOODLES_PHONE, "NOPARK ref:TBL-1") == "answered: merchant_declined"
 
 
 def test_nopark_without_a_reference_names_time_and_phone(world: World) -> None:
     world.text(NOODLES_PHONE, f"PARK 18:30 {DRIVER}")
-    assert world.text(NOODLES_PHONE, f"NOPARK 18:30 {DRIVER}") == "answered: merchant_declined"
+    assert world.text(NOODLES_PHONE, f"NOPARK 18:30 {DRIVER}") == "answered: merchant_cancelling"
+    world.clock.forward(minutes=10)
+    world.clock_runs()
     assert world.kept() == set()
 
 
@@ -329,7 +334,9 @@ def test_where_says_it_again(world: World) -> None:
 def test_drop_gives_the_space_back(world: World) -> None:
     order = world.book()
     world.settle()
-    assert world.text(DRIVER, "DROP") == "answered: driver_dropped"
+    assert world.text(DRIVER, "DROP") == "answered: driver_dropping"
+    world.clock.forward(minutes=10)
+    world.clock_runs()
     assert world.order(order).reason is Reason.DRIVER
     assert world.kept() == set()
 
@@ -349,13 +356,14 @@ def test_where_tells_who_is_in_how_to_leave_and_no_code(world: World) -> None:
 
 def test_done_ends_the_stay(world: World) -> None:
     order = world.arrived()
-    assert world.text(DRIVER, "DONE") == "answered: driver_done"
+    assert world.text(DRIVER, "DONE") == "answered: driver_leaving"
+    world.lock_says("B2-017", BarrierReport.LOWERED, order=order, vehicle=False)
     assert world.order(order).state is State.COMPLETED
 
 
 def test_nothing_is_kept_any_more(world: World) -> None:
-    world.arrived()
-    world.text(DRIVER, "DONE")
+    order = world.arrived()
+    world.text(DRIVER, f"DONE {world.code(order)}")
     assert world.text(DRIVER, "WHERE") == "answered: driver_nothing"
 
 
@@ -559,6 +567,7 @@ def test_whole_day_at_a_space(world: World) -> None:
     world.lock_says("B2-017", BarrierReport.LOWERED, order=order, vehicle=True)
     world.text(DRIVER, "DONE")
     world.lock_says("B2-017", BarrierReport.LOWERED, order=order, vehicle=False)
+    world.settle()
     assert the_order(world).state is State.COMPLETED
     assert world.kept() == set()
     assert world.orders.out[world.mall.ref, P1] == set()

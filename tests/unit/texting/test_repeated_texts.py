@@ -31,15 +31,16 @@ def test_fault_1_one_wrong_code_brought_many_times_is_one_try(world: World) -> N
 def test_fault_5_the_same_answer_after_a_fall(world: World) -> None:
     dropped = world.book("TBL-1")
     world.settle()
-    assert world.text(DRIVER, "DROP", id_="in-1") == "answered: driver_dropped"
+    drop = f"DROP {world.code(dropped)}"
+    assert world.text(DRIVER, drop, id_="in-1") == "answered: driver_dropped"
     forget_answer(world, "in-1")
-    assert world.text(DRIVER, "DROP", id_="in-1") == "answered: driver_dropped"
+    assert world.text(DRIVER, drop, id_="in-1") == "answered: driver_dropped"
     assert world.order(dropped).state is State.CANCELLED
 
-    world.arrived("TBL-2")
-    assert world.text(DRIVER, "DONE", id_="in-2") == "answered: driver_done"
+    done = f"DONE {world.code(world.arrived('TBL-2'))}"
+    assert world.text(DRIVER, done, id_="in-2") == "answered: driver_done"
     forget_answer(world, "in-2")
-    assert world.text(DRIVER, "DONE", id_="in-2") == "answered: driver_done"
+    assert world.text(DRIVER, done, id_="in-2") == "answered: driver_done"
 
 
 def test_driver_who_wanted_no_texts_knows_the_order_once_they_are_welcome(world: World) -> None:
@@ -81,6 +82,9 @@ def test_fault_3_booking_that_its_cancellation_overtook_stays_cancelled(world: W
     world.text(NOODLES_PHONE, "NOPARK ref:Q")
     forget_answer(world, "late-1")
     world.answer(park)
+    assert world.order(order_id(NOODLES, "Q")).cancelling
+    world.clock.forward(minutes=10)
+    world.clock_runs()
     assert world.order(order_id(NOODLES, "Q")).state is State.CANCELLED
     assert world.kept() == set()
 

@@ -11,6 +11,7 @@ from tests.fakes.world import World
 
 from baylock.domain.booking.booking import Channel, OrderId
 from baylock.domain.errors import Busy, NotReached, Unreachable
+from baylock.domain.orders.cancellation import Cancellation
 from baylock.domain.orders.notes import Notes, PreviousDriver, ReportedProblem
 from baylock.domain.orders.notice import Notice
 from baylock.domain.orders.state import Reason
@@ -208,6 +209,7 @@ def test_every_notice_has_its_words_in_every_language(world: World, notice: Noti
             order,
             booking=booking,
             state=state,
+            cancelling=Cancellation(order.claim.window.end, Reason.MERCHANT),
             notes=Notes(
                 previous_drivers=(PreviousDriver("+14255550177", version),),
                 reported_problems=(found,),

@@ -20,6 +20,7 @@ from baylock.texts.reading.commands import (
     Drop,
     Help,
     Here,
+    Keep,
     MerchantCommand,
     More,
     NoPark,
@@ -40,6 +41,7 @@ WORDS = {
     "opt_out": OptOut,
     "opt_in": OptIn,
     "drop": Drop,
+    "keep": Keep,
     "where": Where,
     "done": Done,
     "taken": Taken,
@@ -136,6 +138,8 @@ def test_a_drivers_text_means_what_the_corpus_says(line: dict[str, Any]) -> None
             assert command.extra == (None if minutes is None else timedelta(minutes=minutes))
         case _:
             _check_word(command, line)
+            if isinstance(command, Drop | Done | Taken | Blocked):
+                assert command.code == line.get("code")
     if "language" in line:
         assert command.language == line["language"]
 

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.venue_import.drawing import GIVEN, Drawing, ids, only_merchant, straight
 
 from baylock.domain.venue.mall import Overrides
+from baylock.domain.venue.quotas import Quotas
 
 
 def shop(**tags: object) -> Drawing:
@@ -142,3 +143,26 @@ def test_a_setting_that_cant_be_is_an_error(tags: dict[str, str]) -> None:
     drawing = straight()
     drawing.features[3]["properties"] |= tags
     assert ids(drawing.plan().errors) == ["way/shop"]
+
+
+def in_mall(**tags: str) -> Drawing:
+    """A drawing with a feature for the mall itself."""
+    drawing = straight()
+    settings = {f"baylock:{key}": value for key, value in tags.items()}
+    drawing.box((-90, -90), (190, 90), shop="mall", ref="harbour", **settings)
+    return drawing
+
+
+@pytest.mark.threat(9)
+def test_quotas_of_a_mall_are_tags_of_its_feature() -> None:
+    plan = in_mall(orders_per_phone="5", lot_share="40", texts_an_hour="0").plan()
+    assert plan.errors == ()
+    assert plan.mall.quotas == Quotas(orders_per_phone=5, lot_share=40, texts_an_hour=0)
+    assert in_mall().plan().mall.quotas == Quotas()
+
+
+@pytest.mark.threat(9)
+@pytest.mark.parametrize("wrong", ["0", "none", "101", "-1", "1e1", "५०"])
+def test_quota_that_cannot_be_is_an_error(wrong: str) -> None:
+    (error,) = in_mall(lot_share=wrong).plan().errors
+    assert f"baylock:lot_share={wrong}" in error.message

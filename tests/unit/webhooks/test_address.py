@@ -184,8 +184,8 @@ def test_whatever_is_given_is_taken_or_refused(text: str) -> None:
     [
         ("https://shop.example.com/", "shop.example.com"),
         ("https://shop.example.com:443/", "shop.example.com"),
-        ("https://shop.example.com:444/", "shop.example.com:444"),
-        ("https://[2606:4700::1]:444/", "[2606:4700::1]:444"),
+        ("https://shop.example.com:8443/", "shop.example.com:8443"),
+        ("https://[2606:4700::1]:8443/", "[2606:4700::1]:8443"),
     ],
 )
 def test_host_that_is_asked_for(url: str, authority: str) -> None:

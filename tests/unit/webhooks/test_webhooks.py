@@ -39,7 +39,7 @@ OTHER_URL = "https://other.example.com/hook"
 @pytest.fixture
 def world() -> World:
     world = World()
-    world.set_webhook(NOODLES, URL)
+    world.listens(NOODLES, URL)
     return world
 
 
@@ -365,7 +365,7 @@ def test_failure_beside_another_change_of_the_endpoint_counts(
 
 
 def test_fault_28_one_merchants_trouble_is_nobody_elses(world: World) -> None:
-    world.set_webhook(OTHER, OTHER_URL)
+    world.listens(OTHER, OTHER_URL)
     world.webhook_client.answers[URL] = (AttemptOutcome.TIMED_OUT, None)
     for version in (1, 2, 3):
         announce(world, version)

@@ -17,6 +17,7 @@ BY_OUR_OWN_ID = {
     "baylock.usecases.change": "an order that its caller has found",
     "baylock.usecases.orders.watch_order": "what is due, and the holder in a shadow",
     "baylock.usecases.allocation.sweep_spaces": "the tag in a space",
+    "baylock.usecases.allocation.check_quotas": "what the indexes list; counts, and shows none",
     "baylock.usecases.reports.list_incidents": "the order that a lock names",
     "baylock.usecases.locks.reconcile_lock": "a message of ours, and the holder in a shadow",
     "baylock.usecases.driver.ask_for_help": "the order of a driver who was found",

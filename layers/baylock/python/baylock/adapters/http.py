@@ -12,20 +12,27 @@ from datetime import datetime
 from functools import cached_property
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
-from ipaddress import ip_address
-from threading import Thread
+from ipaddress import IPv4Address, ip_address
+from threading import Lock, Thread
+from time import monotonic
 from typing import Any
 
 from standardwebhooks.webhooks import Webhook
 
 from baylock.domain.errors import InvalidWebhook
-from baylock.domain.webhooks.address import IpAddress, Target, may_go_to, read_target
+from baylock.domain.webhooks.address import PORTS, IpAddress, Target, may_go_to, read_target
 from baylock.domain.webhooks.event import EventId
 from baylock.domain.webhooks.webhook import Attempt, AttemptOutcome
 
 SECONDS = 5.0
 """The limit for everything: name, connection, TLS, request and response headers."""
 CONNECT_SECONDS = 2.0
+MAX_ADDRESSES = 3
+"""Of a name that are tried: more would have us knock at many doors for one event."""
+BODY_SECONDS = 0.5
+"""The limit for reading of the response's body, once its status is known."""
+END_SECONDS = 1.0
+"""The time in which a call that was cut off ends; only the resolution of a name takes longer."""
 MAX_BYTES = 64 * 1024
 """Of a response's body, which is not used."""
 
@@ -43,6 +50,7 @@ class HttpWebhookClient:
 
     loopback: bool = False
     seconds: float = SECONDS
+    ports: frozenset[int] = PORTS
     look_up: Callable[..., Any] = field(default=socket.getaddrinfo)
 
     def post(
@@ -51,7 +59,8 @@ class HttpWebhookClient:
         """One POST in a thread of its own, which is cut off when the time is over.
 
         The socket's timeout is not enough: it restarts with each byte of a slow server, and does
-        not cover the resolution of the name.
+        not cover the resolution of the name. When this returns, the connection is closed and none
+        is made any more; a thread may still wait for a name, and ends once that is resolved.
         """
         headers = {
             "Content-Type": "application/json",
@@ -62,15 +71,19 @@ class HttpWebhookClient:
                 Webhook(secret).sign(event, now, body) for secret in secrets
             ),
         }
-        call = _Call(self, url, headers, body.encode())
-        Thread(target=call.run, name="webhook", daemon=True).start()
+        call = _Call(self, url, headers, body.encode(), monotonic() + self.seconds)
+        thread = Thread(target=call.run, name="webhook", daemon=True)
+        thread.start()
         try:
             status = call.answer.result(self.seconds)
+            thread.join(min(BODY_SECONDS, max(call.left(), 0)))
         except _Failed as failed:
             return Attempt(now, event, failed.outcome)
         except TimeoutError:
-            call.cut_off()
             return Attempt(now, event, AttemptOutcome.TIMED_OUT)
+        finally:
+            call.cut_off()
+            thread.join(END_SECONDS if call.began else 0)
         return Attempt(now, event, _outcome(status), status)
 
     @cached_property
@@ -84,9 +97,14 @@ class _Call:
     url: str
     headers: dict[str, str]
     body: bytes
+    until: float
+    """Of the monotonic clock."""
     answer: Future[int] = field(default_factory=Future)
+    began: bool = False
+    """Whether the name is resolved: what follows can be cut off."""
     _socket: socket.socket | None = None
     _is_over: bool = False
+    _change: Lock = field(default_factory=Lock)
 
     def run(self) -> None:
         try:
@@ -104,20 +122,39 @@ class _Call:
             if self._socket is not None:
                 self._socket.close()
 
+    def left(self) -> float:
+        """The seconds that are left."""
+        return self.until - monotonic()
+
     def cut_off(self) -> None:
-        """End the connection, whatever it is doing."""
-        self._is_over = True
-        if self._socket is not None:
-            with suppress(OSError):
-                # Not the TLS socket's own shutdown, which frees what the other thread is using.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+        """End the connection, whatever it is doing, and make no other."""
+        with self._change:
+            self._is_over = True
+            if self._socket is not None:
+                with suppress(OSError):
+                    # Not the TLS socket's own shutdown, which frees what the other thread is using.
+                    socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def _hold(self, connection: socket.socket, at_most: float) -> None:
+        """Let this socket be the one that is cut off, and give it the time that is left.
+
+        _Failed, with the socket closed, where the call is over already.
+        """
+        with self._change:
+            left = self.left()
+            if self._is_over or left <= 0:
+                connection.close()
+                raise _Failed(AttemptOutcome.TIMED_OUT)
+            self._socket = connection
+            connection.settimeout(min(left, at_most))
 
     def _post(self) -> None:
+        client = self.webhook_client
         try:
-            target = read_target(self.url, loopback=self.webhook_client.loopback)
+            target = read_target(self.url, loopback=client.loopback, ports=client.ports)
         except InvalidWebhook:
             raise _Failed(AttemptOutcome.NOT_PUBLIC) from None
-        connection = _Connection(target.host, target.port, timeout=self.webhook_client.seconds)
+        connection = _Connection(target.host, target.port)
         try:
             connection.sock = self._connected(target)
             connection.request(
@@ -127,31 +164,32 @@ class _Call:
             self.answer.set_result(response.status)
             with suppress(OSError, HTTPException, ValueError):
                 # Read a part of the body, so that a server that is still writing gets no error; a
-                # single read, for which nothing waits.
+                # single read, for which nothing waits for long.
                 response.read1(MAX_BYTES)
         finally:
             connection.close()
 
     def _connected(self, target: Target) -> socket.socket:
         last: OSError | None = None
-        for address in self._addresses(target):
+        for address in self._addresses(target)[:MAX_ADDRESSES]:
+            family = socket.AF_INET if isinstance(address, IPv4Address) else socket.AF_INET6
+            plain = socket.socket(family, socket.SOCK_STREAM)
+            self._hold(plain, CONNECT_SECONDS)
             try:
-                plain = socket.create_connection((str(address), target.port), CONNECT_SECONDS)
+                plain.connect((str(address), target.port))
             except OSError as error:
+                plain.close()
                 last = error
                 continue
-            plain.settimeout(self.webhook_client.seconds)
             if target.scheme == "http":
-                self._socket = plain
-            else:
-                self._socket = self.webhook_client._tls.wrap_socket(
-                    plain, server_hostname=target.host, do_handshake_on_connect=False
-                )
-            if self._is_over:
-                raise _Failed(AttemptOutcome.TIMED_OUT)
-            if isinstance(self._socket, ssl.SSLSocket):
-                self._socket.do_handshake()
-            return self._socket
+                self._hold(plain, self.left())
+                return plain
+            secured = self.webhook_client._tls.wrap_socket(
+                plain, server_hostname=target.host, do_handshake_on_connect=False
+            )
+            self._hold(secured, self.left())
+            secured.do_handshake()
+            return secured
         raise last or _Failed(AttemptOutcome.NAME_NOT_FOUND)
 
     def _addresses(self, target: Target) -> Sequence[IpAddress]:
@@ -160,6 +198,7 @@ class _Call:
             found = self.webhook_client.look_up(target.host, target.port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
             raise _Failed(AttemptOutcome.NAME_NOT_FOUND) from None
+        self.began = True
         addresses = list(dict.fromkeys(ip_address(info[4][0]) for info in found))
         loopback = self.webhook_client.loopback
         if not all(may_go_to(target, address, loopback=loopback) for address in addresses):

@@ -11,6 +11,7 @@ from baylock.settings import settings
 if TYPE_CHECKING:
     from baylock.usecases.driver.admit_driver import AdmitDriver
     from baylock.usecases.driver.ask_for_help import AskForHelp
+    from baylock.usecases.driver.confirm_problem import ConfirmProblem
     from baylock.usecases.driver.extend_stay import ExtendStay
     from baylock.usecases.driver.find_way import FindWay
     from baylock.usecases.driver.follow_link import FollowLink
@@ -54,6 +55,13 @@ def ask_for_help() -> AskForHelp:
     from baylock.usecases.driver.ask_for_help import AskForHelp
 
     return AskForHelp(stores.orders(), orders.move_order(), aws.now)
+
+
+@cache
+def confirm_problem() -> ConfirmProblem:
+    from baylock.usecases.driver.confirm_problem import ConfirmProblem
+
+    return ConfirmProblem(stores.locks())
 
 
 @cache

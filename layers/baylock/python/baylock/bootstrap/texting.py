@@ -40,7 +40,9 @@ def _answer_merchant() -> AnswerMerchant:
         cancel_booking=orders.cancel_booking(),
         reach_driver=driver.reach_driver(),
         check_signature=CheckSignature(
-            DynamoDBSignatures(aws.dynamodb(), settings().texts_table), access.text_key_ring
+            DynamoDBSignatures(aws.dynamodb(), settings().texts_table),
+            access.text_key_ring,
+            aws.now,
         ),
         clock=aws.now,
     )
@@ -57,6 +59,7 @@ def _answer_driver() -> AnswerDriver:
         cancel_booking=orders.cancel_booking(),
         reach_driver=driver.reach_driver(),
         ask_for_help=driver.ask_for_help,
+        confirm_problem=driver.confirm_problem,
         admit_driver=driver.admit_driver(),
         extend_stay=driver.extend_stay(),
         leave_space=driver.leave_space(),

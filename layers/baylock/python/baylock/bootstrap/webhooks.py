@@ -9,7 +9,9 @@ from baylock.bootstrap import access, aws, queues, stores
 from baylock.settings import settings
 
 if TYPE_CHECKING:
+    from baylock.domain.webhooks.webhook import Salt
     from baylock.usecases.webhooks.announce_events import AnnounceEvents
+    from baylock.usecases.webhooks.count_try import CountTry
     from baylock.usecases.webhooks.deliver_webhook import DeliverWebhook
     from baylock.usecases.webhooks.requeue_deliveries import RequeueDeliveries
     from baylock.usecases.webhooks.set_webhook import SetWebhook
@@ -25,13 +27,33 @@ def announce_events() -> AnnounceEvents:
 
 @cache
 def deliver_webhook() -> DeliverWebhook:
+    from secrets import token_hex
+
     from baylock.adapters.http import HttpWebhookClient
+    from baylock.domain.webhooks.event import EventId
     from baylock.usecases.webhooks.deliver_webhook import DeliverWebhook
+    from baylock.usecases.webhooks.prove_endpoint import ProveEndpoint
 
     webhook_client = HttpWebhookClient(loopback=_loopback())
-    return DeliverWebhook(
-        stores.webhooks(), webhook_client, queues.effect_queues(), access.webhook_ring, aws.now
+    prove_endpoint = ProveEndpoint(
+        webhook_client, _new_salt, lambda: EventId(f"evt_{token_hex(6)}_webhook-proof")
     )
+    return DeliverWebhook(
+        stores.webhooks(),
+        webhook_client,
+        prove_endpoint,
+        count_try(),
+        queues.effect_queues(),
+        access.webhook_ring,
+        aws.now,
+    )
+
+
+@cache
+def count_try() -> CountTry:
+    from baylock.usecases.webhooks.count_try import CountTry
+
+    return CountTry(stores.webhooks(), aws.now)
 
 
 @cache
@@ -43,14 +65,11 @@ def requeue_deliveries() -> RequeueDeliveries:
 
 @cache
 def set_webhook() -> SetWebhook:
-    from secrets import token_urlsafe
-
-    from baylock.domain.webhooks.webhook import Salt
     from baylock.usecases.webhooks.set_webhook import SetWebhook
 
     return SetWebhook(
         stores.webhooks(),
-        lambda: Salt(token_urlsafe(16)),
+        _new_salt,
         aws.now,
         loopback=_loopback(),
         tell=queues.effect_queues().put_access_change,
@@ -67,9 +86,18 @@ def try_webhook() -> TryWebhook:
     return TryWebhook(
         stores.webhooks(),
         queues.effect_queues(),
+        count_try(),
         lambda: EventId(f"evt_{token_hex(6)}_webhook-test"),
         aws.now,
     )
+
+
+def _new_salt() -> Salt:
+    from secrets import token_urlsafe
+
+    from baylock.domain.webhooks.webhook import Salt
+
+    return Salt(token_urlsafe(16))
 
 
 def _loopback() -> bool:

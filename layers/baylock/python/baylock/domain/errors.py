@@ -8,7 +8,7 @@ function imports them, where 20 dataclasses would cost a cold start three millis
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -97,6 +97,24 @@ class NoLockHeard(NoSpace):
     """Suitable spaces are free, but the locks of all of them have never reported."""
 
 
+class Quota(StrEnum):
+    """A quota of a mall that a booking can use up."""
+
+    ORDERS_PER_PHONE = "orders_per_phone"
+    LOT_SHARE = "lot_share"
+    TEXT_LOT_SHARE = "text_lot_share"
+    """The same, of bookings by texts without proof of their sender."""
+
+
+class QuotaUsed(NoSpace):
+    """The mall gives no more spaces to this phone, or to this merchant in its lots."""
+
+    def __init__(self, quota: Quota, most: int) -> None:
+        super().__init__()
+        self.quota = quota
+        self.most = most
+
+
 class OtherVersion(BaylockError):
     """The caller expected another version; `version` is the present one, None for no booking."""
 
@@ -128,6 +146,14 @@ class InvalidWebhook(BaylockError):
 
 class NoWebhook(BaylockError):
     """The merchant has no endpoint, or it is disabled."""
+
+
+class TooManyTries(BaylockError):
+    """The merchant or the host has had its tests of this hour; `wait` is until the next."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(wait)
+        self.wait = wait
 
 
 class TooManyCalls(BaylockError):
@@ -291,6 +317,10 @@ class TooEarly(BaylockError):
     def __init__(self, opens_at: datetime) -> None:
         super().__init__(opens_at)
         self.opens_at = opens_at
+
+
+class NotSeen(BaylockError):
+    """No sensor confirms what a text without proof says, so that it needs the driver's code."""
 
 
 class SpaceTaken(BaylockError):

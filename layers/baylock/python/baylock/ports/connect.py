@@ -54,7 +54,7 @@ class Connections(Protocol):
     def end_series(
         self, id_: ConnectionId, series: str, at: datetime, until: datetime
     ) -> frozenset[Reference]:
-        """Note that a series was cancelled; returns its bookings."""
+        """Note that a series was cancelled, unless it was later; returns its bookings."""
 
     def note_trouble(
         self, id_: ConnectionId, outcome: AppointmentOutcome, booking: str, at: datetime

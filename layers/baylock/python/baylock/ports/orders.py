@@ -50,11 +50,18 @@ class Orders(Protocol):
         mall: MallRef,
         spans: Mapping[LotRef, Sequence[Span]],
         hinted: Collection[LotRef] = (),
+        phone: str | None = None,
     ) -> Snapshot:
         """An order, if its id is given, and these lots on these days, in one round trip.
 
-        Of `hinted` lots the hint is read, of the others every zone.
+        Of `hinted` lots the hint is read, of the others every zone; of a `phone`, its live orders
+        in the mall.
         """
+
+    def ids_of_merchant(
+        self, merchant: MerchantId, starts_from: datetime, starts_before: datetime
+    ) -> Iterator[OrderId]:
+        """A merchant's orders by window start, live or not; a moment old."""
 
     def read_zones(
         self, mall: MallRef, zones: Collection[ZoneDay]

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from baylock.domain.booking.booking import OrderId
     from baylock.domain.orders.order import Order
-    from baylock.domain.texting.allowance import Charge, Spending
+    from baylock.domain.texting.allowance import Charge, Spending, TextsIn
     from baylock.domain.texting.kept_text import KeptText
     from baylock.domain.texting.reply import Reply
     from baylock.domain.texting.signature import TextKey
@@ -59,6 +59,9 @@ class MessageLog(Protocol):
     def note_hint(self, phone: str, most: Mapping[timedelta, int]) -> bool:
         """Note a hint to a number, unless one of the periods until now has had its most."""
 
+    def count_text_in(self, phone: str, *, books: bool) -> TextsIn:
+        """Count a text of a number; `books` if it books without proof of its sender."""
+
     def keep(self, order: OrderId, identity: str, phone: str, text: str) -> None:
         """Keep a text to be read, instead of sending it; the first under an identity stays."""
 
@@ -74,6 +77,9 @@ class Signatures(Protocol):
 
     def save_text_key(self, merchant: MerchantId, key: TextKey) -> None:
         """Replace how this merchant signs."""
+
+    def count_wrong_pin(self, merchant: MerchantId, now: datetime) -> None:
+        """Count a wrong PIN: the first after an hour without any starts the count again."""
 
     def used_by(self, merchant: MerchantId, digest: str) -> str | None:
         """The inbound message that used a signed text, if any did."""

@@ -29,6 +29,9 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "Abgesagt: Ihr Parkplatz {start}, {merchant}.",
         "Abgesagt: Parkplatz {start}[, {merchant}].",
     ),
+    TextKind.DRIVER_CANCELLING: (
+        "Abgesagt: Parkplatz {start}[, {merchant}]. {space} bleibt bis {kept_until} Ihr Platz."
+    ),
     TextKind.DRIVER_NO_SHOW: "{space} ist nicht mehr frei. Fragen Sie {merchant}.",
     TextKind.DRIVER_FAILED: "Leider kein Platz {start}. Fragen Sie {merchant}.",
     TextKind.DRIVER_OVERSTAY: "{space}: Ihre Zeit endete {end}. Bitte fahren Sie weg.",
@@ -48,9 +51,12 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "[ oder fragen Sie {merchant}]."
     ),
     TextKind.DRIVER_DROPPED: "{space} ist nicht mehr Ihr Platz. Danke.",
+    TextKind.DRIVER_DROPPING: "{space} bleibt bis {kept_until} Ihr Platz. Sonst: BEHALTEN",
+    TextKind.DRIVER_NEEDS_CODE: "Bitte mit Ihrem Code, zum Beispiel: {example} 4821",
     TextKind.DRIVER_EXTENDED: "{space} ist bis {end} Ihr Platz.",
     TextKind.DRIVER_NOT_EXTENDED: "Leider nur bis {longest}.",
     TextKind.DRIVER_DONE: "{space}: Danke und gute Fahrt.",
+    TextKind.DRIVER_LEAVING: "{space}: Danke. Ihre Zeit endet, wenn das Auto weg ist.",
     TextKind.DRIVER_NOTHING: "Für diese Nummer ist kein Platz reserviert.",
     TextKind.DRIVER_WHICH_CODE: "Bitte mit den 4 Ziffern, zum Beispiel: DA 4821",
     TextKind.DRIVER_CODE_OR_MORE: "Am Platz? DA und Ihr Code. Bleiben Sie länger? LÄNGER 30",
@@ -67,6 +73,16 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_BOOKED: f"Gebucht {_BOOKED}",
     TextKind.MERCHANT_CHANGED: f"Geändert {_BOOKED}",
     TextKind.MERCHANT_DECLINED: "Kein Platz reserviert[ für {reference}].",
+    TextKind.MERCHANT_CANCELLING: ("Abgesagt um {kept_until}. Doch nicht? BEHALTEN Nr:{reference}"),
+    TextKind.MERCHANT_DROPPED: (
+        "Fahrer ..{phone_end} gibt {space} um {kept_until} frei. Sonst: BEHALTEN Nr:{reference}"
+    ),
+    TextKind.MERCHANT_KEPT: (
+        "{space} bleibt für Fahrer ..{phone_end}.[ {start_service}.][ Nr {reference}.]"
+    ),
+    TextKind.MERCHANT_TEXT_QUOTA: "Zu viel ohne Geheimzahl. Bitte mit Geheimzahl senden.",
+    TextKind.MERCHANT_PHONE_QUOTA: "Fahrer ..{phone_end} hat schon {most} Plätze.",
+    TextKind.MERCHANT_SHARE_USED: "Mehr Plätze gibt es nicht für {service_time}.",
     TextKind.MERCHANT_FULL: "Kein Platz[ ({needs})] frei {service_time}.[ Frei: {next_times}.]",
     TextKind.MERCHANT_NO_SPACE: (
         "Kein Platz frei {service_time}[, Fahrer ..{phone_end}].[ Frei: {next_times}.]"
@@ -126,6 +142,7 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_BAD_LENGTH: '"{text}"? Zum Beispiel: 2 Stunden',
     TextKind.MERCHANT_BAD_SIGNATURE: "Die Unterschrift ist falsch.",
     TextKind.MERCHANT_UNSIGNED: "Die Unterschrift fehlt.",
+    TextKind.MERCHANT_BAD_PIN: "Die Geheimzahl fehlt oder ist falsch.",
     TextKind.MERCHANT_REPLAYED: "Dieser Text kam schon einmal.",
     TextKind.MERCHANT_TWO_TIMES: "Um {one} oder um {two}?",
     TextKind.MERCHANT_TWO_PHONES: "Nummer {one} oder {two}?",

@@ -201,12 +201,19 @@ class DynamoDBConnections:
     def end_series(
         self, id_: ConnectionId, series: str, at: datetime, until: datetime
     ) -> frozenset[Reference]:
-        """One UpdateItem."""
-        item = self._update(
-            _key(id_, f"series#{series}"),
-            "SET off_at = :at, expires = :until",
-            {":at": {"N": str(milliseconds(at))}, ":until": _seconds(until)},
-        )
+        """One UpdateItem; where the series was cancelled later already, a GetItem too."""
+        item: AttributeMap
+        try:
+            item = self._update(
+                _key(id_, f"series#{series}"),
+                "SET off_at = :at, expires = :until",
+                {":at": {"N": str(milliseconds(at))}, ":until": _seconds(until)},
+                "attribute_not_exists(off_at) OR off_at <= :at",
+            )
+        except ClientError as error:
+            if not failed_condition(error):
+                raise
+            item = self._get(id_, f"series#{series}") or {}
         return frozenset(map(Reference, item.get("bookings", {}).get("SS", ())))
 
     def note_trouble(
@@ -239,7 +246,14 @@ class DynamoDBConnections:
         )
         return [_trouble(item) for item in found]
 
-    def _update(self, key: dict[str, Any], expression: str, values: dict[str, Any]) -> AttributeMap:
+    def _update(
+        self,
+        key: dict[str, Any],
+        expression: str,
+        values: dict[str, Any],
+        condition: str | None = None,
+    ) -> AttributeMap:
+        only_if: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
         answer = with_retries(
             self.client.update_item,
             TableName=self.table,
@@ -247,6 +261,7 @@ class DynamoDBConnections:
             UpdateExpression=expression,
             ExpressionAttributeValues=values,
             ReturnValues="ALL_NEW",
+            **only_if,
         )
         return answer["Attributes"]
 

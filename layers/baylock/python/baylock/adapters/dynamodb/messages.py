@@ -30,7 +30,7 @@ from baylock.adapters.dynamodb.client import (
 from baylock.adapters.dynamodb.merchant_columns import merchant_id
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.orders.order import Order
-from baylock.domain.texting.allowance import Charge, Spending
+from baylock.domain.texting.allowance import Charge, Spending, TextsIn
 from baylock.domain.texting.kept_text import KeptText
 from baylock.domain.texting.reply import Reply
 from baylock.domain.venue.mall import MerchantId
@@ -277,6 +277,26 @@ class DynamoDBMessageLog:
                 return False
             raise
         return True
+
+    def count_text_in(self, phone: str, *, books: bool) -> TextsIn:
+        """One UpdateItem, whatever is counted."""
+        now = self.clock()
+        names = {"#in": "in", "#day": "books", "#hour": f"books_{now:%H}"}
+        answer = with_retries(
+            self.client.update_item,
+            TableName=self.texts,
+            Key={"pk": {"S": f"number#{phone}"}, "sk": {"S": f"day#{now:%Y-%m-%d}"}},
+            UpdateExpression="ADD #in :one, #day :books, #hour :books SET expires = :expires",
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues={
+                ":one": {"N": "1"},
+                ":books": {"N": str(int(books))},
+                ":expires": {"N": str(int((now + COUNTS_KEPT).timestamp()))},
+            },
+            ReturnValues="UPDATED_NEW",
+        )
+        counts = answer["Attributes"]
+        return TextsIn(*(int(counts[names[name]]["N"]) for name in ("#in", "#hour", "#day")))
 
     def keep(self, order: OrderId, identity: str, phone: str, text: str) -> None:
         """One PutItem if absent."""

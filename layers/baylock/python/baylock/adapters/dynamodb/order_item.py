@@ -17,6 +17,7 @@ from baylock.domain.booking.booking import Booking, Channel, OrderId, Reference,
 from baylock.domain.booking.window import Span, Window
 from baylock.domain.errors import Unreachable
 from baylock.domain.orders.access import Access, Schedule
+from baylock.domain.orders.cancellation import Cancellation
 from baylock.domain.orders.notes import Notes, PreviousDriver, ReportedProblem
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.promise import Promise
@@ -62,6 +63,7 @@ class OrderItem(Model):
     needs = UnicodeAttribute(null=True)
     channel = UnicodeAttribute()
     said_at = MomentAttribute(null=True)
+    unsigned = NumberAttribute(null=True)
 
     lot = UnicodeAttribute(null=True)
     space = UnicodeAttribute(null=True)
@@ -90,11 +92,15 @@ class OrderItem(Model):
     # 1 where the code belongs to the phone; absent from items of earlier versions.
     code_of_phone = NumberAttribute(null=True)
     put_down = NumberAttribute(null=True)
+    undone = NumberAttribute(null=True)
     last_request = UnicodeAttribute(null=True)
     extra_minutes = NumberAttribute(null=True)
     tried = UnicodeSetAttribute(null=True)
     reason = UnicodeAttribute(null=True, attr_name="why")
     unreachable = UnicodeAttribute(null=True)
+    leaving_at = MomentAttribute(null=True)
+    cancel_at = MomentAttribute(null=True)
+    cancel_reason = UnicodeAttribute(null=True)
     reported_problems = UnicodeAttribute(null=True, attr_name="troubles")
     previous_drivers = UnicodeAttribute(null=True, attr_name="former")
 
@@ -107,11 +113,12 @@ class OrderItem(Model):
     moves = NumberAttribute(null=True)
     failures = NumberAttribute(null=True)
 
-    # Keys of the two indexes: absent where the order is not to be found through them.
+    # Keys of the three indexes: absent where the order is not to be found through them.
     due_shard = NumberAttribute(null=True)
     due_at = MomentAttribute(null=True)
     merchant_id = UnicodeAttribute(null=True)
     by_start = UnicodeAttribute(null=True)
+    live_phone = UnicodeAttribute(null=True)
 
     @classmethod
     def from_domain(cls, record: Known) -> Self:
@@ -134,6 +141,7 @@ class OrderItem(Model):
             needs=" ".join(booking.needs.words()) or None,
             channel=booking.channel.value,
             said_at=booking.said_at,
+            unsigned=int(booking.unsigned) or None,
             changed_at=record.changed_at,
             attempt=record.attempt,
         )
@@ -173,6 +181,11 @@ class OrderItem(Model):
         if order.due_at is not None:
             self.due_shard = due_shard(order)
             self.due_at = order.due_at
+        if order.cancelling is not None:
+            self.cancel_at = order.cancelling.at
+            self.cancel_reason = order.cancelling.reason.value
+        if order.is_live and order.booking.phone:
+            self.live_phone = phone_key(order.booking.merchant.mall, order.booking.phone)
         self.merchant_id = merchant_key(order.booking.merchant)
         self.by_start = f"{milliseconds(claim.window.start):014}#{order.id}"
 
@@ -192,6 +205,7 @@ class OrderItem(Model):
         self.arrived_at = access.arrived_at
         self.vehicle_since = access.vehicle_since
         self.left_at = access.left_at
+        self.leaving_at = access.leaving_at
         self.overstay_since = access.overstay_since
         self.checked_at = access.checked_at
 
@@ -204,6 +218,7 @@ class OrderItem(Model):
         )
         self.tried = set(notes.tried) or None
         self.put_down = notes.put_down or None
+        self.undone = notes.undone or None
         self.reported_problems = (
             _written_problems(notes.reported_problems) if notes.reported_problems else None
         )
@@ -230,6 +245,7 @@ class OrderItem(Model):
             needs=Needs.parse((self.needs or "").split()),
             channel=Channel(self.channel),
             said_at=self.said_at,
+            unsigned=bool(self.unsigned),
         )
         if self.state == DECLINED:
             return Declined(
@@ -252,7 +268,12 @@ class OrderItem(Model):
             notes=self._notes(),
             reason=Reason(self.reason) if self.reason else None,
             extra=timedelta(minutes=int(self.extra_minutes or 0)),
+            cancelling=self._cancelling(),
         )
+
+    def _cancelling(self) -> Cancellation | None:
+        reason = self.cancel_reason
+        return Cancellation(self.cancel_at, Reason(reason)) if reason else None
 
     def _claim(self) -> Claim:
         return Claim(
@@ -287,6 +308,7 @@ class OrderItem(Model):
             arrived_at=self.arrived_at,
             vehicle_since=self.vehicle_since,
             left_at=self.left_at,
+            leaving_at=self.leaving_at,
             overstay_since=self.overstay_since,
             checked_at=self.checked_at,
         )
@@ -300,6 +322,7 @@ class OrderItem(Model):
             previous_drivers=tuple(map(_previous_driver, (drivers or "").split())),
             tried=frozenset(self.tried or ()),
             put_down=int(self.put_down or 0),
+            undone=int(self.undone or 0),
             reported_problems=_problems(MallRef(self.mall), problems) if problems else (),
         )
 
@@ -416,3 +439,8 @@ def _span(written: str) -> Span:
 def due_shard(order: Order) -> int:
     """Which part of the due index an order is in."""
     return order_tag(order.id)[0] % DUE_SHARDS
+
+
+def phone_key(mall: MallRef, phone: str) -> str:
+    """A phone as the key of its live orders in a mall."""
+    return f"{mall}#{phone}"

@@ -1,16 +1,27 @@
-"""Merchants' signatures under texts, in the table of texts.
+"""Merchants' signatures under texts and their PINs, in the table of texts.
 
-Keys: `merchant#<merchant_key>` with `text_key`, and with `signed#<digest>` for each that was used.
-What was used is kept for good: a text such as `PARK ref:A1 19:15` could be meant on any day.
+Keys: `merchant#<merchant_key>` with `text_key`, which has the PIN too, and with `signed#<digest>`
+for each signed text that was used. What was used is kept for good: a text such as
+`PARK ref:A1 19:15` could be meant on any day.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from baylock.adapters.dynamodb.client import milliseconds, moment, put_if_absent, with_retries
-from baylock.domain.texting.signature import TextKey
+from botocore.exceptions import ClientError
+
+from baylock.adapters.dynamodb.client import (
+    AttributeMap,
+    failed_condition,
+    milliseconds,
+    moment,
+    put_if_absent,
+    with_retries,
+)
+from baylock.domain.texting.signature import WRONG_PINS_COUNT_FOR, Pin, TextKey
 from baylock.domain.venue.keys import merchant_key
 from baylock.domain.venue.mall import MerchantId
 
@@ -40,10 +51,9 @@ class DynamoDBSignatures:
             int(item["generation"]["N"]),
             int(item["oldest"]["N"]),
             item["demanded"]["BOOL"],
-            *(
-                moment(int(item[name]["N"])) if name in item else None
-                for name in ("made_at", "older_made_at")
-            ),
+            pin=_pin(item),
+            made_at=_moment(item, "made_at"),
+            older_made_at=_moment(item, "older_made_at"),
         )
 
     def save_text_key(self, merchant: MerchantId, key: TextKey) -> None:
@@ -60,7 +70,42 @@ class DynamoDBSignatures:
                 else {}
             ),
         }
+        if key.pin:
+            item["pin"] = {"B": key.pin.digest}
+            item["pin_salt"] = {"B": key.pin.salt}
+            item["pin_demanded"] = {"BOOL": key.pin.demanded}
         with_retries(self.client.put_item, TableName=self.texts, Item=item)
+
+    def count_wrong_pin(self, merchant: MerchantId, now: datetime) -> None:
+        """One UpdateItem, or two for the first in an hour."""
+        times = {
+            ":one": {"N": "1"},
+            ":from": {"N": str(milliseconds(now - WRONG_PINS_COUNT_FOR))},
+        }
+        ours = {"TableName": self.texts, "Key": _key(merchant, "text_key")}
+        if self._accepted(
+            **ours,
+            UpdateExpression="ADD wrong_pins :one",
+            ConditionExpression="wrong_since > :from",
+            ExpressionAttributeValues=times,
+        ):
+            return
+        self._accepted(
+            **ours,
+            UpdateExpression="SET wrong_pins = :one, wrong_since = :now",
+            ConditionExpression="attribute_exists(pin) AND "
+            "(attribute_not_exists(wrong_since) OR wrong_since <= :from)",
+            ExpressionAttributeValues={**times, ":now": {"N": str(milliseconds(now))}},
+        )
+
+    def _accepted(self, **update: Any) -> bool:
+        try:
+            with_retries(self.client.update_item, **update)
+        except ClientError as error:
+            if failed_condition(error):
+                return False
+            raise
+        return True
 
     def used_by(self, merchant: MerchantId, digest: str) -> str | None:
         """One GetItem."""
@@ -82,5 +127,22 @@ class DynamoDBSignatures:
         )
 
 
+def _pin(item: AttributeMap) -> Pin | None:
+    if "pin" not in item:
+        return None
+    since = item.get("wrong_since")
+    return Pin(
+        item["pin_salt"]["B"],
+        item["pin"]["B"],
+        item["pin_demanded"]["BOOL"],
+        int(item["wrong_pins"]["N"]) if "wrong_pins" in item else 0,
+        moment(int(since["N"])) if since else None,
+    )
+
+
 def _key(merchant: MerchantId, sk: str) -> dict[str, Any]:
     return {"pk": {"S": f"merchant#{merchant_key(merchant)}"}, "sk": {"S": sk}}
+
+
+def _moment(item: AttributeMap, name: str) -> datetime | None:
+    return moment(int(item[name]["N"])) if name in item else None

@@ -52,6 +52,8 @@ from baylock.domain.venue.mall import (
     Tenancy,
     ThingName,
 )
+from baylock.domain.venue.quotas import UNLIMITED, USUAL, Quotas
+from baylock.domain.venue.sandbox_ref import is_sandbox
 from baylock.domain.venue.tenancy import RefHistory
 
 SPACES_A_CHUNK = 2_000
@@ -101,6 +103,8 @@ class MallItem(Model):
     """Separated by blanks; absent for the mall's own, as in malls of older imports."""
     texts_usd_a_day = NumberAttribute(null=True)
     chunks = NumberAttribute()
+    quotas = UnicodeAttribute(null=True)
+    """JSON of the quotas that the plan or the sandbox sets; absent for the defaults."""
     remembers = NumberAttribute(null=True)
 
     @classmethod
@@ -119,6 +123,7 @@ class MallItem(Model):
             countries=" ".join(mall.countries) or None,
             texts_usd_a_day=mall.texts_usd_a_day,
             chunks=chunks,
+            quotas=_written_quotas(mall.quotas),
             remembers=before.remembers if before else 1,
         )
 
@@ -138,6 +143,8 @@ class MallItem(Model):
             version=self.version,
             phone=self.phone,
             locale=self.locale,
+            # Sandboxes from before there were quotas have none either.
+            quotas=UNLIMITED if is_sandbox(ref) else _quotas(self.quotas),
             countries=tuple((self.countries or "").split()),
             texts_usd_a_day=int(self.texts_usd_a_day or TEXTS_USD_A_DAY),
         )
@@ -423,3 +430,17 @@ def _read_walks(lots: Iterable[tuple[str, int]], stored: bytes) -> dict[LotRef, 
         walks[LotRef(lot)] = _little_endian(own)
         start += 2 * count
     return walks
+
+
+def _written_quotas(quotas: Quotas) -> str | None:
+    """Only what differs from the defaults, which may change with Baylock."""
+    own = {
+        one.name: value
+        for one in fields(Quotas)
+        if (value := getattr(quotas, one.name)) != getattr(USUAL, one.name)
+    }
+    return json.dumps(own) if own else None
+
+
+def _quotas(written: str | None) -> Quotas:
+    return Quotas(**json.loads(written)) if written else USUAL

@@ -104,6 +104,11 @@ class Search:
         hinted &= windows.keys()
         return cls(mall, merchant, booking, ranked, windows, hinted, now, avoid, extra)
 
+    def without_lot(self, lot: LotRef) -> Self:
+        """The same search in the other lots."""
+        windows = {ref: asked for ref, asked in self.windows.items() if ref != lot}
+        return replace(self, windows=windows, hinted=self.hinted - {lot})
+
     @cached_property
     def spans(self) -> Mapping[LotRef, Sequence[Span]]:
         """The days and slots to read and to fill, by lot."""

@@ -61,7 +61,8 @@ class Booking:
     `service_time`, `duration` and `within_second` are in whole seconds, as in `ServiceTime`;
     `duration` is None where the merchant left it to the lot's setting. `phone` (E.164) is the
     driver's, and is set whenever parking is needed. `said_at`, to the second or finer, is when the
-    merchant sent it: an older message that arrives later is ignored.
+    merchant sent it: an older message that arrives later is ignored. `unsigned` bookings came in a
+    text without proof of its sender.
     """
 
     merchant: MerchantId
@@ -77,6 +78,7 @@ class Booking:
     channel: Channel = Channel.API
     said_at: datetime | None = None
     within_second: bool = False
+    unsigned: bool = False
 
     def __post_init__(self) -> None:
         fits = 1 <= len(self.reference) <= MAX_REFERENCE_LENGTH and self.reference.isprintable()

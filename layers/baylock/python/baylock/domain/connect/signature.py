@@ -20,6 +20,8 @@ SQUARE_HEADER = "x-square-hmacsha256-signature"
 
 MAX_AGE = timedelta(minutes=3)
 """Of a signature of Calendly's; the tolerance of its own example."""
+_MAX_DIGITS = 12
+"""Of its time in seconds; more are no time, and Python reads no number of any length."""
 
 
 class SignedBody(NamedTuple):
@@ -61,7 +63,9 @@ def _is_signed_by_calendly(webhook: SignedBody, connection: Connection, now: dat
     at, signature = given.get("t", ""), given.get("v1", "").lower()
     signed = (at.encode(errors="replace"), b".", webhook.body)
     expected = _hmac_sha256(connection.secret, *signed).hex()
-    if not (at.isascii() and at.isdigit() and _equal(signature, expected)):
+    if not (at.isascii() and at.isdigit() and len(at) <= _MAX_DIGITS):
+        return False
+    if not _equal(signature, expected):
         return False
     return abs(int(now.timestamp()) - int(at)) <= MAX_AGE.total_seconds()
 

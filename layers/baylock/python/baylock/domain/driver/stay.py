@@ -33,6 +33,8 @@ class Act(StrEnum):
     OPEN = "open"
     MORE = "more"
     DROP = "drop"
+    KEEP = "keep"
+    """Undo a text that gave the space back."""
     LEAVE = "leave"
     TAKEN = "taken"
     """Report another vehicle on the space."""
@@ -105,6 +107,8 @@ def acts(order: Order, now: datetime) -> frozenset[Act]:
     if order.access.admitted_at:
         return frozenset({Act.MORE, Act.LEAVE, Act.TAKEN, Act.BLOCKED})
     found = {Act.MORE, Act.DROP}
+    if order.cancelling and order.cancelling.reason is Reason.DRIVER:
+        found |= {Act.KEEP}
     if order.schedule.secure_at <= now < order.claim.window.end:
         found |= {Act.OPEN, Act.TAKEN, Act.BLOCKED}
     return frozenset(found)

@@ -22,8 +22,9 @@ class Access:
     `asked_at` is when the lock was last asked to move for this order, `admitted_at` when the driver
     asked to come in. `held_at` and `arrived_at` are when the lock reported its barrier up for the
     order, and down for its driver. `vehicle_since` is when a vehicle was first seen on the space
-    after that, `left_at` when it was last seen to go. `overstay_since` is when the window had ended
-    with the vehicle still there, `checked_at` the newest check of that.
+    after that, `left_at` when it was last seen to go, and `leaving_at` when the driver wrote that
+    they leave while it was there. `overstay_since` is when the window had ended with the vehicle
+    still there, `checked_at` the newest check of that.
     """
 
     asked_at: datetime | None = None
@@ -32,6 +33,7 @@ class Access:
     arrived_at: datetime | None = None
     vehicle_since: datetime | None = None
     left_at: datetime | None = None
+    leaving_at: datetime | None = None
     overstay_since: datetime | None = None
     checked_at: datetime | None = None
 
@@ -67,4 +69,4 @@ class Access:
 
     def within_window(self) -> Self:
         """The window ends later now, so the vehicle does not overstay (any more)."""
-        return replace(self, overstay_since=None, checked_at=None)
+        return replace(self, overstay_since=None, checked_at=None, leaving_at=None)

@@ -96,7 +96,7 @@ def _notices(old: Record | None, new: Record) -> Iterator[Notice]:
         case State.RESERVED | State.HELD | State.ARRIVED:
             yield from _changes_while_live(before, new)
         case State.CANCELLED:
-            if new.reason is not Reason.DRIVER:
+            if new.reason is not Reason.DRIVER and not _was_announced(before, new):
                 yield Notice.DRIVER_CANCELLED
         case State.NO_SHOW:
             yield Notice.DRIVER_NO_SHOW
@@ -110,6 +110,33 @@ def _notices(old: Record | None, new: Record) -> Iterator[Notice]:
             pass
         case _:
             assert_never(new.state)
+
+
+def _was_announced(old: Order, new: Order) -> bool:
+    """Whether the driver knows that the merchant's cancellation takes effect by now."""
+    cancelling = old.cancelling
+    is_merchants = cancelling is not None and cancelling.reason is Reason.MERCHANT
+    return is_merchants and old.is_cancelled_by(new.changed_at)
+
+
+def _of_cancellation(old: Order, new: Order) -> Iterator[Notice]:
+    """Tell the other side of a cancellation that can be undone, and when it was undone.
+
+    The sender of the text reads it in the reply.
+    """
+    by_text = new.booking.channel.informs_by_text
+    if new.cancelling and not old.cancelling:
+        if new.cancelling.reason is Reason.MERCHANT:
+            yield Notice.DRIVER_CANCELLING
+        elif by_text:
+            yield Notice.MERCHANT_DROPPED
+    if old.cancelling and not new.cancelling:
+        came = new.access.admitted_at is not None
+        if came or new.notes.last_request != old.notes.last_request:
+            if by_text:
+                yield Notice.MERCHANT_KEPT
+        elif new.booking.phone == old.booking.phone:
+            yield Notice.DRIVER_RESERVED
 
 
 def _for_the_mall(old: Record | None, new: Record) -> Iterator[Notice]:
@@ -137,6 +164,8 @@ def _changes_while_live(old: Order, new: Order) -> Iterator[Notice]:
             yield Notice.DRIVER_MOVED
     elif new.access.overstay_since and not old.access.overstay_since:
         yield Notice.DRIVER_OVERSTAY
+    else:
+        yield from _of_cancellation(old, new)
     by_text = new.booking.channel.informs_by_text
     if new.notes.unreachable and not old.notes.unreachable and by_text:
         opted_out = new.notes.unreachable is Unreachable.OPTED_OUT

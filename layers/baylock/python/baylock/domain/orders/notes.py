@@ -48,8 +48,8 @@ class Notes:
     so that a repeat of it changes nothing. `wrong_codes` counts those of the present life and
     phone. `unreachable` is why the last text to the driver did not leave. `tried` are the spaces
     (`lot/ref`) that the order had to leave, `put_down` counts how often its raised barrier was
-    lowered by hand. `reported_problems` and `previous_drivers` are the newest of their kind, oldest
-    first.
+    lowered by hand, `undone` how often a cancellation was undone. `reported_problems` and
+    `previous_drivers` are the newest of their kind, oldest first.
     """
 
     last_request: str | None = None
@@ -58,6 +58,7 @@ class Notes:
     previous_drivers: tuple[PreviousDriver, ...] = ()
     tried: frozenset[str] = frozenset()
     put_down: int = 0
+    undone: int = 0
     reported_problems: tuple[ReportedProblem, ...] = ()
 
     @property

@@ -14,9 +14,10 @@ from typing import Self, assert_never
 
 from baylock.domain.allocation.claim import Claim, next_attempt
 from baylock.domain.booking.booking import Booking, OrderId
-from baylock.domain.errors import CodeLocked, TooLate, Unreachable
+from baylock.domain.errors import CodeLocked, NotSeen, TooLate, Unreachable
 from baylock.domain.locks.lock import BarrierReport, LockReport, LockRequest
 from baylock.domain.orders.access import Access, Schedule
+from baylock.domain.orders.cancellation import UNDO_WITHIN, Cancellation
 from baylock.domain.orders.notes import Notes, PreviousDriver, ReportedProblem
 from baylock.domain.orders.promise import Promise
 from baylock.domain.orders.state import FOR_THE_MALL, LIVE, REPORTED_BY_DRIVER, Reason, State
@@ -38,6 +39,9 @@ MAX_WRONG_CODES = 5
 
 MAX_MOVES_WHEN_ASKED = 3
 
+MAX_UNDONE = 2
+"""How often a cancellation without proof can be undone; the next one needs proof."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -45,7 +49,8 @@ class Order:
 
     `id` is `ord_…`, the same for as long as the booking's reference is (`order_ids`). `reason` is
     why it was last moved, cancelled or failed; `extra` is the time that the driver was granted
-    beyond the booking. The other fields are values that change together.
+    beyond the booking. `cancelling` is set while a cancellation can still be undone. The other
+    fields are values that change together.
     """
 
     id: OrderId
@@ -60,6 +65,7 @@ class Order:
     notes: Notes = field(default_factory=Notes)
     reason: Reason | None = None
     extra: timedelta = timedelta()
+    cancelling: Cancellation | None = None
 
     @property
     def attempt(self) -> int:
@@ -79,6 +85,14 @@ class Order:
     @property
     def due_at(self) -> datetime | None:
         """When the clock must look at it next; None once it has ended."""
+        due_at = self._step_due_at
+        if due_at is None or self.cancelling is None:
+            return due_at
+        return min(due_at, self.cancelling.at)
+
+    @property
+    def _step_due_at(self) -> datetime | None:
+        """The same, a cancellation aside."""
         asked_at, admitted_at = self.access.asked_at, self.access.admitted_at
         match self.state:
             case State.RESERVED | State.HELD if admitted_at:
@@ -211,6 +225,7 @@ class Order:
             ),
             notes=self._notes_for(booking, renewed=renewed),
             extra=self.extra if self.asks_as_long(booking) else timedelta(),
+            cancelling=None,
         )
         if claim.space == mine.space and secure_at <= now:
             return revised
@@ -224,6 +239,7 @@ class Order:
             wrong_codes=self.notes.wrong_codes if same_phone else 0,
             tried=frozenset(),
             reported_problems=() if renewed else self.notes.reported_problems,
+            undone=self.notes.undone + (self.cancelling is not None),
         )
 
     def _notes_handed_to(self, booking: Booking) -> Notes:
@@ -262,6 +278,51 @@ class Order:
             notes=self._notes_handed_to(booking).after(request),
         )
 
+    def cancel_later(
+        self,
+        reason: Reason,
+        now: datetime,
+        booking: Booking | None = None,
+        request: str | None = None,
+    ) -> Self:
+        """Cancel it in ten minutes, until when `keep` undoes that; the space is kept so long.
+
+        The same order where it is being cancelled already. TooLate once the driver is in; NotSeen
+        where that was undone so often that somebody plays with it.
+        """
+        if not self.is_live or self.access.admitted_at:
+            raise TooLate
+        if self.cancelling:
+            return self
+        if self.notes.undone >= MAX_UNDONE:
+            raise NotSeen
+        at = min(now + UNDO_WITHIN, self.missed_at)
+        return replace(
+            self._next(now),
+            booking=booking or self.booking,
+            notes=self.notes.after(request),
+            cancelling=Cancellation(at, reason),
+        )
+
+    def keep(
+        self, now: datetime, booking: Booking | None = None, request: str | None = None
+    ) -> Self:
+        """Undo a cancellation; the same order where it is not being cancelled. TooLate if over."""
+        if not self.is_live:
+            raise TooLate
+        if self.cancelling is None:
+            return self
+        return replace(
+            self._next(now),
+            booking=booking or self.booking,
+            notes=replace(self.notes.after(request), undone=self.notes.undone + 1),
+            cancelling=None,
+        )
+
+    def is_cancelled_by(self, now: datetime) -> bool:
+        """Whether nobody has undone its cancellation in time."""
+        return self.is_live and self.cancelling is not None and self.cancelling.at <= now
+
     # ── changes by the driver ────────────────────────────────────────────────────────────────
 
     def admit(self, now: datetime) -> Self:
@@ -275,7 +336,8 @@ class Order:
             return self
         if now >= self.claim.window.end:
             raise TooLate
-        return replace(self._next(now), access=self.access.admit(now))
+        # A driver who is at the space needs it.
+        return replace(self._next(now), access=self.access.admit(now), cancelling=None)
 
     def wrong_code(
         self, now: datetime, request: str | None = None, tries: int = MAX_WRONG_CODES
@@ -318,6 +380,21 @@ class Order:
             raise TooLate
         return replace(self._end(now, State.COMPLETED), notes=self.notes.after(request))
 
+    def leave(self, now: datetime, request: str | None = None) -> Self:
+        """The driver leaves, by a text without proof: end the stay once no vehicle is there.
+
+        Where a vehicle is there, the stay ends when it has gone. NotSeen where no vehicle has been
+        seen: the driver may be about to drive in. TooLate as in `complete`.
+        """
+        if self.access.left_at or not self.access.admitted_at or not self.is_live:
+            return self.complete(now, request)
+        if self.access.vehicle_since is None:
+            raise NotSeen
+        if self.access.leaving_at:
+            return self
+        leaving = replace(self.access, leaving_at=now)
+        return replace(self._next(now), access=leaving, notes=self.notes.after(request))
+
     def reaches_driver(self, now: datetime, unreachable: Unreachable | None = None) -> Self:
         """Note whether texts reach the driver; the same order where that is known."""
         if self.notes.unreachable is unreachable:
@@ -359,8 +436,13 @@ class Order:
                 pass
         if order.state is State.ARRIVED and report.vehicle != bool(order.access.vehicle_since):
             changed = order if order is not self else self._next(now)
-            return replace(changed, access=order.access.see_vehicle(report.vehicle, now))
+            seen = replace(changed, access=order.access.see_vehicle(report.vehicle, now))
+            return seen._left(now) if order.access.leaving_at else seen
         return order
+
+    def _left(self, now: datetime) -> Self:
+        """The vehicle of a driver who was leaving has gone, in this very version."""
+        return replace(self, state=State.COMPLETED, promise=self.promise.end(now))
 
     def _lowered_by_hand(self, now: datetime) -> Self:
         """The barrier was lowered by hand: after a minute the order is secured again."""
@@ -422,6 +504,7 @@ class Order:
             reason=reason,
             promise=self.promise.fail(now),
             notes=self._notes_with(reason, now),
+            cancelling=None,
         )
 
     def fence(self, now: datetime) -> Self:
@@ -437,7 +520,7 @@ class Order:
         return replace(self, version=self.version + 1, changed_at=now, state=state or self.state)
 
     def _end(self, now: datetime, state: State) -> Self:
-        return replace(self._next(now, state), promise=self.promise.end(now))
+        return replace(self._next(now, state), promise=self.promise.end(now), cancelling=None)
 
     def _start_over(self, now: datetime) -> Self:
         """At a space whose lock has not been asked for anything yet, unless it is time to."""

@@ -27,8 +27,12 @@ EXAMPLE: dict[str, Any] = {
 
 
 def order_fields(order: Order) -> dict[str, Any]:
-    """The fields of an order's JSON object. Times are RFC 3339 in UTC, `walk_m` is in metres."""
+    """The fields of an order's JSON object. Times are RFC 3339 in UTC, `walk_m` is in metres.
+
+    `cancels_at` is there only while a cancellation can still be undone.
+    """
     claim, unreachable = order.claim, order.notes.unreachable
+    cancelling = order.cancelling
     return {
         "id": order.id,
         "version": order.version,
@@ -41,6 +45,7 @@ def order_fields(order: Order) -> dict[str, Any]:
         "walk_m": claim.walk_m,
         "reason": order.reason and order.reason.value,
         "unreachable": unreachable and unreachable.value,
+        **({"cancels_at": rfc3339(cancelling.at)} if cancelling else {}),
     }
 
 

@@ -21,6 +21,7 @@ from baylock.domain.venue.mall import (
     SpaceRef,
     ThingName,
 )
+from baylock.domain.venue.quotas import UNLIMITED
 
 LOT = LotRef("S1")
 LEVEL = "0"
@@ -54,6 +55,7 @@ def sandbox_mall(ref: MallRef, live: Mall, merchant: Merchant, version: str) -> 
         country=live.country,
         lots=(Lot(LOT, "Sandbox", spaces, SETTINGS),),
         version=version,
+        quotas=UNLIMITED,
         countries=live.countries,
     )
 

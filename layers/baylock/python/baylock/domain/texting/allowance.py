@@ -19,6 +19,18 @@ from baylock.domain.texting.prices import MICROS
 from baylock.domain.venue.keys import quoted_merchant_key
 from baylock.domain.venue.mall import TEXTS_USD_A_DAY, MallRef, MerchantId
 
+
+class TextsIn(NamedTuple):
+    """The texts of a number today (UTC), this one included.
+
+    `books_hour` and `books_day` count those that booked without proof of their sender.
+    """
+
+    total: int
+    books_hour: int = 0
+    books_day: int = 0
+
+
 MAX_TEXTS_FROM_DRIVER: Final = 60
 MAX_TEXTS_FROM_MERCHANT: Final = 1_000
 """Texts of a number that are read in a day; opt-out words are heeded beyond it."""

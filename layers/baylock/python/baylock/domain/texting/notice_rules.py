@@ -33,6 +33,8 @@ class NoticeRule:
     """The link to the driver's page follows, in a text of its own: docs/decisions/0022."""
     about_problem: bool = False
     """It tells of the problem that this version of the order has reported."""
+    while_cancelling: bool = False
+    """True only for as long as the order's cancellation can still be undone."""
 
 
 def _in(*states: State) -> frozenset[State]:
@@ -46,12 +48,15 @@ NOTICE_RULES: Mapping[Notice, NoticeRule] = {
     Notice.DRIVER_CHANGED: NoticeRule(Reader.DRIVER, LIVE),
     Notice.DRIVER_MOVED: NoticeRule(Reader.DRIVER, LIVE),
     Notice.DRIVER_CANCELLED: NoticeRule(Reader.LAST_DRIVER, _in(State.CANCELLED)),
+    Notice.DRIVER_CANCELLING: NoticeRule(Reader.DRIVER, LIVE, while_cancelling=True),
     Notice.DRIVER_NO_SHOW: NoticeRule(Reader.DRIVER, _in(State.NO_SHOW)),
     Notice.DRIVER_FAILED: NoticeRule(Reader.DRIVER, _in(State.FAILED)),
     Notice.DRIVER_OVERSTAY: NoticeRule(Reader.DRIVER, _in(State.ARRIVED)),
     Notice.DRIVER_REPLACED: NoticeRule(Reader.REPLACED_DRIVER, LIVE),
     Notice.MERCHANT_NO_SHOW: NoticeRule(Reader.MERCHANT, _in(State.NO_SHOW)),
     Notice.MERCHANT_FAILED: NoticeRule(Reader.MERCHANT, _in(State.FAILED)),
+    Notice.MERCHANT_DROPPED: NoticeRule(Reader.MERCHANT, LIVE, while_cancelling=True),
+    Notice.MERCHANT_KEPT: NoticeRule(Reader.MERCHANT, LIVE),
     Notice.MERCHANT_UNREACHABLE: NoticeRule(Reader.MERCHANT, LIVE),
     Notice.MERCHANT_NOT_REACHED: NoticeRule(Reader.MERCHANT, LIVE),
     Notice.MALL_OVERSTAY: NoticeRule(Reader.MALL, _in(State.ARRIVED)),

@@ -1,4 +1,6 @@
-"""A merchant's signature under a text: 8 letters of a keyed hash of the text before it.
+"""What shows that a text is the merchant's: a signature under it, or a PIN.
+
+A signature is 8 letters of a keyed hash of the text before it.
 
 The key is derived from the platform's that was in force when its generation was made. So it is
 stored nowhere, and can be shown again.
@@ -11,8 +13,8 @@ import hashlib
 import hmac
 from base64 import b32encode
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Final, Self
 
 from baylock.domain.access.key_ring import KeyRing
@@ -23,19 +25,71 @@ _KEY_BYTES: Final = 20
 _HEX_AS_LETTERS: Final = str.maketrans("0123456789abcdef", "ABCDEFGHIJKLMNOP")
 
 
+MAX_WRONG_PINS: Final = 5
+WRONG_PINS_COUNT_FOR: Final = timedelta(hours=1)
+"""So many wrong PINs in this time shut out every PIN until the time is over."""
+
+PIN_DIGITS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A merchant's PIN, of which only a slow, salted hash is stored.
+
+    `demanded`: texts without it, and without a signature, change nothing. `wrong` counts wrong ones
+    since `wrong_since`.
+    """
+
+    salt: bytes = field(repr=False)
+    digest: bytes = field(repr=False)
+    demanded: bool = True
+    wrong: int = 0
+    wrong_since: datetime | None = None
+
+    @classmethod
+    def of(cls, digits: str, salt: bytes, *, demanded: bool = True) -> Self:
+        """A new PIN."""
+        return cls(salt, _slow_hash(digits, salt), demanded)
+
+    def is_shut_out(self, now: datetime) -> bool:
+        """Whether there were so many wrong ones lately that no PIN counts."""
+        since = self.wrong_since
+        return (
+            since is not None
+            and now < since + WRONG_PINS_COUNT_FOR
+            and self.wrong >= MAX_WRONG_PINS
+        )
+
+    def matches(self, digits: str) -> bool:
+        """Whether these are its digits; takes as long whatever they are."""
+        return hmac.compare_digest(_slow_hash(digits, self.salt), self.digest)
+
+
+def _slow_hash(digits: str, salt: bytes) -> bytes:
+    return hashlib.scrypt(digits.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32)
+
+
 @dataclass(frozen=True, slots=True)
 class TextKey:
-    """The generations of a merchant's key that count, and whether its texts must be signed.
+    """How a merchant's texts show that they are its own, and whether they must.
 
-    Of two generations the older still counts, so that a merchant can change over. `made_at` and
-    `older_made_at` are when the newest and the one before it were made; None for the first.
+    Of two generations of its key the older still counts, so that a merchant can change over.
+    `demanded`: texts without a signature change nothing, whatever their PIN. `made_at` and
+    `older_made_at` are when the newest generation and the one before it were made; None for the
+    first.
     """
 
     generation: int = 1
     oldest: int = 1
     demanded: bool = False
+    pin: Pin | None = None
     made_at: datetime | None = None
     older_made_at: datetime | None = None
+
+    @property
+    def demands_proof(self) -> bool:
+        """Whether texts with neither signature nor PIN change nothing."""
+        return self.demanded or (self.pin is not None and self.pin.demanded)
 
     def renew(self, now: datetime) -> Self:
         """A new generation beside the present; the generation before that ends."""

@@ -12,6 +12,8 @@ from functools import cached_property
 from typing import Any, NewType, Self
 from zoneinfo import ZoneInfo
 
+from baylock.domain.venue.quotas import USUAL, Quotas
+
 MallRef = NewType("MallRef", str)
 LotRef = NewType("LotRef", str)
 SpaceRef = NewType("SpaceRef", str)
@@ -285,6 +287,7 @@ class Mall:
     phone: str | None = None
     """The phone of the people who look after the spaces; texts are in the language of `locale`."""
     locale: str | None = None
+    quotas: Quotas = USUAL
     countries: tuple[str, ...] = ()
     """As imported; `texted_countries` says which they are where none are named."""
     texts_usd_a_day: int = TEXTS_USD_A_DAY

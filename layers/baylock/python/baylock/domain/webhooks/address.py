@@ -17,6 +17,8 @@ from baylock.domain.errors import InvalidWebhook
 IpAddress = IPv4Address | IPv6Address
 
 MAX_URL_LENGTH = 1024
+PORTS = frozenset({443, 8443})
+"""The ports of HTTPS servers: to no other do we connect on somebody's word."""
 
 _PRINTED = re.compile(r"[!-~]+")
 _NAME = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9-]*\Z")
@@ -79,12 +81,13 @@ def may_go_to(target: Target, address: IpAddress, *, loopback: bool = False) -> 
     return target.scheme == "https" and is_public(address)
 
 
-def read_target(url: str, *, loopback: bool = False) -> Target:
+def read_target(url: str, *, loopback: bool = False, ports: frozenset[int] = PORTS) -> Target:
     """Parse an address; InvalidWebhook where it can never be used.
 
     IP addresses are checked here, in every form that resolvers accept: decimal, octal, hexadecimal
     and abbreviated. The addresses of a name are checked at each delivery. `loopback` is as in
-    `may_go_to`: it lets http:// in only for `localhost` and for addresses of the loopback.
+    `may_go_to`: it lets http:// in only for `localhost` and for addresses of the loopback, and any
+    port there.
     """
     if len(url) > MAX_URL_LENGTH or not _PRINTED.fullmatch(url) or "\\" in url:
         raise InvalidWebhook("url", f"at most {MAX_URL_LENGTH} printable ASCII characters, please")
@@ -109,16 +112,25 @@ def read_target(url: str, *, loopback: bool = False) -> Target:
         port=port or (443 if parts.scheme == "https" else 80),
         path=(parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
     )
-    number = _number(host)
+    _check_reach(target, _number(host), loopback=loopback, ports=ports)
+    return target
+
+
+def _check_reach(
+    target: Target, number: IpAddress | None, *, loopback: bool, ports: frozenset[int]
+) -> None:
+    """InvalidWebhook where a target is not on the internet, or on a port of something else."""
+    host = target.host
     beside_us = host == "localhost" if number is None else number.is_loopback
-    if parts.scheme != "https" and not beside_us:
+    if target.scheme != "https" and not beside_us:
         raise InvalidWebhook("url", "must begin with https://")
+    if target.port not in ports and not (loopback and beside_us):
+        raise InvalidWebhook("url", "only the ports 443 and 8443 are possible")
     if number is not None:
         if not may_go_to(target, number, loopback=loopback):
             raise InvalidWebhook("url", "not a public address")
     elif not _is_public_name(host) and not (loopback and host == "localhost"):
         raise InvalidWebhook("url", "needs the full name of a host on the internet")
-    return target
 
 
 def _number(host: str) -> IpAddress | None:

@@ -64,13 +64,15 @@ class AttemptOutcome(StrEnum):
     NOT_PUBLIC = "not_a_public_address"
     NOT_CONNECTED = "not_connected"
     NOT_TRUSTED = "certificate_not_trusted"
+    NOT_VERIFIED = "signature_not_verified"
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """An attempt to deliver an event, its outcome, and the HTTP status, if there was a response.
 
-    Redirects are not followed. `GONE` means that the endpoint wants no more events.
+    Redirects are not followed. `GONE` means that the endpoint wants no more events, and
+    `NOT_VERIFIED` that it accepted a request whose signature was wrong.
     """
 
     at: datetime
@@ -141,7 +143,8 @@ class Endpoint:
     with each quick response, halves with a slow one, and is 1 again after a failure. `permits` are
     those that were ever taken, stored by themselves, so that deliveries don't meet at the endpoint.
     `rests_until` is set after `failures` consecutive failures since `failing_since`; nothing is
-    sent until then. The newest secret comes first.
+    sent until then. The newest secret comes first. No event is sent while it is `pending`: until it
+    has proven that it knows the secret, by telling our signature from a wrong one.
     """
 
     merchant: MerchantId
@@ -156,6 +159,7 @@ class Endpoint:
     failures: int = 0
     disabled_at: datetime | None = None
     disabled_reason: DisabledReason | None = None
+    pending: bool = False
 
     @property
     def last(self) -> Attempt | None:
@@ -206,7 +210,13 @@ class Endpoint:
             concurrency=1,
             disabled_at=None,
             disabled_reason=None,
+            # Another address may be anybody's, and so may one that has been off for a while.
+            pending=self.pending or self.is_disabled or url != self.url,
         )
+
+    def proven(self) -> Self:
+        """The endpoint after it has proven that it knows the secret."""
+        return replace(self._next()._recovered(), pending=False)
 
     def free_permits(self, event: EventId, now: datetime) -> list[Permit]:
         """The permits that a delivery may take, as they are once it has.
@@ -272,7 +282,8 @@ class Endpoint:
 
 def new_endpoint(merchant: MerchantId, url: str, salt: Salt, now: datetime) -> Endpoint:
     """An endpoint for a merchant that has none."""
-    return Endpoint(merchant, url, (Secret(salt, made_at=now),), version=1, changed_at=now)
+    secrets = (Secret(salt, made_at=now),)
+    return Endpoint(merchant, url, secrets, version=1, changed_at=now, pending=True)
 
 
 # ── a delivery ───────────────────────────────────────────────────────────────────────────────────

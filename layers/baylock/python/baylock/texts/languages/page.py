@@ -76,6 +76,11 @@ class PageWords:
     not_yet: str
     too_late: str
     moved: str
+    stale: str
+    """The form was made before something that changes what it would do."""
+    kept_until: str
+    """While a cancellation can still be undone."""
+    keep_do: str
     # The way.
     way: str
     map_of: str

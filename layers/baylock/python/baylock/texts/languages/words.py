@@ -34,6 +34,7 @@ class Verb(StrEnum):
     HERE = auto()
     MORE = auto()
     DROP = auto()
+    KEEP = auto()
     WHERE = auto()
     DONE = auto()
     TAKEN = auto()
@@ -171,6 +172,8 @@ class Words:
     """After a label: `plate number`."""
     height_labels: Sequence[str] = ()
     code_labels: Sequence[str] = ()
+    pin_labels: Sequence[str] = ()
+    """Before a merchant's PIN, at the beginning or the end of a text."""
     yes: Sequence[str] = ()
     """Beginnings of an answer that mean yes to "Do you come by car?"."""
     no: Sequence[str] = ()

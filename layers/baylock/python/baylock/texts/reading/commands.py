@@ -31,6 +31,7 @@ class Park:
     language: str
     signature: str | None = None
     signed_part: str = field(default="", repr=False)
+    pin: str | None = field(default=None, repr=False)
     has_day: bool = True
     without: frozenset[Feature] = frozenset()
 
@@ -45,6 +46,18 @@ class NoPark:
     language: str
     signature: str | None = None
     signed_part: str = field(default="", repr=False)
+    pin: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeepBooking:
+    """The cancellation of the booking of this reference was a mistake."""
+
+    reference: str
+    language: str
+    signature: str | None = None
+    signed_part: str = field(default="", repr=False)
+    pin: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +87,37 @@ class _Word:
     language: str | None
 
 
-class Drop(_Word):
+@dataclass(frozen=True)
+class _WithCode(_Word):
+    """A word that may take the space away: the driver's code shows that it is from them.
+
+    `code` is None if the text has none.
+    """
+
+    code: str | None = field(default=None, repr=False)
+
+
+class Drop(_WithCode):
     """The driver does not need the space."""
+
+
+class Keep(_Word):
+    """The driver needs the space after all."""
 
 
 class Where(_Word):
     """The driver asks for place and time."""
 
 
-class Done(_Word):
+class Done(_WithCode):
     """The driver has left."""
 
 
-class Taken(_Word):
+class Taken(_WithCode):
     """Another vehicle is in the driver's space."""
 
 
-class Blocked(_Word):
+class Blocked(_WithCode):
     """The driver can't get into the space: its barrier stays up, or something is in the way."""
 
 
@@ -122,7 +149,7 @@ class Unreadable(_Word):
     """Not one of our texts. `language` is None where it shows none."""
 
 
-MerchantCommand = Park | NoPark | Help | OptOut | OptIn | Unclear | Unreadable
+MerchantCommand = Park | NoPark | KeepBooking | Help | OptOut | OptIn | Unclear | Unreadable
 DriverCommand = (
-    Here | More | Drop | Where | Done | Taken | Blocked | Help | OptOut | OptIn | Unreadable
+    Here | More | Drop | Keep | Where | Done | Taken | Blocked | Help | OptOut | OptIn | Unreadable
 )

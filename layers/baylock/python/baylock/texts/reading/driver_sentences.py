@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 # parsy has no type hints; its parsers are Any here.
-from parsy import ParseError, alt, eof, seq, success  # type: ignore[import-untyped]
+from parsy import ParseError, alt, eof, fail, seq, success  # type: ignore[import-untyped]
 
 from baylock.texts.languages.language import languages
 from baylock.texts.languages.sentences import Sentences
@@ -30,10 +30,12 @@ from baylock.texts.reading.longer import longer, more_by
 from baylock.texts.reading.match import NOT_LETTERS, polite, word
 
 _PLAIN: Mapping[Verb, Callable[[str], DriverCommand]] = {
-    Verb.DROP: Drop,
     Verb.WHERE: Where,
-    Verb.DONE: Done,
     Verb.HELP: Help,
+}
+_ENDING: Mapping[Verb, Callable[[str, str | None], DriverCommand]] = {
+    Verb.DROP: Drop,
+    Verb.DONE: Done,
     Verb.TAKEN: Taken,
     Verb.BLOCKED: Blocked,
 }
@@ -83,7 +85,8 @@ def _sentence() -> Any:
         return word(_of_all(lambda sentences: sentences.commands.get(verb, ())), NOT_LETTERS)
 
     plain = [said(verb).map(command) << gap << eof for verb, command in _PLAIN.items()]
-    return alt(*plain, _with_code(said(Verb.HERE)) << eof, _request())
+    ending = [_code_beside(said(verb), command) << eof for verb, command in _ENDING.items()]
+    return alt(*plain, *ending, _with_code(said(Verb.HERE)) << eof, _request())
 
 
 @cache
@@ -95,6 +98,19 @@ def _request() -> Any:
     lower = word(_of_all(lambda sentences: sentences.lower), NOT_LETTERS)
     stay = alt(longer(), more.bind(more_by)) << gap << (after << gap).many() << eof
     return gap >> alt(_with_code(lower) << eof, stay, more.bind(more_by) << gap << eof)
+
+
+def _code_beside(words: Any, command: Callable[[str, str | None], DriverCommand]) -> Any:
+    """Parse a sentence that may take the space away, and a code before or after it if it has one.
+
+    Digits that are no code make another sentence of it.
+    """
+    gap = polite()
+    code = arrival_code().bind(lambda digits: success(digits) if digits else fail("a code"))
+    return alt(
+        seq(code << gap, words << gap).combine(lambda digits, language: command(language, digits)),
+        seq(words << gap, (code << gap).optional()).combine(command),
+    )
 
 
 def _with_code(here: Any) -> Any:

@@ -21,6 +21,7 @@ from baylock.texts.reading.commands import (
     Drop,
     Help,
     Here,
+    Keep,
     More,
     Taken,
     Unreadable,
@@ -42,14 +43,18 @@ from baylock.texts.reading.whole_text import language_shown, readable, squash, w
 _FOUR_DIGITS = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 
 _PLAIN_VERBS: dict[Verb, Callable[[str], DriverCommand]] = {
-    Verb.DROP: Drop,
+    Verb.KEEP: Keep,
     Verb.WHERE: Where,
-    Verb.DONE: Done,
     Verb.HELP: Help,
 }
-_PROBLEMS: dict[Verb, Callable[[str], DriverCommand]] = {
+_PROBLEMS: dict[Verb, Callable[[str, str | None], DriverCommand]] = {
     Verb.TAKEN: Taken,
     Verb.BLOCKED: Blocked,
+}
+_WITH_CODE: dict[Verb, Callable[[str, str | None], DriverCommand]] = {
+    Verb.DROP: Drop,
+    Verb.DONE: Done,
+    **_PROBLEMS,
 }
 
 
@@ -101,6 +106,7 @@ def _driver_text() -> Any:
     plain = word(verbs(*_PLAIN_VERBS), NOT_LETTERS)
     asks = word(verbs(Verb.HELP), NOT_LETTERS) << gap
     problem = asks.optional() >> word(verbs(*_PROBLEMS), NOT_LETTERS)
+    ending = alt(problem, word(verbs(Verb.DROP, Verb.DONE), NOT_LETTERS))
     text = alt(
         seq(here << gap, code << gap << eof).combine(lambda language, code: Here(code, language)),
         seq(code << gap, here << gap << eof).combine(Here),
@@ -108,14 +114,22 @@ def _driver_text() -> Any:
         (code << gap << eof).map(lambda code: Here(code, None) if code else Unreadable(None)),
         longer() << gap << eof,
         (plain << gap << eof).map(lambda found: _PLAIN_VERBS[found[0]](found[1])),
-        (problem << gap << eof).map(lambda found: _PROBLEMS[found[0]](found[1])),
+        (ending << gap << eof).map(lambda found: _WITH_CODE[found[0]](found[1], None)),
+        seq(ending << gap, code << gap << eof).combine(_with_code),
+        seq(code << gap, ending << gap << eof).combine(lambda code, found: _with_code(found, code)),
     )
     return gap >> text << eof
 
 
+def _with_code(found: tuple[Verb, str], code: str | None) -> DriverCommand:
+    """The command with its code; digits that are no code may mean something else."""
+    verb, language = found
+    return _WITH_CODE[verb](language, code) if code else Unreadable(language)
+
+
 @cache
 def _squashed_verbs() -> Mapping[str, tuple[Verb, str]]:
-    wanted = (Verb.HERE, Verb.MORE, *_PLAIN_VERBS, *_PROBLEMS)
+    wanted = (Verb.HERE, Verb.MORE, *_PLAIN_VERBS, *_WITH_CODE)
     reported_problems = {
         f"{ask}{word}": found
         for ask in verbs(Verb.HELP)
@@ -138,6 +152,7 @@ def _spaced_out(text: str) -> DriverCommand | None:
         return Here(code_in(number), language)
     if verb is Verb.MORE and re.fullmatch(r"\d{0,4}", number):
         return More(timedelta(minutes=int(number)) if number else None, language)
-    if number or verb is Verb.MORE:
-        return None
-    return (_PLAIN_VERBS | _PROBLEMS)[verb](language)
+    if verb in _WITH_CODE:
+        code = code_in(number) if number else None
+        return None if number and not code else _WITH_CODE[verb](language, code)
+    return None if number or verb is Verb.MORE else _PLAIN_VERBS[verb](language)

@@ -20,12 +20,20 @@ from baylock.domain.booking.booking import MAX_REFERENCE_LENGTH
 from baylock.domain.venue.mall import Feature, Needs
 from baylock.texts.languages.language import Language, language, languages
 from baylock.texts.languages.words import DayPart, Verb
-from baylock.texts.reading.commands import MerchantCommand, NoPark, Park, Unclear, Unreadable
+from baylock.texts.reading.commands import (
+    KeepBooking,
+    MerchantCommand,
+    NoPark,
+    Park,
+    Unclear,
+    Unreadable,
+)
 from baylock.texts.reading.examples import examples
 from baylock.texts.reading.match import BETWEEN, NOT_LETTERS, all_words, polite, verbs, word
 from baylock.texts.reading.near import correction
 from baylock.texts.reading.normalize import MAX_LENGTH, normalize, respell, well_formed
 from baylock.texts.reading.offer import written_out
+from baylock.texts.reading.pin import without_pin
 from baylock.texts.reading.resolve_time import Frame, Question, resolve_time
 from baylock.texts.reading.symbols import MEANING
 from baylock.texts.reading.tokenize import tokens
@@ -67,6 +75,7 @@ _MISSPELLED = 3
 class _Signature(NamedTuple):
     letters: str | None = None
     signed_part: str = ""
+    pin: str | None = None
 
 
 def read_merchant_text(
@@ -115,11 +124,12 @@ def _read(body: str, *, now: datetime, zone: ZoneInfo, country: str) -> Merchant
         return Unreadable(language_shown(body[:MAX_LENGTH]))
     if whole := whole_command(text):
         return whole
-    text = normalize(body, MEANING)
-    signature = _Signature()
+    letters, signed_part, rest = None, "", body
     if found := _SIGNATURE.search(body):
-        signature = _Signature(normalize(found[1]).upper(), body[: found.start()].strip())
-        text = normalize(_SERIAL.sub("", signature.signed_part), MEANING)
+        letters, signed_part = normalize(found[1]).upper(), body[: found.start()].strip()
+        rest = _SERIAL.sub("", signed_part)
+    rest, pin = without_pin(rest)
+    signature, text = _Signature(letters, signed_part, pin), normalize(rest, MEANING)
     try:
         (verb, code), rest = _merchant_verb().parse_partial(respell(text))
     except ParseError:
@@ -133,6 +143,8 @@ def _read(body: str, *, now: datetime, zone: ZoneInfo, country: str) -> Merchant
         )
         if details.unreadable:
             return Unreadable(code)
+        if verb is Verb.KEEP:
+            return details.keep(code, signature)
         if verb is Verb.NOPARK:
             return details.no_park(frame, signature)
         return details.park(frame, signature)
@@ -156,9 +168,10 @@ def time_on(
 @cache
 def _merchant_verb() -> Any:
     verb = word(verbs(Verb.PARK, Verb.NOPARK) | _cancelling(), "")
+    keep = word(verbs(Verb.KEEP), NOT_LETTERS)
     asking = word(dict.fromkeys(all_words(lambda words: words.asking_to_park), ""), NOT_LETTERS)
     asked = word(verbs(Verb.PARK) | _asked_for(), NOT_LETTERS)
-    return polite() >> alt(verb, asking >> BETWEEN >> polite() >> asked)
+    return polite() >> alt(verb, asking >> BETWEEN >> polite() >> asked, keep)
 
 
 def _asked_for() -> dict[str, tuple[Verb, str]]:
@@ -218,6 +231,7 @@ class _Details:
             language=frame.language.code,
             signature=signature.letters,
             signed_part=signature.signed_part,
+            pin=signature.pin,
             has_day=service_time is None or bool(self._days()),
             without=without,
         )
@@ -230,6 +244,13 @@ class _Details:
         if reference is None and (service_time is None or phone is None):
             raise Question(TextKind.MERCHANT_NEED_REFERENCE)
         return NoPark(reference, phone, service_time, frame.language.code, *signature)
+
+    def keep(self, code: str, signature: _Signature) -> KeepBooking | Unreadable:
+        """The booking that is kept after all: only by its reference; raises Question."""
+        reference = self._reference()
+        if reference is None or any(not isinstance(token, Reference) for token in self._tokens):
+            return Unreadable(code)
+        return KeepBooking(reference, code, *signature)
 
     def _ask_about_unclear(self, frame: Frame) -> None:
         for token in self._tokens:

@@ -37,6 +37,7 @@ FACTS: Mapping[TextKind, Facts] = {
     TextKind.DRIVER_CHANGED: _PLACE_TIME_CODE,
     TextKind.DRIVER_MOVED: _PLACE_TIME_CODE,
     TextKind.DRIVER_CANCELLED: Facts.of("merchant start"),
+    TextKind.DRIVER_CANCELLING: Facts.of("space start merchant kept_until"),
     TextKind.DRIVER_NO_SHOW: Facts.of("space merchant"),
     TextKind.DRIVER_FAILED: Facts.of("start merchant"),
     TextKind.DRIVER_OVERSTAY: Facts.of("space end"),
@@ -51,9 +52,12 @@ FACTS: Mapping[TextKind, Facts] = {
     TextKind.DRIVER_WRONG_CODE: Facts.of("tries_left"),
     TextKind.DRIVER_CODE_LOCKED: Facts.of("space", "merchant"),
     TextKind.DRIVER_DROPPED: Facts.of("space"),
+    TextKind.DRIVER_DROPPING: Facts.of("space kept_until"),
+    TextKind.DRIVER_NEEDS_CODE: Facts.of("example"),
     TextKind.DRIVER_EXTENDED: Facts.of("space end"),
     TextKind.DRIVER_NOT_EXTENDED: Facts.of("longest"),
     TextKind.DRIVER_DONE: Facts.of("space"),
+    TextKind.DRIVER_LEAVING: Facts.of("space"),
     TextKind.DRIVER_NOTHING: _NONE,
     TextKind.DRIVER_WHICH_CODE: _NONE,
     TextKind.DRIVER_CODE_OR_MORE: _NONE,
@@ -70,6 +74,12 @@ FACTS: Mapping[TextKind, Facts] = {
     TextKind.MERCHANT_BOOKED: _BOOKED,
     TextKind.MERCHANT_CHANGED: _BOOKED,
     TextKind.MERCHANT_DECLINED: Facts.of("", "reference"),
+    TextKind.MERCHANT_CANCELLING: Facts.of("reference kept_until"),
+    TextKind.MERCHANT_DROPPED: Facts.of("space phone_end kept_until reference"),
+    TextKind.MERCHANT_KEPT: Facts.of("space phone_end", "start_service reference"),
+    TextKind.MERCHANT_TEXT_QUOTA: _NONE,
+    TextKind.MERCHANT_PHONE_QUOTA: Facts.of("phone_end most"),
+    TextKind.MERCHANT_SHARE_USED: Facts.of("service_time"),
     TextKind.MERCHANT_FULL: Facts.of("service_time", "needs next_times"),
     TextKind.MERCHANT_NO_SPACE: Facts.of("service_time", "phone_end next_times"),
     TextKind.MERCHANT_NO_LOCK: Facts.of("service_time", "phone_end next_times"),
@@ -113,10 +123,13 @@ FACTS: Mapping[TextKind, Facts] = {
     TextKind.MERCHANT_BAD_LENGTH: Facts.of("text"),
     TextKind.MERCHANT_BAD_SIGNATURE: _NONE,
     TextKind.MERCHANT_UNSIGNED: _NONE,
+    TextKind.MERCHANT_BAD_PIN: _NONE,
     TextKind.MERCHANT_REPLAYED: _NONE,
     TextKind.MERCHANT_TWO_TIMES: Facts.of("one two"),
     TextKind.MERCHANT_TWO_PHONES: Facts.of("one two"),
     TextKind.MERCHANT_TWO_OF: Facts.of("one two"),
     TextKind.MERCHANT_NOTHING_TO_CHANGE: Facts.of("reference"),
 }
-"""`longest` is the latest possible end; `one` and `two` are both readings, as to be written."""
+"""`longest` is the latest possible end; `one` and `two` are both readings, as to be written.
+
+`kept_until` is when a cancellation takes effect; `example` is a driver's text, without the code."""

@@ -13,6 +13,8 @@ class TextKind(StrEnum):
     DRIVER_CHANGED = auto()
     DRIVER_MOVED = auto()
     DRIVER_CANCELLED = auto()
+    DRIVER_CANCELLING = auto()
+    """The merchant has cancelled by a text that it can still undo."""
     DRIVER_NO_SHOW = auto()
     DRIVER_FAILED = auto()
     DRIVER_OVERSTAY = auto()
@@ -32,9 +34,15 @@ class TextKind(StrEnum):
     DRIVER_WRONG_CODE = auto()
     DRIVER_CODE_LOCKED = auto()
     DRIVER_DROPPED = auto()
+    DRIVER_DROPPING = auto()
+    """The driver has given the space back by a text that they can still undo."""
+    DRIVER_NEEDS_CODE = auto()
+    """What the text asks for needs the driver's code. Sent only a few times."""
     DRIVER_EXTENDED = auto()
     DRIVER_NOT_EXTENDED = auto()
     DRIVER_DONE = auto()
+    DRIVER_LEAVING = auto()
+    """The stay ends when the vehicle has gone."""
     DRIVER_NOTHING = auto()
     DRIVER_WHICH_CODE = auto()
     DRIVER_CODE_OR_MORE = auto()
@@ -58,6 +66,18 @@ class TextKind(StrEnum):
     MERCHANT_BOOKED = auto()
     MERCHANT_CHANGED = auto()
     MERCHANT_DECLINED = auto()
+    MERCHANT_CANCELLING = auto()
+    """The space is kept for ten minutes more, in which the cancellation can be undone."""
+    MERCHANT_DROPPED = auto()
+    """The driver has given the space back; the merchant can undo it."""
+    MERCHANT_KEPT = auto()
+    """The driver needs the space after all."""
+    MERCHANT_TEXT_QUOTA = auto()
+    """Texts without proof of their sender may do no more. Sent only a few times."""
+    MERCHANT_PHONE_QUOTA = auto()
+    """The driver's phone has as many live orders as it may have."""
+    MERCHANT_SHARE_USED = auto()
+    """The merchant has as many spaces as it may have at that time."""
     MERCHANT_FULL = auto()
     MERCHANT_NO_SPACE = auto()
     """A booking of the merchant's system got no space."""
@@ -112,6 +132,8 @@ class TextKind(StrEnum):
     MERCHANT_BAD_LENGTH = auto()
     MERCHANT_BAD_SIGNATURE = auto()
     MERCHANT_UNSIGNED = auto()
+    MERCHANT_BAD_PIN = auto()
+    """The PIN is missing or wrong, or too many were wrong."""
     MERCHANT_REPLAYED = auto()
     MERCHANT_TWO_TIMES = auto()
     MERCHANT_TWO_PHONES = auto()

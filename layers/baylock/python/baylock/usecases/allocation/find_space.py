@@ -14,6 +14,7 @@ from random import Random
 from typing import Self
 
 from baylock.domain.allocation.claim import Claim
+from baylock.domain.allocation.hint import Hint
 from baylock.domain.allocation.occupancy import Occupancy, ZoneDay
 from baylock.domain.allocation.ranking import Candidate, RankedZone
 from baylock.domain.allocation.search import Search
@@ -50,11 +51,13 @@ class SpaceFinder:
         extra: timedelta = timedelta(),
         avoid: frozenset[str] = frozenset(),
         is_promised: bool = False,
+        counting_phone: bool = False,
     ) -> View:
         """One round trip: small lots as a whole, the hint of large ones, and the order if asked.
 
         `extra` and `avoid` as in `Search.of`. With `is_promised` the booking has a space already,
-        and its merchant may have moved out since.
+        and its merchant may have moved out since. With `counting_phone` the live orders of the
+        booking's phone are read too, where the mall has a quota of them.
         """
         find = self.venues.merchant_then if is_promised else self.venues.merchant
         self.venues.mall(booking.merchant.mall)
@@ -62,7 +65,9 @@ class SpaceFinder:
         # From memory, unless the merchant was read again because it is newer than the mall was.
         mall = self.venues.mall(booking.merchant.mall)
         search = Search.of(mall, merchant, booking, now, extra, avoid)
-        return View.first(self.orders, search, order, self.random)
+        counts = counting_phone and mall.quotas.orders_per_phone is not None
+        phone = booking.phone if counts else None
+        return View.first(self.orders, search, order, self.random, phone)
 
 
 @dataclass(frozen=True)
@@ -79,9 +84,16 @@ class View:
     _random: Random
 
     @classmethod
-    def first(cls, orders: Orders, search: Search, order: OrderId | None, random: Random) -> Self:
+    def first(
+        cls,
+        orders: Orders,
+        search: Search,
+        order: OrderId | None,
+        random: Random,
+        phone: str | None = None,
+    ) -> Self:
         """The view after one round trip, with the record of an order if one is asked for."""
-        snapshot = orders.snapshot(order, search.mall.ref, search.spans, search.hinted)
+        snapshot = orders.snapshot(order, search.mall.ref, search.spans, search.hinted, phone)
         reader = _Reader(orders, search, order, snapshot)
         return cls(search, snapshot.record, snapshot.occupancy, reader, random)
 
@@ -98,6 +110,16 @@ class View:
         if order != reader.order:
             reader = replace(reader, order=order)
         return replace(self, record=record, _reader=reader)
+
+    @property
+    def of_phone(self) -> frozenset[OrderId]:
+        """The live orders of the booking's phone, where they were asked for."""
+        return self._reader.first.of_phone
+
+    @property
+    def hint(self) -> Hint:
+        """The hint of the large lots."""
+        return self._reader.first.hint
 
     # ── reading more ─────────────────────────────────────────────────────────────────────────
 
@@ -126,6 +148,18 @@ class View:
     def without(self, claim: Claim, order: OrderId) -> Self:
         """As if this order did not have this claim."""
         return self.seeing(self.occupancy.without(claim.entries(order)))
+
+    def without_lot(self, lot: LotRef) -> Self:
+        """As if the mall did not have this lot."""
+
+        def not_partly(occupancy: Occupancy) -> Occupancy:
+            return replace(occupancy, partial=occupancy.partial - {lot})
+
+        search, first = self.search.without_lot(lot), self._reader.first
+        first = replace(first, occupancy=not_partly(first.occupancy))
+        reader = replace(self._reader, search=search, first=first)
+        occupancy = not_partly(self.occupancy)
+        return replace(self, search=search, occupancy=occupancy, _reader=reader)
 
     # ── choosing ─────────────────────────────────────────────────────────────────────────────
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from baylock.domain.booking.booking import Booking, Channel, Reference
 from baylock.domain.booking.window import MAX_AHEAD, ServiceTime, has_passed
@@ -20,6 +21,7 @@ from baylock.domain.connect.connection import (
 from baylock.domain.errors import InvalidBooking, NoLockHeard, NoSpace, PhoneRefused, TooLate
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Known
+from baylock.domain.orders.repeat import is_same
 from baylock.domain.orders.state import State
 from baylock.domain.texting.reply import Reply
 from baylock.domain.venue.keys import merchant_key
@@ -38,6 +40,8 @@ from baylock.usecases.orders.place_booking import PlaceBooking
 
 REFERENCE_KEPT = MAX_AHEAD + timedelta(days=30)
 """After the service; until then its system may still report on a booking."""
+MAX_CLOCK_SKEW = timedelta(minutes=5)
+"""The time by which a system's clock may be ahead; what is further ahead counts as said now."""
 
 
 _TOLD: Mapping[AppointmentOutcome, TextKind] = {
@@ -202,9 +206,11 @@ class ConnectBooking:
                 locale=appointment.locale,
                 plate=parking.plate,
                 channel=Channel.FORM,
-                said_at=min(appointment.said_at, self.clock()),
+                said_at=self._said_at(appointment),
             )
-            record = self._place(booking, known)
+            if _was_full(known, booking):
+                raise NoSpace
+            record = known if _was_heard(known, booking) else self._place(booking, known)
         except TooLate:
             return ConnectedBooking(AppointmentOutcome.TOO_LATE, reference)
         except PhoneRefused:
@@ -212,6 +218,11 @@ class ConnectBooking:
         except InvalidBooking:
             return ConnectedBooking(AppointmentOutcome.REFUSED, reference)
         return ConnectedBooking(_outcome(record, parking), reference, record)
+
+    def _said_at(self, appointment: Appointment) -> datetime:
+        """When the system said it, so that its recording is known by that; a clock may go wrong."""
+        now = self.clock()
+        return appointment.said_at if appointment.said_at <= now + MAX_CLOCK_SKEW else now
 
     def _note(
         self,
@@ -269,12 +280,27 @@ class ConnectBooking:
         self.effect_queues.put_reply(message)
 
     def _place(self, booking: Booking, known: Known | None) -> Known:
-        """Place the booking; where it can't move, release the space that it had."""
+        """Place the booking; where it can't move, release the space that it had.
+
+        That it got no space is kept: the same webhook, sent again by whoever has recorded it, gets
+        none later. Where no lock has ever reported, it may: that is so while a lot is set up.
+        """
+        is_live = isinstance(known, Order) and known.is_live
         try:
             return self.place_booking(booking).record
-        except (NoSpace, InvalidBooking):
-            if isinstance(known, Order) and known.is_live:
-                self.place_booking(replace(booking, parking_needed=False))
+        except NoSpace as full:
+            if isinstance(full, NoLockHeard) and not is_live:
+                raise
+            without = replace(booking, parking_needed=False)
+            if not is_live:
+                without = replace(without, phone=None, name=None, plate=None)
+            self.place_booking(without)
+            raise
+        except InvalidBooking:
+            if is_live:
+                # A moment earlier, so that the same webhook is refused again and is not "full".
+                said_at = booking.said_at and booking.said_at - timedelta(milliseconds=1)
+                self.place_booking(replace(booking, parking_needed=False, said_at=said_at))
             raise
 
     def _known(self, connection: Connection, reference: Reference) -> Known | None:
@@ -335,6 +361,24 @@ class _Parking:
         if not needed or not phone:
             return _Parking(needed=False, unless=self.unless)
         return _Parking(needed=True, unless=self.unless, phone=phone, plate=plate)
+
+
+def _was_heard(known: Known | None, booking: Booking) -> TypeGuard[Known]:
+    """Whether the record has this very webhook already: it is not placed again, whatever became of
+    it. The record is written at once, so a webhook that failed half-way is not in it.
+    """
+    if known is None or booking.said_at is None:
+        return False
+    return known.booking.said_at == booking.said_at and is_same(known, booking)
+
+
+def _was_full(known: Known | None, booking: Booking) -> bool:
+    """Whether this very webhook got no space before: its outcome stays the same."""
+    if known is None or (isinstance(known, Order) and known.is_live):
+        return False
+    was = known.booking
+    is_again = was.said_at is not None and was.said_at == booking.said_at
+    return is_again and booking.parking_needed and not was.parking_needed
 
 
 def _outcome(record: Known, parking: _Parking) -> AppointmentOutcome:

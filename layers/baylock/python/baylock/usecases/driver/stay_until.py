@@ -12,7 +12,7 @@ from baylock.usecases.driver.extend_stay import ExtendStay
 
 @dataclass(frozen=True)
 class StayUntil:
-    """Keep the same space until `end`: choosing the same end twice changes nothing.
+    """Keep the same space until `end`, once per request; the same end twice changes nothing.
 
     Raises what ExtendStay does.
     """
@@ -20,8 +20,8 @@ class StayUntil:
     extend_stay: ExtendStay
     clock: Clock
 
-    def __call__(self, order: Order, end: datetime) -> Order:
+    def __call__(self, order: Order, end: datetime, request: str) -> Order:
         if end <= order.claim.window.end:
             return order
         extra = end - max(order.claim.window.end, self.clock())
-        return self.extend_stay(order.id, extra, f"until {end:%Y%m%dT%H%MZ}")
+        return self.extend_stay(order.id, extra, request)

@@ -9,6 +9,7 @@ from baylock.domain.booking.booking import OnlyIf, OrderId
 from baylock.domain.errors import Busy, NoSuchBooking, OrderChanged
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Fenced, Known, called_off
+from baylock.domain.orders.repeat import said_after
 from baylock.domain.orders.state import Reason
 from baylock.domain.venue.mall import MerchantId
 from baylock.ports.clock import Clock
@@ -34,12 +35,14 @@ class CancelBooking:
         reference: str,
         said_at: datetime | None = None,
         only_if: OnlyIf | None = None,
+        *,
+        later: bool = False,
     ) -> Known:
         """The booking as it is then: not cancelled if the merchant sent something newer.
 
         Where it has not arrived yet, its cancellation is kept with the time at which it was sent:
         texts may overtake each other. Raises OtherVersion where it is live in another version than
-        the caller expects.
+        the caller expects. `later` leaves ten minutes to undo it (`Order.cancel_later`).
         """
         found = self.find_booking.place(merchant, reference)
         known = found.record
@@ -56,8 +59,11 @@ class CancelBooking:
                 return order
             if only_if:
                 only_if.check(order.version)
-            booking = replace(order.booking, said_at=said_at)
-            return order.cancel(Reason.MERCHANT, self.clock(), booking)
+            now = self.clock()
+            booking = said_after(order, replace(order.booking, said_at=said_at), now)
+            if later:
+                return order.cancel_later(Reason.MERCHANT, now, booking)
+            return order.cancel(Reason.MERCHANT, now, booking)
 
         return change_order(self.orders, known.id, cancelled)
 
@@ -67,12 +73,43 @@ class CancelBooking:
         except OrderChanged:
             raise Busy from None
 
-    def give_up(self, order: OrderId, request: str) -> Order:
-        """Cancel the order because the driver does not need the space, by this request."""
+    def keep(self, merchant: MerchantId, reference: str, said_at: datetime) -> Known:
+        """Undo a cancellation for the merchant, whoever it came from; the booking as it is then.
+
+        Raises NoSuchBooking, Busy.
+        """
+        known = self.find_booking(merchant, reference)
+        if known is None:
+            raise NoSuchBooking
+
+        def kept(order: Order) -> Order:
+            if not order.is_live or order.booking.is_newer_than(said_at):
+                return order
+            return order.keep(self.clock(), replace(order.booking, said_at=said_at))
+
+        return change_order(self.orders, known.id, kept) if isinstance(known, Order) else known
+
+    def give_up(self, order: OrderId, request: str, *, later: bool = False) -> Order:
+        """Cancel the order because the driver does not need the space, by this request.
+
+        `later` leaves ten minutes to undo it.
+        """
 
         def cancelled(known: Order) -> Order:
-            if known.is_live:
-                return known.cancel(Reason.DRIVER, self.clock(), request=request)
-            return known
+            if not known.is_live or known.notes.last_request == request:
+                return known
+            cancel = known.cancel_later if later else known.cancel
+            return cancel(Reason.DRIVER, self.clock(), request=request)
 
         return change_order(self.orders, order, cancelled)
+
+    def keep_for_driver(self, order: OrderId, request: str) -> Order:
+        """Undo the driver's own cancellation, by this request; the merchant's stays."""
+
+        def kept(known: Order) -> Order:
+            cancelling = known.cancelling
+            if not known.is_live or cancelling is None or cancelling.reason is not Reason.DRIVER:
+                return known
+            return known.keep(self.clock(), request=request)
+
+        return change_order(self.orders, order, kept)

@@ -9,13 +9,21 @@ from typing import NoReturn
 from baylock.domain.allocation.claim import Claim, next_attempt
 from baylock.domain.booking.booking import Booking, OnlyIf
 from baylock.domain.booking.window import check_service_time
-from baylock.domain.errors import Busy, OrderChanged, PhoneRefused, SpaceTaken, TooLate
+from baylock.domain.errors import (
+    Busy,
+    OrderChanged,
+    PhoneRefused,
+    QuotaUsed,
+    SpaceTaken,
+    TooLate,
+)
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Declined, Fenced, Known, Record, attempt_after, reserve
 from baylock.domain.orders.repeat import (
     check_precondition,
     is_same,
     is_settled,
+    said_after,
 )
 from baylock.domain.orders.state import Reason, State
 from baylock.domain.sandbox.sandbox import outcome_of
@@ -23,6 +31,7 @@ from baylock.domain.venue.mall import Mall
 from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
 from baylock.texts.reading.texted_phone import refusal_of
+from baylock.usecases.allocation.check_quotas import CheckQuotas
 from baylock.usecases.allocation.find_space import SpaceFinder, View
 from baylock.usecases.change import MAX_CHANGES
 from baylock.usecases.orders.find_booking import FindBooking, Found
@@ -49,15 +58,20 @@ class PlaceBooking:
     `only_if` is the caller's precondition. It counts as met if the booking has been placed already,
     as the caller may be repeating the call that did it.
 
-    Raises InvalidBooking (PastTime, TooFarAhead, TooLong), NoSpace, TooLate, OtherVersion, Busy,
-    NoSuchMall, NotAMerchant. No way to a new driver's phone leads past here, so here it is refused
-    where no texts are sent to it (PhoneRefused, an InvalidBooking).
+    Raises InvalidBooking (PastTime, TooFarAhead, TooLong), NoSpace (NoLockHeard,
+    QuotaUsed), TooLate, OtherVersion, Busy, NoSuchMall, NotAMerchant. No way to a new driver's
+    phone leads past here, so here it is refused where no texts are sent to it (PhoneRefused, an
+    InvalidBooking).
     """
 
     find_space: SpaceFinder
     find_booking: FindBooking
     orders: Orders
     clock: Clock
+
+    @property
+    def _quotas(self) -> CheckQuotas:
+        return CheckQuotas(self.orders)
 
     def __call__(self, booking: Booking, only_if: OnlyIf | None = None) -> Placed:
         place = self._place if booking.parking_needed else self._decline
@@ -94,8 +108,10 @@ class PlaceBooking:
         first = self.find_booking.first_id(merchant, reference)
         if first is None:
             found = self.find_booking.place(merchant, reference)
-            return self.find_space(booking, now, order=found.id).about(found.id, found.record)
-        view = self.find_space(booking, now, order=first)
+            return self.find_space(booking, now, order=found.id, counting_phone=True).about(
+                found.id, found.record
+            )
+        view = self.find_space(booking, now, order=first, counting_phone=True)
         if view.record is None and not surely:
             return view
         found = self.find_booking.place(merchant, reference)
@@ -112,12 +128,14 @@ class PlaceBooking:
         if isinstance(known, Order) and known.is_live:
             return self._revise(known, view, now)
         check_service_time(booking.service_time, now)
+        self._quotas.phone(view)
         return self._reserve(view, now)
 
     def _reserve(self, view: View, now: datetime) -> Order:
         """Take a space, then write the order that has it."""
         claim, view = self._claim(view)
         booking, secure_at = view.search.booking, view.secure_at(claim)
+        booking = said_after(view.record, booking, now)
         order = reserve(
             view.order, booking, claim, view.settings(claim), now, view.record, secure_at
         )
@@ -131,26 +149,31 @@ class PlaceBooking:
     def _claim(self, view: View) -> tuple[Claim, View]:
         """The claim that is ours now, and the view in which it was made."""
         order, attempt = view.order, attempt_after(view.record)
+        used: QuotaUsed | None = None
         for lost in range(MAX_RACES):
             view = view.further()
             if adopted := view.adoptable(attempt):
                 return adopted, view
             claim = view.nearest(attempt, lost)
             if claim is None:
-                self._give_up(view)
+                self._give_up(view, used)
+            if used := self._quotas.lot(view, claim):
+                # Perhaps another lot still has one for this merchant.
+                view = view.without_lot(claim.space.lot)
+                continue
             seen = self.orders.claim(order, claim, view.occupancy, view.search.now)
             if seen is None:
                 return claim, view
             view = view.seeing(seen)
         raise Busy
 
-    def _give_up(self, view: View) -> NoReturn:
-        """Raise NoSpace, unless the record has changed since: then decide again."""
+    def _give_up(self, view: View, used: QuotaUsed | None) -> NoReturn:
+        """Raise QuotaUsed or NoSpace, unless the record has changed since: then decide again."""
         booking = view.search.booking
         found = self.find_booking.place(booking.merchant, booking.reference)
         if (found.id, found.record) != (view.order, view.record):
             raise OrderChanged
-        raise view.full()
+        raise used or view.full()
 
     def _release(self, order: Order) -> None:
         """Give back the space of an order that could not be written.
@@ -163,12 +186,19 @@ class PlaceBooking:
 
     def _revise(self, order: Order, view: View, now: datetime) -> Order:
         booking = view.search.booking
+        if booking.phone != order.booking.phone:
+            self._quotas.phone(view)
         if order.extra and order.asks_as_long(booking):
             view = view.for_longer(order.extra)
         if booking.service_time != order.booking.service_time:
             check_service_time(booking.service_time, now)
         claim, others = self._serving_claim(order, view)
+        if (claim.space, claim.window) != (order.claim.space, order.claim.window) and (
+            used := self._quotas.lot(others, claim)
+        ):
+            raise used
         settings, secure_at = others.settings(claim), others.secure_at(claim)
+        booking = said_after(order, booking, now)
         revised = order.revise(booking, claim, settings, now, secure_at)
         self.orders.change(order, revised)
         return revised
@@ -210,6 +240,7 @@ class PlaceBooking:
     def _without_parking(self, booking: Booking, found: Found, now: datetime) -> Known:
         """Cancel the live order, or keep that the booking has none."""
         known = found.record
+        booking = said_after(known, booking, now)
         if isinstance(known, Order) and known.is_live:
             cancelled = known.cancel(Reason.MERCHANT, now, booking)
             self.orders.change(known, cancelled)

@@ -38,9 +38,18 @@ class WatchOrder:
         known = self.orders.find(order)
         if not isinstance(known, Order):
             raise NoSuchOrder
+        if known.is_cancelled_by(self.clock()):
+            return change_order(self.orders, order, self._cancelled)
         if self._is_to_be_secured(known):
             return self._secure(known)
         return change_order(self.orders, order, self._next_step)
+
+    def _cancelled(self, order: Order) -> Order:
+        """Carry out a cancellation that nobody has undone."""
+        now = self.clock()
+        if order.cancelling is None or not order.is_cancelled_by(now):
+            return order
+        return order.cancel(order.cancelling.reason, now)
 
     def _is_to_be_secured(self, order: Order) -> bool:
         return (

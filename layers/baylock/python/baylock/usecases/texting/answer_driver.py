@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.driver.code import arrival_code
-from baylock.domain.errors import CodeLocked, NotThatLong, TooEarly, TooLate
+from baylock.domain.errors import CodeLocked, NotSeen, NotThatLong, TooEarly, TooLate
 from baylock.domain.orders.order import MAX_WRONG_CODES, Order
 from baylock.domain.orders.state import Reason, State
 from baylock.domain.texting.inbound_text import InboundText
@@ -21,12 +21,15 @@ from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
 from baylock.ports.texting import MessageLog
 from baylock.ports.venue import Venues
+from baylock.texts.languages.language import language
+from baylock.texts.languages.words import Verb
 from baylock.texts.reading.commands import (
     Blocked,
     Done,
     Drop,
     Help,
     Here,
+    Keep,
     More,
     OptIn,
     OptOut,
@@ -46,8 +49,16 @@ from baylock.usecases.orders.cancel_booking import CancelBooking
 
 if TYPE_CHECKING:
     from baylock.usecases.driver.ask_for_help import AskForHelp
+    from baylock.usecases.driver.confirm_problem import ConfirmProblem
 
 MORE_BY_DEFAULT = timedelta(minutes=30)
+
+_EXAMPLES = (
+    (Drop, (Verb.DROP,)),
+    (Done, (Verb.DONE,)),
+    (Taken, (Verb.HELP, Verb.TAKEN)),
+    (Blocked, (Verb.HELP, Verb.BLOCKED)),
+)
 
 
 class _Draft(NamedTuple):
@@ -62,7 +73,8 @@ class _Draft(NamedTuple):
 class AnswerDriver:
     """Let a driver in or out, keep the space for longer, or give it back. Raises Busy.
 
-    `ask_for_help`, which looks for another space, is built on first use.
+    `ask_for_help`, which looks for another space, and `confirm_problem`, which looks at the lock,
+    are built on first use.
     """
 
     venues: Venues
@@ -74,6 +86,7 @@ class AnswerDriver:
     leave_space: LeaveSpace
     reach_driver: ReachDriver
     ask_for_help: Callable[[], AskForHelp]
+    confirm_problem: Callable[[], ConfirmProblem]
     code_ring: Callable[[], KeyRing]
     clock: Clock
 
@@ -95,22 +108,24 @@ class AnswerDriver:
         # A reply about no order is on account of the merchant of the newest.
         merchant = (live or found)[0].booking.merchant if found else None
         locale = live[0].booking.locale if live else None
-        language = command.language or language_of(locale, text.sender)
+        spoken = command.language or language_of(locale, text.sender)
         if isinstance(command, Help | Unreadable):
             asks = isinstance(command, Help)
             kind = TextKind.DRIVER_HELP if asks else TextKind.DRIVER_UNREADABLE
-            return Reply(text.sender, kind, language, merchant=merchant)
+            return Reply(text.sender, kind, spoken, merchant=merchant)
         if not live:
-            return Reply(text.sender, TextKind.DRIVER_NOTHING, language, merchant=merchant)
+            return Reply(text.sender, TextKind.DRIVER_NOTHING, spoken, merchant=merchant)
         try:
             draft = self._answer(command, live, text.id)
         except NotThatLong as limit:
             zone = self.venues.mall(live[0].booking.merchant.mall).zone
-            longest = when(limit.longest, zone, language, self.clock())
+            longest = when(limit.longest, zone, spoken, self.clock())
             draft = _Draft(TextKind.DRIVER_NOT_EXTENDED, live[0], {"longest": longest})
         except TooLate:
             draft = _where(live[0])
-        reply = _reply(text, language, draft) if draft else Reply(text.sender, None)
+        except NotSeen:
+            draft = _needs_code(command, spoken)
+        reply = _reply(text, spoken, draft) if draft else Reply(text.sender, None)
         return replace(reply, merchant=merchant)
 
     def payer(self, orders: Sequence[OrderId]) -> MerchantId | None:
@@ -124,8 +139,8 @@ class AnswerDriver:
         live = _live(self._found(orders), text) if wanted else []
         if not live:
             return Reply(text.sender, None)
-        language = language_of(live[0].booking.locale, text.sender)
-        return _reply(text, language, _where(live[0]))
+        spoken = language_of(live[0].booking.locale, text.sender)
+        return _reply(text, spoken, _where(live[0]))
 
     def _found(self, orders: Sequence[OrderId]) -> list[Order]:
         found = (self.orders.find(order) for order in orders[:MAX_ORDERS_READ])
@@ -133,7 +148,7 @@ class AnswerDriver:
 
     def _answer(
         self,
-        command: Here | More | Where | Drop | Done | Taken | Blocked,
+        command: Here | More | Where | Drop | Keep | Done | Taken | Blocked,
         live: list[Order],
         request: str,
     ) -> _Draft | None:
@@ -149,17 +164,63 @@ class AnswerDriver:
                 return _Draft(TextKind.DRIVER_EXTENDED, extended)
             case Where():
                 return _where(order)
-            case Drop():
-                dropped = self.cancel_booking.give_up(order.id, request)
-                return _Draft(TextKind.DRIVER_DROPPED, dropped)
-            case Done():
-                return _Draft(TextKind.DRIVER_DONE, self.leave_space(order.id, request))
-            case Taken():
-                return self._cannot_park(Reason.SPACE_TAKEN, live, request)
-            case Blocked():
-                return self._cannot_park(Reason.SPACE_BLOCKED, live, request)
+            case Keep():
+                dropped = (one for one in live if one.cancelling)
+                kept = next(dropped, order)
+                return _where(self.cancel_booking.keep_for_driver(kept.id, request))
+            case Drop() | Done() | Taken() | Blocked():
+                return self._ending(command, live, request)
             case _:
                 assert_never(command)
+
+    def _ending(
+        self, command: Drop | Done | Taken | Blocked, live: list[Order], request: str
+    ) -> _Draft | None:
+        """What may take the space away: numbers can be forged, so it needs more than a number.
+
+        The code shows that it is the driver. Without it, it is done as far as the lock confirms it,
+        or so that the driver can undo it. Raises NotSeen where the code is needed.
+        """
+        proven: Order | None = None
+        if command.code:
+            shown = self._with_code(command.code, live, request)
+            if shown is None or isinstance(shown, _Draft):
+                return shown
+            proven = shown
+        order = proven or live[0]
+        match command:
+            case Drop():
+                if not proven and order.notes.unreachable:
+                    # The driver would not hear of it, and could not undo it.
+                    raise NotSeen
+                later = proven is None
+                dropped = self.cancel_booking.give_up(order.id, request, later=later)
+                if dropped.is_live:
+                    return _where(dropped)
+                return _Draft(TextKind.DRIVER_DROPPED, dropped)
+            case Done() if proven:
+                return _Draft(TextKind.DRIVER_DONE, self.leave_space(order.id, request))
+            case Done():
+                left = self.leave_space.once_gone(order.id, request)
+                kind = TextKind.DRIVER_LEAVING if left.is_live else TextKind.DRIVER_DONE
+                return _Draft(kind, left)
+            case Taken():
+                return self._cannot_park(Reason.SPACE_TAKEN, proven, live, request)
+            case Blocked():
+                return self._cannot_park(Reason.SPACE_BLOCKED, proven, live, request)
+            case _:
+                assert_never(command)
+
+    def _with_code(self, code: str, live: list[Order], request: str) -> Order | _Draft | None:
+        """The order that the code belongs to; the reply where it belongs to none.
+
+        None where the code is locked, which the driver was told.
+        """
+        ring, meant = self.code_ring(), self._at_hand(live, request)
+        order = next((order for order in meant if arrival_code(order, ring) == code), None)
+        if order is None:
+            return self._wrong_code(meant, request)
+        return None if order.is_code_locked else order
 
     def _may_be_code(self, command: More, live: list[Order]) -> bool:
         """Whether the number of `MORE 0045` is one of a code, and no number of minutes."""
@@ -170,15 +231,20 @@ class AnswerDriver:
             arrival_code(order, ring) == command.digits for order in live
         )
 
-    def _cannot_park(self, reason: Reason, live: list[Order], request: str) -> _Draft:
+    def _cannot_park(
+        self, reason: Reason, proven: Order | None, live: list[Order], request: str
+    ) -> _Draft:
         near = (
             order
-            for order in live
+            for order in ([proven] if proven else live)
             if order.is_near(self.clock()) or order.notes.last_request == request
         )
         before = next(near, None)
         if before is None:
-            return _where(live[0])
+            return _where(proven or live[0])
+        is_repeat = before.notes.last_request == request
+        if not (proven or is_repeat or self.confirm_problem()(before, reason)):
+            raise NotSeen
         order = self.ask_for_help()(before.id, reason, before.claim.place, request)
         if order.is_live and not order.open_problem:
             return _Draft(TextKind.DRIVER_MOVED, order)
@@ -187,16 +253,12 @@ class AnswerDriver:
         return _Draft(TextKind.DRIVER_STAFF_TOLD, order)
 
     def _here(self, command: Here, live: list[Order], request: str) -> _Draft | None:
-        """Let the driver in whose code it is; None where the code is locked and they were told."""
+        """Let the driver in whose code it is; None as in `_with_code`."""
         if command.code is None:
             return _Draft(TextKind.DRIVER_WHICH_CODE)
-        ring, meant = self.code_ring(), self._at_hand(live, request)
-        with_code = (order for order in meant if arrival_code(order, ring) == command.code)
-        order = next(with_code, None)
-        if order is None:
-            return self._wrong_code(meant, request)
-        if order.is_code_locked:
-            return None
+        order = self._with_code(command.code, live, request)
+        if order is None or isinstance(order, _Draft):
+            return order
         try:
             return _Draft(TextKind.DRIVER_WELCOME, self.admit_driver(order.id))
         except TooEarly:
@@ -259,13 +321,34 @@ def _live(found: Sequence[Order], text: InboundText) -> list[Order]:
 
 
 def _where(order: Order) -> _Draft:
-    """A driver who has arrived needs no code, and one whose code is locked is told of none."""
+    """Where the space is, or until when it is kept.
+
+    A driver who has arrived needs no code, and one whose code is locked is told of none.
+    """
+    if order.is_live and order.cancelling:
+        by_driver = order.cancelling.reason is Reason.DRIVER
+        kind = TextKind.DRIVER_DROPPING if by_driver else TextKind.DRIVER_CANCELLING
+        return _Draft(kind, order)
     if order.state is State.ARRIVED:
         return _Draft(TextKind.DRIVER_IN, order)
     is_locked = order.is_code_locked
     return _Draft(TextKind.DRIVER_WHERE_LOCKED if is_locked else TextKind.DRIVER_WHERE, order)
 
 
-def _reply(text: InboundText, language: str, draft: _Draft) -> Reply:
+def _needs_code(command: object, language_code: str) -> _Draft:
+    """How to send a text again with the code."""
+    verbs = language(language_code).words.verbs
+    words = next(
+        (
+            tuple(verbs[verb][0] for verb in of)
+            for kind, of in _EXAMPLES
+            if isinstance(command, kind)
+        ),
+        (),
+    )
+    return _Draft(TextKind.DRIVER_NEEDS_CODE, facts={"example": " ".join(words).upper()})
+
+
+def _reply(text: InboundText, spoken: str, draft: _Draft) -> Reply:
     order = draft.order.id if draft.order else None
-    return Reply(text.sender, draft.kind, language, order, draft.facts)
+    return Reply(text.sender, draft.kind, spoken, order, draft.facts)

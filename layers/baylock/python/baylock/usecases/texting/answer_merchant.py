@@ -7,7 +7,7 @@ from base64 import b32encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from baylock.domain.booking.booking import Booking, Channel, Reference
 from baylock.domain.booking.window import MAX_AHEAD
@@ -19,8 +19,11 @@ from baylock.domain.errors import (
     NoSuchBooking,
     NoSuchMall,
     NotAMerchant,
+    NotSeen,
     PastTime,
     PhoneRefused,
+    Quota,
+    QuotaUsed,
     TooFarAhead,
     TooLate,
     TooLong,
@@ -28,13 +31,25 @@ from baylock.domain.errors import (
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.record import Declined
 from baylock.domain.orders.state import State
+from baylock.domain.texting.allowance import TextsIn
 from baylock.domain.texting.inbound_text import InboundText
 from baylock.domain.texting.reply import Reply
 from baylock.domain.venue.mall import Mall, MerchantId, Needs
+from baylock.domain.venue.quotas import Quotas
 from baylock.ports.clock import Clock
 from baylock.ports.texting import MessageLog
 from baylock.ports.venue import Venues
-from baylock.texts.reading.commands import Help, NoPark, OptIn, OptOut, Park, Unclear, Unreadable
+from baylock.texts.reading.commands import (
+    Help,
+    KeepBooking,
+    MerchantCommand,
+    NoPark,
+    OptIn,
+    OptOut,
+    Park,
+    Unclear,
+    Unreadable,
+)
 from baylock.texts.reading.examples import examples
 from baylock.texts.reading.merchant_text import read_merchant_text, time_on
 from baylock.texts.writing.kinds import TextKind
@@ -57,6 +72,27 @@ _REFUSALS: Mapping[type[BaylockError], TextKind] = {
 }
 
 
+_QUOTAS: Mapping[Quota, TextKind] = {
+    Quota.ORDERS_PER_PHONE: TextKind.MERCHANT_PHONE_QUOTA,
+    Quota.LOT_SHARE: TextKind.MERCHANT_SHARE_USED,
+    Quota.TEXT_LOT_SHARE: TextKind.MERCHANT_TEXT_QUOTA,
+}
+
+
+class Heard(NamedTuple):
+    """A merchant's text as it was read; without mall and command if the merchant is in no mall."""
+
+    merchant: MerchantId
+    mall: Mall | None = None
+    command: MerchantCommand | None = None
+
+    @property
+    def books_unproven(self) -> bool:
+        """Whether it books and has nothing that could prove its sender."""
+        command = self.command
+        return isinstance(command, Park) and command.signature is None and command.pin is None
+
+
 @dataclass(frozen=True)
 class AnswerMerchant:
     """Place, change or cancel a booking; the reply says what was understood. Raises Busy."""
@@ -70,21 +106,28 @@ class AnswerMerchant:
     check_signature: CheckSignature
     clock: Clock
 
-    def __call__(self, text: InboundText, merchant: MerchantId) -> Reply:
-        return replace(self._reply(text, merchant), merchant=merchant)
-
-    def _reply(self, text: InboundText, merchant: MerchantId) -> Reply:
+    def hear(self, text: InboundText, merchant: MerchantId) -> Heard:
+        """Read the text; this does nothing yet."""
         try:
             mall = self.venues.mall(merchant.mall)
             self.venues.merchant(merchant)
         except (NoSuchMall, NotAMerchant):
-            language = language_of(None, text.sender)
-            return Reply(text.sender, TextKind.MERCHANT_NO_MALL, language)
+            return Heard(merchant)
         command = read_merchant_text(text.body, now=text.at, zone=mall.zone, country=mall.country)
+        return Heard(merchant, mall, command)
+
+    def __call__(self, text: InboundText, heard: Heard, counts: TextsIn) -> Reply:
+        """Do what was heard; `counts` are the texts of its number today, this one included."""
+        return replace(self._reply(text, heard, counts), merchant=heard.merchant)
+
+    def _reply(self, text: InboundText, heard: Heard, counts: TextsIn) -> Reply:
+        merchant, mall, command = heard
         usual = language_of(None, text.sender)
+        if mall is None or command is None:
+            return Reply(text.sender, TextKind.MERCHANT_NO_MALL, usual)
         match command:
-            case Park() | NoPark():
-                return self._if_signed(text, merchant, mall, command)
+            case Park() | NoPark() | KeepBooking():
+                return self._if_allowed(text, merchant, mall, command, counts)
             case OptOut() | OptIn():
                 orders = self.message_log.orders_texted_to(text.sender)
                 wanted = isinstance(command, OptIn)
@@ -104,20 +147,35 @@ class AnswerMerchant:
         language = language_of(None, text.sender)
         return Reply(text.sender, TextKind.MERCHANT_BUSY, language, merchant=merchant)
 
-    def _if_signed(
-        self, text: InboundText, merchant: MerchantId, mall: Mall, command: Park | NoPark
+    def _if_allowed(
+        self,
+        text: InboundText,
+        merchant: MerchantId,
+        mall: Mall,
+        command: Park | NoPark | KeepBooking,
+        counts: TextsIn,
     ) -> Reply:
-        digest = self.check_signature(merchant, command, text.id)
-        if isinstance(digest, TextKind):
-            return Reply(text.sender, digest, command.language)
-        if isinstance(command, Park):
-            reply = self._park(text, merchant, mall, command)
-        else:
-            reply = self._no_park(text, merchant, command)
-        self.check_signature.used(merchant, digest, text.id)
+        """Do it if the text proves its sender, or does what anybody's text may do."""
+        proof = self.check_signature(merchant, command, text.id)
+        if isinstance(proof, TextKind):
+            return Reply(text.sender, proof, command.language)
+        match command:
+            case Park() if not proof.is_proven and _is_too_much(counts, mall.quotas):
+                return Reply(text.sender, TextKind.MERCHANT_TEXT_QUOTA, command.language)
+            case Park():
+                reply = self._park(text, merchant, mall, command, proven=proof.is_proven)
+            case NoPark():
+                reply = self._no_park(text, merchant, mall, command, proven=proof.is_proven)
+            case KeepBooking():
+                reply = self._keep(text, merchant, command)
+            case _:
+                assert_never(command)
+        self.check_signature.used(merchant, proof.digest, text.id)
         return reply
 
-    def _park(self, text: InboundText, merchant: MerchantId, mall: Mall, command: Park) -> Reply:
+    def _park(
+        self, text: InboundText, merchant: MerchantId, mall: Mall, command: Park, *, proven: bool
+    ) -> Reply:
         def reply(kind: TextKind, **facts: str) -> Reply:
             return Reply(text.sender, kind, command.language, facts=facts)
 
@@ -129,9 +187,9 @@ class AnswerMerchant:
         if isinstance(booking, Unclear):
             return _asked_back(text, booking)
         try:
-            order = self.place_booking(booking).record
+            order = self.place_booking(replace(booking, unsigned=not proven)).record
         except BaylockError as refused:
-            if type(refused) not in _REFUSALS:
+            if not isinstance(refused, QuotaUsed) and type(refused) not in _REFUSALS:
                 raise
             return self._refused(text, booking, mall, command.language, refused)
         if isinstance(order, Declined) or order.state is State.CANCELLED:
@@ -154,7 +212,7 @@ class AnswerMerchant:
             return when(moment, mall.zone, language, self.clock())
 
         next_free = error.next_free if isinstance(error, NoSpace) else ()
-        kind = _REFUSALS[type(error)]
+        kind = _QUOTAS[error.quota] if isinstance(error, QuotaUsed) else _REFUSALS[type(error)]
         facts = {
             **examples(kind, mall.country),
             "reference": booking.reference,
@@ -164,6 +222,8 @@ class AnswerMerchant:
             "days": str(MAX_AHEAD.days),
             "next_times": listed([written(moment) for moment in next_free], language),
         }
+        if isinstance(error, QuotaUsed):
+            facts |= {"phone_end": (booking.phone or "")[-4:], "most": str(error.most)}
         if isinstance(error, PhoneRefused):
             phone_end = (booking.phone or "")[-4:]
             facts |= {"phone_end": phone_end, "countries": listed_countries(mall)}
@@ -196,24 +256,53 @@ class AnswerMerchant:
             said_at=text.at,
         )
 
-    def _no_park(self, text: InboundText, merchant: MerchantId, command: NoPark) -> Reply:
+    def _no_park(
+        self, text: InboundText, merchant: MerchantId, mall: Mall, command: NoPark, *, proven: bool
+    ) -> Reply:
+        """Cancel the booking; without proof in ten minutes, so that the reply can still undo it."""
+        if not proven and self.message_log.opted_out(text.sender):
+            # The merchant would not hear of it.
+            return Reply(text.sender, TextKind.MERCHANT_TEXT_QUOTA, command.language)
         reference = command.reference
         if reference is None and command.phone and command.service_time:
             reference = _own_reference(command.phone, command.service_time)
         facts = {"reference": reference or ""}
         try:
-            order = self.cancel_booking(merchant, reference or "", text.at)
+            order = self.cancel_booking(merchant, reference or "", text.at, later=not proven)
         except NoSuchBooking:
             kind = TextKind.MERCHANT_UNKNOWN_REFERENCE
         except TooLate:
             kind = TextKind.MERCHANT_TOO_LATE
+        except NotSeen:
+            kind = TextKind.MERCHANT_TEXT_QUOTA
         else:
+            if isinstance(order, Order) and order.cancelling:
+                kept = when(order.cancelling.at, mall.zone, command.language, self.clock())
+                facts["kept_until"] = kept
+                kind = TextKind.MERCHANT_CANCELLING
+                return Reply(text.sender, kind, command.language, facts=facts)
             if isinstance(order, Order) and order.is_live:
                 return Reply(
                     text.sender, TextKind.MERCHANT_CHANGED, command.language, order=order.id
                 )
             kind = TextKind.MERCHANT_DECLINED
         return Reply(text.sender, kind, command.language, facts=facts)
+
+    def _keep(self, text: InboundText, merchant: MerchantId, command: KeepBooking) -> Reply:
+        facts = {"reference": command.reference}
+        try:
+            order = self.cancel_booking.keep(merchant, command.reference, text.at)
+        except NoSuchBooking:
+            kind = TextKind.MERCHANT_UNKNOWN_REFERENCE
+            return Reply(text.sender, kind, command.language, facts=facts)
+        if isinstance(order, Order) and order.is_live:
+            return Reply(text.sender, TextKind.MERCHANT_BOOKED, command.language, order=order.id)
+        return Reply(text.sender, TextKind.MERCHANT_DECLINED, command.language, facts=facts)
+
+
+def _is_too_much(counts: TextsIn, quotas: Quotas) -> bool:
+    """Whether this text is one too many of those that book without proof of their sender."""
+    return counts.books_hour > quotas.texts_an_hour or counts.books_day > quotas.texts_a_day
 
 
 def _told(text: InboundText, kind: TextKind, language: str, mall: Mall) -> Reply:

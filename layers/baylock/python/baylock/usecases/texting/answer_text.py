@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from baylock.domain.booking.booking import OrderId
+from baylock.domain.texting.allowance import TextsIn
 from baylock.domain.texting.inbound_text import InboundText
 from baylock.domain.texting.reply import Reply
-from baylock.domain.venue.mall import MerchantId
 from baylock.ports.queues import EffectQueues
 from baylock.ports.texting import MessageLog
 from baylock.ports.venue import Venues
@@ -20,7 +20,7 @@ from baylock.usecases.texting.text_allowance import Decision, TextAllowance
 
 if TYPE_CHECKING:
     from baylock.usecases.texting.answer_driver import AnswerDriver
-    from baylock.usecases.texting.answer_merchant import AnswerMerchant
+    from baylock.usecases.texting.answer_merchant import AnswerMerchant, Heard
 
 _DRIVER_HINTS = frozenset({TextKind.DRIVER_HELP, TextKind.DRIVER_UNREADABLE})
 _MERCHANT_HINTS = frozenset({TextKind.MERCHANT_HELP, TextKind.MERCHANT_UNREADABLE})
@@ -83,9 +83,13 @@ class AnswerText:
         """
         merchant = self.venues.merchant_with_phone(text.sender)
         orders = () if merchant else self.message_log.orders_texted_to(text.sender)
-        if (merchant or orders) and (too_many := self._too_many(text, merchant, orders)):
-            return too_many
-        as_merchant = self.answer_merchant()(text, merchant) if merchant else None
+        heard = self.answer_merchant().hear(text, merchant) if merchant else None
+        counts = TextsIn(1)
+        if merchant or orders:
+            too_many, counts = self._too_many(text, heard, orders)
+            if too_many:
+                return too_many
+        as_merchant = self.answer_merchant()(text, heard, counts) if heard else None
         if as_merchant and as_merchant.kind not in _MERCHANT_HINTS:
             return as_merchant
         orders = orders or self.message_log.orders_texted_to(text.sender)
@@ -95,20 +99,25 @@ class AnswerText:
         return as_driver
 
     def _too_many(
-        self, text: InboundText, merchant: MerchantId | None, orders: Sequence[OrderId]
-    ) -> Reply | None:
-        """The reply to the first text too many; raises _TooMany at later texts.
+        self, text: InboundText, heard: Heard | None, orders: Sequence[OrderId]
+    ) -> tuple[Reply | None, TextsIn]:
+        """The reply to the first text too many, and today's counts; raises _TooMany later.
 
-        The carrier's words are heeded however many texts there are.
+        `heard` is a merchant's text. The carrier's words are heeded however many texts there are.
         """
-        decision = self.allowance.admit(text.sender, merchant=merchant is not None)
+        merchant = heard.merchant if heard else None
+        books = heard is not None and heard.books_unproven
+        decision, counts = self.allowance.admit(
+            text.sender, merchant=heard is not None, books=books
+        )
         if decision is Decision.READ or _is_carriers_word(text.body):
-            return None
+            return None, counts
         if decision is Decision.IGNORE:
             raise _TooMany
         payer = merchant or self.answer_driver().payer(orders)
         kind = TextKind.MERCHANT_TOO_MANY if merchant else TextKind.DRIVER_TOO_MANY
-        return Reply(text.sender, kind, language_of(None, text.sender), merchant=payer)
+        reply = Reply(text.sender, kind, language_of(None, text.sender), merchant=payer)
+        return reply, counts
 
 
 class _TooMany(Exception):

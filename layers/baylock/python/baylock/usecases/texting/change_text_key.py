@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from baylock.domain.texting.signature import TextKey
+from baylock.domain.texting.signature import Pin, TextKey
 from baylock.domain.venue.mall import MerchantId
 from baylock.ports.clock import Clock
 from baylock.ports.texting import Signatures
@@ -32,5 +32,32 @@ class ChangeTextKey:
         if demand is not None:
             after = replace(after, demanded=demand)
         if after != before:
+            self.signatures.save_text_key(merchant, after)
+        return after
+
+
+@dataclass(frozen=True)
+class ChangePin:
+    """Give a merchant a new PIN, take it away, or demand it or not."""
+
+    signatures: Signatures
+
+    def give(self, merchant: MerchantId, digits: str, salt: bytes) -> TextKey:
+        """A new PIN, which texts must have from now on; wrong ones are forgotten."""
+        return self._save(merchant, Pin.of(digits, salt))
+
+    def demand(self, merchant: MerchantId, demanded: bool) -> TextKey:
+        """Demand the PIN that the merchant has, or not; nothing changes where it has none."""
+        pin = self.signatures.text_key(merchant).pin
+        return self._save(merchant, replace(pin, demanded=demanded) if pin else None)
+
+    def take_away(self, merchant: MerchantId) -> TextKey:
+        """No PIN any more."""
+        return self._save(merchant, None)
+
+    def _save(self, merchant: MerchantId, pin: Pin | None) -> TextKey:
+        key = self.signatures.text_key(merchant)
+        after = replace(key, pin=pin)
+        if after != key:
             self.signatures.save_text_key(merchant, after)
         return after

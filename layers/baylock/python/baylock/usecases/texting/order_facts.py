@@ -35,4 +35,5 @@ def order_facts(
         "plate": booking.plate or "",
         "needs": needs_words(booking.needs, language),
         "mall_phone": mall.phone or "",
+        "kept_until": written(order.cancelling.at if order.cancelling else order.missed_at),
     }

@@ -13,8 +13,13 @@ _PROMISES = frozenset(
         TextKind.DRIVER_CHANGED,
         TextKind.DRIVER_MOVED,
         TextKind.DRIVER_CANCELLED,
+        TextKind.DRIVER_CANCELLING,
+        TextKind.DRIVER_DROPPING,
         TextKind.DRIVER_FAILED,
         TextKind.DRIVER_REPLACED,
+        TextKind.MERCHANT_CANCELLING,
+        TextKind.MERCHANT_DROPPED,
+        TextKind.MERCHANT_KEPT,
         TextKind.MERCHANT_FAILED,
         TextKind.MERCHANT_UNREACHABLE,
         TextKind.MERCHANT_NOT_REACHED,
@@ -25,7 +30,10 @@ _PROMISES = frozenset(
         TextKind.MALL_OVERSTAY,
     }
 )
-"""What a promised space depends on: where it is, that it is gone, and that somebody must act."""
+"""What a promised space depends on: where it is, that it is gone, and that somebody must act.
+
+Those of a cancellation without proof too: who does not hear of it can't undo it.
+"""
 
 
 def purpose_of(kind: TextKind, order: Order | None) -> Purpose:

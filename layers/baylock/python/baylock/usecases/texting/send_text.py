@@ -57,10 +57,13 @@ _ACCESS_CHANGED = {
 _HINTS = frozenset(
     {
         TextKind.DRIVER_UNREADABLE,
+        TextKind.DRIVER_NEEDS_CODE,
         TextKind.MERCHANT_UNREADABLE,
         TextKind.MERCHANT_BAD_SIGNATURE,
         TextKind.MERCHANT_UNSIGNED,
         TextKind.MERCHANT_REPLAYED,
+        TextKind.MERCHANT_BAD_PIN,
+        TextKind.MERCHANT_TEXT_QUOTA,
     }
 )
 """Replies to texts that did nothing, as those of a robot."""
@@ -146,6 +149,8 @@ class SendText:
         """Send the notice of a change of an order; `version` is the order's after the change."""
         rule, known = NOTICE_RULES[notice], self.orders.find(order)
         if not isinstance(known, Order) or known.state not in rule.true_in:
+            return "no longer true"
+        if rule.while_cancelling and known.cancelling is None:
             return "no longer true"
         merchant = self.venues.merchant_then(known.booking.merchant)
         phone, locale = self._reader(rule.reader, known, version, merchant)

@@ -20,6 +20,7 @@ from baylock.domain.texting.allowance import (
     Outgoing,
     Purpose,
     Quota,
+    TextsIn,
     accounts,
 )
 from baylock.domain.texting.prices import MICROS
@@ -49,13 +50,18 @@ class TextAllowance:
     clock: Clock
     account_usd: int = ACCOUNT_USD_A_DAY
 
-    def admit(self, sender: str, *, merchant: bool) -> Decision:
-        """Count a text that came in, and decide whether it is read."""
+    def admit(
+        self, sender: str, *, merchant: bool, books: bool = False
+    ) -> tuple[Decision, TextsIn]:
+        """Count a text that came in, and decide whether it is read; with the counts of today.
+
+        `books` if it books without proof of its sender.
+        """
         most = MAX_TEXTS_FROM_MERCHANT if merchant else MAX_TEXTS_FROM_DRIVER
-        count = self.message_log.count(f"number#{sender}", "in")
-        if count <= most:
-            return Decision.READ
-        return Decision.REFUSE if count == most + 1 else Decision.IGNORE
+        counts = self.message_log.count_text_in(sender, books=books)
+        if counts.total <= most:
+            return Decision.READ, counts
+        return Decision.REFUSE if counts.total == most + 1 else Decision.IGNORE, counts
 
     def allows_hint(self, phone: str, *, driver: bool) -> bool:
         """Note a hint that is about to leave, in answer to a text that did nothing."""

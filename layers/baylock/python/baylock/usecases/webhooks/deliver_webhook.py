@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
 from baylock.domain.access.key_ring import KeyRing
-from baylock.domain.errors import Busy, WebhookChanged
+from baylock.domain.errors import Busy, TooManyTries, WebhookChanged
 from baylock.domain.venue.mall import MerchantId
 from baylock.domain.webhooks.event import EventId
 from baylock.domain.webhooks.webhook import (
@@ -22,6 +22,8 @@ from baylock.domain.webhooks.webhook import (
 from baylock.ports.clock import Clock
 from baylock.ports.queues import EffectQueues
 from baylock.ports.webhooks import WebhookClient, Webhooks
+from baylock.usecases.webhooks.count_try import CountTry
+from baylock.usecases.webhooks.prove_endpoint import ProveEndpoint
 
 MIN_WAIT = timedelta(seconds=1)
 MAX_WAIT = timedelta(minutes=1)
@@ -39,11 +41,14 @@ class DeliverWebhook:
     Events of different orders are delivered at the same time, as many as the endpoint keeps up
     with; a slow or failing endpoint occupies one function. An order's events are delivered one at
     a time, and none before the first attempt of an earlier one. After a failure the endpoint rests
-    for a while, and its deliveries are postponed.
+    for a while, and its deliveries are postponed. An endpoint that is pending proves itself first;
+    the event waits for that, and is then queued again.
     """
 
     webhooks: Webhooks
     webhook_client: WebhookClient
+    prove_endpoint: ProveEndpoint
+    count_try: CountTry
     effect_queues: EffectQueues
     ring: Callable[[], KeyRing]
     clock: Clock
@@ -72,7 +77,10 @@ class DeliverWebhook:
         if any(earlier.is_new for earlier in self.webhooks.earlier(delivery)):
             return self._wait(delivery, now)
         permit = self._take_permit(endpoint, delivery, now)
-        return self._deliver(delivery, endpoint, permit) if permit else self._wait(delivery, now)
+        if permit is None:
+            return self._wait(delivery, now)
+        act = self._prove if endpoint.pending else self._deliver
+        return act(delivery, endpoint, permit)
 
     def _take_permit(self, endpoint: Endpoint, delivery: Delivery, now: datetime) -> Permit | None:
         """Take a free permit; None where the delivery must wait.
@@ -120,6 +128,45 @@ class DeliverWebhook:
             self.effect_queues.put_webhook_notice(endpoint.merchant)
         self.webhooks.save_delivery(delivery.answered(attempt, now, self.random.random()))
         return attempt.outcome.value
+
+    def _prove(self, delivery: Delivery, endpoint: Endpoint, permit: Permit) -> str:
+        """Have the endpoint prove itself; then the event is queued again, or waits."""
+        at = self.clock()
+        try:
+            self.count_try(endpoint.merchant, endpoint.url)
+        except TooManyTries as error:
+            self.webhooks.release_permit(endpoint.merchant, replace(permit, until=at))
+            later = delivery.put_off(at + error.wait, at, self.random.random())
+            self.webhooks.save_delivery(later)
+            return "too many tries"
+        attempt = self.prove_endpoint(endpoint, self.ring(), at)
+        now = self.clock()
+        proven = attempt.outcome is AttemptOutcome.TAKEN
+        after = self._note_proof(endpoint) if proven else self._count(endpoint, attempt, now)
+        self.webhooks.release_permit(endpoint.merchant, permit.released(attempt))
+        if after and after.is_disabled:
+            self.effect_queues.put_webhook_notice(endpoint.merchant)
+        if proven:
+            self.effect_queues.put_event(delivery.merchant, delivery.id)
+            return "proven"
+        until = (after and after.rests_until) or now
+        self.webhooks.save_delivery(delivery.put_off(until, now, self.random.random()))
+        return f"not proven: {attempt.outcome.value}"
+
+    def _note_proof(self, endpoint: Endpoint) -> Endpoint | None:
+        """Note that this very address has proven itself, unless the merchant has changed it."""
+        current: Endpoint | None = endpoint
+        for _ in range(TRIES):
+            if current is None or current.url != endpoint.url or current.is_disabled:
+                return current
+            after = current.proven()
+            try:
+                self.webhooks.save_endpoint(current, after)
+            except WebhookChanged:
+                current = self.webhooks.endpoint(endpoint.merchant)
+            else:
+                return after
+        raise Busy
 
     def _count(self, endpoint: Endpoint, attempt: Attempt, now: datetime) -> Endpoint | None:
         """Count the attempt; returns the endpoint, or None if it was removed.

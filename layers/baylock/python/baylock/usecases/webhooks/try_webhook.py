@@ -14,17 +14,20 @@ from baylock.ports.clock import Clock
 from baylock.ports.queues import EffectQueues
 from baylock.ports.webhooks import Webhooks
 from baylock.usecases.webhooks.announce_events import event_body
+from baylock.usecases.webhooks.count_try import CountTry
 
 
 @dataclass(frozen=True)
 class TryWebhook:
     """Queue a `webhook.test` event about an example order, delivered as every event is.
 
-    NoWebhook where the merchant has no endpoint, or it is disabled.
+    NoWebhook where the merchant has no endpoint, or it is disabled; TooManyTries where the merchant
+    or the host has had its tests of this hour.
     """
 
     webhooks: Webhooks
     effect_queues: EffectQueues
+    count_try: CountTry
     new_id: Callable[[], EventId]
     clock: Clock
 
@@ -32,6 +35,7 @@ class TryWebhook:
         endpoint = self.webhooks.endpoint(merchant)
         if endpoint is None or endpoint.is_disabled:
             raise NoWebhook
+        self.count_try(merchant, endpoint.url)
         now = self.clock()
         body = event_body(Event.TEST, rfc3339(now), EXAMPLE)
         delivery = new_delivery(merchant, self.new_id(), Event.TEST, body, now)

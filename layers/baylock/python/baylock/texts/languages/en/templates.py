@@ -44,6 +44,13 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "Cancelled by {merchant}: your parking, {start}. The space is no longer kept for you.",
         "Cancelled[ by {merchant}]: parking {start}.",
     ),
+    TextKind.DRIVER_CANCELLING: (
+        (
+            "Cancelled by {merchant}: your parking, {start}. {space} is kept until {kept_until}."
+            " If that is wrong, ask them now."
+        ),
+        "Cancelled[ by {merchant}]: parking {start}. {space} is kept until {kept_until}.",
+    ),
     TextKind.DRIVER_NO_SHOW: (
         "{space} is no longer kept for you: you did not arrive in time. Please contact {merchant}.",
         "{space} is no longer kept: too late.[ Please contact {merchant}.]",
@@ -93,11 +100,22 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "[, or ask {merchant}]."
     ),
     TextKind.DRIVER_DROPPED: "{space} is no longer kept for you.",
+    TextKind.DRIVER_DROPPING: (
+        "{space} is kept until {kept_until}, then it is free for others. Still need it, or did you"
+        " not ask for this? Reply KEEP."
+    ),
+    TextKind.DRIVER_NEEDS_CODE: (
+        "Nothing was changed. To show that it is you, send it with your 4-digit code, for example:"
+        " {example} 4821"
+    ),
     TextKind.DRIVER_EXTENDED: "{space} is yours until {end}.",
     TextKind.DRIVER_NOT_EXTENDED: (
         "Sorry, that is too long: you can have the space until {longest} at the latest."
     ),
     TextKind.DRIVER_DONE: "{space}: thank you, your parking has ended. Drive safely.",
+    TextKind.DRIVER_LEAVING: (
+        "{space}: thank you. Your parking ends when your car has left. Drive safely."
+    ),
     TextKind.DRIVER_NOTHING: (
         "No space is kept for this number now. Please ask the place that made your booking."
     ),
@@ -140,6 +158,34 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_BOOKED: (f"Booked {_BOOKED}", f"OK {_BOOKED_TERSE}", _BOOKED_SHORT),
     TextKind.MERCHANT_CHANGED: (f"Changed: {_BOOKED}", f"OK {_BOOKED_TERSE}", _BOOKED_SHORT),
     TextKind.MERCHANT_DECLINED: "No space is kept[ for {reference}].",
+    TextKind.MERCHANT_CANCELLING: (
+        (
+            "{reference}: the space is kept until {kept_until}, then it is free. Not what you want?"
+            " Reply KEEP ref:{reference}"
+        ),
+        "Cancelled at {kept_until}. To undo: KEEP ref:{reference}",
+    ),
+    TextKind.MERCHANT_DROPPED: (
+        (
+            "Driver ..{phone_end} gives {space} back: it is free from {kept_until}. To keep it,"
+            " reply KEEP ref:{reference}"
+        ),
+        "..{phone_end} gives {space} back at {kept_until}. To undo: KEEP ref:{reference}",
+    ),
+    TextKind.MERCHANT_KEPT: (
+        "{space} is kept for driver ..{phone_end} after all.[ {start_service}.][ Ref {reference}.]"
+    ),
+    TextKind.MERCHANT_TEXT_QUOTA: (
+        "Nothing was changed: too much was asked by texts without a PIN or signature. Use one, or"
+        " the booking system; your mall's office helps."
+    ),
+    TextKind.MERCHANT_PHONE_QUOTA: (
+        "Driver ..{phone_end} has {most} spaces already. For another one, cancel one of them first."
+    ),
+    TextKind.MERCHANT_SHARE_USED: (
+        "You have all the spaces that one shop may have for {service_time}. Please send it again"
+        " with another time, or cancel one."
+    ),
     TextKind.MERCHANT_FULL: (
         "No space[ ({needs})] is free for {service_time}.[ Free: {next_times}.]"
         " Please send it again with another time."
@@ -299,6 +345,10 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     ),
     TextKind.MERCHANT_UNSIGNED: (
         "Nothing was changed: your texts must end with a signature, * and 8 letters."
+    ),
+    TextKind.MERCHANT_BAD_PIN: (
+        "Nothing was changed: the PIN is missing or wrong. Begin with it, like this: PIN 123456."
+        " After 5 wrong ones wait an hour."
     ),
     TextKind.MERCHANT_REPLAYED: (
         "Nothing was changed: this signed text was used before. To send it again, add #2 and sign"

@@ -53,6 +53,7 @@ WORDS = Words(
             "not coming",
             "i'm not coming",
         ),
+        Verb.KEEP: ("keep", "keep it", "keep my space", "i need it", "i still need it"),
         Verb.WHERE: (
             "where",
             "where is it",
@@ -396,6 +397,7 @@ WORDS = Words(
     numbers=("number", "no", "no."),
     metres=("metres", "metre", "meters", "meter", "m"),
     height_labels=("height", "clearance"),
+    pin_labels=("pin", "pin code"),
     code_labels=("code", "my code", "the code", "code is", "my code is", "the code is"),
     yes=(
         "yes",

@@ -31,6 +31,10 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.DRIVER_MOVED: tuple(f"已换车位：{text}" for text in _PLACE_TIME_CODE),
     TextKind.DRIVER_WHERE: _PLACE_TIME_CODE,
     TextKind.DRIVER_CANCELLED: "{merchant}已取消{start}的车位预约，不再为您保留。",
+    TextKind.DRIVER_CANCELLING: (
+        "{merchant}已取消{start}的预约，{space}保留到{kept_until}。如有误请马上联系商户。",
+        "{start}的预约已取消，{space}保留到{kept_until}。[{merchant}]",
+    ),
     TextKind.DRIVER_NO_SHOW: "您未按时到达，{space}不再为您保留。如仍需车位，请联系{merchant}。",
     TextKind.DRIVER_FAILED: "抱歉，因故障无法提供{start}的车位。请停到别处，或联系{merchant}。",
     TextKind.DRIVER_OVERSTAY: (
@@ -58,9 +62,14 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "[，或联系{merchant}]。"
     ),
     TextKind.DRIVER_DROPPED: "{space}不再为您保留。",
+    TextKind.DRIVER_DROPPING: (
+        "{space}保留到{kept_until}，之后让给别人。如仍需要，或不是您取消的，请回复 保留"
+    ),
+    TextKind.DRIVER_NEEDS_CODE: "没有任何改动。请加上4位码再发一次，例如：{example} 4821",
     TextKind.DRIVER_EXTENDED: "{space}可停到{end}。",
     TextKind.DRIVER_NOT_EXTENDED: "抱歉，时间太长：最晚可停到{longest}。",
     TextKind.DRIVER_DONE: "{space}的停车已结束。谢谢，一路平安！",
+    TextKind.DRIVER_LEAVING: "{space}：谢谢，车开走后停车即结束。一路平安！",
     TextKind.DRIVER_NOTHING: "这个号码现在没有预留车位，请联系为您预约的商户。",
     TextKind.DRIVER_WHICH_CODE: "到车位了吗？请回复 到了 加4位码，例如：到了4821",
     TextKind.DRIVER_CODE_OR_MORE: "到车位了？请回复 到了 加4位码。多停请回复 延长30",
@@ -87,6 +96,24 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_BOOKED: (f"已约{_BOOKED}", f"已约{_BOOKED_SHORT}"),
     TextKind.MERCHANT_CHANGED: (f"已改{_BOOKED}", f"已改{_BOOKED_SHORT}"),
     TextKind.MERCHANT_DECLINED: "[{reference}]没有保留车位。",
+    TextKind.MERCHANT_CANCELLING: (
+        "{reference}的车位保留到{kept_until}，之后释放。要恢复请回复：保留 编号:{reference}",
+        "{kept_until}取消。恢复请回复：保留 编号:{reference}",
+    ),
+    TextKind.MERCHANT_DROPPED: (
+        "尾号{phone_end}的司机不要{space}了，{kept_until}释放。要恢复请回复：保留 编号:{reference}",
+        "{space}于{kept_until}释放（尾号{phone_end}）。恢复：保留 编号:{reference}",
+    ),
+    TextKind.MERCHANT_KEPT: (
+        "尾号{phone_end}的司机仍要{space}，车位保留。[{start_service}。][编号{reference}。]"
+    ),
+    TextKind.MERCHANT_TEXT_QUOTA: (
+        "没有任何改动：不带密码或签名的短信太多。请加密码、签名，或用预约系统，可问商场办公室。"
+    ),
+    TextKind.MERCHANT_PHONE_QUOTA: "尾号{phone_end}的司机已有{most}个车位，请先取消一个再约。",
+    TextKind.MERCHANT_SHARE_USED: (
+        "{service_time}您的车位已达一家商户的上限。请换个时间再发一次，或取消一个。"
+    ),
     TextKind.MERCHANT_FULL: (
         "{service_time}没有空车位[（{needs}）]。[可约：{next_times}。]请换个时间再发一次。"
     ),
@@ -175,6 +202,9 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
     TextKind.MERCHANT_BAD_LENGTH: "没看懂“{text}”。请写停多久，例如：90分钟 或 2小时",
     TextKind.MERCHANT_BAD_SIGNATURE: "签名不对，没有任何改动。签名是结尾的*和8个字母。",
     TextKind.MERCHANT_UNSIGNED: "没有任何改动：短信须带签名，即结尾的*和8个字母。",
+    TextKind.MERCHANT_BAD_PIN: (
+        "没有任何改动：密码缺少或不对。请写在开头，例如：密码123456。错5次后须等一小时。"
+    ),
     TextKind.MERCHANT_REPLAYED: (
         "没有任何改动：这条签名短信已用过。要再发一次，请加上 #2 后重新签名。"
     ),

@@ -60,6 +60,7 @@ WORDS = Words(
             "取消车位",
             "取消预约",
         ),
+        Verb.KEEP: ("保留", "保留车位", "还要", "还要车位"),
         Verb.WHERE: (
             *(
                 f"{whose}{place}{where}"
@@ -286,6 +287,7 @@ WORDS = Words(
     reference_labels=("编号", "预约号", "预订号", "订单", "订单号", "单号"),
     plate_labels=("车牌", "车牌号", "车牌号码", "牌照"),
     height_labels=("车高", "高度", "限高", "高"),
+    pin_labels=("密码", "口令", "pin码"),
     code_labels=("码", "4位码", "密码", "验证码"),
     yes=(
         "是",
