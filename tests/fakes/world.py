@@ -11,7 +11,7 @@ from random import Random
 
 from tests.fakes.calls import AtOnce, FakeUsageCounters
 from tests.fakes.connections import FakeConnections
-from tests.fakes.keys import FakeKeyRings, FakeMerchantKeys, key_of
+from tests.fakes.keys import FakeKeyRings, FakeMerchantKeys
 from tests.fakes.locks import FakeLocks, FakeShadows
 from tests.fakes.mall import DRIVER, NOODLES, Watch, merchants, only, small_mall, space_id, thing
 from tests.fakes.orders import FakeHints, FakeOrders
@@ -238,7 +238,9 @@ class World:
         self.announce = AnnounceEvents(self.webhooks, self.effect_queues, self.clock)
         self.publish_change = PublishChange(self.effect_queues, lambda: self.announce)
         self.webhook_client.forged = frozenset(
-            secret_of(key_of(Purpose.WEBHOOKS), MerchantId(self.mall.ref, merchant.ref), FORGED)
+            secret_of(
+                self.ring(Purpose.WEBHOOKS).newest, MerchantId(self.mall.ref, merchant.ref), FORGED
+            )
             for merchant in merchants()
         )
         self.count_try = CountTry(self.webhooks, self.clock)
@@ -269,16 +271,16 @@ class World:
             self.webhooks, self.effect_queues, self.count_try, lambda: next(tests), self.clock
         )
 
-    def ring(self, purpose: Purpose) -> KeyRing:
-        """Return the keys of a purpose that count now."""
-        return self.key_rings.ring(purpose).counting(self.clock.now)
-
     def listens(self, merchant: MerchantId, url: str) -> None:
         """Set a merchant's endpoint, which has proven itself already."""
         self.set_webhook(merchant, url)
         endpoint = self.webhooks.endpoint(merchant)
         assert endpoint is not None
         self.webhooks.save_endpoint(endpoint, endpoint.proven())
+
+    def ring(self, purpose: Purpose) -> KeyRing:
+        """Return the keys of a purpose that count now."""
+        return self.key_rings.ring(purpose).counting(self.clock.now)
 
     # ── merchants ────────────────────────────────────────────────────────────────────────────
 

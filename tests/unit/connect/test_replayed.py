@@ -203,8 +203,12 @@ def failing(world: World, at: int | None, *, after: bool) -> tuple[ConnectBookin
 
     orders = store(world.orders)
     find_booking = replace(world.find_booking, orders=orders)
-    find_space = replace(world.place.find_space, orders=orders)
-    place = replace(world.place, orders=orders, find_space=find_space, find_booking=find_booking)
+    place = replace(
+        world.place,
+        orders=orders,
+        find_space=replace(world.place.find_space, orders=orders),
+        find_booking=find_booking,
+    )
     use_case = replace(
         world.connect,
         find_booking=find_booking,

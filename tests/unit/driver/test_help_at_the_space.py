@@ -10,7 +10,9 @@ from tests.fakes.keys import order_id
 from tests.fakes.mall import DRIVER, MALL_PHONE, NOODLES
 from tests.fakes.world import Fell, World
 
+from baylock.domain.access.key_ring import Purpose
 from baylock.domain.booking.window import Window
+from baylock.domain.driver.code import arrival_code
 from baylock.domain.errors import NoSpace, TooEarly
 from baylock.domain.locks.lock import BarrierReport
 from baylock.domain.orders.order import MAX_EARLY_ARRIVAL, MAX_MOVES_WHEN_ASKED, Order
@@ -34,7 +36,8 @@ def at_the_space(world: World) -> Order:
 
 def taken(world: World) -> str:
     """The text of the driver of TBL-1, with their code: no lock of these tests sees a vehicle."""
-    return f"HELP taken {world.code(world.order(order_id(NOODLES, 'TBL-1')))}"
+    order = world.order(order_id(NOODLES, "TBL-1"))
+    return f"HELP taken {arrival_code(order, world.ring(Purpose.CODES))}"
 
 
 # ── moved, or seen to ────────────────────────────────────────────────────────────────────────────

@@ -51,9 +51,11 @@ class DynamoDBSignatures:
             int(item["generation"]["N"]),
             int(item["oldest"]["N"]),
             item["demanded"]["BOOL"],
-            pin=_pin(item),
-            made_at=_moment(item, "made_at"),
-            older_made_at=_moment(item, "older_made_at"),
+            _pin(item),
+            *(
+                moment(int(item[name]["N"])) if name in item else None
+                for name in ("made_at", "older_made_at")
+            ),
         )
 
     def save_text_key(self, merchant: MerchantId, key: TextKey) -> None:
@@ -142,7 +144,3 @@ def _pin(item: AttributeMap) -> Pin | None:
 
 def _key(merchant: MerchantId, sk: str) -> dict[str, Any]:
     return {"pk": {"S": f"merchant#{merchant_key(merchant)}"}, "sk": {"S": sk}}
-
-
-def _moment(item: AttributeMap, name: str) -> datetime | None:
-    return moment(int(item[name]["N"])) if name in item else None

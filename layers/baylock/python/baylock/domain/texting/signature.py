@@ -74,9 +74,8 @@ class TextKey:
     """How a merchant's texts show that they are its own, and whether they must.
 
     Of two generations of its key the older still counts, so that a merchant can change over.
-    `demanded`: texts without a signature change nothing, whatever their PIN. `made_at` and
-    `older_made_at` are when the newest generation and the one before it were made; None for the
-    first.
+    `made_at` and `older_made_at` are when the newest and the one before it were made; None for the
+    first. `demanded`: texts without a signature change nothing, whatever their PIN.
     """
 
     generation: int = 1

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import NewType, Self
 from zlib import crc32
 
+from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.errors import InvalidWebhook
 from baylock.domain.venue.mall import MerchantId
 from baylock.domain.webhooks.event import Event, EventId, turn_of
@@ -282,8 +283,16 @@ class Endpoint:
 
 def new_endpoint(merchant: MerchantId, url: str, salt: Salt, now: datetime) -> Endpoint:
     """An endpoint for a merchant that has none."""
-    secrets = (Secret(salt, made_at=now),)
-    return Endpoint(merchant, url, secrets, version=1, changed_at=now, pending=True)
+    secret = Secret(salt, made_at=now)
+    return Endpoint(merchant, url, (secret,), version=1, changed_at=now, pending=True)
+
+
+def signing_secrets(endpoint: Endpoint, ring: KeyRing, now: datetime) -> list[str]:
+    """The secrets that a delivery is signed with now, each from the key of when it was made."""
+    return [
+        secret_of(ring.at(secret.made_at), endpoint.merchant, secret.salt)
+        for secret in endpoint.signing(now)
+    ]
 
 
 # ── a delivery ───────────────────────────────────────────────────────────────────────────────────

@@ -83,8 +83,8 @@ class CheckQuotas:
 
     def _own(self, view: View, claim: Claim, tags: frozenset[OrderTag]) -> list[OrderId]:
         """Those of these orders that are the merchant's, without the booking's own."""
-        who, window = view.search.booking.merchant, claim.window
-        ids = self.orders.ids_of_merchant(who, window.start - MAX_WINDOW, window.end)
+        booking, window = view.search.booking, claim.window
+        ids = self.orders.ids_of_merchant(booking.merchant, window.start - MAX_WINDOW, window.end)
         return [one for one in ids if one != view.order and order_tag(one) in tags]
 
     def _is_unsigned(self, order: OrderId) -> bool:

@@ -98,6 +98,16 @@ class View:
         return cls(search, snapshot.record, snapshot.occupancy, reader, random)
 
     @property
+    def of_phone(self) -> frozenset[OrderId]:
+        """The live orders of the booking's phone, where they were asked for."""
+        return self._reader.first.of_phone
+
+    @property
+    def hint(self) -> Hint:
+        """The hint of the large lots."""
+        return self._reader.first.hint
+
+    @property
     def order(self) -> OrderId:
         """The order that the search is for; ValueError where it is for none."""
         if self._reader.order is None:
@@ -110,16 +120,6 @@ class View:
         if order != reader.order:
             reader = replace(reader, order=order)
         return replace(self, record=record, _reader=reader)
-
-    @property
-    def of_phone(self) -> frozenset[OrderId]:
-        """The live orders of the booking's phone, where they were asked for."""
-        return self._reader.first.of_phone
-
-    @property
-    def hint(self) -> Hint:
-        """The hint of the large lots."""
-        return self._reader.first.hint
 
     # ── reading more ─────────────────────────────────────────────────────────────────────────
 

@@ -58,10 +58,9 @@ class PlaceBooking:
     `only_if` is the caller's precondition. It counts as met if the booking has been placed already,
     as the caller may be repeating the call that did it.
 
-    Raises InvalidBooking (PastTime, TooFarAhead, TooLong), NoSpace (NoLockHeard,
-    QuotaUsed), TooLate, OtherVersion, Busy, NoSuchMall, NotAMerchant. No way to a new driver's
-    phone leads past here, so here it is refused where no texts are sent to it (PhoneRefused, an
-    InvalidBooking).
+    Raises InvalidBooking (PastTime, TooFarAhead, TooLong), NoSpace (NoLockHeard, QuotaUsed),
+    TooLate, OtherVersion, Busy, NoSuchMall, NotAMerchant. No way to a new driver's phone leads past
+    here, so here it is refused where no texts are sent to it (PhoneRefused, an InvalidBooking).
     """
 
     find_space: SpaceFinder
@@ -108,10 +107,8 @@ class PlaceBooking:
         first = self.find_booking.first_id(merchant, reference)
         if first is None:
             found = self.find_booking.place(merchant, reference)
-            return self.find_space(booking, now, order=found.id, counting_phone=True).about(
-                found.id, found.record
-            )
-        view = self.find_space(booking, now, order=first, counting_phone=True)
+            return self.find_space(booking, now, order=found.id).about(found.id, found.record)
+        view = self.find_space(booking, now, order=first)
         if view.record is None and not surely:
             return view
         found = self.find_booking.place(merchant, reference)

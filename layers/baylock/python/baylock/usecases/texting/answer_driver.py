@@ -125,6 +125,9 @@ class AnswerDriver:
             draft = _where(live[0])
         except NotSeen:
             draft = _needs_code(command, spoken)
+        except CodeLocked:
+            # They were told once, and what to do then.
+            draft = None
         reply = _reply(text, spoken, draft) if draft else Reply(text.sender, None)
         return replace(reply, merchant=merchant)
 
@@ -151,7 +154,7 @@ class AnswerDriver:
         command: Here | More | Where | Drop | Keep | Done | Taken | Blocked,
         live: list[Order],
         request: str,
-    ) -> _Draft | None:
+    ) -> _Draft:
         order = live[0]
         match command:
             case Here():
@@ -175,18 +178,17 @@ class AnswerDriver:
 
     def _ending(
         self, command: Drop | Done | Taken | Blocked, live: list[Order], request: str
-    ) -> _Draft | None:
+    ) -> _Draft:
         """What may take the space away: numbers can be forged, so it needs more than a number.
 
         The code shows that it is the driver. Without it, it is done as far as the lock confirms it,
         or so that the driver can undo it. Raises NotSeen where the code is needed.
         """
-        proven: Order | None = None
-        if command.code:
-            shown = self._with_code(command.code, live, request)
-            if shown is None or isinstance(shown, _Draft):
-                return shown
-            proven = shown
+        # Any booking may be given back; the others are about the space that the driver is at.
+        meant = live if isinstance(command, Drop) else self._at_hand(live, request)
+        proven = self._with_code(command.code, meant, request) if command.code else None
+        if isinstance(proven, _Draft):
+            return proven
         order = proven or live[0]
         match command:
             case Drop():
@@ -211,16 +213,18 @@ class AnswerDriver:
             case _:
                 assert_never(command)
 
-    def _with_code(self, code: str, live: list[Order], request: str) -> Order | _Draft | None:
+    def _with_code(self, code: str, meant: list[Order], request: str) -> Order | _Draft:
         """The order that the code belongs to; the reply where it belongs to none.
 
-        None where the code is locked, which the driver was told.
+        Raises CodeLocked where the code is locked and the driver was told.
         """
-        ring, meant = self.code_ring(), self._at_hand(live, request)
+        ring = self.code_ring()
         order = next((order for order in meant if arrival_code(order, ring) == code), None)
         if order is None:
             return self._wrong_code(meant, request)
-        return None if order.is_code_locked else order
+        if order.is_code_locked:
+            raise CodeLocked
+        return order
 
     def _may_be_code(self, command: More, live: list[Order]) -> bool:
         """Whether the number of `MORE 0045` is one of a code, and no number of minutes."""
@@ -252,12 +256,11 @@ class AnswerDriver:
             return _Draft(TextKind.DRIVER_NO_OTHER, order)
         return _Draft(TextKind.DRIVER_STAFF_TOLD, order)
 
-    def _here(self, command: Here, live: list[Order], request: str) -> _Draft | None:
-        """Let the driver in whose code it is; None as in `_with_code`."""
+    def _here(self, command: Here, live: list[Order], request: str) -> _Draft:
         if command.code is None:
             return _Draft(TextKind.DRIVER_WHICH_CODE)
-        order = self._with_code(command.code, live, request)
-        if order is None or isinstance(order, _Draft):
+        order = self._with_code(command.code, self._at_hand(live, request), request)
+        if isinstance(order, _Draft):
             return order
         try:
             return _Draft(TextKind.DRIVER_WELCOME, self.admit_driver(order.id))
@@ -273,7 +276,7 @@ class AnswerDriver:
         near = [order for order in live if order.is_near(self.clock()) and order not in again]
         return again + near or live[:1]
 
-    def _wrong_code(self, meant: list[Order], request: str) -> _Draft | None:
+    def _wrong_code(self, meant: list[Order], request: str) -> _Draft:
         """Count it on one order: the first whose code is not locked yet.
 
         It was tried on the others too. So an order has as many tries fewer as wrong codes count on
@@ -282,7 +285,7 @@ class AnswerDriver:
         again = (order for order in meant if order.notes.last_request == request)
         order = next(again, None) or next((one for one in meant if not one.is_code_locked), None)
         if order is None:
-            return None
+            raise CodeLocked
         counted = sum(one.notes.wrong_codes for one in meant if one.id != order.id)
         tries = max(1, MAX_WRONG_CODES - counted)
 
@@ -290,10 +293,7 @@ class AnswerDriver:
             same = current.booking.phone == order.booking.phone
             return current.wrong_code(self.clock(), request, tries) if same else current
 
-        try:
-            tried = change_order(self.orders, order.id, count)
-        except CodeLocked:
-            return None
+        tried = change_order(self.orders, order.id, count)
         if tried.is_code_locked:
             return _Draft(TextKind.DRIVER_CODE_LOCKED, tried)
         left = tries - tried.notes.wrong_codes

@@ -17,7 +17,7 @@ from baylock.domain.webhooks.webhook import (
     Delivery,
     Endpoint,
     Permit,
-    secret_of,
+    signing_secrets,
 )
 from baylock.ports.clock import Clock
 from baylock.ports.queues import EffectQueues
@@ -114,11 +114,7 @@ class DeliverWebhook:
 
     def _deliver(self, delivery: Delivery, endpoint: Endpoint, permit: Permit) -> str:
         at = self.clock()
-        ring = self.ring()
-        secrets = [
-            secret_of(ring.at(secret.made_at), endpoint.merchant, secret.salt)
-            for secret in endpoint.signing(at)
-        ]
+        secrets = signing_secrets(endpoint, self.ring(), at)
         attempt = self.webhook_client.post(endpoint.url, delivery.id, delivery.body, secrets, at)
         now = self.clock()
         # The delivery is saved last: after a crash before that, all of this is repeated.

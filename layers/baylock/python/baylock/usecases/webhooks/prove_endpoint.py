@@ -10,7 +10,14 @@ from http import HTTPStatus
 from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.orders.resource import EXAMPLE, rfc3339
 from baylock.domain.webhooks.event import Event, EventId
-from baylock.domain.webhooks.webhook import Attempt, AttemptOutcome, Endpoint, Salt, secret_of
+from baylock.domain.webhooks.webhook import (
+    Attempt,
+    AttemptOutcome,
+    Endpoint,
+    Salt,
+    secret_of,
+    signing_secrets,
+)
 from baylock.ports.webhooks import WebhookClient
 from baylock.usecases.webhooks.announce_events import event_body
 
@@ -40,11 +47,7 @@ class ProveEndpoint:
             return replace(refused, outcome=AttemptOutcome.NOT_VERIFIED)
         if refused.outcome is not AttemptOutcome.REFUSED or refused.status not in REFUSALS:
             return refused
-        secrets = [
-            secret_of(ring.at(one.made_at), endpoint.merchant, one.salt)
-            for one in endpoint.signing(now)
-        ]
-        return self._post(endpoint, secrets, now)
+        return self._post(endpoint, signing_secrets(endpoint, ring, now), now)
 
     def _post(self, endpoint: Endpoint, secrets: list[str], now: datetime) -> Attempt:
         body = event_body(Event.TEST, rfc3339(now), EXAMPLE)
