@@ -27,6 +27,7 @@ TABLES = (
 )
 """The outputs with the names of the tables."""
 
+_DIGITS = re.compile(r"\d+")
 _GAPS = re.compile(r"[\s()\[\].\-/_·•\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff]")
 _read = TypeDeserializer().deserialize
 
@@ -70,9 +71,10 @@ class Spellings:
     def is_in(self, text: str) -> bool:
         """Whether the number can be read in a text, and is no part of a longer one."""
         bare = "".join(str(int(char)) if char.isdecimal() else char for char in _GAPS.sub("", text))
-        return bool(
-            re.search(rf"(?<!\d)(?:\+|00)?{self.digits}(?!\d)", bare)
-            or re.search(rf"(?<!\d)0?{self.national}(?!\d)", bare)
+        numbers = _DIGITS.findall(bare)
+        return any(
+            number in {self.digits, f"00{self.digits}", self.national, f"0{self.national}"}
+            for number in numbers
         )
 
     def is_hashed_in(self, text: str) -> bool:

@@ -37,8 +37,6 @@ MAX_FEATURES = 250_000
 MAX_OF_FEATURE = 30_000
 """Values of a feature: some 9,000 positions."""
 MAX_DEPTH = 24
-MAX_TAG = 4_000
-"""Characters of a tag's value, which may be read as a number."""
 MAX_TEXT = 20_000
 """Characters of a text: tags that are packed into one."""
 DECIMALS = 7
@@ -374,9 +372,6 @@ class _Reader:
 
     def _tags(self, name: str, properties: Mapping[object, object]) -> dict[str, str]:
         tags = read_tags(name, properties, self._findings)
-        if any(len(text) > MAX_TAG for text in tags.values()):
-            self._findings.error(name, f"has a tag of more than {MAX_TAG:,} characters")
-            return {}
         if not _utf8(tags):
             self._findings.error(name, "has a tag that is not text: half of a character pair")
             return {}

@@ -11,7 +11,7 @@ from baylock.bootstrap import locks
 from baylock.deadline import calls_before_end
 from baylock.domain.errors import Busy
 from baylock.domain.venue.mall import ThingName
-from baylock.log import logger
+from baylock.log import guarded, logger
 
 SECONDS = 1.0
 """Time in which calls may begin, and take 4 s: AWS IoT waits for 5 s, and then refuses."""
@@ -31,6 +31,7 @@ class Claim(Struct, frozen=True, rename="camel"):
     parameters: Parameters
 
 
+@guarded()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Allow or refuse; who can't be looked up is refused too, and may ask again."""
     try:

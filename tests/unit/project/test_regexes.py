@@ -200,7 +200,11 @@ def test_the_expressions_are_found() -> None:
     uses, built = found()
     by_name = {str(use) for use in uses}
     assert len(uses) > 60
-    assert {"web.versions:_TAGS", "baylock.log:_PHONE", "venue_import.tags:_PAIR"} <= by_name
+    assert {
+        "web.versions:_TAGS",
+        "baylock.redaction:_PATTERN",
+        "venue_import.tags:_PAIR",
+    } <= by_name
     assert built
 
 

@@ -254,7 +254,7 @@ BY_PREFIX = {"Data.Outputs.TextsArn", "Data.Outputs.VenueArn"}
 
 WHOLE = {
     ("SendTextFunction", "dynamodb:PutItem"): "writes every kind of item of texts",
-    ("ClockFunction", "dynamodb:Scan"): "lists the malls, after an upgrade; a scan has no keys",
+    ("ClockFunction", "dynamodb:Scan"): "of malls and texts, after an upgrade; it has no keys",
 }
 
 

@@ -99,9 +99,9 @@ def star(corners: int) -> list[list[float]]:
     ("feature", "why"),
     [
         ({"properties": {"shop": "x", "name": "y" * 30_000}}, "a text of more than 20,000"),
-        ({"properties": {"shop": "x", "name": "y" * 5_000}}, "a tag of more than 4,000"),
-        ({"properties": {"amenity": "parking", "capacity": "9" * 4_500}}, "a tag of more than"),
-        ({"properties": {"shop": "x", "name": "y", "ref": "9" * 3_000}}, "a ref of more than 100"),
+        ({"properties": {"shop": "x", "name": "y" * 5_000}}, "name is longer than the 255"),
+        ({"properties": {"amenity": "parking", "capacity": "9" * 4_500}}, "is longer than the"),
+        ({"properties": {"shop": "x", "name": "y", "ref": "9" * 200}}, "a ref of more than 100"),
         ({"properties": {"k" * 30_000: "v"}}, "a text of more than 20,000"),
         (
             {"geometry": {"type": "Polygon", "coordinates": nested(60)}},
