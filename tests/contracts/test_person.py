@@ -175,6 +175,19 @@ def test_number_in_a_merchants_reference_is_named(deployment: Local) -> None:
     assert [one.key for one in erased.left] == [order.id]
 
 
+def test_customer_whose_booking_has_the_number_of_another_as_its_reference_stays(
+    deployment: Local,
+) -> None:
+    deployment.venues.save(small_mall(), merchants())
+    no = replace(BOOKING, reference=Reference(f"call {DRIVER}"), parking_needed=False)
+    no = replace(no, phone=OTHER, plate=PLATE)
+    declined = Declined(id_for(no), no, 1, NOON)
+    deployment.orders.add(declined, replacing=None)
+    erased = person.erase(deployment, find(deployment), silent)
+    assert deployment.orders.find(declined.id) == declined
+    assert (erased.records, [one.key for one in erased.left]) == (0, [declined.id])
+
+
 def test_merchants_own_number_is_named(deployment: Local) -> None:
     deployment.venues.save(small_mall(), merchants())
     found = person.find_person(deployment, NOODLES_PHONE, silent)
