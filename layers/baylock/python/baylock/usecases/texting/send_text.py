@@ -11,7 +11,14 @@ from baylock.domain.access.access_change import AccessChange
 from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.driver.code import arrival_code
-from baylock.domain.errors import Busy, NoSuchMall, NotReached, PhoneRefusal, Unreachable
+from baylock.domain.errors import (
+    Busy,
+    NoSuchMall,
+    NotAMerchant,
+    NotReached,
+    PhoneRefusal,
+    Unreachable,
+)
 from baylock.domain.locks.lock import Fault
 from baylock.domain.orders.notes import ReportedProblem
 from baylock.domain.orders.notice import Notice
@@ -225,7 +232,10 @@ class SendText:
 
     def access_changed(self, who: MerchantId, change: AccessChange) -> str:
         """Tell a merchant what may act for it from now on: at most a text an hour of each kind."""
-        merchant = self.venues.merchant(who)
+        try:
+            merchant = self.venues.merchant(who)
+        except NotAMerchant:
+            return "moved out"
         if merchant.phone is None:
             return "no phone"
         return self._send(
