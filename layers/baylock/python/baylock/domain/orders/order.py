@@ -188,6 +188,16 @@ class Order:
         """Whether too many wrong codes came: only the link lowers the barrier now."""
         return self.notes.wrong_codes >= MAX_WRONG_CODES
 
+    def check_code_of(self, seen: Self) -> None:
+        """Raise CodeLocked where a code that was right for the order as it was `seen` no longer is.
+
+        In every change that a code allows: of guesses at the same moment those after the fifth
+        wrong one find the code locked, whatever they saw before.
+        """
+        life, phone = self.promise.created_at, self.booking.phone
+        if self.is_code_locked or (life, phone) != (seen.promise.created_at, seen.booking.phone):
+            raise CodeLocked
+
     def is_near(self, now: datetime) -> bool:
         """Whether its driver may be at the space by now."""
         return self.is_live and now >= self.claim.window.start - MAX_EARLY_ARRIVAL

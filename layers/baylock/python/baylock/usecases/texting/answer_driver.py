@@ -196,12 +196,14 @@ class AnswerDriver:
                     # The driver would not hear of it, and could not undo it.
                     raise NotSeen
                 later = proven is None
-                dropped = self.cancel_booking.give_up(order.id, request, later=later)
+                dropped = self.cancel_booking.give_up(
+                    order.id, request, later=later, by_code=proven
+                )
                 if dropped.is_live:
                     return _where(dropped)
                 return _Draft(TextKind.DRIVER_DROPPED, dropped)
             case Done() if proven:
-                return _Draft(TextKind.DRIVER_DONE, self.leave_space(order.id, request))
+                return _Draft(TextKind.DRIVER_DONE, self.leave_space(order.id, request, proven))
             case Done():
                 left = self.leave_space.once_gone(order.id, request)
                 kind = TextKind.DRIVER_LEAVING if left.is_live else TextKind.DRIVER_DONE
@@ -249,7 +251,7 @@ class AnswerDriver:
         is_repeat = before.notes.last_request == request
         if not (proven or is_repeat or self.confirm_problem()(before, reason)):
             raise NotSeen
-        order = self.ask_for_help()(before.id, reason, before.claim.place, request)
+        order = self.ask_for_help()(before.id, reason, before.claim.place, request, proven)
         if order.is_live and not order.open_problem:
             return _Draft(TextKind.DRIVER_MOVED, order)
         if order.may_move_when_asked:
@@ -263,7 +265,7 @@ class AnswerDriver:
         if isinstance(order, _Draft):
             return order
         try:
-            return _Draft(TextKind.DRIVER_WELCOME, self.admit_driver(order.id))
+            return _Draft(TextKind.DRIVER_WELCOME, self.admit_driver(order.id, order))
         except TooEarly:
             return _Draft(TextKind.DRIVER_NOT_YET, order)
 
