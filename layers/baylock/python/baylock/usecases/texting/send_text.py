@@ -90,7 +90,8 @@ class _Text:
     """A text to be sent. `identity` is what it is sent once under.
 
     `mall` and `merchant` are on whose account it is where it is about no order. `is_unasked` is set
-    for notices; a text that `follows` another is for the same purpose.
+    for notices, `is_of_change` for them and for the reply to a text that has changed its order; a
+    text that `follows` another is for the same purpose.
     """
 
     identity: str
@@ -103,6 +104,7 @@ class _Text:
     mall: MallRef | None = None
     merchant: MerchantId | None = None
     is_unasked: bool = False
+    is_of_change: bool = False
     follows: TextKind | None = None
 
     @property
@@ -169,6 +171,7 @@ class SendText:
             about=_About(known, merchant),
             last_try=last_try,
             is_unasked=True,
+            is_of_change=True,
         )
         if notice is Notice.MERCHANT_NOT_REACHED and _is_held_back(known):
             # Once a day: where an allowance is used up, that is so for every further order.
@@ -257,6 +260,7 @@ class SendText:
             about=about,
             last_try=last_try,
             merchant=reply.merchant,
+            is_of_change=about is not None and _has_changed(about.order, kind, message),
         )
         return self._deliver(text, link_follows=kind in _REPLIES_WITH_LINK)
 
@@ -440,6 +444,15 @@ def _is_held_back(order: Order) -> bool:
     return order.notes.unreachable is Unreachable.SPEND_LIMIT
 
 
+def _has_changed(order: Order, kind: TextKind, message: str) -> bool:
+    """Whether an inbound message has changed the order that the reply to it is about."""
+    return kind is TextKind.MERCHANT_CANCELLING or order.notes.last_request == message
+
+
 def _purpose(text: _Text) -> Purpose:
     order = text.about.order if text.about and text.is_to_driver and text.is_unasked else None
-    return purpose_of(text.follows or text.kind, order)
+    purpose = purpose_of(text.follows or text.kind, order)
+    if purpose is Purpose.PROMISE and not text.is_of_change:
+        # A text that changes nothing can be sent any number of times, by anybody.
+        return Purpose.OTHER
+    return purpose
