@@ -12,7 +12,7 @@ from tests.fakes.world import World
 
 from baylock.domain.access.key_ring import Purpose
 from baylock.domain.booking.booking import Channel
-from baylock.domain.errors import Unreachable
+from baylock.domain.errors import NotReached, Unreachable
 from baylock.domain.locks.lock import BarrierReport, Fault
 from baylock.domain.orders.cancellation import UNDO_WITHIN
 from baylock.domain.orders.order import MAX_UNDONE, Order
@@ -263,6 +263,70 @@ def test_cancellation_needs_proof_where_the_merchant_would_not_hear_of_it(world:
     world.text(NOODLES_PHONE, "NOPARK ref:TBL-1")
     ten_minutes_later(world)
     assert the_order(world).is_live
+
+
+def at_once(world: World, sender: str, *bodies: str) -> list[str]:
+    """Receive texts that are all read before any reply leaves."""
+    settle, world.settle = world.settle, lambda: None  # type: ignore[method-assign]
+    said = [world.text(sender, body) for body in bodies]
+    world.settle = settle  # type: ignore[method-assign]
+    world.settle()
+    return said
+
+
+def test_drop_and_stop_at_once_do_not_take_the_space_in_silence(world: World) -> None:
+    """The reply, which says how to undo it, finds a number that gets no texts any more."""
+    world.text(NOODLES_PHONE, PARK)
+    assert at_once(world, DRIVER, "DROP", "STOP")[0] == "answered: driver_dropping"
+    assert the_order(world).notes.unreachable is Unreachable.OPTED_OUT
+    ten_minutes_later(world)
+    assert the_order(world).is_live
+    assert any("is kept for driver" in said for said in world.phones.texts_to(NOODLES_PHONE))
+
+
+def test_drop_that_is_read_while_the_driver_becomes_unreachable_needs_the_code(
+    world: World,
+) -> None:
+    order = world.book()
+    world.settle()
+    world.orders.before["change"] = lambda: world.reach_driver.wants_texts(
+        DRIVER, wanted=False, orders=[order.id]
+    )
+    assert world.text(DRIVER, "DROP") == "answered: driver_needs_code"
+    assert world.order(order).cancelling is None
+
+
+def test_drop_whose_reply_is_held_back_is_undone(world: World) -> None:
+    order = world.book()
+    world.settle()
+    world.phones.refuses[DRIVER] = NotReached(Unreachable.REFUSED, again=False)
+    world.text(DRIVER, "DROP")
+    ten_minutes_later(world)
+    assert world.order(order).is_live
+
+
+def test_cancellation_and_stop_at_once_do_not_take_the_space_behind_the_merchants_back(
+    world: World,
+) -> None:
+    world.text(NOODLES_PHONE, PARK)
+    said = at_once(world, NOODLES_PHONE, "NOPARK ref:TBL-1", "STOP")
+    assert said[0] == "answered: merchant_cancelling"
+    ten_minutes_later(world)
+    assert the_order(world).is_live
+    assert world.code(the_order(world)) in world.last_text_to(DRIVER), "told that it is kept"
+
+
+def test_keep_undoes_the_drivers_own_cancellation_first(world: World) -> None:
+    """An earlier booking that the merchant cancels meanwhile does not stand before it."""
+    world.text(NOODLES_PHONE, PARK)
+    assert world.text(DRIVER, "DROP") == "answered: driver_dropping"
+    earlier = world.book("TBL-0", service_time=world.clock.now + timedelta(hours=1))
+    world.settle()
+    world.text(NOODLES_PHONE, "NOPARK ref:TBL-0")
+    assert world.text(DRIVER, "KEEP") == "answered: driver_where"
+    assert the_order(world).cancelling is None
+    assert world.order(earlier).cancelling
+    assert world.text(DRIVER, "KEEP") == "answered: driver_cancelling"
 
 
 def test_nobody_plays_with_a_cancellation_for_ever(world: World) -> None:

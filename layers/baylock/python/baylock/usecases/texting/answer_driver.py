@@ -168,8 +168,7 @@ class AnswerDriver:
             case Where():
                 return _where(order)
             case Keep():
-                dropped = (one for one in live if one.cancelling)
-                kept = next(dropped, order)
+                kept = min(live, key=_keeps_first)
                 return _where(self.cancel_booking.keep_for_driver(kept.id, request))
             case Drop() | Done() | Taken() | Blocked():
                 return self._ending(command, live, request)
@@ -192,9 +191,6 @@ class AnswerDriver:
         order = proven or live[0]
         match command:
             case Drop():
-                if not proven and order.notes.unreachable:
-                    # The driver would not hear of it, and could not undo it.
-                    raise NotSeen
                 later = proven is None
                 dropped = self.cancel_booking.give_up(
                     order.id, request, later=later, by_code=proven
@@ -320,6 +316,13 @@ def _live(found: Sequence[Order], text: InboundText) -> list[Order]:
         return not again, order.state is not State.ARRIVED, order.claim.window.start
 
     return sorted(live, key=turn)
+
+
+def _keeps_first(order: Order) -> int:
+    """What the driver has given back goes before what the merchant cancels, and before the rest."""
+    if order.cancelling is None:
+        return 2
+    return 0 if order.cancelling.reason is Reason.DRIVER else 1
 
 
 def _where(order: Order) -> _Draft:

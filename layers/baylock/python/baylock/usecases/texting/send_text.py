@@ -73,7 +73,10 @@ MAX_USD: Final = "0.50"
 _REPLIES_WITH_LINK = frozenset({TextKind.DRIVER_CODE_LOCKED})
 """After these the link follows, as after some notices."""
 
-
+_CANCELLINGS = frozenset(
+    {TextKind.MERCHANT_CANCELLING, TextKind.DRIVER_CANCELLING, TextKind.DRIVER_DROPPING}
+)
+"""Replies that are true only until the cancellation is undone."""
 _SECRETS = frozenset({"code", "link"})
 """Facts that are stored nowhere."""
 
@@ -250,6 +253,8 @@ class SendText:
         order = self.orders.find(reply.order) if reply.order else None
         about = None
         if isinstance(order, Order):
+            if kind in _CANCELLINGS and order.is_live and not order.cancelling:
+                return "no longer true"
             about = _About(order, self.venues.merchant_then(order.booking.merchant))
         text = _Text(
             identity=f"message#{message}",
@@ -413,6 +418,8 @@ class SendText:
     def _not_reached(self, text: _Text, reason: Unreachable) -> str:
         if order := text.drivers_order:
             self.reach_driver.found(order.id, text.phone, reason)
+        if text.about and text.kind is TextKind.MERCHANT_CANCELLING:
+            self.reach_driver.merchant_unheard(text.about.order.id)
         return f"not sent: {reason}"
 
     def _render(self, text: _Text) -> str:
