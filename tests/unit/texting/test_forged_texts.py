@@ -363,6 +363,30 @@ def test_forged_stop_is_heard_by_the_merchant_and_undone_by_start(world: World) 
     assert world.code(the_order(world)) in world.last_text_to(DRIVER)
 
 
+@pytest.mark.threat(2)
+def test_stop_and_start_for_ever_bring_the_merchant_one_text_of_each_kind(world: World) -> None:
+    """Both words are heeded however many there are: they must not bomb the merchant's phone."""
+    world.text(NOODLES_PHONE, PARK)
+    before = len(world.phones.texts_to(NOODLES_PHONE))
+    for _ in range(50):
+        world.text(DRIVER, "STOP")
+        world.text(DRIVER, "START")
+    world.text(DRIVER, "STOP")
+    said = world.phones.texts_to(NOODLES_PHONE)[before:]
+    assert ["gets no texts" in text for text in said] == [True, False], "and that answers ran out"
+    assert the_order(world).notes.unreachable is Unreachable.OPTED_OUT
+
+
+def test_merchant_hears_of_another_driver_who_gets_no_texts(world: World) -> None:
+    other = "+14255550155"
+    world.text(NOODLES_PHONE, PARK)
+    world.text(DRIVER, "STOP")
+    world.text(NOODLES_PHONE, f"PARK ref:TBL-1 {other}")
+    world.text(other, "STOP")
+    said = [text for text in world.phones.texts_to(NOODLES_PHONE) if "gets no texts" in text]
+    assert len(said) == 2
+
+
 # ── bookings without proof ───────────────────────────────────────────────────────────────────────
 
 

@@ -77,6 +77,10 @@ _CANCELLINGS = frozenset(
     {TextKind.MERCHANT_CANCELLING, TextKind.DRIVER_CANCELLING, TextKind.DRIVER_DROPPING}
 )
 """Replies that are true only until the cancellation is undone."""
+
+_SAID_ONCE_A_DAY = frozenset({Notice.MERCHANT_UNREACHABLE, Notice.MERCHANT_NOT_REACHED})
+"""Notices about a driver that anybody could bring about again and again, by STOP and START."""
+
 _SECRETS = frozenset({"code", "link"})
 """Facts that are stored nowhere."""
 
@@ -176,9 +180,13 @@ class SendText:
             is_unasked=True,
             is_of_change=True,
         )
+        today = f"{self.clock():%Y-%m-%d}"
+        if notice in _SAID_ONCE_A_DAY:
+            drivers = known.notes.previous_drivers
+            since = drivers[-1].version if drivers else known.promise.created_at.isoformat()
+            text = replace(text, identity=f"{order}#{since}#{notice}#{today}")
         if notice is Notice.MERCHANT_NOT_REACHED and _is_held_back(known):
-            # Once a day: where an allowance is used up, that is so for every further order.
-            today = f"{self.clock():%Y-%m-%d}"
+            # For every further order too: an allowance that is used up is so for all.
             identity = f"held-back#{merchant_key(known.booking.merchant)}"
             text = replace(text, identity=f"{identity}#{today}", kind=TextKind.MERCHANT_HELD_BACK)
         if rule.about_problem:
