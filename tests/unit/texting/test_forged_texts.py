@@ -438,6 +438,41 @@ def the(world: World, reference: str) -> Order:
     return world.order(order_id(NOODLES, reference))
 
 
+OTHER = "+14255550155"
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        (f"PARK ref:TBL-1 {OTHER}",),
+        (f"PARK ref:TBL-1 21:30 {OTHER}",),
+        ("PARK ref:TBL-1 21:30", f"PARK ref:TBL-1 {OTHER}", "PARK ref:TBL-1 18:30"),
+        ("NOPARK ref:TBL-1", f"PARK ref:TBL-1 {OTHER}"),
+    ],
+)
+def test_space_is_not_handed_to_another_phone_without_proof(
+    world: World, bodies: tuple[str, ...]
+) -> None:
+    """Its code and link would be the forger's, and the driver without a space at once."""
+    world.text(NOODLES_PHONE, PARK)
+    world.clock.forward(minutes=10)
+    said = [world.text(NOODLES_PHONE, body) for body in bodies]
+    assert "answered: merchant_text_quota" in said
+    assert the_order(world).booking.phone == DRIVER
+    assert world.phones.texts_to(OTHER) == []
+    body = signed(f"PARK ref:TBL-1 {OTHER}", text_key(NOODLES, 1, key_of(Purpose.TEXT_KEYS)))
+    assert world.text(NOODLES_PHONE, body) == "answered: merchant_changed"
+    assert the_order(world).booking.phone == OTHER
+
+
+def test_mistyped_phone_is_corrected_by_a_text_soon_after(world: World) -> None:
+    world.text(NOODLES_PHONE, PARK)
+    world.clock.forward(minutes=9)
+    assert world.text(NOODLES_PHONE, f"PARK ref:TBL-1 {OTHER}") == "answered: merchant_changed"
+    assert world.text(NOODLES_PHONE, "PARK ref:TBL-1 21:30") == "answered: merchant_changed"
+    assert the_order(world).booking.phone == OTHER
+
+
 # ── PINs ─────────────────────────────────────────────────────────────────────────────────────────
 
 

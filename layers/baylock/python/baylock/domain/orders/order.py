@@ -198,6 +198,17 @@ class Order:
         if self.is_code_locked or (life, phone) != (seen.promise.created_at, seen.booking.phone):
             raise CodeLocked
 
+    def check_handed_on(self, booking: Booking, now: datetime) -> None:
+        """Raise NotSeen where a text without proof gives the space to another phone.
+
+        That phone would get a code and a link, and the driver lose the space at once. A number
+        that was mistyped can be corrected for ten minutes.
+        """
+        mine = self.booking.phone
+        is_other = mine is not None and booking.phone != mine
+        if booking.unsigned and is_other and now >= self.promise.created_at + UNDO_WITHIN:
+            raise NotSeen
+
     def is_near(self, now: datetime) -> bool:
         """Whether its driver may be at the space by now."""
         return self.is_live and now >= self.claim.window.start - MAX_EARLY_ARRIVAL

@@ -69,6 +69,7 @@ _REFUSALS: Mapping[type[BaylockError], TextKind] = {
     NoSpace: TextKind.MERCHANT_FULL,
     NoLockHeard: TextKind.MERCHANT_NO_LOCK,
     TooLate: TextKind.MERCHANT_TOO_LATE,
+    NotSeen: TextKind.MERCHANT_TEXT_QUOTA,
 }
 
 
