@@ -183,3 +183,26 @@ def test_code_does_not_open_for_the_driver_who_comes_after(
     monkeypatch.setattr(world.orders, "find", as_it_was)
     assert world.text(DRIVER, f"HERE {code}") == "done, no answer"
     assert world.order(order).access.admitted_at is None
+
+
+def test_wrong_codes_with_drop_lock_no_order_of_another_day(world: World) -> None:
+    """DROP may mean any of the driver's bookings: its guesses are few, and count on one that is
+    near."""
+    (order,) = near(world, "TBL-1")
+    later = world.book("TBL-2", service_time=world.clock.now + timedelta(days=3))
+    world.settle()
+    code = wrong(world, order, later)
+    outcomes = [world.text(DRIVER, f"DROP {code}") for _ in range(20)]
+    assert outcomes.count("done, no answer") == 20 - MAX_WRONG_CODES
+    assert world.order(order).is_code_locked
+    assert world.order(later).notes.wrong_codes == 0
+    assert world.text(DRIVER, f"DROP {world.code(later)}") == "done, no answer", "no guess is left"
+    assert world.order(later).is_live
+
+
+def test_drop_with_the_code_of_a_later_booking_gives_that_back(world: World) -> None:
+    (order,) = near(world, "TBL-1")
+    later = world.book("TBL-2", service_time=world.clock.now + timedelta(days=3))
+    world.settle()
+    assert world.text(DRIVER, f"DROP {world.code(later)}") == "answered: driver_dropped"
+    assert (world.order(order).is_live, world.order(later).is_live) == (True, False)

@@ -184,8 +184,9 @@ class AnswerDriver:
         or so that the driver can undo it. Raises NotSeen where the code is needed.
         """
         # Any booking may be given back; the others are about the space that the driver is at.
-        meant = live if isinstance(command, Drop) else self._at_hand(live, request)
-        proven = self._with_code(command.code, meant, request) if command.code else None
+        at_hand = self._at_hand(live, request)
+        meant = live if isinstance(command, Drop) else at_hand
+        proven = self._with_code(command.code, meant, at_hand, request) if command.code else None
         if isinstance(proven, _Draft):
             return proven
         order = proven or live[0]
@@ -211,16 +212,19 @@ class AnswerDriver:
             case _:
                 assert_never(command)
 
-    def _with_code(self, code: str, meant: list[Order], request: str) -> Order | _Draft:
-        """The order that the code belongs to; the reply where it belongs to none.
+    def _with_code(
+        self, code: str, meant: list[Order], at_hand: list[Order], request: str
+    ) -> Order | _Draft:
+        """The order of those `meant` that the code belongs to; the reply where it belongs to none.
 
-        Raises CodeLocked where the code is locked and the driver was told.
+        A wrong one counts on the orders `at_hand`, so that it locks none of another day. Raises
+        CodeLocked where the code is locked, or no guess is left, and the driver was told.
         """
         ring = self.code_ring()
         order = next((order for order in meant if arrival_code(order, ring) == code), None)
         if order is None:
-            return self._wrong_code(meant, request)
-        if order.is_code_locked:
+            return self._wrong_code(at_hand, request)
+        if order.is_code_locked or all(one.is_code_locked for one in at_hand):
             raise CodeLocked
         return order
 
@@ -257,7 +261,8 @@ class AnswerDriver:
     def _here(self, command: Here, live: list[Order], request: str) -> _Draft:
         if command.code is None:
             return _Draft(TextKind.DRIVER_WHICH_CODE)
-        order = self._with_code(command.code, self._at_hand(live, request), request)
+        at_hand = self._at_hand(live, request)
+        order = self._with_code(command.code, at_hand, at_hand, request)
         if isinstance(order, _Draft):
             return order
         try:
