@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import phonenumbers
@@ -27,8 +28,9 @@ TABLES = (
 )
 """The outputs with the names of the tables."""
 
-_DIGITS = re.compile(r"\d+")
-_GAPS = re.compile(r"[\s()\[\].\-/_·•\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff]")
+_GAP = r"[\s()\[\].\-/_·•\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff]*"
+_OTHER_COUNTRY = re.compile(rf"\+\d{{1,3}}{_GAP}\Z")
+"""Before a number: then it is not one of ours that is written the national way."""
 _read = TypeDeserializer().deserialize
 
 Item = Mapping[str, Any]
@@ -70,16 +72,25 @@ class Spellings:
 
     def is_in(self, text: str) -> bool:
         """Whether the number can be read in a text, and is no part of a longer one."""
-        bare = "".join(str(int(char)) if char.isdecimal() else char for char in _GAPS.sub("", text))
-        numbers = _DIGITS.findall(bare)
+        plain = "".join(str(int(char)) if char.isdecimal() else char for char in text)
+        code = self.digits.removesuffix(self.national)
         return any(
-            number in {self.digits, f"00{self.digits}", self.national, f"0{self.national}"}
-            for number in numbers
+            found["code"] or not _OTHER_COUNTRY.search(plain[: found.start()][-16:])
+            for found in _pattern(code, self.national).finditer(plain)
         )
 
     def is_hashed_in(self, text: str) -> bool:
         """Whether a text has a keyed hash of the number."""
         return any(one in text for one in self.hashes)
+
+
+@cache
+def _pattern(code: str, national: str) -> re.Pattern[str]:
+    """A number with its country code or without: other digits stand beside it, never against it."""
+    code, national = _GAP.join(code), _GAP.join(national)
+    return re.compile(
+        rf"(?<!\d)(?:(?P<code>(?:00{_GAP})?{code}){_GAP})?(?:0{_GAP})?{national}(?!\d)"
+    )
 
 
 def items_with(

@@ -154,7 +154,7 @@ def test_item_that_is_full_refuses_more_numbers_and_fails_for_none(
     message_log = DynamoDBMessageLog(tables_made, "texts", clock, PHONES)
     known = [charge("n0123", 1), charge("h20", 1)]
     message_log.spend("range#+142555", known)
-    key = {"pk": {"S": "range#+142555"}, "sk": {"S": f"day#{clock.now:%Y-%m-%d}"}}
+    key = {"pk": {"S": PHONES.newest("range#+142555")}, "sk": {"S": f"day#{clock.now:%Y-%m-%d}"}}
     tables_made.update_item(
         TableName="texts",
         Key=key,

@@ -12,7 +12,7 @@ from tests.fakes.world import World
 
 from baylock.domain.access.key_ring import Purpose
 from baylock.domain.booking.booking import Channel
-from baylock.domain.errors import Unreachable
+from baylock.domain.errors import NotReached, Unreachable
 from baylock.domain.locks.lock import BarrierReport, Fault
 from baylock.domain.orders.cancellation import UNDO_WITHIN
 from baylock.domain.orders.order import MAX_UNDONE, Order
@@ -265,6 +265,70 @@ def test_cancellation_needs_proof_where_the_merchant_would_not_hear_of_it(world:
     assert the_order(world).is_live
 
 
+def at_once(world: World, sender: str, *bodies: str) -> list[str]:
+    """Receive texts that are all read before any reply leaves."""
+    settle, world.settle = world.settle, lambda: None  # type: ignore[method-assign]
+    said = [world.text(sender, body) for body in bodies]
+    world.settle = settle  # type: ignore[method-assign]
+    world.settle()
+    return said
+
+
+def test_drop_and_stop_at_once_do_not_take_the_space_in_silence(world: World) -> None:
+    """The reply, which says how to undo it, finds a number that gets no texts any more."""
+    world.text(NOODLES_PHONE, PARK)
+    assert at_once(world, DRIVER, "DROP", "STOP")[0] == "answered: driver_dropping"
+    assert the_order(world).notes.unreachable is Unreachable.OPTED_OUT
+    ten_minutes_later(world)
+    assert the_order(world).is_live
+    assert any("is kept for driver" in said for said in world.phones.texts_to(NOODLES_PHONE))
+
+
+def test_drop_that_is_read_while_the_driver_becomes_unreachable_needs_the_code(
+    world: World,
+) -> None:
+    order = world.book()
+    world.settle()
+    world.orders.before["change"] = lambda: world.reach_driver.wants_texts(
+        DRIVER, wanted=False, orders=[order.id]
+    )
+    assert world.text(DRIVER, "DROP") == "answered: driver_needs_code"
+    assert world.order(order).cancelling is None
+
+
+def test_drop_whose_reply_is_held_back_is_undone(world: World) -> None:
+    order = world.book()
+    world.settle()
+    world.phones.refuses[DRIVER] = NotReached(Unreachable.REFUSED, again=False)
+    world.text(DRIVER, "DROP")
+    ten_minutes_later(world)
+    assert world.order(order).is_live
+
+
+def test_cancellation_and_stop_at_once_do_not_take_the_space_behind_the_merchants_back(
+    world: World,
+) -> None:
+    world.text(NOODLES_PHONE, PARK)
+    said = at_once(world, NOODLES_PHONE, "NOPARK ref:TBL-1", "STOP")
+    assert said[0] == "answered: merchant_cancelling"
+    ten_minutes_later(world)
+    assert the_order(world).is_live
+    assert world.code(the_order(world)) in world.last_text_to(DRIVER), "told that it is kept"
+
+
+def test_keep_undoes_the_drivers_own_cancellation_first(world: World) -> None:
+    """An earlier booking that the merchant cancels meanwhile does not stand before it."""
+    world.text(NOODLES_PHONE, PARK)
+    assert world.text(DRIVER, "DROP") == "answered: driver_dropping"
+    earlier = world.book("TBL-0", service_time=world.clock.now + timedelta(hours=1))
+    world.settle()
+    world.text(NOODLES_PHONE, "NOPARK ref:TBL-0")
+    assert world.text(DRIVER, "KEEP") == "answered: driver_where"
+    assert the_order(world).cancelling is None
+    assert world.order(earlier).cancelling
+    assert world.text(DRIVER, "KEEP") == "answered: driver_cancelling"
+
+
 def test_nobody_plays_with_a_cancellation_for_ever(world: World) -> None:
     order = world.book()
     world.settle()
@@ -297,6 +361,30 @@ def test_forged_stop_is_heard_by_the_merchant_and_undone_by_start(world: World) 
     assert the_order(world).is_live
     assert world.text(DRIVER, "START") == "answered: driver_where"
     assert world.code(the_order(world)) in world.last_text_to(DRIVER)
+
+
+@pytest.mark.threat(2)
+def test_stop_and_start_for_ever_bring_the_merchant_one_text_of_each_kind(world: World) -> None:
+    """Both words are heeded however many there are: they must not bomb the merchant's phone."""
+    world.text(NOODLES_PHONE, PARK)
+    before = len(world.phones.texts_to(NOODLES_PHONE))
+    for _ in range(50):
+        world.text(DRIVER, "STOP")
+        world.text(DRIVER, "START")
+    world.text(DRIVER, "STOP")
+    said = world.phones.texts_to(NOODLES_PHONE)[before:]
+    assert ["gets no texts" in text for text in said] == [True, False], "and that answers ran out"
+    assert the_order(world).notes.unreachable is Unreachable.OPTED_OUT
+
+
+def test_merchant_hears_of_another_driver_who_gets_no_texts(world: World) -> None:
+    other = "+14255550155"
+    world.text(NOODLES_PHONE, PARK)
+    world.text(DRIVER, "STOP")
+    world.text(NOODLES_PHONE, f"PARK ref:TBL-1 {other}")
+    world.text(other, "STOP")
+    said = [text for text in world.phones.texts_to(NOODLES_PHONE) if "gets no texts" in text]
+    assert len(said) == 2
 
 
 # ── bookings without proof ───────────────────────────────────────────────────────────────────────
@@ -348,6 +436,41 @@ def test_unsigned_texts_take_a_share_of_a_lot_and_no_more(world: World) -> None:
 
 def the(world: World, reference: str) -> Order:
     return world.order(order_id(NOODLES, reference))
+
+
+OTHER = "+14255550155"
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        (f"PARK ref:TBL-1 {OTHER}",),
+        (f"PARK ref:TBL-1 21:30 {OTHER}",),
+        ("PARK ref:TBL-1 21:30", f"PARK ref:TBL-1 {OTHER}", "PARK ref:TBL-1 18:30"),
+        ("NOPARK ref:TBL-1", f"PARK ref:TBL-1 {OTHER}"),
+    ],
+)
+def test_space_is_not_handed_to_another_phone_without_proof(
+    world: World, bodies: tuple[str, ...]
+) -> None:
+    """Its code and link would be the forger's, and the driver without a space at once."""
+    world.text(NOODLES_PHONE, PARK)
+    world.clock.forward(minutes=10)
+    said = [world.text(NOODLES_PHONE, body) for body in bodies]
+    assert "answered: merchant_text_quota" in said
+    assert the_order(world).booking.phone == DRIVER
+    assert world.phones.texts_to(OTHER) == []
+    body = signed(f"PARK ref:TBL-1 {OTHER}", text_key(NOODLES, 1, key_of(Purpose.TEXT_KEYS)))
+    assert world.text(NOODLES_PHONE, body) == "answered: merchant_changed"
+    assert the_order(world).booking.phone == OTHER
+
+
+def test_mistyped_phone_is_corrected_by_a_text_soon_after(world: World) -> None:
+    world.text(NOODLES_PHONE, PARK)
+    world.clock.forward(minutes=9)
+    assert world.text(NOODLES_PHONE, f"PARK ref:TBL-1 {OTHER}") == "answered: merchant_changed"
+    assert world.text(NOODLES_PHONE, "PARK ref:TBL-1 21:30") == "answered: merchant_changed"
+    assert the_order(world).booking.phone == OTHER
 
 
 # ── PINs ─────────────────────────────────────────────────────────────────────────────────────────

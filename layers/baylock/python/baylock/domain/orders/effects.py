@@ -132,7 +132,8 @@ def _of_cancellation(old: Order, new: Order) -> Iterator[Notice]:
             yield Notice.MERCHANT_DROPPED
     if old.cancelling and not new.cancelling:
         came = new.access.admitted_at is not None
-        if came or new.notes.last_request != old.notes.last_request:
+        lost = new.notes.unreachable is not old.notes.unreachable
+        if came or lost or new.notes.last_request != old.notes.last_request:
             if by_text:
                 yield Notice.MERCHANT_KEPT
         elif new.booking.phone == old.booking.phone:
