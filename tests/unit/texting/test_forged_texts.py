@@ -17,7 +17,7 @@ from baylock.domain.locks.lock import BarrierReport, Fault
 from baylock.domain.orders.cancellation import UNDO_WITHIN
 from baylock.domain.orders.order import MAX_UNDONE, Order
 from baylock.domain.orders.state import Reason, State
-from baylock.domain.texting.signature import MAX_WRONG_PINS, Pin, signed, text_key
+from baylock.domain.texting.signature import MAX_WRONG_PINS, Pin, TextKey, signed, text_key
 from baylock.domain.venue.quotas import Quotas
 from baylock.usecases.texting.change_text_key import ChangePin
 
@@ -503,6 +503,26 @@ def test_wrong_pins_shut_out_the_right_one_for_an_hour_and_tell_nothing(world: W
     assert world.orders.records() == []
     world.clock.forward(minutes=61)
     assert world.text(NOODLES_PHONE, f"PIN {PIN} {PARK}") == "answered: merchant_booked"
+
+
+@pytest.mark.parametrize("wrong", [MAX_WRONG_PINS - 1, MAX_WRONG_PINS])
+def test_pins_at_the_same_moment_count_one_after_the_other(
+    world: World, monkeypatch: pytest.MonkeyPatch, wrong: int
+) -> None:
+    """All have read the PIN when no wrong one was counted yet; the right one comes last."""
+    needs_pin(world)
+    read, before = world.signatures.text_key, world.signatures.text_key(NOODLES)
+
+    def as_it_was(_: object) -> TextKey:
+        monkeypatch.setattr(world.signatures, "text_key", read)
+        return before
+
+    for number in range(wrong):
+        monkeypatch.setattr(world.signatures, "text_key", as_it_was)
+        assert world.text(NOODLES_PHONE, f"PIN {number:06} {PARK}") == "answered: merchant_bad_pin"
+    monkeypatch.setattr(world.signatures, "text_key", as_it_was)
+    said = world.text(NOODLES_PHONE, f"PIN {PIN} {PARK}")
+    assert (said == "answered: merchant_bad_pin") == (wrong == MAX_WRONG_PINS)
 
 
 def test_where_a_signature_is_demanded_a_pin_is_not_enough(world: World) -> None:
