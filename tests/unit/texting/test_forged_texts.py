@@ -329,6 +329,36 @@ def test_keep_undoes_the_drivers_own_cancellation_first(world: World) -> None:
     assert world.text(DRIVER, "KEEP") == "answered: driver_cancelling"
 
 
+def test_driver_who_asks_for_more_time_takes_back_their_own_cancellation(world: World) -> None:
+    """They read that the space is theirs until later: so it must be."""
+    world.text(NOODLES_PHONE, PARK)
+    world.text(DRIVER, "DROP")
+    assert world.text(DRIVER, "MORE 30") == "answered: driver_extended"
+    assert "is kept for driver" in world.last_text_to(NOODLES_PHONE)
+    ten_minutes_later(world)
+    assert the_order(world).is_live
+
+
+def test_more_time_does_not_undo_the_merchants_cancellation_and_does_not_say_so(
+    world: World,
+) -> None:
+    world.text(NOODLES_PHONE, PARK)
+    world.text(NOODLES_PHONE, "NOPARK ref:TBL-1")
+    assert world.text(DRIVER, "MORE 30") == "answered: driver_cancelling"
+    ten_minutes_later(world)
+    assert the_order(world).state is State.CANCELLED
+
+
+def test_move_while_it_is_cancelled_does_not_sound_like_a_space(world: World) -> None:
+    world.text(NOODLES_PHONE, PARK)
+    world.text(NOODLES_PHONE, "NOPARK ref:TBL-1")
+    moved = world.move(the_order(world), Reason.LOCK_SILENT)
+    world.settle()
+    said = world.last_text_to(DRIVER)
+    assert said.startswith("Cancelled by")
+    assert f"{moved.claim.space.space} is kept until 12:10" in said
+
+
 def test_nobody_plays_with_a_cancellation_for_ever(world: World) -> None:
     order = world.book()
     world.settle()
