@@ -544,6 +544,45 @@ def test_pin_is_read_as_it_was_written_and_wrong_ones_are_counted(signatures: Si
     )
 
 
+@pytest.mark.threat(3)
+def test_right_pin_counts_only_where_no_wrong_one_was_counted_meanwhile(
+    signatures: Signatures,
+) -> None:
+    pin = Pin.of("482163", b"salt")
+    signatures.save_text_key(NOODLES, TextKey(pin=pin))
+    assert signatures.right_pin(NOODLES, pin, NOON)
+    signatures.count_wrong_pin(NOODLES, NOON)
+    assert not signatures.right_pin(NOODLES, pin, NOON)
+    once = signatures.text_key(NOODLES).pin
+    assert once is not None
+    assert signatures.right_pin(NOODLES, once, NOON)
+    signatures.count_wrong_pin(NOODLES, NOON + timedelta(hours=2))
+    assert not signatures.right_pin(NOODLES, once, NOON), "one again, but another one"
+    signatures.save_text_key(NOODLES, TextKey(pin=Pin.of("000000", b"pepper")))
+    assert not signatures.right_pin(NOODLES, pin, NOON), "there is another PIN"
+
+
+@pytest.mark.threat(3)
+def test_wrong_pins_that_are_the_first_at_the_same_moment_are_both_counted(
+    tables_made: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signatures = DynamoDBSignatures(tables_made, "texts")
+    signatures.save_text_key(NOODLES, TextKey(pin=Pin.of("482163", b"salt")))
+    accepted = DynamoDBSignatures._accepted
+
+    def with_another_meanwhile(self: DynamoDBSignatures, **update: Any) -> bool:
+        first = accepted(self, **update)
+        monkeypatch.setattr(DynamoDBSignatures, "_accepted", accepted)
+        self.count_wrong_pin(NOODLES, NOON)
+        return first
+
+    monkeypatch.setattr(DynamoDBSignatures, "_accepted", with_another_meanwhile)
+    signatures.count_wrong_pin(NOODLES, NOON)
+    found = signatures.text_key(NOODLES).pin
+    assert found is not None
+    assert found.wrong == 2
+
+
 def test_wrong_pins_of_a_merchant_without_one_leave_nothing(signatures: Signatures) -> None:
     signatures.count_wrong_pin(CINEMA, NOON)
     assert signatures.text_key(CINEMA) == TextKey()

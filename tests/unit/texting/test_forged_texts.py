@@ -17,7 +17,7 @@ from baylock.domain.locks.lock import BarrierReport, Fault
 from baylock.domain.orders.cancellation import UNDO_WITHIN
 from baylock.domain.orders.order import MAX_UNDONE, Order
 from baylock.domain.orders.state import Reason, State
-from baylock.domain.texting.signature import MAX_WRONG_PINS, Pin, signed, text_key
+from baylock.domain.texting.signature import MAX_WRONG_PINS, Pin, TextKey, signed, text_key
 from baylock.domain.venue.quotas import Quotas
 from baylock.usecases.texting.change_text_key import ChangePin
 
@@ -329,6 +329,36 @@ def test_keep_undoes_the_drivers_own_cancellation_first(world: World) -> None:
     assert world.text(DRIVER, "KEEP") == "answered: driver_cancelling"
 
 
+def test_driver_who_asks_for_more_time_takes_back_their_own_cancellation(world: World) -> None:
+    """They read that the space is theirs until later: so it must be."""
+    world.text(NOODLES_PHONE, PARK)
+    world.text(DRIVER, "DROP")
+    assert world.text(DRIVER, "MORE 30") == "answered: driver_extended"
+    assert "is kept for driver" in world.last_text_to(NOODLES_PHONE)
+    ten_minutes_later(world)
+    assert the_order(world).is_live
+
+
+def test_more_time_does_not_undo_the_merchants_cancellation_and_does_not_say_so(
+    world: World,
+) -> None:
+    world.text(NOODLES_PHONE, PARK)
+    world.text(NOODLES_PHONE, "NOPARK ref:TBL-1")
+    assert world.text(DRIVER, "MORE 30") == "answered: driver_cancelling"
+    ten_minutes_later(world)
+    assert the_order(world).state is State.CANCELLED
+
+
+def test_move_while_it_is_cancelled_does_not_sound_like_a_space(world: World) -> None:
+    world.text(NOODLES_PHONE, PARK)
+    world.text(NOODLES_PHONE, "NOPARK ref:TBL-1")
+    moved = world.move(the_order(world), Reason.LOCK_SILENT)
+    world.settle()
+    said = world.last_text_to(DRIVER)
+    assert said.startswith("Cancelled by")
+    assert f"{moved.claim.space.space} is kept until 12:10" in said
+
+
 def test_nobody_plays_with_a_cancellation_for_ever(world: World) -> None:
     order = world.book()
     world.settle()
@@ -503,6 +533,26 @@ def test_wrong_pins_shut_out_the_right_one_for_an_hour_and_tell_nothing(world: W
     assert world.orders.records() == []
     world.clock.forward(minutes=61)
     assert world.text(NOODLES_PHONE, f"PIN {PIN} {PARK}") == "answered: merchant_booked"
+
+
+@pytest.mark.parametrize("wrong", [MAX_WRONG_PINS - 1, MAX_WRONG_PINS])
+def test_pins_at_the_same_moment_count_one_after_the_other(
+    world: World, monkeypatch: pytest.MonkeyPatch, wrong: int
+) -> None:
+    """All have read the PIN when no wrong one was counted yet; the right one comes last."""
+    needs_pin(world)
+    read, before = world.signatures.text_key, world.signatures.text_key(NOODLES)
+
+    def as_it_was(_: object) -> TextKey:
+        monkeypatch.setattr(world.signatures, "text_key", read)
+        return before
+
+    for number in range(wrong):
+        monkeypatch.setattr(world.signatures, "text_key", as_it_was)
+        assert world.text(NOODLES_PHONE, f"PIN {number:06} {PARK}") == "answered: merchant_bad_pin"
+    monkeypatch.setattr(world.signatures, "text_key", as_it_was)
+    said = world.text(NOODLES_PHONE, f"PIN {PIN} {PARK}")
+    assert (said == "answered: merchant_bad_pin") == (wrong == MAX_WRONG_PINS)
 
 
 def test_where_a_signature_is_demanded_a_pin_is_not_enough(world: World) -> None:

@@ -162,7 +162,9 @@ def _changes_while_live(old: Order, new: Order) -> Iterator[Notice]:
         # A driver who texted a problem gets the new space in the answer.
         is_answered = new.reason in REPORTED_BY_DRIVER and not new.notes.is_by_page
         if not is_answered:
-            yield Notice.DRIVER_MOVED
+            off = new.cancelling is not None and new.cancelling.reason is Reason.MERCHANT
+            # This one too names the new space, and does not sound as if it was theirs again.
+            yield Notice.DRIVER_CANCELLING if off else Notice.DRIVER_MOVED
     elif new.access.overstay_since and not old.access.overstay_since:
         yield Notice.DRIVER_OVERSTAY
     else:

@@ -413,16 +413,21 @@ class Order:
         return replace(self._next(now), notes=notes)
 
     def extend(self, claim: Claim, request: str, now: datetime) -> Self:
-        """Keep the same space for longer, as asked for in this request."""
+        """Keep the same space for longer, as asked for in this request.
+
+        A driver who asks for that takes back their own cancellation.
+        """
         if not self.is_live:
             raise TooLate
-        return replace(
+        longer = replace(
             self._next(now),
             claim=claim,
             extra=self.extra + (claim.window.end - self.claim.window.end),
             access=self.access.within_window(),
             notes=self.notes.after(request),
         )
+        is_back = self.cancelling is not None and self.cancelling.reason is Reason.DRIVER
+        return longer._undone() if is_back else longer
 
     def ask_for_help(self, reason: Reason, now: datetime, request: str) -> Self:
         """Note that the driver can't use the space, by this request, and that no other is free."""

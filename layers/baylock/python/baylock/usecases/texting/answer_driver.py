@@ -164,6 +164,8 @@ class AnswerDriver:
             case More():
                 extra = command.extra or MORE_BY_DEFAULT
                 extended = self.extend_stay(order.id, extra, request)
+                if extended.cancelling:
+                    return _where(extended)
                 return _Draft(TextKind.DRIVER_EXTENDED, extended)
             case Where():
                 return _where(order)
