@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import phonenumbers
@@ -28,9 +27,12 @@ TABLES = (
 )
 """The outputs with the names of the tables."""
 
-_GAP = r"[\s()\[\].\-/_·•\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff]*"
-_OTHER_COUNTRY = re.compile(rf"\+\d{{1,3}}{_GAP}\Z")
-"""Before a number: then it is not one of ours that is written the national way."""
+_DIGITS = re.compile(r"\d+")
+_GAP = re.compile(r"[\s()\[\].\-/_·•\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff]*")
+_COUNTRY = re.compile(r"\+\d{1,3}[\s().\-/]{0,8}\Z")
+"""Of another country, before a number: then it is not one of ours in its national form."""
+_MOST_BLOCKS = 20
+"""More than a number has digits."""
 _read = TypeDeserializer().deserialize
 
 Item = Mapping[str, Any]
@@ -73,24 +75,28 @@ class Spellings:
     def is_in(self, text: str) -> bool:
         """Whether the number can be read in a text, and is no part of a longer one."""
         plain = "".join(str(int(char)) if char.isdecimal() else char for char in text)
+        blocks = list(_DIGITS.finditer(plain))
+        return any(self._begins(plain, blocks[at : at + _MOST_BLOCKS]) for at in range(len(blocks)))
+
+    def _begins(self, plain: str, blocks: Sequence[re.Match[str]]) -> bool:
+        """Whether the number is the first of these blocks of digits, or the first few together."""
         code = self.digits.removesuffix(self.national)
-        return any(
-            found["code"] or not _OTHER_COUNTRY.search(plain[: found.start()][-16:])
-            for found in _pattern(code, self.national).finditer(plain)
-        )
+        whole = {self.digits, f"{code}0{self.national}"}
+        begins = end = blocks[0].start()
+        digits = ""
+        for block in blocks:
+            if not _GAP.fullmatch(plain, end, block.start()):
+                return False
+            digits, end = digits + block[0], block.end()
+            if digits.removeprefix("00") in whole:
+                return True
+            if digits in {self.national, f"0{self.national}"}:
+                return not _COUNTRY.search(plain[max(0, begins - 12) : begins])
+        return False
 
     def is_hashed_in(self, text: str) -> bool:
         """Whether a text has a keyed hash of the number."""
         return any(one in text for one in self.hashes)
-
-
-@cache
-def _pattern(code: str, national: str) -> re.Pattern[str]:
-    """A number with its country code or without: other digits stand beside it, never against it."""
-    code, national = _GAP.join(code), _GAP.join(national)
-    return re.compile(
-        rf"(?<!\d)(?:(?P<code>(?:00{_GAP})?{code}){_GAP})?(?:0{_GAP})?{national}(?!\d)"
-    )
 
 
 def items_with(
