@@ -522,6 +522,7 @@ def test_texts_of_a_number_are_counted_by_hour_and_day(
     assert message_log.count_text_in(DRIVER, books=True) == TextsIn(2, 1, 1)
     clock.forward(hours=1)
     assert message_log.count_text_in(DRIVER, books=True) == TextsIn(3, 1, 2)
+    assert message_log.count_text_in(DRIVER, books=False) == TextsIn(4, 1, 2)
     assert message_log.count_text_in(NOODLES_PHONE, books=True) == TextsIn(1, 1, 1)
     clock.forward(days=1)
     assert message_log.count_text_in(DRIVER, books=True) == TextsIn(1, 1, 1)
