@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from baylock.adapters.dynamodb.client import (
     AttributeMap,
-    failed_condition,
+    accepted,
     milliseconds,
     moment,
     put_if_absent,
@@ -85,29 +83,22 @@ class DynamoDBSignatures:
             ":from": {"N": str(milliseconds(now - WRONG_PINS_COUNT_FOR))},
         }
         ours = {"TableName": self.texts, "Key": _key(merchant, "text_key")}
-        if self._accepted(
+        if accepted(
+            self.client.update_item,
             **ours,
             UpdateExpression="ADD wrong_pins :one",
             ConditionExpression="wrong_since > :from",
             ExpressionAttributeValues=times,
         ):
             return
-        self._accepted(
+        accepted(
+            self.client.update_item,
             **ours,
             UpdateExpression="SET wrong_pins = :one, wrong_since = :now",
             ConditionExpression="attribute_exists(pin) AND "
             "(attribute_not_exists(wrong_since) OR wrong_since <= :from)",
             ExpressionAttributeValues={**times, ":now": {"N": str(milliseconds(now))}},
         )
-
-    def _accepted(self, **update: Any) -> bool:
-        try:
-            with_retries(self.client.update_item, **update)
-        except ClientError as error:
-            if failed_condition(error):
-                return False
-            raise
-        return True
 
     def used_by(self, merchant: MerchantId, digest: str) -> str | None:
         """One GetItem."""

@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 
 from baylock.adapters.dynamodb.client import (
     AttributeMap,
+    accepted,
     failed_condition,
     milliseconds,
     moment,
@@ -151,20 +152,14 @@ class DynamoDBWebhooks:
         values: Mapping[str, Any],
         names: Mapping[str, str],
     ) -> bool:
-        try:
-            with_retries(
-                self.client.put_item,
-                TableName=self.table,
-                Item=_permit_item(merchant, permit),
-                ConditionExpression=condition,
-                ExpressionAttributeValues=values,
-                ExpressionAttributeNames=names,
-            )
-        except ClientError as error:
-            if failed_condition(error):
-                return False
-            raise
-        return True
+        return accepted(
+            self.client.put_item,
+            TableName=self.table,
+            Item=_permit_item(merchant, permit),
+            ConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ExpressionAttributeNames=names,
+        )
 
     def tries(self, account: Account) -> Tries | None:
         """One strongly consistent GetItem."""
@@ -190,13 +185,7 @@ class DynamoDBWebhooks:
                     ":tried": {"N": str(old.count)},
                 },
             }
-        try:
-            with_retries(self.client.put_item, TableName=self.table, Item=item, **condition)
-        except ClientError as error:
-            if failed_condition(error):
-                return False
-            raise
-        return True
+        return accepted(self.client.put_item, TableName=self.table, Item=item, **condition)
 
     def _endpoint_and_permits(self, merchant: MerchantId) -> Iterator[AttributeMap]:
         return paginate(
@@ -292,23 +281,17 @@ class DynamoDBWebhooks:
         due_at = delivery.handed_out(now).due_at
         if due_at is None or delivery.due_at is None:
             return False
-        try:
-            with_retries(
-                self.client.update_item,
-                TableName=self.table,
-                Key=_key(delivery.merchant, _EVENT + delivery.id),
-                UpdateExpression="SET due_at = :later",
-                ConditionExpression="due_at = :seen",
-                ExpressionAttributeValues={
-                    ":later": _moment(due_at),
-                    ":seen": _moment(delivery.due_at),
-                },
-            )
-        except ClientError as error:
-            if failed_condition(error):
-                return False
-            raise
-        return True
+        return accepted(
+            self.client.update_item,
+            TableName=self.table,
+            Key=_key(delivery.merchant, _EVENT + delivery.id),
+            UpdateExpression="SET due_at = :later",
+            ConditionExpression="due_at = :seen",
+            ExpressionAttributeValues={
+                ":later": _moment(due_at),
+                ":seen": _moment(delivery.due_at),
+            },
+        )
 
     def _get(self, merchant: MerchantId, sk: str) -> AttributeMap | None:
         return self._item(_key(merchant, sk))
