@@ -14,6 +14,7 @@ from boto3.dynamodb.types import Binary, TypeDeserializer
 
 from baylock.adapters.dynamodb.client import paginate
 from baylock.domain.texting.phone_hash import phone_hash
+from baylock.redaction import GAP
 
 TABLES = (
     "OrdersTable",
@@ -28,7 +29,7 @@ TABLES = (
 """The outputs with the names of the tables."""
 
 _DIGITS = re.compile(r"\d+")
-_GAPS = re.compile(r"[\s()\[\].\-/_·•\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff]")
+_GAPS = re.compile(GAP)
 _read = TypeDeserializer().deserialize
 
 Item = Mapping[str, Any]

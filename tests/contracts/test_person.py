@@ -191,6 +191,8 @@ def test_merchants_own_number_is_named(deployment: Local) -> None:
         "(425) 555-0123",
         "425.555.0123",
         "001 425 555 0123",
+        "?to=%2014255550123",
+        "425%20555%200123",
         '{"to": "+1 425 555 0123"}',
         "４２５５５５０１２３",
         f"number#{DRIVER}",
