@@ -24,6 +24,8 @@ from tests.fakes.texts import (
     FakeSmsGateway,
 )
 
+from baylock.adapters.dynamodb import signatures as adapter
+from baylock.adapters.dynamodb.client import accepted
 from baylock.adapters.dynamodb.links import DynamoDBLinks
 from baylock.adapters.dynamodb.messages import MAX_ORDERS, DynamoDBMessageLog
 from baylock.adapters.dynamodb.phone_keys import PhoneKeys
@@ -569,15 +571,14 @@ def test_wrong_pins_that_are_the_first_at_the_same_moment_are_both_counted(
 ) -> None:
     signatures = DynamoDBSignatures(tables_made, "texts")
     signatures.save_text_key(NOODLES, TextKey(pin=Pin.of("482163", b"salt")))
-    accepted = DynamoDBSignatures._accepted
 
-    def with_another_meanwhile(self: DynamoDBSignatures, **update: Any) -> bool:
-        first = accepted(self, **update)
-        monkeypatch.setattr(DynamoDBSignatures, "_accepted", accepted)
-        self.count_wrong_pin(NOODLES, NOON)
+    def with_another_meanwhile(write: Callable[..., object], **update: Any) -> bool:
+        first = accepted(write, **update)
+        monkeypatch.setattr(adapter, "accepted", accepted)
+        signatures.count_wrong_pin(NOODLES, NOON)
         return first
 
-    monkeypatch.setattr(DynamoDBSignatures, "_accepted", with_another_meanwhile)
+    monkeypatch.setattr(adapter, "accepted", with_another_meanwhile)
     signatures.count_wrong_pin(NOODLES, NOON)
     found = signatures.text_key(NOODLES).pin
     assert found is not None

@@ -22,7 +22,7 @@ from baylock.domain.errors import WebhookChanged
 from baylock.domain.orders.effects import WebhookEffect
 from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
 from baylock.domain.webhooks.event import Event, EventId
-from baylock.domain.webhooks.tries import Account, Tries
+from baylock.domain.webhooks.tries import Counted, Tries
 from baylock.domain.webhooks.webhook import (
     HANDED_OUT_FOR,
     Attempt,
@@ -131,14 +131,14 @@ def test_endpoint_of_an_earlier_version_is_proven(tables_made: DynamoDBClient) -
 
 @pytest.mark.threat(11)
 def test_tries_are_counted_by_one_at_a_time(webhooks: Webhooks) -> None:
-    account = Account("host shop.example.com", 3)
-    assert webhooks.tries(account) is None
-    assert webhooks.count_tries(account, None, Tries(7, 1))
-    assert not webhooks.count_tries(account, None, Tries(7, 1))
-    assert not webhooks.count_tries(account, Tries(7, 2), Tries(7, 3))
-    assert webhooks.count_tries(account, Tries(7, 1), Tries(7, 2))
-    assert webhooks.tries(account) == Tries(7, 2)
-    assert webhooks.tries(Account("merchant shop.example.com", 3)) is None
+    what = Counted("host shop.example.com", 3)
+    assert webhooks.tries(what) is None
+    assert webhooks.count_tries(what, None, Tries(7, 1))
+    assert not webhooks.count_tries(what, None, Tries(7, 1))
+    assert not webhooks.count_tries(what, Tries(7, 2), Tries(7, 3))
+    assert webhooks.count_tries(what, Tries(7, 1), Tries(7, 2))
+    assert webhooks.tries(what) == Tries(7, 2)
+    assert webhooks.tries(Counted("merchant shop.example.com", 3)) is None
     assert list(webhooks.endpoints()) == []
 
 

@@ -21,6 +21,7 @@ from botocore.exceptions import ClientError
 from baylock.adapters.dynamodb.client import (
     MAX_BATCH,
     AttributeMap,
+    accepted,
     batch_get,
     failed_condition,
     milliseconds,
@@ -282,14 +283,14 @@ class DynamoDBOrders:
             if not (changes or resolved):
                 return
             update = self._zones.update(mall, key, changes, resolved=resolved)
-            if self._accepted(self.client.update_item, **update):
+            if accepted(self.client.update_item, **update):
                 return
         raise Busy
 
     def add(self, record: Record, replacing: Record | None) -> None:
         """One PutItem."""
         put = self._put(record, replacing)
-        if not self._accepted(self.client.put_item, **put):
+        if not accepted(self.client.put_item, **put):
             raise OrderChanged
 
     def change(self, old: Order, new: Order) -> None:
@@ -353,15 +354,6 @@ class DynamoDBOrders:
 
     def _transact(self, items: Sequence[Mapping[str, Any]]) -> object:
         return self.client.transact_write_items(TransactItems=items)  # type: ignore[arg-type]
-
-    def _accepted(self, write: Callable[..., object], **request: Any) -> bool:
-        try:
-            with_retries(write, **request)
-        except ClientError as error:
-            if failed_condition(error):
-                return False
-            raise
-        return True
 
     # ── lists ────────────────────────────────────────────────────────────────────────────────
 

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from baylock.adapters.dynamodb.client import (
     AttributeMap,
-    failed_condition,
+    accepted,
     milliseconds,
     moment,
     put_if_absent,
@@ -87,7 +85,8 @@ class DynamoDBSignatures:
         ours = {"TableName": self.texts, "Key": _key(merchant, "text_key")}
 
         def count() -> bool:
-            return self._accepted(
+            return accepted(
+                self.client.update_item,
                 **ours,
                 UpdateExpression="ADD wrong_pins :one",
                 ConditionExpression="wrong_since > :from",
@@ -95,7 +94,8 @@ class DynamoDBSignatures:
             )
 
         def count_first() -> bool:
-            return self._accepted(
+            return accepted(
+                self.client.update_item,
                 **ours,
                 UpdateExpression="SET wrong_pins = :one, wrong_since = :now",
                 ConditionExpression="attribute_exists(pin) AND "
@@ -118,22 +118,14 @@ class DynamoDBSignatures:
             uncounted = "wrong_pins = :wrong AND wrong_since = :since"
             values[":wrong"] = {"N": str(pin.wrong)}
             values[":since"] = {"N": str(milliseconds(pin.wrong_since))}
-        return self._accepted(
+        return accepted(
+            self.client.update_item,
             TableName=self.texts,
             Key=_key(merchant, "text_key"),
             UpdateExpression="SET right_pin_at = :now",
             ConditionExpression=f"pin = :pin AND {uncounted}",
             ExpressionAttributeValues=values,
         )
-
-    def _accepted(self, **update: Any) -> bool:
-        try:
-            with_retries(self.client.update_item, **update)
-        except ClientError as error:
-            if failed_condition(error):
-                return False
-            raise
-        return True
 
     def used_by(self, merchant: MerchantId, digest: str) -> str | None:
         """One GetItem."""
