@@ -14,6 +14,7 @@ from boto3.dynamodb.types import Binary, TypeDeserializer
 
 from baylock.adapters.dynamodb.client import paginate
 from baylock.domain.texting.phone_hash import phone_hash
+from baylock.redaction import GAP
 
 TABLES = (
     "OrdersTable",
@@ -28,7 +29,9 @@ TABLES = (
 """The outputs with the names of the tables."""
 
 _DIGITS = re.compile(r"\d+")
-_GAP = re.compile(r"[\s()\[\].\-/_·•\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff]*")
+_GAP = re.compile(rf"{GAP}*")
+_ENCODED = re.compile(r"%2[089dD]|&nbsp;")
+"""A gap in an encoded address, whose digits are no part of a number."""
 _COUNTRY = re.compile(r"\+\d{1,3}[\s().\-/]{0,8}\Z")
 """Of another country, before a number: then it is not one of ours in its national form."""
 _MOST_BLOCKS = 20
@@ -74,6 +77,7 @@ class Spellings:
 
     def is_in(self, text: str) -> bool:
         """Whether the number can be read in a text, and is no part of a longer one."""
+        text = _ENCODED.sub(" ", text)
         plain = "".join(str(int(char)) if char.isdecimal() else char for char in text)
         blocks = list(_DIGITS.finditer(plain))
         return any(self._begins(plain, blocks[at : at + _MOST_BLOCKS]) for at in range(len(blocks)))

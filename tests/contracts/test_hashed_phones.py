@@ -184,7 +184,7 @@ def test_orders_that_had_ended_before_the_upgrade_are_forgotten_in_time(
         item = {
             name: value
             for name, value in item_of(record).items()
-            if name not in {"forget_at", "forget_shard"}
+            if name not in {"driver_partition", "driver_at"}
         }
         tables_made.put_item(TableName="orders", Item=item | {"name": {"S": "Ms Li"}})
         if record is ended:
@@ -217,7 +217,8 @@ def test_list_of_what_is_to_be_forgotten(tables_made: DynamoDBClient, clock: Wat
     assert ForgetDriver(orders, FakeVenues(), clock)(OrderId(order.id))
     assert list(orders.to_forget(order.forget_at)) == []
     (item,) = tables_made.scan(TableName="orders")["Items"]
-    assert not {"phone", "plate", "locale", "forget_at", "forget_shard"} & set(item)
+    assert not {"phone", "plate", "locale", "driver_partition", "driver_at"} & set(item)
+    assert DRIVER not in str(item)
     assert item["forgotten"] == {"N": "1"}
 
 

@@ -22,7 +22,7 @@ from baylock.domain.errors import WebhookChanged
 from baylock.domain.orders.effects import WebhookEffect
 from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef
 from baylock.domain.webhooks.event import Event, EventId
-from baylock.domain.webhooks.tries import Account, Tries
+from baylock.domain.webhooks.tries import Counted, Tries
 from baylock.domain.webhooks.webhook import (
     HANDED_OUT_FOR,
     Attempt,
@@ -91,6 +91,24 @@ def test_endpoint_that_changed_meanwhile_is_not_overwritten(webhooks: Webhooks) 
 
 
 @pytest.mark.threat(11)
+@pytest.mark.threat(11)
+def test_delivery_to_an_endpoint_that_was_removed_does_not_bring_it_back(
+    webhooks: Webhooks,
+) -> None:
+    """Whoever had the key, and a slow address, would get the events again."""
+    webhooks.save_endpoint(None, FIRST)
+    webhooks.remove_endpoint(FIRST)
+    own = new_endpoint(NOODLES, "https://own.example.com", Salt("own"), NOON + timedelta(seconds=2))
+    webhooks.save_endpoint(None, own)
+    attempt = Attempt(NOON, EventId("evt_1"), AttemptOutcome.TIMED_OUT)
+    for late in (FIRST.answered(attempt, NOON), FIRST.proven()):
+        with pytest.raises(WebhookChanged):
+            webhooks.save_endpoint(FIRST, late)
+    with pytest.raises(WebhookChanged):
+        webhooks.remove_endpoint(FIRST)
+    assert webhooks.endpoint(NOODLES) == own
+
+
 def test_endpoint_is_pending_until_it_has_proven_itself(webhooks: Webhooks) -> None:
     assert FIRST.pending
     webhooks.save_endpoint(None, FIRST)
@@ -113,14 +131,14 @@ def test_endpoint_of_an_earlier_version_is_proven(tables_made: DynamoDBClient) -
 
 @pytest.mark.threat(11)
 def test_tries_are_counted_by_one_at_a_time(webhooks: Webhooks) -> None:
-    account = Account("host shop.example.com", 3)
-    assert webhooks.tries(account) is None
-    assert webhooks.count_tries(account, None, Tries(7, 1))
-    assert not webhooks.count_tries(account, None, Tries(7, 1))
-    assert not webhooks.count_tries(account, Tries(7, 2), Tries(7, 3))
-    assert webhooks.count_tries(account, Tries(7, 1), Tries(7, 2))
-    assert webhooks.tries(account) == Tries(7, 2)
-    assert webhooks.tries(Account("merchant shop.example.com", 3)) is None
+    what = Counted("host shop.example.com", 3)
+    assert webhooks.tries(what) is None
+    assert webhooks.count_tries(what, None, Tries(7, 1))
+    assert not webhooks.count_tries(what, None, Tries(7, 1))
+    assert not webhooks.count_tries(what, Tries(7, 2), Tries(7, 3))
+    assert webhooks.count_tries(what, Tries(7, 1), Tries(7, 2))
+    assert webhooks.tries(what) == Tries(7, 2)
+    assert webhooks.tries(Counted("merchant shop.example.com", 3)) is None
     assert list(webhooks.endpoints()) == []
 
 

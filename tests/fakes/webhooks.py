@@ -10,7 +10,7 @@ from typing import NamedTuple
 from baylock.domain.errors import WebhookChanged
 from baylock.domain.venue.mall import MerchantId
 from baylock.domain.webhooks.event import EventId, turn_of
-from baylock.domain.webhooks.tries import Account, Tries
+from baylock.domain.webhooks.tries import Counted, Tries
 from baylock.domain.webhooks.webhook import Attempt, AttemptOutcome, Delivery, Endpoint, Permit
 
 
@@ -21,7 +21,7 @@ class FakeWebhooks:
     _endpoints: dict[MerchantId, Endpoint] = field(default_factory=dict)
     _permits: dict[MerchantId, dict[int, Permit]] = field(default_factory=dict)
     _deliveries: dict[tuple[MerchantId, EventId], Delivery] = field(default_factory=dict)
-    _tries: dict[Account, Tries] = field(default_factory=dict)
+    _tries: dict[Counted, Tries] = field(default_factory=dict)
 
     def endpoint(self, merchant: MerchantId) -> Endpoint | None:
         known = self._endpoints.get(merchant)
@@ -74,13 +74,13 @@ class FakeWebhooks:
     def save_delivery(self, delivery: Delivery) -> None:
         self._deliveries[delivery.merchant, delivery.id] = delivery
 
-    def tries(self, account: Account) -> Tries | None:
-        return self._tries.get(account)
+    def tries(self, what: Counted) -> Tries | None:
+        return self._tries.get(what)
 
-    def count_tries(self, account: Account, old: Tries | None, new: Tries) -> bool:
-        if self._tries.get(account) != old:
+    def count_tries(self, what: Counted, old: Tries | None, new: Tries) -> bool:
+        if self._tries.get(what) != old:
             return False
-        self._tries[account] = new
+        self._tries[what] = new
         return True
 
     def due_deliveries(self, now: datetime) -> Iterator[Delivery]:
@@ -97,7 +97,7 @@ class FakeWebhooks:
 
     def _must_be(self, old: Endpoint | None, merchant: MerchantId) -> None:
         known = self._endpoints.get(merchant)
-        if (known and known.version) != (old and old.version):
+        if (known and (known.version, known.changed_at)) != (old and (old.version, old.changed_at)):
             raise WebhookChanged
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -290,6 +290,12 @@ class World:
         endpoint = self.webhooks.endpoint(merchant)
         assert endpoint is not None
         self.webhooks.save_endpoint(endpoint, endpoint.proven())
+
+    def deliver_queued(self) -> Iterator[str]:
+        """Deliver every event in the queue once; yields the outcomes."""
+        queued, self.effect_queues.events[:] = list(self.effect_queues.events), []
+        for merchant, event, _ in queued:
+            yield self.deliver(merchant, event)
 
     def ring(self, purpose: Purpose) -> KeyRing:
         """Return the keys of a purpose that count now."""

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from baylock.domain.access.limits import Limits, Usage, rate_status
 
+pytestmark = pytest.mark.threat(9)
+
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 LIMITS = Limits(burst=10, per_minute=60, per_day=100)
 FRESH = Usage(NOON.date())

@@ -18,6 +18,8 @@ from baylock.domain.errors import Busy
 from baylock.usecases.access import rate_limiter
 from baylock.usecases.access.rate_limiter import RateLimiter
 
+pytestmark = pytest.mark.threat(9)
+
 LIMITS = Limits(burst=60, per_minute=300, per_day=2_000)
 PLENTY = Limits(burst=10_000, per_minute=60_000, per_day=1_000_000)
 

@@ -14,6 +14,8 @@ from baylock.domain.connect.connection import LIMITS, Connection, ConnectionId, 
 from baylock.domain.connect.signature import MAX_AGE, SignedBody
 from baylock.domain.errors import BadSignature, TooManyCalls
 
+pytestmark = pytest.mark.threat(11)
+
 BODY = '{"booking": "桌 7"}'
 
 each_system = pytest.mark.parametrize("system", list(System))

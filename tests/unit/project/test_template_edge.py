@@ -319,6 +319,18 @@ def test_whatever_looks_for_a_number_may_ask_whether_plain_numbers_are_left() ->
     assert asks == readers
 
 
+def test_role_reads_one_kind_of_the_index_that_has_two() -> None:
+    """Live orders by phone, or what has ended."""
+    found = {
+        function: statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        for function in functions()
+        for statement in statements_of(function)
+        if "/index/by_driver" in str(statement.get("Resource"))
+    }
+    live = dict.fromkeys(("ConnectFunction", "InboundSmsFunction", "MerchantApiFunction"), "live#*")
+    assert found == {name: [kind] for name, kind in (live | {"ClockFunction": "forget#*"}).items()}
+
+
 def test_authorizer_writes_no_more_than_when_a_key_was_used() -> None:
     (statement,) = (
         one

@@ -17,6 +17,8 @@ from baylock.domain.texting.inbound_text import InboundText
 from baylock.domain.texting.signature import TextKey, signature, signed, text_key
 from baylock.domain.venue.mall import MerchantId
 
+pytestmark = pytest.mark.threat(3)
+
 PLATFORM_KEY = key_of(Purpose.TEXT_KEYS)
 PARK = f"PARK 18:30 {DRIVER} ref:TBL-1"
 KEY = text_key(NOODLES, 1, PLATFORM_KEY)

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from baylock.domain.errors import InvalidWebhook
 from baylock.domain.webhooks.address import Target, is_public, may_go_to, read_target
 
+pytestmark = pytest.mark.threat(11)
+
 NEVER = {
     "loopback": "https://127.0.0.1/",
     "another loopback": "https://127.255.255.254/",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -39,12 +38,6 @@ def announce(world: World, version: int = 1) -> EventId:
     return event_id(ORDER, version, Event.HELD)
 
 
-def brought(world: World) -> Iterator[str]:
-    queued, world.effect_queues.events[:] = list(world.effect_queues.events), []
-    for merchant, event, _ in queued:
-        yield world.deliver(merchant, event)
-
-
 def endpoint(world: World) -> Endpoint:
     endpoint = world.webhooks.endpoint(NOODLES)
     assert endpoint is not None
@@ -59,17 +52,17 @@ def clock_runs(world: World) -> None:
 def test_endpoint_proves_itself_before_its_first_event(world: World) -> None:
     event = announce(world)
     assert endpoint(world).pending
-    assert list(brought(world)) == ["proven"]
+    assert list(world.deliver_queued()) == ["proven"]
     assert world.webhook_client.posted == []
     assert not endpoint(world).pending
-    assert list(brought(world)) == ["taken"]
+    assert list(world.deliver_queued()) == ["taken"]
     assert [posted.event for posted in world.webhook_client.posted] == [event]
-    assert list(brought(world)) == []
+    assert list(world.deliver_queued()) == []
 
 
 def test_the_two_requests_differ_in_their_signature_only(world: World) -> None:
     announce(world)
-    list(brought(world))
+    list(world.deliver_queued())
     wrong, right = world.webhook_client.proofs
     assert wrong.secrets != right.secrets
     assert (wrong.url, wrong.body, wrong.at) == (right.url, right.body, right.at)
@@ -97,7 +90,7 @@ def test_whoever_can_not_tell_the_signatures_apart_gets_no_event(
     world.webhook_client.refuses = refuses
     announce(world)
     for _ in range(30):
-        list(brought(world))
+        list(world.deliver_queued())
         world.clock.forward(minutes=16)
         clock_runs(world)
     assert world.webhook_client.posted == []
@@ -113,13 +106,13 @@ def test_a_server_that_refuses_both_gets_no_event(world: World, status: int) -> 
     """The secret is not installed yet, or it is another's server."""
     world.webhook_client.answers[URL] = (REFUSED, status)
     event = announce(world)
-    assert list(brought(world)) == [f"not proven: {REFUSED.value}"]
+    assert list(world.deliver_queued()) == [f"not proven: {REFUSED.value}"]
     assert world.webhook_client.posted == []
     del world.webhook_client.answers[URL]
     world.clock.forward(minutes=2)
     clock_runs(world)
-    assert list(brought(world)) == ["proven"]
-    assert list(brought(world)) == ["taken"]
+    assert list(world.deliver_queued()) == ["proven"]
+    assert list(world.deliver_queued()) == ["taken"]
     delivery = world.webhooks.delivery(NOODLES, event)
     assert delivery is not None
     assert (delivery.state, delivery.attempts) == (DeliveryState.DELIVERED, 1)
@@ -129,7 +122,7 @@ def test_an_address_that_never_proves_itself_is_disabled_after_a_day(world: Worl
     world.webhook_client.refuses = (TAKEN, 200)
     announce(world)
     for _ in range(2 * 24):
-        list(brought(world))
+        list(world.deliver_queued())
         world.clock.forward(minutes=30)
         clock_runs(world)
     assert endpoint(world).disabled_reason is DisabledReason.FAILED_FOR_A_DAY
@@ -139,18 +132,18 @@ def test_an_address_that_never_proves_itself_is_disabled_after_a_day(world: Worl
 
 def test_another_address_must_prove_itself_and_the_former_gets_nothing(world: World) -> None:
     announce(world)
-    list(brought(world))
-    list(brought(world))
+    list(world.deliver_queued())
+    list(world.deliver_queued())
     world.set_webhook(NOODLES, OTHER_URL)
     assert endpoint(world).pending
     world.webhook_client.answers[OTHER_URL] = (REFUSED, 401)
     event = announce(world, 2)
-    list(brought(world))
+    list(world.deliver_queued())
     assert [posted.url for posted in world.webhook_client.posted] == [URL]
     del world.webhook_client.answers[OTHER_URL]
     world.clock.forward(minutes=2)
     clock_runs(world)
-    assert [*brought(world), *brought(world)] == ["proven", "taken"]
+    assert [*world.deliver_queued(), *world.deliver_queued()] == ["proven", "taken"]
     assert world.webhook_client.posted[-1][:2] == (OTHER_URL, event), "and no event is lost"
 
 
@@ -163,9 +156,9 @@ def test_the_same_address_again_stays_proven(world: World) -> None:
 
 def test_an_address_that_was_disabled_proves_itself_anew(world: World) -> None:
     announce(world)
-    list(brought(world))
+    list(world.deliver_queued())
     world.webhook_client.answers[URL] = (AttemptOutcome.GONE, 410)
-    list(brought(world))
+    list(world.deliver_queued())
     assert endpoint(world).is_disabled
     world.set_webhook(NOODLES, URL)
     assert endpoint(world).pending
@@ -181,7 +174,7 @@ def test_a_proof_counts_for_the_address_that_gave_it(world: World) -> None:
 
     world.webhook_client.post = change  # type: ignore[method-assign, assignment]
     announce(world)
-    list(brought(world))
+    list(world.deliver_queued())
     after = endpoint(world)
     assert (after.url, after.pending) == (OTHER_URL, True)
     assert world.webhook_client.posted == []
@@ -220,7 +213,7 @@ def test_a_merchant_that_sets_an_address_again_and_again_has_few_calls_made(worl
     for number in range(200):
         world.set_webhook(NOODLES, f"https://victim.example.com/{number}")
         announce(world, number + 1)
-        list(brought(world))
+        list(world.deliver_queued())
     assert calls(world) <= 2 * MAX_BY_MERCHANT
 
 
@@ -245,16 +238,16 @@ def test_an_event_waits_where_the_tries_are_used_up_and_is_not_lost(world: World
         world.try_webhook(NOODLES)
     world.effect_queues.events.clear()
     event = announce(world)
-    assert list(brought(world)) == ["too many tries"]
+    assert list(world.deliver_queued()) == ["too many tries"]
     assert calls(world) == 0
     world.clock.forward(hours=1, minutes=1)
     clock_runs(world)
-    outcomes = [*brought(world), *brought(world), *brought(world)]
+    outcomes = [*world.deliver_queued(), *world.deliver_queued(), *world.deliver_queued()]
     assert "proven" in outcomes
     for _ in range(40):
         world.clock.forward(seconds=30)
         clock_runs(world)
-        list(brought(world))
+        list(world.deliver_queued())
     assert event in {posted.event for posted in world.webhook_client.posted}
 
 
@@ -262,7 +255,7 @@ def test_events_of_a_proven_endpoint_are_not_limited(world: World) -> None:
     world.listens(NOODLES, URL)
     for version in range(1, 4 * MAX_BY_MERCHANT):
         announce(world, version)
-        assert list(brought(world)) == ["taken"]
+        assert list(world.deliver_queued()) == ["taken"]
 
 
 @pytest.mark.parametrize("port", [0, 1, 22, 80, 444, 8080, 8444, 9443, 65535])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -49,13 +48,6 @@ def announce(world: World, version: int = 1, merchant: MerchantId = NOODLES) -> 
     return event_id(ORDER, version, Event.HELD)
 
 
-def brought(world: World) -> Iterator[str]:
-    """Deliver everything in the queue once; yields the outcomes."""
-    queued, world.effect_queues.events[:] = list(world.effect_queues.events), []
-    for merchant, event, _ in queued:
-        yield world.deliver(merchant, event)
-
-
 def known(world: World, event: EventId) -> Delivery:
     delivery = world.webhooks.delivery(NOODLES, event)
     assert delivery is not None
@@ -89,9 +81,9 @@ def test_queue_carries_who_and_which_and_no_more(world: World) -> None:
 
 def test_fault_11_change_that_is_seen_again_is_not_sent_again(world: World) -> None:
     announce(world)
-    assert list(brought(world)) == ["taken"]
+    assert list(world.deliver_queued()) == ["taken"]
     announce(world)
-    assert list(brought(world)) == ["over already"]
+    assert list(world.deliver_queued()) == ["over already"]
     assert len(world.webhook_client.posted) == 1
 
 
@@ -102,7 +94,7 @@ def test_crash_before_it_was_queued_is_mended_by_the_clock(world: World) -> None
     assert clock_runs(world) == 0, "whoever announces has a few minutes to do it again"
     world.clock.forward(minutes=4)
     assert clock_runs(world) == 1
-    assert list(brought(world)) == ["taken"]
+    assert list(world.deliver_queued()) == ["taken"]
 
 
 # ── delivered ────────────────────────────────────────────────────────────────────────────────────
@@ -110,7 +102,7 @@ def test_crash_before_it_was_queued_is_mended_by_the_clock(world: World) -> None
 
 def test_event_is_posted_as_it_was_written_down_with_the_secret(world: World) -> None:
     event = announce(world)
-    assert list(brought(world)) == ["taken"]
+    assert list(world.deliver_queued()) == ["taken"]
     (posted,) = world.webhook_client.posted
     assert (posted.url, posted.event) == (URL, event)
     assert json.loads(posted.body) == {
@@ -125,7 +117,7 @@ def test_event_is_posted_as_it_was_written_down_with_the_secret(world: World) ->
 def test_old_and_new_secret_both_sign(world: World) -> None:
     world.set_webhook(NOODLES, URL, new_secret=True)
     announce(world)
-    list(brought(world))
+    list(world.deliver_queued())
     salts = [Salt("salt-2"), Salt("salt-1")]
     expected = [secret_of(key_of(Purpose.WEBHOOKS), NOODLES, salt) for salt in salts]
     assert world.webhook_client.posted[0].secrets == expected
@@ -135,7 +127,7 @@ def test_body_and_id_stay_the_same_however_often_it_is_tried(world: World) -> No
     announce(world)
     world.webhook_client.answers[URL] = (AttemptOutcome.REFUSED, 500)
     for _ in range(3):
-        list(brought(world))
+        list(world.deliver_queued())
         world.clock.forward(hours=1)
         clock_runs(world)
     assert len(world.webhook_client.posted) == 3
@@ -150,7 +142,7 @@ def test_fault_28_endpoint_that_fails_is_tried_for_a_day_and_then_switched_off(
     began = world.clock.now
     world.webhook_client.answers[URL] = (AttemptOutcome.TIMED_OUT, None)
     while known(world, event).is_waiting:
-        list(brought(world))
+        list(world.deliver_queued())
         world.clock.forward(minutes=1)
         clock_runs(world)
     assert known(world, event).state is DeliveryState.FAILED
@@ -163,7 +155,7 @@ def test_fault_28_endpoint_that_fails_is_tried_for_a_day_and_then_switched_off(
 def test_fault_28_gone_switches_it_off_and_the_merchant_is_told(world: World) -> None:
     event = announce(world)
     world.webhook_client.answers[URL] = (AttemptOutcome.GONE, 410)
-    assert list(brought(world)) == ["gone"]
+    assert list(world.deliver_queued()) == ["gone"]
     assert endpoint(world).disabled_reason is DisabledReason.GONE
     assert known(world, event).state is DeliveryState.FAILED
     assert world.effect_queues.webhook_notices == [NOODLES]
@@ -172,7 +164,7 @@ def test_fault_28_gone_switches_it_off_and_the_merchant_is_told(world: World) ->
 def test_what_happens_while_it_is_off_is_kept_but_not_sent(world: World) -> None:
     announce(world)
     world.webhook_client.answers[URL] = (AttemptOutcome.GONE, 410)
-    list(brought(world))
+    list(world.deliver_queued())
     missed = announce(world, version=2)
     assert world.effect_queues.events == []
     assert known(world, missed).state is DeliveryState.FAILED
@@ -194,7 +186,7 @@ def test_crash_before_the_merchant_was_told_is_made_good(world: World) -> None:
 def test_fault_28_endpoint_that_rests_is_left_in_peace(world: World) -> None:
     events = [announce(world, version) for version in range(1, 21)]
     world.webhook_client.answers[URL] = (AttemptOutcome.TIMED_OUT, None)
-    outcomes = list(brought(world))
+    outcomes = list(world.deliver_queued())
     assert outcomes == ["timed_out", *["endpoint rests"] * 19]
     assert len(world.webhook_client.posted) == 1
     assert {known(world, event).attempts for event in events[1:]} == {0}
@@ -203,12 +195,12 @@ def test_fault_28_endpoint_that_rests_is_left_in_peace(world: World) -> None:
 def test_events_that_waited_are_delivered_once_it_is_well(world: World) -> None:
     events = [announce(world, version) for version in range(1, 6)]
     world.webhook_client.answers[URL] = (AttemptOutcome.NOT_CONNECTED, None)
-    list(brought(world))
+    list(world.deliver_queued())
     del world.webhook_client.answers[URL]
     world.clock.forward(minutes=2)
     assert clock_runs(world) == 5
     while world.effect_queues.events:
-        assert set(brought(world)) <= {"taken", "waits for its turn"}
+        assert set(world.deliver_queued()) <= {"taken", "waits for its turn"}
     assert {known(world, event).state for event in events} == {DeliveryState.DELIVERED}
 
 
@@ -221,40 +213,40 @@ def begins(world: World, event: EventId) -> None:
 def test_fault_28_new_endpoint_takes_one_event_at_a_time(world: World) -> None:
     event = announce(world)
     begins(world, OTHER_EVENT)
-    assert list(brought(world)) == ["waits for its turn"]
+    assert list(world.deliver_queued()) == ["waits for its turn"]
     assert world.effect_queues.events == [(NOODLES, event, timedelta(seconds=1))]
     world.clock.forward(seconds=31)
-    assert list(brought(world)) == ["taken"]
+    assert list(world.deliver_queued()) == ["taken"]
 
 
 def test_endpoint_that_keeps_up_takes_events_of_several_orders_at_once(world: World) -> None:
     announce(world, 1)
-    assert list(brought(world)) == ["taken"]
+    assert list(world.deliver_queued()) == ["taken"]
     begins(world, OTHER_EVENT)
     announce(world, 2)
-    assert list(brought(world)) == ["taken"]
+    assert list(world.deliver_queued()) == ["taken"]
 
 
 def test_endpoint_that_keeps_up_takes_one_event_of_an_order_at_a_time(world: World) -> None:
     announce(world, 1)
-    assert list(brought(world)) == ["taken"]
+    assert list(world.deliver_queued()) == ["taken"]
     begins(world, event_id(ORDER, 1, Event.HELD))
     announce(world, 2)
-    assert list(brought(world)) == ["waits for its turn"]
+    assert list(world.deliver_queued()) == ["waits for its turn"]
 
 
 def test_event_waits_for_an_earlier_one_of_its_order(world: World) -> None:
     first, second = announce(world, 9), announce(world, 10)
     world.effect_queues.events.reverse()
-    assert list(brought(world)) == ["waits for its turn", "taken"]
-    assert list(brought(world)) == ["taken"]
+    assert list(world.deliver_queued()) == ["waits for its turn", "taken"]
+    assert list(world.deliver_queued()) == ["taken"]
     assert [one.event for one in world.webhook_client.posted] == [first, second]
 
 
 def test_event_does_not_wait_for_an_earlier_one_that_failed(world: World) -> None:
     first, second = announce(world, 1), announce(world, 2)
     world.webhook_client.answers[URL] = (AttemptOutcome.REFUSED, 400)
-    assert list(brought(world)) == ["refused", "endpoint rests"]
+    assert list(world.deliver_queued()) == ["refused", "endpoint rests"]
     del world.webhook_client.answers[URL]
     assert known(world, first).attempts == 1
     world.clock.forward(minutes=2)
@@ -264,15 +256,15 @@ def test_event_does_not_wait_for_an_earlier_one_that_failed(world: World) -> Non
 def test_order_of_an_order_is_kept_after_a_rest(world: World) -> None:
     world.webhook_client.answers[URL] = (AttemptOutcome.REFUSED, 503)
     announce(world, 1)
-    list(brought(world))
+    list(world.deliver_queued())
     events = [announce(world, version) for version in range(2, 12)]
-    assert set(brought(world)) == {"endpoint rests"}
+    assert set(world.deliver_queued()) == {"endpoint rests"}
     del world.webhook_client.answers[URL]
     world.webhook_client.posted.clear()
     for _ in range(120):
         world.clock.forward(seconds=1)
         clock_runs(world)
-        list(brought(world))
+        list(world.deliver_queued())
     sent = [one.event for one in world.webhook_client.posted]
     assert [one for one in sent if one in events] == events
 
@@ -281,10 +273,10 @@ def test_deliveries_that_begin_at_once_take_different_permits(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     announce(world, 1)
-    assert list(brought(world)) == ["taken"]
+    assert list(world.deliver_queued()) == ["taken"]
     announce(world, 2)
     begins_unseen(world, OTHER_EVENT, monkeypatch)
-    assert list(brought(world)) == ["taken"]
+    assert list(world.deliver_queued()) == ["taken"]
     assert len(world.webhook_client.posted) == 2
 
 
@@ -294,10 +286,10 @@ def test_deliveries_of_an_order_that_begin_at_once_are_still_one_at_a_time(
 ) -> None:
     """The other is the same event, queued twice, or an earlier one that has failed before."""
     announce(world, 1)
-    assert list(brought(world)) == ["taken"]
+    assert list(world.deliver_queued()) == ["taken"]
     announce(world, 2)
     begins_unseen(world, event_id(ORDER, version, Event.HELD), monkeypatch)
-    assert list(brought(world)) == ["waits for its turn"]
+    assert list(world.deliver_queued()) == ["waits for its turn"]
     assert len(world.webhook_client.posted) == 1
 
 
@@ -342,7 +334,7 @@ def test_success_beside_another_change_of_the_endpoint_is_still_one(
         raise WebhookChanged
 
     monkeypatch.setattr(world.webhooks, "save_endpoint", lost)
-    assert list(brought(world)) == ["taken"]
+    assert list(world.deliver_queued()) == ["taken"]
     assert known(world, event).state is DeliveryState.DELIVERED
 
 
@@ -360,7 +352,7 @@ def test_failure_beside_another_change_of_the_endpoint_counts(
 
     monkeypatch.setattr(world.webhooks, "save_endpoint", late)
     announce(world)
-    assert next(brought(world)) == "refused"
+    assert next(world.deliver_queued()) == "refused"
     assert endpoint(world).failures == 0, "the address was another's"
 
 
@@ -370,7 +362,7 @@ def test_fault_28_one_merchants_trouble_is_nobody_elses(world: World) -> None:
     for version in (1, 2, 3):
         announce(world, version)
     announce(world, 1, OTHER)
-    assert list(brought(world))[-1] == "taken"
+    assert list(world.deliver_queued())[-1] == "taken"
 
 
 def test_merchant_who_moved_meanwhile_is_not_blamed(
@@ -385,7 +377,7 @@ def test_merchant_who_moved_meanwhile_is_not_blamed(
         return post(*call)  # type: ignore[arg-type]
 
     monkeypatch.setattr(world.webhook_client, "post", moves)
-    list(brought(world))
+    list(world.deliver_queued())
     assert endpoint(world).url == OTHER_URL
     assert not endpoint(world).is_disabled
     assert endpoint(world).free_permits(OTHER_EVENT, world.clock.now)
@@ -400,21 +392,21 @@ def test_merchant_who_left_meanwhile_is_gone(world: World, monkeypatch: pytest.M
         return post(*call)  # type: ignore[arg-type]
 
     monkeypatch.setattr(world.webhook_client, "post", leaves)
-    assert list(brought(world)) == ["taken"]
+    assert list(world.deliver_queued()) == ["taken"]
     assert world.webhooks.endpoint(NOODLES) is None
 
 
 def test_event_of_a_merchant_who_left_is_given_up(world: World) -> None:
     event = announce(world)
     world.set_webhook(NOODLES, None)
-    assert list(brought(world)) == ["no endpoint"]
+    assert list(world.deliver_queued()) == ["no endpoint"]
     assert known(world, event).state is DeliveryState.FAILED
 
 
 def test_message_that_comes_too_early_is_left_to_the_clock(world: World) -> None:
     event = announce(world)
     world.webhook_client.answers[URL] = (AttemptOutcome.REFUSED, 503)
-    list(brought(world))
+    list(world.deliver_queued())
     assert world.deliver(NOODLES, event) == "not yet"
 
 
@@ -461,7 +453,7 @@ def test_removed_twice_is_removed(world: World) -> None:
 
 def test_test_event_goes_the_way_of_all_events(world: World) -> None:
     sent = world.try_webhook(NOODLES)
-    assert list(brought(world)) == ["taken"]
+    assert list(world.deliver_queued()) == ["taken"]
     assert json.loads(world.webhook_client.posted[0].body)["type"] == "webhook.test"
     assert known(world, sent.id).state is DeliveryState.DELIVERED
 
@@ -471,6 +463,6 @@ def test_no_test_without_an_endpoint_that_is_on(world: World) -> None:
         world.try_webhook(OTHER)
     announce(world)
     world.webhook_client.answers[URL] = (AttemptOutcome.GONE, 410)
-    list(brought(world))
+    list(world.deliver_queued())
     with pytest.raises(NoWebhook):
         world.try_webhook(NOODLES)

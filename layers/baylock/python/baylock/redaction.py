@@ -13,7 +13,7 @@ NUMBER: Final = "[number]"
 SECRET: Final = "[secret]"  # noqa: S105 (what stands in place of one)
 PERSONAL: Final = "[personal]"
 
-_GAP = r"(?:[\s()\[\].\-/_·•\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff]|%2[089dD]|&nbsp;)"
+GAP: Final = r"(?:[\s()\[\].\-/_·•\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff]|%2[089dD]|&nbsp;)"
 """What people write between the digits of a phone number, and what nobody can see."""
 
 _FIELDS = (
@@ -60,9 +60,9 @@ _PATTERN = re.compile(
             ),
             rf"(?P<stays>{'|'.join(_STAYS)})",
             (
-                rf"(?P<number>(?:\+|%2[Bb]){_GAP}{{0,3}}\d(?:{_GAP}{{0,3}}\d){{5,17}}"
+                rf"(?P<number>(?:\+|%2[Bb]){GAP}{{0,3}}\d(?:{GAP}{{0,3}}\d){{5,17}}"
                 # Not within a word, such as the name of a lock; but as in `tel:4255550123`.
-                rf"|(?<![A-Za-z0-9])\d(?:{_GAP}{{0,3}}\d){{7,14}}(?![A-Za-z0-9_])"
+                rf"|(?<![A-Za-z0-9])\d(?:{GAP}{{0,3}}\d){{7,14}}(?![A-Za-z0-9_])"
                 # Nor in hexadecimal; but after a word that runs into it, as in `tel4255550123`.
                 r"|(?<=[g-zG-Z])\d{10,15}(?![A-Za-z0-9_]))"
             ),

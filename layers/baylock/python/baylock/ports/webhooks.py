@@ -11,7 +11,7 @@ if TYPE_CHECKING:
         MerchantId,
     )
     from baylock.domain.webhooks.event import EventId
-    from baylock.domain.webhooks.tries import Account, Tries
+    from baylock.domain.webhooks.tries import Counted, Tries
     from baylock.domain.webhooks.webhook import Attempt, Delivery, Endpoint, Permit
 
 
@@ -42,10 +42,10 @@ class Webhooks(Protocol):
     def release_permit(self, merchant: MerchantId, permit: Permit) -> None:
         """Store a permit after its delivery, unless another event has it or it was removed."""
 
-    def tries(self, account: Account) -> Tries | None:
+    def tries(self, what: Counted) -> Tries | None:
         """The tries that were counted last; None where there were none lately."""
 
-    def count_tries(self, account: Account, old: Tries | None, new: Tries) -> bool:
+    def count_tries(self, what: Counted, old: Tries | None, new: Tries) -> bool:
         """Replace the tries; False if `old` is no longer what is stored."""
 
     def add_delivery(self, delivery: Delivery) -> None:

@@ -120,18 +120,25 @@ def with_retries(call: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) ->
     raise Busy from last
 
 
+def accepted(write: Callable[..., object], **request: Any) -> bool:
+    """Whether a conditional write was made: not where its condition did not hold. Raises Busy."""
+    try:
+        with_retries(write, **request)
+    except ClientError as error:
+        if failed_condition(error):
+            return False
+        raise
+    return True
+
+
 def put_if_absent(client: Client, table: str, item: AttributeMap) -> None:
     """One PutItem; what is there already, as from an earlier try, stays as it is."""
-    try:
-        with_retries(
-            client.put_item,
-            TableName=table,
-            Item=item,
-            ConditionExpression="attribute_not_exists(pk)",
-        )
-    except ClientError as error:
-        if not failed_condition(error):
-            raise
+    accepted(
+        client.put_item,
+        TableName=table,
+        Item=item,
+        ConditionExpression="attribute_not_exists(pk)",
+    )
 
 
 def paginate(call: Callable[..., Any], **request: Any) -> Iterator[AttributeMap]:

@@ -19,6 +19,7 @@ from pynamodb.models import Model
 from baylock.adapters.dynamodb.client import (
     AttributeMap,
     MomentAttribute,
+    accepted,
     failed_condition,
     from_item,
     milliseconds,
@@ -167,20 +168,14 @@ class DynamoDBConnections:
 
     def take_over(self, id_: ConnectionId, was: str, by: str, until: datetime) -> bool:
         """One UpdateItem, if nobody else was there first."""
-        try:
-            with_retries(
-                self.client.update_item,
-                TableName=self.table,
-                Key=_key(id_, f"after#{was}"),
-                UpdateExpression="SET successor = :by, expires = :until",
-                ConditionExpression="attribute_not_exists(pk) OR successor = :by",
-                ExpressionAttributeValues={":by": {"S": by}, ":until": _seconds(until)},
-            )
-        except ClientError as error:
-            if not failed_condition(error):
-                raise
-            return False
-        return True
+        return accepted(
+            self.client.update_item,
+            TableName=self.table,
+            Key=_key(id_, f"after#{was}"),
+            UpdateExpression="SET successor = :by, expires = :until",
+            ConditionExpression="attribute_not_exists(pk) OR successor = :by",
+            ExpressionAttributeValues={":by": {"S": by}, ":until": _seconds(until)},
+        )
 
     def successor(self, id_: ConnectionId, booking: str) -> str | None:
         """One GetItem."""

@@ -15,9 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
-from botocore.exceptions import ClientError
-
-from baylock.adapters.dynamodb.client import failed_condition, with_retries
+from baylock.adapters.dynamodb.client import accepted
 from baylock.adapters.dynamodb.zones import Positions, Zones, expires, lot_day_key
 from baylock.domain.allocation.hint import PARTS, hint_of, parts_changed
 from baylock.domain.allocation.occupancy import ZoneDay, entries
@@ -139,20 +137,14 @@ class DynamoDBHints:
             **request.pop("ExpressionAttributeValues", {}),
             ":looked": {"N": _microseconds(read_at)},
         }
-        try:
-            with_retries(
-                write,
-                TableName=self.occupancy,
-                ConditionExpression="attribute_not_exists(#at) OR #at <= :looked",
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues=values,
-                **request,
-            )
-        except ClientError as error:
-            if failed_condition(error):
-                return False
-            raise
-        return True
+        return accepted(
+            write,
+            TableName=self.occupancy,
+            ConditionExpression="attribute_not_exists(#at) OR #at <= :looked",
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values,
+            **request,
+        )
 
 
 def _items(seen: Mapping[ZoneDay, Positions]) -> Mapping[_Item, Mapping[str, bytes]]:

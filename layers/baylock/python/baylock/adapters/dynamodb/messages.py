@@ -22,6 +22,7 @@ from botocore.exceptions import ClientError
 
 from baylock.adapters.dynamodb.client import (
     AttributeMap,
+    accepted,
     failed_condition,
     milliseconds,
     moment,
@@ -129,26 +130,20 @@ class DynamoDBMessageLog:
         `by` tells our own write from another's where its answer was lost and it is tried again.
         """
         now, by = self.clock(), {"S": uuid4().hex}
-        try:
-            with_retries(
-                self.client.put_item,
-                TableName=self.texts,
-                Item={
-                    "pk": {"S": f"sent#{identity}"},
-                    "sk": {"S": "sent"},
-                    "until": {"N": str(milliseconds(now + SENDING_TAKES_AT_MOST))},
-                    "by": by,
-                    "expires": _expires(now),
-                },
-                ConditionExpression="attribute_not_exists(pk) OR #until < :now OR #by = :by",
-                ExpressionAttributeNames={"#until": "until", "#by": "by"},
-                ExpressionAttributeValues={":now": {"N": str(milliseconds(now))}, ":by": by},
-            )
-        except ClientError as error:
-            if failed_condition(error):
-                return False
-            raise
-        return True
+        return accepted(
+            self.client.put_item,
+            TableName=self.texts,
+            Item={
+                "pk": {"S": f"sent#{identity}"},
+                "sk": {"S": "sent"},
+                "until": {"N": str(milliseconds(now + SENDING_TAKES_AT_MOST))},
+                "by": by,
+                "expires": _expires(now),
+            },
+            ConditionExpression="attribute_not_exists(pk) OR #until < :now OR #by = :by",
+            ExpressionAttributeNames={"#until": "until", "#by": "by"},
+            ExpressionAttributeValues={":now": {"N": str(milliseconds(now))}, ":by": by},
+        )
 
     def sent(self, identity: str, provider_id: str) -> None:
         """One UpdateItem: without `until` nobody takes it up again."""
@@ -271,20 +266,14 @@ class DynamoDBMessageLog:
         if before:
             condition = "#times = :seen"
             seen = {"ExpressionAttributeValues": {":seen": {"NS": before["times"]["NS"]}}}
-        try:
-            with_retries(
-                self.client.put_item,
-                TableName=self.texts,
-                Item=item,
-                ConditionExpression=condition,
-                ExpressionAttributeNames=names,
-                **seen,
-            )
-        except ClientError as error:
-            if failed_condition(error):
-                return False
-            raise
-        return True
+        return accepted(
+            self.client.put_item,
+            TableName=self.texts,
+            Item=item,
+            ConditionExpression=condition,
+            ExpressionAttributeNames=names,
+            **seen,
+        )
 
     def count_text_in(self, phone: str, *, books: bool) -> TextsIn:
         """One UpdateItem, whatever is counted."""
@@ -301,7 +290,7 @@ class DynamoDBMessageLog:
                 ":books": {"N": str(int(books))},
                 ":expires": {"N": str(int((now + COUNTS_KEPT).timestamp()))},
             },
-            ReturnValues="UPDATED_NEW",
+            ReturnValues="ALL_NEW",
         )
         counts = answer["Attributes"]
         return TextsIn(*(int(counts[names[name]]["N"]) for name in ("#in", "#hour", "#day")))

@@ -21,6 +21,7 @@ from botocore.exceptions import ClientError
 from baylock.adapters.dynamodb.client import (
     MAX_BATCH,
     AttributeMap,
+    accepted,
     batch_get,
     failed_condition,
     milliseconds,
@@ -30,9 +31,9 @@ from baylock.adapters.dynamodb.client import (
 from baylock.adapters.dynamodb.hints import read_hint
 from baylock.adapters.dynamodb.order_item import (
     DUE_SHARDS,
-    FORGET_SHARD,
+    FORGET_PARTITION,
     item_of,
-    phone_key,
+    live_partition,
     read_record,
 )
 from baylock.adapters.dynamodb.zones import (
@@ -68,9 +69,8 @@ if TYPE_CHECKING:
     from baylock.adapters.dynamodb.client import Client
 
 DUE_INDEX = "due"
-FORGET_INDEX = "forget"
+DRIVER_INDEX = "by_driver"
 MERCHANT_INDEX = "by_merchant"
-PHONE_INDEX = "by_phone"
 
 WORKERS = 8
 MAX_CONFLICTS = 6
@@ -156,9 +156,9 @@ class DynamoDBOrders:
         items = paginate(
             self.client.query,
             TableName=self.orders,
-            IndexName=PHONE_INDEX,
-            KeyConditionExpression="live_phone = :phone",
-            ExpressionAttributeValues={":phone": {"S": phone_key(mall, phone)}},
+            IndexName=DRIVER_INDEX,
+            KeyConditionExpression="driver_partition = :live",
+            ExpressionAttributeValues={":live": {"S": live_partition(mall, phone)}},
         )
         return frozenset(OrderId(item["id"]["S"]) for item in items)
 
@@ -283,14 +283,14 @@ class DynamoDBOrders:
             if not (changes or resolved):
                 return
             update = self._zones.update(mall, key, changes, resolved=resolved)
-            if self._accepted(self.client.update_item, **update):
+            if accepted(self.client.update_item, **update):
                 return
         raise Busy
 
     def add(self, record: Record, replacing: Record | None) -> None:
         """One PutItem."""
         put = self._put(record, replacing)
-        if not self._accepted(self.client.put_item, **put):
+        if not accepted(self.client.put_item, **put):
             raise OrderChanged
 
     def change(self, old: Order, new: Order) -> None:
@@ -355,15 +355,6 @@ class DynamoDBOrders:
     def _transact(self, items: Sequence[Mapping[str, Any]]) -> object:
         return self.client.transact_write_items(TransactItems=items)  # type: ignore[arg-type]
 
-    def _accepted(self, write: Callable[..., object], **request: Any) -> bool:
-        try:
-            with_retries(write, **request)
-        except ClientError as error:
-            if failed_condition(error):
-                return False
-            raise
-        return True
-
     # ── lists ────────────────────────────────────────────────────────────────────────────────
 
     def due(self, now: datetime) -> Iterator[OrderId]:
@@ -389,10 +380,10 @@ class DynamoDBOrders:
         items = paginate(
             self.client.query,
             TableName=self.orders,
-            IndexName=FORGET_INDEX,
-            KeyConditionExpression="forget_shard = :shard AND forget_at <= :now",
+            IndexName=DRIVER_INDEX,
+            KeyConditionExpression="driver_partition = :ended AND driver_at <= :now",
             ExpressionAttributeValues={
-                ":shard": {"N": str(FORGET_SHARD)},
+                ":ended": {"S": FORGET_PARTITION},
                 ":now": {"N": str(milliseconds(now))},
             },
         )
@@ -403,7 +394,7 @@ class DynamoDBOrders:
         items = paginate(
             self.client.scan,
             TableName=self.orders,
-            FilterExpression="attribute_not_exists(forget_at)"
+            FilterExpression="attribute_not_exists(driver_partition)"
             " AND NOT (#state IN (:reserved, :held, :arrived))"
             " AND (attribute_exists(phone) OR attribute_exists(plate)"
             " OR attribute_exists(#locale) OR attribute_exists(#name)"

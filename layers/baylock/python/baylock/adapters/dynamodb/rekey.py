@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from baylock.adapters.dynamodb.client import (
     AttributeMap,
+    accepted,
     failed_condition,
     paginate,
     put_if_absent,
@@ -130,13 +131,7 @@ class Rekey:
         }
         if values:
             request["ExpressionAttributeValues"] = values
-        try:
-            with_retries(self.client.put_item, **request)
-        except ClientError as error:
-            if failed_condition(error):
-                return False
-            raise
-        return True
+        return accepted(self.client.put_item, **request)
 
     def _query(self, table: str, pk: str) -> Iterator[AttributeMap]:
         return paginate(

@@ -1,6 +1,6 @@
 """Merchants' endpoints and the deliveries to them, in one table.
 
-Keys: the merchant, and `endpoint`, `endpoint#<permit>` or `event#<id>`; `tries#<account>` and
+Keys: the merchant, and `endpoint`, `endpoint#<permit>` or `event#<id>`; `tries#<counted>` and
 `tries` for the tests of an hour. Deliveries expire after a month. The index `due` holds waiting
 deliveries by `due_at`, in shards.
 """
@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 
 from baylock.adapters.dynamodb.client import (
     AttributeMap,
+    accepted,
     failed_condition,
     milliseconds,
     moment,
@@ -31,7 +32,7 @@ from baylock.domain.errors import WebhookChanged
 from baylock.domain.venue.keys import quoted_merchant_key
 from baylock.domain.venue.mall import MerchantId
 from baylock.domain.webhooks.event import Event, EventId, turn_of
-from baylock.domain.webhooks.tries import HOUR, Account, Tries
+from baylock.domain.webhooks.tries import HOUR, Counted, Tries
 from baylock.domain.webhooks.webhook import (
     Attempt,
     AttemptOutcome,
@@ -151,31 +152,25 @@ class DynamoDBWebhooks:
         values: Mapping[str, Any],
         names: Mapping[str, str],
     ) -> bool:
-        try:
-            with_retries(
-                self.client.put_item,
-                TableName=self.table,
-                Item=_permit_item(merchant, permit),
-                ConditionExpression=condition,
-                ExpressionAttributeValues=values,
-                ExpressionAttributeNames=names,
-            )
-        except ClientError as error:
-            if failed_condition(error):
-                return False
-            raise
-        return True
+        return accepted(
+            self.client.put_item,
+            TableName=self.table,
+            Item=_permit_item(merchant, permit),
+            ConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ExpressionAttributeNames=names,
+        )
 
-    def tries(self, account: Account) -> Tries | None:
+    def tries(self, what: Counted) -> Tries | None:
         """One strongly consistent GetItem."""
-        item = self._item(_tries_key(account))
+        item = self._item(_tries_key(what))
         return Tries(int(item["hour"]["N"]), int(item["tried"]["N"])) if item else None
 
-    def count_tries(self, account: Account, old: Tries | None, new: Tries) -> bool:
+    def count_tries(self, what: Counted, old: Tries | None, new: Tries) -> bool:
         """One conditional PutItem; a lost response counts once more, which is on the safe side."""
         ends = datetime.fromtimestamp(new.hour * HOUR.total_seconds(), UTC) + _TRIES_KEPT
         item = {
-            **_tries_key(account),
+            **_tries_key(what),
             "hour": {"N": str(new.hour)},
             "tried": {"N": str(new.count)},
             "expires": {"N": str(int(ends.timestamp()))},
@@ -190,13 +185,7 @@ class DynamoDBWebhooks:
                     ":tried": {"N": str(old.count)},
                 },
             }
-        try:
-            with_retries(self.client.put_item, TableName=self.table, Item=item, **condition)
-        except ClientError as error:
-            if failed_condition(error):
-                return False
-            raise
-        return True
+        return accepted(self.client.put_item, TableName=self.table, Item=item, **condition)
 
     def _endpoint_and_permits(self, merchant: MerchantId) -> Iterator[AttributeMap]:
         return paginate(
@@ -292,23 +281,17 @@ class DynamoDBWebhooks:
         due_at = delivery.handed_out(now).due_at
         if due_at is None or delivery.due_at is None:
             return False
-        try:
-            with_retries(
-                self.client.update_item,
-                TableName=self.table,
-                Key=_key(delivery.merchant, _EVENT + delivery.id),
-                UpdateExpression="SET due_at = :later",
-                ConditionExpression="due_at = :seen",
-                ExpressionAttributeValues={
-                    ":later": _moment(due_at),
-                    ":seen": _moment(delivery.due_at),
-                },
-            )
-        except ClientError as error:
-            if failed_condition(error):
-                return False
-            raise
-        return True
+        return accepted(
+            self.client.update_item,
+            TableName=self.table,
+            Key=_key(delivery.merchant, _EVENT + delivery.id),
+            UpdateExpression="SET due_at = :later",
+            ConditionExpression="due_at = :seen",
+            ExpressionAttributeValues={
+                ":later": _moment(due_at),
+                ":seen": _moment(delivery.due_at),
+            },
+        )
 
     def _get(self, merchant: MerchantId, sk: str) -> AttributeMap | None:
         return self._item(_key(merchant, sk))
@@ -328,16 +311,20 @@ def _key(merchant: MerchantId, sk: str) -> dict[str, Any]:
     return {"pk": {"S": _pk(merchant)}, "sk": {"S": sk}}
 
 
-def _tries_key(account: Account) -> dict[str, Any]:
-    return {"pk": {"S": f"{_TRIES}#{account.name}"}, "sk": {"S": _TRIES}}
+def _tries_key(what: Counted) -> dict[str, Any]:
+    return {"pk": {"S": f"{_TRIES}#{what.name}"}, "sk": {"S": _TRIES}}
 
 
 def _still(old: Endpoint | None) -> Mapping[str, Any]:
     if old is None:
         return {"ConditionExpression": "attribute_not_exists(pk)"}
     return {
-        "ConditionExpression": "version = :old",
-        "ExpressionAttributeValues": {":old": {"N": str(old.version)}},
+        # One that was removed and set again counts from 1, as the one before did.
+        "ConditionExpression": "version = :old AND changed_at = :at",
+        "ExpressionAttributeValues": {
+            ":old": {"N": str(old.version)},
+            ":at": _moment(old.changed_at),
+        },
     }
 
 

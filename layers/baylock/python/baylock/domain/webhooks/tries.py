@@ -22,7 +22,7 @@ HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class Counted:
     """What tries are counted for: a merchant or a host, by `name`."""
 
     name: str
@@ -46,11 +46,11 @@ class Tries:
         return Tries(self.hour, self.count + 1)
 
 
-def accounts(merchant: MerchantId, url: str) -> tuple[Account, Account]:
+def counted(merchant: MerchantId, url: str) -> tuple[Counted, Counted]:
     """What a try of a merchant at an address counts for; it may be one that is refused by now."""
     host = (urlsplit(url).hostname or "").removesuffix(".")
     who = f"merchant {merchant_key(merchant)}"
-    return Account(who, MAX_BY_MERCHANT), Account(f"host {host}", MAX_AT_HOST)
+    return Counted(who, MAX_BY_MERCHANT), Counted(f"host {host}", MAX_AT_HOST)
 
 
 def hour_of(now: datetime) -> int:

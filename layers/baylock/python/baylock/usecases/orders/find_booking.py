@@ -76,5 +76,6 @@ class FindBooking:
     def of_id(self, merchant: MerchantId, id_: OrderId) -> Order | None:
         """The merchant's order with this id; None for others' as for none."""
         record = self.orders.find(id_)
-        is_theirs = isinstance(record, Order) and record.booking.merchant == merchant
-        return record if isinstance(record, Order) and is_theirs else None
+        if isinstance(record, Order) and record.booking.merchant == merchant:
+            return record
+        return None

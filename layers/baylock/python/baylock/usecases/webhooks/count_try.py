@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from baylock.domain.errors import Busy, TooManyTries
 from baylock.domain.venue.mall import MerchantId
-from baylock.domain.webhooks.tries import Account, Tries, accounts, hour_of, next_hour
+from baylock.domain.webhooks.tries import Counted, Tries, counted, hour_of, next_hour
 from baylock.ports.clock import Clock
 from baylock.ports.webhooks import Webhooks
 
-TRIES = 8
-"""Of storing a count that others change too."""
+MAX_CONFLICTS = 8
+"""How often a count that others change too is stored anew."""
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,16 @@ class CountTry:
     clock: Clock
 
     def __call__(self, merchant: MerchantId, url: str) -> None:
-        for account in accounts(merchant, url):
-            self._count(account)
+        for what in counted(merchant, url):
+            self._count(what)
 
-    def _count(self, account: Account) -> None:
-        for _ in range(TRIES):
+    def _count(self, what: Counted) -> None:
+        for _ in range(MAX_CONFLICTS):
             now = self.clock()
-            stored = self.webhooks.tries(account)
+            stored = self.webhooks.tries(what)
             tries = (stored or Tries(hour_of(now))).at(now)
-            if tries.count >= account.most:
+            if tries.count >= what.most:
                 raise TooManyTries(next_hour(now) - now)
-            if self.webhooks.count_tries(account, stored, tries.one_more()):
+            if self.webhooks.count_tries(what, stored, tries.one_more()):
                 return
         raise Busy
