@@ -250,6 +250,25 @@ def test_the_shop_is_told_once_of_a_customer_who_counts_on_a_space() -> None:
     assert world.phones.texts_to("+14255550199") == []
 
 
+@pytest.mark.threat(11)
+def test_no_shop_is_left_untold_because_of_what_another_s_booking_is_called() -> None:
+    """`noodles` with a booking `2 B` is not `noodles 2` with `B`: refs and ids hold blanks."""
+    world = World(spaces=["B2-018"])
+    shop = next(one for one in world.merchants if one.ref == NOODLES.merchant)
+    other = replace(shop, ref=MerchantRef("noodles 2"), phone="+14255550177")
+    world.venues.save(replace(world.mall, version="2"), [*world.merchants, other])
+    theirs = replace(TABLES, id=ConnectionId("con_other"), merchant=other.id_in(NOODLES.mall))
+    for connection in (TABLES, theirs):
+        world.connections.save(connection)
+    world.clock.forward(hours=1)
+    hear(world, booked())
+    assert hear(world, booked("2 B")) is AppointmentOutcome.NO_SPACE
+    heard = world.connect(theirs, booked("B"))
+    world.settle()
+    assert heard.outcome is AppointmentOutcome.NO_SPACE
+    assert [len(world.phones.texts_to(one)) for one in (NOODLES_PHONE, "+14255550177")] == [1, 1]
+
+
 def test_the_shop_is_told_where_no_lock_was_ever_heard_from() -> None:
     world = World(spaces=["B2-018"])
     world.never_heard("B2-018")

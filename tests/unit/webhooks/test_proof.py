@@ -14,7 +14,7 @@ from baylock.domain.errors import Busy, InvalidWebhook, TooManyTries
 from baylock.domain.orders.effects import WebhookEffect
 from baylock.domain.venue.mall import MerchantId
 from baylock.domain.webhooks.event import Event, EventId, event_id
-from baylock.domain.webhooks.tries import MAX_AT_HOST, MAX_BY_MERCHANT
+from baylock.domain.webhooks.tries import MAX_AT_HOST, MAX_BY_MERCHANT, accounts
 from baylock.domain.webhooks.webhook import AttemptOutcome, DeliveryState, DisabledReason, Endpoint
 
 pytestmark = pytest.mark.threat(11)
@@ -231,6 +231,19 @@ def test_all_merchants_together_call_a_host_so_often_and_no_more(world: World) -
     assert refused == MAX_AT_HOST
     world.set_webhook(NOODLES, URL)
     world.try_webhook(NOODLES)
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ["8.8.4.4", "134743044", "0x08080404", "8.8.1028", "010.8.4.4"],
+        ["[2620:fe::fe]", "[2620:FE:0:0:0:0:0:fe]", "[2620:00fe::00:00fe]:8443"],
+        ["shop.example.com", "SHOP.example.com", "shop.example.com.", "shop.example.com:8443"],
+    ],
+)
+def test_a_host_is_the_same_however_it_is_written(spellings: list[str]) -> None:
+    found = {accounts(NOODLES, f"https://{host}/hook")[1] for host in spellings}
+    assert len(found) == 1
 
 
 def test_an_event_waits_where_the_tries_are_used_up_and_is_not_lost(world: World) -> None:

@@ -116,6 +116,15 @@ def read_target(url: str, *, loopback: bool = False, ports: frozenset[int] = POR
     return target
 
 
+def host_of(url: str) -> str:
+    """The host of an address that may be refused by now; an IP address in one spelling of many."""
+    host = (urlsplit(url).hostname or "").removesuffix(".")
+    try:
+        return str(_number(host) or host)
+    except InvalidWebhook:
+        return host
+
+
 def _check_reach(
     target: Target, number: IpAddress | None, *, loopback: bool, ports: frozenset[int]
 ) -> None:

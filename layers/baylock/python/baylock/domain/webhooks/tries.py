@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from baylock.domain.venue.keys import merchant_key
 from baylock.domain.venue.mall import MerchantId
+from baylock.domain.webhooks.address import host_of
 
 MAX_BY_MERCHANT = 12
 """Tests and proofs of a merchant in an hour."""
@@ -48,9 +48,8 @@ class Tries:
 
 def counted(merchant: MerchantId, url: str) -> tuple[Counted, Counted]:
     """What a try of a merchant at an address counts for; it may be one that is refused by now."""
-    host = (urlsplit(url).hostname or "").removesuffix(".")
     who = f"merchant {merchant_key(merchant)}"
-    return Counted(who, MAX_BY_MERCHANT), Counted(f"host {host}", MAX_AT_HOST)
+    return Counted(who, MAX_BY_MERCHANT), Counted(f"host {host_of(url)}", MAX_AT_HOST)
 
 
 def hour_of(now: datetime) -> int:

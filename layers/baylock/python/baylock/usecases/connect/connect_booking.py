@@ -24,7 +24,7 @@ from baylock.domain.orders.record import Known
 from baylock.domain.orders.repeat import is_same
 from baylock.domain.orders.state import State
 from baylock.domain.texting.reply import Reply
-from baylock.domain.venue.keys import merchant_key
+from baylock.domain.venue.keys import quoted_merchant_key
 from baylock.domain.venue.mall import Mall, Merchant
 from baylock.ports.clock import Clock
 from baylock.ports.connect import Connections
@@ -271,7 +271,7 @@ class ConnectBooking:
         if full.next_free:
             facts["next_times"] = listed([local_time(at) for at in full.next_free], language)
         payer = merchant.id_in(mall.ref)
-        message = f"{merchant_key(payer)} {appointment.id} {appointment.said_at.isoformat()}"
+        message = f"{quoted_merchant_key(payer)} {appointment.id} {appointment.said_at.isoformat()}"
         unheard = isinstance(full, NoLockHeard)
         kind = TextKind.MERCHANT_NO_LOCK if unheard else TextKind.MERCHANT_NO_SPACE
         reply = Reply(merchant.phone, kind, language, facts=facts, merchant=payer)
