@@ -173,8 +173,10 @@ def _forget(deployment: Deployment, order: OrderId, phone: str) -> bool:
     known = deployment.orders.find(order)
     if known is None:
         return False
-    if known.booking.phone == phone or not isinstance(known, Order):
+    if known.booking.phone == phone:
         return deployment.forget_driver(order, at_once=True)
+    if not isinstance(known, Order):
+        return False
 
     def without(current: Order) -> Order:
         drivers = current.notes.previous_drivers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,13 @@ TABLES = (
 """The outputs with the names of the tables."""
 
 _DIGITS = re.compile(r"\d+")
-_GAPS = re.compile(GAP)
+_GAP = re.compile(rf"{GAP}*")
+_ENCODED = re.compile(r"%2[089dD]|&nbsp;")
+"""A gap in an encoded address, whose digits are no part of a number."""
+_COUNTRY = re.compile(r"\+\d{1,3}[\s().\-/]{0,8}\Z")
+"""Of another country, before a number: then it is not one of ours in its national form."""
+_MOST_BLOCKS = 20
+"""More than a number has digits."""
 _read = TypeDeserializer().deserialize
 
 Item = Mapping[str, Any]
@@ -71,12 +77,26 @@ class Spellings:
 
     def is_in(self, text: str) -> bool:
         """Whether the number can be read in a text, and is no part of a longer one."""
-        bare = "".join(str(int(char)) if char.isdecimal() else char for char in _GAPS.sub("", text))
-        numbers = _DIGITS.findall(bare)
-        return any(
-            number in {self.digits, f"00{self.digits}", self.national, f"0{self.national}"}
-            for number in numbers
-        )
+        text = _ENCODED.sub(" ", text)
+        plain = "".join(str(int(char)) if char.isdecimal() else char for char in text)
+        blocks = list(_DIGITS.finditer(plain))
+        return any(self._begins(plain, blocks[at : at + _MOST_BLOCKS]) for at in range(len(blocks)))
+
+    def _begins(self, plain: str, blocks: Sequence[re.Match[str]]) -> bool:
+        """Whether the number is the first of these blocks of digits, or the first few together."""
+        code = self.digits.removesuffix(self.national)
+        whole = {self.digits, f"{code}0{self.national}"}
+        begins = end = blocks[0].start()
+        digits = ""
+        for block in blocks:
+            if not _GAP.fullmatch(plain, end, block.start()):
+                return False
+            digits, end = digits + block[0], block.end()
+            if digits.removeprefix("00") in whole:
+                return True
+            if digits in {self.national, f"0{self.national}"}:
+                return not _COUNTRY.search(plain[max(0, begins - 12) : begins])
+        return False
 
     def is_hashed_in(self, text: str) -> bool:
         """Whether a text has a keyed hash of the number."""

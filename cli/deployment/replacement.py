@@ -81,7 +81,7 @@ def rotate_lock(deployment: Deployment, thing: ThingName, folder: Path) -> Step:
     if len(active) > 1 and _is_in_place(place, active[-1]):
         if in_use != active[-1].id:
             return Step.ISSUED
-        _finish(deployment, identities, thing, held)
+        _finish(deployment, identities, thing, held, active[-1])
         return Step.DONE
     if (place / PRIVATE_KEY).is_file():
         make_next_request(place, thing)
@@ -103,12 +103,17 @@ def _is_in_place(place: Path, newest: Certificate) -> bool:
 
 
 def _finish(
-    deployment: Deployment, identities: Identities, thing: ThingName, held: Sequence[Certificate]
+    deployment: Deployment,
+    identities: Identities,
+    thing: ThingName,
+    held: Sequence[Certificate],
+    in_use: Certificate,
 ) -> None:
-    newest = held[-1]
-    for certificate in held[:-1]:
-        identities.retire(thing, certificate)
-    change_lock(deployment.locks, thing, lambda lock: lock.renew(newest.ends_at))
+    """Retire all others, also a newer one that was issued by half and is used by nobody."""
+    for certificate in held:
+        if certificate.id != in_use.id:
+            identities.retire(thing, certificate)
+    change_lock(deployment.locks, thing, lambda lock: lock.renew(in_use.ends_at))
 
 
 def expect_lock(deployment: Deployment, thing: ThingName, until: datetime) -> None:

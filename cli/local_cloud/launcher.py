@@ -191,7 +191,10 @@ _PARTITION_KEYS = ("pk", "id", "thing")
 
 
 def _leading_keys(asked: Any) -> Iterator[str]:
-    """The partition keys that a request names, in transactions and batches too."""
+    """The partition keys that a request names, in transactions and batches too.
+
+    A query of an index names those of the index.
+    """
     if isinstance(asked, list):
         for one in asked:
             yield from _leading_keys(one)
@@ -201,7 +204,7 @@ def _leading_keys(asked: Any) -> Iterator[str]:
                 yield from (value for key in inner for value in _partition_key(key))
             elif name in {"Key", "Item"}:
                 yield from _partition_key(inner)
-            elif name == "KeyConditionExpression" and "IndexName" not in asked:
+            elif name == "KeyConditionExpression":
                 values = asked["ExpressionAttributeValues"]
                 named = re.match(r"\s*#?\w+\s*=\s*(:\w+)", inner)
                 yield from values[named[1]].values() if named else ()

@@ -373,6 +373,7 @@ PROBLEMS: Mapping[type[errors.BaylockError], Problem] = {
     errors.TooManyCalls: TOO_MANY,
     errors.TooManyTries: TOO_MANY,
     errors.Busy: BUSY,
+    errors.DamagedKeyRing: BUSY,
 }
 """By error of the domain. An error that is not listed is a fault of this software."""
 

@@ -362,6 +362,27 @@ def test_rotation_that_is_interrupted_anywhere_is_completed_by_repeating_it(clou
         assert len(cloud.active()) == 1
 
 
+def test_request_that_was_signed_by_half_elsewhere_takes_no_working_identity(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    cloud.provision()
+    assert rotate_lock(cloud.deployment, THING, cloud.folder) is Step.ISSUED
+    (_, new) = cloud.active()
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / THING / "next").mkdir(parents=True)
+    other = make_request(tmp_path / "other", THING).read_bytes()
+    (elsewhere / THING / "next/request.csr").write_bytes(other)
+    cloud.iot.left = 2
+    with pytest.raises(KeyboardInterrupt):
+        rotate_lock(cloud.deployment, THING, elsewhere)
+    cloud.iot.left = 10**6
+    assert len(cloud.identities.of(THING)) == 3
+    cloud.connects_with(new)
+    assert rotate_lock(cloud.deployment, THING, cloud.folder) is Step.DONE
+    assert cloud.active() == [new]
+    assert len(cloud.identities.of(THING)) == 1
+
+
 # ── claiming ─────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -76,10 +76,8 @@ ADDED_PATHS = {"notes.undone": 0}
 """Fields of orders that came later, with their values in the items from before."""
 
 KEPT_FOR = timedelta(days=30)
-LATER_KEYS = {"live_phone"}
-"""Keys of indexes that came later: an item from before gets them when it is written again."""
-FORGETTING = {"forget_shard", "forget_at"}
-"""Those of what has ended."""
+LATER_KEYS = {"driver_partition", "driver_at"}
+"""Keys of an index that came later: an item from before gets them when it is written again."""
 
 
 def plain(value: Any) -> Any:
@@ -158,10 +156,23 @@ def test_stored_item_is_written_back_the_same(name: str) -> None:
     item = STORED[name]["item"]
     written = in_order(dict(item_of(read_record(item))))
     added = written.keys() - item.keys()
-    assert added <= (FORGETTING if item["state"]["S"] not in LIVE else LATER_KEYS)
+    assert added <= LATER_KEYS
     assert {name: written[name] for name in written.keys() - added} == {
         name: value for name, value in item.items() if name != "name"
     }
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_phone_is_in_a_key_for_as_long_as_the_order_is_live(name: str) -> None:
+    item = dict(item_of(read_record(STORED[name]["item"])))
+    partition = item.get("driver_partition", {"S": ""})["S"]
+    if item["state"]["S"] in LIVE:
+        assert partition == f"live#{item['mall']['S']}/{item['phone']['S']}"
+        assert item["driver_at"] == item["created_at"], "another moment is two writes to the index"
+    else:
+        assert partition == ("forget#0" if {"phone", "plate", "former"} & item.keys() else "")
+        others = {one: item[one] for one in item.keys() - {"phone", "former"}}
+        assert "+1425" not in str(others)
 
 
 def test_every_state_and_attribute_is_among_the_stored_items() -> None:

@@ -801,6 +801,18 @@ def test_snapshot_has_the_live_orders_of_a_phone_in_the_mall(orders: Orders) -> 
     assert orders.snapshot(None, mall, {}, (), "+14255550199").of_phone == frozenset()
 
 
+def test_live_orders_of_a_phone_are_not_among_those_to_forget(orders: Orders) -> None:
+    order = keep(orders, reserved())
+    phone, mall = order.booking.phone, order.booking.merchant.mall
+    far = NOON + timedelta(days=400)
+    assert list(orders.to_forget(far)) == []
+    ended = order.cancel(Reason.MERCHANT, NOON)
+    orders.change(order, ended)
+    assert orders.snapshot(None, mall, {}, (), phone).of_phone == frozenset()
+    assert list(orders.to_forget(far)) == [order.id]
+    assert list(orders.to_forget(NOON)) == []
+
+
 def test_ids_of_a_merchants_orders_by_their_start(orders: Orders) -> None:
     order = keep(orders, reserved())
     start, who = order.claim.window.start, order.booking.merchant

@@ -66,7 +66,7 @@ def fill(deployment: Local, *, live: bool = False) -> None:
     deployment.venues.save(small_mall(), merchants())
     ended = another(completed(), "ENDED")
     former = another(reserved(), "FORMER", phone=OTHER, plate="OTHER")
-    drivers = (PreviousDriver(DRIVER, 2),)
+    drivers = (PreviousDriver(DRIVER, 2), PreviousDriver(OTHER, 3))
     former = replace(former, notes=replace(former.notes, previous_drivers=drivers))
     no = replace(BOOKING, reference=Reference("NO"), parking_needed=False)
     declined = Declined(id_for(no), no, 1, NOON)
@@ -77,6 +77,7 @@ def fill(deployment: Local, *, live: bool = False) -> None:
     log.count(f"number#{DRIVER}", "out")
     log.record_reply("in-1", Reply(DRIVER, "driver_where", order=ended.id))
     log.record_reply("in-2", Reply(NOODLES_PHONE, "merchant_two_phones", facts={"one": DRIVER[2:]}))
+    log.record_reply("in-4", Reply(NOODLES_PHONE, "x", facts={"it": f"18:30 {DRIVER[2:]} 90"}))
     log.record_reply("in-3", Reply(OTHER, "driver_help"))
     log.keep(ended.id, "a", KeptText(NOON, DRIVER, "driver_where"))
     plain: Any = {"pk": {"S": f"number#{DRIVER}"}, "sk": {"S": "opted_out"}}
@@ -111,7 +112,7 @@ def test_export_has_everything(deployment: Local) -> None:
     (former,) = (one for one in shown["orders"] if one["reference"] == "FORMER")
     assert "plate" not in former, "that is the present driver's"
     assert shown["opted_out"]
-    assert len(shown["texts"]) == 5
+    assert len(shown["texts"]) == 6
     assert OTHER not in json.dumps(shown)
 
 
@@ -138,7 +139,7 @@ def test_others_keep_what_is_theirs(deployment: Local) -> None:
     items = deployment.raw.scan(TableName="orders")["Items"]
     (former,) = (item for item in items if item["reference"] == {"S": "FORMER"})
     assert former["phone"] == {"S": OTHER}
-    assert "former" not in former
+    assert former["former"] == {"S": f"3{OTHER}"}
     assert deployment.message_log.reply("in-3") == before
     reply = deployment.message_log.reply("in-1")
     assert reply is not None, "the text is not answered again"
@@ -175,6 +176,19 @@ def test_number_in_a_merchants_reference_is_named(deployment: Local) -> None:
     assert [one.key for one in erased.left] == [order.id]
 
 
+def test_customer_whose_booking_has_the_number_of_another_as_its_reference_stays(
+    deployment: Local,
+) -> None:
+    deployment.venues.save(small_mall(), merchants())
+    no = replace(BOOKING, reference=Reference(f"call {DRIVER}"), parking_needed=False)
+    no = replace(no, phone=OTHER, plate=PLATE)
+    declined = Declined(id_for(no), no, 1, NOON)
+    deployment.orders.add(declined, replacing=None)
+    erased = person.erase(deployment, find(deployment), silent)
+    assert deployment.orders.find(declined.id) == declined
+    assert (erased.records, [one.key for one in erased.left]) == (0, [declined.id])
+
+
 def test_merchants_own_number_is_named(deployment: Local) -> None:
     deployment.venues.save(small_mall(), merchants())
     found = person.find_person(deployment, NOODLES_PHONE, silent)
@@ -195,6 +209,13 @@ def test_merchants_own_number_is_named(deployment: Local) -> None:
         "425%20555%200123",
         '{"to": "+1 425 555 0123"}',
         "４２５５５５０１２３",
+        "PARK 3/4 18:30 4255550123 90m",
+        "18:30 425 555 0123 2",
+        "at 7 (425) 555-0123 99",
+        f"2{DRIVER} 3{OTHER}",
+        f"2{OTHER} 3{DRIVER} 4{OTHER}",
+        "+1 (0) 425 555 0123",
+        "+1\u00a0425\u202f555\u20110123",
         f"number#{DRIVER}",
         f"x={DRIVER}&y",
     ],
@@ -204,7 +225,17 @@ def test_number_is_found_however_it_is_written(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["+14255550124", "9" + DRIVER[2:], DRIVER[2:] + "9", "42555", "", "1796155200000"]
+    "written",
+    [
+        "+14255550124",
+        "9" + DRIVER[2:],
+        DRIVER[2:] + "9",
+        "+49 4255550123",
+        "+494255550123",
+        "42555",
+        "",
+        "1796155200000",
+    ],
 )
 def test_other_numbers_are_not(written: str) -> None:
     assert not Spellings.of(DRIVER, ()).is_in(written)

@@ -24,6 +24,8 @@ from tests.fakes.texts import (
     FakeSmsGateway,
 )
 
+from baylock.adapters.dynamodb import signatures as adapter
+from baylock.adapters.dynamodb.client import accepted
 from baylock.adapters.dynamodb.links import DynamoDBLinks
 from baylock.adapters.dynamodb.messages import MAX_ORDERS, DynamoDBMessageLog
 from baylock.adapters.dynamodb.phone_keys import PhoneKeys
@@ -154,7 +156,7 @@ def test_item_that_is_full_refuses_more_numbers_and_fails_for_none(
     message_log = DynamoDBMessageLog(tables_made, "texts", clock, PHONES)
     known = [charge("n0123", 1), charge("h20", 1)]
     message_log.spend("range#+142555", known)
-    key = {"pk": {"S": "range#+142555"}, "sk": {"S": f"day#{clock.now:%Y-%m-%d}"}}
+    key = {"pk": {"S": PHONES.newest("range#+142555")}, "sk": {"S": f"day#{clock.now:%Y-%m-%d}"}}
     tables_made.update_item(
         TableName="texts",
         Key=key,
@@ -522,6 +524,7 @@ def test_texts_of_a_number_are_counted_by_hour_and_day(
     assert message_log.count_text_in(DRIVER, books=True) == TextsIn(2, 1, 1)
     clock.forward(hours=1)
     assert message_log.count_text_in(DRIVER, books=True) == TextsIn(3, 1, 2)
+    assert message_log.count_text_in(DRIVER, books=False) == TextsIn(4, 1, 2)
     assert message_log.count_text_in(NOODLES_PHONE, books=True) == TextsIn(1, 1, 1)
     clock.forward(days=1)
     assert message_log.count_text_in(DRIVER, books=True) == TextsIn(1, 1, 1)
@@ -542,6 +545,44 @@ def test_pin_is_read_as_it_was_written_and_wrong_ones_are_counted(signatures: Si
     assert signatures.text_key(NOODLES).pin == replace(
         pin, wrong=1, wrong_since=NOON + timedelta(hours=2)
     )
+
+
+@pytest.mark.threat(3)
+def test_right_pin_counts_only_where_no_wrong_one_was_counted_meanwhile(
+    signatures: Signatures,
+) -> None:
+    pin = Pin.of("482163", b"salt")
+    signatures.save_text_key(NOODLES, TextKey(pin=pin))
+    assert signatures.right_pin(NOODLES, pin, NOON)
+    signatures.count_wrong_pin(NOODLES, NOON)
+    assert not signatures.right_pin(NOODLES, pin, NOON)
+    once = signatures.text_key(NOODLES).pin
+    assert once is not None
+    assert signatures.right_pin(NOODLES, once, NOON)
+    signatures.count_wrong_pin(NOODLES, NOON + timedelta(hours=2))
+    assert not signatures.right_pin(NOODLES, once, NOON), "one again, but another one"
+    signatures.save_text_key(NOODLES, TextKey(pin=Pin.of("000000", b"pepper")))
+    assert not signatures.right_pin(NOODLES, pin, NOON), "there is another PIN"
+
+
+@pytest.mark.threat(3)
+def test_wrong_pins_that_are_the_first_at_the_same_moment_are_both_counted(
+    tables_made: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signatures = DynamoDBSignatures(tables_made, "texts")
+    signatures.save_text_key(NOODLES, TextKey(pin=Pin.of("482163", b"salt")))
+
+    def with_another_meanwhile(write: Callable[..., object], **update: Any) -> bool:
+        first = accepted(write, **update)
+        monkeypatch.setattr(adapter, "accepted", accepted)
+        signatures.count_wrong_pin(NOODLES, NOON)
+        return first
+
+    monkeypatch.setattr(adapter, "accepted", with_another_meanwhile)
+    signatures.count_wrong_pin(NOODLES, NOON)
+    found = signatures.text_key(NOODLES).pin
+    assert found is not None
+    assert found.wrong == 2
 
 
 def test_wrong_pins_of_a_merchant_without_one_leave_nothing(signatures: Signatures) -> None:

@@ -73,7 +73,13 @@ def test_what_is_remembered_of_a_ref_is_read_as_it_was_saved(venues: Venues) -> 
     left = RefHistory(M07.merchant, Tenancy(""), "海鲜 Seafood", "+862155550107")
     venues.save_ref_history(HARBOUR, None, left)
     gone = RefHistory(
-        M07.merchant, NEW, "海鲜 Seafood", "+862155550107", NOON, frozenset({Tenancy("")})
+        M07.merchant,
+        NEW,
+        "海鲜 Seafood",
+        "+862155550107",
+        NOON,
+        frozenset({Tenancy("")}),
+        frozenset({"+1"}),
     )
     venues.save_ref_history(HARBOUR, left, gone)
     venues.save_ref_history(HARBOUR, left, gone)  # the response was lost

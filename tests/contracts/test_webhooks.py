@@ -91,6 +91,24 @@ def test_endpoint_that_changed_meanwhile_is_not_overwritten(webhooks: Webhooks) 
 
 
 @pytest.mark.threat(11)
+@pytest.mark.threat(11)
+def test_delivery_to_an_endpoint_that_was_removed_does_not_bring_it_back(
+    webhooks: Webhooks,
+) -> None:
+    """Whoever had the key, and a slow address, would get the events again."""
+    webhooks.save_endpoint(None, FIRST)
+    webhooks.remove_endpoint(FIRST)
+    own = new_endpoint(NOODLES, "https://own.example.com", Salt("own"), NOON + timedelta(seconds=2))
+    webhooks.save_endpoint(None, own)
+    attempt = Attempt(NOON, EventId("evt_1"), AttemptOutcome.TIMED_OUT)
+    for late in (FIRST.answered(attempt, NOON), FIRST.proven()):
+        with pytest.raises(WebhookChanged):
+            webhooks.save_endpoint(FIRST, late)
+    with pytest.raises(WebhookChanged):
+        webhooks.remove_endpoint(FIRST)
+    assert webhooks.endpoint(NOODLES) == own
+
+
 def test_endpoint_is_pending_until_it_has_proven_itself(webhooks: Webhooks) -> None:
     assert FIRST.pending
     webhooks.save_endpoint(None, FIRST)

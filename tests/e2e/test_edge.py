@@ -233,6 +233,7 @@ ACCESS = [
     Access("SendText", "delete_item", "TextsTable", "number#x"),
     Access("ReconcileLock", "get_item", "VenueTable", "key#x"),
     Access("DeliveryReported", "query", "TextsTable", "number#x", allowed=True),
+    Access("DeliveryReported", "get_item", "TextsTable", "upgrade#phones", allowed=True),
     Access("DeliveryReported", "query", "TextsTable", "message#x"),
 ]
 

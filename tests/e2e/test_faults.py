@@ -126,7 +126,12 @@ def _deliver(
     world: World, sender: str, body: str, message: str, said_at: datetime | None = None
 ) -> Any:
     """Invoke the function with one text, as the queue does, and return its result."""
-    said = {"originationNumber": sender, "messageBody": body, "inboundMessageId": message}
+    said = {
+        "originationNumber": sender,
+        "destinationNumber": world.deployment.outputs["PlatformNumber"],
+        "messageBody": body,
+        "inboundMessageId": message,
+    }
     stamp = f"{said_at or now():%Y-%m-%dT%H:%M:%S.000Z}"
     envelope = {"Message": json.dumps(said), "Timestamp": stamp}
     record = {

@@ -88,7 +88,7 @@ def drive(world: World, merchant: Merchant, phone: str, stranger: str) -> tuple[
         lambda: (known := world.order(merchant, "PRIVATE-1")) and known.access.arrived_at,
         "the driver to be in",
     )
-    world.text(phone, "DONE")
+    world.text(phone, f"DONE {code}")
     eventually(
         lambda: (known := world.order(merchant, "PRIVATE-1")) and not known.is_live, "the end"
     )

@@ -15,7 +15,7 @@ from baylock.domain.orders.order import Order
 from baylock.domain.texting.allowance import Charge, Spending, TextsIn
 from baylock.domain.texting.kept_text import KeptText
 from baylock.domain.texting.reply import Reply
-from baylock.domain.texting.signature import WRONG_PINS_COUNT_FOR, TextKey
+from baylock.domain.texting.signature import WRONG_PINS_COUNT_FOR, Pin, TextKey
 from baylock.domain.venue.mall import MerchantId, ThingName
 from baylock.domain.webhooks.event import EventId, event_id
 from baylock.ports.clock import Clock
@@ -166,6 +166,10 @@ class FakeSignatures:
         else:
             pin = replace(key.pin, wrong=1, wrong_since=now)
         self._keys[merchant] = replace(key, pin=pin)
+
+    def right_pin(self, merchant: MerchantId, pin: Pin, now: datetime) -> bool:
+        del now
+        return self.text_key(merchant).pin == pin
 
     def used_by(self, merchant: MerchantId, digest: str) -> str | None:
         return self._used.get((merchant, digest))

@@ -97,7 +97,7 @@ class FakeWebhooks:
 
     def _must_be(self, old: Endpoint | None, merchant: MerchantId) -> None:
         known = self._endpoints.get(merchant)
-        if (known and known.version) != (old and old.version):
+        if (known and (known.version, known.changed_at)) != (old and (old.version, old.changed_at)):
             raise WebhookChanged
 
 

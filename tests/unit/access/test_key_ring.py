@@ -20,7 +20,13 @@ from baylock.domain.access.key_ring import (
     Purpose,
     ring_of,
 )
-from baylock.domain.errors import Busy, KeyVersionInUse, NoFormerKey, NoSuchKeyVersion
+from baylock.domain.errors import (
+    Busy,
+    DamagedKeyRing,
+    KeyVersionInUse,
+    NoFormerKey,
+    NoSuchKeyVersion,
+)
 from baylock.usecases.access.change_keys import ChangeKeys
 
 pytestmark = pytest.mark.threat(10)
@@ -88,6 +94,35 @@ def test_value_that_cloudformation_made_is_a_ring_of_one_version() -> None:
 @pytest.mark.parametrize("value", ["1234", "null", "[]", "0.5"])
 def test_plain_value_that_happens_to_be_json_is_a_key(value: str) -> None:
     assert read_ring(value, NOON).newest == value.encode()
+
+
+@pytest.mark.parametrize("length", [1, 13, 40, 80, 120])
+def test_part_of_a_ring_is_no_key(length: int) -> None:
+    """Other ids than those that exist would be derived from it, and every booking placed twice."""
+    whole = written_ring(ring_of(b"old", NOON - YEAR).rotate(b"new", NOON))
+    assert length < len(whole)
+    for value in (whole[length:], whole[: length + 9], whole[:-1], whole + "}"):
+        with pytest.raises(DamagedKeyRing):
+            read_ring(value, NOON)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        '{"versions": []}',
+        '{"versions": null}',
+        '{"key": "k"}',
+        '{"versions": ["k"]}',
+        '{"versions": [{"number": 1, "since": "2026-12-01T00:00:00", "key": "k"}]}',
+        '{"versions": [{"number": 1, "since": "today", "key": "k"}]}',
+        '{"versions": [{"number": 1, "since": "2026-12-01T00:00:00Z", "key": null}]}',
+        '{"versions": ' + "[" * 100_000,
+    ],
+)
+def test_ring_that_is_damaged_is_none(value: str) -> None:
+    with pytest.raises(DamagedKeyRing):
+        read_ring(value, NOON)
 
 
 def test_ring_is_read_as_it_was_written() -> None:

@@ -131,6 +131,31 @@ def test_map_from_before_does_not_bring_the_phone_back(office: Office) -> None:
     assert office.world.venues.merchant_with_phone(OTHER_PHONE) == office.merchant().id_in(KIOSK)
 
 
+def test_number_on_the_map_does_not_come_back_where_the_merchant_texted_from_another(
+    office: Office,
+) -> None:
+    added = office.run("merchant", "add", K1, "--phone", OTHER_PHONE, "--mall", KIOSK)
+    assert added.exit_code == 0, added.output
+    office.run("merchant", "retire", K1, "--mall", KIOSK, "--yes")
+    assert "moved out" in said(office.imports())
+    for phone in (PHONE, OTHER_PHONE):
+        assert office.world.venues.merchant_with_phone(phone) is None
+
+
+def test_no_phone_of_those_who_have_moved_out_comes_back(office: Office) -> None:
+    office.run("merchant", "retire", K1, "--mall", KIOSK, "--yes")
+    office.draw(name="Tea", phone=OTHER_PHONE)
+    assert office.imports().exit_code == 0
+    office.run("merchant", "retire", K1, "--mall", KIOSK, "--yes")
+    office.new_key()
+    office.run("merchant", "retire", K1, "--mall", KIOSK, "--yes")
+    for name, phone in (("Kiosk", PHONE), ("Tea", OTHER_PHONE), ("Books", PHONE)):
+        office.draw(name=name, phone=phone)
+        office.imports("--others", "same")
+        office.imports()
+        assert office.world.venues.merchant_with_phone(phone) is None, name
+
+
 @pytest.mark.parametrize(
     "drawn",
     [{"name": "Tea", "phone": OTHER_PHONE}, {"ref": "K2", "phone": OTHER_PHONE}],

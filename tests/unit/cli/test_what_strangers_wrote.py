@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from array import array
 from dataclasses import replace
 from io import StringIO
@@ -95,7 +96,29 @@ def test_spreadsheet_takes_no_cell_for_a_formula(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["+14255550123", "-1.5", "7ABC123", "a=b", "2026-12-01T10:30:00Z", "粤B12345", ""]
+    "text", ["x;=1+1", "x; =1+1", "x\t@SUM(1)", 'a";=1+1', 'a;"=1+1"', ";＝1+1"]
+)
+@pytest.mark.parametrize("separators", [",;\t", ";", "\t"])
+def test_nor_where_it_splits_lines_at_other_separators(text: str, separators: str) -> None:
+    """As LibreOffice does, and Excel in half of the countries."""
+    line = as_csv(["a", "b"], [{"a": text, "b": text}]).splitlines()[1]
+    cells = re.split(f"[{separators}]", line.replace('"', ""))
+    assert not [cell for cell in cells if re.match(r"[ ]*[=@＝]", cell)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+14255550123",
+        "-1.5",
+        "a; b",
+        "a;b",
+        "7ABC123",
+        "a=b",
+        "2026-12-01T10:30:00Z",
+        "粤B12345",
+        "",
+    ],
 )
 def test_what_is_no_formula_stays_as_it_is(text: str) -> None:
     assert spreadsheet_cell(text) == text

@@ -142,3 +142,67 @@ def test_text_that_comes_again_after_a_fall_has_the_same_reply(world: World) -> 
         assert world.text(DRIVER, code, id_="the fifth") == "answered: driver_code_locked"
         world.message_log._answers.pop("the fifth", None)
     assert world.order(second).notes.wrong_codes == 0
+
+
+@pytest.mark.parametrize("word", ["HERE", "DROP", "DONE", "HELP TAKEN"])
+@pytest.mark.parametrize("count", [MAX_WRONG_CODES - 1, MAX_WRONG_CODES])
+def test_guesses_at_the_same_moment_are_counted_one_after_the_other(
+    world: World, monkeypatch: pytest.MonkeyPatch, word: str, count: int
+) -> None:
+    """All of them have read the order when none was counted yet; the right one is written last."""
+    (order,) = near(world, "TBL-1")
+    if word == "DONE":
+        order = world.admit(order.id)
+    find, before = world.orders.find, world.order(order)
+
+    def as_it_was(_: object) -> Order:
+        monkeypatch.setattr(world.orders, "find", find)
+        return before
+
+    for number in range(count):
+        monkeypatch.setattr(world.orders, "find", as_it_was)
+        world.text(DRIVER, f"HERE {wrong(world, order)}", id_=f"guess {number}")
+    assert world.order(order).notes.wrong_codes == count
+    monkeypatch.setattr(world.orders, "find", as_it_was)
+    said = world.text(DRIVER, f"{word} {world.code(order)}")
+    assert (said == "done, no answer") == (count == MAX_WRONG_CODES)
+
+
+def test_code_does_not_open_for_the_driver_who_comes_after(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The booking gets another driver while the text of the one before is read."""
+    (order,) = near(world, "TBL-1")
+    find, code = world.orders.find, world.code(order)
+    world.book(phone=OTHER, service_time=order.booking.service_time)
+
+    def as_it_was(_: object) -> Order:
+        monkeypatch.setattr(world.orders, "find", find)
+        return order
+
+    monkeypatch.setattr(world.orders, "find", as_it_was)
+    assert world.text(DRIVER, f"HERE {code}") == "done, no answer"
+    assert world.order(order).access.admitted_at is None
+
+
+def test_wrong_codes_with_drop_lock_no_order_of_another_day(world: World) -> None:
+    """DROP may mean any of the driver's bookings: its guesses are few, and count on one that is
+    near."""
+    (order,) = near(world, "TBL-1")
+    later = world.book("TBL-2", service_time=world.clock.now + timedelta(days=3))
+    world.settle()
+    code = wrong(world, order, later)
+    outcomes = [world.text(DRIVER, f"DROP {code}") for _ in range(20)]
+    assert outcomes.count("done, no answer") == 20 - MAX_WRONG_CODES
+    assert world.order(order).is_code_locked
+    assert world.order(later).notes.wrong_codes == 0
+    assert world.text(DRIVER, f"DROP {world.code(later)}") == "done, no answer", "no guess is left"
+    assert world.order(later).is_live
+
+
+def test_drop_with_the_code_of_a_later_booking_gives_that_back(world: World) -> None:
+    (order,) = near(world, "TBL-1")
+    later = world.book("TBL-2", service_time=world.clock.now + timedelta(days=3))
+    world.settle()
+    assert world.text(DRIVER, f"DROP {world.code(later)}") == "answered: driver_dropped"
+    assert (world.order(order).is_live, world.order(later).is_live) == (True, False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -285,6 +286,49 @@ def test_only_the_authorizer_and_the_clock_reach_the_keys_of_merchants() -> None
 
     found = {name for name in functions() if any(map(reaches, statements_of(name)))}
     assert found == {"AuthorizerFunction", "ClockFunction"}
+
+
+def may(name: str, action: str, table: str, pk: str) -> bool:
+    """Whether a function may do this with an item."""
+
+    def allows(statement: Mapping[str, Any]) -> bool:
+        if action not in as_list(statement["Action"]) or table not in {
+            output_of(one) for one in as_list(statement.get("Resource", []))
+        }:
+            return False
+        return all(
+            any(fnmatchcase(pk, pattern) for pattern in keys["dynamodb:LeadingKeys"])
+            == (how == "ForAllValues:StringLike")
+            for how, keys in statement.get("Condition", {}).items()
+        )
+
+    return any(map(allows, statements_of(name)))
+
+
+def test_whatever_looks_for_a_number_may_ask_whether_plain_numbers_are_left() -> None:
+    """`PhoneKeys` looks under plain numbers too until the clock has hashed them all."""
+    texts = "Data.Outputs.TextsArn"
+    readers = {
+        name
+        for name in functions()
+        if "PRIVACY_SECRET" in functions()[name]["Environment"]["Variables"]
+        and may(name, "dynamodb:GetItem", texts, "number#x")
+    }
+    assert readers >= {"ClockFunction", "DeliveryReportedFunction", "SendTextFunction"}
+    asks = {name for name in readers if may(name, "dynamodb:GetItem", texts, "upgrade#phones")}
+    assert asks == readers
+
+
+def test_role_reads_one_kind_of_the_index_that_has_two() -> None:
+    """Live orders by phone, or what has ended."""
+    found = {
+        function: statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        for function in functions()
+        for statement in statements_of(function)
+        if "/index/by_driver" in str(statement.get("Resource"))
+    }
+    live = dict.fromkeys(("ConnectFunction", "InboundSmsFunction", "MerchantApiFunction"), "live#*")
+    assert found == {name: [kind] for name, kind in (live | {"ClockFunction": "forget#*"}).items()}
 
 
 def test_authorizer_writes_no_more_than_when_a_key_was_used() -> None:

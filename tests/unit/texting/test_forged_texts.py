@@ -12,12 +12,12 @@ from tests.fakes.world import World
 
 from baylock.domain.access.key_ring import Purpose
 from baylock.domain.booking.booking import Channel
-from baylock.domain.errors import Unreachable
+from baylock.domain.errors import NotReached, Unreachable
 from baylock.domain.locks.lock import BarrierReport, Fault
 from baylock.domain.orders.cancellation import UNDO_WITHIN
 from baylock.domain.orders.order import MAX_UNDONE, Order
 from baylock.domain.orders.state import Reason, State
-from baylock.domain.texting.signature import MAX_WRONG_PINS, Pin, signed, text_key
+from baylock.domain.texting.signature import MAX_WRONG_PINS, Pin, TextKey, signed, text_key
 from baylock.domain.venue.quotas import Quotas
 from baylock.usecases.texting.change_text_key import ChangePin
 
@@ -265,6 +265,100 @@ def test_cancellation_needs_proof_where_the_merchant_would_not_hear_of_it(world:
     assert the_order(world).is_live
 
 
+def at_once(world: World, sender: str, *bodies: str) -> list[str]:
+    """Receive texts that are all read before any reply leaves."""
+    settle, world.settle = world.settle, lambda: None  # type: ignore[method-assign]
+    said = [world.text(sender, body) for body in bodies]
+    world.settle = settle  # type: ignore[method-assign]
+    world.settle()
+    return said
+
+
+def test_drop_and_stop_at_once_do_not_take_the_space_in_silence(world: World) -> None:
+    """The reply, which says how to undo it, finds a number that gets no texts any more."""
+    world.text(NOODLES_PHONE, PARK)
+    assert at_once(world, DRIVER, "DROP", "STOP")[0] == "answered: driver_dropping"
+    assert the_order(world).notes.unreachable is Unreachable.OPTED_OUT
+    ten_minutes_later(world)
+    assert the_order(world).is_live
+    assert any("is kept for driver" in said for said in world.phones.texts_to(NOODLES_PHONE))
+
+
+def test_drop_that_is_read_while_the_driver_becomes_unreachable_needs_the_code(
+    world: World,
+) -> None:
+    order = world.book()
+    world.settle()
+    world.orders.before["change"] = lambda: world.reach_driver.wants_texts(
+        DRIVER, wanted=False, orders=[order.id]
+    )
+    assert world.text(DRIVER, "DROP") == "answered: driver_needs_code"
+    assert world.order(order).cancelling is None
+
+
+def test_drop_whose_reply_is_held_back_is_undone(world: World) -> None:
+    order = world.book()
+    world.settle()
+    world.phones.refuses[DRIVER] = NotReached(Unreachable.REFUSED, again=False)
+    world.text(DRIVER, "DROP")
+    ten_minutes_later(world)
+    assert world.order(order).is_live
+
+
+def test_cancellation_and_stop_at_once_do_not_take_the_space_behind_the_merchants_back(
+    world: World,
+) -> None:
+    world.text(NOODLES_PHONE, PARK)
+    said = at_once(world, NOODLES_PHONE, "NOPARK ref:TBL-1", "STOP")
+    assert said[0] == "answered: merchant_cancelling"
+    ten_minutes_later(world)
+    assert the_order(world).is_live
+    assert world.code(the_order(world)) in world.last_text_to(DRIVER), "told that it is kept"
+
+
+def test_keep_undoes_the_drivers_own_cancellation_first(world: World) -> None:
+    """An earlier booking that the merchant cancels meanwhile does not stand before it."""
+    world.text(NOODLES_PHONE, PARK)
+    assert world.text(DRIVER, "DROP") == "answered: driver_dropping"
+    earlier = world.book("TBL-0", service_time=world.clock.now + timedelta(hours=1))
+    world.settle()
+    world.text(NOODLES_PHONE, "NOPARK ref:TBL-0")
+    assert world.text(DRIVER, "KEEP") == "answered: driver_where"
+    assert the_order(world).cancelling is None
+    assert world.order(earlier).cancelling
+    assert world.text(DRIVER, "KEEP") == "answered: driver_cancelling"
+
+
+def test_driver_who_asks_for_more_time_takes_back_their_own_cancellation(world: World) -> None:
+    """They read that the space is theirs until later: so it must be."""
+    world.text(NOODLES_PHONE, PARK)
+    world.text(DRIVER, "DROP")
+    assert world.text(DRIVER, "MORE 30") == "answered: driver_extended"
+    assert "is kept for driver" in world.last_text_to(NOODLES_PHONE)
+    ten_minutes_later(world)
+    assert the_order(world).is_live
+
+
+def test_more_time_does_not_undo_the_merchants_cancellation_and_does_not_say_so(
+    world: World,
+) -> None:
+    world.text(NOODLES_PHONE, PARK)
+    world.text(NOODLES_PHONE, "NOPARK ref:TBL-1")
+    assert world.text(DRIVER, "MORE 30") == "answered: driver_cancelling"
+    ten_minutes_later(world)
+    assert the_order(world).state is State.CANCELLED
+
+
+def test_move_while_it_is_cancelled_does_not_sound_like_a_space(world: World) -> None:
+    world.text(NOODLES_PHONE, PARK)
+    world.text(NOODLES_PHONE, "NOPARK ref:TBL-1")
+    moved = world.move(the_order(world), Reason.LOCK_SILENT)
+    world.settle()
+    said = world.last_text_to(DRIVER)
+    assert said.startswith("Cancelled by")
+    assert f"{moved.claim.space.space} is kept until 12:10" in said
+
+
 def test_nobody_plays_with_a_cancellation_for_ever(world: World) -> None:
     order = world.book()
     world.settle()
@@ -297,6 +391,30 @@ def test_forged_stop_is_heard_by_the_merchant_and_undone_by_start(world: World) 
     assert the_order(world).is_live
     assert world.text(DRIVER, "START") == "answered: driver_where"
     assert world.code(the_order(world)) in world.last_text_to(DRIVER)
+
+
+@pytest.mark.threat(2)
+def test_stop_and_start_for_ever_bring_the_merchant_one_text_of_each_kind(world: World) -> None:
+    """Both words are heeded however many there are: they must not bomb the merchant's phone."""
+    world.text(NOODLES_PHONE, PARK)
+    before = len(world.phones.texts_to(NOODLES_PHONE))
+    for _ in range(50):
+        world.text(DRIVER, "STOP")
+        world.text(DRIVER, "START")
+    world.text(DRIVER, "STOP")
+    said = world.phones.texts_to(NOODLES_PHONE)[before:]
+    assert ["gets no texts" in text for text in said] == [True, False], "and that answers ran out"
+    assert the_order(world).notes.unreachable is Unreachable.OPTED_OUT
+
+
+def test_merchant_hears_of_another_driver_who_gets_no_texts(world: World) -> None:
+    other = "+14255550155"
+    world.text(NOODLES_PHONE, PARK)
+    world.text(DRIVER, "STOP")
+    world.text(NOODLES_PHONE, f"PARK ref:TBL-1 {other}")
+    world.text(other, "STOP")
+    said = [text for text in world.phones.texts_to(NOODLES_PHONE) if "gets no texts" in text]
+    assert len(said) == 2
 
 
 # ── bookings without proof ───────────────────────────────────────────────────────────────────────
@@ -350,6 +468,41 @@ def the(world: World, reference: str) -> Order:
     return world.order(order_id(NOODLES, reference))
 
 
+OTHER = "+14255550155"
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        (f"PARK ref:TBL-1 {OTHER}",),
+        (f"PARK ref:TBL-1 21:30 {OTHER}",),
+        ("PARK ref:TBL-1 21:30", f"PARK ref:TBL-1 {OTHER}", "PARK ref:TBL-1 18:30"),
+        ("NOPARK ref:TBL-1", f"PARK ref:TBL-1 {OTHER}"),
+    ],
+)
+def test_space_is_not_handed_to_another_phone_without_proof(
+    world: World, bodies: tuple[str, ...]
+) -> None:
+    """Its code and link would be the forger's, and the driver without a space at once."""
+    world.text(NOODLES_PHONE, PARK)
+    world.clock.forward(minutes=10)
+    said = [world.text(NOODLES_PHONE, body) for body in bodies]
+    assert "answered: merchant_text_quota" in said
+    assert the_order(world).booking.phone == DRIVER
+    assert world.phones.texts_to(OTHER) == []
+    body = signed(f"PARK ref:TBL-1 {OTHER}", text_key(NOODLES, 1, key_of(Purpose.TEXT_KEYS)))
+    assert world.text(NOODLES_PHONE, body) == "answered: merchant_changed"
+    assert the_order(world).booking.phone == OTHER
+
+
+def test_mistyped_phone_is_corrected_by_a_text_soon_after(world: World) -> None:
+    world.text(NOODLES_PHONE, PARK)
+    world.clock.forward(minutes=9)
+    assert world.text(NOODLES_PHONE, f"PARK ref:TBL-1 {OTHER}") == "answered: merchant_changed"
+    assert world.text(NOODLES_PHONE, "PARK ref:TBL-1 21:30") == "answered: merchant_changed"
+    assert the_order(world).booking.phone == OTHER
+
+
 # ── PINs ─────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -380,6 +533,26 @@ def test_wrong_pins_shut_out_the_right_one_for_an_hour_and_tell_nothing(world: W
     assert world.orders.records() == []
     world.clock.forward(minutes=61)
     assert world.text(NOODLES_PHONE, f"PIN {PIN} {PARK}") == "answered: merchant_booked"
+
+
+@pytest.mark.parametrize("wrong", [MAX_WRONG_PINS - 1, MAX_WRONG_PINS])
+def test_pins_at_the_same_moment_count_one_after_the_other(
+    world: World, monkeypatch: pytest.MonkeyPatch, wrong: int
+) -> None:
+    """All have read the PIN when no wrong one was counted yet; the right one comes last."""
+    needs_pin(world)
+    read, before = world.signatures.text_key, world.signatures.text_key(NOODLES)
+
+    def as_it_was(_: object) -> TextKey:
+        monkeypatch.setattr(world.signatures, "text_key", read)
+        return before
+
+    for number in range(wrong):
+        monkeypatch.setattr(world.signatures, "text_key", as_it_was)
+        assert world.text(NOODLES_PHONE, f"PIN {number:06} {PARK}") == "answered: merchant_bad_pin"
+    monkeypatch.setattr(world.signatures, "text_key", as_it_was)
+    said = world.text(NOODLES_PHONE, f"PIN {PIN} {PARK}")
+    assert (said == "answered: merchant_bad_pin") == (wrong == MAX_WRONG_PINS)
 
 
 def test_where_a_signature_is_demanded_a_pin_is_not_enough(world: World) -> None:

@@ -403,3 +403,33 @@ def test_every_notice_to_a_driver_of_a_form_counts_as_such(world: World) -> None
     kinds = [TextKind(notice.value) for notice in Notice if notice.startswith("driver")]
     assert {purpose_of(kind, order) for kind in kinds} == {Purpose.FORM}
     assert purpose_of(TextKind.DRIVER_WHERE, None) is Purpose.OTHER
+
+
+# ── answers about a cancellation ─────────────────────────────────────────────────────────────────
+
+
+def test_questions_about_a_pending_cancellation_leave_the_driver_notices(world: World) -> None:
+    """`DROP` and then `WHERE` for ever, in the driver's name: no answer spends the reserve."""
+    order = world.book()
+    world.settle()
+    assert world.text(DRIVER, "DROP") == "answered: driver_dropping"
+    for number in range(MAX_TEXTS_FROM_DRIVER - 2):
+        world.text(DRIVER, "DROP" if number % 2 else "WHERE")
+    world.place(replace(order.booking, service_time=NOON + timedelta(hours=5)))
+    world.settle()
+    assert world.last_text_to(DRIVER).startswith("Changed")
+
+
+def test_cancellation_that_is_sent_again_and_again_leaves_the_merchant_notices(
+    world: World,
+) -> None:
+    order = world.book()
+    for number in range(30):
+        world.text(NOODLES_PHONE, "NOPARK ref:TBL-1")
+        world.clock.forward(seconds=1)
+        assert world.order(order).cancelling, number
+    sent, answers = (
+        sum(count for (_, name, _), count in world.message_log._counts.items() if mark in name)
+        for mark in (f"n{NOODLES_PHONE[-3:]}:", f"o{NOODLES_PHONE[-3:]}:")
+    )
+    assert (sent, answers) == (30, 29), "the first tells of it"

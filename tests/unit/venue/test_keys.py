@@ -13,6 +13,7 @@ from baylock.domain.venue.keys import (
     lot_key,
     lot_of_key,
     merchant_key,
+    phone_key,
     quoted_merchant_key,
     space_key,
 )
@@ -48,6 +49,8 @@ def test_a_slash_may_be_on_either_side(mall: str, rest: str, cut: int) -> None:
     assert len({merchant_key(who) for who in merchants}) == len(merchants)
     lots = {lot_key(MallRef(first), LotRef(last)) for first, last in pairs}
     assert len(lots) == len(pairs)
+    phones = {phone_key(MallRef(first), last) for first, last in pairs}
+    assert len(phones) == len(pairs)
     spaces = {space_key(LotRef(first), SpaceRef(last)) for first, last in pairs}
     assert len(spaces) == len(pairs)
     days = [date(2026, 12, 1), date(2026, 12, 2)]

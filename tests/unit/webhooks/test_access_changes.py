@@ -57,6 +57,12 @@ def test_texts_are_rationed_by_the_hour_and_kind(change: AccessChange) -> None:
     assert world.send.access_changed(NOODLES, change) == "sent"
 
 
+def test_change_of_a_merchant_that_has_moved_out_meanwhile_is_no_failure() -> None:
+    """What alarms count is in the log then; a text that fails for good would not be."""
+    world = World()
+    assert world.send.access_changed(SECOND, AccessChange.WEBHOOK) == "moved out"
+
+
 @pytest.mark.parametrize("who", [NOODLES, SECOND])
 def test_messages_carry_the_tenancy(who: object) -> None:
     assert isinstance(who, type(NOODLES))

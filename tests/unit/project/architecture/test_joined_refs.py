@@ -11,7 +11,7 @@ from tests.unit.project.architecture.code import FUNCTIONS, LAYER, modules
 
 pytestmark = pytest.mark.threat(11)
 
-REFS = frozenset({"mall", "merchant", "lot", "space"})
+REFS = frozenset({"mall", "merchant", "lot", "space", "phone"})
 FROM_BEFORE = "rekey.py"
 """Looks for the keys that were stored before."""
 SEPARATORS = frozenset("/#\0|:@")
@@ -52,6 +52,7 @@ def test_no_key_joins_refs_as_they_are() -> None:
     ("code", "wrong"),
     [
         ('f"{merchant.mall}/{merchant.merchant}"', True),
+        ('f"live#{mall}#{phone}"', True),
         ('f"{mall}/{lot}#{day}"', True),
         ('f"{merchant.ref}@{mall.ref} {id_}"', True),
         ('f"named\\0{who.mall}\\0{who.merchant}"', True),

@@ -1,7 +1,7 @@
 """The platform's keys in AWS Secrets Manager: a secret for each purpose.
 
 A secret's value is JSON: `{"versions": [{"number", "since" (RFC 3339), "key"}]}`, oldest first. A
-value that is not, as CloudFormation makes it, is a ring of one version that counts since then.
+key alone, as CloudFormation makes it, is a ring of one version that counts since then.
 """
 
 from __future__ import annotations
@@ -22,11 +22,14 @@ from baylock.domain.access.key_ring import (
     Purpose,
     ring_of,
 )
-from baylock.domain.errors import Busy
+from baylock.domain.errors import Busy, DamagedKeyRing
 
 if TYPE_CHECKING:
     from baylock.ports.access import KeyRings
     from baylock.ports.clock import Clock
+
+_QUOTE = '"'
+"""In every ring, and in no key: infra/data.yaml leaves it out."""
 
 
 @dataclass(frozen=True)
@@ -75,23 +78,27 @@ class CachedKeyRings:
 
 
 def read_ring(value: str, made_at: datetime) -> KeyRing:
-    """The ring in a secret whose value was set at `made_at`."""
-    try:
-        written = json.loads(value)
-    except ValueError:
-        written = None
-    if not isinstance(written, dict):
+    """The ring in a secret whose value was set at `made_at`.
+
+    DamagedKeyRing where it is neither a ring nor a key: a part of a ring, taken for a key, would be
+    a key that derives other ids, codes and links than those that exist.
+    """
+    if value and _QUOTE not in value:
         return ring_of(value.encode(), made_at)
-    return KeyRing(
-        tuple(
-            KeyVersion(
-                version["number"],
-                datetime.fromisoformat(version["since"]),
-                version["key"].encode(),
-            )
-            for version in written["versions"]
-        )
-    )
+    try:
+        versions = tuple(map(_version, json.loads(value)["versions"]))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        versions = ()
+    if not versions:
+        raise DamagedKeyRing
+    return KeyRing(versions)
+
+
+def _version(written: Mapping[str, Any]) -> KeyVersion:
+    since = datetime.fromisoformat(written["since"])
+    if since.tzinfo is None:
+        raise ValueError("a time without its offset")
+    return KeyVersion(int(written["number"]), since, written["key"].encode())
 
 
 def written_ring(ring: KeyRing) -> str:

@@ -343,6 +343,10 @@ class Busy(BaylockError):
     """The store is throttling or keeps conflicting; the caller should come back a little later."""
 
 
+class DamagedKeyRing(Busy):
+    """A secret of the platform holds neither a key nor a ring: who has a ring goes on with it."""
+
+
 class LockHeld(Busy):
     """Another order has the lock, and still needs it."""
 

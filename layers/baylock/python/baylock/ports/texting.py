@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from baylock.domain.texting.allowance import Charge, Spending, TextsIn
     from baylock.domain.texting.kept_text import KeptText
     from baylock.domain.texting.reply import Reply
-    from baylock.domain.texting.signature import TextKey
+    from baylock.domain.texting.signature import Pin, TextKey
     from baylock.domain.venue.mall import MerchantId
 
 
@@ -86,6 +86,12 @@ class Signatures(Protocol):
 
     def count_wrong_pin(self, merchant: MerchantId, now: datetime) -> None:
         """Count a wrong PIN: the first after an hour without any starts the count again."""
+
+    def right_pin(self, merchant: MerchantId, pin: Pin, now: datetime) -> bool:
+        """Note that a right PIN came; False where it, or the count of wrong ones, is another now.
+
+        So of PINs at the same moment each is judged after those that were counted before it.
+        """
 
     def used_by(self, merchant: MerchantId, digest: str) -> str | None:
         """The inbound message that used a signed text, if any did."""

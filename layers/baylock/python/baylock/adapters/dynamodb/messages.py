@@ -290,7 +290,7 @@ class DynamoDBMessageLog:
                 ":books": {"N": str(int(books))},
                 ":expires": {"N": str(int((now + COUNTS_KEPT).timestamp()))},
             },
-            ReturnValues="UPDATED_NEW",
+            ReturnValues="ALL_NEW",
         )
         counts = answer["Attributes"]
         return TextsIn(*(int(counts[names[name]]["N"]) for name in ("#in", "#hour", "#day")))

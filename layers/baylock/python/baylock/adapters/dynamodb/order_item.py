@@ -23,7 +23,7 @@ from baylock.domain.orders.order import Order
 from baylock.domain.orders.promise import Promise
 from baylock.domain.orders.record import Declined, Fenced, Known, Record
 from baylock.domain.orders.state import Reason, State
-from baylock.domain.venue.keys import merchant_key
+from baylock.domain.venue.keys import merchant_key, phone_key
 from baylock.domain.venue.mall import (
     KEEP_FOR,
     LotRef,
@@ -36,8 +36,11 @@ from baylock.domain.venue.mall import (
 )
 
 DUE_SHARDS = 4
-FORGET_SHARD = 0
-"""The one partition of its index: fewer orders than it can take a second end in a mall."""
+FORGET_PARTITION = "forget#0"
+"""What has ended, by when its driver is to be forgotten.
+
+One partition: fewer orders than it can take a second end in a mall.
+"""
 DECLINED = "declined"
 FENCED = "fenced"
 
@@ -119,14 +122,13 @@ class OrderItem(Model):
     keep_days = NumberAttribute(null=True)
     """Absent for the default."""
 
-    # Keys of the four indexes: absent where the order is not to be found through them.
+    # Keys of the three indexes: absent where the order is not to be found through them.
     due_shard = NumberAttribute(null=True)
     due_at = MomentAttribute(null=True)
-    forget_shard = NumberAttribute(null=True)
-    forget_at = MomentAttribute(null=True)
+    driver_partition = UnicodeAttribute(null=True)
+    driver_at = MomentAttribute(null=True)
     merchant_id = UnicodeAttribute(null=True)
     by_start = UnicodeAttribute(null=True)
-    live_phone = UnicodeAttribute(null=True)
 
     @classmethod
     def from_domain(cls, record: Known) -> Self:
@@ -164,8 +166,8 @@ class OrderItem(Model):
         if record.keep_for != KEEP_FOR:
             item.keep_days = record.keep_for // timedelta(days=1)
         if record.forget_at is not None:
-            item.forget_shard = FORGET_SHARD
-            item.forget_at = record.forget_at
+            item.driver_partition = FORGET_PARTITION
+            item.driver_at = record.forget_at
         return item
 
     def _put_order(self, order: Order) -> None:
@@ -198,7 +200,10 @@ class OrderItem(Model):
             self.cancel_at = order.cancelling.at
             self.cancel_reason = order.cancelling.reason.value
         if order.is_live and order.booking.phone:
-            self.live_phone = phone_key(order.booking.merchant.mall, order.booking.phone)
+            mall = order.booking.merchant.mall
+            self.driver_partition = live_partition(mall, order.booking.phone)
+            # It stays for as long as the order lives, so that no change writes to the index.
+            self.driver_at = order.promise.created_at
         self.merchant_id = merchant_key(order.booking.merchant)
         self.by_start = f"{milliseconds(claim.window.start):014}#{order.id}"
 
@@ -459,6 +464,6 @@ def due_shard(order: Order) -> int:
     return order_tag(order.id)[0] % DUE_SHARDS
 
 
-def phone_key(mall: MallRef, phone: str) -> str:
-    """A phone as the key of its live orders in a mall."""
-    return f"{mall}#{phone}"
+def live_partition(mall: MallRef, phone: str) -> str:
+    """A phone's live orders in a mall. No other kind of partition begins like it."""
+    return f"live#{phone_key(mall, phone)}"

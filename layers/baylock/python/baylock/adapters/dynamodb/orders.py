@@ -31,9 +31,9 @@ from baylock.adapters.dynamodb.client import (
 from baylock.adapters.dynamodb.hints import read_hint
 from baylock.adapters.dynamodb.order_item import (
     DUE_SHARDS,
-    FORGET_SHARD,
+    FORGET_PARTITION,
     item_of,
-    phone_key,
+    live_partition,
     read_record,
 )
 from baylock.adapters.dynamodb.zones import (
@@ -69,9 +69,8 @@ if TYPE_CHECKING:
     from baylock.adapters.dynamodb.client import Client
 
 DUE_INDEX = "due"
-FORGET_INDEX = "forget"
+DRIVER_INDEX = "by_driver"
 MERCHANT_INDEX = "by_merchant"
-PHONE_INDEX = "by_phone"
 
 WORKERS = 8
 MAX_CONFLICTS = 6
@@ -157,9 +156,9 @@ class DynamoDBOrders:
         items = paginate(
             self.client.query,
             TableName=self.orders,
-            IndexName=PHONE_INDEX,
-            KeyConditionExpression="live_phone = :phone",
-            ExpressionAttributeValues={":phone": {"S": phone_key(mall, phone)}},
+            IndexName=DRIVER_INDEX,
+            KeyConditionExpression="driver_partition = :live",
+            ExpressionAttributeValues={":live": {"S": live_partition(mall, phone)}},
         )
         return frozenset(OrderId(item["id"]["S"]) for item in items)
 
@@ -381,10 +380,10 @@ class DynamoDBOrders:
         items = paginate(
             self.client.query,
             TableName=self.orders,
-            IndexName=FORGET_INDEX,
-            KeyConditionExpression="forget_shard = :shard AND forget_at <= :now",
+            IndexName=DRIVER_INDEX,
+            KeyConditionExpression="driver_partition = :ended AND driver_at <= :now",
             ExpressionAttributeValues={
-                ":shard": {"N": str(FORGET_SHARD)},
+                ":ended": {"S": FORGET_PARTITION},
                 ":now": {"N": str(milliseconds(now))},
             },
         )
@@ -395,7 +394,7 @@ class DynamoDBOrders:
         items = paginate(
             self.client.scan,
             TableName=self.orders,
-            FilterExpression="attribute_not_exists(forget_at)"
+            FilterExpression="attribute_not_exists(driver_partition)"
             " AND NOT (#state IN (:reserved, :held, :arrived))"
             " AND (attribute_exists(phone) OR attribute_exists(plate)"
             " OR attribute_exists(#locale) OR attribute_exists(#name)"

@@ -12,7 +12,8 @@ from baylock.domain.texting.phone_hash import phone_hash
 PLAIN = "number#+"
 """How the keys began that earlier versions of Baylock wrote."""
 
-_E164 = re.compile(r"\+[1-9]\d{6,14}(?!\d)", re.ASCII)
+_NUMBER = re.compile(r"\+[1-9]\d{1,14}(?!\d)", re.ASCII)
+"""A number in E.164, or the beginning that a range of numbers shares, which may be short."""
 
 
 @dataclass(frozen=True)
@@ -27,17 +28,17 @@ class PhoneKeys:
 
     def newest(self, key: str) -> str:
         """The key that is written."""
-        if not _E164.search(key):
+        if not _NUMBER.search(key):
             return key
         return _hashed(key, self.ring().newest)
 
     def every(self, key: str) -> list[str]:
         """The keys under which an item may be, the newest first."""
-        if not _E164.search(key):
+        if not _NUMBER.search(key):
             return [key]
         hashed = [_hashed(key, secret) for secret in self.ring().every if secret]
         return [*hashed, *([key] if self.has_plain() else [])]
 
 
 def _hashed(key: str, secret: bytes) -> str:
-    return _E164.sub(lambda found: phone_hash(found[0], secret), key)
+    return _NUMBER.sub(lambda found: phone_hash(found[0], secret), key)

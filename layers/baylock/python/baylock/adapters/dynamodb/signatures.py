@@ -77,27 +77,54 @@ class DynamoDBSignatures:
         with_retries(self.client.put_item, TableName=self.texts, Item=item)
 
     def count_wrong_pin(self, merchant: MerchantId, now: datetime) -> None:
-        """One UpdateItem, or two for the first in an hour."""
+        """One UpdateItem, or two for the first in an hour; more where several come first."""
         times = {
             ":one": {"N": "1"},
             ":from": {"N": str(milliseconds(now - WRONG_PINS_COUNT_FOR))},
         }
         ours = {"TableName": self.texts, "Key": _key(merchant, "text_key")}
-        if accepted(
+
+        def count() -> bool:
+            return accepted(
+                self.client.update_item,
+                **ours,
+                UpdateExpression="ADD wrong_pins :one",
+                ConditionExpression="wrong_since > :from",
+                ExpressionAttributeValues=times,
+            )
+
+        def count_first() -> bool:
+            return accepted(
+                self.client.update_item,
+                **ours,
+                UpdateExpression="SET wrong_pins = :one, wrong_since = :now",
+                ConditionExpression="attribute_exists(pin) AND "
+                "(attribute_not_exists(wrong_since) OR wrong_since <= :from)",
+                ExpressionAttributeValues={**times, ":now": {"N": str(milliseconds(now))}},
+            )
+
+        if not count() and not count_first():
+            # Another was the first at the same moment, or there is no PIN.
+            count()
+
+    def right_pin(self, merchant: MerchantId, pin: Pin, now: datetime) -> bool:
+        """One UpdateItem."""
+        values = {
+            ":now": {"N": str(milliseconds(now))},
+            ":pin": {"B": pin.digest},
+        }
+        uncounted = "attribute_not_exists(wrong_since)"
+        if pin.wrong_since:
+            uncounted = "wrong_pins = :wrong AND wrong_since = :since"
+            values[":wrong"] = {"N": str(pin.wrong)}
+            values[":since"] = {"N": str(milliseconds(pin.wrong_since))}
+        return accepted(
             self.client.update_item,
-            **ours,
-            UpdateExpression="ADD wrong_pins :one",
-            ConditionExpression="wrong_since > :from",
-            ExpressionAttributeValues=times,
-        ):
-            return
-        accepted(
-            self.client.update_item,
-            **ours,
-            UpdateExpression="SET wrong_pins = :one, wrong_since = :now",
-            ConditionExpression="attribute_exists(pin) AND "
-            "(attribute_not_exists(wrong_since) OR wrong_since <= :from)",
-            ExpressionAttributeValues={**times, ":now": {"N": str(milliseconds(now))}},
+            TableName=self.texts,
+            Key=_key(merchant, "text_key"),
+            UpdateExpression="SET right_pin_at = :now",
+            ConditionExpression=f"pin = :pin AND {uncounted}",
+            ExpressionAttributeValues=values,
         )
 
     def used_by(self, merchant: MerchantId, digest: str) -> str | None:

@@ -271,6 +271,7 @@ class RefHistoryItem(Model):
     left_phone = UnicodeAttribute(null=True)
     retired_at = MomentAttribute(null=True)
     leaving = UnicodeSetAttribute(null=True)
+    left_phones = UnicodeSetAttribute(null=True)
 
     @classmethod
     def from_domain(cls, mall: MallRef, history: RefHistory) -> Self:
@@ -283,6 +284,7 @@ class RefHistoryItem(Model):
             left_phone=history.phone,
             retired_at=history.retired_at,
             leaving={one or FIRST_WRITTEN for one in history.leaving} or None,
+            left_phones=set(history.phones) or None,
         )
 
     def to_domain(self) -> RefHistory:
@@ -294,6 +296,7 @@ class RefHistoryItem(Model):
             self.left_phone,
             self.retired_at,
             frozenset(map(read_tenancy, self.leaving or ())),
+            frozenset(self.left_phones or ()),
         )
 
 

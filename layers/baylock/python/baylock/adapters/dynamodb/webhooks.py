@@ -319,8 +319,12 @@ def _still(old: Endpoint | None) -> Mapping[str, Any]:
     if old is None:
         return {"ConditionExpression": "attribute_not_exists(pk)"}
     return {
-        "ConditionExpression": "version = :old",
-        "ExpressionAttributeValues": {":old": {"N": str(old.version)}},
+        # One that was removed and set again counts from 1, as the one before did.
+        "ConditionExpression": "version = :old AND changed_at = :at",
+        "ExpressionAttributeValues": {
+            ":old": {"N": str(old.version)},
+            ":at": _moment(old.changed_at),
+        },
     }
 
 

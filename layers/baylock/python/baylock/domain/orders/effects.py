@@ -132,7 +132,8 @@ def _of_cancellation(old: Order, new: Order) -> Iterator[Notice]:
             yield Notice.MERCHANT_DROPPED
     if old.cancelling and not new.cancelling:
         came = new.access.admitted_at is not None
-        if came or new.notes.last_request != old.notes.last_request:
+        lost = new.notes.unreachable is not old.notes.unreachable
+        if came or lost or new.notes.last_request != old.notes.last_request:
             if by_text:
                 yield Notice.MERCHANT_KEPT
         elif new.booking.phone == old.booking.phone:
@@ -161,7 +162,9 @@ def _changes_while_live(old: Order, new: Order) -> Iterator[Notice]:
         # A driver who texted a problem gets the new space in the answer.
         is_answered = new.reason in REPORTED_BY_DRIVER and not new.notes.is_by_page
         if not is_answered:
-            yield Notice.DRIVER_MOVED
+            off = new.cancelling is not None and new.cancelling.reason is Reason.MERCHANT
+            # This one too names the new space, and does not sound as if it was theirs again.
+            yield Notice.DRIVER_CANCELLING if off else Notice.DRIVER_MOVED
     elif new.access.overstay_since and not old.access.overstay_since:
         yield Notice.DRIVER_OVERSTAY
     else:

@@ -188,6 +188,27 @@ class Order:
         """Whether too many wrong codes came: only the link lowers the barrier now."""
         return self.notes.wrong_codes >= MAX_WRONG_CODES
 
+    def check_code_of(self, seen: Self) -> None:
+        """Raise CodeLocked where a code that was right for the order as it was `seen` no longer is.
+
+        In every change that a code allows: of guesses at the same moment those after the fifth
+        wrong one find the code locked, whatever they saw before.
+        """
+        life, phone = self.promise.created_at, self.booking.phone
+        if self.is_code_locked or (life, phone) != (seen.promise.created_at, seen.booking.phone):
+            raise CodeLocked
+
+    def check_handed_on(self, booking: Booking, now: datetime) -> None:
+        """Raise NotSeen where a text without proof gives the space to another phone.
+
+        That phone would get a code and a link, and the driver lose the space at once. A number
+        that was mistyped can be corrected for ten minutes.
+        """
+        mine = self.booking.phone
+        is_other = mine is not None and booking.phone != mine
+        if booking.unsigned and is_other and now >= self.promise.created_at + UNDO_WITHIN:
+            raise NotSeen
+
     def is_near(self, now: datetime) -> bool:
         """Whether its driver may be at the space by now."""
         return self.is_live and now >= self.claim.window.start - MAX_EARLY_ARRIVAL
@@ -320,13 +341,15 @@ class Order:
         """Cancel it in ten minutes, until when `keep` undoes that; the space is kept so long.
 
         The same order where it is being cancelled already. TooLate once the driver is in; NotSeen
-        where that was undone so often that somebody plays with it.
+        where that was undone so often that somebody plays with it, or where the driver whose number
+        it came from would not hear of it.
         """
         if not self.is_live or self.access.admitted_at:
             raise TooLate
         if self.cancelling:
             return self
-        if self.notes.undone >= MAX_UNDONE:
+        unheard = reason is Reason.DRIVER and self.notes.unreachable
+        if unheard or self.notes.undone >= MAX_UNDONE:
             raise NotSeen
         at = min(now + UNDO_WITHIN, self.missed_at)
         return replace(
@@ -345,11 +368,12 @@ class Order:
         if self.cancelling is None:
             return self
         return replace(
-            self._next(now),
-            booking=booking or self.booking,
-            notes=replace(self.notes.after(request), undone=self.notes.undone + 1),
-            cancelling=None,
-        )
+            self._next(now), booking=booking or self.booking, notes=self.notes.after(request)
+        )._undone()
+
+    def _undone(self) -> Self:
+        notes = replace(self.notes, undone=self.notes.undone + 1)
+        return replace(self, notes=notes, cancelling=None)
 
     def is_cancelled_by(self, now: datetime) -> bool:
         """Whether nobody has undone its cancellation in time."""
@@ -389,16 +413,21 @@ class Order:
         return replace(self._next(now), notes=notes)
 
     def extend(self, claim: Claim, request: str, now: datetime) -> Self:
-        """Keep the same space for longer, as asked for in this request."""
+        """Keep the same space for longer, as asked for in this request.
+
+        A driver who asks for that takes back their own cancellation.
+        """
         if not self.is_live:
             raise TooLate
-        return replace(
+        longer = replace(
             self._next(now),
             claim=claim,
             extra=self.extra + (claim.window.end - self.claim.window.end),
             access=self.access.within_window(),
             notes=self.notes.after(request),
         )
+        is_back = self.cancelling is not None and self.cancelling.reason is Reason.DRIVER
+        return longer._undone() if is_back else longer
 
     def ask_for_help(self, reason: Reason, now: datetime, request: str) -> Self:
         """Note that the driver can't use the space, by this request, and that no other is free."""
@@ -428,10 +457,18 @@ class Order:
         return replace(self._next(now), access=leaving, notes=self.notes.after(request))
 
     def reaches_driver(self, now: datetime, unreachable: Unreachable | None = None) -> Self:
-        """Note whether texts reach the driver; the same order where that is known."""
+        """Note whether texts reach the driver; the same order where that is known.
+
+        A cancellation by a text in the name of a driver who is not reached is undone: it could be
+        anybody's, and they do not hear of it.
+        """
         if self.notes.unreachable is unreachable:
             return self
-        return replace(self._next(now), notes=replace(self.notes, unreachable=unreachable))
+        noted = replace(self._next(now), notes=replace(self.notes, unreachable=unreachable))
+        cancelling = self.cancelling
+        if unreachable and cancelling and cancelling.reason is Reason.DRIVER:
+            return noted._undone()
+        return noted
 
     # ── changes by the lock and the clock ────────────────────────────────────────────────────
 

@@ -1,4 +1,4 @@
-"""Keys that name a merchant, a lot or a space: the one place where refs are joined.
+"""Keys that name a merchant, a lot, a space or a phone: the one place where refs are joined.
 
 Refs may hold any printable character, so that `a/b` + `c` and `a` + `b/c` would be one key if they
 were joined as they are: the merchants of two malls would share orders, lots and counts. The first
@@ -41,6 +41,11 @@ def lot_of_key(key: str) -> tuple[MallRef, LotRef]:
 def space_key(lot: LotRef, space: SpaceRef) -> str:
     """`<lot>/<space>`: a space within its mall."""
     return f"{_encoded(lot)}/{space}"
+
+
+def phone_key(mall: MallRef, phone: str) -> str:
+    """`<mall>/<phone>`: a phone within a mall."""
+    return f"{_encoded(mall)}/{phone}"
 
 
 def _tenancy(merchant: MerchantId) -> str:

@@ -31,7 +31,8 @@ class RefHistory:
 
     `tenancy` is the ref's now; `name` and `phone` are those of the merchant that left it last, at
     `retired_at` where it moved out, None where it was only missing from a plan. `leaving` are the
-    tenancies that have ended and whose credentials may not all be revoked yet.
+    tenancies that have ended and whose credentials may not all be revoked yet. `phones` are those
+    of all that have moved out.
     """
 
     ref: MerchantRef
@@ -40,6 +41,7 @@ class RefHistory:
     phone: str | None = None
     retired_at: datetime | None = None
     leaving: frozenset[Tenancy] = frozenset()
+    phones: frozenset[str] = frozenset()
 
     def settled(self) -> Self:
         """The same, with all credentials of former tenants revoked."""
@@ -98,11 +100,18 @@ class Tenants:
         ]
 
     def is_left_phone(self, drawn: Merchant) -> bool:
-        """Whether the phone on the plan is that of the merchant that has moved out."""
+        """Whether the phone on the plan is that of a merchant that has moved out.
+
+        A plan that still names the last one is from its time: its phone is not known if it was
+        another than the one that the merchant texted from.
+        """
         known = self.history.get(drawn.ref)
-        return bool(
-            known and known.retired_at and known.phone is not None and known.phone == drawn.phone
+        if known is None or drawn.phone is None:
+            return False
+        is_from_before = known.retired_at is not None and (
+            known.phone == drawn.phone or is_same_name(known.name, drawn.name)
         )
+        return is_from_before or drawn.phone in known.phones
 
     def current(self, supplements: Iterable[MerchantSupplement]) -> list[MerchantSupplement]:
         """Without the supplements of tenants that have moved out."""
@@ -144,6 +153,8 @@ class Tenants:
         known, before = self.history.get(ref), self.before.get(ref)
         ends = self.tenancy_of(ref)
         leaving = known.leaving if known else frozenset()
+        phones = {known.phone, *known.phones} if known else set()
+        phones.add(before.phone if before else None)
         return RefHistory(
             ref,
             self.fresh(ref),
@@ -151,6 +162,7 @@ class Tenants:
             before.phone if before else (known.phone if known else None),
             now,
             leaving | {ends} | ({before.tenancy} if before else set()),
+            frozenset(filter(None, phones)),
         )
 
 

@@ -10,7 +10,10 @@ _UNSEEN = re.compile(
 )
 """Controls of terminals, of the direction of writing, and what has no width; not line breaks."""
 
-_FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20|%]")
+_SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20|%"
+_FORMULA = re.compile(rf"[{_SIGNS}\t\r\n]")
+_WITHIN = re.compile(rf"(?<=[;\t])([ \"\u00a0\u3000]*)(?=[{_SIGNS}])")
+"""A formula in a cell of its own, for a spreadsheet that splits lines at semicolons or tabs too."""
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 
 
@@ -42,7 +45,7 @@ def spreadsheet_cell(text: str) -> str:
     As OWASP recommends, an apostrophe comes before such a text. Numbers, as of phones, are none.
     https://owasp.org/www-community/attacks/CSV_Injection
     """
-    shown = visible(text)
+    shown = _WITHIN.sub(r"\1'", visible(text))
     starts = text.lstrip(" \u00a0\u3000")
     if _FORMULA.match(starts) and not _NUMBER.fullmatch(text):
         return f"'{shown}"

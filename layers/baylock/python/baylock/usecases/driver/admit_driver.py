@@ -22,15 +22,21 @@ class AdmitDriver:
 
     From an hour before its window the driver is admitted if no other order has the space until
     then; otherwise TooEarly has the time from which it is theirs. Raises TooLate once the order has
-    ended, NoSuchOrder, Busy.
+    ended, NoSuchOrder, Busy; CodeLocked as in `Order.check_code_of`, where the driver has given the
+    code of the order `by_code`.
     """
 
     venues: Venues
     orders: Orders
     clock: Clock
 
-    def __call__(self, order: OrderId) -> Order:
-        return change_order(self.orders, order, self._admit)
+    def __call__(self, order: OrderId, by_code: Order | None = None) -> Order:
+        def admitted(known: Order) -> Order:
+            if by_code:
+                known.check_code_of(by_code)
+            return self._admit(known)
+
+        return change_order(self.orders, order, admitted)
 
     def _admit(self, order: Order) -> Order:
         now = self.clock()

@@ -30,10 +30,18 @@ class AskForHelp:
     move_order: MoveOrder
     clock: Clock
 
-    def __call__(self, order: OrderId, reason: Reason, place: str, request: str) -> Order:
+    def __call__(
+        self,
+        order: OrderId,
+        reason: Reason,
+        place: str,
+        request: str,
+        by_code: Order | None = None,
+    ) -> Order:
         """The order as it is then: on another space, or with this problem noted.
 
-        `place` is the space (`Claim.place`) at which the driver is, by their report.
+        `place` is the space (`Claim.place`) at which the driver is, by their report. `by_code` as
+        in AdmitDriver.
         """
         for _ in range(MAX_CHANGES):
             known = self.orders.find(order)
@@ -41,6 +49,8 @@ class AskForHelp:
                 raise NoSuchOrder
             if known.notes.last_request == request:
                 return known
+            if by_code:
+                known.check_code_of(by_code)
             if not known.is_live:
                 raise TooLate
             if not known.is_near(self.clock()):

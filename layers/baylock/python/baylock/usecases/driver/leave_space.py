@@ -19,12 +19,19 @@ class LeaveSpace:
     orders: Orders
     clock: Clock
 
-    def __call__(self, order: OrderId, request: str | None = None) -> Order:
-        """The order as it is then; `request` is the driver's, if it came from one."""
+    def __call__(
+        self, order: OrderId, request: str | None = None, by_code: Order | None = None
+    ) -> Order:
+        """The order as it is then; `request` is the driver's, if it came from one.
+
+        `by_code` as in AdmitDriver.
+        """
 
         def completed(known: Order) -> Order:
             if known.state is State.COMPLETED:
                 return known
+            if by_code:
+                known.check_code_of(by_code)
             return known.complete(self.clock(), request)
 
         return change_order(self.orders, order, completed)

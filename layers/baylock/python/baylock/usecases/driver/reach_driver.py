@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.errors import NoSuchOrder, Unreachable
 from baylock.domain.orders.order import Order
+from baylock.domain.orders.state import Reason
 from baylock.ports.clock import Clock
 from baylock.ports.orders import Orders
 from baylock.ports.texting import MessageLog
@@ -38,6 +39,21 @@ class ReachDriver:
 
         with suppress(NoSuchOrder):
             change_order(self.orders, order, noted)
+
+    def merchant_unheard(self, order: OrderId) -> None:
+        """Undo the merchant's cancellation by a text that it does not hear of, if it still can be.
+
+        Such a text could be anybody's.
+        """
+
+        def kept(known: Order) -> Order:
+            cancelling = known.cancelling
+            if cancelling is None or cancelling.reason is not Reason.MERCHANT:
+                return known
+            return known.keep(self.clock())
+
+        with suppress(NoSuchOrder):
+            change_order(self.orders, order, kept)
 
     def failed(self, phone: str, reason: Unreachable) -> int:
         """Note that the carrier could not deliver a text; how many live orders that concerns."""

@@ -89,15 +89,19 @@ class CancelBooking:
 
         return change_order(self.orders, known.id, kept) if isinstance(known, Order) else known
 
-    def give_up(self, order: OrderId, request: str, *, later: bool = False) -> Order:
+    def give_up(
+        self, order: OrderId, request: str, *, later: bool = False, by_code: Order | None = None
+    ) -> Order:
         """Cancel the order because the driver does not need the space, by this request.
 
-        `later` leaves ten minutes to undo it.
+        `later` leaves ten minutes to undo it. `by_code` as in AdmitDriver.
         """
 
         def cancelled(known: Order) -> Order:
             if not known.is_live or known.notes.last_request == request:
                 return known
+            if by_code:
+                known.check_code_of(by_code)
             cancel = known.cancel_later if later else known.cancel
             return cancel(Reason.DRIVER, self.clock(), request=request)
 

@@ -59,7 +59,8 @@ class PlaceBooking:
     as the caller may be repeating the call that did it.
 
     Raises InvalidBooking (PastTime, TooFarAhead, TooLong), NoSpace (NoLockHeard, QuotaUsed),
-    TooLate, OtherVersion, Busy, NoSuchMall, NotAMerchant. No way to a new driver's phone leads past
+    TooLate, OtherVersion, NotSeen (another phone by an unsigned text: `Order.check_handed_on`),
+    Busy, NoSuchMall, NotAMerchant. No way to a new driver's phone leads past
     here, so here it is refused where no texts are sent to it (PhoneRefused, an InvalidBooking).
     """
 
@@ -192,6 +193,7 @@ class PlaceBooking:
 
     def _revise(self, order: Order, view: View, now: datetime) -> Order:
         booking = view.search.booking
+        order.check_handed_on(booking, now)
         if booking.phone != order.booking.phone:
             self._quotas.phone(view)
         if order.extra and order.asks_as_long(booking):

@@ -164,12 +164,13 @@ class AnswerDriver:
             case More():
                 extra = command.extra or MORE_BY_DEFAULT
                 extended = self.extend_stay(order.id, extra, request)
+                if extended.cancelling:
+                    return _where(extended)
                 return _Draft(TextKind.DRIVER_EXTENDED, extended)
             case Where():
                 return _where(order)
             case Keep():
-                dropped = (one for one in live if one.cancelling)
-                kept = next(dropped, order)
+                kept = min(live, key=_keeps_first)
                 return _where(self.cancel_booking.keep_for_driver(kept.id, request))
             case Drop() | Done() | Taken() | Blocked():
                 return self._ending(command, live, request)
@@ -185,23 +186,23 @@ class AnswerDriver:
         or so that the driver can undo it. Raises NotSeen where the code is needed.
         """
         # Any booking may be given back; the others are about the space that the driver is at.
-        meant = live if isinstance(command, Drop) else self._at_hand(live, request)
-        proven = self._with_code(command.code, meant, request) if command.code else None
+        at_hand = self._at_hand(live, request)
+        meant = live if isinstance(command, Drop) else at_hand
+        proven = self._with_code(command.code, meant, at_hand, request) if command.code else None
         if isinstance(proven, _Draft):
             return proven
         order = proven or live[0]
         match command:
             case Drop():
-                if not proven and order.notes.unreachable:
-                    # The driver would not hear of it, and could not undo it.
-                    raise NotSeen
                 later = proven is None
-                dropped = self.cancel_booking.give_up(order.id, request, later=later)
+                dropped = self.cancel_booking.give_up(
+                    order.id, request, later=later, by_code=proven
+                )
                 if dropped.is_live:
                     return _where(dropped)
                 return _Draft(TextKind.DRIVER_DROPPED, dropped)
             case Done() if proven:
-                return _Draft(TextKind.DRIVER_DONE, self.leave_space(order.id, request))
+                return _Draft(TextKind.DRIVER_DONE, self.leave_space(order.id, request, proven))
             case Done():
                 left = self.leave_space.once_gone(order.id, request)
                 kind = TextKind.DRIVER_LEAVING if left.is_live else TextKind.DRIVER_DONE
@@ -213,16 +214,19 @@ class AnswerDriver:
             case _:
                 assert_never(command)
 
-    def _with_code(self, code: str, meant: list[Order], request: str) -> Order | _Draft:
-        """The order that the code belongs to; the reply where it belongs to none.
+    def _with_code(
+        self, code: str, meant: list[Order], at_hand: list[Order], request: str
+    ) -> Order | _Draft:
+        """The order of those `meant` that the code belongs to; the reply where it belongs to none.
 
-        Raises CodeLocked where the code is locked and the driver was told.
+        A wrong one counts on the orders `at_hand`, so that it locks none of another day. Raises
+        CodeLocked where the code is locked, or no guess is left, and the driver was told.
         """
         ring = self.code_ring()
         order = next((order for order in meant if arrival_code(order, ring) == code), None)
         if order is None:
-            return self._wrong_code(meant, request)
-        if order.is_code_locked:
+            return self._wrong_code(at_hand, request)
+        if order.is_code_locked or all(one.is_code_locked for one in at_hand):
             raise CodeLocked
         return order
 
@@ -249,7 +253,7 @@ class AnswerDriver:
         is_repeat = before.notes.last_request == request
         if not (proven or is_repeat or self.confirm_problem()(before, reason)):
             raise NotSeen
-        order = self.ask_for_help()(before.id, reason, before.claim.place, request)
+        order = self.ask_for_help()(before.id, reason, before.claim.place, request, proven)
         if order.is_live and not order.open_problem:
             return _Draft(TextKind.DRIVER_MOVED, order)
         if order.may_move_when_asked:
@@ -259,11 +263,12 @@ class AnswerDriver:
     def _here(self, command: Here, live: list[Order], request: str) -> _Draft:
         if command.code is None:
             return _Draft(TextKind.DRIVER_WHICH_CODE)
-        order = self._with_code(command.code, self._at_hand(live, request), request)
+        at_hand = self._at_hand(live, request)
+        order = self._with_code(command.code, at_hand, at_hand, request)
         if isinstance(order, _Draft):
             return order
         try:
-            return _Draft(TextKind.DRIVER_WELCOME, self.admit_driver(order.id))
+            return _Draft(TextKind.DRIVER_WELCOME, self.admit_driver(order.id, order))
         except TooEarly:
             return _Draft(TextKind.DRIVER_NOT_YET, order)
 
@@ -318,6 +323,13 @@ def _live(found: Sequence[Order], text: InboundText) -> list[Order]:
         return not again, order.state is not State.ARRIVED, order.claim.window.start
 
     return sorted(live, key=turn)
+
+
+def _keeps_first(order: Order) -> int:
+    """What the driver has given back goes before what the merchant cancels, and before the rest."""
+    if order.cancelling is None:
+        return 2
+    return 0 if order.cancelling.reason is Reason.DRIVER else 1
 
 
 def _where(order: Order) -> _Draft:

@@ -69,6 +69,7 @@ _REFUSALS: Mapping[type[BaylockError], TextKind] = {
     NoSpace: TextKind.MERCHANT_FULL,
     NoLockHeard: TextKind.MERCHANT_NO_LOCK,
     TooLate: TextKind.MERCHANT_TOO_LATE,
+    NotSeen: TextKind.MERCHANT_TEXT_QUOTA,
 }
 
 
@@ -288,8 +289,10 @@ class AnswerMerchant:
             if isinstance(order, Order) and order.cancelling:
                 kept = when(order.cancelling.at, mall.zone, command.language, self.clock())
                 facts["kept_until"] = kept
+                # Only the reply to the text that began it is about the order.
+                began = order.id if order.booking.said_at == text.at else None
                 kind = TextKind.MERCHANT_CANCELLING
-                return Reply(text.sender, kind, command.language, facts=facts)
+                return Reply(text.sender, kind, command.language, order=began, facts=facts)
             if isinstance(order, Order) and order.is_live:
                 return Reply(
                     text.sender, TextKind.MERCHANT_CHANGED, command.language, order=order.id

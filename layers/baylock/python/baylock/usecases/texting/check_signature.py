@@ -62,16 +62,19 @@ class CheckSignature:
 
     def _with_pin(self, merchant: MerchantId, digits: str, pin: Pin | None) -> TextKind | Proof:
         """The same answer to a wrong PIN, and to any PIN after too many wrong ones."""
-        if pin is None:
-            return TextKind.MERCHANT_BAD_PIN
-        now = self.clock()
-        is_right = pin.matches(digits)
-        if pin.is_shut_out(now):
-            return TextKind.MERCHANT_BAD_PIN
-        if not is_right:
-            self.signatures.count_wrong_pin(merchant, now)
-            return TextKind.MERCHANT_BAD_PIN
-        return Proof(is_proven=True)
+        while pin is not None:
+            now = self.clock()
+            is_right = pin.matches(digits)
+            if pin.is_shut_out(now):
+                break
+            if not is_right:
+                self.signatures.count_wrong_pin(merchant, now)
+                break
+            if self.signatures.right_pin(merchant, pin, now):
+                return Proof(is_proven=True)
+            # A wrong one was counted meanwhile: after a few of them this one is shut out.
+            pin = self.signatures.text_key(merchant).pin
+        return TextKind.MERCHANT_BAD_PIN
 
     def used(self, merchant: MerchantId, digest: str, message: str) -> None:
         """Make the text a replay from now on, once it was dealt with.

@@ -11,7 +11,14 @@ from baylock.domain.access.access_change import AccessChange
 from baylock.domain.access.key_ring import KeyRing
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.driver.code import arrival_code
-from baylock.domain.errors import Busy, NoSuchMall, NotReached, PhoneRefusal, Unreachable
+from baylock.domain.errors import (
+    Busy,
+    NoSuchMall,
+    NotAMerchant,
+    NotReached,
+    PhoneRefusal,
+    Unreachable,
+)
 from baylock.domain.locks.lock import Fault
 from baylock.domain.orders.notes import ReportedProblem
 from baylock.domain.orders.notice import Notice
@@ -73,6 +80,13 @@ MAX_USD: Final = "0.50"
 _REPLIES_WITH_LINK = frozenset({TextKind.DRIVER_CODE_LOCKED})
 """After these the link follows, as after some notices."""
 
+_CANCELLINGS = frozenset(
+    {TextKind.MERCHANT_CANCELLING, TextKind.DRIVER_CANCELLING, TextKind.DRIVER_DROPPING}
+)
+"""Replies that are true only until the cancellation is undone."""
+
+_SAID_ONCE_A_DAY = frozenset({Notice.MERCHANT_UNREACHABLE, Notice.MERCHANT_NOT_REACHED})
+"""Notices about a driver that anybody could bring about again and again, by STOP and START."""
 
 _SECRETS = frozenset({"code", "link"})
 """Facts that are stored nowhere."""
@@ -90,7 +104,8 @@ class _Text:
     """A text to be sent. `identity` is what it is sent once under.
 
     `mall` and `merchant` are on whose account it is where it is about no order. `is_unasked` is set
-    for notices; a text that `follows` another is for the same purpose.
+    for notices, `is_of_change` for them and for the reply to a text that has changed its order; a
+    text that `follows` another is for the same purpose.
     """
 
     identity: str
@@ -103,6 +118,7 @@ class _Text:
     mall: MallRef | None = None
     merchant: MerchantId | None = None
     is_unasked: bool = False
+    is_of_change: bool = False
     follows: TextKind | None = None
 
     @property
@@ -169,10 +185,15 @@ class SendText:
             about=_About(known, merchant),
             last_try=last_try,
             is_unasked=True,
+            is_of_change=True,
         )
+        today = f"{self.clock():%Y-%m-%d}"
+        if notice in _SAID_ONCE_A_DAY:
+            drivers = known.notes.previous_drivers
+            since = drivers[-1].version if drivers else known.promise.created_at.isoformat()
+            text = replace(text, identity=f"{order}#{since}#{notice}#{today}")
         if notice is Notice.MERCHANT_NOT_REACHED and _is_held_back(known):
-            # Once a day: where an allowance is used up, that is so for every further order.
-            today = f"{self.clock():%Y-%m-%d}"
+            # For every further order too: an allowance that is used up is so for all.
             identity = f"held-back#{merchant_key(known.booking.merchant)}"
             text = replace(text, identity=f"{identity}#{today}", kind=TextKind.MERCHANT_HELD_BACK)
         if rule.about_problem:
@@ -225,7 +246,10 @@ class SendText:
 
     def access_changed(self, who: MerchantId, change: AccessChange) -> str:
         """Tell a merchant what may act for it from now on: at most a text an hour of each kind."""
-        merchant = self.venues.merchant(who)
+        try:
+            merchant = self.venues.merchant(who)
+        except NotAMerchant:
+            return "moved out"
         if merchant.phone is None:
             return "no phone"
         return self._send(
@@ -247,6 +271,8 @@ class SendText:
         order = self.orders.find(reply.order) if reply.order else None
         about = None
         if isinstance(order, Order):
+            if kind in _CANCELLINGS and order.is_live and not order.cancelling:
+                return "no longer true"
             about = _About(order, self.venues.merchant_then(order.booking.merchant))
         text = _Text(
             identity=f"message#{message}",
@@ -257,6 +283,7 @@ class SendText:
             about=about,
             last_try=last_try,
             merchant=reply.merchant,
+            is_of_change=about is not None and _has_changed(about.order, kind, message),
         )
         return self._deliver(text, link_follows=kind in _REPLIES_WITH_LINK)
 
@@ -409,6 +436,8 @@ class SendText:
     def _not_reached(self, text: _Text, reason: Unreachable) -> str:
         if order := text.drivers_order:
             self.reach_driver.found(order.id, text.phone, reason)
+        if text.about and text.kind is TextKind.MERCHANT_CANCELLING:
+            self.reach_driver.merchant_unheard(text.about.order.id)
         return f"not sent: {reason}"
 
     def _render(self, text: _Text) -> str:
@@ -440,6 +469,15 @@ def _is_held_back(order: Order) -> bool:
     return order.notes.unreachable is Unreachable.SPEND_LIMIT
 
 
+def _has_changed(order: Order, kind: TextKind, message: str) -> bool:
+    """Whether an inbound message has changed the order that the reply to it is about."""
+    return kind is TextKind.MERCHANT_CANCELLING or order.notes.last_request == message
+
+
 def _purpose(text: _Text) -> Purpose:
     order = text.about.order if text.about and text.is_to_driver and text.is_unasked else None
-    return purpose_of(text.follows or text.kind, order)
+    purpose = purpose_of(text.follows or text.kind, order)
+    if purpose is Purpose.PROMISE and not text.is_of_change:
+        # A text that changes nothing can be sent any number of times, by anybody.
+        return Purpose.OTHER
+    return purpose

@@ -176,8 +176,8 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "{space} is kept for driver ..{phone_end} after all.[ {start_service}.][ Ref {reference}.]"
     ),
     TextKind.MERCHANT_TEXT_QUOTA: (
-        "Nothing was changed: too much was asked by texts without a PIN or signature. Use one, or"
-        " the booking system; your mall's office helps."
+        "Nothing was changed: a text without a PIN or signature can't do that, or not so often. Use"
+        " one, or the booking system; your mall's office helps."
     ),
     TextKind.MERCHANT_PHONE_QUOTA: (
         "Driver ..{phone_end} has {most} spaces already. For another one, cancel one of them first."

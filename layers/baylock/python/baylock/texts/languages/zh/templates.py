@@ -108,7 +108,7 @@ _TEXTS: dict[TextKind, str | tuple[str, ...]] = {
         "尾号{phone_end}的司机仍要{space}，车位保留。[{start_service}。][编号{reference}。]"
     ),
     TextKind.MERCHANT_TEXT_QUOTA: (
-        "没有任何改动：不带密码或签名的短信太多。请加密码、签名，或用预约系统，可问商场办公室。"
+        "没有任何改动：不带密码或签名的短信不能这样改，或次数太多。请加密码、签名，或用预约系统，可问商场办公室。"
     ),
     TextKind.MERCHANT_PHONE_QUOTA: "尾号{phone_end}的司机已有{most}个车位，请先取消一个再约。",
     TextKind.MERCHANT_SHARE_USED: (
