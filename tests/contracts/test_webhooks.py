@@ -91,7 +91,6 @@ def test_endpoint_that_changed_meanwhile_is_not_overwritten(webhooks: Webhooks) 
 
 
 @pytest.mark.threat(11)
-@pytest.mark.threat(11)
 def test_delivery_to_an_endpoint_that_was_removed_does_not_bring_it_back(
     webhooks: Webhooks,
 ) -> None:
@@ -109,6 +108,7 @@ def test_delivery_to_an_endpoint_that_was_removed_does_not_bring_it_back(
     assert webhooks.endpoint(NOODLES) == own
 
 
+@pytest.mark.threat(11)
 def test_endpoint_is_pending_until_it_has_proven_itself(webhooks: Webhooks) -> None:
     assert FIRST.pending
     webhooks.save_endpoint(None, FIRST)
