@@ -14,7 +14,7 @@ from baylock.domain.errors import Busy, InvalidWebhook, TooManyTries
 from baylock.domain.orders.effects import WebhookEffect
 from baylock.domain.venue.mall import MerchantId
 from baylock.domain.webhooks.event import Event, EventId, event_id
-from baylock.domain.webhooks.tries import MAX_AT_HOST, MAX_BY_MERCHANT, accounts
+from baylock.domain.webhooks.tries import MAX_AT_HOST, MAX_BY_MERCHANT, counted
 from baylock.domain.webhooks.webhook import AttemptOutcome, DeliveryState, DisabledReason, Endpoint
 
 pytestmark = pytest.mark.threat(11)
@@ -242,7 +242,7 @@ def test_all_merchants_together_call_a_host_so_often_and_no_more(world: World) -
     ],
 )
 def test_a_host_is_the_same_however_it_is_written(spellings: list[str]) -> None:
-    found = {accounts(NOODLES, f"https://{host}/hook")[1] for host in spellings}
+    found = {counted(NOODLES, f"https://{host}/hook")[1] for host in spellings}
     assert len(found) == 1
 
 
