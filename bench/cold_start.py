@@ -18,6 +18,7 @@ from typing import Any
 from baylock.adapters.dynamodb.connections import DynamoDBConnections
 from baylock.adapters.dynamodb.keys import DynamoDBMerchantKeys
 from baylock.adapters.dynamodb.links import DynamoDBLinks
+from baylock.adapters.dynamodb.locks import DynamoDBLocks
 from baylock.adapters.dynamodb.orders import DynamoDBOrders
 from baylock.adapters.dynamodb.venues import DynamoDBVenues
 from baylock.adapters.dynamodb.webhooks import DynamoDBWebhooks
@@ -169,6 +170,8 @@ class _Scene:
         venues.save(mall, merchants)
         who = MerchantId(mall.ref, merchants[0].ref)
         venues.save(*mall_of(_SPACES, ref=sandbox_of(who).mall))
+        # As after a deployment's first minutes: else the clock takes the locks for never heard.
+        DynamoDBLocks(client, "locks", OCCUPANCY).note_registered(None)
         sqs, secrets = engine.client("sqs"), engine.client("secretsmanager")
         queue = sqs.create_queue(QueueName="bench")["QueueUrl"]
         DynamoDBConnections(client, "connections").save(_calcom(who))

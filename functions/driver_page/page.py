@@ -26,7 +26,7 @@ from baylock.texts.writing.messages import language_of, until, when
 from baylock.usecases.driver.find_way import WayThere
 from baylock.usecases.driver.show_stay import Stay
 from driver_page.drawing import Drawing, to_the_door
-from web.response import SECURITY_HEADERS
+from web.headers import SECURITY_HEADERS
 
 _FILES = Path(__file__).parent / "templates"
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
+from web.headers import SECURITY_HEADERS
 from web.problems import (
     BUSY,
     FORBIDDEN,
@@ -16,7 +17,6 @@ from web.problems import (
     UNAUTHORIZED,
     Problem,
 )
-from web.response import SECURITY_HEADERS
 
 GATEWAY_RESPONSES: Mapping[str, Problem] = {
     "UNAUTHORIZED": UNAUTHORIZED,

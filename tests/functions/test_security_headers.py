@@ -18,7 +18,7 @@ from tests.unit.project.test_template import TEMPLATE
 import merchant_api.app
 from reference.gateway import GATEWAY_RESPONSES
 from reference.routes import every_route
-from web.response import SECURITY_HEADERS
+from web.headers import SECURITY_HEADERS
 from web.router import Route
 
 pytestmark = pytest.mark.threat(11)
