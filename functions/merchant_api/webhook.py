@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from baylock.bootstrap import access, aws, stores, webhooks
+from baylock.bootstrap import aws, rings, stores, webhooks
 from baylock.domain.access.scope import Scope
 from baylock.domain.orders.resource import rfc3339
 from baylock.domain.webhooks.address import MAX_URL_LENGTH
@@ -174,7 +174,7 @@ def _webhook_resource(request: Request, endpoint: Endpoint | None) -> WebhookRes
     def shown(secret: Secret) -> str | None:
         if not may_see:
             return None
-        key = access.webhook_ring().at(secret.made_at)
+        key = rings.webhook_ring().at(secret.made_at)
         return secret_of(key, endpoint.merchant, secret.salt)
 
     return WebhookResource(

@@ -24,6 +24,7 @@ from baylock.bootstrap import (
     locks,
     orders,
     queues,
+    rings,
     stores,
     texting,
     webhooks,
@@ -168,7 +169,7 @@ def world(monkeypatch: pytest.MonkeyPatch, dead_letters: FakeSqs, sandbox: Sandb
         for name, use_case in made.items():
             monkeypatch.setattr(room, name, lambda made=use_case: made)
     monkeypatch.setattr(aws, "now", world.clock)
-    monkeypatch.setattr(access, "ring", world.ring)
+    monkeypatch.setattr(rings, "ring", world.ring)
     monkeypatch.setenv("DEAD_LETTERS", "https://queue/dead-letters")
     settings.cache_clear()
     return world

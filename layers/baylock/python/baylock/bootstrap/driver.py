@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from baylock.bootstrap import access, aws, orders, stores
+from baylock.bootstrap import aws, orders, rings, stores
 from baylock.settings import settings
 
 if TYPE_CHECKING:
@@ -76,14 +76,14 @@ def find_way() -> FindWay:
 def follow_link() -> FollowLink:
     from baylock.usecases.driver.follow_link import FollowLink
 
-    return FollowLink(stores.links(), stores.orders(), access.link_ring)
+    return FollowLink(stores.links(), stores.orders(), rings.link_ring)
 
 
 def issue_link(base: str) -> IssueLink:
     """The use case that issues links which begin with `base`."""
     from baylock.usecases.driver.issue_link import IssueLink
 
-    return IssueLink(stores.links(), access.link_ring, base)
+    return IssueLink(stores.links(), rings.link_ring, base)
 
 
 @cache

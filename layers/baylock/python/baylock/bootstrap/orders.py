@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from baylock.bootstrap import access, allocation, aws, queues, stores
+from baylock.bootstrap import allocation, aws, queues, rings, stores
 
 if TYPE_CHECKING:
     from baylock.ports.orders import OrderStream
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def find_booking() -> FindBooking:
     from baylock.usecases.orders.find_booking import FindBooking
 
-    return FindBooking(stores.orders(), access.order_id_ring, aws.now)
+    return FindBooking(stores.orders(), rings.order_id_ring, aws.now)
 
 
 @cache

@@ -32,3 +32,33 @@ def _key_rings() -> CachedKeyRings:
 def ring(purpose: Purpose) -> KeyRing:
     """The platform's keys of a purpose, which the function must have been given; may raise Busy."""
     return _key_rings()(purpose)
+
+
+def order_id_ring() -> KeyRing:
+    """The keys of the ids of orders."""
+    return ring(Purpose.ORDER_IDS)
+
+
+def code_ring() -> KeyRing:
+    """The keys of arrival codes."""
+    return ring(Purpose.CODES)
+
+
+def link_ring() -> KeyRing:
+    """The keys of links to drivers' pages."""
+    return ring(Purpose.LINKS)
+
+
+def text_key_ring() -> KeyRing:
+    """The keys from which merchants' text keys are derived."""
+    return ring(Purpose.TEXT_KEYS)
+
+
+def webhook_ring() -> KeyRing:
+    """The keys from which the secrets of merchants' endpoints are derived."""
+    return ring(Purpose.WEBHOOKS)
+
+
+def privacy_ring() -> KeyRing:
+    """The keys of the hashes in the place of phone numbers."""
+    return ring(Purpose.PRIVACY)

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @cache
 def read_texts() -> ReadTexts:
-    from baylock.bootstrap import access
+    from baylock.bootstrap import rings
     from baylock.usecases.sandbox.read_texts import ReadTexts
 
-    return ReadTexts(stores.message_log(), access.code_ring, access.link_ring)
+    return ReadTexts(stores.message_log(), rings.code_ring, rings.link_ring)
 
 
 @cache

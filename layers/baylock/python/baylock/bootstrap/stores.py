@@ -6,7 +6,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from baylock.bootstrap import aws, rings
-from baylock.domain.access.key_ring import Purpose
 from baylock.settings import settings
 
 if TYPE_CHECKING:
@@ -75,9 +74,7 @@ def message_log() -> MessageLog:
     from baylock.adapters.dynamodb.messages import DynamoDBMessageLog
     from baylock.adapters.dynamodb.phone_keys import PhoneKeys
 
-    phones = PhoneKeys(
-        lambda: rings.ring(Purpose.PRIVACY), lambda: not upgrades().is_done("phones")
-    )
+    phones = PhoneKeys(rings.privacy_ring, lambda: not upgrades().is_done("phones"))
     return DynamoDBMessageLog(aws.dynamodb(), settings().texts_table, aws.now, phones)
 
 

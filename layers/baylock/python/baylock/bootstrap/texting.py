@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from baylock.bootstrap import access, aws, driver, orders, queues, stores
+from baylock.bootstrap import aws, driver, orders, queues, rings, stores
 from baylock.settings import settings
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ def _answer_merchant() -> AnswerMerchant:
         reach_driver=driver.reach_driver(),
         check_signature=CheckSignature(
             DynamoDBSignatures(aws.dynamodb(), settings().texts_table),
-            access.text_key_ring,
+            rings.text_key_ring,
             aws.now,
         ),
-        privacy_ring=access.privacy_ring,
+        privacy_ring=rings.privacy_ring,
         clock=aws.now,
     )
 
@@ -64,7 +64,7 @@ def _answer_driver() -> AnswerDriver:
         admit_driver=driver.admit_driver(),
         extend_stay=driver.extend_stay(),
         leave_space=driver.leave_space(),
-        code_ring=access.code_ring,
+        code_ring=rings.code_ring,
         clock=aws.now,
     )
 
@@ -104,8 +104,8 @@ def send_text() -> SendText:
         reach_driver=driver.reach_driver(),
         allowance=_text_allowance(),
         links=stores.links(),
-        code_ring=access.code_ring,
-        link_ring=access.link_ring,
+        code_ring=rings.code_ring,
+        link_ring=rings.link_ring,
         clock=aws.now,
         link_base=settings().link_base.rstrip("/"),
         prices=TextPrices.parse(settings().text_prices),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from baylock.bootstrap import access, aws, queues, stores
+from baylock.bootstrap import aws, queues, rings, stores
 from baylock.settings import settings
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def deliver_webhook() -> DeliverWebhook:
         prove_endpoint,
         count_try(),
         queues.effect_queues(),
-        access.webhook_ring,
+        rings.webhook_ring,
         aws.now,
     )
 
