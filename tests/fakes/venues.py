@@ -15,7 +15,7 @@ from baylock.domain.venue.mall import (
     MerchantSupplement,
 )
 from baylock.domain.venue.plan import Guide, Level, Plan
-from baylock.domain.venue.tenancy import RefHistory
+from baylock.domain.venue.tenancy import RefHistory, walks_as_left
 
 
 @dataclass
@@ -64,11 +64,10 @@ class FakeVenues:
                 raise
         former = self._former[who]
         try:
-            return replace(former, walks=self.merchant_at(who.mall, who.merchant).walks)
+            walks = self.merchant_at(who.mall, who.merchant).walks
         except NotAMerchant:
-            lots = {lot.ref: len(lot.spaces) for lot in self.mall(who.mall).lots}
-            walks = {lot: one for lot, one in former.walks.items() if lots.get(lot) == len(one)}
-            return replace(former, walks=walks)
+            walks = walks_as_left(former, self.mall(who.mall))
+        return replace(former, walks=walks)
 
     def former(self, ref: MallRef) -> Sequence[MerchantId]:
         return [who for who in self._former if who.mall == ref]

@@ -153,14 +153,8 @@ class DynamoDBOrders:
         return Snapshot(known, occupancy, hint, of_phone.result() if of_phone else frozenset())
 
     def _live_of_phone(self, mall: MallRef, phone: str) -> frozenset[OrderId]:
-        items = paginate(
-            self.client.query,
-            TableName=self.orders,
-            IndexName=DRIVER_INDEX,
-            KeyConditionExpression="driver_partition = :live",
-            ExpressionAttributeValues={":live": {"S": live_partition(mall, phone)}},
-        )
-        return frozenset(OrderId(item["id"]["S"]) for item in items)
+        live = {":live": {"S": live_partition(mall, phone)}}
+        return frozenset(self._listed(DRIVER_INDEX, "driver_partition = :live", live))
 
     def _beside(self, call: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
         """Call it in a thread, which gets the deadline of this one with the context."""
@@ -377,17 +371,8 @@ class DynamoDBOrders:
 
     def to_forget(self, now: datetime) -> Iterator[OrderId]:
         """A Query of the sparse index, each page when it is needed."""
-        items = paginate(
-            self.client.query,
-            TableName=self.orders,
-            IndexName=DRIVER_INDEX,
-            KeyConditionExpression="driver_partition = :ended AND driver_at <= :now",
-            ExpressionAttributeValues={
-                ":ended": {"S": FORGET_PARTITION},
-                ":now": {"N": str(milliseconds(now))},
-            },
-        )
-        return (OrderId(item["id"]["S"]) for item in items)
+        values = {":ended": {"S": FORGET_PARTITION}, ":now": {"N": str(milliseconds(now))}}
+        return self._listed(DRIVER_INDEX, "driver_partition = :ended AND driver_at <= :now", values)
 
     def never_to_forget(self) -> Iterator[OrderId]:
         """A Scan, each page when it is needed."""
@@ -432,16 +417,23 @@ class DynamoDBOrders:
         self, merchant: MerchantId, starts_from: datetime, starts_before: datetime
     ) -> Iterator[OrderId]:
         """A Query of the index, whose items are small: some thirty orders to half a unit."""
+        values = {
+            ":who": {"S": merchant_key(merchant)},
+            ":low": {"S": f"{milliseconds(starts_from):014}"},
+            ":high": {"S": f"{milliseconds(starts_before):014}"},
+        }
+        return self._listed(
+            MERCHANT_INDEX, "merchant_id = :who AND by_start BETWEEN :low AND :high", values
+        )
+
+    def _listed(self, index: str, condition: str, values: Mapping[str, Any]) -> Iterator[OrderId]:
+        """The orders that an index lists, each page when it is needed."""
         items = paginate(
             self.client.query,
             TableName=self.orders,
-            IndexName=MERCHANT_INDEX,
-            KeyConditionExpression="merchant_id = :who AND by_start BETWEEN :low AND :high",
-            ExpressionAttributeValues={
-                ":who": {"S": merchant_key(merchant)},
-                ":low": {"S": f"{milliseconds(starts_from):014}"},
-                ":high": {"S": f"{milliseconds(starts_before):014}"},
-            },
+            IndexName=index,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values,
         )
         return (OrderId(item["id"]["S"]) for item in items)
 

@@ -10,12 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from baylock.adapters.dynamodb.client import (
     AttributeMap,
     accepted,
-    failed_condition,
     paginate,
     put_if_absent,
     with_retries,
@@ -67,26 +64,20 @@ class Rekey:
             changed += 1
         return changed
 
-    def _set_merchant(self, order: Any, who: MerchantId, key: str) -> int:
+    def _set_merchant(self, order: Any, who: MerchantId, key: str) -> bool:
         """Also another mall's order may be listed there, which stays."""
-        try:
-            with_retries(
-                self.client.update_item,
-                TableName=self.orders,
-                Key={"id": order},
-                UpdateExpression="SET merchant_id = :key",
-                ConditionExpression="mall = :mall AND merchant = :merchant",
-                ExpressionAttributeValues={
-                    ":key": {"S": key},
-                    ":mall": {"S": who.mall},
-                    ":merchant": {"S": who.merchant},
-                },
-            )
-        except ClientError as error:
-            if failed_condition(error):
-                return 0
-            raise
-        return 1
+        return accepted(
+            self.client.update_item,
+            TableName=self.orders,
+            Key={"id": order},
+            UpdateExpression="SET merchant_id = :key",
+            ConditionExpression="mall = :mall AND merchant = :merchant",
+            ExpressionAttributeValues={
+                ":key": {"S": key},
+                ":mall": {"S": who.mall},
+                ":merchant": {"S": who.merchant},
+            },
+        )
 
     def _of_lot(self, prefix: str) -> Iterator[AttributeMap]:
         return paginate(

@@ -45,7 +45,7 @@ from baylock.domain.venue.mall import (
     Tenancy,
 )
 from baylock.domain.venue.sandbox_ref import is_sandbox
-from baylock.domain.venue.tenancy import RefHistory
+from baylock.domain.venue.tenancy import RefHistory, walks_as_left
 from baylock.ports.clock import Clock
 
 if TYPE_CHECKING:
@@ -142,12 +142,10 @@ class DynamoDBVenues:
                 raise
         former = from_item(MerchantItem, item).to_domain()
         try:
-            return replace(former, walks=self.merchant_at(who.mall, who.merchant).walks)
+            walks = self.merchant_at(who.mall, who.merchant).walks
         except NotAMerchant:
-            # Its place is empty: as it was, where the lots are.
-            lots = {lot.ref: len(lot.spaces) for lot in self.mall(who.mall).lots}
-            walks = {lot: one for lot, one in former.walks.items() if lots.get(lot) == len(one)}
-            return replace(former, walks=walks)
+            walks = walks_as_left(former, self.mall(who.mall))
+        return replace(former, walks=walks)
 
     def former(self, ref: MallRef) -> Sequence[MerchantId]:
         """One Query of keys."""

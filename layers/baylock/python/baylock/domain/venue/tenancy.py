@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,6 +17,8 @@ from typing import Self
 
 from baylock.domain.venue.mall import (
     FIRST_TENANCY,
+    LotRef,
+    Mall,
     Merchant,
     MerchantRef,
     MerchantSupplement,
@@ -181,3 +184,12 @@ def _words(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).casefold()
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return _NOT_A_LETTER.sub(" ", bare).strip() or name
+
+
+def walks_as_left(former: Merchant, mall: Mall) -> Mapping[LotRef, array[int]]:
+    """The walks of a merchant that has left and has no successor: as they were, where the lots are.
+
+    A lot that has other spaces by now has none.
+    """
+    spaces = {lot.ref: len(lot.spaces) for lot in mall.lots}
+    return {lot: walks for lot, walks in former.walks.items() if spaces.get(lot) == len(walks)}
