@@ -321,8 +321,7 @@ class Order:
 
         TooLate once the driver is in.
         """
-        if not self.is_live or self.access.admitted_at:
-            raise TooLate
+        self._check_cancellable()
         booking = booking or self.booking
         return replace(
             self._end(now, State.CANCELLED),
@@ -344,8 +343,7 @@ class Order:
         where that was undone so often that somebody plays with it, or where the driver whose number
         it came from would not hear of it.
         """
-        if not self.is_live or self.access.admitted_at:
-            raise TooLate
+        self._check_cancellable()
         if self.cancelling:
             return self
         unheard = reason is Reason.DRIVER and self.notes.unreachable
@@ -358,6 +356,10 @@ class Order:
             notes=self.notes.after(request),
             cancelling=Cancellation(at, reason),
         )
+
+    def _check_cancellable(self) -> None:
+        if not self.is_live or self.access.admitted_at:
+            raise TooLate
 
     def keep(
         self, now: datetime, booking: Booking | None = None, request: str | None = None

@@ -231,18 +231,8 @@ class SendText:
         endpoint = self.webhooks.endpoint(who)
         if endpoint is None or endpoint.disabled_at is None:
             return "no longer true"
-        merchant = self.venues.merchant(who)
-        if merchant.phone is None:
-            return "no phone"
-        return self._send(
-            _Text(
-                identity=f"webhook#{merchant_key(who)}#{endpoint.disabled_at.isoformat()}",
-                phone=merchant.phone,
-                kind=TextKind.MERCHANT_WEBHOOK_OFF,
-                language=language_of(merchant.locale, merchant.phone),
-                merchant=who,
-            )
-        )
+        identity = f"webhook#{merchant_key(who)}#{endpoint.disabled_at.isoformat()}"
+        return self._tell(who, self.venues.merchant(who), TextKind.MERCHANT_WEBHOOK_OFF, identity)
 
     def access_changed(self, who: MerchantId, change: AccessChange) -> str:
         """Tell a merchant what may act for it from now on: at most a text an hour of each kind."""
@@ -250,17 +240,15 @@ class SendText:
             merchant = self.venues.merchant(who)
         except NotAMerchant:
             return "moved out"
+        identity = f"access#{merchant_key(who)}#{change}#{self.clock():%Y-%m-%dT%H}"
+        return self._tell(who, merchant, _ACCESS_CHANGED[change], identity)
+
+    def _tell(self, who: MerchantId, merchant: Merchant, kind: TextKind, identity: str) -> str:
+        """Send a merchant a text that is about no order."""
         if merchant.phone is None:
             return "no phone"
-        return self._send(
-            _Text(
-                identity=f"access#{merchant_key(who)}#{change}#{self.clock():%Y-%m-%dT%H}",
-                phone=merchant.phone,
-                kind=_ACCESS_CHANGED[change],
-                language=language_of(merchant.locale, merchant.phone),
-                merchant=who,
-            )
-        )
+        language = language_of(merchant.locale, merchant.phone)
+        return self._send(_Text(identity, merchant.phone, kind, language, merchant=who))
 
     def answer(self, message: str, *, last_try: bool = False) -> str:
         """Send the reply recorded for an inbound message (the carrier's id)."""
