@@ -83,6 +83,8 @@ from baylock.usecases.webhooks.set_webhook import SetWebhook
 from baylock.usecases.webhooks.try_webhook import TryWebhook
 
 OWN_NUMBER = "+14255550100"
+CLOCK_WORK = ["watched", "swept", "requeued", "registered", "forgotten", "caught_up"]
+"""The kinds of the clock's work, in their order."""
 FORGED = Salt("forged")
 """Of the secrets with which endpoints are tried."""
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from tests.fakes.mall import NOODLES
-from tests.fakes.world import World
+from tests.fakes.world import CLOCK_WORK, World
 
 from baylock.domain.orders.effects import WebhookEffect
 from baylock.domain.venue.mall import MallRef
@@ -36,14 +36,7 @@ def work(world: World) -> dict[str, Work]:
 
 
 def test_orders_come_before_left_spaces_and_deliveries(world: World) -> None:
-    assert list(work(world)) == [
-        "watched",
-        "swept",
-        "requeued",
-        "registered",
-        "forgotten",
-        "caught_up",
-    ]
+    assert list(work(world)) == CLOCK_WORK
     assert all(list(kind.due()) == [] for kind in work(world).values())
 
 
