@@ -36,6 +36,11 @@ _HEADLINE = re.compile(r"<h1>(.*?)</h1>", re.DOTALL)
 _CODE = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 
 
+def code_in(text: str) -> str:
+    """Return the arrival code in a driver's text."""
+    return str(_CODE.findall(text)[-1])
+
+
 class DemoFailed(LocalCloudError):
     """A step of the demo did not happen; the text says which."""
 
@@ -278,7 +283,7 @@ class Demo:
         story.add("driver", f"reads: {texts[1]}")
         headline, size = glance(texts[1].rpartition(" ")[2])
         story.add("page", f"“{headline}”, with the plan and the way, {size / 1000:.0f} kB")
-        code = _CODE.findall(texts[0])[-1]
+        code = code_in(texts[0])
         send_text(deployment, driver.number, f"到了 {code}" if zh else f"HERE {code}")
         asked = time.monotonic()
         story.add("driver", f"is at the space and texts: {'到了' if zh else 'HERE'} {code}")

@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event as Signal
@@ -37,6 +37,7 @@ class Server:
         self.requests: list[bytes] = []
         self.released = Signal()
         self._serve = serve
+        self._connection: socket.socket | None = None
         self._thread = Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -50,6 +51,7 @@ class Server:
                 connection, _ = self.listening.accept()
             except OSError:
                 return
+            self._connection = connection
             with connection:
                 try:
                     self._serve(connection, self)
@@ -58,6 +60,10 @@ class Server:
 
     def close(self) -> None:
         self.released.set()
+        if self._connection is not None:
+            with suppress(OSError):
+                # Writing to a client that was cut off while its window was full may wait for ever.
+                self._connection.shutdown(socket.SHUT_RDWR)
         self.listening.shutdown(socket.SHUT_RDWR)
         self.listening.close()
         self._thread.join(60)

@@ -20,14 +20,15 @@ from baylock.domain.booking.booking import OrderId, order_tag
 from baylock.domain.locks.lock import BarrierReport, LockReport, Session
 from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import State
-from baylock.domain.venue.mall import MallRef, MerchantId, MerchantRef, Space
+from baylock.domain.venue.mall import MerchantId, MerchantRef, Space
 from deployment import Deployment
 from deployment.api import MerchantApi, Response
 from deployment.clock import run_clock
 from deployment.phones import inbox, send_text
 from local_cloud import Cloud, Home, Merchant, running_cloud
+from local_cloud.demo import code_in
 from local_cloud.seed import ON_A_LAPTOP, Seeded, seed
-from venue_import import import_venue
+from venue_import import Plan, import_venue
 
 _T = TypeVar("_T")
 
@@ -85,6 +86,17 @@ class World:
     def told(self, number: str) -> list[str]:
         """Return the texts of the inbox, without those that carry the link to the driver's page."""
         return [text for text in self.inbox(number) if "/d/" not in text]
+
+    def code_told(self, number: str) -> str:
+        """Wait for a driver's first text, and return the code in it."""
+        (text,) = eventually(lambda: self.told(number), "the driver's text")
+        return code_in(text)
+
+    def reply(self, number: str, body: str) -> str:
+        """Send a text and return the reply to it."""
+        before = len(self.told(number))
+        self.text(number, body)
+        return eventually(lambda: self.told(number)[before:], f"the reply to {body}")[0]
 
     def order(self, merchant: Merchant, reference: str) -> Order | None:
         """Return the order of a booking, if there is one."""
@@ -167,6 +179,39 @@ class World:
         self.deployment.orders.change(order, due)
         return due
 
+    def free_again(self, left: Order) -> None:
+        """Let a vehicle come and go: the space that its driver found taken is used again."""
+
+        def has_vehicle() -> bool:
+            lock = self.deployment.locks.find(left.claim.thing)
+            return lock is not None and lock.has_vehicle
+
+        for is_there in (True, False):
+            self.seeded.control.vehicle(left.claim.thing, is_there)
+            eventually(lambda: has_vehicle() is is_there, "the report")  # noqa: B023 (waited for)
+        assert self.deployment.orders.found_taken_until(left.claim.space) is None
+
+    def logged(self, function: str = "") -> list[str]:
+        """Return all lines of a function's log, or of all logs."""
+        logs = self.deployment.client("logs")
+        groups = [one["logGroupName"] for one in logs.describe_log_groups()["logGroups"]]
+        return [
+            str(event["message"])
+            for group in groups
+            if not function or group.endswith(f"/{function}")
+            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+            for event in page["events"]
+        ]
+
+    def in_mall(self, plan: Plan) -> World:
+        """Return the same cloud for the tests of another mall, which has one merchant."""
+        (merchant,) = plan.merchants
+        who = merchant.id_in(plan.mall.ref)
+        key = self.deployment.mint_key(who, limits=ON_A_LAPTOP).secret
+        known = Merchant(merchant.ref, merchant.name, key, merchant.phone or "")
+        stack = replace(self.seeded.stack, merchants=(known,))
+        return World(replace(self.seeded, stack=stack, mall=plan.mall), self.numbers)
+
     def clock(self) -> dict[str, int]:
         """Run the clock now."""
         return run_clock(self.deployment)
@@ -202,24 +247,24 @@ def world(seeded: Seeded, numbers: Iterator[int]) -> World:
 
 @pytest.fixture
 def kiosk(world: World, tmp_path: Path) -> World:
+    """A mall with one merchant and one space; see `opened`."""
+    return opened(world, tmp_path, mall=f"kiosk{next(world.numbers)}")
+
+
+def opened(world: World, folder: Path, *, mall: str, shop: str = "K1", lot: str = "P") -> World:
     """Import a mall with one merchant and one space into the same cloud.
 
     Its lock has reported once; no device moves its barrier.
     """
     number = next(world.numbers)
-    plan = tmp_path / f"kiosk{number}.geojson"
-    plan.write_text(json.dumps(one_space_mall(f"kiosk{number}", f"+1206555{number}")))
-    imported = import_venue(
-        plan, world.deployment.venues, register_locks=world.deployment.register_locks
-    )
-    assert not imported.errors
-    mall, (merchant,) = imported.mall, imported.merchants
-    locks_report(world.deployment, mall.lots[0].spaces)
-    who = MerchantId(MallRef(mall.ref), merchant.ref)
-    key = world.deployment.mint_key(who, limits=ON_A_LAPTOP).secret
-    known = Merchant(merchant.ref, merchant.name, key, merchant.phone or "")
-    stack = world.seeded.stack.__class__(**{**vars(world.seeded.stack), "merchants": (known,)})
-    return World(Seeded(stack, world.deployment, mall, world.seeded.control), world.numbers)
+    drawn = one_space_mall(mall, f"+1206555{number}", shop=shop, lot=lot)
+    file = folder / f"{number}.geojson"
+    file.write_text(json.dumps(drawn))
+    deployment = world.deployment
+    plan = import_venue(file, deployment.venues, register_locks=deployment.register_locks)
+    assert not plan.errors
+    locks_report(deployment, plan.mall.lots[0].spaces)
+    return world.in_mall(plan)
 
 
 def locks_report(deployment: Deployment, spaces: Iterable[Space]) -> None:
@@ -235,7 +280,7 @@ def locks_report(deployment: Deployment, spaces: Iterable[Space]) -> None:
         deployment.locks.save(known, there)
 
 
-def one_space_mall(ref: str, phone: str) -> dict[str, Any]:
+def one_space_mall(ref: str, phone: str, *, shop: str = "K1", lot: str = "P") -> dict[str, Any]:
     """Build a minimal plan."""
 
     def box(west: float, south: float, east: float, north: float) -> dict[str, Any]:
@@ -247,17 +292,17 @@ def one_space_mall(ref: str, phone: str) -> dict[str, Any]:
         return {"type": "Feature", "id": id_, "properties": named, "geometry": geometry}
 
     line = {"type": "LineString", "coordinates": [[-122.0001, 47.0], [-121.9985, 47.0]]}
-    shop = {"type": "Point", "coordinates": [-121.9985, 47.0]}
+    door = {"type": "Point", "coordinates": [-121.9985, 47.0]}
     return {
         "type": "FeatureCollection",
         "features": [
             feature("way/1", box(-122.001, 46.999, -121.998, 47.001), shop="mall", ref=ref,
                     name=ref, timezone="America/Los_Angeles", addr__country="US"),
-            feature("way/2", box(-122.0002, 46.9999, -122.0, 47.0001), amenity="parking", ref="P"),
+            feature("way/2", box(-122.0002, 46.9999, -122.0, 47.0001), amenity="parking", ref=lot),
             feature("way/3", box(-122.00011, 46.99999, -122.00009, 47.00001),
                     amenity="parking_space", ref="1"),
             feature("way/4", line, highway="footway"),
-            feature("node/5", shop, shop="kiosk", ref="K1", name="Kiosk", phone=phone),
+            feature("node/5", door, shop="kiosk", ref=shop, name="Kiosk", phone=phone),
         ],
     }  # fmt: skip
 

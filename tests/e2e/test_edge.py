@@ -147,7 +147,7 @@ def test_text_to_another_number_of_the_account_does_nothing(world: World) -> Non
     assert world.order(merchant, "EDGE-OTHER") is None
     assert world.inbox(merchant.phone) == before
     assert world.inbox(phone) == []
-    assert any("sent to another number" in line for line in logged(world, "inbound-sms"))
+    assert any("sent to another number" in line for line in world.logged("inbound-sms"))
 
 
 # ── logs ─────────────────────────────────────────────────────────────────────────────────────────
@@ -158,21 +158,8 @@ def test_no_log_names_a_link(world: World) -> None:
     for path in (f"/d/{token}", f"/d/{token}/state", f"/d/{token}/other", f"/v1/docs?d={token}"):
         for method in ("GET", "POST", "PUT"):
             get(world, path, method=method, Referer=f"https://park.example/d/{token}")
-    eventually(lambda: logged(world, "driver-page"), "the page's log")
-    assert not [line for line in logged(world) if token in line]
-
-
-def logged(world: World, function: str = "") -> list[str]:
-    """Return all lines of a function's log, or of all logs."""
-    logs = world.deployment.client("logs")
-    groups = [one["logGroupName"] for one in logs.describe_log_groups()["logGroups"]]
-    return [
-        str(event["message"])
-        for group in groups
-        if not function or group.endswith(f"/{function}")
-        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group)
-        for event in page["events"]
-    ]
+    eventually(lambda: world.logged("driver-page"), "the page's log")
+    assert not [line for line in world.logged() if token in line]
 
 
 def link_of(world: World) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from tests.e2e.conftest import World, eventually, tomorrow
+from tests.e2e.conftest import World, tomorrow
 
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.booking.order_ids import UNKEYED, order_ids
@@ -134,13 +134,11 @@ def test_texts_say_what_they_say_of_no_booking(scene: Scene) -> None:
     world, merchant = scene.world, scene.merchant
     planted = scene.plant("its mall", "TXMINE")
 
-    def said(text: str) -> str:
-        before = len(world.inbox(merchant.phone))
-        world.text(merchant.phone, text)
-        return eventually(lambda: world.inbox(merchant.phone)[before:], "a reply")[0]
-
     for text in ("NOPARK ref:{}", "PARK ref:{} 19:15", "PARK ref:{}"):
-        mine, none = (said(text.format(reference)) for reference in ("TXMINE", "TXNONE"))
+        mine, none = (
+            world.reply(merchant.phone, text.format(reference))
+            for reference in ("TXMINE", "TXNONE")
+        )
         assert mine.replace("TXMINE", "") == none.replace("TXNONE", "")
         assert PLATE not in mine
     assert scene.stored(planted.id) == planted

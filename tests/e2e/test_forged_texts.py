@@ -22,26 +22,6 @@ from local_cloud.stack import Merchant
 pytestmark = [pytest.mark.e2e, pytest.mark.threat(3)]
 
 
-def reply(world: World, number: str, body: str) -> str:
-    """Send a text and return the reply to it."""
-    before = len(world.told(number))
-    world.text(number, body)
-    return eventually(lambda: world.told(number)[before:], f"the reply to {body}")[-1]
-
-
-def free_again(world: World, left: Order) -> None:
-    """Let a vehicle come and go: the space that its driver found taken is used again."""
-    for is_there in (True, False):
-        world.seeded.control.vehicle(left.claim.thing, is_there)
-        eventually(lambda: _has_vehicle(world, left) is is_there, "the report")  # noqa: B023 (waited for)
-    assert world.deployment.orders.found_taken_until(left.claim.space) is None
-
-
-def _has_vehicle(world: World, order: Order) -> bool:
-    lock = world.deployment.locks.find(order.claim.thing)
-    return lock is not None and lock.has_vehicle
-
-
 def cancels_at(world: World, merchant: Merchant, reference: str) -> str | None:
     """Return when the booking's cancellation takes effect, by the API."""
     order = world.api(merchant).booking(reference).body["order"]
@@ -59,9 +39,8 @@ def test_number_alone_does_not_move_a_driver_off_a_space(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     world.book(merchant, "FORGED-TAKEN", phone)
     order = world.held(merchant, "FORGED-TAKEN")
-    (told,) = eventually(lambda: world.told(phone), "the driver's text")
-    code = re.findall(r"(?<!\d)(\d{4})(?!\d)", told)[-1]
-    asked = reply(world, phone, "HELP TAKEN")
+    code = world.code_told(phone)
+    asked = world.reply(phone, "HELP TAKEN")
     assert re.search(r"HELP TAKEN 4821|帮助 被占 4821", asked), asked
     after = world.order(merchant, "FORGED-TAKEN")
     assert after is not None
@@ -71,14 +50,14 @@ def test_number_alone_does_not_move_a_driver_off_a_space(world: World) -> None:
         lambda: (now := world.order(merchant, "FORGED-TAKEN")) and now.promise.moves == 1,
         "the move by the code",
     )
-    free_again(world, order)
+    world.free_again(order)
 
 
 def test_forged_drop_is_undone_and_nobody_gets_the_space_meanwhile(world: World) -> None:
     merchant, phone = world.merchant(), world.phone()
     world.book(merchant, "FORGED-DROP", phone, service_time=tomorrow().isoformat())
     eventually(lambda: world.told(phone), "the driver's text")
-    assert "KEEP" in reply(world, phone, "DROP")
+    assert "KEEP" in world.reply(phone, "DROP")
     order = world.order(merchant, "FORGED-DROP")
     assert order is not None
     assert order.cancelling
@@ -93,11 +72,11 @@ def test_forged_cancellation_is_undone_by_text_and_by_the_api(world: World) -> N
     merchant, phone = world.merchant(), world.phone()
     at = tomorrow(4).isoformat()
     world.book(merchant, "FORGED-OFF", phone, service_time=at)
-    assert "KEEP ref:FORGED-OFF" in reply(world, merchant.phone, "NOPARK ref:FORGED-OFF")
+    assert "KEEP ref:FORGED-OFF" in world.reply(merchant.phone, "NOPARK ref:FORGED-OFF")
     assert cancels_at(world, merchant, "FORGED-OFF")
-    assert "FORGED-OFF" in reply(world, merchant.phone, "KEEP ref:FORGED-OFF")
+    assert "FORGED-OFF" in world.reply(merchant.phone, "KEEP ref:FORGED-OFF")
     eventually(lambda: not _cancelling(world, merchant, "FORGED-OFF"), "the undoing")
-    assert "KEEP" in reply(world, merchant.phone, "NOPARK ref:FORGED-OFF")
+    assert "KEEP" in world.reply(merchant.phone, "NOPARK ref:FORGED-OFF")
     again = world.book(merchant, "FORGED-OFF", phone, service_time=at)
     assert (again.status, again.body["order"]["state"]) == (200, "reserved")
     assert cancels_at(world, merchant, "FORGED-OFF") is None
@@ -117,12 +96,12 @@ def test_unsigned_texts_book_so_many_and_a_pin_so_many_more(world: World) -> Non
     try:
         day = tomorrow().astimezone(world.seeded.mall.zone)
         park = f"PARK {day:%Y-%m-%d} 18:30 {world.phone()} ref:"
-        refused = reply(world, merchant.phone, f"{park}FORGED-1")
+        refused = world.reply(merchant.phone, f"{park}FORGED-1")
         assert re.search(r"PIN|密码", refused), refused
         assert world.order(merchant, "FORGED-1") is None
         ChangePin(world.deployment.signatures).give(who, "482163", token_bytes(16))
-        wrong = reply(world, merchant.phone, f"PIN 482164 {park}FORGED-1")
-        assert reply(world, merchant.phone, f"{park}FORGED-1") == wrong
+        wrong = world.reply(merchant.phone, f"PIN 482164 {park}FORGED-1")
+        assert world.reply(merchant.phone, f"{park}FORGED-1") == wrong
         assert world.order(merchant, "FORGED-1") is None
         world.text(merchant.phone, f"PIN 482163 {park}FORGED-1")
         eventually(lambda: world.order(merchant, "FORGED-1"), "the booking with the PIN")
@@ -180,4 +159,4 @@ def test_form_acts_once_whatever_number_it_is_sent_with(world: World) -> None:
     after = world.order(merchant, "FORMS")
     assert after is not None
     assert (after.promise.moves, after.claim.space) == (1, moved.claim.space)
-    free_again(world, order)
+    world.free_again(order)

@@ -7,7 +7,6 @@ An order is booked for later, so that its lock is known before anything is reque
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -326,8 +325,7 @@ def test_barrier_moved_by_hand_is_restored(garage: Garage) -> None:
     garage.secure(garage.order())
     garage.held()
     assert garage.status(thing)["barrier"] == "raised"
-    (told,) = garage.world.told(garage.phone)
-    garage.world.text(garage.phone, re.findall(r"(?<!\d)(\d{4})(?!\d)", told)[-1])
+    garage.world.text(garage.phone, garage.world.code_told(garage.phone))
     eventually(lambda: garage.order().state is State.ARRIVED, "the driver to be admitted")
     movements = garage.status(thing)["movements"]
     garage.control.by_hand(thing, "raised")
@@ -344,9 +342,7 @@ def test_driver_who_cannot_park_is_moved_and_the_mall_gets_a_text(
 ) -> None:
     garage.book_for_now()
     order = garage.held()
-    (text,) = eventually(lambda: garage.world.told(garage.phone), "the driver's text")
-    code = re.findall(r"(?<!\d)(\d{4})(?!\d)", text)[-1]
-    garage.world.text(garage.phone, f"HELP {said} {code}")
+    garage.world.text(garage.phone, f"HELP {said} {garage.world.code_told(garage.phone)}")
     eventually(lambda: garage.order().claim.space != order.claim.space, "another space")
     garage.moved_from(order, reason)
     garage.mall_is_told(order, "司机")
@@ -359,18 +355,14 @@ def test_driver_who_cannot_park_is_moved_and_the_mall_gets_a_text(
     garage.used.append(another.claim.thing)
     assert another.claim.space not in (order.claim.space, garage.order().claim.space)
     # This lasts until a vehicle there is seen to leave.
-    for is_there in (True, False):
-        garage.control.vehicle(order.claim.thing, is_there)
-        eventually(lambda: garage.lock(order.claim.thing).has_vehicle is is_there, "the report")  # noqa: B023 (waited for)
-    assert garage.world.deployment.orders.found_taken_until(order.claim.space) is None
+    garage.world.free_again(order)
 
 
 def test_early_driver_comes_in_before_the_barrier_was_ever_up(garage: Garage) -> None:
     """The driver comes half an hour before the window; no order needs the space until then."""
     order = garage.book_for_now(starts_in=timedelta(minutes=45))
     assert (order.state, order.access.asked_at) == (State.RESERVED, None)
-    (told,) = eventually(lambda: garage.world.told(garage.phone), "the driver's text")
-    code = re.findall(r"(?<!\d)(\d{4})(?!\d)", told)[-1]
+    code = garage.world.code_told(garage.phone)
     garage.world.text(garage.phone, code)
     eventually(lambda: garage.order().state is State.ARRIVED, "the driver to have arrived")
     garage.world.text(garage.phone, f"DONE {code}")

@@ -324,7 +324,7 @@ def test_identity_of_a_working_lock_is_replaced_without_a_gap(
 
 
 def test_new_lock_claims_the_identity_of_an_expected_one(
-    cloud: Cloud, empty: World, tmp_path: Path
+    world: World, cloud: Cloud, empty: World, tmp_path: Path
 ) -> None:
     thing, deployment = thing_of(empty), empty.deployment
     iot, outputs = deployment.client("iot"), deployment.outputs
@@ -345,7 +345,7 @@ def test_new_lock_claims_the_identity_of_an_expected_one(
     before = claims(thing)
     assert (before.returncode, "AccessDenied" in before.stderr) == (2, True), before.stderr
     expect_lock(deployment, thing, now() + timedelta(hours=1))
-    other = world_thing(deployment, empty)
+    other = world.seeded.mall.lots[0].spaces[0].thing
     assert claims(other).returncode == 2, "a lock of the venue that is not expected"
     done = claims(thing)
     assert done.returncode == 0, done.stderr
@@ -356,8 +356,7 @@ def test_new_lock_claims_the_identity_of_an_expected_one(
     with devices(cloud, device):
         eventually(lambda: lock_of(empty).is_usable, "the new device's first report")
     assert bookable(empty, "A") in {201, 409}, "it has just gone"
-    again = tmp_path / "again"
-    device = again
+    device = tmp_path / "again"
     assert claims(thing).returncode == 2, "once only"
     shadow = SHADOW.format(thing)
     for client, tries in (
@@ -372,10 +371,3 @@ def test_new_lock_claims_the_identity_of_an_expected_one(
         with Device(cloud, claim, "claim.x") as thief:
             assert not thief.subscribes(topic)
     iot.update_certificate(certificateId=id_, newStatus="INACTIVE")
-
-
-def world_thing(deployment: Any, world: World) -> ThingName:
-    """A lock of the example mall."""
-    ref = next(one for one in deployment.venues.mall_refs() if one != world.seeded.mall.ref)
-    thing: ThingName = deployment.venues.mall(ref).lots[0].spaces[0].thing
-    return thing

@@ -13,11 +13,9 @@ from pathlib import Path
 import pytest
 from tests.e2e.conftest import World, eventually, one_space_mall, tomorrow
 
-from baylock.domain.venue.mall import MallRef, MerchantId
 from baylock.usecases.locks.register_locks import RegisterLocks
 from deployment.provisioning import provision_locks
-from local_cloud import Cloud, Merchant
-from local_cloud.seed import ON_A_LAPTOP, Seeded
+from local_cloud import Cloud
 from venue_import import import_venue
 
 pytestmark = pytest.mark.e2e
@@ -37,12 +35,7 @@ def imported(world: World, folder: Path, register: RegisterLocks | None) -> Worl
     deployment = world.deployment
     plan = import_venue(file, deployment.venues, register_locks=register)
     assert (plan.errors, plan.unheard) == ((), 1 if register else 0)
-    (merchant,) = plan.merchants
-    who = MerchantId(MallRef(plan.mall.ref), merchant.ref)
-    key = deployment.mint_key(who, limits=ON_A_LAPTOP).secret
-    known = Merchant(merchant.ref, merchant.name, key, merchant.phone or "")
-    stack = world.seeded.stack.__class__(**{**vars(world.seeded.stack), "merchants": (known,)})
-    return World(Seeded(stack, deployment, plan.mall, world.seeded.control), world.numbers)
+    return world.in_mall(plan)
 
 
 @contextmanager

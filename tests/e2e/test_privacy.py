@@ -28,16 +28,6 @@ PLATE = "8XYZ987"
 NAME = "Wilhelmina Quixote"
 
 
-def logged(world: World) -> Iterator[str]:
-    """Every line of every function's log, and of the local cloud's own."""
-    logs = world.deployment.client("logs")
-    for group in logs.describe_log_groups()["logGroups"]:
-        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
-        for page in pages:
-            for event in page["events"]:
-                yield event["message"]
-
-
 def queued(world: World) -> Iterator[str]:
     """What waits in every queue, dead letters too."""
     queues = world.deployment.client("sqs")
@@ -163,7 +153,7 @@ def test_planted_person_is_in_no_log_no_dead_letter_and_no_history(world: World)
             or said_code.search(text) is not None
         )
 
-    lines = list(logged(world))
+    lines = world.logged()
     assert len(lines) > 50
     assert any(order.id in line for line in lines)
     assert [line for line in lines if has_any(line)] == []

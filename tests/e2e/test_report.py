@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import time
 from datetime import datetime
 from io import StringIO
@@ -17,7 +16,6 @@ from baylock.domain.orders.order import Order
 from baylock.domain.orders.state import State
 from baylock.domain.reports.ledger import LOWERED_WITHIN
 from baylock_cli.main import app
-from deployment.phones import inbox
 from local_cloud import Merchant
 
 pytestmark = pytest.mark.e2e
@@ -29,12 +27,6 @@ def report(world: World, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     running = "baylock_cli.commands.context.running_deployment"
     monkeypatch.setattr(running, lambda: world.deployment)
     return CliRunner()
-
-
-def code_of(world: World, phone: str) -> str:
-    """Return the code in a driver's text."""
-    (text,) = eventually(lambda: inbox(world.deployment, phone)[:1], "the driver's text")
-    return str(re.findall(r"(?<!\d)(\d{4})(?!\d)", text)[-1])
 
 
 def state(world: World, merchant: Merchant, reference: str, wanted: State) -> Order:
@@ -50,7 +42,7 @@ def test_completed_order_is_kept_in_the_ledger(world: World, report: CliRunner) 
     world.book(merchant, "LEDGER-1", phone)
     held = world.held(merchant, "LEDGER-1")
     asked = time.monotonic()
-    code = code_of(world, phone)
+    code = world.code_told(phone)
     world.text(phone, f"HERE {code}")
     state(world, merchant, "LEDGER-1", State.ARRIVED)
     at_most = time.monotonic() - asked

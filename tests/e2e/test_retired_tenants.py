@@ -15,7 +15,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from tests.e2e.conftest import World, eventually, locks_report, one_space_mall, tomorrow
+from tests.e2e.conftest import World, eventually, opened, tomorrow
 from tests.e2e.test_tenancy import WITH_A_KEY, Scene, _less_ids, named
 from tests.fakes.booking_systems import signature
 
@@ -23,41 +23,14 @@ from baylock.domain.access.key_ring import Purpose
 from baylock.domain.access.merchant_key import digest_of
 from baylock.domain.connect.connection import Connection, Questions, System
 from baylock.domain.texting.signature import signed, text_key
-from baylock.domain.venue.mall import Mall, MerchantId
+from baylock.domain.venue.mall import MerchantId
 from baylock.usecases.connect.add_connection import AddConnection
 from deployment.api import MerchantApi
 from deployment.phones import send_text
 from local_cloud import Merchant
 from local_cloud.seed import ON_A_LAPTOP, Seeded
-from venue_import import import_venue
 
 pytestmark = [pytest.mark.e2e, pytest.mark.threat(7)]
-
-
-def opened(
-    world: World, path: Path, *, mall: str, shop: str = "K1", lot: str = "P"
-) -> tuple[World, Mall, Merchant]:
-    """Open a mall of one space and one merchant, in the cloud that runs."""
-    number = next(world.numbers)
-    drawn = one_space_mall(mall, f"+1206555{number}")
-    for feature in drawn["features"]:
-        if feature["id"] == "node/5":
-            feature["properties"]["ref"] = shop
-        if feature["id"] == "way/2":
-            feature["properties"]["ref"] = lot
-    plan = path / f"{number}.geojson"
-    plan.write_text(json.dumps(drawn))
-    imported = import_venue(
-        plan, world.deployment.venues, register_locks=world.deployment.register_locks
-    )
-    assert not imported.errors
-    locks_report(world.deployment, imported.mall.lots[0].spaces)
-    (merchant,) = imported.merchants
-    key = world.deployment.mint_key(merchant.id_in(imported.mall.ref), limits=ON_A_LAPTOP).secret
-    known = Merchant(merchant.ref, merchant.name, key, merchant.phone or "")
-    stack = replace(world.seeded.stack, merchants=(known,))
-    seeded = Seeded(stack, world.deployment, imported.mall, world.seeded.control)
-    return World(seeded, world.numbers), imported.mall, known
 
 
 @dataclass(frozen=True)
@@ -80,8 +53,8 @@ def lease(
 ) -> Lease:
     everywhere = World(seeded, numbers)
     path = tmp_path_factory.mktemp("lease")
-    world, mall, tenant = opened(everywhere, path, mall=f"lease{next(numbers)}")
-    deployment = world.deployment
+    world = opened(everywhere, path, mall=f"lease{next(numbers)}")
+    deployment, mall, (tenant,) = world.deployment, world.seeded.mall, world.seeded.stack.merchants
     who = deployment.venues.merchant_at(mall.ref, tenant.ref).id_in(mall.ref)  # type: ignore[arg-type]
     deployment.make_sandbox(who)
     keys = {
@@ -209,8 +182,9 @@ def test_promise_to_the_driver_is_kept(lease: Lease) -> None:
 def test_malls_whose_refs_contain_the_separator_share_nothing(world: World, tmp_path: Path) -> None:
     """`x/y` + `K1` and `x` + `y/K1`: orders, spaces, webhooks and counts of each are its own."""
     outer = f"sep{next(world.numbers)}"
-    one, one_mall, a = opened(world, tmp_path, mall=f"{outer}/y")
-    two, two_mall, b = opened(world, tmp_path, mall=outer, shop="y/K1", lot="y/P")
+    one = opened(world, tmp_path, mall=f"{outer}/y")
+    two = opened(world, tmp_path, mall=outer, shop="y/K1", lot="y/P")
+    (a,), (b,) = one.seeded.stack.merchants, two.seeded.stack.merchants
     when = tomorrow(hour=9).isoformat()
     first = one.book(a, "SEP-1", world.phone(), service_time=when)
     assert first.status == 201
@@ -226,12 +200,13 @@ def test_malls_whose_refs_contain_the_separator_share_nothing(world: World, tmp_
     hook = {"url": "https://a.example.com/hook"}
     assert api_a.call("PUT", "/v1/webhook", hook).status == 200
     assert api_b.call("GET", "/v1/webhook").body["url"] is None
-    assert {one_mall.ref, two_mall.ref} == {f"{outer}/y", outer}
+    assert {one.seeded.mall.ref, two.seeded.mall.ref} == {f"{outer}/y", outer}
 
 
 @pytest.mark.threat(11)
 def test_merchant_is_told_when_its_webhook_is_changed(world: World, tmp_path: Path) -> None:
-    here, _, tenant = opened(world, tmp_path, mall=f"told{next(world.numbers)}")
+    here = opened(world, tmp_path, mall=f"told{next(world.numbers)}")
+    (tenant,) = here.seeded.stack.merchants
     hook = {"url": "https://thief.example.com/hook"}
     api = MerchantApi(world.deployment.api, tenant.key)
     for _ in range(3):

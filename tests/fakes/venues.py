@@ -15,6 +15,7 @@ from baylock.domain.venue.mall import (
     MerchantSupplement,
 )
 from baylock.domain.venue.plan import Guide, Level, Plan
+from baylock.domain.venue.sandbox_ref import is_sandbox
 from baylock.domain.venue.tenancy import RefHistory, walks_as_left
 
 
@@ -35,6 +36,10 @@ class FakeVenues:
             return self._malls[ref]
         except KeyError:
             raise NoSuchMall from None
+
+    def mall_refs(self) -> Sequence[MallRef]:
+        """For commands, which list no sandboxes."""
+        return sorted(ref for ref in self.every_ref() if not is_sandbox(ref))
 
     def every_ref(self) -> Iterator[MallRef]:
         return iter(sorted(self._malls))

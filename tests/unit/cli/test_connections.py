@@ -19,12 +19,7 @@ Run = Callable[..., str]
 
 @pytest.fixture
 def run(world: World, deploy: Deploy) -> Run:
-    deploy(
-        venues=world.venues,
-        connections=world.connections,
-        api="https://api.example",
-        now=world.clock,
-    )
+    deploy(world, api="https://api.example")
 
     def command(*asked: str, fails: bool = False) -> str:
         done = CliRunner().invoke(app, ["connect", *asked])

@@ -11,7 +11,6 @@ from io import StringIO
 import pytest
 import typer
 from tests.fakes.mall import DRIVER, NOODLES, thing
-from tests.fakes.venues import FakeVenues
 from tests.fakes.world import World
 from tests.unit.cli.conftest import Deploy
 from typer.testing import CliRunner
@@ -26,7 +25,6 @@ from baylock.domain.connect.connection import (
     System,
 )
 from baylock.domain.locks.lock import Fault
-from baylock.domain.venue.mall import MallRef
 from baylock.domain.webhooks.event import Event, EventId
 from baylock.domain.webhooks.webhook import Salt, new_delivery, new_endpoint
 from baylock_cli.commands import context
@@ -57,11 +55,6 @@ LISTS: Mapping[str, tuple[str, ...]] = {
     f"inbox {DRIVER}": (),
 }
 """By command: what its table holds whole; `order` stands for the id of the order."""
-
-
-class Venues(FakeVenues):
-    def mall_refs(self) -> list[MallRef]:
-        return sorted(self._malls)
 
 
 Run = Callable[..., str]
@@ -102,18 +95,7 @@ def order(world: World) -> str:
 @pytest.fixture
 def run(world: World, order: str, deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> Run:
     del order
-    deploy(
-        venues=Venues(world.venues._malls, world.venues._merchants),
-        orders=world.orders,
-        locks=world.locks,
-        merchant_keys=world.merchant_keys,
-        key_rings=world.key_rings,
-        usage_counters=world.usage_counters,
-        connections=world.connections,
-        webhooks=world.webhooks,
-        message_log=world.message_log,
-        now=world.clock,
-    )
+    deploy(world)
     monkeypatch.setattr(phones, "inbox", lambda *_: ["one", "two"])
 
     def command(line: str, *more: str, width: int = 80) -> str:

@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 from tests.fakes.mall import DRIVER, HARBOUR, P1, thing
-from tests.fakes.venues import FakeVenues
 from tests.fakes.world import World
 from tests.unit.cli.conftest import Deploy
 from typer.testing import CliRunner
 
 from baylock.domain.locks.lock import MIN_BATTERY, Fault
 from baylock.domain.reports.incidents import LOW_BATTERY, Incident, IncidentType
-from baylock.domain.venue.mall import MallRef, SpaceId, SpaceRef
+from baylock.domain.venue.mall import SpaceId, SpaceRef
 from baylock_cli.main import app
 from baylock_cli.tables.incidents import to_do, what
 
@@ -40,15 +39,9 @@ def test_each_type_has_its_words(world: World) -> None:
         assert to_do(incident)
 
 
-class Venues(FakeVenues):
-    def mall_refs(self) -> list[MallRef]:
-        return sorted(self._malls)
-
-
 @pytest.fixture
 def run(world: World, deploy: Deploy) -> Callable[..., str]:
-    venues = Venues(world.venues._malls, world.venues._merchants)
-    deploy(venues=venues, orders=world.orders, locks=world.locks, now=world.clock)
+    deploy(world)
 
     def incidents(*options: str, command: str = "incidents") -> str:
         done = CliRunner().invoke(app, [command, *options])

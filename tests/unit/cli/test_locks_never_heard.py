@@ -7,20 +7,13 @@ from collections.abc import Callable
 
 import pytest
 from tests.fakes.mall import thing
-from tests.fakes.venues import FakeVenues
 from tests.fakes.world import World
 from tests.unit.cli.conftest import Deploy
 from typer.testing import CliRunner
 
-from baylock.domain.venue.mall import MallRef
 from baylock_cli.main import app
 
 Run = Callable[..., str]
-
-
-class Venues(FakeVenues):
-    def mall_refs(self) -> list[MallRef]:
-        return sorted(self._malls)
 
 
 @pytest.fixture
@@ -33,8 +26,7 @@ def world() -> World:
 
 @pytest.fixture
 def run(world: World, deploy: Deploy) -> Run:
-    venues = Venues(world.venues._malls, world.venues._merchants)
-    deploy(venues=venues, orders=world.orders, locks=world.locks, now=world.clock)
+    deploy(world)
 
     def command(*words: str) -> str:
         done = CliRunner().invoke(app, list(words))

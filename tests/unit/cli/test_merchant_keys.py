@@ -37,13 +37,7 @@ def world() -> Office:
 
 @pytest.fixture
 def run(world: Office, deploy: Deploy) -> Run:
-    deploy(
-        venues=world.venues,
-        merchant_keys=world.merchant_keys,
-        usage_counters=world.usage_counters,
-        now=world.clock,
-        make_sandbox=world.sandboxes.append,
-    )
+    deploy(world, make_sandbox=world.sandboxes.append)
 
     def command(*asked: str, fails: bool = False) -> str:
         done = CliRunner().invoke(app, ["merchant", "key", *asked, "--mall", HARBOUR])

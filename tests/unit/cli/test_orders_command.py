@@ -10,23 +10,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from tests.fakes.mall import small_mall
-from tests.fakes.venues import FakeVenues
 from tests.fakes.world import World
 from tests.unit.cli.conftest import Deploy
 from typer.testing import CliRunner
 
-from baylock.domain.venue.mall import MallRef
 from baylock_cli.commands.period import period_of
 from baylock_cli.errors import CommandError
 from baylock_cli.main import app
 
 MALL = small_mall()
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
-
-
-class Venues(FakeVenues):
-    def mall_refs(self) -> list[MallRef]:
-        return sorted(self._malls)
 
 
 @pytest.fixture
@@ -36,8 +29,7 @@ def world() -> World:
 
 @pytest.fixture
 def run(world: World, deploy: Deploy) -> Callable[..., Any]:
-    venues = Venues(world.venues._malls, world.venues._merchants)
-    deploy(venues=venues, orders=world.orders, now=world.clock)
+    deploy(world)
 
     def orders(*options: str) -> Any:
         done = CliRunner().invoke(app, ["orders", "--format", "json", *options])

@@ -102,7 +102,7 @@ def test_shorter_time_is_applied_to_what_has_ended(deploy: Deploy) -> None:
         world.at(world.clock.now + timedelta(hours=20))
     week = replace(world.mall, version="v2", keep_for=timedelta(days=1))
     world.venues.save(week, world.merchants)
-    deploy(orders=world.orders, venues=world.venues, forget_driver=world.forget, now=world.clock)
+    deploy(world, forget_driver=world.forget)
     assert list(world.forget.due()) == []
     done = CliRunner().invoke(app, ["person", "forget"])
     assert "2 drivers forgotten; 1 order kept for now" in done.output

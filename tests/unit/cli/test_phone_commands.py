@@ -7,19 +7,12 @@ from collections.abc import Callable
 
 import pytest
 from tests.fakes.mall import DRIVER, NOODLES
-from tests.fakes.venues import FakeVenues
 from tests.fakes.world import World
 from tests.unit.cli.conftest import Deploy
 from typer.testing import CliRunner, Result
 
-from baylock.domain.venue.mall import MallRef
 from baylock_cli.main import app
 from deployment import phones
-
-
-class Venues(FakeVenues):
-    def mall_refs(self) -> list[MallRef]:
-        return sorted(self._malls)
 
 
 class Texts:
@@ -50,8 +43,7 @@ def texts(monkeypatch: pytest.MonkeyPatch) -> Texts:
 def run(deploy: Deploy, texts: Texts) -> Callable[..., Result]:
     world = World()
     world.message_log.note_order(DRIVER, world.arrived())
-    venues = Venues(world.venues._malls, world.venues._merchants)
-    deploy(venues=venues, message_log=world.message_log)
+    deploy(world)
 
     def command(*asked: str) -> Result:
         return CliRunner().invoke(app, [*asked])

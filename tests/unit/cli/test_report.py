@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from tests.fakes.mall import CINEMA, DRIVER, HARBOUR, NOODLES, NOON
-from tests.fakes.venues import FakeVenues
 from tests.fakes.world import World
 from tests.unit.cli.conftest import Deploy
 from typer.testing import CliRunner
@@ -29,11 +28,6 @@ from baylock_cli.tables.report import ORDER_COLUMNS, ROW_COLUMNS
 DAY = "2026-12-01"
 
 
-class Venues(FakeVenues):
-    def mall_refs(self) -> list[MallRef]:
-        return sorted(self._malls)
-
-
 Run = Callable[..., str]
 
 
@@ -41,7 +35,6 @@ Run = Callable[..., str]
 def world() -> World:
     """Orders: completed, no-show, cancelled, and still to come."""
     world = World()
-    world.venues = Venues(world.venues._malls, world.venues._merchants)
     come_and_go(world, world.held("TBL-1"), waits=timedelta(seconds=4.5))
     missed = world.held("TBL-2", merchant=CINEMA)
     world.at(missed.missed_at)
@@ -66,7 +59,7 @@ def come_and_go(world: World, order: Order, waits: timedelta) -> None:
 
 @pytest.fixture
 def run(world: World, deploy: Deploy) -> Iterator[Run]:
-    deploy(venues=world.venues, orders=world.orders, now=world.clock)
+    deploy(world)
     output: list[str] = []
 
     def report(*asked: str, fails: bool = False) -> str:

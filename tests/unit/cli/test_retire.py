@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from tests.e2e.conftest import one_space_mall
-from tests.fakes.venues import FakePlans
 from tests.fakes.world import World
 from tests.unit.cli.conftest import Deploy
 from typer.testing import CliRunner, Result
@@ -70,19 +69,7 @@ def world() -> World:
 @pytest.fixture
 def office(world: World, deploy: Deploy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
     monkeypatch.chdir(tmp_path)
-    deploy(
-        venues=world.venues,
-        plans=FakePlans(),
-        orders=world.orders,
-        merchant_keys=world.merchant_keys,
-        webhooks=world.webhooks,
-        connections=world.connections,
-        signatures=world.signatures,
-        effect_queues=world.effect_queues,
-        usage_counters=world.usage_counters,
-        register_locks=lambda _: 0,
-        now=world.clock,
-    )
+    deploy(world, register_locks=lambda _: 0)
     office = Office(world, tmp_path, monkeypatch)
     assert office.imports().exit_code == 0
     return office

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.fakes.venues import FakePlans, FakeVenues
+from tests.fakes.venues import FakeVenues
 from tests.fakes.world import World
 from tests.unit.cli.conftest import Deploy
 from tests.unit.venue_import.drawing import straight
@@ -29,7 +29,7 @@ def world() -> World:
 
 @pytest.fixture
 def venues(world: World) -> FakeVenues:
-    return FakeVenues(world.venues._malls, world.venues._merchants)
+    return world.venues
 
 
 @pytest.fixture
@@ -41,17 +41,7 @@ def run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Run:
     monkeypatch.chdir(tmp_path)
-    deploy(
-        venues=venues,
-        plans=FakePlans(),
-        orders=world.orders,
-        merchant_keys=world.merchant_keys,
-        webhooks=world.webhooks,
-        connections=world.connections,
-        signatures=world.signatures,
-        register_locks=world.register_locks,
-        now=world.clock,
-    )
+    deploy(world, register_locks=world.register_locks)
     (tmp_path / "other.geojson").write_text(json.dumps(straight().data()))
 
     def command(*options: str, answer: str | None = None) -> Result:

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from rich.text import Text
 from tests.fakes.mall import NOODLES
-from tests.fakes.venues import FakeVenues
 from tests.fakes.world import World
 from tests.unit.cli.conftest import Deploy
 from typer.testing import CliRunner
@@ -154,16 +153,7 @@ def test_markup_of_strangers_is_shown_as_it_is(
     world.book(reference="[red]TBL[/]", plate="[/]7A")
     world.book(merchant=replace(NOODLES, merchant=ref), reference="[/red]")
 
-    class Venues(FakeVenues):
-        def mall_refs(self) -> list[str]:
-            return sorted(self._malls)
-
-    deploy(
-        venues=Venues(world.venues._malls, world.venues._merchants),
-        orders=world.orders,
-        locks=world.locks,
-        now=world.clock,
-    )
+    deploy(world)
     monkeypatch.setattr(context.console, "width", 300)
     orders = CliRunner().invoke(app, ["orders", "--from", "2026-12-01"]).output
     for written in ("[red]TBL[/]", "[/]7A", "[bold]N[/]", "[/red]"):
