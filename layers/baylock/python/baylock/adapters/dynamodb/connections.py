@@ -25,6 +25,7 @@ from baylock.adapters.dynamodb.client import (
     milliseconds,
     moment,
     paginate,
+    read_moment,
     with_retries,
 )
 from baylock.adapters.dynamodb.merchant_columns import merchant_id
@@ -191,7 +192,7 @@ class DynamoDBConnections:
             "ADD bookings :reference SET expires = :until",
             {":reference": {"SS": [reference]}, ":until": _seconds(until)},
         )
-        return moment(int(item["off_at"]["N"])) if "off_at" in item else None
+        return read_moment(item, "off_at")
 
     def end_series(
         self, id_: ConnectionId, series: str, at: datetime, until: datetime

@@ -26,8 +26,10 @@ from baylock.adapters.dynamodb.client import (
     failed_condition,
     milliseconds,
     moment,
+    moments,
     paginate,
     put_if_absent,
+    read_moment,
     with_retries,
 )
 from baylock.adapters.dynamodb.merchant_columns import merchant_id
@@ -304,10 +306,9 @@ class DynamoDBMessageLog:
             "kind": {"S": text.kind},
             "language": {"S": text.language},
             "facts": {"S": json.dumps(dict(text.facts), ensure_ascii=False)},
+            **moments(life=text.life),
             "expires": _expires(text.at),
         }
-        if text.life:
-            item["life"] = {"N": str(milliseconds(text.life))}
         put_if_absent(self.client, self.texts, item)
 
     def kept(self, order: OrderId) -> Sequence[KeptText]:
@@ -368,7 +369,7 @@ def _kept_text(item: AttributeMap) -> KeptText:
         item["kind"]["S"],
         item["language"]["S"],
         json.loads(item["facts"]["S"]),
-        moment(int(item["life"]["N"])) if "life" in item else None,
+        read_moment(item, "life"),
     )
 
 
