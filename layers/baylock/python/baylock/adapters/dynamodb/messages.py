@@ -32,14 +32,13 @@ from baylock.adapters.dynamodb.client import (
     read_moment,
     with_retries,
 )
-from baylock.adapters.dynamodb.merchant_columns import merchant_id
+from baylock.adapters.dynamodb.merchant_columns import merchant_columns, merchant_of_columns
 from baylock.adapters.dynamodb.phone_keys import PLAIN, PhoneKeys
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.orders.order import Order
 from baylock.domain.texting.allowance import Charge, Spending, TextsIn
 from baylock.domain.texting.kept_text import KeptText
 from baylock.domain.texting.reply import Reply
-from baylock.domain.venue.mall import MerchantId
 from baylock.ports.clock import Clock
 
 if TYPE_CHECKING:
@@ -108,9 +107,7 @@ class DynamoDBMessageLog:
         if reply.order:
             item["order"] = {"S": reply.order}
         if reply.merchant:
-            who = reply.merchant
-            parts = (who.mall, who.merchant, who.tenancy)
-            item["merchant"] = {"L": [{"S": part} for part in parts if part]}
+            item["merchant"] = {"M": merchant_columns(reply.merchant)}
         try:
             with_retries(
                 self.client.put_item,
@@ -379,14 +376,9 @@ def _reply(item: AttributeMap) -> Reply:
         kind=item["kind"]["S"] if "kind" in item else None,
         language=item["language"]["S"],
         order=OrderId(item["order"]["S"]) if "order" in item else None,
-        merchant=_merchant(item["merchant"]["L"]) if "merchant" in item else None,
+        merchant=merchant_of_columns(item["merchant"]["M"]) if "merchant" in item else None,
         facts=json.loads(item["facts"]["S"]),
     )
-
-
-def _merchant(parts: list[Any]) -> MerchantId:
-    mall, merchant, *tenancy = (part["S"] for part in parts)
-    return merchant_id(mall, merchant, *(tenancy or (None,)))
 
 
 def _is_full(error: ClientError) -> bool:

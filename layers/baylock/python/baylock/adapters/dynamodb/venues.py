@@ -20,6 +20,7 @@ from baylock.adapters.dynamodb.client import (
     paginate,
     with_retries,
 )
+from baylock.adapters.dynamodb.merchant_columns import merchant_columns
 from baylock.adapters.dynamodb.venue_items import (
     FORMER_PREFIX,
     LotChunkItem,
@@ -423,12 +424,9 @@ def _if_still(owner: MerchantId | None) -> dict[str, Any]:
     """The condition that a number still has the owner that was read."""
     if owner is None:
         return {"ConditionExpression": "attribute_not_exists(pk)"}
-    same = "mall = :mall AND merchant = :merchant"
-    values = {":mall": {"S": owner.mall}, ":merchant": {"S": owner.merchant}}
-    if not owner.tenancy:
-        first = f"{same} AND attribute_not_exists(tenancy)"
-        return {"ConditionExpression": first, "ExpressionAttributeValues": values}
+    columns = merchant_columns(owner)
+    tenancy = "tenancy = :tenancy" if "tenancy" in columns else "attribute_not_exists(tenancy)"
     return {
-        "ConditionExpression": f"{same} AND tenancy = :tenancy",
-        "ExpressionAttributeValues": {**values, ":tenancy": {"S": owner.tenancy}},
+        "ConditionExpression": f"mall = :mall AND merchant = :merchant AND {tenancy}",
+        "ExpressionAttributeValues": {f":{name}": value for name, value in columns.items()},
     }
