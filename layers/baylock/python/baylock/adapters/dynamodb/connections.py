@@ -263,21 +263,17 @@ class DynamoDBConnections:
 
     def note_webhook(self, id_: ConnectionId, last: LastWebhook) -> None:
         """One UpdateItem, if the connection is there."""
-        try:
-            with_retries(
-                self.client.update_item,
-                TableName=self.table,
-                Key=_key(id_, ConnectionItem.SK),
-                UpdateExpression="SET heard_at = :at, outcome = :outcome",
-                ConditionExpression="attribute_exists(pk)",
-                ExpressionAttributeValues={
-                    ":at": {"N": str(milliseconds(last.at))},
-                    ":outcome": {"S": last.outcome.value},
-                },
-            )
-        except ClientError as error:
-            if not failed_condition(error):
-                raise
+        accepted(
+            self.client.update_item,
+            TableName=self.table,
+            Key=_key(id_, ConnectionItem.SK),
+            UpdateExpression="SET heard_at = :at, outcome = :outcome",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeValues={
+                ":at": {"N": str(milliseconds(last.at))},
+                ":outcome": {"S": last.outcome.value},
+            },
+        )
 
     def _get(self, id_: ConnectionId, sk: str) -> AttributeMap | None:
         answer = with_retries(

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from baylock.adapters.dynamodb.client import (
     AttributeMap,
+    accepted,
     failed_condition,
     from_item,
     paginate,
@@ -396,16 +397,8 @@ class DynamoDBVenues:
 
     def _delete(self, pk: str, sk: str, condition: Mapping[str, Any]) -> None:
         """Deletes if the condition holds; otherwise nothing of ours is left to delete."""
-        try:
-            with_retries(
-                self.client.delete_item,
-                TableName=self.table,
-                Key={"pk": {"S": pk}, "sk": {"S": sk}},
-                **condition,
-            )
-        except ClientError as error:
-            if not failed_condition(error):
-                raise
+        key = {"pk": {"S": pk}, "sk": {"S": sk}}
+        accepted(self.client.delete_item, TableName=self.table, Key=key, **condition)
 
 
 def _claims(mall: Mall, merchants: Iterable[Merchant]) -> dict[str, MerchantId]:
