@@ -108,7 +108,7 @@ secrets: setup
 	.ci/secrets
 
 audit: setup ## known weaknesses in code, templates and pinned packages (ARGS=code for one of them)
-	@$(BIN)/python -m audit $(if $(filter code templates dependencies,$(ARGS)),$(ARGS))
+	@$(BIN)/python -m audit $(filter code templates dependencies,$(ARGS))
 
 sbom: setup ## write the bills of materials (CycloneDX) to .baylock/sbom
 	@$(BIN)/python -m audit sbom

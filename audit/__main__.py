@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from audit.findings import Exceptions, Finding, judge, read_exceptions
@@ -117,7 +117,7 @@ def _reach() -> None:
         urlopen(DATABASE, timeout=ANSWERS_WITHIN_SECONDS).close()
     except HTTPError:
         return
-    except (URLError, OSError) as error:
+    except OSError as error:
         reason = getattr(error, "reason", error)
         raise Unreachable(f"{DATABASE} is out of reach: {reason}") from None
 

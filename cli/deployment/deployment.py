@@ -31,13 +31,13 @@ from baylock.adapters.secrets import SecretsManagerKeyRings
 from baylock.adapters.sqs.effects import SqsEffectQueues
 from baylock.domain.access.access_change import AccessChange
 from baylock.domain.access.key_ring import KeyRing, Purpose
+from baylock.domain.texting.phone_hash import PHONES
 from baylock.domain.venue.mall import MerchantId
 from baylock.domain.venue.sandbox_ref import is_sandbox
 from baylock.ports.queues import EffectQueues
 from baylock.usecases.access.mint_key import MintKey
 from baylock.usecases.allocation.find_space import SpaceFinder
 from baylock.usecases.locks.register_locks import RegisterLocks
-from baylock.usecases.orders.catch_up import PHONES
 from baylock.usecases.orders.find_booking import FindBooking
 from baylock.usecases.orders.forget_driver import ForgetDriver
 from baylock.usecases.orders.move_order import MoveOrder

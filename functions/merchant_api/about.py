@@ -19,6 +19,7 @@ from web.problems import EVERY_PROBLEM, NOT_FOUND, NoSuchPage
 from web.request import Request
 from web.response import Response
 from web.router import Route
+from web.versions import is_known
 
 ANY_SERVER = "{api}"
 """The pages' place for the API's address."""
@@ -76,14 +77,13 @@ def _openapi(api: str | None) -> str:
 
 
 def _served(request: Request, page: str, media_type: str = "application/json") -> Response:
-    """The page with its ETag, or 304 for a client that has it (RFC 9110, section 13.1.2).
+    """The page with its ETag, or 304 for a client that has it.
 
     The tag is weak, because API Gateway compresses the same page for some clients.
     """
     tag = f'W/"{sha256(page.encode()).hexdigest()[:16]}"'
     headers = {**_PUBLIC, "ETag": tag, "Vary": "Accept-Encoding"}
-    known = {part.strip() for part in request.headers.get("if-none-match", "").split(",")}
-    if known & {tag, tag.removeprefix("W/"), "*"}:
+    if is_known(tag, request):
         return Response("", HTTPStatus.NOT_MODIFIED, media_type, headers)
     return Response(page, media_type=media_type, headers=headers)
 

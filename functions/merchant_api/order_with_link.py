@@ -37,5 +37,10 @@ def order_with_link(order: Order, request: Request) -> OrderWithLink:
 def _link(order: Order, request: Request) -> str | UnsetType | None:
     if Scope.LINKS_READ not in request.scopes:
         return UNSET
-    base = settings().link_base.rstrip("/") or request.api
+    base = link_base(request)
     return driver.issue_link(base)(order) if base and order.is_live else None
+
+
+def link_base(request: Request) -> str | None:
+    """What links begin with: as it is set, or the address of this request."""
+    return settings().link_base.rstrip("/") or request.api

@@ -18,8 +18,7 @@ from baylock.domain.orders.order import Order
 from baylock.domain.orders.resource import rfc3339
 from baylock.domain.orders.state import State
 from baylock.domain.venue.sandbox_ref import is_sandbox
-from baylock.settings import settings
-from merchant_api.order_with_link import OrderWithLink, order_with_link
+from merchant_api.order_with_link import OrderWithLink, link_base, order_with_link
 from web.order_resource import OrderResource, moment, order_resource
 from web.problems import INVALID, NOT_FOUND, BadFields
 from web.request import Request
@@ -150,8 +149,7 @@ def get_order(request: Request) -> Response:
 
 def _with_texts(order: Order, request: Request) -> Response:
     """Always in full: a text changes no version."""
-    base = settings().link_base.rstrip("/") or request.api or ""
-    kept = sandbox.read_texts()(order, base)
+    kept = sandbox.read_texts()(order, link_base(request) or "")
     texts = tuple(SandboxText(rfc3339(text.at), text.phone, text.text) for text in kept)
     body = OrderWithTexts(**asdict(order_with_link(order, request)), texts=texts)
     return Response(body, headers={"ETag": tag_of(order.version, request)})

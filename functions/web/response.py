@@ -1,4 +1,4 @@
-"""Responses, how API Gateway wants them."""
+"""Responses, and how API Gateway wants them."""
 
 from __future__ import annotations
 

@@ -43,10 +43,18 @@ def tag_of(version: int, request: Request) -> str:
 def conditional_response(body: Struct, version: int, request: Request) -> Response:
     """The body, or 304 where the client has this version already."""
     tag = tag_of(version, request)
-    known = request.headers.get("if-none-match", "")
-    if known.strip() == "*" or tag in re.findall(_OPAQUE, known):
+    if is_known(tag, request):
         return Response("", HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
     return Response(body, headers={"ETag": tag})
+
+
+def is_known(tag: str, request: Request) -> bool:
+    """Whether the client has what this tag names (RFC 9110, section 13.1.2).
+
+    Strong and weak tags are compared alike: what is asked is only whether to send it again.
+    """
+    known = request.headers.get("if-none-match", "")
+    return known.strip() == "*" or tag.removeprefix("W/") in re.findall(_OPAQUE, known)
 
 
 def _versions(tags: str) -> frozenset[int] | None:

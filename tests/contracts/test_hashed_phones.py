@@ -20,9 +20,9 @@ from baylock.domain.access.key_ring import KeyRing, ring_of
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.texting.allowance import number_key
 from baylock.domain.texting.kept_text import KeptText
-from baylock.domain.texting.phone_hash import phone_hash
+from baylock.domain.texting.phone_hash import PHONES, phone_hash
 from baylock.domain.texting.reply import Reply
-from baylock.usecases.orders.catch_up import ENDED, PHONES, CatchUp
+from baylock.usecases.orders.catch_up import ENDED, CatchUp
 from baylock.usecases.orders.forget_driver import ForgetDriver
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from baylock.domain.errors import Busy, NotReached, Unreachable
+from baylock.domain.texting.prices import MAX_USD
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -23,7 +24,7 @@ class SnsSmsGateway:
 
     client: SNSClient
     platform_number: str
-    max_usd: str = "0.50"
+    max_usd: str = MAX_USD
 
     def send(self, phone: str, text: str) -> str:
         """One Publish; transactional, as delivery matters more than the price."""

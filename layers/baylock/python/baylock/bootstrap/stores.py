@@ -73,8 +73,9 @@ def message_log() -> MessageLog:
     """The log of texts."""
     from baylock.adapters.dynamodb.messages import DynamoDBMessageLog
     from baylock.adapters.dynamodb.phone_keys import PhoneKeys
+    from baylock.domain.texting.phone_hash import PHONES
 
-    phones = PhoneKeys(rings.privacy_ring, lambda: not upgrades().is_done("phones"))
+    phones = PhoneKeys(rings.privacy_ring, lambda: not upgrades().is_done(PHONES))
     return DynamoDBMessageLog(aws.dynamodb(), settings().texts_table, aws.now, phones)
 
 

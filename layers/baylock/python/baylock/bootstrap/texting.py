@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 
 @cache
 def _text_allowance() -> TextAllowance:
+    from baylock.domain.texting.allowance import ACCOUNT_USD_A_DAY
     from baylock.usecases.texting.text_allowance import TextAllowance
 
-    usd_a_day = settings().texts_usd_a_day
-    return TextAllowance(
-        stores.message_log(), aws.now, **({"account_usd": int(usd_a_day)} if usd_a_day else {})
-    )
+    account_usd = int(settings().texts_usd_a_day or ACCOUNT_USD_A_DAY)
+    return TextAllowance(stores.message_log(), aws.now, account_usd)
 
 
 @cache
@@ -89,8 +88,8 @@ def answer_text() -> AnswerText:
 def send_text() -> SendText:
     """The use case that sends a text."""
     from baylock.adapters.sns import SnsSmsGateway
-    from baylock.domain.texting.prices import TextPrices
-    from baylock.usecases.texting.send_text import MAX_USD, SendText
+    from baylock.domain.texting.prices import MAX_USD, TextPrices
+    from baylock.usecases.texting.send_text import SendText
 
     max_usd = settings().text_max_usd or MAX_USD
 

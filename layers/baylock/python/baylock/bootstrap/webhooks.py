@@ -9,6 +9,7 @@ from baylock.bootstrap import aws, queues, rings, stores
 from baylock.settings import settings
 
 if TYPE_CHECKING:
+    from baylock.domain.webhooks.event import EventId
     from baylock.domain.webhooks.webhook import Salt
     from baylock.usecases.webhooks.announce_events import AnnounceEvents
     from baylock.usecases.webhooks.count_try import CountTry
@@ -27,16 +28,13 @@ def announce_events() -> AnnounceEvents:
 
 @cache
 def deliver_webhook() -> DeliverWebhook:
-    from secrets import token_hex
-
     from baylock.adapters.http import HttpWebhookClient
-    from baylock.domain.webhooks.event import EventId
     from baylock.usecases.webhooks.deliver_webhook import DeliverWebhook
     from baylock.usecases.webhooks.prove_endpoint import ProveEndpoint
 
     webhook_client = HttpWebhookClient(loopback=_loopback())
     prove_endpoint = ProveEndpoint(
-        webhook_client, _new_salt, lambda: EventId(f"evt_{token_hex(6)}_webhook-proof")
+        webhook_client, _new_salt, lambda: _new_event_id("webhook-proof")
     )
     return DeliverWebhook(
         stores.webhooks(),
@@ -78,18 +76,23 @@ def set_webhook() -> SetWebhook:
 
 @cache
 def try_webhook() -> TryWebhook:
-    from secrets import token_hex
-
-    from baylock.domain.webhooks.event import EventId
     from baylock.usecases.webhooks.try_webhook import TryWebhook
 
     return TryWebhook(
         stores.webhooks(),
         queues.effect_queues(),
         count_try(),
-        lambda: EventId(f"evt_{token_hex(6)}_webhook-test"),
+        lambda: _new_event_id("webhook-test"),
         aws.now,
     )
+
+
+def _new_event_id(what: str) -> EventId:
+    from secrets import token_hex
+
+    from baylock.domain.webhooks.event import EventId
+
+    return EventId(f"evt_{token_hex(6)}_{what}")
 
 
 def _new_salt() -> Salt:

@@ -64,6 +64,16 @@ def moment(stored: int) -> datetime:
     return _EPOCH + stored * _MILLISECOND
 
 
+def moments(**known: datetime | None) -> dict[str, Any]:
+    """The attributes of an item for those moments that are there."""
+    return {name: {"N": str(milliseconds(at))} for name, at in known.items() if at is not None}
+
+
+def read_moment(item: AttributeMap, name: str) -> datetime | None:
+    """A moment of an item, if it has it."""
+    return moment(int(item[name]["N"])) if name in item else None
+
+
 class MomentAttribute(Attribute[datetime]):
     """A moment in UTC, to the millisecond."""
 

@@ -25,6 +25,7 @@ from baylock.adapters.dynamodb.client import (
     milliseconds,
     moment,
     paginate,
+    read_moment,
     with_retries,
 )
 from baylock.adapters.dynamodb.merchant_columns import merchant_id
@@ -191,7 +192,7 @@ class DynamoDBConnections:
             "ADD bookings :reference SET expires = :until",
             {":reference": {"SS": [reference]}, ":until": _seconds(until)},
         )
-        return moment(int(item["off_at"]["N"])) if "off_at" in item else None
+        return read_moment(item, "off_at")
 
     def end_series(
         self, id_: ConnectionId, series: str, at: datetime, until: datetime
@@ -262,21 +263,17 @@ class DynamoDBConnections:
 
     def note_webhook(self, id_: ConnectionId, last: LastWebhook) -> None:
         """One UpdateItem, if the connection is there."""
-        try:
-            with_retries(
-                self.client.update_item,
-                TableName=self.table,
-                Key=_key(id_, ConnectionItem.SK),
-                UpdateExpression="SET heard_at = :at, outcome = :outcome",
-                ConditionExpression="attribute_exists(pk)",
-                ExpressionAttributeValues={
-                    ":at": {"N": str(milliseconds(last.at))},
-                    ":outcome": {"S": last.outcome.value},
-                },
-            )
-        except ClientError as error:
-            if not failed_condition(error):
-                raise
+        accepted(
+            self.client.update_item,
+            TableName=self.table,
+            Key=_key(id_, ConnectionItem.SK),
+            UpdateExpression="SET heard_at = :at, outcome = :outcome",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeValues={
+                ":at": {"N": str(milliseconds(last.at))},
+                ":outcome": {"S": last.outcome.value},
+            },
+        )
 
     def _get(self, id_: ConnectionId, sk: str) -> AttributeMap | None:
         answer = with_retries(

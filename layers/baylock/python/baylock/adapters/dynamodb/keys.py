@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
-from botocore.exceptions import ClientError
 from pynamodb.attributes import (
     BooleanAttribute,
     NumberAttribute,
@@ -23,8 +22,8 @@ from pynamodb.models import Model
 from baylock.adapters.dynamodb.client import (
     MAX_BATCH,
     MomentAttribute,
+    accepted,
     batch_get,
-    failed_condition,
     from_item,
     milliseconds,
     paginate,
@@ -112,20 +111,16 @@ class DynamoDBMerchantKeys:
         self, digest: str, numbers: Mapping[str, int], condition: str = "attribute_exists(pk)"
     ) -> None:
         """Do nothing where the key does not exist or the condition does not hold."""
-        try:
-            with_retries(
-                self.client.update_item,
-                TableName=self.table,
-                Key=_key(digest),
-                UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in numbers),
-                ConditionExpression=f"attribute_exists(pk) AND ({condition})",
-                ExpressionAttributeValues={
-                    f":{name}": {"N": str(number)} for name, number in numbers.items()
-                },
-            )
-        except ClientError as error:
-            if not failed_condition(error):
-                raise
+        accepted(
+            self.client.update_item,
+            TableName=self.table,
+            Key=_key(digest),
+            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in numbers),
+            ConditionExpression=f"attribute_exists(pk) AND ({condition})",
+            ExpressionAttributeValues={
+                f":{name}": {"N": str(number)} for name, number in numbers.items()
+            },
+        )
 
 
 class KeyItem(Model):

@@ -26,18 +26,19 @@ from baylock.adapters.dynamodb.client import (
     failed_condition,
     milliseconds,
     moment,
+    moments,
     paginate,
     put_if_absent,
+    read_moment,
     with_retries,
 )
-from baylock.adapters.dynamodb.merchant_columns import merchant_id
+from baylock.adapters.dynamodb.merchant_columns import merchant_columns, merchant_of_columns
 from baylock.adapters.dynamodb.phone_keys import PLAIN, PhoneKeys
 from baylock.domain.booking.booking import OrderId
 from baylock.domain.orders.order import Order
 from baylock.domain.texting.allowance import Charge, Spending, TextsIn
 from baylock.domain.texting.kept_text import KeptText
 from baylock.domain.texting.reply import Reply
-from baylock.domain.venue.mall import MerchantId
 from baylock.ports.clock import Clock
 
 if TYPE_CHECKING:
@@ -79,8 +80,7 @@ class DynamoDBMessageLog:
     def note_order(self, phone: str, order: Order) -> None:
         """One PutItem, forgotten a month after the window."""
         item = {
-            "pk": {"S": self.phones.newest(f"number#{phone}")},
-            "sk": {"S": f"order#{order.id}"},
+            **_key(self.phones.newest(f"number#{phone}"), f"order#{order.id}"),
             "told_at": {"N": str(milliseconds(self.clock()))},
             "expires": _expires(order.claim.window.end),
         }
@@ -94,8 +94,7 @@ class DynamoDBMessageLog:
     def record_reply(self, message: str, reply: Reply) -> Reply:
         """One PutItem if absent."""
         item: dict[str, Any] = {
-            "pk": {"S": f"message#{message}"},
-            "sk": {"S": "answer"},
+            **_key(f"message#{message}", "answer"),
             "phone": {"S": reply.phone},
             "language": {"S": reply.language},
             "facts": {"S": json.dumps(dict(reply.facts), ensure_ascii=False)},
@@ -106,9 +105,7 @@ class DynamoDBMessageLog:
         if reply.order:
             item["order"] = {"S": reply.order}
         if reply.merchant:
-            who = reply.merchant
-            parts = (who.mall, who.merchant, who.tenancy)
-            item["merchant"] = {"L": [{"S": part} for part in parts if part]}
+            item["merchant"] = {"M": merchant_columns(reply.merchant)}
         try:
             with_retries(
                 self.client.put_item,
@@ -134,8 +131,7 @@ class DynamoDBMessageLog:
             self.client.put_item,
             TableName=self.texts,
             Item={
-                "pk": {"S": f"sent#{identity}"},
-                "sk": {"S": "sent"},
+                **_key(f"sent#{identity}", "sent"),
                 "until": {"N": str(milliseconds(now + SENDING_TAKES_AT_MOST))},
                 "by": by,
                 "expires": _expires(now),
@@ -150,7 +146,7 @@ class DynamoDBMessageLog:
         with_retries(
             self.client.update_item,
             TableName=self.texts,
-            Key={"pk": {"S": f"sent#{identity}"}, "sk": {"S": "sent"}},
+            Key=_key(f"sent#{identity}", "sent"),
             UpdateExpression="SET provider_id = :id REMOVE #until",
             ExpressionAttributeNames={"#until": "until"},
             ExpressionAttributeValues={":id": {"S": provider_id}},
@@ -161,7 +157,7 @@ class DynamoDBMessageLog:
         with_retries(
             self.client.delete_item,
             TableName=self.texts,
-            Key={"pk": {"S": f"sent#{identity}"}, "sk": {"S": "sent"}},
+            Key=_key(f"sent#{identity}", "sent"),
         )
 
     def opted_out(self, phone: str) -> bool:
@@ -209,27 +205,27 @@ class DynamoDBMessageLog:
     ) -> dict[str, int]:
         """Add to counts of today; returns the new counts."""
         now = self.clock()
-        marks = {name: f"#n{number}" for number, name in enumerate(amounts)}
-        values = {f":{mark[1:]}": {"N": str(amounts[name])} for name, mark in marks.items()}
-        values[":expires"] = {"N": str(int((now + COUNTS_KEPT).timestamp()))}
+        marks = {name: f"n{number}" for number, name in enumerate(amounts)}
+        values = {f":{mark}": {"N": str(amounts[name])} for name, mark in marks.items()}
+        values[":expires"] = _expires(now, COUNTS_KEPT)
         conditional: dict[str, Any] = {}
         if limits:
             conditions = []
             for charge in limits:
                 mark = marks[charge.name]
-                values[f":most_{mark[1:]}"] = {"N": str(charge.limit - charge.amount)}
-                conditions.append(f"(attribute_not_exists({mark}) OR {mark} <= :most_{mark[1:]})")
+                values[f":most_{mark}"] = {"N": str(charge.limit - charge.amount)}
+                conditions.append(f"(attribute_not_exists(#{mark}) OR #{mark} <= :most_{mark})")
             conditional = {
                 "ConditionExpression": " AND ".join(conditions),
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
-        adds = ", ".join(f"{mark} :{mark[1:]}" for mark in marks.values())
+        adds = ", ".join(f"#{mark} :{mark}" for mark in marks.values())
         answer = with_retries(
             self.client.update_item,
             TableName=self.texts,
             Key=_key(self.phones.newest(whose), f"day#{now:%Y-%m-%d}"),
             UpdateExpression=f"ADD {adds} SET expires = :expires",
-            ExpressionAttributeNames={mark: name for name, mark in marks.items()},
+            ExpressionAttributeNames={f"#{mark}": name for name, mark in marks.items()},
             ExpressionAttributeValues=values,
             ReturnValues="UPDATED_NEW",
             **conditional,
@@ -241,25 +237,25 @@ class DynamoDBMessageLog:
 
         The item has the times of the hints of the longest period.
         """
-        now = self.clock()
+        now, pk = self.clock(), self.phones.newest(f"number#{phone}")
         for _ in range(MAX_HINT_TRIES):
-            item = self._get(self.phones.newest(f"number#{phone}"), "hints")
+            item = self._get(pk, "hints")
             times = [moment(int(at)) for at in item["times"]["NS"]] if item else []
             if any(sum(at > now - period for at in times) >= most[period] for period in most):
                 return False
             kept = {milliseconds(at) for at in times if at > now - max(most)}
             # A set has each moment once.
             own = next(at for at in count(milliseconds(now)) if at not in kept)
-            if self._note_hints(phone, kept | {own}, item):
+            if self._note_hints(pk, kept | {own}, item):
                 return True
         return False
 
-    def _note_hints(self, phone: str, times: set[int], before: AttributeMap | None) -> bool:
+    def _note_hints(self, pk: str, times: set[int], before: AttributeMap | None) -> bool:
         """Replace the times of hints; False where they have changed since they were read."""
         item: dict[str, Any] = {
-            **_key(self.phones.newest(f"number#{phone}"), "hints"),
+            **_key(pk, "hints"),
             "times": {"NS": [str(at) for at in sorted(times)]},
-            "expires": {"N": str(int((self.clock() + COUNTS_KEPT).timestamp()))},
+            "expires": _expires(self.clock(), COUNTS_KEPT),
         }
         names, condition = {"#times": "times"}, "attribute_not_exists(#times)"
         seen: dict[str, Any] = {}
@@ -288,7 +284,7 @@ class DynamoDBMessageLog:
             ExpressionAttributeValues={
                 ":one": {"N": "1"},
                 ":books": {"N": str(int(books))},
-                ":expires": {"N": str(int((now + COUNTS_KEPT).timestamp()))},
+                ":expires": _expires(now, COUNTS_KEPT),
             },
             ReturnValues="ALL_NEW",
         )
@@ -304,10 +300,9 @@ class DynamoDBMessageLog:
             "kind": {"S": text.kind},
             "language": {"S": text.language},
             "facts": {"S": json.dumps(dict(text.facts), ensure_ascii=False)},
+            **moments(life=text.life),
             "expires": _expires(text.at),
         }
-        if text.life:
-            item["life"] = {"N": str(milliseconds(text.life))}
         put_if_absent(self.client, self.texts, item)
 
     def kept(self, order: OrderId) -> Sequence[KeptText]:
@@ -348,7 +343,7 @@ class DynamoDBMessageLog:
         answer = with_retries(
             self.client.get_item,
             TableName=self.texts,
-            Key={"pk": {"S": pk}, "sk": {"S": sk}},
+            Key=_key(pk, sk),
             ConsistentRead=True,
         )
         return answer.get("Item")
@@ -368,7 +363,7 @@ def _kept_text(item: AttributeMap) -> KeptText:
         item["kind"]["S"],
         item["language"]["S"],
         json.loads(item["facts"]["S"]),
-        moment(int(item["life"]["N"])) if "life" in item else None,
+        read_moment(item, "life"),
     )
 
 
@@ -378,14 +373,9 @@ def _reply(item: AttributeMap) -> Reply:
         kind=item["kind"]["S"] if "kind" in item else None,
         language=item["language"]["S"],
         order=OrderId(item["order"]["S"]) if "order" in item else None,
-        merchant=_merchant(item["merchant"]["L"]) if "merchant" in item else None,
+        merchant=merchant_of_columns(item["merchant"]["M"]) if "merchant" in item else None,
         facts=json.loads(item["facts"]["S"]),
     )
-
-
-def _merchant(parts: list[Any]) -> MerchantId:
-    mall, merchant, *tenancy = (part["S"] for part in parts)
-    return merchant_id(mall, merchant, *(tenancy or (None,)))
 
 
 def _is_full(error: ClientError) -> bool:
@@ -398,5 +388,5 @@ def _amounts(charges: Sequence[Charge]) -> dict[str, int]:
     return {charge.name: charge.amount for charge in charges}
 
 
-def _expires(after: datetime) -> dict[str, Any]:
-    return {"N": str(int((after + KEPT).timestamp()))}
+def _expires(after: datetime, kept: timedelta = KEPT) -> dict[str, Any]:
+    return {"N": str(int((after + kept).timestamp()))}

@@ -15,8 +15,9 @@ from baylock.adapters.dynamodb.client import (
     AttributeMap,
     accepted,
     milliseconds,
-    moment,
+    moments,
     put_if_absent,
+    read_moment,
     with_retries,
 )
 from baylock.domain.texting.signature import WRONG_PINS_COUNT_FOR, Pin, TextKey
@@ -50,10 +51,8 @@ class DynamoDBSignatures:
             int(item["oldest"]["N"]),
             item["demanded"]["BOOL"],
             _pin(item),
-            *(
-                moment(int(item[name]["N"])) if name in item else None
-                for name in ("made_at", "older_made_at")
-            ),
+            read_moment(item, "made_at"),
+            read_moment(item, "older_made_at"),
         )
 
     def save_text_key(self, merchant: MerchantId, key: TextKey) -> None:
@@ -63,12 +62,7 @@ class DynamoDBSignatures:
             "generation": {"N": str(key.generation)},
             "oldest": {"N": str(key.oldest)},
             "demanded": {"BOOL": key.demanded},
-            **({"made_at": {"N": str(milliseconds(key.made_at))}} if key.made_at else {}),
-            **(
-                {"older_made_at": {"N": str(milliseconds(key.older_made_at))}}
-                if key.older_made_at
-                else {}
-            ),
+            **moments(made_at=key.made_at, older_made_at=key.older_made_at),
         }
         if key.pin:
             item["pin"] = {"B": key.pin.digest}
@@ -150,13 +144,12 @@ class DynamoDBSignatures:
 def _pin(item: AttributeMap) -> Pin | None:
     if "pin" not in item:
         return None
-    since = item.get("wrong_since")
     return Pin(
         item["pin_salt"]["B"],
         item["pin"]["B"],
         item["pin_demanded"]["BOOL"],
         int(item["wrong_pins"]["N"]) if "wrong_pins" in item else 0,
-        moment(int(since["N"])) if since else None,
+        read_moment(item, "wrong_since"),
     )
 
 

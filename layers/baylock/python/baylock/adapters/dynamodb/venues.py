@@ -15,11 +15,13 @@ from botocore.exceptions import ClientError
 
 from baylock.adapters.dynamodb.client import (
     AttributeMap,
+    accepted,
     failed_condition,
     from_item,
     paginate,
     with_retries,
 )
+from baylock.adapters.dynamodb.merchant_columns import merchant_columns
 from baylock.adapters.dynamodb.venue_items import (
     FORMER_PREFIX,
     LotChunkItem,
@@ -393,16 +395,8 @@ class DynamoDBVenues:
 
     def _delete(self, pk: str, sk: str, condition: Mapping[str, Any]) -> None:
         """Deletes if the condition holds; otherwise nothing of ours is left to delete."""
-        try:
-            with_retries(
-                self.client.delete_item,
-                TableName=self.table,
-                Key={"pk": {"S": pk}, "sk": {"S": sk}},
-                **condition,
-            )
-        except ClientError as error:
-            if not failed_condition(error):
-                raise
+        key = {"pk": {"S": pk}, "sk": {"S": sk}}
+        accepted(self.client.delete_item, TableName=self.table, Key=key, **condition)
 
 
 def _claims(mall: Mall, merchants: Iterable[Merchant]) -> dict[str, MerchantId]:
@@ -421,12 +415,9 @@ def _if_still(owner: MerchantId | None) -> dict[str, Any]:
     """The condition that a number still has the owner that was read."""
     if owner is None:
         return {"ConditionExpression": "attribute_not_exists(pk)"}
-    same = "mall = :mall AND merchant = :merchant"
-    values = {":mall": {"S": owner.mall}, ":merchant": {"S": owner.merchant}}
-    if not owner.tenancy:
-        first = f"{same} AND attribute_not_exists(tenancy)"
-        return {"ConditionExpression": first, "ExpressionAttributeValues": values}
+    columns = merchant_columns(owner)
+    tenancy = "tenancy = :tenancy" if "tenancy" in columns else "attribute_not_exists(tenancy)"
     return {
-        "ConditionExpression": f"{same} AND tenancy = :tenancy",
-        "ExpressionAttributeValues": {**values, ":tenancy": {"S": owner.tenancy}},
+        "ConditionExpression": f"mall = :mall AND merchant = :merchant AND {tenancy}",
+        "ExpressionAttributeValues": {f":{name}": value for name, value in columns.items()},
     }

@@ -23,8 +23,10 @@ from baylock.adapters.dynamodb.client import (
     failed_condition,
     milliseconds,
     moment,
+    moments,
     paginate,
     put_if_absent,
+    read_moment,
     with_retries,
 )
 from baylock.adapters.dynamodb.merchant_columns import merchant_columns, merchant_of_columns
@@ -341,7 +343,7 @@ def _endpoint_item(endpoint: Endpoint) -> dict[str, Any]:
                 {
                     "M": {
                         "salt": {"S": secret.salt},
-                        **_moments(until=secret.until, made_at=secret.made_at),
+                        **moments(until=secret.until, made_at=secret.made_at),
                     }
                 }
                 for secret in endpoint.secrets
@@ -356,7 +358,7 @@ def _endpoint_item(endpoint: Endpoint) -> dict[str, Any]:
             if endpoint.disabled_reason
             else {}
         ),
-        **_moments(
+        **moments(
             changed_at=endpoint.changed_at,
             rests_until=endpoint.rests_until,
             failing_since=endpoint.failing_since,
@@ -369,7 +371,7 @@ def _permit_item(merchant: MerchantId, permit: Permit) -> dict[str, Any]:
     return {
         **_key(merchant, f"{_PERMIT}{permit.number}"),
         "event": {"S": permit.event},
-        **_moments(until=permit.until),
+        **moments(until=permit.until),
         **_last(permit.last),
     }
 
@@ -397,8 +399,8 @@ def _endpoint_of(item: AttributeMap, permits: tuple[Permit, ...]) -> Endpoint:
         secrets=tuple(
             Secret(
                 Salt(secret["M"]["salt"]["S"]),
-                _read(secret["M"], "until"),
-                _read(secret["M"], "made_at"),
+                read_moment(secret["M"], "until"),
+                read_moment(secret["M"], "made_at"),
             )
             for secret in item["secrets"]["L"]
         ),
@@ -406,10 +408,10 @@ def _endpoint_of(item: AttributeMap, permits: tuple[Permit, ...]) -> Endpoint:
         changed_at=moment(int(item["changed_at"]["N"])),
         permits=permits,
         concurrency=int(item["concurrency"]["N"]) if "concurrency" in item else 1,
-        rests_until=_read(item, "rests_until"),
-        failing_since=_read(item, "failing_since"),
+        rests_until=read_moment(item, "rests_until"),
+        failing_since=read_moment(item, "failing_since"),
         failures=int(item["failures"]["N"]),
-        disabled_at=_read(item, "disabled_at"),
+        disabled_at=read_moment(item, "disabled_at"),
         disabled_reason=DisabledReason(reason["S"]) if reason else None,
         # Of an earlier version of Baylock, which asked for no proof: it works already.
         pending="pending" in item,
@@ -428,7 +430,7 @@ def _delivery_item(delivery: Delivery) -> dict[str, Any]:
         "attempts": {"N": str(delivery.attempts)},
         "expires": {"N": str(int((delivery.created_at + KEPT).timestamp()))},
         **({"due_shard": {"N": str(crc32(delivery.id.encode()) % DUE_SHARDS)}} if waits else {}),
-        **_moments(
+        **moments(
             created_at=delivery.created_at,
             tried_until=delivery.tried_until,
             not_before=delivery.not_before,
@@ -447,7 +449,7 @@ def _delivery_of(item: AttributeMap) -> Delivery:
         created_at=moment(int(item["created_at"]["N"])),
         tried_until=moment(int(item["tried_until"]["N"])),
         not_before=moment(int(item["not_before"]["N"])),
-        due_at=_read(item, "due_at"),
+        due_at=read_moment(item, "due_at"),
         state=DeliveryState(item["state"]["S"]),
         attempts=int(item["attempts"]["N"]),
         last=_read_last(item),
@@ -476,11 +478,3 @@ def _read_last(item: AttributeMap) -> Attempt | None:
 
 def _moment(at: datetime) -> dict[str, Any]:
     return {"N": str(milliseconds(at))}
-
-
-def _moments(**moments: datetime | None) -> dict[str, Any]:
-    return {name: _moment(at) for name, at in moments.items() if at is not None}
-
-
-def _read(item: AttributeMap, name: str) -> datetime | None:
-    return moment(int(item[name]["N"])) if name in item else None

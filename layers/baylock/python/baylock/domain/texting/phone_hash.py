@@ -6,6 +6,9 @@ import hashlib
 import hmac
 from base64 import b32encode
 
+PHONES = "phones"
+"""The step of an upgrade that puts these hashes in the place of numbers: see `Upgrades`."""
+
 _BYTES = 15
 
 

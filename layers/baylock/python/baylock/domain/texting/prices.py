@@ -17,6 +17,9 @@ from typing import Final, Self
 AS_OF: Final = "2022-04 (AWS's list), Peru 2026-07"
 """When the prices were published that the table goes back to."""
 
+MAX_USD: Final = "0.50"
+"""What a text may cost where no setting says otherwise: more than one segment costs anywhere."""
+
 MICROS: Final = 1_000_000
 """Prices and allowances are whole millionths of a US dollar, so that sums are exact."""
 

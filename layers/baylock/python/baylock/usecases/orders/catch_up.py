@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from baylock.domain.booking.booking import OrderId
+from baylock.domain.texting.phone_hash import PHONES
 from baylock.ports.orders import Orders, Upgrades
 from baylock.ports.texting import MessageLog
 from baylock.usecases.orders.forget_driver import ForgetDriver
 
 ENDED = "ended"
-PHONES = "phones"
-
 
 Find = Callable[[], Iterable[str]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple, assert_never
+from typing import NamedTuple, assert_never
 
 from baylock.domain.access.access_change import AccessChange
 from baylock.domain.access.key_ring import KeyRing
@@ -27,7 +27,7 @@ from baylock.domain.sandbox.sandbox import SandboxOutcome, outcome_of
 from baylock.domain.texting.allowance import Outgoing, Purpose
 from baylock.domain.texting.kept_text import KeptText
 from baylock.domain.texting.notice_rules import NOTICE_RULES, Reader
-from baylock.domain.texting.prices import TextPrices, micros
+from baylock.domain.texting.prices import MAX_USD, TextPrices, micros
 from baylock.domain.venue.keys import merchant_key
 from baylock.domain.venue.mall import (
     TEXTS_USD_A_DAY,
@@ -75,8 +75,6 @@ _HINTS = frozenset(
     }
 )
 """Replies to texts that did nothing, as those of a robot."""
-MAX_USD: Final = "0.50"
-"""What a text may cost where no setting says otherwise: more than one segment costs anywhere."""
 _REPLIES_WITH_LINK = frozenset({TextKind.DRIVER_CODE_LOCKED})
 """After these the link follows, as after some notices."""
 
