@@ -114,8 +114,7 @@ def _notices(old: Record | None, new: Record) -> Iterator[Notice]:
 
 def _was_announced(old: Order, new: Order) -> bool:
     """Whether the driver knows that the merchant's cancellation takes effect by now."""
-    cancelling = old.cancelling
-    is_merchants = cancelling is not None and cancelling.reason is Reason.MERCHANT
+    is_merchants = old.is_being_cancelled_for(Reason.MERCHANT)
     return is_merchants and old.is_cancelled_by(new.changed_at)
 
 
@@ -126,7 +125,7 @@ def _of_cancellation(old: Order, new: Order) -> Iterator[Notice]:
     """
     by_text = new.booking.channel.informs_by_text
     if new.cancelling and not old.cancelling:
-        if new.cancelling.reason is Reason.MERCHANT:
+        if new.is_being_cancelled_for(Reason.MERCHANT):
             yield Notice.DRIVER_CANCELLING
         elif by_text:
             yield Notice.MERCHANT_DROPPED
@@ -162,7 +161,7 @@ def _changes_while_live(old: Order, new: Order) -> Iterator[Notice]:
         # A driver who texted a problem gets the new space in the answer.
         is_answered = new.reason in REPORTED_BY_DRIVER and not new.notes.is_by_page
         if not is_answered:
-            off = new.cancelling is not None and new.cancelling.reason is Reason.MERCHANT
+            off = new.is_being_cancelled_for(Reason.MERCHANT)
             # This one too names the new space, and does not sound as if it was theirs again.
             yield Notice.DRIVER_CANCELLING if off else Notice.DRIVER_MOVED
     elif new.access.overstay_since and not old.access.overstay_since:

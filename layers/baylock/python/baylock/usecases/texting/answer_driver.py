@@ -329,7 +329,7 @@ def _keeps_first(order: Order) -> int:
     """What the driver has given back goes before what the merchant cancels, and before the rest."""
     if order.cancelling is None:
         return 2
-    return 0 if order.cancelling.reason is Reason.DRIVER else 1
+    return 0 if order.is_being_cancelled_for(Reason.DRIVER) else 1
 
 
 def _where(order: Order) -> _Draft:
@@ -338,7 +338,7 @@ def _where(order: Order) -> _Draft:
     A driver who has arrived needs no code, and one whose code is locked is told of none.
     """
     if order.is_live and order.cancelling:
-        by_driver = order.cancelling.reason is Reason.DRIVER
+        by_driver = order.is_being_cancelled_for(Reason.DRIVER)
         kind = TextKind.DRIVER_DROPPING if by_driver else TextKind.DRIVER_CANCELLING
         return _Draft(kind, order)
     if order.state is State.ARRIVED:
