@@ -293,8 +293,7 @@ class Order:
 
         What was forgotten is not learnt again: a message may come late, or again.
         """
-        booking = booking.forget() if self.booking.forgotten else booking
-        return replace(self._next(now), booking=booking)
+        return replace(self._next(now), booking=booking.forgotten_as(self.booking))
 
     def keeping_for(self, time: timedelta) -> Self:
         """Keep the driver's data of an order that has ended for so long after its end."""

@@ -23,8 +23,7 @@ def is_same(record: Record | None, booking: Booking) -> bool:
     """
     if not isinstance(record, Known):
         return False
-    theirs = record.booking
-    return _content(theirs) == _content(booking.forget() if theirs.forgotten else booking)
+    return _content(record.booking) == _content(booking.forgotten_as(record.booking))
 
 
 def _content(booking: Booking) -> Booking:
