@@ -53,12 +53,12 @@ if TYPE_CHECKING:
 
 MORE_BY_DEFAULT = timedelta(minutes=30)
 
-_EXAMPLES = (
-    (Drop, (Verb.DROP,)),
-    (Done, (Verb.DONE,)),
-    (Taken, (Verb.HELP, Verb.TAKEN)),
-    (Blocked, (Verb.HELP, Verb.BLOCKED)),
-)
+_EXAMPLES: Mapping[type, Sequence[Verb]] = {
+    Drop: (Verb.DROP,),
+    Done: (Verb.DONE,),
+    Taken: (Verb.HELP, Verb.TAKEN),
+    Blocked: (Verb.HELP, Verb.BLOCKED),
+}
 
 
 class _Draft(NamedTuple):
@@ -350,14 +350,7 @@ def _where(order: Order) -> _Draft:
 def _needs_code(command: object, language_code: str) -> _Draft:
     """How to send a text again with the code."""
     verbs = language(language_code).words.verbs
-    words = next(
-        (
-            tuple(verbs[verb][0] for verb in of)
-            for kind, of in _EXAMPLES
-            if isinstance(command, kind)
-        ),
-        (),
-    )
+    words = (verbs[verb][0] for verb in _EXAMPLES.get(type(command), ()))
     return _Draft(TextKind.DRIVER_NEEDS_CODE, facts={"example": " ".join(words).upper()})
 
 
