@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from baylock.domain.errors import InvalidSupplement
 from baylock.domain.venue.mall import Mall, MerchantRef
-from baylock.domain.venue.tenancy import Tenants
 from baylock.ports.clock import Clock
 from baylock.ports.venue import Plans, Venues
-from baylock.usecases.venue.read_tenants import read_tenants
+from baylock.usecases.venue.read_tenants import read_tenants, remember
 from baylock.usecases.venue.save_version import save_version
 
 
@@ -32,14 +31,10 @@ class DropSupplement:
         is_gone = known[ref].beside is not None
         if is_gone:
             tenants = read_tenants(self.venues, mall.ref)
-            self._remember(mall, tenants, ref)
+            if ref in tenants.before:
+                # A merchant that gets the ref later may be another.
+                remember(self.venues, mall, tenants, tenants.left(ref))
             kept = [one for one in tenants.before.values() if one.ref != ref]
             save_version(self.venues, self.plans, mall, kept, [], self.clock())
         self.venues.drop_supplement(mall.ref, ref)
         return is_gone
-
-    def _remember(self, mall: Mall, tenants: Tenants, ref: MerchantRef) -> None:
-        """Remember whose the ref was: a merchant that gets it later may be another."""
-        if ref in tenants.before:
-            self.venues.keep_former(mall, tenants.before[ref])
-            self.venues.save_ref_history(mall.ref, tenants.history.get(ref), tenants.left(ref))
