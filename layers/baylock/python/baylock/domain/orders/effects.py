@@ -121,7 +121,7 @@ def _was_announced(old: Order, new: Order) -> bool:
 def _of_cancellation(old: Order, new: Order) -> Iterator[Notice]:
     """Tell the other side of a cancellation that can be undone, and when it was undone.
 
-    The sender of the text reads it in the reply.
+    The sender of the text reads it in the reply. A driver who is new is told of the space anyway.
     """
     by_text = new.booking.channel.informs_by_text
     if new.cancelling and not old.cancelling:
@@ -135,7 +135,7 @@ def _of_cancellation(old: Order, new: Order) -> Iterator[Notice]:
         if came or lost or new.notes.last_request != old.notes.last_request:
             if by_text:
                 yield Notice.MERCHANT_KEPT
-        elif new.booking.phone == old.booking.phone:
+        else:
             yield Notice.DRIVER_RESERVED
 
 
