@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from baylock.domain.venue.mall import FIRST_TENANCY, Mall, MallRef, Merchant, MerchantRef
 from baylock.domain.venue.tenancy import Change, RefHistory, Tenants, Verdict
 from baylock.ports.venue import Venues
-from baylock.usecases.venue.read_tenants import read_tenants
+from baylock.usecases.venue.read_tenants import read_tenants, remember
 from baylock.usecases.venue.retire_merchant import RetireMerchant
 
 
@@ -37,9 +37,7 @@ class Moves:
                     raise ValueError(f"{change.ref} can't be retired here")
                 self.retire.begin(mall, tenants, change.ref)
             elif change.now is None:
-                self.venues.keep_former(mall, tenants.before[change.ref])
-                known = tenants.history.get(change.ref)
-                self.venues.save_ref_history(mall.ref, known, tenants.left(change.ref))
+                remember(self.venues, mall, tenants, tenants.left(change.ref))
         return read_tenants(self.venues, mall.ref) if changes else tenants
 
     def remember_new(

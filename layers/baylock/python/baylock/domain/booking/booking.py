@@ -99,6 +99,10 @@ class Booking:
         """The booking without what leads to a person, as it is kept for reports."""
         return replace(self, phone=None, plate=None, locale=None, forgotten=True)
 
+    def forgotten_as(self, known: Booking) -> Booking:
+        """The booking, without what leads to a person where that is forgotten of a known one."""
+        return self.forget() if known.forgotten else self
+
     def is_newer_than(self, said_at: datetime | None) -> bool:
         """Whether this was sent after a message of that time."""
         return said_at is not None and self.said_at is not None and said_at < self.said_at

@@ -107,7 +107,7 @@ def acts(order: Order, now: datetime) -> frozenset[Act]:
     if order.access.admitted_at:
         return frozenset({Act.MORE, Act.LEAVE, Act.TAKEN, Act.BLOCKED})
     found = {Act.MORE, Act.DROP}
-    if order.cancelling and order.cancelling.reason is Reason.DRIVER:
+    if order.is_being_cancelled_for(Reason.DRIVER):
         found |= {Act.KEEP}
     if order.schedule.secure_at <= now < order.claim.window.end:
         found |= {Act.OPEN, Act.TAKEN, Act.BLOCKED}

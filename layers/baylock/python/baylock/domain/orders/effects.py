@@ -114,19 +114,18 @@ def _notices(old: Record | None, new: Record) -> Iterator[Notice]:
 
 def _was_announced(old: Order, new: Order) -> bool:
     """Whether the driver knows that the merchant's cancellation takes effect by now."""
-    cancelling = old.cancelling
-    is_merchants = cancelling is not None and cancelling.reason is Reason.MERCHANT
+    is_merchants = old.is_being_cancelled_for(Reason.MERCHANT)
     return is_merchants and old.is_cancelled_by(new.changed_at)
 
 
 def _of_cancellation(old: Order, new: Order) -> Iterator[Notice]:
     """Tell the other side of a cancellation that can be undone, and when it was undone.
 
-    The sender of the text reads it in the reply.
+    The sender of the text reads it in the reply. A driver who is new is told of the space anyway.
     """
     by_text = new.booking.channel.informs_by_text
     if new.cancelling and not old.cancelling:
-        if new.cancelling.reason is Reason.MERCHANT:
+        if new.is_being_cancelled_for(Reason.MERCHANT):
             yield Notice.DRIVER_CANCELLING
         elif by_text:
             yield Notice.MERCHANT_DROPPED
@@ -136,7 +135,7 @@ def _of_cancellation(old: Order, new: Order) -> Iterator[Notice]:
         if came or lost or new.notes.last_request != old.notes.last_request:
             if by_text:
                 yield Notice.MERCHANT_KEPT
-        elif new.booking.phone == old.booking.phone:
+        else:
             yield Notice.DRIVER_RESERVED
 
 
@@ -162,7 +161,7 @@ def _changes_while_live(old: Order, new: Order) -> Iterator[Notice]:
         # A driver who texted a problem gets the new space in the answer.
         is_answered = new.reason in REPORTED_BY_DRIVER and not new.notes.is_by_page
         if not is_answered:
-            off = new.cancelling is not None and new.cancelling.reason is Reason.MERCHANT
+            off = new.is_being_cancelled_for(Reason.MERCHANT)
             # This one too names the new space, and does not sound as if it was theirs again.
             yield Notice.DRIVER_CANCELLING if off else Notice.DRIVER_MOVED
     elif new.access.overstay_since and not old.access.overstay_since:

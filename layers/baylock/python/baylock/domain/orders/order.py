@@ -293,8 +293,7 @@ class Order:
 
         What was forgotten is not learnt again: a message may come late, or again.
         """
-        booking = booking.forget() if self.booking.forgotten else booking
-        return replace(self._next(now), booking=booking)
+        return replace(self._next(now), booking=booking.forgotten_as(self.booking))
 
     def keeping_for(self, time: timedelta) -> Self:
         """Keep the driver's data of an order that has ended for so long after its end."""
@@ -377,6 +376,10 @@ class Order:
         notes = replace(self.notes, undone=self.notes.undone + 1)
         return replace(self, notes=notes, cancelling=None)
 
+    def is_being_cancelled_for(self, reason: Reason) -> bool:
+        """Whether a cancellation for this reason can still be undone."""
+        return self.cancelling is not None and self.cancelling.reason is reason
+
     def is_cancelled_by(self, now: datetime) -> bool:
         """Whether nobody has undone its cancellation in time."""
         return self.is_live and self.cancelling is not None and self.cancelling.at <= now
@@ -428,8 +431,7 @@ class Order:
             access=self.access.within_window(),
             notes=self.notes.after(request),
         )
-        is_back = self.cancelling is not None and self.cancelling.reason is Reason.DRIVER
-        return longer._undone() if is_back else longer
+        return longer._undone() if self.is_being_cancelled_for(Reason.DRIVER) else longer
 
     def ask_for_help(self, reason: Reason, now: datetime, request: str) -> Self:
         """Note that the driver can't use the space, by this request, and that no other is free."""
@@ -467,10 +469,8 @@ class Order:
         if self.notes.unreachable is unreachable:
             return self
         noted = replace(self._next(now), notes=replace(self.notes, unreachable=unreachable))
-        cancelling = self.cancelling
-        if unreachable and cancelling and cancelling.reason is Reason.DRIVER:
-            return noted._undone()
-        return noted
+        is_unheard = unreachable and self.is_being_cancelled_for(Reason.DRIVER)
+        return noted._undone() if is_unheard else noted
 
     # ── changes by the lock and the clock ────────────────────────────────────────────────────
 

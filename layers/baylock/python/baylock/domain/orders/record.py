@@ -47,7 +47,7 @@ class Declined:
 
     def describe(self, booking: Booking, now: datetime) -> Self:
         """Keep the booking as it is now; it still needs no parking."""
-        booking = booking.forget() if self.booking.forgotten else booking
+        booking = booking.forgotten_as(self.booking)
         return replace(self, booking=booking, version=self.version + 1, changed_at=now)
 
     def keeping_for(self, time: timedelta) -> Self:

@@ -23,8 +23,7 @@ def is_same(record: Record | None, booking: Booking) -> bool:
     """
     if not isinstance(record, Known):
         return False
-    theirs = record.booking
-    return _content(theirs) == _content(booking.forget() if theirs.forgotten else booking)
+    return _content(record.booking) == _content(booking.forgotten_as(record.booking))
 
 
 def _content(booking: Booking) -> Booking:
@@ -52,7 +51,7 @@ def is_settled(record: Record | None, booking: Booking) -> bool:
         return False
     if isinstance(record, Declined):
         return True
-    if record.cancelling and record.cancelling.reason is Reason.MERCHANT:
+    if record.is_being_cancelled_for(Reason.MERCHANT):
         return False
     was_cancelled = record.state is State.CANCELLED and record.reason is Reason.MERCHANT
     return not was_cancelled and record.state is not State.FAILED

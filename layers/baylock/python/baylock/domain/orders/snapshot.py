@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,4 +24,4 @@ class Snapshot:
     record: Record | None
     occupancy: Occupancy
     hint: Hint
-    of_phone: frozenset[OrderId] = field(default=frozenset())
+    of_phone: frozenset[OrderId] = frozenset()

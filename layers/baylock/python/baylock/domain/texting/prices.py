@@ -3,8 +3,8 @@
 AWS publishes its prices per country and network in
 https://s3.amazonaws.com/aws-messaging-pricing-information/TextMessageOutbound/prices.json. The
 table is what one segment is reckoned as: the dearest network's price with carrier fees, rounded up
-with some room. It need not be exact, as each text has a ceiling of its own that SNS enforces;
-operators correct it by the stack's `TextPrices`.
+with some room, by the list of 2022-04 and for Peru that of 2026-07. It need not be exact, as each
+text has a ceiling of its own that SNS enforces; operators correct it by the stack's `TextPrices`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, Self
-
-AS_OF: Final = "2022-04 (AWS's list), Peru 2026-07"
-"""When the prices were published that the table goes back to."""
 
 MAX_USD: Final = "0.50"
 """What a text may cost where no setting says otherwise: more than one segment costs anywhere."""

@@ -138,35 +138,32 @@ class Tenants:
             return Change(ref, known.name, after.name)
         if known is not None and known.retired_at and is_same_name(known.name, before.name):
             return None  # the plan names the one who has moved in
-        return None if _is_same(before.name, before.phone, after) else self._renamed(before, after)
-
-    @staticmethod
-    def _renamed(before: Merchant, after: Merchant) -> Change:
-        return Change(before.ref, before.name, after.name)
+        if _is_same(before.name, before.phone, after):
+            return None
+        return Change(ref, before.name, after.name)
 
     def left(self, ref: MerchantRef) -> RefHistory:
         """What is to be remembered of a merchant that is not on the plan, but may come back."""
-        known = self.history.get(ref)
-        now = known or RefHistory(ref, self.tenancy_of(ref))
-        before = self.before[ref]
-        return replace(now, name=before.name, phone=before.phone, retired_at=None)
+        known, before = self._known(ref), self.before[ref]
+        return replace(known, name=before.name, phone=before.phone, retired_at=None)
 
     def retired(self, ref: MerchantRef, now: datetime) -> RefHistory:
         """What is to be remembered of a ref whose merchant moves out now."""
-        known, before = self.history.get(ref), self.before.get(ref)
-        ends = self.tenancy_of(ref)
-        leaving = known.leaving if known else frozenset()
-        phones = {known.phone, *known.phones} if known else set()
-        phones.add(before.phone if before else None)
+        known, before = self._known(ref), self.before.get(ref)
+        last = before or known
         return RefHistory(
             ref,
             self.fresh(ref),
-            before.name if before else (known.name if known else ""),
-            before.phone if before else (known.phone if known else None),
+            last.name,
+            last.phone,
             now,
-            leaving | {ends} | ({before.tenancy} if before else set()),
-            frozenset(filter(None, phones)),
+            known.leaving | {known.tenancy} | ({before.tenancy} if before else set()),
+            known.phones | {phone for phone in (known.phone, last.phone) if phone},
         )
+
+    def _known(self, ref: MerchantRef) -> RefHistory:
+        """What is remembered of a ref, or is to be of one that nobody has left."""
+        return self.history.get(ref) or RefHistory(ref, self.tenancy_of(ref))
 
 
 def _is_same(name: str, phone: str | None, after: Merchant) -> bool:

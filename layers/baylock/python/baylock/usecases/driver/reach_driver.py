@@ -47,10 +47,8 @@ class ReachDriver:
         """
 
         def kept(known: Order) -> Order:
-            cancelling = known.cancelling
-            if cancelling is None or cancelling.reason is not Reason.MERCHANT:
-                return known
-            return known.keep(self.clock())
+            is_merchants = known.is_being_cancelled_for(Reason.MERCHANT)
+            return known.keep(self.clock()) if is_merchants else known
 
         with suppress(NoSuchOrder):
             change_order(self.orders, order, kept)

@@ -111,8 +111,7 @@ class CancelBooking:
         """Undo the driver's own cancellation, by this request; the merchant's stays."""
 
         def kept(known: Order) -> Order:
-            cancelling = known.cancelling
-            if not known.is_live or cancelling is None or cancelling.reason is not Reason.DRIVER:
+            if not known.is_live or not known.is_being_cancelled_for(Reason.DRIVER):
                 return known
             return known.keep(self.clock(), request=request)
 

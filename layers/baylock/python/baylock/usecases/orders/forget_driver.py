@@ -46,7 +46,7 @@ class ForgetDriver:
             if isinstance(known, Order) and known.is_live:
                 return False
             changed = self._changed(known, at_once=at_once)
-            if changed is known and not write_anew:
+            if changed == known and not write_anew:
                 return False
             try:
                 self.orders.add(changed, replacing=known)
@@ -61,7 +61,7 @@ class ForgetDriver:
         kept = known if time is None else known.keeping_for(time)
         if kept.has_personal_data and (at_once or (kept.forget_at or now) <= now):
             return known.forget(now)
-        return kept if kept != known else known
+        return kept
 
     def _keep_for(self, mall: MallRef) -> timedelta | None:
         try:

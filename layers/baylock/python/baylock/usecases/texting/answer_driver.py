@@ -53,12 +53,12 @@ if TYPE_CHECKING:
 
 MORE_BY_DEFAULT = timedelta(minutes=30)
 
-_EXAMPLES = (
-    (Drop, (Verb.DROP,)),
-    (Done, (Verb.DONE,)),
-    (Taken, (Verb.HELP, Verb.TAKEN)),
-    (Blocked, (Verb.HELP, Verb.BLOCKED)),
-)
+_EXAMPLES: Mapping[type, Sequence[Verb]] = {
+    Drop: (Verb.DROP,),
+    Done: (Verb.DONE,),
+    Taken: (Verb.HELP, Verb.TAKEN),
+    Blocked: (Verb.HELP, Verb.BLOCKED),
+}
 
 
 class _Draft(NamedTuple):
@@ -329,7 +329,7 @@ def _keeps_first(order: Order) -> int:
     """What the driver has given back goes before what the merchant cancels, and before the rest."""
     if order.cancelling is None:
         return 2
-    return 0 if order.cancelling.reason is Reason.DRIVER else 1
+    return 0 if order.is_being_cancelled_for(Reason.DRIVER) else 1
 
 
 def _where(order: Order) -> _Draft:
@@ -338,7 +338,7 @@ def _where(order: Order) -> _Draft:
     A driver who has arrived needs no code, and one whose code is locked is told of none.
     """
     if order.is_live and order.cancelling:
-        by_driver = order.cancelling.reason is Reason.DRIVER
+        by_driver = order.is_being_cancelled_for(Reason.DRIVER)
         kind = TextKind.DRIVER_DROPPING if by_driver else TextKind.DRIVER_CANCELLING
         return _Draft(kind, order)
     if order.state is State.ARRIVED:
@@ -350,14 +350,7 @@ def _where(order: Order) -> _Draft:
 def _needs_code(command: object, language_code: str) -> _Draft:
     """How to send a text again with the code."""
     verbs = language(language_code).words.verbs
-    words = next(
-        (
-            tuple(verbs[verb][0] for verb in of)
-            for kind, of in _EXAMPLES
-            if isinstance(command, kind)
-        ),
-        (),
-    )
+    words = (verbs[verb][0] for verb in _EXAMPLES.get(type(command), ()))
     return _Draft(TextKind.DRIVER_NEEDS_CODE, facts={"example": " ".join(words).upper()})
 
 

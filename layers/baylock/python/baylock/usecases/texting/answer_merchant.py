@@ -247,10 +247,12 @@ class AnswerMerchant:
             return TextKind.MERCHANT_NEED_TIME
         if command.phone is None:
             return TextKind.MERCHANT_NEED_PHONE
-        own_reference = self._own_reference(merchant, command.phone, command.service_time)
+        reference = command.reference or self._own_reference(
+            merchant, command.phone, command.service_time
+        )
         return Booking(
             merchant=merchant,
-            reference=Reference(command.reference or own_reference),
+            reference=Reference(reference),
             service_time=command.service_time,
             duration=command.duration,
             phone=command.phone,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from baylock.domain.texting.signature import Pin, TextKey
@@ -44,20 +45,19 @@ class ChangePin:
 
     def give(self, merchant: MerchantId, digits: str, salt: bytes) -> TextKey:
         """A new PIN, which texts must have from now on; wrong ones are forgotten."""
-        return self._save(merchant, Pin.of(digits, salt))
+        return self._save(merchant, lambda _: Pin.of(digits, salt))
 
     def demand(self, merchant: MerchantId, demanded: bool) -> TextKey:
         """Demand the PIN that the merchant has, or not; nothing changes where it has none."""
-        pin = self.signatures.text_key(merchant).pin
-        return self._save(merchant, replace(pin, demanded=demanded) if pin else None)
+        return self._save(merchant, lambda pin: replace(pin, demanded=demanded) if pin else None)
 
     def take_away(self, merchant: MerchantId) -> TextKey:
         """No PIN any more."""
-        return self._save(merchant, None)
+        return self._save(merchant, lambda _: None)
 
-    def _save(self, merchant: MerchantId, pin: Pin | None) -> TextKey:
+    def _save(self, merchant: MerchantId, changed: Callable[[Pin | None], Pin | None]) -> TextKey:
         key = self.signatures.text_key(merchant)
-        after = replace(key, pin=pin)
+        after = replace(key, pin=changed(key.pin))
         if after != key:
             self.signatures.save_text_key(merchant, after)
         return after

@@ -88,11 +88,12 @@ class TextAllowance:
             spent.append(account)
             total = spending.totals.get(_ALL, 0)  # at last the mall's
         steps = total // ACCOUNT_STEP - (total - text.cost) // ACCOUNT_STEP
-        if steps and not self._reported(steps, text.purpose):
-            # Its dollar was not counted: so it is not given back either.
-            for account in spent:
-                self.message_log.refund(account.key, account.charges)
-            return Quota.ACCOUNT
+        if steps:
+            report = self._report(steps, text.purpose)
+            if self.message_log.spend("account", [report]).refused:
+                # Its dollar was not counted: so it is not given back either.
+                self._refund(spent)
+                return Quota.ACCOUNT
         return None
 
     def refund(self, text: Outgoing) -> None:
@@ -101,9 +102,6 @@ class TextAllowance:
         steps = (total + text.cost) // ACCOUNT_STEP - total // ACCOUNT_STEP
         if steps:
             self.message_log.refund("account", [self._report(steps, Purpose.PROMISE)])
-
-    def _reported(self, steps: int, purpose: Purpose) -> bool:
-        return self.message_log.spend("account", [self._report(steps, purpose)]).refused is None
 
     def _report(self, steps: int, purpose: Purpose) -> Charge:
         share = 1 if purpose is Purpose.PROMISE else ACCOUNT_OTHER_SHARE

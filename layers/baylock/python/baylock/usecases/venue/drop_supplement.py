@@ -8,7 +8,7 @@ from baylock.domain.errors import InvalidSupplement
 from baylock.domain.venue.mall import Mall, MerchantRef
 from baylock.ports.clock import Clock
 from baylock.ports.venue import Plans, Venues
-from baylock.usecases.venue.read_tenants import read_tenants
+from baylock.usecases.venue.read_tenants import read_tenants, remember
 from baylock.usecases.venue.save_version import save_version
 
 
@@ -30,15 +30,11 @@ class DropSupplement:
             raise InvalidSupplement(f"nothing was added to {ref}")
         is_gone = known[ref].beside is not None
         if is_gone:
-            self._remember(mall, ref)
-            kept = [one for one in self.venues.merchants(mall.ref) if one.ref != ref]
+            tenants = read_tenants(self.venues, mall.ref)
+            if ref in tenants.before:
+                # A merchant that gets the ref later may be another.
+                remember(self.venues, mall, tenants, tenants.left(ref))
+            kept = [one for one in tenants.before.values() if one.ref != ref]
             save_version(self.venues, self.plans, mall, kept, [], self.clock())
         self.venues.drop_supplement(mall.ref, ref)
         return is_gone
-
-    def _remember(self, mall: Mall, ref: MerchantRef) -> None:
-        """Remember whose the ref was: a merchant that gets it later may be another."""
-        tenants = read_tenants(self.venues, mall.ref)
-        if ref in tenants.before:
-            self.venues.keep_former(mall, tenants.before[ref])
-            self.venues.save_ref_history(mall.ref, tenants.history.get(ref), tenants.left(ref))

@@ -6,8 +6,8 @@ import secrets
 from functools import cache
 
 from baylock.domain.errors import NoSuchMall
-from baylock.domain.venue.mall import MallRef, MerchantRef, Tenancy
-from baylock.domain.venue.tenancy import Tenants
+from baylock.domain.venue.mall import Mall, MallRef, MerchantRef, Tenancy
+from baylock.domain.venue.tenancy import RefHistory, Tenants
 from baylock.ports.venue import Venues
 
 _TENANCY_BYTES = 8
@@ -25,3 +25,13 @@ def read_tenants(venues: Venues, mall: MallRef) -> Tenants:
     except NoSuchMall:
         return Tenants({}, venues.ref_histories(mall), is_complete=True, fresh=fresh)
     return Tenants(before, venues.ref_histories(mall), venues.remembers(mall), fresh)
+
+
+def remember(venues: Venues, mall: Mall, tenants: Tenants, history: RefHistory) -> None:
+    """Keep the merchant that leaves the ref, if any has it, and then whose the ref was.
+
+    ValueError where the ref has another tenancy by now.
+    """
+    if (merchant := tenants.before.get(history.ref)) is not None:
+        venues.keep_former(mall, merchant)
+    venues.save_ref_history(mall.ref, tenants.history.get(history.ref), history)

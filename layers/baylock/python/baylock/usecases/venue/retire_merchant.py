@@ -16,7 +16,7 @@ from baylock.usecases.change import change_order
 from baylock.usecases.reports.read_orders import ReadOrders
 from baylock.usecases.venue.end_credentials import EndCredentials
 from baylock.usecases.venue.list_credentials import Credentials, all_of
-from baylock.usecases.venue.read_tenants import read_tenants
+from baylock.usecases.venue.read_tenants import read_tenants, remember
 from baylock.usecases.venue.save_version import save_version
 
 
@@ -107,10 +107,8 @@ class RetireMerchant:
 
     def begin(self, mall: Mall, tenants: Tenants, ref: MerchantRef) -> RefHistory:
         """Keep the merchant for its orders, and give the ref another tenancy: one write."""
-        if (merchant := tenants.before.get(ref)) is not None:
-            self.venues.keep_former(mall, merchant)
         history = tenants.retired(ref, self.clock())
-        self.venues.save_ref_history(mall.ref, tenants.history.get(ref), history)
+        remember(self.venues, mall, tenants, history)
         return history
 
     def _replace(self, mall: Mall, tenants: Tenants, before: Merchant, history: RefHistory) -> None:

@@ -44,7 +44,7 @@ class SupplementMerchant:
         merged = _merged(before.get(supplement.ref), checked)
         planned = [
             merchant
-            for merchant in self.venues.merchants(mall.ref)
+            for merchant in tenants.before.values()
             if not (merchant.ref in before and before[merchant.ref].beside)
         ]
         _check_place(mall, merged, planned)

@@ -150,37 +150,37 @@ class DeliverWebhook:
         return f"not proven: {attempt.outcome.value}"
 
     def _note_proof(self, endpoint: Endpoint) -> Endpoint | None:
-        """Note that this very address has proven itself, unless the merchant has changed it."""
+        """Note that this very address has proven itself."""
+        return self._change(endpoint, Endpoint.proven)
+
+    def _count(self, endpoint: Endpoint, attempt: Attempt, now: datetime) -> Endpoint | None:
+        """Count the attempt."""
+        return self._change(
+            endpoint,
+            lambda current: current.answered(attempt, now),
+            grows=attempt.outcome is AttemptOutcome.TAKEN,
+        )
+
+    def _change(
+        self, endpoint: Endpoint, change: Callable[[Endpoint], Endpoint], *, grows: bool = False
+    ) -> Endpoint | None:
+        """Change the endpoint; returns it as it is then, or None if it was removed.
+
+        Nothing changes where the merchant has changed the address meanwhile, or it was disabled.
+        With `grows` only the concurrency changes, unless the endpoint was failing.
+        """
         current: Endpoint | None = endpoint
         for _ in range(TRIES):
             if current is None or current.url != endpoint.url or current.is_disabled:
                 return current
-            after = current.proven()
+            after = change(current)
+            if after is current:
+                return after
             try:
                 self.webhooks.save_endpoint(current, after)
             except WebhookChanged:
-                current = self.webhooks.endpoint(endpoint.merchant)
-            else:
-                return after
-        raise Busy
-
-    def _count(self, endpoint: Endpoint, attempt: Attempt, now: datetime) -> Endpoint | None:
-        """Count the attempt; returns the endpoint, or None if it was removed.
-
-        If the merchant has changed the address meanwhile, the attempt does not count.
-        """
-        current: Endpoint | None = endpoint
-        for _ in range(TRIES):
-            if current is None:
-                return None
-            same = current.url == endpoint.url and not current.is_disabled
-            after = current.answered(attempt, now) if same else current
-            try:
-                if after is not current:
-                    self.webhooks.save_endpoint(current, after)
-            except WebhookChanged:
-                if attempt.outcome is AttemptOutcome.TAKEN and not current.failures:
-                    # Only the concurrency would have changed, and the other change stands for it.
+                if grows and not current.failures:
+                    # The other change stands for it.
                     return after
                 current = self.webhooks.endpoint(endpoint.merchant)
             else:
