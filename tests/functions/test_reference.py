@@ -369,6 +369,9 @@ INSIDE = {
     errors.NoSuchLink,
     errors.UnreadableMessage,
     errors.UnreadableChange,
+    # For people and keys that act in a mall.
+    errors.NotAllowed,
+    errors.InvalidAct,
     # For the commands alone, in cli/baylock_cli/errors.py.
     errors.AlreadyWaiting,
     errors.AmbiguousKey,

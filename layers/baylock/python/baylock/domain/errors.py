@@ -127,6 +127,23 @@ class TooLate(BaylockError):
     """The order is past this change: its driver is in, or it has ended."""
 
 
+class NotAllowed(BaylockError):
+    """The person or key lacks the `right` for what it asks for."""
+
+    def __init__(self, right: str) -> None:
+        super().__init__(right)
+        self.right = right
+
+
+class InvalidAct(BaylockError):
+    """A field of an act can't be accepted; `reason` is a sentence for who asks for it."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(field, reason)
+        self.field = field
+        self.reason = reason
+
+
 class NoSuchBooking(BaylockError):
     """No booking with this reference, for this merchant."""
 

@@ -23,6 +23,8 @@ from baylock.domain.orders.order import Order
 from baylock.domain.orders.promise import Promise
 from baylock.domain.orders.record import Declined, Fenced, Known, Record
 from baylock.domain.orders.state import Reason, State
+from baylock.domain.staff.act import Act, ActType, Why
+from baylock.domain.staff.actor import ActorId
 from baylock.domain.venue.keys import merchant_key, phone_key
 from baylock.domain.venue.mall import (
     KEEP_FOR,
@@ -121,6 +123,8 @@ class OrderItem(Model):
 
     keep_days = NumberAttribute(null=True)
     """Absent for the default."""
+    act = UnicodeAttribute(null=True)
+    """Of a version that a person or key has led to."""
 
     # Keys of the three indexes: absent where the order is not to be found through them.
     due_shard = NumberAttribute(null=True)
@@ -190,6 +194,7 @@ class OrderItem(Model):
         self.no_show_at = order.schedule.no_show_at
         self.reason = order.reason.value if order.reason else None
         self.extra_minutes = order.extra // timedelta(minutes=1) or None
+        self.act = _written_act(order.act) if order.act else None
         self._put_promise(order.promise)
         self._put_access(order.access)
         self._put_notes(order.notes)
@@ -289,6 +294,7 @@ class OrderItem(Model):
             extra=timedelta(minutes=int(self.extra_minutes or 0)),
             cancelling=self._cancelling(),
             keep_for=self._keep_for(),
+            act=_act(self.act) if self.act else None,
         )
 
     def _cancelling(self) -> Cancellation | None:
@@ -421,6 +427,15 @@ def _choice(written: str) -> Choice:
     place, out, kept, lost = written.split()
     rank, _, suitable = place.partition("/")
     return Choice(int(rank), int(suitable), int(out), int(kept), int(lost))
+
+
+def _written_act(act: Act) -> str:
+    return json.dumps([act.what, act.by, act.why, act.note], ensure_ascii=False)
+
+
+def _act(written: str) -> Act:
+    what, by, why, note = json.loads(written)
+    return Act(ActType(what), ActorId(by), Why(why) if why else None, note)
 
 
 def _written_problems(problems: Sequence[ReportedProblem]) -> str:

@@ -21,6 +21,7 @@ from baylock.domain.orders.cancellation import UNDO_WITHIN, Cancellation
 from baylock.domain.orders.notes import Notes, PreviousDriver, ReportedProblem
 from baylock.domain.orders.promise import Promise
 from baylock.domain.orders.state import FOR_THE_MALL, LIVE, REPORTED_BY_DRIVER, Reason, State
+from baylock.domain.staff.act import Act
 from baylock.domain.venue.mall import KEEP_FOR, Barrier, LotSettings
 
 CONFIRM_WITHIN = timedelta(seconds=90)
@@ -50,8 +51,8 @@ class Order:
     `id` is `ord_…`, the same for as long as the booking's reference is (`order_ids`). `reason` is
     why it was last moved, cancelled or failed; `extra` is the time that the driver was granted
     beyond the booking. `cancelling` is set while a cancellation can still be undone; `keep_for` is
-    how long after the end the driver's data is kept. The other
-    fields are values that change together.
+    how long after the end the driver's data is kept; `act` is the act of a person or key that led
+    to this very version. The other fields are values that change together.
     """
 
     id: OrderId
@@ -68,6 +69,7 @@ class Order:
     extra: timedelta = timedelta()
     cancelling: Cancellation | None = None
     keep_for: timedelta = KEEP_FOR
+    act: Act | None = None
 
     @property
     def attempt(self) -> int:
@@ -585,10 +587,16 @@ class Order:
         claim = replace(self.claim, attempt=next_attempt(self.claim.attempt))
         return replace(self._next(now), claim=claim)
 
+    def done_by(self, act: Act) -> Self:
+        """This version of the order, as one that a person or key has led to."""
+        return replace(self, act=act)
+
     # ── what changes have in common ──────────────────────────────────────────────────────────
 
     def _next(self, now: datetime, state: State | None = None) -> Self:
-        return replace(self, version=self.version + 1, changed_at=now, state=state or self.state)
+        return replace(
+            self, version=self.version + 1, changed_at=now, state=state or self.state, act=None
+        )
 
     def _end(self, now: datetime, state: State) -> Self:
         return replace(self._next(now, state), promise=self.promise.end(now), cancelling=None)

@@ -1,0 +1,1 @@
+"""What the people of a mall see of its spaces and orders."""

@@ -1,0 +1,1 @@
+"""People and keys that act in a mall: their roles, and what they did."""

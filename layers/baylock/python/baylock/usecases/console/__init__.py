@@ -1,0 +1,1 @@
+"""Reading what the people of a mall see."""
