@@ -9,8 +9,6 @@ from baylock.domain.errors import NoSuchOrder, NotAllowed
 from baylock.domain.staff.role import Right
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from baylock.domain.venue.mall import MallRef, MerchantId
 
 ActorId = NewType("ActorId", str)
@@ -46,7 +44,3 @@ class Actor:
         """
         if merchant.mall != self.mall or self.merchant not in {None, merchant}:
             raise NoSuchOrder
-
-    def sees_all(self, merchants: Collection[MerchantId]) -> bool:
-        """Whether all of these are its own to see."""
-        return self.merchant is None or set(merchants) <= {self.merchant}
